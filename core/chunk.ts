@@ -1,0 +1,45 @@
+export const CHUNKING_STRATEGIES = ['none', 'fixed', 'sentence', 'recursive'] as const;
+export type ChunkingStrategy = (typeof CHUNKING_STRATEGIES)[number];
+
+export interface ChunkingOptions {
+  strategy: ChunkingStrategy;
+  /** Tokens a chunk may have, special tokens and prefix included. At most the model's own limit. */
+  maxTokens: number;
+  /** Tokens that neighbouring chunks share; for `fixed` only. */
+  overlap: number;
+  /** What is put before each chunk's text so that it can be understood alone. */
+  prefix: readonly ('title' | 'headings')[];
+}
+
+/** A span of one document that is embedded as one unit. */
+export interface Chunk {
+  /** Number within the document, from 0. */
+  index: number;
+  /** Span in the document's text, in Unicode code points; start inclusive, end exclusive. */
+  charStart: number;
+  charEnd: number;
+  /** What is embedded: the prefix, if any, and the span. */
+  text: string;
+  /** Tokens that are embedded, special tokens included, after truncation. */
+  nTokens: number;
+  /** Whether the model sees less than `text` holds. */
+  truncated: boolean;
+}
+
+/** One row of a chunk file. */
+export interface ChunkRow {
+  chunkId: string;
+  rowKey: bigint;
+  docId: string;
+  chunkIndex: number;
+  charStart: number;
+  charEnd: number;
+  nTokens: number;
+  truncated: boolean;
+  /** sha256, hex, of `text` in UTF-8. */
+  textSha256: string;
+  text: string;
+  title?: string;
+  /** JSON of the document's metadata. */
+  metadata?: string;
+}

@@ -1,0 +1,45 @@
+/** One input record, as a corpus reader hands it on. */
+export interface Document {
+  id: string;
+  text: string;
+  title?: string;
+  /** Further mapped columns; stored beside each chunk as JSON. */
+  metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** Why a document was quarantined instead of embedded. */
+export const REJECT_CODES = {
+  BAD_JSON: 'the record is not valid JSON, or not an object',
+  BAD_ROW: 'the row does not have the columns of its table',
+  INVALID_UTF8: 'the bytes are not valid UTF-8, or a string holds half a surrogate pair',
+  MISSING_ID: 'the id column is absent or empty',
+  MISSING_TEXT: 'the text column is absent or not a string',
+  EMPTY_TEXT: 'the text is empty or only white space',
+  DUPLICATE_ID: 'an earlier document of this corpus has the same id',
+  TOO_LARGE: 'the record is larger than the job allows',
+} as const;
+
+export type RejectCode = keyof typeof REJECT_CODES;
+
+/** Where a record lies in its object: `byte` for byte-addressed formats, `row` otherwise. Both from 0. */
+export interface RecordPosition {
+  uri: string;
+  unit: 'byte' | 'row';
+  at: number;
+}
+
+/** A quarantined record. Never holds the record's text. */
+export interface Reject {
+  code: RejectCode;
+  reason: string;
+  position: RecordPosition;
+  /** The record's number within its shard, from 0, good and bad records counted alike. */
+  ordinal: number;
+  /** The document's id where one could be read. */
+  id?: string;
+}
+
+/** What a corpus reader yields for each record, in corpus order. */
+export type CorpusRecord =
+  | { kind: 'document'; ordinal: number; position: RecordPosition; document: Document }
+  | { kind: 'reject'; reject: Reject };

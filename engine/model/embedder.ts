@@ -1,0 +1,27 @@
+import type { ModelSignature } from '../../core/model-signature.js';
+
+export interface EmbedOptions {
+  /** Which of the signature's prompts goes before each text. */
+  prompt?: 'query' | 'document';
+  signal?: AbortSignal;
+  /** Called as rows get done, with non-padding tokens. */
+  onProgress?: (done: { rows: number; tokens: number }) => void;
+}
+
+export interface Embedding {
+  /** Row-major `[rows, dimensions]`, in the order of the texts. */
+  vectors: Float32Array;
+  /** Non-padding tokens computed, special tokens included. */
+  tokens: number;
+  /** Tokens computed that were padding. */
+  paddingTokens: number;
+}
+
+/** A model ready to embed. Errors: VECTOR_INVALID (NaN or Inf came out), SESSION_LOST, CANCELLED. */
+export interface Embedder {
+  readonly signature: ModelSignature;
+  /** sha256, hex, of the canonical signature without its name. */
+  readonly fingerprint: string;
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Embedding>;
+  close(): Promise<void>;
+}
