@@ -81,7 +81,7 @@ export function exitCodeOf(code: ErrorCode): 1 | 2 {
 
 /** Codes that Temporal must not retry, for a retry policy's `nonRetryableErrorTypes`. */
 export const FINAL_CODES: readonly ErrorCode[] = (Object.keys(ERROR_KINDS) as ErrorCode[]).filter(
-  (code) => ERROR_KINDS[code] !== 'retryable' && code !== 'INTERNAL',
+  (code) => ERROR_KINDS[code] !== 'retryable' && code !== 'INTERNAL' && code !== 'CANCELLED',
 );
 
 export function isVectormillError(error: unknown): error is VectormillError {

@@ -23,6 +23,26 @@ export interface Shard {
   slices: readonly Slice[];
 }
 
+/**
+ * Where an object may be cut: before any record (a byte range owns the records that begin in it), between the row
+ * groups listed, or nowhere.
+ */
+export type Divisibility =
+  | { unit: 'byte' }
+  | { unit: 'row-group'; groups: readonly { bytes: number; rows: number }[] }
+  | { unit: 'object' };
+
+/** An input object as planning sees it. */
+export interface InputObject {
+  uri: string;
+  etag: string;
+  /** Size in bytes. */
+  bytes: number;
+  divisible: Divisibility;
+  /** Stored bytes that one record is guessed to take; of no use where row groups say how many rows they hold. */
+  bytesPerRow: number;
+}
+
 export const INPUT_FORMATS = ['jsonl', 'parquet', 'csv', 'tsv', 'squad', 'text'] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 

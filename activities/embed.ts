@@ -1,0 +1,24 @@
+import type { VersionLocation } from '../core/job-spec.js';
+import type { ShardTotals } from '../core/progress.js';
+import { embedShard } from '../engine/steps/embed-shard.js';
+import { computeProbe } from '../engine/steps/write-manifest.js';
+import type { ActivityTools } from './activity-tools.js';
+import { runStep } from './run-step.js';
+import { shardBytes } from './shard-bytes.js';
+
+export type EmbedActivities = ReturnType<typeof createEmbedActivities>;
+
+/** Activities of the `embed-*` queues: whatever needs the model. */
+export function createEmbedActivities(tools: ActivityTools) {
+  return {
+    embedShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
+      runStep(tools.draining, async (run) => {
+        const version = await tools.openVersion(location);
+        const { documents, chunks, tokens, rejects } = await embedShard(tools, version, shard, run);
+        return { shards: 1, bytes: await shardBytes(version, shard), documents, chunks, tokens, rejects };
+      }),
+
+    computeProbe: (location: VersionLocation): Promise<void> =>
+      runStep(tools.draining, async () => computeProbe(tools, await tools.openVersion(location))),
+  };
+}

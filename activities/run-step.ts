@@ -1,0 +1,60 @@
+import { CancelledFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { ERROR_KINDS, VectormillError } from '../core/errors.js';
+import type { ActivityPosition } from '../core/progress.js';
+import type { StepRun } from '../engine/steps/step-context.js';
+
+/** Well under the workflows' heartbeat timeout, so that a late beat costs nothing. */
+const HEARTBEAT_MS = 1000;
+
+/** An error without a code of ours is a defect; it gets this many chances in case it was a passing one. */
+const UNKNOWN_ERROR_ATTEMPTS = 5;
+
+/**
+ * Runs a step inside an activity: beats while it works, hands it a stop signal for cancellation and for a draining
+ * worker, and maps what it throws.
+ */
+export async function runStep<T>(draining: AbortSignal, step: (run: StepRun) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const { info } = context;
+  let position: ActivityPosition | undefined;
+  const beat = setInterval(() => context.heartbeat(position), HEARTBEAT_MS);
+  context.heartbeat();
+  try {
+    return await step({
+      attempt: `${info.workflowExecution?.runId ?? info.taskQueue}/${info.activityId}/${info.attempt}`,
+      signal: AbortSignal.any([context.cancellationSignal, draining]),
+      onPosition: (next) => {
+        position = next;
+      },
+    });
+  } catch (error) {
+    throw toFailure(error, { cancelled: context.cancellationSignal.aborted, attempt: info.attempt });
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** The one place that maps errors to what Temporal does next. */
+export function toFailure(error: unknown, state: { cancelled: boolean; attempt: number }): Error {
+  if (error instanceof VectormillError) {
+    if (error.code === 'CANCELLED' && state.cancelled) return new CancelledFailure(error.message);
+    const { code, component, remedy, file, position } = error;
+    return ApplicationFailure.create({
+      type: code,
+      message: error.message,
+      // A draining worker stops with CANCELLED, too, and another worker goes on.
+      nonRetryable: code !== 'CANCELLED' && ERROR_KINDS[code] !== 'retryable',
+      details: [{ component, remedy, file, position }],
+    });
+  }
+  return ApplicationFailure.create({
+    type: 'INTERNAL',
+    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    nonRetryable: state.attempt >= UNKNOWN_ERROR_ATTEMPTS,
+    details: [
+      { component: 'activity', remedy: 'This is a defect; report it with the worker log around this time.' },
+    ],
+    ...(error instanceof Error ? { cause: error } : {}),
+  });
+}

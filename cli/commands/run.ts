@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { VectormillError } from '../../core/errors.js';
+import type { JobRecord } from '../../core/job-spec.js';
+import { EMBED_JOB, type EmbedJobInput, workflowId } from '../../core/workflow-api.js';
+import { prepareJob } from '../../engine/job/prepare-job.js';
+import { storeCache } from '../../engine/store/store-cache.js';
+import type { CommandDefinition } from '../define-command.js';
+import { withTemporal } from '../job/connect.js';
+import { summaryLines } from '../job/summary.js';
+import { watchJob } from '../job/watch-job.js';
+
+export const runCommand: CommandDefinition = {
+  usage: 'run <job.yaml>',
+  summary: 'Start a job, or attach to it where it runs already, and show its progress; Ctrl-C detaches.',
+  examples: ['vectormill run job.yaml', 'vectormill run job.yaml --detach --json'],
+  options: [{ flags: '--detach', description: 'start the job and return at once' }],
+  async run({ arguments: [file = ''], options, json }) {
+    const stores = storeCache();
+    try {
+      const job = await prepareJob(file, await readJobFile(file), stores.open);
+      return await withTemporal((client) => runJob(client, job, { detach: options.detach === true, json }));
+    } finally {
+      await stores.close();
+    }
+  },
+};
+
+async function runJob(
+  client: Client,
+  job: JobRecord,
+  how: { detach: boolean; json: boolean },
+): Promise<number> {
+  const name = `${job.spec.dataset}@${job.spec.version}`;
+  const handle = await startJob(client, job);
+  if (how.detach) return started(name, handle, how.json);
+  const end = await watchJob(client, handle, how.json);
+  if (end.kind === 'detached') {
+    console.error(
+      `Detached; ${name} goes on. \`vectormill status ${name}\` shows it, \`vectormill cancel ${name}\` ends it.`,
+    );
+    return 0;
+  }
+  if (how.json) console.log(JSON.stringify({ job: name, ...end.summary }));
+  else console.log(summaryLines(name, end.summary).join('\n'));
+  return 0;
+}
+
+/** A job that runs already is attached to; one that ended is run again and finds what it left. */
+async function startJob(client: Client, job: JobRecord): Promise<WorkflowHandle> {
+  const { dataset, version, output } = job.spec;
+  return client.workflow.start<(input: EmbedJobInput) => Promise<unknown>>(EMBED_JOB, {
+    workflowId: workflowId(job.spec),
+    taskQueue: 'control',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    memo: { dataset, version, output },
+    args: [{ job }],
+  });
+}
+
+function started(name: string, handle: WorkflowHandle, json: boolean): number {
+  if (json) console.log(JSON.stringify({ job: name, workflowId: handle.workflowId }));
+  else console.log(`${name} is started; \`vectormill status ${name}\` shows it.`);
+  return 0;
+}
+
+async function readJobFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new VectormillError('JOB_UNREADABLE', `${file} cannot be read`, {
+      component: 'cli',
+      file,
+      cause,
+      remedy: 'Name a job file; README shows one.',
+    });
+  }
+}

@@ -1,0 +1,18 @@
+/** Ids are grouped by the first byte of their hash. */
+export const BUCKETS = 256;
+
+/** Ids that one deduplication holds in memory, at about 100 bytes each. */
+const IDS_PER_RUN = 1_000_000;
+
+/** A range `[from, to)` of buckets. */
+export interface BucketRange {
+  from: number;
+  to: number;
+}
+
+/** Cuts the id space into ranges of about a million ids each. */
+export function bucketRanges(ids: number, buckets: number = BUCKETS): BucketRange[] {
+  const runs = Math.min(buckets, Math.max(1, Math.ceil(ids / IDS_PER_RUN)));
+  const bound = (run: number) => Math.floor((run * buckets) / runs);
+  return Array.from({ length: runs }, (_, run) => ({ from: bound(run), to: bound(run + 1) }));
+}

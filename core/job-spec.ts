@@ -1,0 +1,89 @@
+import type { ChunkingOptions } from './chunk.js';
+import type { ModelSignature } from './model-signature.js';
+import type { InputFormat } from './plan.js';
+
+/** Which columns of a record hold what. */
+export interface ColumnMapping {
+  /** Undefined: `_id`, or `id` where there is no `_id`. */
+  id?: string | undefined;
+  text: string;
+  title: string;
+  metadata: readonly string[];
+}
+
+/** Where the documents are and how to read them. */
+export interface InputSpec {
+  /** An object or a prefix: `s3://bucket/prefix` or `file:///path`. */
+  uri: string;
+  format: InputFormat | 'auto';
+  /** Globs over keys below `uri`. */
+  include: readonly string[];
+  exclude: readonly string[];
+  columns: ColumnMapping;
+  maxDocumentBytes: number;
+}
+
+/** When a part is closed: at the first of these that a row reaches. */
+export interface PartLimits {
+  rows: number;
+  tokens: number;
+}
+
+/** A job as validated: every default filled in, every path absolute. */
+export interface JobSpec {
+  dataset: string;
+  version: string;
+  input: InputSpec;
+  /** The root that holds the dataset's folder: `s3://bucket/prefix` or `file:///path`. */
+  output: string;
+  /** The ref that moves to this version when its manifest is written; `none` moves nothing. */
+  ref: string;
+  model: { source: string; maxTokens: number };
+  chunking: ChunkingOptions;
+  parts: PartLimits;
+  /** Bytes of input a shard aims at. */
+  shardBytes: number;
+  limits: JobLimits;
+}
+
+/** How a job is run. A resumed job may change these; everything else fixes the output. */
+export interface JobLimits {
+  /** Share of rejected documents, 0 to 1, above which the job stops before it embeds anything. */
+  rejectShare: number;
+  /** Shards in flight over the whole job. */
+  concurrency: number;
+}
+
+/** What `job.json` holds. */
+export interface JobRecord {
+  formatVersion: 1;
+  spec: JobSpec;
+  signature: ModelSignature;
+  fingerprint: string;
+  parent: string | null;
+}
+
+/** Names a version on storage; what travels in workflow and activity arguments instead of the job itself. */
+export interface VersionLocation {
+  output: string;
+  dataset: string;
+  version: string;
+}
+
+/** The part of a job that fixes its output; two runs with equal identities may share a version. */
+export function jobIdentity(job: JobRecord): Omit<JobRecord, 'spec'> & { spec: Omit<JobSpec, 'limits'> } {
+  const { limits: _operational, ...spec } = job.spec;
+  return { ...job, spec };
+}
+
+/** The names of the top-level fields in which two jobs differ, for a refusal that says why. */
+export function differingFields(
+  left: JobRecord,
+  right: JobRecord,
+  equal: (a: unknown, b: unknown) => boolean,
+) {
+  const a = jobIdentity(left).spec as Record<string, unknown>;
+  const b = jobIdentity(right).spec as Record<string, unknown>;
+  const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => !equal(a[key], b[key]));
+  return left.fingerprint === right.fingerprint ? fields : [...fields, 'fingerprint'];
+}

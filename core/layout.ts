@@ -1,0 +1,55 @@
+import { partName, shardName } from './ids.js';
+
+/** The keys of one version, relative to the output root. */
+export interface VersionLayout {
+  prefix: string;
+  job: string;
+  plan: string;
+  manifest: string;
+  success: string;
+  probe: string;
+  scan: (shard: number) => string;
+  duplicates: (fromBucket: number, toBucket: number) => string;
+  chunkFolder: (shard: number) => string;
+  chunkPart: (shard: number, start: number, end: number) => string;
+  /** Create-once list of a shard's chunk parts; its presence says that chunking is complete. */
+  chunkParts: (shard: number) => string;
+  vectorFolder: (shard: number) => string;
+  vectorPart: (shard: number, start: number, end: number) => string;
+  rejects: (shard: number) => string;
+  commits: string;
+  commit: (shard: number) => string;
+}
+
+export function versionLayout(dataset: string, version: string): VersionLayout {
+  const prefix = `${dataset}/versions/${version}`;
+  const chunkFolder = (shard: number) => `${prefix}/chunks/${shardName(shard)}`;
+  const vectorFolder = (shard: number) => `${prefix}/vectors/${shardName(shard)}`;
+  return {
+    prefix,
+    job: `${prefix}/job.json`,
+    plan: `${prefix}/plan.parquet`,
+    manifest: `${prefix}/manifest.json`,
+    success: `${prefix}/_SUCCESS`,
+    probe: `${prefix}/probe.json`,
+    scan: (shard) => `${prefix}/scan/${shardName(shard)}.ids`,
+    duplicates: (from, to) => `${prefix}/scan/duplicates-${pad3(from)}-${pad3(to)}.json`,
+    chunkFolder,
+    chunkPart: (shard, start, end) => `${chunkFolder(shard)}/${partName(start, end)}.parquet`,
+    chunkParts: (shard) => `${chunkFolder(shard)}/_parts.json`,
+    vectorFolder,
+    vectorPart: (shard, start, end) => `${vectorFolder(shard)}/${partName(start, end)}.parquet`,
+    rejects: (shard) => `${prefix}/rejects/${shardName(shard)}.parquet`,
+    commits: `${prefix}/commits/`,
+    commit: (shard) => `${prefix}/commits/${shardName(shard)}.json`,
+  };
+}
+
+/** Where a ref is kept, relative to the output root. */
+export function refKey(dataset: string, ref: string): string {
+  return `${dataset}/refs/${ref}.json`;
+}
+
+function pad3(value: number): string {
+  return String(value).padStart(3, '0');
+}

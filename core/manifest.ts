@@ -1,0 +1,102 @@
+import type { ShardCommit } from './commit.js';
+import type { JobRecord, JobSpec } from './job-spec.js';
+import type { ModelSignature } from './model-signature.js';
+import type { ChunkPartFile, VectorPartFile } from './part.js';
+import { addRejects, type RejectCounts } from './reject-counts.js';
+
+/** Fixed texts and their vectors, which any consumer can recompute to prove that it holds the same model. */
+export interface Probe {
+  texts: readonly string[];
+  /** `[texts, dimensions]` */
+  vectors: readonly (readonly number[])[];
+}
+
+/** Texts that reach different rows of the vocabulary; changing one changes every later manifest's probe. */
+export const PROBE_TEXTS: readonly string[] = [
+  'A mill turns grain into flour; this one turns text into vectors.',
+  'Vector spaces 1 and 2 must never be mixed, not even once in 1,000,000 rows.',
+  '磨坊把文字变成向量。',
+];
+
+/** The create-once record that makes a version readable. */
+export interface Manifest {
+  formatVersion: 1;
+  dataset: string;
+  version: string;
+  parent: string | null;
+  signature: ModelSignature;
+  fingerprint: string;
+  chunking: JobSpec['chunking'];
+  totals: ManifestTotals;
+  rejects: RejectCounts;
+  rejectFiles: readonly { key: string; sha256: string; bytes: number }[];
+  /** In row-key order; the n-th chunk file and the n-th vector file hold the same rows. */
+  chunkFiles: readonly ChunkPartFile[];
+  vectorFiles: readonly VectorPartFile[];
+  probe: Probe;
+  timings: ManifestTimings;
+}
+
+export interface ManifestTotals {
+  inputObjects: number;
+  inputBytes: number;
+  shards: number;
+  documents: number;
+  chunks: number;
+  truncatedChunks: number;
+  tokens: number;
+  /** Bytes of all chunk, vector and reject files. */
+  outputBytes: number;
+}
+
+/** Wall times in ms since the epoch; the only fields in which an undisturbed and a resumed run may differ. */
+export interface ManifestTimings {
+  startedAt: number;
+  finishedAt: number;
+}
+
+export interface ManifestInputs {
+  job: JobRecord;
+  /** One commit a shard, in shard order. */
+  commits: readonly ShardCommit[];
+  input: { objects: number; bytes: number };
+  probe: Probe;
+  timings: ManifestTimings;
+}
+
+/** Lists exactly what the commits list. */
+export function buildManifest({ job, commits, input, probe, timings }: ManifestInputs): Manifest {
+  const chunkFiles = commits.flatMap((commit) => commit.chunkParts);
+  const vectorFiles = commits.flatMap((commit) => commit.vectorParts);
+  const rejectFiles = commits.flatMap((commit) => (commit.rejectFile ? [commit.rejectFile] : []));
+  const sum = (pick: (commit: ShardCommit) => number) =>
+    commits.reduce((total, commit) => total + pick(commit), 0);
+  return {
+    formatVersion: 1,
+    dataset: job.spec.dataset,
+    version: job.spec.version,
+    parent: job.parent,
+    signature: job.signature,
+    fingerprint: job.fingerprint,
+    chunking: job.spec.chunking,
+    totals: {
+      inputObjects: input.objects,
+      inputBytes: input.bytes,
+      shards: commits.length,
+      documents: sum((commit) => commit.documents),
+      chunks: sum((commit) => commit.chunks),
+      truncatedChunks: sum((commit) => commit.truncated),
+      tokens: sum((commit) => commit.tokens),
+      outputBytes: [...chunkFiles, ...vectorFiles, ...rejectFiles].reduce(
+        (total, file) => total + file.bytes,
+        0,
+      ),
+    },
+    rejects: commits.reduce((counts, commit) => addRejects(counts, commit.rejects), {}),
+    rejectFiles,
+    chunkFiles,
+    vectorFiles,
+    probe,
+    timings,
+  };
+}

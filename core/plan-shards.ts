@@ -1,0 +1,97 @@
+import type { InputObject, Shard, Slice } from './plan.js';
+
+export interface PlanOptions {
+  /** Bytes of input that a shard aims at. */
+  shardBytes: number;
+  /** Slices a shard may have, so that a tree of tiny files does not end up in one shard. Default 1,000. */
+  maxSlices?: number;
+}
+
+/**
+ * Cuts a corpus into shards, in the order of the objects' URIs (by UTF-16 code units, whatever order they come in).
+ * An object larger than a shard is cut into equal pieces where it can be; neighbouring small pieces share a shard.
+ * A pure function of its arguments: the same corpus has the same shards.
+ */
+export function planShards(objects: readonly InputObject[], options: PlanOptions): Shard[] {
+  const { shardBytes, maxSlices = 1000 } = options;
+  const shards: Shard[] = [];
+  let slices: Slice[] = [];
+  let bytes = 0;
+  const close = () => {
+    if (slices.length > 0) shards.push({ shard: shards.length, slices });
+    slices = [];
+    bytes = 0;
+  };
+  for (const object of inUriOrder(objects)) {
+    for (const slice of cut(object, shardBytes)) {
+      if (bytes + slice.bytes > shardBytes || slices.length >= maxSlices) close();
+      slices.push(slice);
+      bytes += slice.bytes;
+    }
+  }
+  close();
+  return shards;
+}
+
+function inUriOrder(objects: readonly InputObject[]): InputObject[] {
+  return [...objects].sort((a, b) => (a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : 0));
+}
+
+function cut(object: InputObject, shardBytes: number): Slice[] {
+  switch (object.divisible.unit) {
+    case 'byte':
+      return cutBytes(object, Math.ceil(object.bytes / shardBytes));
+    case 'row-group':
+      return cutRowGroups(object, object.divisible.groups, shardBytes);
+    case 'object':
+      return cutBytes(object, 1);
+  }
+}
+
+function cutBytes(object: InputObject, pieces: number): Slice[] {
+  return Array.from({ length: pieces }, (_, piece) => {
+    const start = Math.floor((object.bytes * piece) / pieces);
+    const end = Math.floor((object.bytes * (piece + 1)) / pieces);
+    const bytes = end - start;
+    return slice(object, { start, end, bytes, rows: Math.max(1, Math.round(bytes / object.bytesPerRow)) });
+  });
+}
+
+function cutRowGroups(
+  object: InputObject,
+  groups: readonly { bytes: number; rows: number }[],
+  shardBytes: number,
+): Slice[] {
+  const slices: Slice[] = [];
+  let start = 0;
+  let bytes = 0;
+  let rows = 0;
+  const close = (end: number) => {
+    if (end > start) slices.push(slice(object, { start, end, bytes, rows }));
+    start = end;
+    bytes = 0;
+    rows = 0;
+  };
+  for (const [index, group] of groups.entries()) {
+    if (bytes + group.bytes > shardBytes) close(index);
+    bytes += group.bytes;
+    rows += group.rows;
+  }
+  close(groups.length);
+  return slices;
+}
+
+function slice(
+  object: InputObject,
+  piece: { start: number; end: number; bytes: number; rows: number },
+): Slice {
+  return {
+    uri: object.uri,
+    etag: object.etag,
+    objectBytes: object.bytes,
+    start: piece.start,
+    end: piece.end,
+    bytes: piece.bytes,
+    estimatedRows: piece.rows,
+  };
+}

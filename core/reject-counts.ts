@@ -1,0 +1,28 @@
+import type { RejectCode } from './document.js';
+
+/** Quarantined documents by code; codes that did not occur are absent. */
+export type RejectCounts = Partial<Record<RejectCode, number>>;
+
+export function addRejects(left: RejectCounts, right: RejectCounts): RejectCounts {
+  const sum: RejectCounts = { ...left };
+  for (const [code, count] of Object.entries(right) as [RejectCode, number][])
+    sum[code] = (sum[code] ?? 0) + count;
+  return sum;
+}
+
+export function totalRejects(counts: RejectCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** `BAD_JSON 3, EMPTY_TEXT 1`, the most frequent first. */
+export function describeRejects(counts: RejectCounts): string {
+  const entries = Object.entries(counts) as [string, number][];
+  entries.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return entries.map(([code, count]) => `${code} ${count}`).join(', ');
+}
+
+/** Whether rejects are a larger share of all records than the job allows. An empty corpus exceeds nothing. */
+export function exceedsRejectShare(documents: number, counts: RejectCounts, allowedShare: number): boolean {
+  const rejected = totalRejects(counts);
+  return rejected > 0 && rejected / (documents + rejected) > allowedShare;
+}

@@ -1,0 +1,68 @@
+/** A scored row; ties are broken by the lower row number, so that results are deterministic. */
+export interface ScoredRow {
+  score: number;
+  row: number;
+}
+
+/** Keeps the k best of a stream of scored rows in a heap whose root is the worst kept. */
+export class TopK {
+  readonly #k: number;
+  readonly #heap: ScoredRow[] = [];
+
+  constructor(k: number) {
+    this.#k = k;
+  }
+
+  /** A score below this cannot enter. */
+  get threshold(): number {
+    return this.#heap.length < this.#k ? Number.NEGATIVE_INFINITY : (this.#heap[0]?.score ?? 0);
+  }
+
+  offer(score: number, row: number): void {
+    const heap = this.#heap;
+    const candidate = { score, row };
+    if (heap.length < this.#k) {
+      heap.push(candidate);
+      this.#siftUp(heap.length - 1);
+    } else if (heap.length > 0 && worse(heap[0]!, candidate)) {
+      heap[0] = candidate;
+      this.#siftDown();
+    }
+  }
+
+  /** Best first. */
+  sorted(): ScoredRow[] {
+    return [...this.#heap].sort((a, b) => (worse(a, b) ? 1 : -1));
+  }
+
+  #siftUp(from: number): void {
+    let child = from;
+    while (child > 0) {
+      const parent = (child - 1) >> 1;
+      if (!worse(this.#heap[child]!, this.#heap[parent]!)) return;
+      this.#swap(child, parent);
+      child = parent;
+    }
+  }
+
+  #siftDown(): void {
+    let parent = 0;
+    for (;;) {
+      let worst = parent;
+      for (const child of [2 * parent + 1, 2 * parent + 2]) {
+        if (child < this.#heap.length && worse(this.#heap[child]!, this.#heap[worst]!)) worst = child;
+      }
+      if (worst === parent) return;
+      this.#swap(worst, parent);
+      parent = worst;
+    }
+  }
+
+  #swap(a: number, b: number): void {
+    [this.#heap[a], this.#heap[b]] = [this.#heap[b]!, this.#heap[a]!];
+  }
+}
+
+function worse(a: ScoredRow, b: ScoredRow): boolean {
+  return a.score < b.score || (a.score === b.score && a.row > b.row);
+}

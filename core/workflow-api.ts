@@ -1,0 +1,69 @@
+import type { JobRecord, VersionLocation } from './job-spec.js';
+import type { ManifestTotals } from './manifest.js';
+import type { ShardTotals } from './progress.js';
+import type { RejectCounts } from './reject-counts.js';
+
+/** Task queues, by the hardware that serves them. */
+export const QUEUES = ['control', 'chunk-cpu', 'embed-cpu'] as const;
+export type Queue = (typeof QUEUES)[number];
+
+/** Names under which workflows, signals and queries are known to clients and workers alike. */
+export const EMBED_JOB = 'embedJob';
+export const LANE = 'lane';
+export const SIGNALS = { pause: 'pause', resume: 'resume' } as const;
+export const QUERIES = { progress: 'progress', laneProgress: 'laneProgress' } as const;
+
+export interface EmbedJobInput {
+  job: JobRecord;
+}
+
+export type JobPhase =
+  | 'claiming'
+  | 'planning'
+  | 'scanning'
+  | 'deduplicating'
+  | 'embedding'
+  | 'finishing'
+  | 'done';
+
+/** Answer to the root workflow's progress query. */
+export interface JobProgress {
+  phase: JobPhase;
+  paused: boolean;
+  plan: { shards: number; inputObjects: number; inputBytes: number } | null;
+  /** What the finished scan counted; null before. */
+  scanned: { documents: number; rejects: RejectCounts } | null;
+  /** Lanes of the current phase that have not ended. */
+  lanes: readonly string[];
+  /** Sums of the lanes of the current phase that have ended. */
+  ended: ShardTotals;
+}
+
+/** Answer to a lane's progress query. */
+export interface LaneProgress {
+  totals: ShardTotals;
+  inFlight: readonly number[];
+}
+
+/** What the root workflow returns. */
+export interface JobSummary {
+  manifest: string;
+  fingerprint: string;
+  totals: ManifestTotals;
+  rejects: RejectCounts;
+  /** Wall time of this run, ms. */
+  elapsedMs: number;
+}
+
+/** One id a dataset and version, so that a second `run` of the same job finds the first. */
+export function workflowId({ dataset, version }: Pick<VersionLocation, 'dataset' | 'version'>): string {
+  return `vectormill/${dataset}/${version}`;
+}
+
+/** Which of `lanes` equal lanes there are for a job, and how many shards each holds in flight. */
+export function planLanes(shards: number, concurrency: number): { lanes: number; window: number } {
+  const lanes = Math.max(1, Math.min(shards, concurrency, MAX_LANES));
+  return { lanes, window: Math.ceil(concurrency / lanes) };
+}
+
+const MAX_LANES = 8;

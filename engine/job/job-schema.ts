@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { CHUNKING_STRATEGIES } from '../../core/chunk.js';
+import { INPUT_FORMATS } from '../../core/plan.js';
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 letters, digits, dots, dashes or underscores');
+const positive = z.int().positive();
+
+const columns = z
+  .strictObject({
+    id: z.string().min(1).optional().describe('column of the document id; `_id`, or `id` without it'),
+    text: z.string().min(1).default('text').describe('column of the text'),
+    title: z.string().min(1).default('title').describe('column of the title, which may be absent'),
+    metadata: z.array(z.string().min(1)).default([]).describe('columns kept beside each chunk as JSON'),
+  })
+  .prefault({});
+
+const input = z.strictObject({
+  uri: z.string().min(1).describe('an object or a prefix: s3://bucket/prefix, file:///path or a path'),
+  format: z
+    .enum(['auto', ...INPUT_FORMATS])
+    .default('auto')
+    .describe('auto: by the extension of each object'),
+  include: z.array(z.string()).default([]).describe('globs over keys below uri; none: all'),
+  exclude: z.array(z.string()).default([]).describe('globs over keys below uri'),
+  columns: columns.describe('which columns hold what'),
+  max_document_bytes: positive
+    .default(10 * 1024 * 1024)
+    .describe('a larger record is quarantined as TOO_LARGE, bytes'),
+});
+
+const chunking = z
+  .strictObject({
+    strategy: z.enum(CHUNKING_STRATEGIES).default('recursive').describe('how documents are cut'),
+    max_tokens: positive.optional().describe("tokens a chunk may have; the model's limit by default"),
+    overlap: z.int().nonnegative().default(0).describe('tokens that neighbours share, for `fixed`'),
+    prefix: z
+      .array(z.enum(['title', 'headings']))
+      .default([])
+      .describe('context put before each chunk'),
+  })
+  .prefault({});
+
+const model = z.strictObject({
+  source: z.string().min(1).describe('a pulled model by name, or a path to its folder'),
+  max_tokens: positive.optional().describe("tokens a row may have; the folder's own limit by default"),
+});
+
+const parts = z
+  .strictObject({
+    rows: positive.max(1_000_000).default(4096).describe('a part closes at this many rows'),
+    tokens: positive.default(65_536).describe('or at this many tokens, whichever comes first'),
+  })
+  .prefault({});
+
+const limits = z
+  .strictObject({
+    reject_share: z.number().min(0).max(1).default(0.01).describe('share of rejects that stops the job'),
+    concurrency: positive.max(1024).default(8).describe('shards in flight'),
+  })
+  .prefault({});
+
+/** A job file, before a model's own limits fill in what it leaves open. */
+export const jobSchema = z.strictObject({
+  dataset: name.describe('name of the dataset: a folder below output'),
+  version: name.default('v1').describe('name of the immutable output of this job'),
+  input: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((uri) => input.parse({ uri })),
+      input,
+    ])
+    .describe('where the documents are; a URI or a mapping'),
+  output: z.string().min(1).describe('root of all datasets: s3://bucket/prefix, file:///path or a path'),
+  ref: z
+    .union([z.literal('none'), name])
+    .default('current')
+    .describe('ref moved to the version once it is readable'),
+  model: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((source) => model.parse({ source })),
+      model,
+    ])
+    .describe('the model; a name, a path or a mapping'),
+  chunking: chunking.describe('how documents become chunks'),
+  parts: parts.describe('when a part is closed; a part is what a crash can cost'),
+  shard_bytes: positive.default(64 * 1024 * 1024).describe('bytes of input a shard aims at'),
+  limits: limits.describe('how the job runs; may change when it is resumed'),
+});
+
+export type JobDraft = z.output<typeof jobSchema>;

@@ -1,0 +1,108 @@
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { VectormillError } from '../../core/errors.js';
+import type { JobRecord } from '../../core/job-spec.js';
+import type { ModelSignature } from '../../core/model-signature.js';
+import { type JobDraft, jobSchema } from './job-schema.js';
+
+/**
+ * A job file's text as a draft; relative paths are taken from the file's own folder.
+ * Errors: JOB_INVALID naming every offending field.
+ */
+export function parseJob(text: string, file: string): JobDraft {
+  const yaml = parseDocument(text, { uniqueKeys: true });
+  const syntax = yaml.errors[0];
+  if (syntax) throw invalid(file, syntax.message.split('\n')[0] ?? syntax.message);
+  const parsed = jobSchema.safeParse(yaml.toJS());
+  if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues));
+  const draft = parsed.data;
+  return {
+    ...draft,
+    input: { ...draft.input, uri: absoluteUri(draft.input.uri, file) },
+    output: absoluteUri(draft.output, file),
+    model: { ...draft.model, source: absoluteModel(draft.model.source, file) },
+  };
+}
+
+/**
+ * The job as it will run, with the model's limits filled in.
+ * Errors: JOB_INVALID when a limit exceeds the model's or a chunk could not hold its overlap.
+ */
+export function completeJob(
+  draft: JobDraft,
+  model: { signature: ModelSignature; fingerprint: string },
+  file: string,
+): JobRecord {
+  const { signature, fingerprint } = model;
+  const chunkTokens = draft.chunking.max_tokens ?? signature.maxTokens;
+  if (chunkTokens > signature.maxTokens) {
+    throw invalid(file, `chunking.max_tokens is ${chunkTokens}, but the model takes ${signature.maxTokens}`);
+  }
+  if (chunkTokens < 8) throw invalid(file, `chunking.max_tokens is ${chunkTokens}; at least 8 are needed`);
+  if (draft.chunking.overlap * 2 > chunkTokens) {
+    throw invalid(file, `chunking.overlap is ${draft.chunking.overlap}, over half of ${chunkTokens} tokens`);
+  }
+  const { max_document_bytes: maxDocumentBytes, ...input } = draft.input;
+  return {
+    formatVersion: 1,
+    parent: null,
+    signature,
+    fingerprint,
+    spec: {
+      dataset: draft.dataset,
+      version: draft.version,
+      input: { ...input, maxDocumentBytes },
+      output: draft.output,
+      ref: draft.ref,
+      model: { source: draft.model.source, maxTokens: signature.maxTokens },
+      chunking: {
+        strategy: draft.chunking.strategy,
+        maxTokens: chunkTokens,
+        overlap: draft.chunking.overlap,
+        prefix: draft.chunking.prefix,
+      },
+      parts: draft.parts,
+      shardBytes: draft.shard_bytes,
+      limits: { rejectShare: draft.limits.reject_share, concurrency: draft.limits.concurrency },
+    },
+  };
+}
+
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  return issues.map(describeIssue).join('; ');
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.');
+  if (issue.code === 'invalid_union') {
+    // The mapping form is the last branch, and the one whose complaint says what to mend.
+    const branch = issue.errors.at(-1) ?? [];
+    return branch
+      .map((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }))
+      .join('; ');
+  }
+  if (issue.code === 'unrecognized_keys') {
+    const keys = issue.keys.map((key) => `\`${path ? `${path}.` : ''}${key}\``).join(', ');
+    return `unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${keys}`;
+  }
+  return path ? `\`${path}\`: ${issue.message}` : issue.message;
+}
+
+function absoluteUri(uri: string, file: string): string {
+  if (/^[a-z0-9]+:\/\//i.test(uri)) return uri.replace(/(?<!\/)\/+$/, '');
+  return pathToFileURL(resolve(dirname(resolve(file)), uri)).href;
+}
+
+function absoluteModel(source: string, file: string): string {
+  return source.startsWith('.') || source.startsWith('/') ? resolve(dirname(resolve(file)), source) : source;
+}
+
+function invalid(file: string, message: string): VectormillError {
+  return new VectormillError('JOB_INVALID', `${file}: ${message}`, {
+    component: 'job',
+    file,
+    remedy: 'Mend the job file; docs/job-spec.md lists every key.',
+  });
+}

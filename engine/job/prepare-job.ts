@@ -1,0 +1,37 @@
+import { VectormillError } from '../../core/errors.js';
+import type { JobRecord } from '../../core/job-spec.js';
+import { resolveModel } from '../model/resolve-model.js';
+import { fingerprintOf, readSignature } from '../model/signature.js';
+import { splitUri } from '../store/open-store.js';
+import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import { checkVersion } from '../version/create-version.js';
+import { completeJob, parseJob } from './parse-job.js';
+
+/**
+ * A job file's text as a job that may start: every refusal happens here, before anything is written.
+ * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT, STORE_UNSUPPORTED, INPUT_NOT_FOUND.
+ */
+export async function prepareJob(file: string, text: string, openStore: StoreOpener): Promise<JobRecord> {
+  const draft = parseJob(text, file);
+  const folder = await resolveModel(draft.model.source);
+  const maxTokens = draft.model.max_tokens;
+  const signature = await readSignature(folder, maxTokens === undefined ? {} : { maxTokens });
+  const job = completeJob(draft, { signature, fingerprint: fingerprintOf(signature) }, file);
+  const output = openStore(job.spec.output);
+  if ((await checkVersion(output, job)) === 'complete') return job;
+  await assertInputExists(job, openStore);
+  await probeConditionalWrites(output);
+  return job;
+}
+
+async function assertInputExists(job: JobRecord, openStore: StoreOpener): Promise<void> {
+  const { uri } = job.spec.input;
+  const { root, key } = splitUri(uri);
+  for await (const _object of openStore(root).list(key)) return;
+  throw new VectormillError('INPUT_NOT_FOUND', `there is nothing at ${uri}`, {
+    component: 'job',
+    file: uri,
+    remedy: 'Check `input.uri` and the credentials.',
+  });
+}

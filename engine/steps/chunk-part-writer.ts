@@ -1,0 +1,155 @@
+import type { ChunkRow } from '../../core/chunk.js';
+import { rowKey } from '../../core/ids.js';
+import { type ChunkPartFile, partBoundary } from '../../core/part.js';
+import { sha256 } from '../hash.js';
+import { readChunkFile, writeChunkFile } from '../parquet/chunk-file.js';
+import { createOnce } from '../version/create-once.js';
+import type { OpenVersion } from '../version/open-version.js';
+import type { UnplacedRow } from './chunk-rows.js';
+import { listParts } from './list-parts.js';
+import { partConflict } from './part-conflict.js';
+import type { StepTools } from './step-context.js';
+
+/** The row that follows a part: a record of the shard and a chunk of it. */
+interface ResumePoint {
+  ordinal: number;
+  chunkIndex: number;
+}
+
+/**
+ * Places a shard's rows into parts of fixed boundaries and makes each durable. Each part's footer says where the next
+ * one begins, so that the parts themselves are the checkpoint.
+ */
+export class ChunkPartWriter {
+  readonly parts: ChunkPartFile[] = [];
+  nextRow = 0;
+  tokens = 0;
+  truncated = 0;
+  /** Rows before this point are on storage already. */
+  resumeAt: ResumePoint = { ordinal: 0, chunkIndex: 0 };
+
+  readonly #tools: StepTools;
+  readonly #version: OpenVersion;
+  readonly #shard: number;
+  readonly #full: ReturnType<typeof partBoundary>;
+  #rows: ChunkRow[] = [];
+  #next: ResumePoint = { ordinal: 0, chunkIndex: 0 };
+  #startedAt = 0;
+  #release: () => void = () => {};
+
+  private constructor(tools: StepTools, version: OpenVersion, shard: number) {
+    this.#tools = tools;
+    this.#version = version;
+    this.#shard = shard;
+    this.#full = partBoundary(version.job.spec.parts);
+  }
+
+  /** Adopts the parts that earlier attempts finished. Errors: PART_CONFLICT, FILE_DAMAGED. */
+  static async resume(tools: StepTools, version: OpenVersion, shard: number): Promise<ChunkPartWriter> {
+    const writer = new ChunkPartWriter(tools, version, shard);
+    for (const found of await listParts(version.store, version.layout.chunkFolder(shard))) {
+      writer.#adopt(found.key, await version.store.get(found.key));
+      writer.#log('part.adopted', found);
+    }
+    return writer;
+  }
+
+  /** Takes rows in order; those before `resumeAt` are dropped. */
+  async append(rows: readonly UnplacedRow[]): Promise<void> {
+    for (const { row, ordinal, last } of rows) {
+      if (ordinal < this.resumeAt.ordinal) continue;
+      if (ordinal === this.resumeAt.ordinal && row.chunkIndex < this.resumeAt.chunkIndex) continue;
+      if (this.#rows.length === 0) await this.#begin();
+      this.#rows.push({ ...row, rowKey: rowKey(this.#shard, this.nextRow + this.#rows.length) });
+      const full = this.#full({ nTokens: row.nTokens, textBytes: Buffer.byteLength(row.text) });
+      const next = last
+        ? { ordinal: ordinal + 1, chunkIndex: 0 }
+        : { ordinal, chunkIndex: row.chunkIndex + 1 };
+      if (full) await this.#write(next);
+      else this.#next = next;
+    }
+  }
+
+  /** Writes what has not filled a part. */
+  async finish(): Promise<void> {
+    if (this.#rows.length > 0) await this.#write(this.#next);
+  }
+
+  /** Gives up the part in hand, if any. */
+  close(): void {
+    this.#release();
+  }
+
+  async #begin(): Promise<void> {
+    this.#release = await this.#tools.partGate.acquire();
+    this.#startedAt = performance.now();
+    this.#log('part.started', { start: this.nextRow });
+  }
+
+  async #write(next: ResumePoint): Promise<void> {
+    const { store, layout, job } = this.#version;
+    const rows = this.#rows;
+    const start = this.nextRow;
+    const end = start + rows.length;
+    const key = layout.chunkPart(this.#shard, start, end);
+    const bytes = writeChunkFile(rows, {
+      fingerprint: job.fingerprint,
+      dataset: job.spec.dataset,
+      version: job.spec.version,
+      shard: String(this.#shard),
+      tokens: String(rows.reduce((sum, row) => sum + row.nTokens, 0)),
+      truncated: String(rows.filter((row) => row.truncated).length),
+      next_ordinal: String(next.ordinal),
+      next_chunk: String(next.chunkIndex),
+    });
+    const put = await createOnce(store, key, bytes);
+    this.#rows = [];
+    this.#adopt(key, put.bytes);
+    this.#log(put.created ? 'part.written' : 'part.adopted', { start, end });
+    this.#release();
+  }
+
+  #adopt(key: string, bytes: Uint8Array): void {
+    const file = `${this.#version.store.root}/${key}`;
+    const { rows, footer } = readChunkFile(bytes, file);
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (footer.fingerprint !== this.#version.job.fingerprint || footer.shard !== String(this.#shard)) {
+      throw partConflict(file, 'belongs to another job or shard');
+    }
+    if (!first || !last || first.rowKey !== rowKey(this.#shard, this.nextRow)) {
+      throw partConflict(file, 'does not hold the rows that its name says');
+    }
+    const tokens = Number(footer.tokens);
+    this.parts.push({
+      key,
+      sha256: sha256(bytes),
+      bytes: bytes.length,
+      start: this.nextRow,
+      end: this.nextRow + rows.length,
+      firstKey: String(first.rowKey),
+      lastKey: String(last.rowKey),
+      tokens,
+    });
+    this.nextRow += rows.length;
+    this.tokens += tokens;
+    this.truncated += Number(footer.truncated);
+    this.resumeAt = { ordinal: Number(footer.next_ordinal), chunkIndex: Number(footer.next_chunk) };
+  }
+
+  #log(
+    event: 'part.started' | 'part.written' | 'part.adopted',
+    range: { start: number; end?: number },
+  ): void {
+    const { dataset, version } = this.#version.job.spec;
+    this.#tools.logPart({
+      event,
+      stage: 'chunk',
+      dataset,
+      version,
+      shard: this.#shard,
+      start: range.start,
+      ...(range.end === undefined ? {} : { end: range.end }),
+      ...(event === 'part.written' ? { ms: Math.round(performance.now() - this.#startedAt) } : {}),
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import type { BucketRange } from '../../core/buckets.js';
+import type { ChunkedShard, PartFileRef } from '../../core/commit.js';
+import { type CorpusRecord, REJECT_CODES, type Reject } from '../../core/document.js';
+import { addRejects } from '../../core/reject-counts.js';
+import { sha256 } from '../hash.js';
+import { writeRejectFile } from '../parquet/reject-file.js';
+import { createOnce, encodeJson } from '../version/create-once.js';
+import type { OpenVersion } from '../version/open-version.js';
+import { parseRecord, readJson } from '../version/read-json.js';
+import { ChunkPartWriter } from './chunk-part-writer.js';
+import { chunkRows, type NumberedDocument, promptTokens } from './chunk-rows.js';
+import { readDuplicates } from './find-duplicates.js';
+import { recordsOf } from './records-of.js';
+import type { StepRun, StepTools } from './step-context.js';
+import { throwIfStopped } from './stop.js';
+
+/** Documents are chunked in groups, so that the tokenizer is called on many texts at once. */
+const GROUP_DOCUMENTS = 64;
+const GROUP_CHARACTERS = 256 * 1024;
+
+export interface ChunkWork {
+  shard: number;
+  /** The ranges of the id space in which duplicates were found. */
+  duplicates: readonly BucketRange[];
+}
+
+/**
+ * Cuts a shard's documents into chunks and writes them as parts. A resumed run reads the records again, which is
+ * cheap, but chunks only those behind the last part it finds.
+ */
+export async function chunkShard(
+  tools: StepTools,
+  version: OpenVersion,
+  work: ChunkWork,
+  run: StepRun,
+): Promise<ChunkedShard> {
+  const { store, layout } = version;
+  const listKey = layout.chunkParts(work.shard);
+  if (await store.head(listKey)) return readJson<ChunkedShard>(store, listKey, 1);
+  const chunked = await chunkRecords(tools, version, work, run);
+  const { bytes } = await createOnce(store, listKey, encodeJson(chunked));
+  return parseRecord<ChunkedShard>(bytes, 1, `${store.root}/${listKey}`);
+}
+
+async function chunkRecords(
+  tools: StepTools,
+  version: OpenVersion,
+  { shard, duplicates }: ChunkWork,
+  run: StepRun,
+): Promise<ChunkedShard> {
+  const { job } = version;
+  const tokenizer = await tools.tokenizerOf(job);
+  const rowTools = { job, tokenizer, promptTokens: await promptTokens(tokenizer, job) };
+  const duplicateOrdinals = await readDuplicates(version, shard, duplicates);
+  const writer = await ChunkPartWriter.resume(tools, version, shard);
+  const rejects: Reject[] = [];
+  let documents = 0;
+  try {
+    let group: NumberedDocument[] = [];
+    let groupCharacters = 0;
+    const chunkGroup = async () => {
+      await writer.append(await chunkRows(group, rowTools));
+      group = [];
+      groupCharacters = 0;
+      run.onPosition({ stage: 'chunk', shard, rows: writer.nextRow, tokens: writer.tokens });
+    };
+    for await (const record of recordsOf(tools, version, shard, run.signal)) {
+      throwIfStopped(run.signal);
+      const reject = rejectOf(record, duplicateOrdinals);
+      if (reject) rejects.push(reject);
+      if (reject || record.kind === 'reject') continue;
+      documents += 1;
+      if (record.ordinal < writer.resumeAt.ordinal) continue;
+      group.push(record);
+      groupCharacters += record.document.text.length;
+      if (group.length >= GROUP_DOCUMENTS || groupCharacters >= GROUP_CHARACTERS) await chunkGroup();
+    }
+    if (group.length > 0) await chunkGroup();
+    await writer.finish();
+  } finally {
+    writer.close();
+  }
+  return {
+    formatVersion: 1,
+    shard,
+    documents,
+    chunks: writer.nextRow,
+    tokens: writer.tokens,
+    truncated: writer.truncated,
+    rejects: rejects.reduce((counts, reject) => addRejects(counts, { [reject.code]: 1 }), {}),
+    parts: writer.parts,
+    rejectFile: await writeRejects(version, shard, rejects),
+  };
+}
+
+function rejectOf(record: CorpusRecord, duplicates: ReadonlySet<number>): Reject | undefined {
+  if (record.kind === 'reject') return record.reject;
+  if (!duplicates.has(record.ordinal)) return undefined;
+  const { ordinal, position, document } = record;
+  return { code: 'DUPLICATE_ID', reason: REJECT_CODES.DUPLICATE_ID, position, ordinal, id: document.id };
+}
+
+async function writeRejects(
+  version: OpenVersion,
+  shard: number,
+  rejects: readonly Reject[],
+): Promise<PartFileRef | null> {
+  if (rejects.length === 0) return null;
+  const key = version.layout.rejects(shard);
+  const { bytes } = await createOnce(version.store, key, writeRejectFile(rejects, { shard: String(shard) }));
+  return { key, sha256: sha256(bytes), bytes: bytes.length };
+}

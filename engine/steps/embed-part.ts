@@ -1,0 +1,116 @@
+import { VectormillError } from '../../core/errors.js';
+import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
+import { sha256 } from '../hash.js';
+import { readChunkFile } from '../parquet/chunk-file.js';
+import { readVectorFile, writeVectorFile } from '../parquet/vector-file.js';
+import { createOnce } from '../version/create-once.js';
+import type { OpenVersion } from '../version/open-version.js';
+import { partConflict } from './part-conflict.js';
+import type { StepTools } from './step-context.js';
+import { vectorStatistics } from './vector-statistics.js';
+
+export interface EmbedWork {
+  shard: number;
+  chunkPart: ChunkPartFile;
+}
+
+/**
+ * The vectors of one chunk part, computed once: a part that stands is checked and adopted.
+ * Errors: CHECKSUM_MISMATCH, PART_CONFLICT, VECTOR_INVALID.
+ */
+export async function embedPart(
+  tools: StepTools,
+  version: OpenVersion,
+  work: EmbedWork,
+  onProgress: (done: { rows: number; tokens: number }) => void,
+): Promise<VectorPartFile> {
+  const { store, layout, job } = version;
+  const { start, end } = work.chunkPart;
+  const key = layout.vectorPart(work.shard, start, end);
+  const log = (event: 'part.started' | 'part.written' | 'part.adopted', ms?: number) =>
+    tools.logPart({
+      event,
+      stage: 'embed',
+      dataset: job.spec.dataset,
+      version: job.spec.version,
+      shard: work.shard,
+      start,
+      end,
+      ...(ms === undefined ? {} : { ms: Math.round(ms) }),
+    });
+  if (await store.head(key)) {
+    const adopted = describePart(version, work, key, await store.get(key));
+    log('part.adopted');
+    return adopted;
+  }
+  const release = await tools.partGate.acquire();
+  try {
+    const startedAt = performance.now();
+    log('part.started');
+    const bytes = await computePart(tools, version, work, onProgress);
+    const put = await createOnce(store, key, bytes);
+    const part = describePart(version, work, key, put.bytes);
+    log(put.created ? 'part.written' : 'part.adopted', performance.now() - startedAt);
+    return part;
+  } finally {
+    release();
+  }
+}
+
+async function computePart(
+  tools: StepTools,
+  version: OpenVersion,
+  { shard, chunkPart }: EmbedWork,
+  onProgress: (done: { rows: number; tokens: number }) => void,
+): Promise<Uint8Array> {
+  const { store, job } = version;
+  const file = `${store.root}/${chunkPart.key}`;
+  const chunkBytes = await store.get(chunkPart.key);
+  if (sha256(chunkBytes) !== chunkPart.sha256) {
+    throw new VectormillError('CHECKSUM_MISMATCH', `${file} is not the file that was written`, {
+      component: 'steps',
+      file,
+      remedy: 'Restore the file, or give the job a new `version`.',
+    });
+  }
+  const { rows } = readChunkFile(chunkBytes, file);
+  const texts = rows.map((row) => row.text);
+  const { vectors } = await tools.withEmbedder(job, (embedder) =>
+    embedder.embed(texts, { prompt: 'document', onProgress }),
+  );
+  return writeVectorFile(
+    {
+      rowKeys: BigUint64Array.from(rows, (row) => row.rowKey),
+      chunkIds: rows.map((row) => row.chunkId),
+      docIds: rows.map((row) => row.docId),
+      textSha256: rows.map((row) => row.textSha256),
+      vectors,
+      dimensions: job.signature.dimensions,
+    },
+    {
+      fingerprint: job.fingerprint,
+      dataset: job.spec.dataset,
+      version: job.spec.version,
+      shard: String(shard),
+    },
+  );
+}
+
+/** What a commit says of a vector file. Errors: PART_CONFLICT for rows or a fingerprint that are not this part's. */
+function describePart(
+  version: OpenVersion,
+  { chunkPart }: EmbedWork,
+  key: string,
+  bytes: Uint8Array,
+): VectorPartFile {
+  const file = `${version.store.root}/${key}`;
+  const { rowKeys, vectors, dimensions, footer } = readVectorFile(bytes, file);
+  const { start, end, firstKey, lastKey } = chunkPart;
+  if (footer.fingerprint !== version.job.fingerprint) throw partConflict(file, 'was made by another model');
+  if (rowKeys.length !== end - start || `${rowKeys[0]}` !== firstKey || `${rowKeys.at(-1)}` !== lastKey) {
+    throw partConflict(file, 'does not hold the rows that its name says');
+  }
+  const statistics = vectorStatistics(vectors, dimensions);
+  if (statistics.nanCount > 0) throw partConflict(file, 'holds values that are not finite');
+  return { key, sha256: sha256(bytes), bytes: bytes.length, start, end, firstKey, lastKey, ...statistics };
+}

@@ -1,0 +1,61 @@
+import type { BucketRange } from '../../core/buckets.js';
+import { createOnce, encodeJson } from '../version/create-once.js';
+import type { OpenVersion } from '../version/open-version.js';
+import { readJson } from '../version/read-json.js';
+import { readIds } from './id-file.js';
+import type { StepRun } from './step-context.js';
+import { throwIfStopped } from './stop.js';
+
+interface DuplicateFile {
+  formatVersion: 1;
+  /** Ordinals of the records to reject, by shard number. */
+  ordinals: Record<string, number[]>;
+}
+
+/**
+ * Finds the ids that occur more than once in a range of the id space; the first record in corpus order keeps its id.
+ * Returns how many records are duplicates. Memory holds the ids of one bucket range.
+ */
+export async function findDuplicates(
+  version: OpenVersion,
+  range: BucketRange,
+  run: StepRun,
+): Promise<number> {
+  const key = version.layout.duplicates(range.from, range.to);
+  const file: DuplicateFile = { formatVersion: 1, ordinals: {} };
+  const seen = new Set<string>();
+  let duplicates = 0;
+  const shards = await version.plan();
+  for (let shard = 0; shard < shards.length; shard += 1) {
+    throwIfStopped(run.signal);
+    const ordinals: number[] = [];
+    for (const { hash, ordinal } of await readIds(
+      version.store,
+      version.layout.scan(shard),
+      range.from,
+      range.to,
+    )) {
+      if (seen.has(hash)) ordinals.push(ordinal);
+      else seen.add(hash);
+    }
+    if (ordinals.length > 0) file.ordinals[shard] = ordinals;
+    duplicates += ordinals.length;
+    run.onPosition({ stage: 'scan', shard, rows: seen.size, tokens: 0 });
+  }
+  if (duplicates > 0) await createOnce(version.store, key, encodeJson(file));
+  return duplicates;
+}
+
+/** The ordinals of one shard's duplicates, from the ranges in which any were found. */
+export async function readDuplicates(
+  version: OpenVersion,
+  shard: number,
+  ranges: readonly BucketRange[],
+): Promise<Set<number>> {
+  const ordinals = new Set<number>();
+  for (const { from, to } of ranges) {
+    const file = await readJson<DuplicateFile>(version.store, version.layout.duplicates(from, to), 1);
+    for (const ordinal of file.ordinals[shard] ?? []) ordinals.add(ordinal);
+  }
+  return ordinals;
+}

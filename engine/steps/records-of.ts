@@ -1,0 +1,27 @@
+import type { CorpusRecord } from '../../core/document.js';
+import { readShard } from '../corpus/read-shard.js';
+import { splitUri } from '../store/open-store.js';
+import type { OpenVersion } from '../version/open-version.js';
+import type { StepTools } from './step-context.js';
+
+/** A shard's records in corpus order, the same ones each time it is read. */
+export async function* recordsOf(
+  tools: StepTools,
+  version: OpenVersion,
+  shard: number,
+  signal: AbortSignal,
+): AsyncIterable<CorpusRecord> {
+  const { input } = version.job.spec;
+  const planned = (await version.plan())[shard]!;
+  yield* readShard(planned, {
+    inputUri: input.uri,
+    format: input.format,
+    columns: input.columns,
+    maxDocumentBytes: input.maxDocumentBytes,
+    open: (uri) => {
+      const { root, key } = splitUri(uri);
+      return { store: tools.openStore(root), key };
+    },
+    signal,
+  });
+}

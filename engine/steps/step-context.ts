@@ -1,0 +1,43 @@
+import type { JobRecord } from '../../core/job-spec.js';
+import type { ActivityPosition } from '../../core/progress.js';
+import type { Embedder } from '../model/embedder.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+
+/** What happened to a part; the log's record of which work was done twice. */
+export type PartEvent = {
+  event: 'part.started' | 'part.written' | 'part.adopted';
+  stage: 'chunk' | 'embed';
+  dataset: string;
+  version: string;
+  shard: number;
+  start: number;
+  /** Unknown while a chunk part is being filled. */
+  end?: number;
+  ms?: number;
+};
+
+/** Lets one part be computed at a time in a process, so that a crash costs one part. */
+export interface PartGate {
+  /** Resolves when it is the caller's turn, with a function that ends the turn; calling it again does nothing. */
+  acquire(): Promise<() => void>;
+}
+
+/** What a worker process has and every step may use. Steps know nothing of what executes them. */
+export interface StepTools {
+  openStore: StoreOpener;
+  /** Lends the job's model for the time of `use`; it may be unloaded afterwards. */
+  withEmbedder<T>(job: JobRecord, use: (embedder: Embedder) => Promise<T>): Promise<T>;
+  tokenizerOf(job: JobRecord): Promise<Tokenizer>;
+  partGate: PartGate;
+  logPart(event: PartEvent): void;
+}
+
+/** What one execution of a step has of its own. */
+export interface StepRun {
+  /** Names this execution among all attempts at the same work. */
+  attempt: string;
+  /** Aborted: finish the part in hand, then stop with CANCELLED. */
+  signal: AbortSignal;
+  onPosition(position: ActivityPosition): void;
+}

@@ -1,0 +1,98 @@
+import type { ShardCommit } from '../../core/commit.js';
+import { VectormillError } from '../../core/errors.js';
+import {
+  buildManifest,
+  type Manifest,
+  type ManifestTimings,
+  PROBE_TEXTS,
+  type Probe,
+} from '../../core/manifest.js';
+import { createOnce, encodeJson } from '../version/create-once.js';
+import { moveRef } from '../version/move-ref.js';
+import type { OpenVersion } from '../version/open-version.js';
+import { parseRecord, readJson } from '../version/read-json.js';
+import type { StepRun, StepTools } from './step-context.js';
+import { throwIfStopped } from './stop.js';
+
+const CONCURRENT_READS = 16;
+
+type ProbeRecord = Probe & { formatVersion: 1 };
+
+/** Embeds the fixed texts with the job's model, so that the manifest can carry their vectors. */
+export async function computeProbe(tools: StepTools, version: OpenVersion): Promise<void> {
+  const { store, layout, job } = version;
+  if (await store.head(layout.probe)) return;
+  const { vectors } = await tools.withEmbedder(job, (embedder) =>
+    embedder.embed(PROBE_TEXTS, { prompt: 'document' }),
+  );
+  const { dimensions } = job.signature;
+  const rows = PROBE_TEXTS.map((_, row) => [...vectors.subarray(row * dimensions, (row + 1) * dimensions)]);
+  const record: ProbeRecord = { formatVersion: 1, texts: PROBE_TEXTS, vectors: rows };
+  await createOnce(store, layout.probe, encodeJson(record));
+}
+
+/**
+ * Makes the version readable: the manifest, `_SUCCESS` for foreign tools, then the job's ref.
+ * Errors: INTERNAL when a shard has no commit.
+ */
+export async function writeManifest(
+  version: OpenVersion,
+  timings: ManifestTimings,
+  run: StepRun,
+): Promise<Manifest> {
+  const { store, layout, job } = version;
+  const manifest = (await store.head(layout.manifest))
+    ? await readJson<Manifest>(store, layout.manifest, 1)
+    : await createManifest(version, timings, run);
+  await store.put(layout.success, new Uint8Array());
+  if (job.spec.ref !== 'none') {
+    const { dataset, version: name } = manifest;
+    await moveRef(store, {
+      dataset,
+      ref: job.spec.ref,
+      version: name,
+      fingerprint: manifest.fingerprint,
+      movedAt: manifest.timings.finishedAt,
+    });
+  }
+  return manifest;
+}
+
+async function createManifest(
+  version: OpenVersion,
+  timings: ManifestTimings,
+  run: StepRun,
+): Promise<Manifest> {
+  const { store, layout, job } = version;
+  const shards = await version.plan();
+  const commits: ShardCommit[] = [];
+  for (let from = 0; from < shards.length; from += CONCURRENT_READS) {
+    throwIfStopped(run.signal);
+    const group = shards.slice(from, from + CONCURRENT_READS);
+    commits.push(...(await Promise.all(group.map(({ shard }) => readCommit(version, shard)))));
+  }
+  const slices = shards.flatMap((shard) => shard.slices);
+  const { texts, vectors } = await readJson<ProbeRecord>(store, layout.probe, 1);
+  const manifest = buildManifest({
+    job,
+    commits,
+    input: {
+      objects: new Set(slices.map(({ uri }) => uri)).size,
+      bytes: slices.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+    probe: { texts, vectors },
+    timings,
+  });
+  const { bytes } = await createOnce(store, layout.manifest, encodeJson(manifest));
+  return parseRecord<Manifest>(bytes, 1, `${store.root}/${layout.manifest}`);
+}
+
+async function readCommit(version: OpenVersion, shard: number): Promise<ShardCommit> {
+  const commit = await readJson<ShardCommit>(version.store, version.layout.commit(shard), 1);
+  if (commit.shard === shard && commit.fingerprint === version.job.fingerprint) return commit;
+  throw new VectormillError('COMMIT_CONFLICT', `the commit of shard ${shard} belongs to another job`, {
+    component: 'steps',
+    file: `${version.store.root}/${version.layout.commit(shard)}`,
+    remedy: 'Give the job a new `version`.',
+  });
+}

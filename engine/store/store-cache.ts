@@ -1,0 +1,22 @@
+import type { ObjectStore } from './object-store.js';
+import { openStore } from './open-store.js';
+
+export type StoreOpener = (root: string) => ObjectStore;
+
+/** One store a root for the life of a process, so that connections are shared. */
+export function storeCache(): { open: StoreOpener; close(): Promise<void> } {
+  const stores = new Map<string, ObjectStore>();
+  return {
+    open: (root) => {
+      const known = stores.get(root);
+      if (known) return known;
+      const store = openStore(root);
+      stores.set(root, store);
+      return store;
+    },
+    close: async () => {
+      await Promise.all([...stores.values()].map((store) => store.close()));
+      stores.clear();
+    },
+  };
+}

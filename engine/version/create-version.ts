@@ -1,0 +1,61 @@
+import { canonicalJson } from '../../core/canonical-json.js';
+import { VectormillError } from '../../core/errors.js';
+import { differingFields, type JobRecord } from '../../core/job-spec.js';
+import { versionLayout } from '../../core/layout.js';
+import type { ObjectStore } from '../store/object-store.js';
+import { createOnce, encodeJson } from './create-once.js';
+import { parseRecord } from './read-json.js';
+
+/**
+ * Claims the version for this job, or finds it claimed by the same job.
+ * Errors: FINGERPRINT_MISMATCH and VERSION_CONFLICT as in `checkVersion`.
+ */
+export async function createVersion(store: ObjectStore, job: JobRecord): Promise<void> {
+  const key = versionLayout(job.spec.dataset, job.spec.version).job;
+  const { created, bytes } = await createOnce(store, key, encodeJson(job));
+  if (!created)
+    assertSameJob(job, parseRecord<JobRecord>(bytes, 1, `${store.root}/${key}`), `${store.root}/${key}`);
+}
+
+/**
+ * The same check without writing, for refusing a job before it starts.
+ * Errors: FINGERPRINT_MISMATCH when the version holds vectors of another model; VERSION_CONFLICT when it was made by
+ * a job that differs in anything but its limits.
+ */
+export async function checkVersion(
+  store: ObjectStore,
+  job: JobRecord,
+): Promise<'new' | 'started' | 'complete'> {
+  const layout = versionLayout(job.spec.dataset, job.spec.version);
+  if (!(await store.head(layout.job))) return 'new';
+  const file = `${store.root}/${layout.job}`;
+  assertSameJob(job, parseRecord<JobRecord>(await store.get(layout.job), 1, file), file);
+  return (await store.head(layout.manifest)) ? 'complete' : 'started';
+}
+
+function assertSameJob(job: JobRecord, standing: JobRecord, file: string): void {
+  const { dataset, version } = job.spec;
+  if (standing.fingerprint !== job.fingerprint) {
+    throw new VectormillError(
+      'FINGERPRINT_MISMATCH',
+      `${dataset}@${version} holds vectors of ${describe(standing)}, and this job would write ${describe(job)}: these are two vector spaces`,
+      { component: 'version', file, remedy: 'Give this job a `version` of its own.' },
+    );
+  }
+  const fields = differingFields(job, standing, (a, b) => canonicalJson(a) === canonicalJson(b));
+  if (fields.length > 0) {
+    throw new VectormillError(
+      'VERSION_CONFLICT',
+      `${dataset}@${version} was started by a job with other values for: ${fields.join(', ')}`,
+      {
+        component: 'version',
+        file,
+        remedy: 'Restore those values to resume it, or give this job a `version` of its own.',
+      },
+    );
+  }
+}
+
+function describe(job: JobRecord): string {
+  return `${job.signature.name} (fingerprint ${job.fingerprint.slice(0, 12)})`;
+}

@@ -1,0 +1,41 @@
+import { VectormillError } from '../../core/errors.js';
+import type { ObjectStore } from '../store/object-store.js';
+
+/**
+ * A JSON record of the given format version.
+ * Errors: OBJECT_NOT_FOUND; FILE_DAMAGED for bytes that are not such a record.
+ */
+export async function readJson<T extends { formatVersion: number }>(
+  store: ObjectStore,
+  key: string,
+  formatVersion: T['formatVersion'],
+): Promise<T> {
+  return parseRecord<T>(await store.get(key), formatVersion, `${store.root}/${key}`);
+}
+
+/** Bytes already read, as a record of the given format version. Errors: FILE_DAMAGED. */
+export function parseRecord<T extends { formatVersion: number }>(
+  bytes: Uint8Array,
+  formatVersion: T['formatVersion'],
+  file: string,
+): T {
+  let value: T;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes)) as T;
+  } catch (cause) {
+    throw damaged(file, 'is not valid JSON', cause);
+  }
+  if (value?.formatVersion !== formatVersion) {
+    throw damaged(file, `has format version ${value?.formatVersion}; this vectormill reads ${formatVersion}`);
+  }
+  return value;
+}
+
+function damaged(file: string, what: string, cause?: unknown): VectormillError {
+  return new VectormillError('FILE_DAMAGED', `${file} ${what}`, {
+    component: 'version',
+    file,
+    cause,
+    remedy: 'Restore the file from a copy, or make a new version; records are never edited in place.',
+  });
+}

@@ -1,0 +1,78 @@
+import { VectormillError } from '../../core/errors.js';
+import type { JobRecord, VersionLocation } from '../../core/job-spec.js';
+import { refKey, versionLayout } from '../../core/layout.js';
+import type { Manifest } from '../../core/manifest.js';
+import type { RefRecord } from '../../core/ref.js';
+import type { ObjectStore } from '../store/object-store.js';
+import { readJson } from './read-json.js';
+
+/** A readable version, reached as every reader must: ref → manifest → files. */
+export interface ReadableVersion {
+  store: ObjectStore;
+  location: VersionLocation;
+  job: JobRecord;
+  manifest: Manifest;
+}
+
+/** `dataset`, `dataset@ref` or `dataset@version`. */
+export function parseDatasetName(text: string): { dataset: string; selector: string } {
+  const at = text.indexOf('@');
+  return at < 0
+    ? { dataset: text, selector: 'current' }
+    : { dataset: text.slice(0, at), selector: text.slice(at + 1) };
+}
+
+/**
+ * Opens a version by ref or by name; a ref wins where both exist.
+ * Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND (also for a version without a manifest: it is not readable yet).
+ */
+export async function resolveVersion(
+  store: ObjectStore,
+  name: { dataset: string; selector: string },
+): Promise<ReadableVersion> {
+  const { dataset, selector } = name;
+  const ref = refKey(dataset, selector);
+  const version = (await store.head(ref)) ? (await readJson<RefRecord>(store, ref, 1)).version : selector;
+  const layout = versionLayout(dataset, version);
+  if (!(await store.head(layout.manifest))) throw await notFound(store, dataset, version);
+  return {
+    store,
+    location: { output: store.root, dataset, version },
+    job: await readJson<JobRecord>(store, layout.job, 1),
+    manifest: await readJson<Manifest>(store, layout.manifest, 1),
+  };
+}
+
+/** The names of a dataset's versions, readable or not, in order. */
+export async function listVersions(store: ObjectStore, dataset: string): Promise<string[]> {
+  const versions = new Set<string>();
+  const prefix = `${dataset}/versions/`;
+  for await (const { key } of store.list(prefix)) {
+    const name = key.slice(prefix.length).split('/')[0];
+    if (name) versions.add(name);
+  }
+  return [...versions];
+}
+
+async function notFound(store: ObjectStore, dataset: string, version: string): Promise<VectormillError> {
+  const versions = await listVersions(store, dataset);
+  if (versions.length === 0) {
+    return new VectormillError('DATASET_NOT_FOUND', `there is no dataset ${dataset} under ${store.root}`, {
+      component: 'version',
+      file: `${store.root}/${dataset}`,
+      remedy: 'Check --output and the name; `vectormill run` makes a dataset.',
+    });
+  }
+  const started = versions.includes(version);
+  return new VectormillError(
+    'VERSION_NOT_FOUND',
+    started ? `${dataset}@${version} has no manifest yet` : `${dataset} has no ref or version ${version}`,
+    {
+      component: 'version',
+      file: `${store.root}/${dataset}/versions/${version}`,
+      remedy: started
+        ? 'Let its job finish, or run it again to resume it.'
+        : `Versions there: ${versions.slice(0, 20).join(', ')}.`,
+    },
+  );
+}

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { ActivityTools } from '../activities/activity-tools.js';
+import { createChunkActivities } from '../activities/chunk.js';
+import { createControlActivities } from '../activities/control.js';
+import { createEmbedActivities } from '../activities/embed.js';
+import { VectormillError } from '../core/errors.js';
+import type { Queue } from '../core/workflow-api.js';
+import { temporalLogger } from './log.js';
+import { createWorkerTools, type ModelOpener } from './worker-tools.js';
+
+/** Time that a stopping worker gives the part in hand. */
+const SHUTDOWN_GRACE = '60s';
+
+export interface WorkerConfiguration {
+  address: string;
+  namespace: string;
+  queues: readonly Queue[];
+  models: ModelOpener;
+  log: Logger;
+  /** Aborted: finish the parts in hand and return. */
+  stop: AbortSignal;
+}
+
+/** Serves the queues until it is told to stop. Errors: TEMPORAL_UNAVAILABLE. */
+export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
+  const { address, namespace, queues, models, log, stop } = configuration;
+  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+  const connection = await connect(address);
+  const { tools, close } = createWorkerTools(models, log, stop);
+  const workers: Worker[] = [];
+  for (const queue of queues) {
+    workers.push(
+      await Worker.create({
+        connection,
+        namespace,
+        taskQueue: queue,
+        shutdownGraceTime: SHUTDOWN_GRACE,
+        // Positions reach the server every second, for live progress and for a short heartbeat timeout.
+        maxHeartbeatThrottleInterval: '1s',
+        ...optionsOf(queue, tools),
+      }),
+    );
+  }
+  const shutDown = () => {
+    for (const worker of workers) worker.shutdown();
+  };
+  stop.addEventListener('abort', shutDown, { once: true });
+  log.info({ queues, address, namespace, pid: process.pid }, 'worker.started');
+  try {
+    if (!stop.aborted) await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    await close();
+    await connection.close();
+    log.info({ pid: process.pid }, 'worker.stopped');
+  }
+}
+
+/**
+ * One more activity than a process computes at a time: while one holds the part gate, the other reads or writes. Chunk
+ * work is bound by the one thread that parses.
+ */
+function optionsOf(queue: Queue, tools: ActivityTools): Partial<WorkerOptions> {
+  switch (queue) {
+    case 'control':
+      return { ...workflowSource(), activities: createControlActivities(tools) };
+    case 'chunk-cpu':
+      return { activities: createChunkActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
+    case 'embed-cpu':
+      return { activities: createEmbedActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
+  }
+}
+
+/** The bundle that the build made, or the sources in development. */
+function workflowSource(): Partial<WorkerOptions> {
+  const bundle = fileURLToPath(new URL('../workflows/bundle.js', import.meta.url));
+  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+}
+
+async function connect(address: string): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect({ address });
+  } catch (cause) {
+    throw new VectormillError('TEMPORAL_UNAVAILABLE', `no Temporal server answers at ${address}`, {
+      component: 'worker',
+      cause,
+      remedy: 'Start one (`make up`), or set TEMPORAL_ADDRESS.',
+    });
+  }
+}

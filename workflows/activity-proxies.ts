@@ -1,0 +1,29 @@
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { ChunkActivities } from '../activities/chunk.js';
+import type { ControlActivities } from '../activities/control.js';
+import type { EmbedActivities } from '../activities/embed.js';
+import { FINAL_CODES } from '../core/errors.js';
+import type { Queue } from '../core/workflow-api.js';
+
+/** A killed worker is noticed after this long; activities beat every second from a thread that never computes. */
+const HEARTBEAT_TIMEOUT = '10s';
+
+function options(taskQueue: Queue): ActivityOptions {
+  return {
+    taskQueue,
+    startToCloseTimeout: '24h',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    // Cancelled work puts its part away before it ends; only then is the shard free for another attempt.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '10s',
+      nonRetryableErrorTypes: [...FINAL_CODES],
+    },
+  };
+}
+
+export const control = proxyActivities<ControlActivities>(options('control'));
+export const chunkCpu = proxyActivities<ChunkActivities>(options('chunk-cpu'));
+export const embedCpu = proxyActivities<EmbedActivities>(options('embed-cpu'));

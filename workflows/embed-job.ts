@@ -1,0 +1,151 @@
+import {
+  ApplicationFailure,
+  ChildWorkflowCancellationType,
+  type ChildWorkflowHandle,
+  condition,
+  defineQuery,
+  defineSignal,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type BucketRange, bucketRanges } from '../core/buckets.js';
+import type { VersionLocation } from '../core/job-spec.js';
+import { addTotals, NO_TOTALS, type ShardTotals } from '../core/progress.js';
+import { describeRejects, exceedsRejectShare, totalRejects } from '../core/reject-counts.js';
+import {
+  type EmbedJobInput,
+  type JobProgress,
+  type JobSummary,
+  planLanes,
+  QUERIES,
+  SIGNALS,
+} from '../core/workflow-api.js';
+import { control, embedCpu } from './activity-proxies.js';
+import { type LaneInput, lane } from './lane.js';
+
+/** Claim → plan → scan → find duplicates → chunk and embed → manifest. Each step finds what an earlier run left. */
+export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
+  const { dataset, version, output, limits } = job.spec;
+  const location: VersionLocation = { output, dataset, version };
+  const startedAt = Date.now();
+  const progress: JobProgress = {
+    phase: 'claiming',
+    paused: false,
+    plan: null,
+    scanned: null,
+    lanes: [],
+    ended: NO_TOTALS,
+  };
+  handleMessages(progress);
+
+  await control.claimVersion(job);
+  progress.phase = 'planning';
+  const plan = await control.planVersion(location);
+  progress.plan = plan;
+  const shared = { location, shards: plan.shards, concurrency: limits.concurrency };
+
+  progress.phase = 'scanning';
+  const scanned = await runLanes({ ...shared, stage: 'scan', duplicates: [] }, progress);
+  progress.phase = 'deduplicating';
+  const { ranges, count } = await findDuplicates(location, scanned.documents);
+  const documents = scanned.documents - count;
+  const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
+  progress.scanned = { documents, rejects };
+  if (exceedsRejectShare(documents, rejects, limits.rejectShare)) {
+    throw rejectsExceeded(documents, rejects, limits.rejectShare);
+  }
+
+  progress.phase = 'embedding';
+  await runLanes({ ...shared, stage: 'embed', duplicates: ranges }, progress);
+  progress.phase = 'finishing';
+  await embedCpu.computeProbe(location);
+  const written = await control.writeManifest(location, { startedAt, finishedAt: Date.now() });
+  progress.phase = 'done';
+  return { ...written, elapsedMs: Date.now() - startedAt };
+}
+
+function handleMessages(progress: JobProgress): void {
+  setHandler(defineQuery<JobProgress>(QUERIES.progress), () => progress);
+  const tellLanes = async (signal: string) => {
+    // A lane that ends meanwhile has nothing left to pause.
+    await Promise.allSettled(progress.lanes.map((id) => getExternalWorkflowHandle(id).signal(signal)));
+  };
+  setHandler(defineSignal(SIGNALS.pause), async () => {
+    progress.paused = true;
+    await tellLanes(SIGNALS.pause);
+  });
+  setHandler(defineSignal(SIGNALS.resume), async () => {
+    progress.paused = false;
+    await tellLanes(SIGNALS.resume);
+  });
+}
+
+interface StageInput {
+  location: VersionLocation;
+  stage: LaneInput['stage'];
+  shards: number;
+  concurrency: number;
+  duplicates: LaneInput['duplicates'];
+}
+
+async function runLanes(stage: StageInput, progress: JobProgress): Promise<ShardTotals> {
+  await condition(() => !progress.paused);
+  const { lanes, window } = planLanes(stage.shards, stage.concurrency);
+  progress.ended = NO_TOTALS;
+  const { concurrency: _concurrency, ...laneStage } = stage;
+  const running: Promise<void>[] = [];
+  for (let index = 0; index < lanes; index += 1) {
+    const workflowId = `${workflowInfo().workflowId}/${stage.stage}/${index}`;
+    const child = await startChild(lane, {
+      workflowId,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      args: [{ ...laneStage, next: index, step: lanes, window, paused: progress.paused, totals: NO_TOTALS }],
+    });
+    progress.lanes = [...progress.lanes, workflowId];
+    running.push(endOf(child, progress));
+  }
+  const outcomes = await Promise.allSettled(running);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return progress.ended;
+}
+
+async function endOf(child: ChildWorkflowHandle<typeof lane>, progress: JobProgress): Promise<void> {
+  try {
+    progress.ended = addTotals(progress.ended, await child.result());
+  } finally {
+    progress.lanes = progress.lanes.filter((id) => id !== child.workflowId);
+  }
+}
+
+async function findDuplicates(location: VersionLocation, ids: number) {
+  const ranges: BucketRange[] = [];
+  let count = 0;
+  for (const range of bucketRanges(ids)) {
+    const found = await control.findDuplicates(location, range);
+    if (found > 0) ranges.push(range);
+    count += found;
+  }
+  return { ranges, count };
+}
+
+function rejectsExceeded(documents: number, rejects: Parameters<typeof describeRejects>[0], allowed: number) {
+  const rejected = totalRejects(rejects);
+  const share = ((100 * rejected) / (documents + rejected)).toFixed(2);
+  return ApplicationFailure.create({
+    type: 'REJECTS_EXCEEDED',
+    nonRetryable: true,
+    message: `${rejected} of ${documents + rejected} documents (${share}%) were rejected, over the ${100 * allowed}% that the job allows: ${describeRejects(rejects)}`,
+    details: [
+      {
+        component: 'workflow',
+        remedy:
+          'Look at them with `vectormill rejects`; then mend the corpus and start a new version, or raise limits.reject_share and run the job again to go on.',
+      },
+    ],
+  });
+}

@@ -1,0 +1,2 @@
+export { embedJob } from './embed-job.js';
+export { lane } from './lane.js';

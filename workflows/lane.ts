@@ -1,0 +1,98 @@
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { BucketRange } from '../core/buckets.js';
+import type { VersionLocation } from '../core/job-spec.js';
+import { addTotals, type ShardTotals } from '../core/progress.js';
+import { type LaneProgress, QUERIES, SIGNALS } from '../core/workflow-api.js';
+import { chunkCpu, embedCpu } from './activity-proxies.js';
+
+/** Events at which a lane starts afresh, far below the server's warning at 10,240. */
+const HISTORY_LIMIT = 5000;
+
+export interface LaneInput {
+  location: VersionLocation;
+  stage: 'scan' | 'embed';
+  /** This lane takes every `step`-th shard from `next` on, below `shards`. */
+  next: number;
+  step: number;
+  shards: number;
+  /** Shards in flight at once. */
+  window: number;
+  duplicates: readonly BucketRange[];
+  paused: boolean;
+  totals: ShardTotals;
+}
+
+/**
+ * Takes its share of the shards through one stage with a sliding window. After a failure it starts no further shard,
+ * lets those in flight finish, and fails with the first failure.
+ */
+export async function lane(input: LaneInput): Promise<ShardTotals> {
+  let { paused, totals } = input;
+  const inFlight = new Map<number, CancellationScope>();
+  const failures: unknown[] = [];
+
+  setHandler(defineQuery<LaneProgress>(QUERIES.laneProgress), () => ({
+    totals,
+    inFlight: [...inFlight.keys()],
+  }));
+  setHandler(defineSignal(SIGNALS.resume), () => {
+    paused = false;
+  });
+  setHandler(defineSignal(SIGNALS.pause), () => {
+    paused = true;
+    for (const scope of inFlight.values()) scope.cancel();
+  });
+
+  const takeThrough = async (shard: number): Promise<ShardTotals> => {
+    for (;;) {
+      const scope = new CancellationScope();
+      inFlight.set(shard, scope);
+      try {
+        return await scope.run(() => takeShard(input, shard));
+      } catch (error) {
+        if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+        // A pause cancelled it: its finished parts are on storage, and it goes on from there.
+        await condition(() => !paused);
+      }
+    }
+  };
+
+  const start = (shard: number): void => {
+    takeThrough(shard)
+      .then((added) => {
+        totals = addTotals(totals, added);
+      })
+      .catch((error: unknown) => failures.push(error))
+      .finally(() => inFlight.delete(shard));
+  };
+
+  let shard = input.next;
+  try {
+    while (shard < input.shards && failures.length === 0 && workflowInfo().historyLength < HISTORY_LIMIT) {
+      await condition(() => failures.length > 0 || (!paused && inFlight.size < input.window));
+      if (failures.length > 0) break;
+      start(shard);
+      shard += input.step;
+    }
+  } finally {
+    await CancellationScope.nonCancellable(() => condition(() => inFlight.size === 0));
+  }
+  if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
+  if (shard < input.shards) await continueAsNew<typeof lane>({ ...input, next: shard, paused, totals });
+  return totals;
+}
+
+async function takeShard({ location, stage, duplicates }: LaneInput, shard: number): Promise<ShardTotals> {
+  if (stage === 'scan') return chunkCpu.scanShard(location, shard);
+  await chunkCpu.chunkShard(location, shard, duplicates);
+  return embedCpu.embedShard(location, shard);
+}
