@@ -21,10 +21,16 @@ export type WriteCondition = { ifAbsent: true } | { ifMatch: string };
 
 export interface PutOptions {
   condition?: WriteCondition;
+  /** Take the path for large objects whatever the size; no difference where a store has one path only. */
+  multipart?: boolean;
   signal?: AbortSignal;
 }
 
-/** `written`: this call's bytes are there. `refused`: the condition did not hold and nothing changed. */
+/**
+ * `written`: this call's bytes are there. `refused`: the condition did not hold and nothing changed.
+ * After a lost response a store finds out by reading: equal bytes count as written, whoever wrote them, so
+ * a record that must tell two writers apart has to name its writer.
+ */
 export type PutResult = { outcome: 'written'; etag: string } | { outcome: 'refused' };
 
 export interface ReadOptions {
@@ -34,7 +40,10 @@ export interface ReadOptions {
   signal?: AbortSignal;
 }
 
-/** Durable objects under one root. Errors: OBJECT_NOT_FOUND, INPUT_CHANGED, STORE_DENIED, STORE_UNAVAILABLE, CHECKSUM_MISMATCH. */
+/**
+ * Durable objects under one root. Errors: OBJECT_NOT_FOUND, INPUT_CHANGED, STORE_DENIED, STORE_UNAVAILABLE,
+ * STORE_UNSUPPORTED, CHECKSUM_MISMATCH, CANCELLED, and USAGE for a key that is malformed or leaves the root.
+ */
 export interface ObjectStore {
   /** The root, `s3://bucket/prefix` or `file:///path`, without a trailing slash. */
   readonly root: string;
@@ -46,9 +55,9 @@ export interface ObjectStore {
   stream(key: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /** One durable object, visible whole or not at all; multipart above a size, aborted on failure. */
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<PutResult>;
-  /** All objects whose key starts with `prefix`, in key order, page by page. */
+  /** All objects whose key starts with `prefix`, in key order (UTF-8 bytes), page by page. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
-  /** No error where there is no such object. */
+  /** No error where there is no such object. Not ordered against a conditional write of the same key. */
   delete(key: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { cancelled, checkCancelled } from './store-errors.js';
+
+export interface RetryPolicy {
+  /** Calls in all, the first one included. */
+  attempts: number;
+  /** Longest wait before the second call, in milliseconds; doubled before each further one. */
+  baseMs: number;
+  /** Longest wait before any call, in milliseconds. */
+  capMs: number;
+}
+
+/** Waits that add up to about 15 seconds on average, half a minute at most. */
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 9, baseMs: 100, capMs: 10_000 };
+
+export interface RetryOptions {
+  isRetryable: (error: unknown) => boolean;
+  policy?: RetryPolicy;
+  signal?: AbortSignal | undefined;
+  /** Waits; rejects when the signal fires. */
+  sleep?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+  /** Uniform in [0, 1). */
+  random?: () => number;
+}
+
+/**
+ * How long to wait after the given number of failures (from 1): uniform between 0 and the exponential bound,
+ * "full jitter", so that clients which failed together do not come back together.
+ */
+export function backoffMs(failures: number, policy: RetryPolicy, random: () => number): number {
+  return random() * Math.min(policy.capMs, policy.baseMs * 2 ** (failures - 1));
+}
+
+/**
+ * Calls until it succeeds, fails for good or has used up its attempts; then the last error is thrown.
+ * Errors: CANCELLED once the signal fires, before a call or while waiting for one.
+ */
+export async function retry<T>(operation: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { isRetryable, signal } = options;
+  const policy = options.policy ?? DEFAULT_RETRY;
+  for (let failures = 0; ; ) {
+    checkCancelled(signal);
+    try {
+      return await operation();
+    } catch (error) {
+      failures += 1;
+      if (failures >= policy.attempts || !isRetryable(error)) throw error;
+    }
+    await pause(failures, options);
+  }
+}
+
+/** Waits as after that many failures. Errors: CANCELLED. */
+export async function pause(
+  failures: number,
+  options: Pick<RetryOptions, 'policy' | 'signal' | 'sleep' | 'random'>,
+): Promise<void> {
+  const { policy = DEFAULT_RETRY, signal, sleep = wait, random = Math.random } = options;
+  try {
+    await sleep(backoffMs(failures, policy, random), signal);
+  } catch (error) {
+    throw signal?.aborted ? cancelled() : error;
+  }
+}
+
+async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await delay(milliseconds, undefined, signal ? { signal } : {});
+}

@@ -1,0 +1,60 @@
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+
+const CONNECT_MS = 5_000;
+/** Without a byte in either direction. S3 keeps a slow answer alive with white space. */
+const IDLE_MS = 60_000;
+const MAX_SOCKETS = 64;
+
+/**
+ * A client set up by the standard AWS variables: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL (then with the bucket in
+ * the path, as S3 servers other than AWS expect it), AWS_REGION or AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID,
+ * AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; where keys or region are not set, by the SDK's own chain (profiles,
+ * container and instance roles). It makes one attempt a request: the retrying is the store's.
+ */
+export function createS3Client(environment: NodeJS.ProcessEnv): S3Client {
+  const endpoint = environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL;
+  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || (endpoint && 'us-east-1');
+  const client = new S3Client({
+    ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
+    ...(region ? { region } : {}),
+    ...credentials(environment),
+    maxAttempts: 1,
+    followRegionRedirects: !endpoint,
+    // Checksums are computed by this store: natively, and over a resumed stream as well.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      socketTimeout: IDLE_MS,
+      httpAgent: { maxSockets: MAX_SOCKETS },
+      httpsAgent: { maxSockets: MAX_SOCKETS },
+    },
+  });
+  askForChecksums(client);
+  return client;
+}
+
+function credentials(environment: NodeJS.ProcessEnv): Pick<S3ClientConfig, 'credentials'> {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return {};
+  return {
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
+    },
+  };
+}
+
+/** Has reads answered with the object's checksum without the SDK's validation, which a resumed stream would fail. */
+function askForChecksums(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, context) => async (call) => {
+      const { request } = call as { request?: { headers?: Record<string, string> } };
+      if (context.commandName === 'GetObjectCommand' && request?.headers)
+        request.headers['x-amz-checksum-mode'] = 'ENABLED';
+      return next(call);
+    },
+    { step: 'build', name: 'vectormillAskForChecksums' },
+  );
+}

@@ -1,0 +1,60 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type RetryPolicy, retry } from './retry.js';
+import { isTransient } from './s3-errors.js';
+
+/** A bucket, a prefix in it, and how requests go there. */
+export class S3Connection {
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly #prefix: string;
+  readonly retryPolicy: RetryPolicy;
+
+  /** `prefix`: empty, or without a slash at either end. */
+  constructor(options: { client: S3Client; bucket: string; prefix: string; retryPolicy: RetryPolicy }) {
+    this.client = options.client;
+    this.bucket = options.bucket;
+    this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
+    this.retryPolicy = options.retryPolicy;
+  }
+
+  get root(): string {
+    return `s3://${this.bucket}/${this.#prefix}`.slice(0, -1);
+  }
+
+  uri(key: string): string {
+    return `${this.root}/${key}`;
+  }
+
+  /** Where the object is, as every request names it. */
+  address(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.bucket, Key: this.#prefix + key };
+  }
+
+  /** The key of what a listing calls `fullKey`. */
+  keyOf(fullKey: string): string {
+    return fullKey.slice(this.#prefix.length);
+  }
+
+  /** Repeats a request while it fails for a passing reason. */
+  retry<T>(
+    request: () => Promise<T>,
+    signal?: AbortSignal,
+    isRetryable: (error: unknown) => boolean = isTransient,
+  ): Promise<T> {
+    return retry(request, { policy: this.retryPolicy, signal, isRetryable });
+  }
+}
+
+/** A request's options: cancelled with the signal. */
+export function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal ? { abortSignal: signal } : {};
+}
+
+/** S3 puts entity tags in quotes in some places and not in others; this project's are without. */
+export function unquote(etag: string | undefined): string {
+  return (etag ?? '').replaceAll('"', '');
+}
+
+export function quote(etag: string): string {
+  return `"${etag}"`;
+}

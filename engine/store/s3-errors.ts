@@ -1,0 +1,120 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
+import { isVectormillError, type VectormillError } from '../../core/errors.js';
+import {
+  cancelled,
+  checksumMismatch,
+  denied,
+  objectNotFound,
+  unavailable,
+  unsupported,
+} from './store-errors.js';
+
+const TRANSIENT_NAMES = new Set([
+  'TimeoutError',
+  'RequestTimeout',
+  'SlowDown',
+  'ThrottlingException',
+  'OperationAborted',
+  'ConditionalRequestConflict',
+  'BadDigest',
+]);
+const CREDENTIAL_NAMES = new Set([
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'InvalidAccessKeyId',
+  'InvalidToken',
+  'TokenProviderError',
+]);
+
+/** The HTTP status of the store's answer; undefined where no answer came. */
+export function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown error';
+}
+
+/** The `If-None-Match` or `If-Match` of a write did not hold. S3 answers an `If-Match` on nothing with 404. */
+export function isRefusal(error: unknown): boolean {
+  return statusOf(error) === 412 || nameOf(error) === 'NoSuchKey';
+}
+
+/** Two conditional writes met and S3 decided neither; nothing is known about who will win. */
+export function isConflict(error: unknown): boolean {
+  return nameOf(error) === 'ConditionalRequestConflict';
+}
+
+export function isNoSuchUpload(error: unknown): boolean {
+  return nameOf(error) === 'NoSuchUpload';
+}
+
+/** Whether the same request may succeed later: overload, time-outs, a lost connection, a cut or garbled answer. */
+export function isTransient(error: unknown): boolean {
+  if (isVectormillError(error)) return false;
+  if (TRANSIENT_NAMES.has(nameOf(error))) return true;
+  const status = statusOf(error);
+  if (status !== undefined)
+    return status === 408 || status === 429 || (status >= 500 && status !== 501) || status < 300;
+  return isConnectionError(error);
+}
+
+/** Node's `E…` codes of the system and the socket, and what its HTTP parser says of a broken answer. */
+function isConnectionError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(E[A-Z]+|HPE_\w+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code);
+}
+
+interface Place {
+  uri: string;
+  bucket: string;
+}
+
+/** What a failed request means to a store's user. Service errors keep their name and request id, nothing else. */
+export function s3Error(error: unknown, { uri, bucket }: Place): VectormillError {
+  if (isVectormillError(error)) return error;
+  const name = nameOf(error);
+  const status = statusOf(error);
+  const said = `the S3 store answered ${name}${status === undefined ? '' : ` (${status})`}${requestOf(error)}`;
+  if (name === 'AbortError') return cancelled();
+  if (name === 'NoSuchBucket') return noSuchBucket(bucket);
+  if (name === 'BadDigest') return checksumMismatch(uri);
+  if (CREDENTIAL_NAMES.has(name) || status === 401 || status === 403)
+    return denied(
+      uri,
+      said,
+      'Check the AWS credentials, their expiry and the policy on this bucket and prefix.',
+    );
+  if (isRegionError(error, name, status))
+    return denied(uri, said, `Set AWS_REGION to the region of the bucket ${bucket}.`);
+  if (name === 'NoSuchKey' || name === 'NotFound') return objectNotFound(uri);
+  const final = status !== undefined && status >= 400 && !isTransient(error) && !isNoSuchUpload(error);
+  if (final) return unsupported(uri, said, 'This store cannot do what is asked: use AWS S3 or one that can.');
+  if (status !== undefined) return unavailable(uri, said);
+  return unavailable(uri, `the S3 store cannot be reached: ${codeOrName(error)}`, error);
+}
+
+export function noSuchBucket(bucket: string): VectormillError {
+  return denied(
+    `s3://${bucket}`,
+    `there is no bucket ${bucket}, or it is not visible`,
+    'Create the bucket, or correct its name, the endpoint or the region.',
+  );
+}
+
+function isRegionError(error: unknown, name: string, status: number | undefined): boolean {
+  const noRegion = error instanceof Error && error.message === 'Region is missing';
+  return (
+    noRegion || name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || status === 301
+  );
+}
+
+function requestOf(error: unknown): string {
+  const id = error instanceof S3ServiceException ? error.$metadata.requestId : undefined;
+  return id === undefined ? '' : `, request ${id}`;
+}
+
+function codeOrName(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : nameOf(error);
+}

@@ -1,0 +1,129 @@
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { crc32Of } from './crc32.js';
+import type { PutResult, WriteCondition } from './object-store.js';
+import { abortable, type S3Connection } from './s3-connection.js';
+import { isConflict, isTransient } from './s3-errors.js';
+import { headS3 } from './s3-read.js';
+import { conditionHeaders, decide, type S3Write } from './s3-write.js';
+
+const MAX_PARTS = 10_000;
+const CONCURRENT_PARTS = 4;
+
+/**
+ * A multipart upload with a CRC-32 a part and one of the whole object. Whatever goes wrong, the upload is aborted once
+ * no part of it is under way any more, so that none stays open; only a killed process or a lost answer to its very
+ * creation can leave one behind, and a lifecycle rule of the bucket should remove those.
+ */
+export function putInParts(connection: S3Connection, write: S3Write, partBytes: number): Promise<PutResult> {
+  // S3 wants an upload that met another write to be made again from its beginning.
+  return connection.retry(() => uploadOnce(connection, write, partBytes), write.options.signal, isConflict);
+}
+
+async function uploadOnce(connection: S3Connection, write: S3Write, partBytes: number): Promise<PutResult> {
+  const { key, options } = write;
+  if (!(await mayHold(connection, key, options.condition))) return { outcome: 'refused' };
+  const create = new CreateMultipartUploadCommand({
+    ...connection.address(key),
+    ChecksumAlgorithm: 'CRC32',
+    ChecksumType: 'FULL_OBJECT',
+  });
+  // Not abortable: an upload that was created but never heard of could not be aborted.
+  const { UploadId } = await connection.retry(() => connection.client.send(create), options.signal);
+  const upload = { ...connection.address(key), UploadId };
+  let completed = false;
+  try {
+    const parts = await uploadParts(connection, write, upload, partBytes);
+    const complete = new CompleteMultipartUploadCommand({
+      ...upload,
+      ...conditionHeaders(options.condition),
+      MultipartUpload: { Parts: parts },
+      ChecksumCRC32: crc32Of(write.body),
+      ChecksumType: 'FULL_OBJECT',
+      MpuObjectSize: write.body.length,
+    });
+    const result = await decide(connection, write, {
+      send: () => connection.client.send(complete, abortable(options.signal)),
+      isRetryable: (error) => isTransient(error) && !isConflict(error),
+    });
+    completed = result.outcome === 'written';
+    return result;
+  } finally {
+    if (!completed) await abort(connection, upload);
+  }
+}
+
+/** Asked before megabytes are sent for nothing; what counts is the answer to the completion. */
+async function mayHold(
+  connection: S3Connection,
+  key: string,
+  condition: WriteCondition | undefined,
+): Promise<boolean> {
+  if (condition === undefined) return true;
+  const info = await headS3(connection, key);
+  return 'ifAbsent' in condition ? info === undefined : info?.etag === condition.ifMatch;
+}
+
+interface Upload {
+  Bucket: string;
+  Key: string;
+  UploadId: string | undefined;
+}
+
+/** Settles only when no part is under way any more; throws what failed first. */
+async function uploadParts(
+  connection: S3Connection,
+  { body, options }: S3Write,
+  upload: Upload,
+  partBytes: number,
+): Promise<CompletedPart[]> {
+  const failed = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
+  const bytes = Math.max(partBytes, Math.ceil(body.length / MAX_PARTS));
+  const count = Math.max(1, Math.ceil(body.length / bytes));
+  const parts: CompletedPart[] = [];
+  let failure: unknown;
+
+  const sendPart = async (index: number): Promise<void> => {
+    const Body = body.subarray(index * bytes, (index + 1) * bytes);
+    const ChecksumCRC32 = crc32Of(Body);
+    const PartNumber = index + 1;
+    const command = new UploadPartCommand({
+      ...upload,
+      PartNumber,
+      Body,
+      ContentLength: Body.length,
+      ChecksumCRC32,
+    });
+    const { ETag } = await connection.retry(
+      () => connection.client.send(command, { abortSignal: signal }),
+      signal,
+    );
+    parts[index] = { PartNumber, ETag, ChecksumCRC32 };
+  };
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    try {
+      while (next < count) await sendPart(next++);
+    } catch (error) {
+      failure ??= error;
+      failed.abort();
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENT_PARTS }, lane));
+  if (failure !== undefined) throw failure;
+  return parts;
+}
+
+async function abort(connection: S3Connection, upload: Upload): Promise<void> {
+  try {
+    await connection.retry(() => connection.client.send(new AbortMultipartUploadCommand(upload)));
+  } catch {
+    // It was completed or aborted after all, or the store is gone. What made the upload fail is what to report.
+  }
+}

@@ -1,0 +1,87 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { crc32Of } from './crc32.js';
+import type { PutOptions, PutResult, WriteCondition } from './object-store.js';
+import { abortable, quote, type S3Connection, unquote } from './s3-connection.js';
+import { isNoSuchUpload, isRefusal, isTransient } from './s3-errors.js';
+import { headS3, readS3 } from './s3-read.js';
+
+export interface S3Write {
+  key: string;
+  body: Uint8Array;
+  options: PutOptions;
+}
+
+/** One request for the whole object. */
+export function putWhole(connection: S3Connection, write: S3Write): Promise<PutResult> {
+  const { key, body, options } = write;
+  const command = new PutObjectCommand({
+    ...connection.address(key),
+    ...conditionHeaders(options.condition),
+    Body: body,
+    ContentLength: body.length,
+    ChecksumCRC32: crc32Of(body),
+  });
+  return decide(connection, write, {
+    send: () => connection.client.send(command, abortable(options.signal)),
+    isRetryable: isTransient,
+  });
+}
+
+interface DecidingRequest {
+  send: () => Promise<{ ETag?: string | undefined }>;
+  isRetryable: (error: unknown) => boolean;
+}
+
+/**
+ * Sends the request that makes a write count, until the store has decided. A request whose answer was lost may have
+ * been carried out, and then its repetition is refused because of itself, or finds its multipart upload gone: that is
+ * settled by reading the object back, byte by byte.
+ */
+export async function decide(
+  connection: S3Connection,
+  { key, body, options }: S3Write,
+  request: DecidingRequest,
+): Promise<PutResult> {
+  let mayBeWritten = false;
+  const attempt = async (): Promise<PutResult> => {
+    try {
+      return { outcome: 'written', etag: unquote((await request.send()).ETag) };
+    } catch (error) {
+      const refused = isRefusal(error);
+      if (mayBeWritten && (refused || isNoSuchUpload(error))) {
+        const etag = await etagIfEqual(connection, key, body, options.signal);
+        if (etag !== undefined) return { outcome: 'written', etag };
+      }
+      if (refused) return { outcome: 'refused' };
+      mayBeWritten ||= request.isRetryable(error);
+      throw error;
+    }
+  };
+  return connection.retry(attempt, options.signal, request.isRetryable);
+}
+
+export function conditionHeaders(condition: WriteCondition | undefined): {
+  IfNoneMatch?: string;
+  IfMatch?: string;
+} {
+  if (condition === undefined) return {};
+  return 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: quote(condition.ifMatch) };
+}
+
+/** The object's entity tag if its bytes are these. */
+async function etagIfEqual(
+  connection: S3Connection,
+  key: string,
+  body: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const info = await headS3(connection, key, signal);
+  if (info?.size !== body.length) return undefined;
+  let position = 0;
+  const reading = readS3(connection, key, { ifMatch: info.etag, ...(signal ? { signal } : {}) });
+  for await (const piece of reading) {
+    if (Buffer.compare(piece, body.subarray(position, position + piece.length)) !== 0) return undefined;
+    position += piece.length;
+  }
+  return info.etag;
+}

@@ -1,0 +1,73 @@
+import { VectormillError } from '../../core/errors.js';
+
+const component = 'store';
+
+export function objectNotFound(uri: string): VectormillError {
+  return new VectormillError('OBJECT_NOT_FOUND', `there is no object ${uri}`, {
+    component,
+    remedy: 'Check the URI; if a job wrote this object, find out who removed it.',
+    file: uri,
+  });
+}
+
+export function inputChanged(uri: string): VectormillError {
+  return new VectormillError(
+    'INPUT_CHANGED',
+    `${uri} is no longer what it was when it was planned or opened`,
+    {
+      component,
+      remedy: 'Leave the input as it is while a job runs, or start a new job on the changed input.',
+      file: uri,
+    },
+  );
+}
+
+export function checksumMismatch(uri: string, cause?: unknown): VectormillError {
+  return new VectormillError(
+    'CHECKSUM_MISMATCH',
+    `the bytes of ${uri} do not have the checksum they should`,
+    {
+      component,
+      remedy: 'Try again; if it stays so, the object or the way to the store is damaged.',
+      file: uri,
+      cause,
+    },
+  );
+}
+
+export function denied(uri: string, reason: string, remedy: string): VectormillError {
+  return new VectormillError('STORE_DENIED', `${reason} (${uri})`, { component, remedy, file: uri });
+}
+
+export function unsupported(uri: string, reason: string, remedy: string): VectormillError {
+  return new VectormillError('STORE_UNSUPPORTED', `${reason} (${uri})`, { component, remedy, file: uri });
+}
+
+export function unavailable(uri: string, reason: string, cause?: unknown): VectormillError {
+  return new VectormillError('STORE_UNAVAILABLE', `${reason} (${uri})`, {
+    component,
+    remedy: 'Check that the store can be reached and has room, then try again.',
+    file: uri,
+    cause,
+  });
+}
+
+export function cancelled(): VectormillError {
+  return new VectormillError('CANCELLED', 'the store operation was cancelled', {
+    component,
+    remedy: 'Nothing: whoever started it asked for this.',
+  });
+}
+
+/** Errors: CANCELLED when the signal has fired. */
+export function checkCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw cancelled();
+}
+
+export function badUri(message: string, uri: string): VectormillError {
+  return new VectormillError('USAGE', `${message}: ${JSON.stringify(uri)}`, {
+    component,
+    remedy: 'Give s3://bucket/prefix, file:///path or a path.',
+    file: uri,
+  });
+}

@@ -1,0 +1,107 @@
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
+
+/** What a proxy does to a request instead of passing it on and its answer back. */
+export type Fault =
+  /** Answers by itself with this status and S3 error code; the server never sees the request. */
+  | { kind: 'answer'; status: number; code: string }
+  /** Has the server do it, then closes the connection without an answer. */
+  | { kind: 'lose-answer' }
+  /** Passes the answer's first bytes on, then closes the connection. */
+  | { kind: 'cut'; afterBytes: number }
+  /** Changes the first byte of the answer's body. */
+  | { kind: 'corrupt' }
+  /** Holds the request back until the promise is there, then passes it on. */
+  | { kind: 'hold'; until: Promise<unknown> };
+
+interface SeenRequest {
+  method: string;
+  url: string;
+  range: string | undefined;
+}
+
+export interface FlakyProxy {
+  endpoint: string;
+  /** Every request so far, in order of arrival. */
+  seen: SeenRequest[];
+  /** The next request of this method, whose path and query hold this text, meets the fault; faults queue up. */
+  inject(method: string, text: string, fault: Fault): void;
+  close(): Promise<void>;
+}
+
+/** A real HTTP proxy on the loopback before a real server. */
+export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
+  const { hostname, port } = new URL(target);
+  const seen: SeenRequest[] = [];
+  const rules: { method: string; text: string; fault: Fault }[] = [];
+
+  const server = createServer(async (incoming, outgoing) => {
+    const { method = '', url = '', headers } = incoming;
+    seen.push({ method, url, range: headers.range });
+    const index = rules.findIndex((rule) => rule.method === method && url.includes(rule.text));
+    const fault = index < 0 ? undefined : rules.splice(index, 1)[0]?.fault;
+    if (fault?.kind === 'answer') return answer(incoming, outgoing, fault);
+    if (fault?.kind === 'hold') await fault.until;
+    // The host header stays the proxy's: the client has signed it.
+    const passedOn = request({
+      hostname,
+      port,
+      method,
+      path: url,
+      headers: { ...headers, connection: 'close' },
+    });
+    incoming.pipe(passedOn);
+    passedOn.on('error', () => outgoing.destroy());
+    incoming.on('error', () => passedOn.destroy());
+    passBack(passedOn, outgoing, fault);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    seen,
+    inject: (method, text, fault) => rules.push({ method, text, fault }),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  fault: { status: number; code: string },
+): void {
+  incoming.resume();
+  incoming.on('end', () => {
+    outgoing.writeHead(fault.status, { 'content-type': 'application/xml' });
+    outgoing.end(`<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>injected</Message></Error>`);
+  });
+}
+
+function passBack(passedOn: ClientRequest, outgoing: ServerResponse, fault: Fault | undefined): void {
+  passedOn.on('response', (response) => {
+    if (fault?.kind === 'lose-answer') {
+      response.resume();
+      response.on('end', () => outgoing.destroy());
+      return;
+    }
+    outgoing.writeHead(response.statusCode ?? 500, response.headers);
+    let sent = 0;
+    response.on('data', (piece: Buffer) => {
+      if (fault?.kind === 'corrupt' && sent === 0) piece[0] = piece[0]! ^ 1;
+      const rest = fault?.kind === 'cut' ? fault.afterBytes - sent : piece.length;
+      sent += piece.length;
+      if (rest < piece.length) outgoing.write(piece.subarray(0, Math.max(0, rest)), () => outgoing.destroy());
+      else outgoing.write(piece);
+    });
+    response.on('end', () => outgoing.end());
+  });
+}

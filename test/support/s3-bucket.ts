@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { createS3Client } from '../../engine/store/s3-client.js';
+import type { S3Server } from './s3-server.js';
+
+/** The AWS variables that lead to this server, or to a proxy before it. */
+export function s3Environment(server: S3Server, endpoint = server.endpoint): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_ACCESS_KEY_ID: server.accessKey,
+    AWS_SECRET_ACCESS_KEY: server.secretKey,
+  };
+}
+
+/** A new, empty bucket and a plain client to look at it from outside. */
+export async function createBucket(server: S3Server): Promise<{ bucket: string; client: S3Client }> {
+  const bucket = `test-${randomUUID()}`;
+  const client = createS3Client(s3Environment(server));
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  return { bucket, client };
+}
