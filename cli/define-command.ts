@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { argumentMeaning } from './argument-meanings.js';
 import { reportError } from './report-error.js';
 
 export interface CommandDefinition {
@@ -12,10 +13,19 @@ export interface CommandDefinition {
   run(input: CommandInput): Promise<number | undefined>;
 }
 
+/** Commands under a common first word: `model pull`, `model show`. */
+export interface CommandGroup {
+  name: string;
+  summary: string;
+  commands: readonly CommandDefinition[];
+}
+
 export interface OptionDefinition {
   flags: string;
   description: string;
   fallback?: string | number;
+  /** Whether the command cannot do without it. */
+  required?: boolean;
   parse?: (value: string) => unknown;
 }
 
@@ -28,13 +38,11 @@ export interface CommandInput {
 
 /** A commander command with what every command has: `--json`, examples, and exit codes by error code. */
 export function defineCommand(definition: CommandDefinition): Command {
-  const command = new Command(definition.usage.split(' ')[0]).description(definition.summary);
-  for (const argument of definition.usage.split(' ').slice(1)) command.argument(argument);
-  for (const { flags, description, fallback, parse } of definition.options ?? []) {
-    if (parse) command.option(flags, description, parse, fallback);
-    else command.option(flags, description, fallback === undefined ? undefined : String(fallback));
-  }
-  command.option('--json', 'print results as JSON', false);
+  const [name, ...argumentNames] = definition.usage.split(' ');
+  const command = new Command(name).description(definition.summary).exitOverride();
+  for (const argument of argumentNames) command.argument(argument, argumentMeaning(argument));
+  for (const option of definition.options ?? []) addOption(command, option);
+  command.option('--json', 'print results and errors as JSON', false);
   command.addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`);
   command.action(async (...all: unknown[]) => {
     const given = all
@@ -50,4 +58,19 @@ export function defineCommand(definition: CommandDefinition): Command {
     }
   });
   return command;
+}
+
+/** A command that only holds others; called without one of them, it shows its help and is refused. */
+export function defineGroup({ name, summary, commands }: CommandGroup): Command {
+  const group = new Command(name).description(summary).exitOverride();
+  for (const definition of commands) group.addCommand(defineCommand(definition));
+  return group;
+}
+
+function addOption(command: Command, definition: OptionDefinition): void {
+  const { flags, description, fallback, required, parse } = definition;
+  const option = command.createOption(flags, description);
+  if (parse) option.argParser(parse);
+  if (fallback !== undefined) option.default(fallback);
+  command.addOption(option.makeOptionMandatory(required === true));
 }

@@ -1,20 +1,27 @@
 import { Command } from 'commander';
 import { cancelCommand, pauseCommand, resumeCommand } from './commands/control-job.js';
+import { doctorCommand } from './commands/doctor.js';
+import { encodeCommand } from './commands/encode.js';
+import { inspectCommand } from './commands/inspect.js';
 import { listCommand } from './commands/list.js';
+import { modelCommands } from './commands/model.js';
+import { rejectsCommand } from './commands/rejects.js';
 import { runCommand } from './commands/run.js';
+import { searchCommand } from './commands/search.js';
 import { statusCommand } from './commands/status.js';
+import { verifyCommand } from './commands/verify.js';
 import { workerCommand } from './commands/worker.js';
-import { defineCommand } from './define-command.js';
+import { defineCommand, defineGroup } from './define-command.js';
 
-/** Every command, in the order in which help lists them. */
+/** Every command, in the order in which help lists them. Misuse is thrown as commander's error, not printed. */
 export function createProgram(): Command {
   const program = new Command('vectormill')
     .description('Embeds a corpus in bulk: documents in, vector files and a manifest out, exactly once.')
     .version('0.1.0')
-    .showHelpAfterError('(--help tells more)')
+    .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed, 2 refused (nothing was written).\nExample:\n  $ vectormill run job.yaml',
+      '\nExit codes: 0 done, 1 failed, 2 refused (nothing was written).\nExamples:\n  $ vectormill run job.yaml',
     );
   for (const definition of [
     runCommand,
@@ -24,8 +31,22 @@ export function createProgram(): Command {
     resumeCommand,
     cancelCommand,
     workerCommand,
+    inspectCommand,
+    rejectsCommand,
+    searchCommand,
+    verifyCommand,
+    encodeCommand,
+    doctorCommand,
   ]) {
     program.addCommand(defineCommand(definition));
   }
+  program.addCommand(defineGroup(modelCommands));
+  silence(program);
   return program;
+}
+
+/** Commander prints a misuse before it throws; here whoever catches it prints it, as text or as JSON. */
+function silence(command: Command): void {
+  command.configureOutput({ outputError: () => {} });
+  for (const inner of command.commands) silence(inner);
 }

@@ -9,7 +9,11 @@ export interface VersionLayout {
   success: string;
   probe: string;
   scan: (shard: number) => string;
+  /** What a shard's scan rejected; absent where it rejected nothing. */
+  scanRejects: (shard: number) => string;
   duplicates: (fromBucket: number, toBucket: number) => string;
+  /** What every `duplicates` key starts with. */
+  duplicatesPrefix: string;
   chunkFolder: (shard: number) => string;
   chunkPart: (shard: number, start: number, end: number) => string;
   /** Create-once list of a shard's chunk parts; its presence says that chunking is complete. */
@@ -33,7 +37,9 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     success: `${prefix}/_SUCCESS`,
     probe: `${prefix}/probe.json`,
     scan: (shard) => `${prefix}/scan/${shardName(shard)}.ids`,
+    scanRejects: (shard) => `${prefix}/scan/${shardName(shard)}.rejects.parquet`,
     duplicates: (from, to) => `${prefix}/scan/duplicates-${pad3(from)}-${pad3(to)}.json`,
+    duplicatesPrefix: `${prefix}/scan/duplicates-`,
     chunkFolder,
     chunkPart: (shard, start, end) => `${chunkFolder(shard)}/${partName(start, end)}.parquet`,
     chunkParts: (shard) => `${chunkFolder(shard)}/_parts.json`,
@@ -47,7 +53,18 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
 
 /** Where a ref is kept, relative to the output root. */
 export function refKey(dataset: string, ref: string): string {
-  return `${dataset}/refs/${ref}.json`;
+  return `${refsPrefix(dataset)}${ref}.json`;
+}
+
+/** What the keys of all refs of a dataset start with. */
+export function refsPrefix(dataset: string): string {
+  return `${dataset}/refs/`;
+}
+
+/** The bucket range in a key of `duplicates`; undefined for any other key. */
+export function parseDuplicatesKey(key: string): { from: number; to: number } | undefined {
+  const match = /\/duplicates-(\d{3})-(\d{3})\.json$/.exec(key);
+  return match ? { from: Number(match[1]), to: Number(match[2]) } : undefined;
 }
 
 function pad3(value: number): string {

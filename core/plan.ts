@@ -23,6 +23,15 @@ export interface Shard {
   slices: readonly Slice[];
 }
 
+/** What shards cover together: distinct objects, and bytes of stored input. */
+export function inputTotals(shards: readonly Shard[]): { objects: number; bytes: number } {
+  const slices = shards.flatMap((shard) => shard.slices);
+  return {
+    objects: new Set(slices.map(({ uri }) => uri)).size,
+    bytes: slices.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
 /**
  * Where an object may be cut: before any record (a byte range owns the records that begin in it), between the row
  * groups listed, or nowhere.

@@ -10,7 +10,12 @@ export type Queue = (typeof QUEUES)[number];
 /** Names under which workflows, signals and queries are known to clients and workers alike. */
 export const EMBED_JOB = 'embedJob';
 export const LANE = 'lane';
-export const SIGNALS = { pause: 'pause', resume: 'resume' } as const;
+export const SIGNALS = {
+  pause: 'pause',
+  resume: 'resume',
+  /** From the root to its lanes: finish the shards in flight and start no other. */
+  windDown: 'windDown',
+} as const;
 export const QUERIES = { progress: 'progress', laneProgress: 'laneProgress' } as const;
 
 export interface EmbedJobInput {

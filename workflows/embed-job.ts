@@ -1,11 +1,11 @@
 import {
   ApplicationFailure,
   ChildWorkflowCancellationType,
-  type ChildWorkflowHandle,
   condition,
   defineQuery,
   defineSignal,
   getExternalWorkflowHandle,
+  isCancellation,
   ParentClosePolicy,
   setHandler,
   startChild,
@@ -69,17 +69,13 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
 
 function handleMessages(progress: JobProgress): void {
   setHandler(defineQuery<JobProgress>(QUERIES.progress), () => progress);
-  const tellLanes = async (signal: string) => {
-    // A lane that ends meanwhile has nothing left to pause.
-    await Promise.allSettled(progress.lanes.map((id) => getExternalWorkflowHandle(id).signal(signal)));
-  };
   setHandler(defineSignal(SIGNALS.pause), async () => {
     progress.paused = true;
-    await tellLanes(SIGNALS.pause);
+    await tell(progress.lanes, SIGNALS.pause);
   });
   setHandler(defineSignal(SIGNALS.resume), async () => {
     progress.paused = false;
-    await tellLanes(SIGNALS.resume);
+    await tell(progress.lanes, SIGNALS.resume);
   });
 }
 
@@ -93,33 +89,52 @@ interface StageInput {
 
 async function runLanes(stage: StageInput, progress: JobProgress): Promise<ShardTotals> {
   await condition(() => !progress.paused);
-  const { lanes, window } = planLanes(stage.shards, stage.concurrency);
+  const { concurrency, ...laneStage } = stage;
+  const { lanes, window } = planLanes(stage.shards, concurrency);
   progress.ended = NO_TOTALS;
-  const { concurrency: _concurrency, ...laneStage } = stage;
-  const running: Promise<void>[] = [];
-  for (let index = 0; index < lanes; index += 1) {
-    const workflowId = `${workflowInfo().workflowId}/${stage.stage}/${index}`;
-    const child = await startChild(lane, {
-      workflowId,
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      args: [{ ...laneStage, next: index, step: lanes, window, paused: progress.paused, totals: NO_TOTALS }],
-    });
-    progress.lanes = [...progress.lanes, workflowId];
-    running.push(endOf(child, progress));
-  }
-  const outcomes = await Promise.allSettled(running);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed) throw failed.reason;
+  const state = { progress, failed: false };
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: lanes }, (_, next) =>
+      runLane({ ...laneStage, next, step: lanes, window, paused: progress.paused, totals: NO_TOTALS }, state),
+    ),
+  );
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
   return progress.ended;
 }
 
-async function endOf(child: ChildWorkflowHandle<typeof lane>, progress: JobProgress): Promise<void> {
+/** Runs one lane to its end; when it fails, the others are told to wind down. */
+async function runLane(
+  input: LaneInput,
+  state: { readonly progress: JobProgress; failed: boolean },
+): Promise<void> {
+  const { progress } = state;
+  const workflowId = `${workflowInfo().workflowId}/${input.stage}/${input.next}`;
+  const child = await startChild(lane, {
+    workflowId,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    args: [input],
+  });
+  progress.lanes = [...progress.lanes, workflowId];
+  // What was said while the lane was being started did not reach it.
+  if (progress.paused !== input.paused)
+    await tell([workflowId], progress.paused ? SIGNALS.pause : SIGNALS.resume);
+  if (state.failed) await tell([workflowId], SIGNALS.windDown);
   try {
     progress.ended = addTotals(progress.ended, await child.result());
+  } catch (error) {
+    state.failed = true;
+    await tell(progress.lanes, SIGNALS.windDown);
+    throw error;
   } finally {
-    progress.lanes = progress.lanes.filter((id) => id !== child.workflowId);
+    progress.lanes = progress.lanes.filter((id) => id !== workflowId);
   }
+}
+
+/** A lane that has ended meanwhile has nothing left to be told. */
+async function tell(lanes: readonly string[], signal: string): Promise<void> {
+  await Promise.allSettled(lanes.map((id) => getExternalWorkflowHandle(id).signal(signal)));
 }
 
 async function findDuplicates(location: VersionLocation, ids: number) {

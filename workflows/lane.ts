@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  CancelledFailure,
   condition,
   continueAsNew,
   defineQuery,
@@ -32,13 +33,15 @@ export interface LaneInput {
 }
 
 /**
- * Takes its share of the shards through one stage with a sliding window. After a failure it starts no further shard,
- * lets those in flight finish, and fails with the first failure.
+ * Takes its share of the shards through one stage with a sliding window. After a failure, its own or another lane's, it
+ * starts no further shard and lets those in flight finish; its own first failure is the one it fails with.
  */
 export async function lane(input: LaneInput): Promise<ShardTotals> {
   let { paused, totals } = input;
+  let windingDown = false;
   const inFlight = new Map<number, CancellationScope>();
   const failures: unknown[] = [];
+  const isEnding = () => windingDown || failures.length > 0;
 
   setHandler(defineQuery<LaneProgress>(QUERIES.laneProgress), () => ({
     totals,
@@ -51,6 +54,9 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
     paused = true;
     for (const scope of inFlight.values()) scope.cancel();
   });
+  setHandler(defineSignal(SIGNALS.windDown), () => {
+    windingDown = true;
+  });
 
   const takeThrough = async (shard: number): Promise<ShardTotals> => {
     for (;;) {
@@ -61,7 +67,8 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
       } catch (error) {
         if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
         // A pause cancelled it: its finished parts are on storage, and it goes on from there.
-        await condition(() => !paused);
+        await condition(() => !paused || isEnding());
+        if (isEnding()) throw error;
       }
     }
   };
@@ -77,9 +84,9 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
 
   let shard = input.next;
   try {
-    while (shard < input.shards && failures.length === 0 && workflowInfo().historyLength < HISTORY_LIMIT) {
-      await condition(() => failures.length > 0 || (!paused && inFlight.size < input.window));
-      if (failures.length > 0) break;
+    while (shard < input.shards && !isEnding() && workflowInfo().historyLength < HISTORY_LIMIT) {
+      await condition(() => isEnding() || (!paused && inFlight.size < input.window));
+      if (isEnding()) break;
       start(shard);
       shard += input.step;
     }
@@ -87,8 +94,10 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
     await CancellationScope.nonCancellable(() => condition(() => inFlight.size === 0));
   }
   if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
-  if (shard < input.shards) await continueAsNew<typeof lane>({ ...input, next: shard, paused, totals });
-  return totals;
+  if (shard >= input.shards || windingDown) return totals;
+  // A new run would not know that this one was cancelled.
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the lane was cancelled');
+  return continueAsNew<typeof lane>({ ...input, next: shard, paused, totals });
 }
 
 async function takeShard({ location, stage, duplicates }: LaneInput, shard: number): Promise<ShardTotals> {

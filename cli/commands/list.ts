@@ -1,12 +1,15 @@
 import type { CommandDefinition } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
 import { jobName, listJobs } from '../job/find-job.js';
+import { wholeNumber } from '../option-values.js';
 
 export const listCommand: CommandDefinition = {
   usage: 'list',
   summary: 'List the jobs that Temporal knows, the latest first.',
   examples: ['vectormill list', 'vectormill list --limit 5 --json'],
-  options: [{ flags: '--limit <n>', description: 'jobs to show', fallback: 50, parse: Number }],
+  options: [
+    { flags: '--limit <n>', description: 'jobs to show', fallback: 50, parse: wholeNumber(1, 10_000) },
+  ],
   async run({ options, json }) {
     return withTemporal(async (client) => {
       const jobs: { job: string; status: string; startedAt: string; output: unknown }[] = [];

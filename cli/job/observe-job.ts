@@ -48,7 +48,9 @@ async function observeLane(client: Client, id: string) {
     totals: answer?.totals ?? NO_TOTALS,
     positions: pending.flatMap(({ heartbeatDetails }) => {
       const payload = heartbeatDetails?.payloads?.[0];
-      return payload ? [defaultPayloadConverter.fromPayload<ActivityPosition>(payload)] : [];
+      // An activity that has just begun beats without a position.
+      const position = payload && defaultPayloadConverter.fromPayload<ActivityPosition | undefined>(payload);
+      return position ? [position] : [];
     }),
     retries: pending.reduce((sum, { attempt }) => sum + Math.max(0, (attempt ?? 1) - 1), 0),
     lastFailure: pending.find(({ lastFailure }) => lastFailure)?.lastFailure?.message ?? undefined,

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { CHUNKING_STRATEGIES } from '../../core/chunk.js';
+import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { INPUT_FORMATS } from '../../core/plan.js';
 
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 letters, digits, dots, dashes or underscores');
+const name = z.string().regex(NAME_PATTERN, `must be ${NAME_RULE}`);
 const positive = z.int().positive();
 
 const columns = z

@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { VectormillError } from '../../core/errors.js';
@@ -12,10 +11,7 @@ import { type JobDraft, jobSchema } from './job-schema.js';
  * Errors: JOB_INVALID naming every offending field.
  */
 export function parseJob(text: string, file: string): JobDraft {
-  const yaml = parseDocument(text, { uniqueKeys: true });
-  const syntax = yaml.errors[0];
-  if (syntax) throw invalid(file, syntax.message.split('\n')[0] ?? syntax.message);
-  const parsed = jobSchema.safeParse(yaml.toJS());
+  const parsed = jobSchema.safeParse(parseYaml(text, file));
   if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues));
   const draft = parsed.data;
   return {
@@ -70,6 +66,19 @@ export function completeJob(
   };
 }
 
+function parseYaml(text: string, file: string): unknown {
+  try {
+    const yaml = parseDocument(text, { uniqueKeys: true });
+    const [syntax] = yaml.errors;
+    if (syntax) throw syntax;
+    return yaml.toJS();
+  } catch (error) {
+    // An anchor that is not there, or that expands without end, is found only when values are made.
+    const { message } = error as Error;
+    throw invalid(file, message.split('\n')[0] ?? message);
+  }
+}
+
 function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
   return issues.map(describeIssue).join('; ');
 }
@@ -92,7 +101,8 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 function absoluteUri(uri: string, file: string): string {
   if (/^[a-z0-9]+:\/\//i.test(uri)) return uri.replace(/(?<!\/)\/+$/, '');
-  return pathToFileURL(resolve(dirname(resolve(file)), uri)).href;
+  // URIs are taken as they are, without percent encoding.
+  return `file://${resolve(dirname(resolve(file)), uri)}`;
 }
 
 function absoluteModel(source: string, file: string): string {

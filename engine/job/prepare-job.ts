@@ -1,8 +1,8 @@
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
+import { openInput } from '../corpus/open-input.js';
 import { resolveModel } from '../model/resolve-model.js';
 import { fingerprintOf, readSignature } from '../model/signature.js';
-import { splitUri } from '../store/open-store.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
@@ -27,8 +27,9 @@ export async function prepareJob(file: string, text: string, openStore: StoreOpe
 
 async function assertInputExists(job: JobRecord, openStore: StoreOpener): Promise<void> {
   const { uri } = job.spec.input;
-  const { root, key } = splitUri(uri);
-  for await (const _object of openStore(root).list(key)) return;
+  const { store, key } = openInput(uri, openStore);
+  if (key !== '' && (await store.head(key))) return;
+  for await (const _object of store.list(key === '' ? '' : `${key}/`)) return;
   throw new VectormillError('INPUT_NOT_FOUND', `there is nothing at ${uri}`, {
     component: 'job',
     file: uri,

@@ -6,7 +6,7 @@ import { readChunkFile, writeChunkFile } from '../parquet/chunk-file.js';
 import { createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import type { UnplacedRow } from './chunk-rows.js';
-import { listParts } from './list-parts.js';
+import { type FoundPart, listParts } from './list-parts.js';
 import { partConflict } from './part-conflict.js';
 import type { StepTools } from './step-context.js';
 
@@ -48,7 +48,7 @@ export class ChunkPartWriter {
   static async resume(tools: StepTools, version: OpenVersion, shard: number): Promise<ChunkPartWriter> {
     const writer = new ChunkPartWriter(tools, version, shard);
     for (const found of await listParts(version.store, version.layout.chunkFolder(shard))) {
-      writer.#adopt(found.key, await version.store.get(found.key));
+      writer.#adopt(found, await version.store.get(found.key));
       writer.#log('part.adopted', found);
     }
     return writer;
@@ -104,19 +104,19 @@ export class ChunkPartWriter {
     });
     const put = await createOnce(store, key, bytes);
     this.#rows = [];
-    this.#adopt(key, put.bytes);
+    this.#adopt({ key, start, end }, put.bytes);
     this.#log(put.created ? 'part.written' : 'part.adopted', { start, end });
     this.#release();
   }
 
-  #adopt(key: string, bytes: Uint8Array): void {
+  #adopt({ key, start, end }: FoundPart, bytes: Uint8Array): void {
     const file = `${this.#version.store.root}/${key}`;
     const { rows, footer } = readChunkFile(bytes, file);
-    const [first, last] = [rows[0], rows.at(-1)];
     if (footer.fingerprint !== this.#version.job.fingerprint || footer.shard !== String(this.#shard)) {
       throw partConflict(file, 'belongs to another job or shard');
     }
-    if (!first || !last || first.rowKey !== rowKey(this.#shard, this.nextRow)) {
+    const [firstKey, lastKey] = [rowKey(this.#shard, start), rowKey(this.#shard, end - 1)];
+    if (rows.length !== end - start || rows[0]?.rowKey !== firstKey || rows.at(-1)?.rowKey !== lastKey) {
       throw partConflict(file, 'does not hold the rows that its name says');
     }
     const tokens = Number(footer.tokens);
@@ -124,13 +124,13 @@ export class ChunkPartWriter {
       key,
       sha256: sha256(bytes),
       bytes: bytes.length,
-      start: this.nextRow,
-      end: this.nextRow + rows.length,
-      firstKey: String(first.rowKey),
-      lastKey: String(last.rowKey),
+      start,
+      end,
+      firstKey: String(firstKey),
+      lastKey: String(lastKey),
       tokens,
     });
-    this.nextRow += rows.length;
+    this.nextRow = end;
     this.tokens += tokens;
     this.truncated += Number(footer.truncated);
     this.resumeAt = { ordinal: Number(footer.next_ordinal), chunkIndex: Number(footer.next_chunk) };

@@ -1,6 +1,6 @@
 import type { BucketRange } from '../../core/buckets.js';
 import type { ChunkedShard, PartFileRef } from '../../core/commit.js';
-import { type CorpusRecord, REJECT_CODES, type Reject } from '../../core/document.js';
+import type { CorpusRecord, Reject } from '../../core/document.js';
 import { addRejects } from '../../core/reject-counts.js';
 import { sha256 } from '../hash.js';
 import { writeRejectFile } from '../parquet/reject-file.js';
@@ -9,7 +9,7 @@ import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJson } from '../version/read-json.js';
 import { ChunkPartWriter } from './chunk-part-writer.js';
 import { chunkRows, type NumberedDocument, promptTokens } from './chunk-rows.js';
-import { readDuplicates } from './find-duplicates.js';
+import { duplicateOf, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
 import type { StepRun, StepTools } from './step-context.js';
 import { throwIfStopped } from './stop.js';
@@ -94,10 +94,7 @@ async function chunkRecords(
 }
 
 function rejectOf(record: CorpusRecord, duplicates: ReadonlySet<number>): Reject | undefined {
-  if (record.kind === 'reject') return record.reject;
-  if (!duplicates.has(record.ordinal)) return undefined;
-  const { ordinal, position, document } = record;
-  return { code: 'DUPLICATE_ID', reason: REJECT_CODES.DUPLICATE_ID, position, ordinal, id: document.id };
+  return record.kind === 'reject' ? record.reject : duplicateOf(record, duplicates);
 }
 
 async function writeRejects(

@@ -1,3 +1,4 @@
+import type { ChunkRow } from '../../core/chunk.js';
 import { VectormillError } from '../../core/errors.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import { sha256 } from '../hash.js';
@@ -38,8 +39,9 @@ export async function embedPart(
       end,
       ...(ms === undefined ? {} : { ms: Math.round(ms) }),
     });
+  const rows = await readChunks(version, work.chunkPart);
   if (await store.head(key)) {
-    const adopted = describePart(version, work, key, await store.get(key));
+    const adopted = describePart(version, { ...work, rows }, key, await store.get(key));
     log('part.adopted');
     return adopted;
   }
@@ -47,9 +49,9 @@ export async function embedPart(
   try {
     const startedAt = performance.now();
     log('part.started');
-    const bytes = await computePart(tools, version, work, onProgress);
+    const bytes = await computePart(tools, version, { ...work, rows }, onProgress);
     const put = await createOnce(store, key, bytes);
-    const part = describePart(version, work, key, put.bytes);
+    const part = describePart(version, { ...work, rows }, key, put.bytes);
     log(put.created ? 'part.written' : 'part.adopted', performance.now() - startedAt);
     return part;
   } finally {
@@ -57,27 +59,38 @@ export async function embedPart(
   }
 }
 
+type RowsWork = EmbedWork & { rows: readonly ChunkRow[] };
+
+async function readChunks({ store }: OpenVersion, chunkPart: ChunkPartFile): Promise<ChunkRow[]> {
+  const file = `${store.root}/${chunkPart.key}`;
+  const bytes = await store.get(chunkPart.key);
+  if (sha256(bytes) === chunkPart.sha256) return readChunkFile(bytes, file).rows;
+  throw new VectormillError('CHECKSUM_MISMATCH', `${file} is not the file that was written`, {
+    component: 'steps',
+    file,
+    remedy: 'Restore the file, or give the job a new `version`.',
+  });
+}
+
 async function computePart(
   tools: StepTools,
-  version: OpenVersion,
-  { shard, chunkPart }: EmbedWork,
+  { job }: OpenVersion,
+  { shard, chunkPart, rows }: RowsWork,
   onProgress: (done: { rows: number; tokens: number }) => void,
 ): Promise<Uint8Array> {
-  const { store, job } = version;
-  const file = `${store.root}/${chunkPart.key}`;
-  const chunkBytes = await store.get(chunkPart.key);
-  if (sha256(chunkBytes) !== chunkPart.sha256) {
-    throw new VectormillError('CHECKSUM_MISMATCH', `${file} is not the file that was written`, {
-      component: 'steps',
-      file,
-      remedy: 'Restore the file, or give the job a new `version`.',
-    });
-  }
-  const { rows } = readChunkFile(chunkBytes, file);
   const texts = rows.map((row) => row.text);
   const { vectors } = await tools.withEmbedder(job, (embedder) =>
     embedder.embed(texts, { prompt: 'document', onProgress }),
   );
+  const { nanCount } = vectorStatistics(vectors, job.signature.dimensions);
+  if (nanCount > 0) {
+    // Refused before it is durable: what is once written under a part's name is never replaced.
+    throw new VectormillError('VECTOR_INVALID', `the model gave ${nanCount} values that are not finite`, {
+      component: 'steps',
+      file: chunkPart.key,
+      remedy: 'Check the model folder with `vectormill model show`; its weights or graph may be damaged.',
+    });
+  }
   return writeVectorFile(
     {
       rowKeys: BigUint64Array.from(rows, (row) => row.rowKey),
@@ -96,19 +109,22 @@ async function computePart(
   );
 }
 
-/** What a commit says of a vector file. Errors: PART_CONFLICT for rows or a fingerprint that are not this part's. */
+/** What a commit says of a vector file. Errors: PART_CONFLICT for rows, texts or a fingerprint that are not this part's. */
 function describePart(
   version: OpenVersion,
-  { chunkPart }: EmbedWork,
+  { chunkPart, rows }: RowsWork,
   key: string,
   bytes: Uint8Array,
 ): VectorPartFile {
   const file = `${version.store.root}/${key}`;
-  const { rowKeys, vectors, dimensions, footer } = readVectorFile(bytes, file);
+  const { rowKeys, textSha256, vectors, dimensions, footer } = readVectorFile(bytes, file);
   const { start, end, firstKey, lastKey } = chunkPart;
   if (footer.fingerprint !== version.job.fingerprint) throw partConflict(file, 'was made by another model');
   if (rowKeys.length !== end - start || `${rowKeys[0]}` !== firstKey || `${rowKeys.at(-1)}` !== lastKey) {
     throw partConflict(file, 'does not hold the rows that its name says');
+  }
+  if (rows.some((row, index) => row.textSha256 !== textSha256[index])) {
+    throw partConflict(file, 'holds the vectors of other texts');
   }
   const statistics = vectorStatistics(vectors, dimensions);
   if (statistics.nanCount > 0) throw partConflict(file, 'holds values that are not finite');

@@ -27,17 +27,13 @@ export async function embedShard(
   let tokens = 0;
   for (const part of chunked.parts) {
     throwIfStopped(run.signal);
-    const before = { rows: part.start, tokens };
+    const inPart = { rows: part.start, tokens };
     vectorParts.push(
-      await embedPart(tools, version, { shard, chunkPart: part }, (done) =>
-        run.onPosition({
-          stage: 'embed',
-          shard,
-          rows: before.rows + done.rows,
-          rowsTotal: chunked.chunks,
-          tokens: before.tokens + done.tokens,
-        }),
-      ),
+      await embedPart(tools, version, { shard, chunkPart: part }, (done) => {
+        inPart.rows += done.rows;
+        inPart.tokens += done.tokens;
+        run.onPosition({ stage: 'embed', shard, rowsTotal: chunked.chunks, ...inPart });
+      }),
     );
     tokens += part.tokens;
     run.onPosition({ stage: 'embed', shard, rows: part.end, rowsTotal: chunked.chunks, tokens });

@@ -1,4 +1,5 @@
 import type { BucketRange } from '../../core/buckets.js';
+import { type CorpusRecord, REJECT_CODES, type Reject } from '../../core/document.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJson } from '../version/read-json.js';
@@ -58,4 +59,11 @@ export async function readDuplicates(
     for (const ordinal of file.ordinals[shard] ?? []) ordinals.add(ordinal);
   }
   return ordinals;
+}
+
+/** The reject that a record becomes when it is one of its shard's duplicates. */
+export function duplicateOf(record: CorpusRecord, ordinals: ReadonlySet<number>): Reject | undefined {
+  if (record.kind === 'reject' || !ordinals.has(record.ordinal)) return undefined;
+  const { ordinal, position, document } = record;
+  return { code: 'DUPLICATE_ID', reason: REJECT_CODES.DUPLICATE_ID, position, ordinal, id: document.id };
 }

@@ -1,6 +1,6 @@
 import type { JobRecord } from '../../core/job-spec.js';
-import { planShards } from '../../core/plan-shards.js';
-import { listObjects } from '../corpus/list-objects.js';
+import { inputTotals } from '../../core/plan.js';
+import { planCorpus } from '../corpus/plan-corpus.js';
 import { writePlanFile } from '../parquet/plan-file.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import { createOnce } from '../version/create-once.js';
@@ -27,26 +27,16 @@ export async function claimVersion(tools: StepTools, job: JobRecord): Promise<vo
 
 /**
  * Lists the corpus and fixes its shards, once; a resumed job keeps the plan it began with.
- * Errors: INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED.
+ * Errors: INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED, INPUT_DAMAGED.
  */
 export async function planVersion(tools: StepTools, version: OpenVersion): Promise<PlanSummary> {
   const { store, layout, job } = version;
   if (!(await store.head(layout.plan))) {
-    const objects = await listObjects(job.spec.input, tools.openStore);
-    const shards = await planShards(objects, { shardBytes: job.spec.shardBytes });
-    await createOnce(store, layout.plan, await writePlanFile(shards, { fingerprint: job.fingerprint }));
+    const { shardBytes, input } = job.spec;
+    const { shards } = await planCorpus(input, { shardBytes, openStore: tools.openStore });
+    await createOnce(store, layout.plan, writePlanFile(shards, { fingerprint: job.fingerprint }));
   }
-  return summarise(await version.plan());
-}
-
-function summarise(shards: Awaited<ReturnType<OpenVersion['plan']>>): PlanSummary {
-  const objects = new Set<string>();
-  let inputBytes = 0;
-  for (const { slices } of shards) {
-    for (const slice of slices) {
-      objects.add(slice.uri);
-      inputBytes += slice.bytes;
-    }
-  }
-  return { shards: shards.length, inputObjects: objects.size, inputBytes };
+  const shards = await version.plan();
+  const { objects, bytes } = inputTotals(shards);
+  return { shards: shards.length, inputObjects: objects, inputBytes: bytes };
 }

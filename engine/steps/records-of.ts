@@ -1,12 +1,11 @@
 import type { CorpusRecord } from '../../core/document.js';
 import { readShard } from '../corpus/read-shard.js';
-import { splitUri } from '../store/open-store.js';
 import type { OpenVersion } from '../version/open-version.js';
 import type { StepTools } from './step-context.js';
 
 /** A shard's records in corpus order, the same ones each time it is read. */
 export async function* recordsOf(
-  tools: StepTools,
+  tools: Pick<StepTools, 'openStore'>,
   version: OpenVersion,
   shard: number,
   signal: AbortSignal,
@@ -18,10 +17,7 @@ export async function* recordsOf(
     format: input.format,
     columns: input.columns,
     maxDocumentBytes: input.maxDocumentBytes,
-    open: (uri) => {
-      const { root, key } = splitUri(uri);
-      return { store: tools.openStore(root), key };
-    },
+    openStore: tools.openStore,
     signal,
   });
 }

@@ -1,4 +1,6 @@
-import { addRejects } from '../../core/reject-counts.js';
+import type { Reject } from '../../core/document.js';
+import { addRejects, totalRejects } from '../../core/reject-counts.js';
+import { writeRejectFile } from '../parquet/reject-file.js';
 import { createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { IdCollector, readScanSummary, type ScanSummary } from './id-file.js';
@@ -6,9 +8,13 @@ import { recordsOf } from './records-of.js';
 import type { StepRun, StepTools } from './step-context.js';
 import { throwIfStopped } from './stop.js';
 
+/** Rejects that a scan lists one by one; a shard may hold millions of broken lines, and the counts hold them all. */
+const LISTED_REJECTS = 10_000;
+
 /**
  * Reads a shard once to count its documents and rejects and to note its ids, so that duplicates over the whole corpus
  * are known, and a corpus with too many rejects is stopped, before anything is embedded.
+ * Its rejects are listed before its summary is written, so that a stopped job can be asked what was wrong.
  */
 export async function scanShard(
   tools: StepTools,
@@ -20,15 +26,21 @@ export async function scanShard(
   if (await version.store.head(key)) return readScanSummary(version.store, key);
   const ids = new IdCollector();
   const summary: ScanSummary = { shard, documents: 0, rejects: {} };
+  const listed: Reject[] = [];
   for await (const record of recordsOf(tools, version, shard, run.signal)) {
     throwIfStopped(run.signal);
     if (record.kind === 'reject') {
       summary.rejects = addRejects(summary.rejects, { [record.reject.code]: 1 });
+      if (listed.length < LISTED_REJECTS) listed.push(record.reject);
     } else {
       summary.documents += 1;
       ids.add(record.document.id, record.ordinal);
     }
     run.onPosition({ stage: 'scan', shard, rows: summary.documents, tokens: 0 });
+  }
+  if (listed.length > 0) {
+    const footer = { shard: String(shard), rejects: String(totalRejects(summary.rejects)) };
+    await createOnce(version.store, version.layout.scanRejects(shard), writeRejectFile(listed, footer));
   }
   await createOnce(version.store, key, ids.encode(summary));
   return summary;

@@ -7,6 +7,7 @@ import {
   PROBE_TEXTS,
   type Probe,
 } from '../../core/manifest.js';
+import { inputTotals } from '../../core/plan.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { moveRef } from '../version/move-ref.js';
 import type { OpenVersion } from '../version/open-version.js';
@@ -71,15 +72,11 @@ async function createManifest(
     const group = shards.slice(from, from + CONCURRENT_READS);
     commits.push(...(await Promise.all(group.map(({ shard }) => readCommit(version, shard)))));
   }
-  const slices = shards.flatMap((shard) => shard.slices);
   const { texts, vectors } = await readJson<ProbeRecord>(store, layout.probe, 1);
   const manifest = buildManifest({
     job,
     commits,
-    input: {
-      objects: new Set(slices.map(({ uri }) => uri)).size,
-      bytes: slices.reduce((sum, { bytes }) => sum + bytes, 0),
-    },
+    input: inputTotals(shards),
     probe: { texts, vectors },
     timings,
   });

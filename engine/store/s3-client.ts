@@ -5,6 +5,9 @@ const CONNECT_MS = 5_000;
 const IDLE_MS = 60_000;
 const MAX_SOCKETS = 64;
 
+// Which Node this runs on is for package.json to say, not for a warning of the SDK at every start.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /**
  * A client set up by the standard AWS variables: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL (then with the bucket in
  * the path, as S3 servers other than AWS expect it), AWS_REGION or AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID,

@@ -1,11 +1,12 @@
-import { VectormillError } from '../../core/errors.js';
+import { isVectormillError, VectormillError } from '../../core/errors.js';
 import { refKey } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { encodeJson } from './create-once.js';
 import { parseRecord } from './read-json.js';
 
-const ATTEMPTS = 5;
+/** Each lost attempt is another's move, so this many can race. */
+const ATTEMPTS = 16;
 
 export interface RefMove {
   dataset: string;
@@ -23,19 +24,17 @@ export interface RefMove {
 export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRecord> {
   const key = refKey(move.dataset, move.ref);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const info = await store.head(key);
-    const standing = info
-      ? parseRecord<RefRecord>(await store.get(key, { ifMatch: info.etag }), 1, `${store.root}/${key}`)
-      : undefined;
-    if (standing?.version === move.version) return standing;
+    const standing = await readRef(store, key);
+    if (standing === 'moving') continue;
+    if (standing?.record.version === move.version) return standing.record;
     const next: RefRecord = {
       formatVersion: 1,
       version: move.version,
-      previous: standing?.version ?? null,
+      previous: standing?.record.version ?? null,
       fingerprint: move.fingerprint,
       movedAt: move.movedAt,
     };
-    const condition = info ? { ifMatch: info.etag } : ({ ifAbsent: true } as const);
+    const condition = standing ? { ifMatch: standing.etag } : ({ ifAbsent: true } as const);
     if ((await store.put(key, encodeJson(next), { condition })).outcome === 'written') return next;
   }
   throw new VectormillError(
@@ -47,4 +46,21 @@ export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRec
       remedy: 'Let one job at a time move this ref.',
     },
   );
+}
+
+/** A ref with the entity tag it was read under; `moving` where it was moved between the two requests. */
+async function readRef(
+  store: ObjectStore,
+  key: string,
+): Promise<{ record: RefRecord; etag: string } | 'moving' | undefined> {
+  const info = await store.head(key);
+  if (!info) return undefined;
+  try {
+    const bytes = await store.get(key, { ifMatch: info.etag });
+    return { record: parseRecord<RefRecord>(bytes, 1, `${store.root}/${key}`), etag: info.etag };
+  } catch (error) {
+    if (isVectormillError(error) && ['INPUT_CHANGED', 'OBJECT_NOT_FOUND'].includes(error.code))
+      return 'moving';
+    throw error;
+  }
 }

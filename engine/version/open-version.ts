@@ -19,16 +19,20 @@ export interface OpenVersion {
 const CACHED_VERSIONS = 8;
 
 /**
- * Opens versions and keeps the latest few, since an activity a shard would otherwise read the whole plan again.
- * Safe because job and plan are create-once.
+ * Opens versions and keeps the latest few, since an activity a shard would otherwise read the whole plan again. Job
+ * and plan are create-once, but a version may be deleted and made anew while a worker lives: it is then opened again.
  */
 export function versionOpener(openStore: StoreOpener): (location: VersionLocation) => Promise<OpenVersion> {
   const cache = new Map<string, Promise<OpenVersion>>();
-  return (location) => {
-    const key = JSON.stringify([location.output, location.dataset, location.version]);
+  return async (location) => {
+    const store = openStore(location.output);
+    const layout = versionLayout(location.dataset, location.version);
+    const [job, plan] = await Promise.all([store.head(layout.job), store.head(layout.plan)]);
+    if (!job || !plan) return openVersion(store, layout, location);
+    const key = JSON.stringify([location.output, layout.prefix, job.etag, plan.etag]);
     const cached = cache.get(key);
     if (cached) return cached;
-    const opened = openVersion(openStore, location);
+    const opened = openVersion(store, layout, location);
     cache.set(key, opened);
     opened.catch(() => cache.delete(key));
     if (cache.size > CACHED_VERSIONS) cache.delete(cache.keys().next().value as string);
@@ -36,9 +40,11 @@ export function versionOpener(openStore: StoreOpener): (location: VersionLocatio
   };
 }
 
-async function openVersion(openStore: StoreOpener, location: VersionLocation): Promise<OpenVersion> {
-  const store = openStore(location.output);
-  const layout = versionLayout(location.dataset, location.version);
+async function openVersion(
+  store: ObjectStore,
+  layout: VersionLayout,
+  location: VersionLocation,
+): Promise<OpenVersion> {
   const job = await readJson<JobRecord>(store, layout.job, 1);
   let plan: Promise<readonly Shard[]> | undefined;
   return {

@@ -54,7 +54,10 @@ export async function searchVersion(
 }
 
 /** Errors: FINGERPRINT_MISMATCH. */
-export function assertSameSpace({ manifest }: ReadableVersion, embedder: Embedder): void {
+export function assertSameSpace(
+  { manifest }: ReadableVersion,
+  embedder: Pick<Embedder, 'signature' | 'fingerprint'>,
+): void {
   if (embedder.fingerprint === manifest.fingerprint) return;
   const left = `${manifest.signature.name} (${manifest.fingerprint.slice(0, 12)})`;
   const right = `${embedder.signature.name} (${embedder.fingerprint.slice(0, 12)})`;

@@ -4,9 +4,11 @@ import { splitRowKey } from '../../core/ids.js';
 import { versionLayout } from '../../core/layout.js';
 import { buildManifest } from '../../core/manifest.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
+import { inputTotals } from '../../core/plan.js';
 import { sha256 } from '../hash.js';
 import type { Embedder } from '../model/embedder.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
+import { readPlanFile } from '../parquet/plan-file.js';
 import { readVectorFile } from '../parquet/vector-file.js';
 import { vectorStatistics } from '../steps/vector-statistics.js';
 import { readJson } from './read-json.js';
@@ -150,17 +152,26 @@ function verifyNorms(
 async function verifyCommits(version: ReadableVersion, report: VerifyReport): Promise<void> {
   const { manifest, store, job, location } = version;
   const layout = versionLayout(location.dataset, location.version);
+  if (!(await store.head(layout.plan))) {
+    add(report, `${store.root}/${layout.plan}`, 'is missing');
+    return;
+  }
+  const shards = readPlanFile(await store.get(layout.plan), `${store.root}/${layout.plan}`);
   const commits: ShardCommit[] = [];
-  for (let shard = 0; shard < manifest.totals.shards; shard += 1) {
+  for (const { shard, slices } of shards) {
+    const file = `${store.root}/${layout.commit(shard)}`;
     if (!(await store.head(layout.commit(shard)))) {
-      add(report, `${store.root}/${layout.commit(shard)}`, 'is missing');
+      add(report, file, 'is missing');
       return;
     }
-    commits.push(await readJson<ShardCommit>(store, layout.commit(shard), 1));
+    const commit = await readJson<ShardCommit>(store, layout.commit(shard), 1);
+    const planned = slices.map(({ uri, etag, start, end }) => ({ uri, etag, start, end }));
+    if (canonicalJson(commit.inputs) !== canonicalJson(planned))
+      add(report, file, 'read other input than was planned');
+    commits.push(commit);
   }
-  const { inputObjects: objects, inputBytes: bytes } = manifest.totals;
   const { probe, timings } = manifest;
-  const rebuilt = buildManifest({ job, commits, input: { objects, bytes }, probe, timings });
+  const rebuilt = buildManifest({ job, commits, input: inputTotals(shards), probe, timings });
   for (const field of Object.keys(rebuilt) as (keyof typeof rebuilt)[]) {
     if (canonicalJson(rebuilt[field]) !== canonicalJson(manifest[field])) {
       add(report, manifestFile(version), `\`${field}\` is not what the commits say`);
@@ -216,7 +227,8 @@ function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return dot / Math.sqrt(left * right);
 }
 
-function manifestFile({ store, location }: ReadableVersion): string {
+/** URI of a version's manifest. */
+export function manifestFile({ store, location }: ReadableVersion): string {
   return `${store.root}/${versionLayout(location.dataset, location.version).manifest}`;
 }
 

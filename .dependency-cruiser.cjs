@@ -1,0 +1,161 @@
+/**
+ * The rooms' borders. `make check` enforces them; test/rooms plants a violation of each rule and sees it caught.
+ * `from` and `to` are regular expressions over paths from the project's root; packages are under node_modules/.
+ */
+const rooms = '^(core|engine|workflows|activities|workers|cli|infra|bench)/';
+const npm = '^node_modules/';
+
+/** Dependency type of Node's own modules, which have no path on disk. */
+const builtin = 'core';
+
+/** A rule that forbids a room every import but its own, the listed paths and the listed types of dependency. */
+const only = (name, room, paths, types, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: `^${room}/` },
+  to: { pathNot: [`^${room}/`, ...paths], dependencyTypesNot: types },
+});
+
+/** Every package but Temporal's. */
+const packages = `${npm}(?!@temporalio/)`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    only(
+      'core-is-pure',
+      'core',
+      [],
+      [],
+      'core imports core and nothing else: no I/O, no clock, no package. Move what needs one to engine, and pass ' +
+        'its result in.',
+    ),
+    only(
+      'engine-knows-no-temporal',
+      'engine',
+      ['^core/', packages],
+      [builtin],
+      'engine works without Temporal and knows no other room. Take a callback or an AbortSignal instead of an ' +
+        'activity context.',
+    ),
+    only(
+      'workflow-values',
+      'workflows',
+      ['^core/', `${npm}@temporalio/workflow/`],
+      ['type-only'],
+      'workflows run in a sandbox and are replayed: values come from core and @temporalio/workflow only. Do the ' +
+        'work in an activity; for its signature use `import type`.',
+    ),
+    only(
+      'workflow-types',
+      'workflows',
+      ['^core/', '^activities/', `${npm}@temporalio/(workflow|common)/`],
+      [],
+      "workflows know of other rooms just the activities' signatures. Move the type to core.",
+    ),
+    only(
+      'activities-are-thin',
+      'activities',
+      ['^core/', '^engine/', `${npm}@temporalio/(activity|common)/`],
+      [builtin],
+      'activities heartbeat, call the engine and map errors. What needs a package belongs in engine.',
+    ),
+    only(
+      'workers-compose',
+      'workers',
+      ['^core/', '^engine/', '^activities/', `${npm}@temporalio/(worker|common)/`, packages],
+      [builtin],
+      'workers put activities and engine together, and find the workflows by path or bundle, never by import.',
+    ),
+    {
+      name: 'cli-is-a-client',
+      severity: 'error',
+      comment:
+        'cli parses, submits, watches and inspects: core, engine and @temporalio/client. Only the `worker` command ' +
+        'may reach into workers, to start one.',
+      from: { path: '^cli/', pathNot: '^cli/commands/worker\\.ts$' },
+      to: {
+        pathNot: ['^cli/', '^core/', '^engine/', `${npm}@temporalio/(client|common)/`, packages],
+        dependencyTypesNot: [builtin],
+      },
+    },
+    {
+      name: 'worker-command-starts-workers',
+      severity: 'error',
+      comment: 'the `worker` command may import workers besides what every command may, and nothing further.',
+      from: { path: '^cli/commands/worker\\.ts$' },
+      to: { pathNot: ['^cli/', '^core/', '^engine/', '^workers/', packages], dependencyTypesNot: [builtin] },
+    },
+    only(
+      'infra-is-outside',
+      'infra',
+      ['^core/', '^engine/', `${npm}@temporalio/client/`, packages],
+      [builtin],
+      'infra runs the product from outside: through its command, its environment and its servers.',
+    ),
+    only(
+      'bench-times-the-engine',
+      'bench',
+      ['^core/', '^engine/', packages],
+      [builtin],
+      'bench times core and engine; whole jobs run through the built command.',
+    ),
+    {
+      name: 'nothing-imports-the-edges',
+      severity: 'error',
+      comment: 'cli, bench and test are at the edge. Move what is shared to core or engine.',
+      from: { path: '^(core|engine|workflows|activities|workers|infra)/' },
+      to: { path: '^(cli|bench|test)/' },
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'Two modules that need each other are one, or a third is hidden in them: take it out.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-orphan',
+      severity: 'error',
+      comment:
+        'A module that imports nothing and that nothing imports is dead: use it or delete it. Scripts live in bench.',
+      from: { orphan: true, path: rooms, pathNot: ['^bench/', '\\.d\\.ts$'] },
+      to: {},
+    },
+    {
+      name: 'no-development-package',
+      severity: 'error',
+      comment:
+        'The product runs with `npm ci --omit=dev`: move the package to dependencies, or the code to test.',
+      from: { path: '^(core|engine|workflows|activities|workers|cli)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-unknown-import',
+      severity: 'error',
+      comment: 'This import leads nowhere, or to a package that package.json does not name.',
+      from: { path: rooms },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-undeclared-package',
+      severity: 'error',
+      comment:
+        'package.json does not name this package; another one happens to bring it. Add it to dependencies.',
+      from: { path: rooms },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Sees `import type`, and tells it from an import of values.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+    skipAnalysisNotInRules: false,
+  },
+};

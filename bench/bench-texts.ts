@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const SHARED = fileURLToPath(new URL('../../shared/data/', import.meta.url));
+const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url));
+
+export interface BenchTexts {
+  /** Where they come from, for the report. */
+  origin: string;
+  texts: string[];
+}
+
+/**
+ * Real texts, long and short ones mixed: scientific abstracts, encyclopedia paragraphs and questions where the shared data lies beside the
+ * project, else the paragraphs of the README files below node_modules. Always the same on one machine.
+ */
+export async function benchTexts(count: number): Promise<BenchTexts> {
+  const [origin, pool] = existsSync(SHARED)
+    ? (['SciFact abstracts, XQuAD paragraphs and questions', await sharedTexts()] as const)
+    : (['paragraphs of READMEs in node_modules', await readmeTexts()] as const);
+  const step = Math.max(1, Math.floor(pool.length / count));
+  return { origin, texts: pool.filter((_, index) => index % step === 0).slice(0, count) };
+}
+
+async function sharedTexts(): Promise<string[]> {
+  const lines = (await readFile(`${SHARED}scifact/corpus.jsonl`, 'utf8')).trim().split('\n');
+  const abstracts = lines.slice(0, 600).map((line) => (JSON.parse(line) as { text: string }).text);
+  const squad = JSON.parse(await readFile(`${SHARED}xquad/xquad.en.json`, 'utf8')) as {
+    data: { paragraphs: { context: string; qas: { question: string }[] }[] }[];
+  };
+  const paragraphs = squad.data.flatMap((article) => article.paragraphs);
+  return [
+    ...abstracts,
+    ...paragraphs.map((paragraph) => paragraph.context),
+    ...paragraphs.flatMap((paragraph) => paragraph.qas.map((qa) => qa.question)),
+  ];
+}
+
+async function readmeTexts(): Promise<string[]> {
+  const names = (await readdir(MODULES)).filter((name) => !name.startsWith('.')).sort();
+  const texts: string[] = [];
+  for (const name of names) {
+    const text = await readFile(`${MODULES}${name}/README.md`, 'utf8').catch(() => '');
+    texts.push(...text.split(/\n\s*\n/).filter((paragraph) => paragraph.trim().length > 20));
+  }
+  return texts;
+}

@@ -1,0 +1,20 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const FOLDER = fileURLToPath(new URL('../bench/results/', import.meta.url));
+
+/** What a result was measured on; figures of different machines must not be compared. */
+export function machine(): Record<string, unknown> {
+  const [first] = cpus();
+  return { processor: first?.model.trim(), cores: cpus().length, node: process.version };
+}
+
+/** Keeps a result as `bench/results/<date>-<name>.json`; a later one of the same day takes its place. Returns its path. */
+export async function saveResult(name: string, result: object): Promise<string> {
+  await mkdir(FOLDER, { recursive: true });
+  const file = join(FOLDER, `${new Date().toISOString().slice(0, 10)}-${name}.json`);
+  await writeFile(file, `${JSON.stringify({ machine: machine(), ...result }, undefined, 2)}\n`);
+  return file;
+}

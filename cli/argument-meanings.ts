@@ -1,0 +1,16 @@
+/** What each argument stands for; the same word means the same in every command. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  'job.yaml': 'the job file; docs/job-spec.md lists its keys',
+  'dataset[@version]': 'the dataset of the job, and its version (default: the one started last)',
+  'dataset[@ref|version]':
+    'the dataset, and a ref or version of it (default: the ref `current`); or its whole place, such as s3://bucket/prefix/handbook@v1 or ./out/handbook',
+  'dataset[@ref|version]|file.parquet': 'the same, or a Parquet file by path or URI',
+  query: 'the text to search for',
+  model: 'a pulled model by name, or a path to its folder',
+  name: 'the model to fetch, by name',
+};
+
+/** The description of an argument in commander's notation, `<name>` or `[name]`. */
+export function argumentMeaning(argument: string): string {
+  return MEANINGS[argument.slice(1, -1)] ?? '';
+}

@@ -1,0 +1,54 @@
+import { checkPlace } from '../dataset-argument.js';
+import type { CommandDefinition } from '../define-command.js';
+import { type Check, type Finding, findOut } from '../doctor/check.js';
+import { cacheCheck, coresCheck, diskCheck, nodeCheck } from '../doctor/machine-checks.js';
+import { modelCheck, runtimeCheck } from '../doctor/model-checks.js';
+import { storeCheck, temporalCheck, workersCheck } from '../doctor/service-checks.js';
+import { nonEmpty } from '../option-values.js';
+
+export const doctorCommand: CommandDefinition = {
+  usage: 'doctor',
+  summary:
+    'Check Node, cache, disk, model, Temporal, workers and store, and say what to do; exits with 1 if one failed.',
+  examples: ['vectormill doctor', 'vectormill doctor --model ./my-model --output s3://bucket/prefix --json'],
+  options: [
+    {
+      flags: '--model <name>',
+      description: 'model to load, by name or path',
+      fallback: 'all-MiniLM-L6-v2',
+      parse: nonEmpty,
+    },
+    {
+      flags: '--output <uri>',
+      description: 'store to try conditional writes on (default: VECTORMILL_OUTPUT)',
+      parse: nonEmpty,
+    },
+  ],
+  async run({ options, json }) {
+    const output = (options.output as string | undefined) ?? process.env.VECTORMILL_OUTPUT;
+    const checks: Check[] = [
+      nodeCheck,
+      coresCheck,
+      cacheCheck,
+      diskCheck,
+      runtimeCheck,
+      modelCheck(String(options.model)),
+      temporalCheck,
+      workersCheck,
+      storeCheck(output === undefined ? undefined : checkPlace(output)),
+    ];
+    const findings: Finding[] = [];
+    for (const check of checks) {
+      const finding = await findOut(check);
+      findings.push(finding);
+      if (!json) console.log(findingLine(finding));
+    }
+    const isOk = findings.every(({ status }) => status !== 'failed');
+    if (json) console.log(JSON.stringify({ ok: isOk, checks: findings }));
+    return isOk ? 0 : 1;
+  },
+};
+
+function findingLine({ name, status, found, remedy }: Finding): string {
+  return `${status.padEnd(6)}  ${name.padEnd(11)}  ${found}${remedy ? `\n${' '.repeat(21)}→ ${remedy}` : ''}`;
+}

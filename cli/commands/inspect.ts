@@ -1,0 +1,54 @@
+import { describeFile } from '../../engine/parquet/describe-file.js';
+import { splitUri } from '../../engine/store/open-store.js';
+import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
+import { resolveVersion } from '../../engine/version/resolve-version.js';
+import { checkPlace, openDataset, outputOption } from '../dataset-argument.js';
+import type { CommandDefinition, CommandInput } from '../define-command.js';
+import { describeVersion, versionLines } from '../inspect/describe-version.js';
+import { fileLines } from '../inspect/file-lines.js';
+import { wholeNumber } from '../option-values.js';
+
+export const inspectCommand: CommandDefinition = {
+  usage: 'inspect <dataset[@ref|version]|file.parquet>',
+  summary: 'Show what a version or a Parquet file holds, without reading it all.',
+  examples: [
+    'vectormill inspect handbook',
+    'vectormill inspect handbook@v1 --files --json',
+    'vectormill inspect s3://bucket/prefix/handbook/versions/v1/vectors/00000000/part-0000000000-0000004096.parquet',
+  ],
+  options: [
+    outputOption,
+    { flags: '--files', description: 'list every file of the version' },
+    {
+      flags: '--rows <n>',
+      description: 'first rows of a Parquet file to name',
+      fallback: 5,
+      parse: wholeNumber(0, 1000),
+    },
+  ],
+  async run(command) {
+    const stores = storeCache();
+    try {
+      const isFile = command.arguments[0]?.endsWith('.parquet') === true;
+      await (isFile ? inspectFile(command, stores.open) : inspectVersion(command, stores.open));
+      return 0;
+    } finally {
+      await stores.close();
+    }
+  },
+};
+
+async function inspectFile({ arguments: [uri = ''], options, json }: CommandInput, openStore: StoreOpener) {
+  const { root, key } = splitUri(checkPlace(uri));
+  const description = await describeFile(openStore(root), key, Number(options.rows));
+  console.log(json ? JSON.stringify(description) : fileLines(description).join('\n'));
+}
+
+async function inspectVersion(
+  { arguments: [name = ''], options, json }: CommandInput,
+  openStore: StoreOpener,
+) {
+  const { store, ...place } = await openDataset(name, options.output, openStore);
+  const description = await describeVersion(await resolveVersion(store, place), options.files === true);
+  console.log(json ? JSON.stringify(description) : versionLines(description).join('\n'));
+}

@@ -1,0 +1,117 @@
+import { access, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { VectormillError } from '../../core/errors.js';
+import { readModelFolder } from '../../engine/model/model-folder.js';
+import { convertModel, ensureGraph } from '../../engine/model/onnx/convert.js';
+import { pullModel } from '../../engine/model/pull.js';
+import { resolveModel } from '../../engine/model/resolve-model.js';
+import { fingerprintOf, readSignature, signatureOf } from '../../engine/model/signature.js';
+import type { CommandDefinition, CommandGroup } from '../define-command.js';
+import { count } from '../job/progress-line.js';
+import { nonEmpty, wholeNumber } from '../option-values.js';
+import { fieldLines } from '../print.js';
+
+const pull: CommandDefinition = {
+  usage: 'pull <name>',
+  summary: 'Fetch a model at its pinned revision into the cache and check the sha256 of every file.',
+  examples: ['vectormill model pull all-MiniLM-L6-v2', 'vectormill model pull all-MiniLM-L6-v2 --json'],
+  async run({ arguments: [name = ''], json }) {
+    const { folder, source } = await pullModel(name, { log: (line) => console.error(line) });
+    console.log(json ? JSON.stringify({ model: name, folder, source }) : folder);
+    return 0;
+  },
+};
+
+const convert: CommandDefinition = {
+  usage: 'convert <model>',
+  summary: 'Write the ONNX graph of a model, with pooling and normalisation inside it.',
+  examples: [
+    'vectormill model convert all-MiniLM-L6-v2',
+    'vectormill model convert ./my-model --output my-model.onnx --overwrite',
+  ],
+  options: [
+    {
+      flags: '--output <file>',
+      description: 'file to write (default: the cache, where embedding looks for it)',
+      parse: nonEmpty,
+    },
+    { flags: '--overwrite', description: 'replace an output file that is there already' },
+  ],
+  async run({ arguments: [model = ''], options, json }) {
+    const folder = await resolveModel(model);
+    const graph = await writeGraph(folder, options.output, options.overwrite === true);
+    const { size: bytes } = await stat(graph);
+    console.log(json ? JSON.stringify({ model: folder, graph, bytes }) : `${graph} (${count(bytes)} bytes)`);
+    return 0;
+  },
+};
+
+const show: CommandDefinition = {
+  usage: 'show <model>',
+  summary: 'Print what fixes the vector space of a model: its signature and fingerprint, and where it lies.',
+  examples: [
+    'vectormill model show all-MiniLM-L6-v2',
+    'vectormill model show ./my-model --max-tokens 128 --json',
+  ],
+  options: [
+    {
+      flags: '--max-tokens <n>',
+      description: "tokens a row may have, which is part of the fingerprint (default: the model's own limit)",
+      parse: wholeNumber(1, 1_000_000),
+    },
+  ],
+  async run({ arguments: [model = ''], options, json }) {
+    const folder = await resolveModel(model);
+    const maxTokens = options.maxTokens as number | undefined;
+    const signature = await readSignature(folder, maxTokens === undefined ? {} : { maxTokens });
+    const fingerprint = fingerprintOf(signature);
+    if (json) {
+      console.log(JSON.stringify({ folder, fingerprint, signature }));
+      return 0;
+    }
+    const { name, prompts, parameters, ...rest } = signature;
+    const values: [string, unknown][] = [
+      ['folder', folder],
+      ['fingerprint', fingerprint],
+      ...Object.entries(rest),
+      ...Object.entries(prompts).map(([kind, text]): [string, string] => [
+        `prompt ${kind}`,
+        JSON.stringify(text),
+      ]),
+      ...Object.entries(parameters),
+    ];
+    console.log([name, ...fieldLines(values.map(([label, value]) => [label, String(value)]))].join('\n'));
+    return 0;
+  },
+};
+
+export const modelCommands: CommandGroup = {
+  name: 'model',
+  summary: 'Fetch, convert and describe models.',
+  commands: [pull, convert, show],
+};
+
+/** Errors: OUTPUT_EXISTS, and those of the model. */
+async function writeGraph(folder: string, output: unknown, overwrite: boolean): Promise<string> {
+  if (typeof output !== 'string') {
+    const model = await readModelFolder(folder);
+    return ensureGraph(model, await signatureOf(model, {}));
+  }
+  const file = resolve(output);
+  if (!overwrite && (await exists(file))) {
+    throw new VectormillError('OUTPUT_EXISTS', `${file} is there already`, {
+      component: 'model',
+      file,
+      remedy: 'Name another --output, or give --overwrite.',
+    });
+  }
+  await convertModel(folder, file);
+  return file;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,59 @@
+import { VectormillError } from '../../core/errors.js';
+import { storeCache } from '../../engine/store/store-cache.js';
+import { resolveVersion } from '../../engine/version/resolve-version.js';
+import { searchVersion } from '../../engine/version/search-version.js';
+import { openDataset, outputOption } from '../dataset-argument.js';
+import type { CommandDefinition } from '../define-command.js';
+import { openModelOf } from '../open-model-of.js';
+import { nonEmpty, wholeNumber } from '../option-values.js';
+import { oneLine } from '../print.js';
+
+const SNIPPET_CHARACTERS = 160;
+
+export const searchCommand: CommandDefinition = {
+  usage: 'search <dataset[@ref|version]> <query>',
+  summary: 'Show the chunks nearest to a query by exact cosine over all vectors of a version.',
+  examples: [
+    'vectormill search handbook "how are refs moved?"',
+    'vectormill search s3://bucket/prefix/handbook@v1 "who may approve leave" --top 10 --json',
+  ],
+  options: [
+    outputOption,
+    { flags: '--top <n>', description: 'chunks to show', fallback: 5, parse: wholeNumber(1, 1000) },
+    {
+      flags: '--model <name>',
+      description: "query model, by name or path (default: the job's own; any other is refused)",
+      parse: nonEmpty,
+    },
+  ],
+  async run({ arguments: [name = '', query = ''], options, json }) {
+    if (query.trim() === '') throw emptyQuery();
+    const stores = storeCache();
+    try {
+      const { store, ...place } = await openDataset(name, options.output, stores.open);
+      const version = await resolveVersion(store, place);
+      const embedder = await openModelOf(version, options.model);
+      try {
+        const hits = await searchVersion(version, embedder, query, Number(options.top));
+        const { dataset, version: found } = version.location;
+        if (json) console.log(JSON.stringify({ dataset, version: found, query, hits }));
+        for (const { rank, score, docId, title, text } of json ? [] : hits) {
+          const heading = title === undefined ? oneLine(docId) : `${oneLine(docId)} · ${oneLine(title)}`;
+          console.log(`${rank}. ${score.toFixed(4)}  ${heading}\n   ${oneLine(text, SNIPPET_CHARACTERS)}`);
+        }
+        return 0;
+      } finally {
+        await embedder.close();
+      }
+    } finally {
+      await stores.close();
+    }
+  },
+};
+
+function emptyQuery(): VectormillError {
+  return new VectormillError('USAGE', 'the query is empty', {
+    component: 'cli',
+    remedy: 'Give a text to search for, in quotes.',
+  });
+}

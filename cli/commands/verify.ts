@@ -1,0 +1,99 @@
+import { isVectormillError, VectormillError } from '../../core/errors.js';
+import type { Embedder } from '../../engine/model/embedder.js';
+import { storeCache } from '../../engine/store/store-cache.js';
+import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
+import { manifestFile, type VerifyReport, verifyVersion } from '../../engine/version/verify-version.js';
+import { openDataset, outputOption } from '../dataset-argument.js';
+import type { CommandDefinition } from '../define-command.js';
+import { count } from '../job/progress-line.js';
+import { openModelOf } from '../open-model-of.js';
+import { nonEmpty } from '../option-values.js';
+import { showProgress } from '../progress.js';
+
+export const verifyCommand: CommandDefinition = {
+  usage: 'verify <dataset[@ref|version]>',
+  summary:
+    'Recompute every checksum, count, key range, norm and the probe of a version; exits with 1 on any difference.',
+  examples: ['vectormill verify handbook', 'vectormill verify ./out/handbook@v1 --no-probe --json'],
+  options: [
+    outputOption,
+    { flags: '--no-probe', description: 'check the files only; load no model' },
+    {
+      flags: '--model <name>',
+      description: "model to recompute the probe with, by name or path (default: the job's own)",
+      parse: nonEmpty,
+    },
+  ],
+  async run({ arguments: [name = ''], options, json }) {
+    const stores = storeCache();
+    try {
+      const { store, ...place } = await openDataset(name, options.output, stores.open);
+      const version = await resolveVersion(store, place);
+      const report = await verify(version, { probe: options.probe !== false, model: options.model, json });
+      print(version, report, json);
+      return report.differences.length === 0 ? 0 : 1;
+    } finally {
+      await stores.close();
+    }
+  },
+};
+
+/** A model of another space is a difference like any other, so that it hides none of the rest. */
+async function verify(
+  version: ReadableVersion,
+  { probe, model, json }: { probe: boolean; model: unknown; json: boolean },
+): Promise<VerifyReport> {
+  const opened = probe ? await openModelOf(version, model).catch(mismatch) : undefined;
+  const embedder = opened instanceof VectormillError ? undefined : opened;
+  const progress = showProgress('verified', 'pairs of files', json);
+  try {
+    const report = await verifyVersion(version, embedder, progress.update);
+    if (opened instanceof VectormillError)
+      report.differences.push({
+        file: manifestFile(version),
+        what: opened.message,
+      });
+    return report;
+  } finally {
+    progress.stop();
+    await embedder?.close();
+  }
+}
+
+function mismatch(error: unknown): Embedder | VectormillError {
+  if (isVectormillError(error) && error.code === 'FINGERPRINT_MISMATCH') return error;
+  throw error;
+}
+
+function print({ location }: ReadableVersion, report: VerifyReport, json: boolean): void {
+  const { dataset, version } = location;
+  const { files, chunks, bytes, probeCosine, differences } = report;
+  const failure =
+    differences.length > 0 ? verifyFailed(`${dataset}@${version}`, differences.length) : undefined;
+  if (json) {
+    const { code, message, remedy } = failure ?? {};
+    const error = failure && { code, message, remedy };
+    console.log(JSON.stringify({ dataset, version, ok: !failure, ...report, ...(error ? { error } : {}) }));
+    return;
+  }
+  for (const { file, what } of differences) console.log(`${file}: ${what}`);
+  if (failure) {
+    console.error(`failed (${failure.code}): ${failure.message}\n  → ${failure.remedy}`);
+    return;
+  }
+  const probed = probeCosine === undefined ? 'probe left out' : `probe cosine ${probeCosine.toFixed(6)}`;
+  console.log(
+    `${dataset}@${version} is as its manifest says: ${count(files)} files, ${count(chunks)} chunks, ${count(bytes)} bytes, ${probed}.`,
+  );
+}
+
+function verifyFailed(name: string, differences: number): VectormillError {
+  return new VectormillError(
+    'VERIFY_FAILED',
+    `${name} is not what its manifest says: ${differences} ${differences === 1 ? 'difference' : 'differences'}`,
+    {
+      component: 'verify',
+      remedy: 'Restore the named files from a copy, or embed into a new version; nothing here mends itself.',
+    },
+  );
+}

@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import { VectormillError } from '../core/errors.js';
+import { NAME_PATTERN, NAME_RULE } from '../core/name.js';
+import type { ObjectStore } from '../engine/store/object-store.js';
+import type { StoreOpener } from '../engine/store/store-cache.js';
+import { parseDatasetName } from '../engine/version/resolve-version.js';
+import type { OptionDefinition } from './define-command.js';
+import { outputOfJob } from './job/output-of-job.js';
+import { nonEmpty } from './option-values.js';
+
+export const outputOption: OptionDefinition = {
+  flags: '--output <uri>',
+  description:
+    'root that holds the dataset: s3://bucket/prefix or a path; without it VECTORMILL_OUTPUT, then what Temporal knows of the last job',
+  parse: nonEmpty,
+};
+
+/** A dataset as an argument names it. */
+export interface DatasetPlace {
+  store: ObjectStore;
+  dataset: string;
+  /** A ref or a version. */
+  selector: string;
+  /** Whether the argument names the ref or version itself. */
+  explicit: boolean;
+}
+
+/**
+ * Where a dataset lies: said by the argument itself, by `--output`, by VECTORMILL_OUTPUT, or by the memo of its
+ * latest job. Errors: USAGE naming these ways, and for names and paths that lead out of the output root.
+ */
+export async function openDataset(
+  argument: string,
+  output: unknown,
+  openStore: StoreOpener,
+): Promise<DatasetPlace> {
+  const { root, name } = splitPlace(argument);
+  if (root !== undefined && output !== undefined) {
+    throw usage(`${argument} says where the dataset lies, and so does --output`, 'Give one of the two.');
+  }
+  const { dataset, selector } = parseDatasetName(name);
+  checkName('dataset', dataset);
+  checkName('ref or version', selector);
+  const place = root ?? output ?? process.env.VECTORMILL_OUTPUT ?? (await outputOfJob(dataset, selector));
+  return {
+    store: openStore(checkPlace(String(place))),
+    dataset,
+    selector,
+    explicit: name.includes('@'),
+  };
+}
+
+/** `s3://bucket/prefix/name`, `./out/name` and `/out/name` hold their root; a plain name does not. */
+function splitPlace(argument: string): { root: string | undefined; name: string } {
+  const trimmed = argument.replace(/\/+$/, '');
+  const slash = trimmed.lastIndexOf('/');
+  if (slash < 0) return { root: undefined, name: trimmed };
+  const root = trimmed.slice(0, slash);
+  const name = trimmed.slice(slash + 1);
+  if (!isUri(trimmed)) return { root: resolve(root === '' ? '/' : root), name };
+  if (isUri(root)) return { root, name };
+  throw usage(`${JSON.stringify(argument)} names no dataset`, 'Give s3://bucket/prefix/dataset.');
+}
+
+/** Errors: USAGE for a URI with `..` in it, which no store would take as it is meant. */
+export function checkPlace(uri: string): string {
+  if (isUri(uri) && uri.split('/').some((name) => name === '..' || name === '.')) {
+    throw usage(`${JSON.stringify(uri)} leads elsewhere`, 'Give the URI without `.` and `..`.');
+  }
+  return uri;
+}
+
+function isUri(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\/./i.test(text);
+}
+
+function checkName(what: string, name: string): void {
+  if (NAME_PATTERN.test(name)) return;
+  throw usage(`${JSON.stringify(name)} is no name of a ${what}`, `Names are ${NAME_RULE}.`);
+}
+
+function usage(message: string, remedy: string): VectormillError {
+  return new VectormillError('USAGE', message, { component: 'cli', remedy });
+}

@@ -1,0 +1,110 @@
+import type { Argument, Command, Option } from 'commander';
+import { ERROR_KINDS, type ErrorKind } from '../../core/errors.js';
+import { type CallableCommand, callableCommands, examplesOf } from './command-help.js';
+import { code, codeBlock, GENERATED, table } from './markdown.js';
+
+/** What the commands read from their surroundings. */
+const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
+  ['VECTORMILL_OUTPUT', 'root of the datasets, where neither `--output` nor the argument says it'],
+  [
+    'VECTORMILL_CACHE',
+    'folder for models, graphs and binaries (default: `~/.cache/vectormill`, or below `XDG_CACHE_HOME`)',
+  ],
+  [
+    'TEMPORAL_ADDRESS',
+    'the Temporal server (default: the one that `make up` started here, then `localhost:7233`)',
+  ],
+  ['TEMPORAL_NAMESPACE', 'its namespace (default: `default`)'],
+  ['AWS_ENDPOINT_URL_S3', 'an S3 server other than AWS'],
+  [
+    'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_PROFILE',
+    'credentials and region, as every AWS tool reads them',
+  ],
+  ['HF_ENDPOINT', 'a mirror of the Hugging Face hub, for `model pull`'],
+  ['LOG_LEVEL', "level of a worker's log: `debug`, `info`, `warn` or `error` (default: `info`)"],
+];
+
+const KINDS: readonly (readonly [kind: ErrorKind, exit: string, meaning: string])[] = [
+  ['refused', '2', 'refused: nothing was started or written, and trying again cannot help'],
+  ['failed', '1', 'failed: work stopped for a reason that trying again does not mend'],
+  ['retryable', '1', 'failed: the surroundings did, and the same command may succeed later'],
+];
+
+/** `docs/cli.md`: every command with its arguments, options, defaults and examples. */
+export function cliReference(program: Command): string {
+  const commands = callableCommands(program);
+  return [
+    '# Commands',
+    '',
+    GENERATED,
+    '',
+    program.description(),
+    '',
+    'Results go to stdout, progress and messages to stderr. With `--json` results are JSON, one document or one line each,',
+    'and an error is one line: `{"error": {"code", "message", "component", "remedy", "file", "position"}}`.',
+    '',
+    ...table(
+      ['command', 'what it does'],
+      commands.map(({ path, command }) => [`[${code(path)}](#${anchor(path)})`, command.description()]),
+    ),
+    ...commands.flatMap(describeCommand),
+    '## Environment',
+    '',
+    ...table(
+      ['variable', 'what it says'],
+      VARIABLES.map(([names, meaning]) => [names.split(', ').map(code).join(', '), meaning]),
+    ),
+    '## Exit codes',
+    '',
+    '0: done. Others by the code of the error, which `--json` gives as `error.code`:',
+    '',
+    ...table(
+      ['exit', 'meaning', 'codes'],
+      KINDS.map(([kind, exit, meaning]) => [exit, meaning, codesOf(kind)]),
+    ),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n');
+}
+
+function describeCommand({ path, command }: CallableCommand): string[] {
+  const names = command.registeredArguments.map((argument) => ` ${notation(argument)}`).join('');
+  return [
+    `## ${path}`,
+    '',
+    command.description(),
+    '',
+    ...codeBlock('', `${path}${names} [options]`),
+    ...table(
+      ['argument', 'meaning'],
+      command.registeredArguments.map((argument) => [code(notation(argument)), argument.description]),
+    ),
+    ...table(['option', 'meaning', 'default'], command.options.map(describeOption)),
+    ...codeBlock('sh', examplesOf(command).join('\n')),
+  ];
+}
+
+function describeOption(option: Option): string[] {
+  const { defaultValue } = option;
+  const isSwitch = typeof defaultValue === 'boolean';
+  const standard =
+    defaultValue === undefined || defaultValue === '' || isSwitch ? '' : code(String(defaultValue));
+  return [code(option.flags), option.description, option.mandatory ? '**required**' : standard];
+}
+
+function notation(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+}
+
+function codesOf(kind: ErrorKind): string {
+  return Object.entries(ERROR_KINDS)
+    .filter(([, of]) => of === kind)
+    .map(([name]) => code(name))
+    .join(', ');
+}
+
+/** As GitHub makes them of headings. */
+function anchor(heading: string): string {
+  return heading.toLowerCase().replaceAll(' ', '-');
+}

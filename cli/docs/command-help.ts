@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+
+/** A command that does something, with the words that call it: `vectormill model pull`. */
+export interface CallableCommand {
+  path: string;
+  command: Command;
+}
+
+/** Every command that is not only a group, in the order of the help. */
+export function callableCommands(program: Command, parent = ''): CallableCommand[] {
+  const path = parent === '' ? program.name() : `${parent} ${program.name()}`;
+  if (program.commands.length === 0) return [{ path, command: program }];
+  return program.commands.flatMap((command) => callableCommands(command, path));
+}
+
+/** What `--help` prints. */
+export function helpOf(command: Command): string {
+  let text = '';
+  const before = command.configureOutput();
+  command.configureOutput({
+    ...before,
+    writeOut: (piece) => {
+      text += piece;
+    },
+  });
+  command.outputHelp();
+  command.configureOutput(before);
+  return text;
+}
+
+/** The command lines under "Examples" in the help. */
+export function examplesOf(command: Command): string[] {
+  return [...helpOf(command).matchAll(/^ {2}\$ (.+)$/gm)].map(([, line]) => line!);
+}

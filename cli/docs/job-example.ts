@@ -1,0 +1,39 @@
+/** The smallest job there is. */
+export const SMALL_JOB = `dataset: handbook
+input: s3://corpora/handbook/
+output: s3://vectors
+model: all-MiniLM-L6-v2
+`;
+
+/** A job with every key; most values are the defaults. */
+export const FULL_JOB = `dataset: handbook
+version: "2026-11"
+input:
+  uri: s3://corpora/handbook/
+  format: auto
+  include: ["**/*.jsonl", "**/*.md"]
+  exclude: ["drafts/**"]
+  columns:
+    id: _id
+    text: text
+    title: title
+    metadata: [url, language]
+  max_document_bytes: 10485760
+output: s3://vectors
+ref: current
+model:
+  source: all-MiniLM-L6-v2
+  max_tokens: 256
+chunking:
+  strategy: recursive
+  max_tokens: 256
+  overlap: 0
+  prefix: [title, headings]
+parts:
+  rows: 4096
+  tokens: 65536
+shard_bytes: 67108864
+limits:
+  reject_share: 0.01
+  concurrency: 8
+`;

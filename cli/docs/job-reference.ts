@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { NAME_RULE } from '../../core/name.js';
+import { jobSchema } from '../../engine/job/job-schema.js';
+import { FULL_JOB, SMALL_JOB } from './job-example.js';
+import { code, codeBlock, GENERATED, table } from './markdown.js';
+
+/** What of JSON Schema the job's schema uses. */
+interface Schema {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  enum?: readonly string[];
+  const?: unknown;
+  pattern?: string;
+  minimum?: number;
+  exclusiveMinimum?: number;
+  maximum?: number;
+  items?: Schema;
+  anyOf?: readonly Schema[];
+  properties?: Readonly<Record<string, Schema>>;
+  required?: readonly string[];
+}
+
+export interface JobKey {
+  /** Dotted: `input.columns.id`. */
+  key: string;
+  type: string;
+  /** As JSON; undefined where there is none. */
+  standard: string | undefined;
+  required: boolean;
+  meaning: string;
+}
+
+/** Every key of a job file, each mapping before its own keys. */
+export function jobKeys(): JobKey[] {
+  return keysOf(z.toJSONSchema(jobSchema, { io: 'input' }) as Schema, '');
+}
+
+/** `docs/job-spec.md`: every key with its type, default and meaning, and one example that has them all. */
+export function jobReference(): string {
+  return [
+    '# The job file',
+    '',
+    GENERATED,
+    '',
+    'A job file is YAML (JSON is YAML, too). `vectormill run` checks it before anything is written: an unknown key, a value of',
+    'another type or a model that cannot be loaded is refused with exit code 2. Relative paths are taken from the folder of the',
+    'job file. What is not under `limits` fixes the output: a version that was started with other values is refused.',
+    '',
+    'The smallest one:',
+    '',
+    ...codeBlock('yaml', SMALL_JOB),
+    '## Keys',
+    '',
+    `A name is ${NAME_RULE}.`,
+    '',
+    ...table(
+      ['key', 'type', 'default', 'meaning'],
+      jobKeys().map(({ key, type, standard, required, meaning }) => [
+        code(key),
+        type,
+        required ? '**required**' : standard === undefined ? '–' : code(standard),
+        meaning,
+      ]),
+    ),
+    '## With every key',
+    '',
+    ...codeBlock('yaml', FULL_JOB),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n');
+}
+
+function keysOf(schema: Schema, prefix: string): JobKey[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
+    const key = `${prefix}${name}`;
+    const mapping = [value, ...(value.anyOf ?? [])].find(({ properties }) => properties);
+    const own: JobKey = {
+      key,
+      type: typeOf(value),
+      standard: value.default === undefined || mapping ? undefined : JSON.stringify(value.default),
+      required: schema.required?.includes(name) === true,
+      meaning: value.description ?? '',
+    };
+    return [own, ...(mapping ? keysOf(mapping, `${key}.`) : [])];
+  });
+}
+
+function typeOf(schema: Schema): string {
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.const !== undefined) return code(String(schema.const));
+  if (schema.enum) return schema.enum.map(code).join(', ');
+  switch (schema.type) {
+    case 'object':
+      return 'mapping';
+    case 'array':
+      return schema.items?.enum ? `list of ${typeOf(schema.items)}` : 'list of texts';
+    case 'string':
+      return schema.pattern ? 'name' : 'text';
+    case 'integer':
+      return `whole number${bounds(schema)}`;
+    case 'number':
+      return `number${bounds(schema)}`;
+    default:
+      throw new RangeError(`a job key of type ${schema.type}`);
+  }
+}
+
+function bounds({ minimum, exclusiveMinimum, maximum }: Schema): string {
+  const from = minimum ?? (exclusiveMinimum === undefined ? undefined : exclusiveMinimum + 1);
+  const isBounded = maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER;
+  if (from === undefined) return isBounded ? ` up to ${maximum}` : '';
+  return isBounded ? ` from ${from} to ${maximum}` : `, at least ${from}`;
+}

@@ -1,0 +1,11 @@
+import { createProgram } from '../program.js';
+import { cliReference } from './cli-reference.js';
+import { jobReference } from './job-reference.js';
+
+/** The generated pages, by path from the project's root. */
+export function generatedPages(): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/cli.md', cliReference(createProgram())],
+    ['docs/job-spec.md', jobReference()],
+  ]);
+}

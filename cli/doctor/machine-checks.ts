@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { cacheFolder } from '../../engine/cache-folder.js';
+import { availableCores } from '../../engine/model/available-cores.js';
+import { type Check, failed, ok } from './check.js';
+
+/** As package.json's `engines` asks. */
+const OLDEST_NODE = [20, 19] as const;
+/** A model, its graph and the dev stack's binaries take about this much. */
+const NEEDED_BYTES = 1024 ** 3;
+
+export const nodeCheck: Check = {
+  name: 'node',
+  run: async () => {
+    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+    const [oldestMajor, oldestMinor] = OLDEST_NODE;
+    const isNew = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+    const found = `Node ${process.versions.node} on ${process.platform} ${process.arch}`;
+    return isNew ? ok(found) : failed(found, `Install Node ${OLDEST_NODE.join('.')} or newer.`);
+  },
+};
+
+export const coresCheck: Check = {
+  name: 'cores',
+  run: async () => ok(`${availableCores()} to compute on, of ${availableParallelism()} seen`),
+};
+
+export const cacheCheck: Check = {
+  name: 'cache',
+  run: async () => {
+    const folder = cacheFolder();
+    const file = join(folder, `.doctor-${randomUUID()}`);
+    try {
+      await mkdir(folder, { recursive: true });
+      await writeFile(file, 'written by vectormill doctor');
+      return ok(`${folder} is writable`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return failed(`${folder}: ${why}`, 'Make it writable, or set VECTORMILL_CACHE to a folder that is.');
+    } finally {
+      await rm(file, { force: true }).catch(() => undefined);
+    }
+  },
+};
+
+export const diskCheck: Check = {
+  name: 'disk',
+  run: async () => {
+    const { bavail, bsize } = await statfs(cacheFolder());
+    const found = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free at ${cacheFolder()}`;
+    return bavail * bsize >= NEEDED_BYTES
+      ? ok(found)
+      : failed(found, 'Free 1 GiB, or set VECTORMILL_CACHE to a folder on a larger disk.');
+  },
+};

@@ -1,0 +1,42 @@
+import { VectormillError } from '../../core/errors.js';
+import { openEmbedder } from '../../engine/model/onnx-embedder.js';
+import { resolveModel } from '../../engine/model/resolve-model.js';
+import { type Check, ok } from './check.js';
+
+/** Loads the native library alone, so that its failure is not taken for the model's. */
+export const runtimeCheck: Check = {
+  name: 'onnxruntime',
+  run: async () => {
+    try {
+      const { env } = await import('onnxruntime-node');
+      return ok(`onnxruntime-node ${env.versions.node ?? env.versions.common}`);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new VectormillError('INTERNAL', `onnxruntime-node cannot be loaded: ${why}`, {
+        component: 'doctor',
+        cause,
+        remedy: 'Run `npm ci` again on this machine; musl-based systems such as Alpine are not supported.',
+      });
+    }
+  },
+};
+
+/** Finds a model, loads it and embeds a text. */
+export function modelCheck(name: string): Check {
+  return {
+    name: 'model',
+    run: async () => {
+      const folder = await resolveModel(name);
+      const embedder = await openEmbedder({ folder, sessions: 1 });
+      try {
+        await embedder.embed(['a text']);
+        const { signature, fingerprint } = embedder;
+        return ok(
+          `${folder} embeds, ${signature.dimensions} dimensions, fingerprint ${fingerprint.slice(0, 12)}`,
+        );
+      } finally {
+        await embedder.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { VectormillError } from '../../core/errors.js';
+import type { ByteSource } from '../../engine/corpus/byte-source.js';
+import type { Embedder } from '../../engine/model/embedder.js';
+import type { TextVectors } from '../../engine/parquet/text-vector-file.js';
+import { readTexts, type TextRow } from './read-texts.js';
+
+/** Texts handed to the model at once: enough to sort by length, few enough to hold. */
+const GROUP_TEXTS = 4096;
+const GROUP_CHARACTERS = 16 * 1024 * 1024;
+/** Bytes of vectors that one output file may have; it is built in memory. */
+const MAX_VECTOR_BYTES = 448 * 1024 * 1024;
+
+/** What goes before each text: one of the model's own prompts, or a text. */
+export type Prompt = { named: 'query' | 'document' } | { literal: string };
+
+export interface EncodedTexts extends TextVectors {
+  /** Non-padding tokens, special tokens included. */
+  tokens: number;
+}
+
+/**
+ * Reads `--prompt`: the name of a prompt that the model has, or else a text.
+ * Errors: USAGE for the name of a prompt that this model does not have.
+ */
+export function choosePrompt(given: string, { signature }: Embedder): Prompt {
+  if (given !== 'query' && given !== 'document') return { literal: given };
+  if (signature.prompts[given] !== '') return { named: given };
+  throw new VectormillError('USAGE', `${signature.name} has no prompt named \`${given}\``, {
+    component: 'encode',
+    remedy: `Leave --prompt out, or give the text itself: --prompt "${given}: ".`,
+  });
+}
+
+/** Counts the rows and so finds a bad line before anything is computed. Errors: those of `readTexts`. */
+export async function countTexts(source: ByteSource): Promise<number> {
+  let count = 0;
+  for await (const _row of readTexts(source)) count += 1;
+  return count;
+}
+
+/**
+ * The vectors of all rows, in their order; texts are read and embedded in groups.
+ * Errors: INPUT_UNSUPPORTED for more rows than one file may hold, and those of reading and of the model.
+ */
+export async function encodeTexts(
+  source: ByteSource,
+  embedder: Embedder,
+  { rows, prompt, onRows }: { rows: number; prompt: Prompt; onRows: (done: number) => void },
+): Promise<EncodedTexts> {
+  const { dimensions } = embedder.signature;
+  assertFits(source.uri, rows, dimensions);
+  const vectors = new Float32Array(rows * dimensions);
+  const ids: string[] = [];
+  let tokens = 0;
+  for await (const group of inGroups(readTexts(source))) {
+    let done = ids.length;
+    const embedded = await embedder.embed(
+      group.map(({ text }) => ('literal' in prompt ? prompt.literal + text : text)),
+      {
+        ...('named' in prompt ? { prompt: prompt.named } : {}),
+        onProgress: (progress) => {
+          done += progress.rows;
+          onRows(done);
+        },
+      },
+    );
+    vectors.set(embedded.vectors, ids.length * dimensions);
+    for (const { id } of group) ids.push(id);
+    tokens += embedded.tokens;
+  }
+  return { ids, vectors, dimensions, tokens };
+}
+
+async function* inGroups(rows: AsyncIterable<TextRow>): AsyncGenerator<TextRow[]> {
+  let group: TextRow[] = [];
+  let characters = 0;
+  for await (const row of rows) {
+    group.push(row);
+    characters += row.text.length;
+    if (group.length < GROUP_TEXTS && characters < GROUP_CHARACTERS) continue;
+    yield group;
+    group = [];
+    characters = 0;
+  }
+  if (group.length > 0) yield group;
+}
+
+function assertFits(uri: string, rows: number, dimensions: number): void {
+  const limit = Math.floor(MAX_VECTOR_BYTES / (4 * dimensions));
+  if (rows <= limit) return;
+  throw new VectormillError('INPUT_UNSUPPORTED', `${uri} holds ${rows} texts; encode takes up to ${limit}`, {
+    component: 'encode',
+    file: uri,
+    remedy:
+      'Embed it with a job (`vectormill run`), which writes as many files as it needs, or split the input.',
+  });
+}

@@ -1,0 +1,101 @@
+import { versionLayout } from '../../core/layout.js';
+import type { Manifest } from '../../core/manifest.js';
+import { describeRejects, totalRejects } from '../../core/reject-counts.js';
+import { listRefs, type NamedRef } from '../../engine/version/list-refs.js';
+import { listVersions, type ReadableVersion } from '../../engine/version/resolve-version.js';
+import { count, duration } from '../job/progress-line.js';
+import { fieldLines } from '../print.js';
+
+/** What `inspect` tells of a version and of the dataset around it. */
+export interface VersionDescription
+  extends Pick<
+    Manifest,
+    | 'dataset'
+    | 'version'
+    | 'parent'
+    | 'fingerprint'
+    | 'signature'
+    | 'chunking'
+    | 'totals'
+    | 'rejects'
+    | 'timings'
+  > {
+  folder: string;
+  refs: readonly NamedRef[];
+  versions: readonly { version: string; readable: boolean }[];
+  /** How many there are of each kind, and all of them where they were asked for. */
+  files: { chunks: number; vectors: number; rejects: number; list?: readonly ListedFile[] };
+}
+
+export interface ListedFile {
+  uri: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** Errors: those of reading refs. */
+export async function describeVersion(
+  version: ReadableVersion,
+  listFiles: boolean,
+): Promise<VersionDescription> {
+  const { store, location, manifest } = version;
+  const { dataset } = location;
+  const { chunkFiles, vectorFiles, rejectFiles, probe: _probe, formatVersion: _format, ...rest } = manifest;
+  const files = { chunks: chunkFiles.length, vectors: vectorFiles.length, rejects: rejectFiles.length };
+  const list = [...chunkFiles, ...vectorFiles, ...rejectFiles].map(
+    ({ key, bytes, sha256 }): ListedFile => ({ uri: `${store.root}/${key}`, bytes, sha256 }),
+  );
+  const versions = [];
+  for (const name of await listVersions(store, dataset)) {
+    const readable = (await store.head(versionLayout(dataset, name).manifest)) !== undefined;
+    versions.push({ version: name, readable });
+  }
+  return {
+    ...rest,
+    folder: `${store.root}/${versionLayout(dataset, location.version).prefix}`,
+    refs: await listRefs(store, dataset),
+    versions,
+    files: listFiles ? { ...files, list } : files,
+  };
+}
+
+/** The same for a person. */
+export function versionLines(description: VersionDescription): string[] {
+  const { dataset, version, totals, signature, rejects, files, timings, chunking } = description;
+  const rejected = totalRejects(rejects);
+  const { strategy, maxTokens, overlap, prefix } = chunking;
+  const context = prefix.length > 0 ? `, each after its ${prefix.join(' and ')}` : '';
+  return [
+    `${dataset}@${version}`,
+    ...fieldLines([
+      ['folder', description.folder],
+      ['model', `${signature.name}, ${signature.dimensions} dimensions, ${signature.maxTokens} tokens`],
+      ['fingerprint', description.fingerprint],
+      ['chunking', `${strategy}, ${maxTokens} tokens${overlap > 0 ? `, ${overlap} shared` : ''}${context}`],
+      ['input', `${count(totals.inputObjects)} objects, ${count(totals.inputBytes)} bytes`],
+      ['documents', count(totals.documents)],
+      ['rejects', rejected > 0 ? `${count(rejected)}: ${describeRejects(rejects)}` : '0'],
+      ['chunks', `${count(totals.chunks)}, ${count(totals.truncatedChunks)} truncated`],
+      ['tokens', count(totals.tokens)],
+      ['files', `${files.chunks} chunk, ${files.vectors} vector, ${files.rejects} reject`],
+      ['bytes', count(totals.outputBytes)],
+      [
+        'finished',
+        `${instant(timings.finishedAt)}, after ${duration(timings.finishedAt - timings.startedAt)}`,
+      ],
+      ['parent', description.parent ?? '–'],
+      ['refs', description.refs.map((ref) => `${ref.ref} → ${ref.version}`).join(', ') || '–'],
+      [
+        'versions',
+        description.versions
+          .map(({ version: name, readable }) => (readable ? name : `${name} (not readable yet)`))
+          .join(', '),
+      ],
+    ]),
+    ...(files.list ?? []).map(({ uri, bytes, sha256 }) => `${sha256}  ${String(bytes).padStart(12)}  ${uri}`),
+  ];
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}

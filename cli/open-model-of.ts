@@ -1,0 +1,19 @@
+import type { Embedder } from '../engine/model/embedder.js';
+import { openEmbedder } from '../engine/model/onnx-embedder.js';
+import { resolveModel } from '../engine/model/resolve-model.js';
+import { fingerprintOf, readSignature } from '../engine/model/signature.js';
+import type { ReadableVersion } from '../engine/version/resolve-version.js';
+import { assertSameSpace } from '../engine/version/search-version.js';
+
+/**
+ * The model to compare with a version's vectors: the one named, or the job's own as this machine has it. Its
+ * fingerprint is compared before its weights are loaded. Errors: those of the model; FINGERPRINT_MISMATCH.
+ */
+export async function openModelOf(version: ReadableVersion, named: unknown): Promise<Embedder> {
+  const { model } = version.job.spec;
+  const folder = await resolveModel(typeof named === 'string' ? named : model.source);
+  // The job's limit is part of the fingerprint, but a model with fewer positions could not even be described with it.
+  const signature = { ...(await readSignature(folder)), maxTokens: model.maxTokens };
+  assertSameSpace(version, { signature, fingerprint: fingerprintOf(signature) });
+  return openEmbedder({ folder, maxTokens: model.maxTokens });
+}

@@ -1,0 +1,45 @@
+import ora from 'ora';
+import { type ProgressSample, ratesOver } from '../core/progress.js';
+import { duration } from './job/progress-line.js';
+
+/** Quicker work says nothing but its result, ms. */
+const QUIET_MS = 2000;
+/** Between two lines of a log, ms; a terminal is kept up by the spinner. */
+const LOG_INTERVAL_MS = 5000;
+
+/** Shows on stderr how far a piece of work is. */
+export interface Progress {
+  /** `done` of `total` units. */
+  update(done: number, total: number): void;
+  stop(): void;
+}
+
+/** Progress in `unit`s ("texts"), with rate and time left: a live line on a terminal, log lines elsewhere. */
+export function showProgress(verb: string, unit: string, json: boolean): Progress {
+  const terminal = process.stderr.isTTY === true && !json;
+  const startedAt = performance.now();
+  const spinner = ora({ stream: process.stderr, discardStdin: false });
+  const samples: ProgressSample[] = [{ at: startedAt, chunks: 0, tokens: 0, share: 0 }];
+  let saidAt = startedAt + QUIET_MS - LOG_INTERVAL_MS;
+  return {
+    update(done, total) {
+      const at = performance.now();
+      samples.push({ at, chunks: done, tokens: 0, share: total > 0 ? done / total : 0 });
+      if (samples.length > 2) samples.splice(1, samples.length - 2);
+      if (at - startedAt < QUIET_MS) return;
+      const { chunksPerSecond: rate, etaMs } = ratesOver(samples);
+      const line = `${verb} ${done} of ${total} ${unit} · ${rate.toFixed(1)} ${unit}/s · ETA ${etaMs === undefined ? '–' : duration(etaMs)}`;
+      if (terminal) {
+        spinner.text = line;
+        if (!spinner.isSpinning) spinner.start();
+        return;
+      }
+      if (at - saidAt < LOG_INTERVAL_MS) return;
+      saidAt = at;
+      console.error(json ? JSON.stringify({ progress: { done, total, unit, rate, etaMs } }) : line);
+    },
+    stop: () => {
+      spinner.stop();
+    },
+  };
+}

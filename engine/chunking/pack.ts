@@ -1,0 +1,82 @@
+import type { Outline } from './outline.js';
+import { lineStarts, sentenceStarts } from './sentences.js';
+import { lowerBound, type Span } from './span.js';
+import type { TokenizedText } from './tokenized-text.js';
+
+/** Places inside a span where it may be cut, ascending. */
+type Splitter = (span: Span) => readonly number[];
+
+/** Ways to cut, coarsest first. Pieces on the two sides of a section's border are never put together. */
+export interface Splitters {
+  sections: readonly Splitter[];
+  within: readonly Splitter[];
+}
+
+/** Sentences, then lines for what has no sentences. */
+export function sentenceSplitters(text: string): Splitters {
+  return { sections: [], within: [(span) => sentenceStarts(text, span), (span) => lineStarts(text, span)] };
+}
+
+/** Sections by heading level, blocks, list items and code lines, sentences, lines; never right after a heading. */
+export function recursiveSplitters(text: string, outline: Outline): Splitters {
+  const sections = [1, 2, 3, 4, 5, 6].map((level) => {
+    const starts = outline.headings.filter((heading) => heading.level === level).map(({ start }) => start);
+    return among(starts.filter((start) => !outline.glued.has(start)));
+  });
+  const notGlued = (positions: readonly number[]) => positions.filter((at) => !outline.glued.has(at));
+  const within: Splitter[] = [
+    among(outline.blocks),
+    among(outline.items),
+    (span) => notGlued(sentenceStarts(text, span)),
+    (span) => notGlued(lineStarts(text, span)),
+  ];
+  return { sections, within };
+}
+
+/**
+ * Cuts a span into pieces of at most `limit(start)` tokens: at the coarsest places that it has, neighbours put together
+ * as long as they fit, a piece that does not fit cut by the next finer way, and at last into windows of tokens.
+ * Pieces are in order, touch, and cover the span.
+ */
+export function packSpan(
+  tokenized: TokenizedText,
+  span: Span,
+  splitters: Splitters,
+  limit: (start: number) => number,
+): Span[] {
+  const ways = [...splitters.sections, ...splitters.within];
+  const pieces: Span[] = [];
+  const fits = (piece: Span) => tokenized.count(piece) <= limit(piece.start);
+
+  const add = (piece: Span, coarsest: number): void => {
+    if (fits(piece)) {
+      pieces.push(piece);
+      return;
+    }
+    let way = coarsest;
+    let positions: readonly number[] = [];
+    while (way < ways.length && positions.length === 0) positions = ways[way++]!(piece);
+    if (positions.length === 0) {
+      pieces.push(...tokenized.windows(piece, limit, 0));
+      return;
+    }
+    let growing: Span | undefined;
+    for (const [i, end] of [...positions, piece.end].entries()) {
+      const part = { start: positions[i - 1] ?? piece.start, end };
+      if (growing && fits({ start: growing.start, end })) {
+        growing.end = end;
+        continue;
+      }
+      const whole = fits(part);
+      add(part, way);
+      growing = whole || way > splitters.sections.length ? pieces.at(-1) : undefined;
+    }
+  };
+
+  add(span, 0);
+  return pieces;
+}
+
+function among(positions: readonly number[]): Splitter {
+  return ({ start, end }) => positions.slice(lowerBound(positions, start + 1), lowerBound(positions, end));
+}

@@ -1,0 +1,92 @@
+import type { ChunkingOptions } from '../../core/chunk.js';
+import type { Document } from '../../core/document.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { Heading } from './outline.js';
+import { lowerBound } from './span.js';
+
+/** What goes before a chunk's text, and what it costs. */
+export interface Prefix {
+  /** With the line ends that part it from the text; empty where there is none. */
+  text: string;
+  /** Special tokens left out. */
+  tokens: number;
+}
+
+/** The prefix of a chunk that begins at a UTF-16 offset of its document. */
+export type PrefixAt = (start: number) => Prefix;
+
+const NOTHING: Prefix = { text: '', tokens: 0 };
+
+/**
+ * The prefixes of documents: the title and the headings in force, joined by ` > `, then a blank line. Headings that a
+ * chunk itself begins with are not repeated before it. A prefix may take half of the room; a longer one is cut at a
+ * token.
+ */
+export async function prefixesOf(
+  documents: readonly { document: Document; headings: readonly Heading[] }[],
+  options: ChunkingOptions,
+  tokenizer: Tokenizer,
+): Promise<PrefixAt[]> {
+  const wanted = documents.map(({ document, headings }) => headingPaths(document, headings, options));
+  const distinct = [...new Set(wanted.flatMap(({ lines }) => lines))].filter((line) => line !== '');
+  const room = (options.maxTokens - tokenizer.specialTokens) >> 1;
+  const fitted = await fitPrefixes(distinct, room, tokenizer);
+  const priced = new Map(fitted.map((prefix, i) => [distinct[i]!, prefix]));
+  return wanted.map(({ starts, lines }) => (start) => {
+    const line = lines[lowerBound(starts, start + 1) - 1]!;
+    return priced.get(line) ?? NOTHING;
+  });
+}
+
+/** `lines[i]` is in force from `starts[i]` on. */
+function headingPaths(
+  { title }: Document,
+  headings: readonly Heading[],
+  { prefix }: ChunkingOptions,
+): { starts: number[]; lines: string[] } {
+  const first = prefix.includes('title') ? oneLine(title ?? '') : '';
+  const lineOf = (path: readonly Heading[]) => {
+    const titles = path.map((heading) => oneLine(heading.title)).filter((text) => text !== '');
+    if (first !== '' && titles[0] !== first) titles.unshift(first);
+    return titles.join(' > ');
+  };
+  const starts = [0];
+  const lines = [lineOf([])];
+  if (!prefix.includes('headings')) return { starts, lines };
+  let path: Heading[] = [];
+  for (const heading of headings) {
+    path = path.filter(({ level }) => level < heading.level);
+    starts.push(heading.start, heading.end);
+    lines.push(lineOf(path), lineOf([...path, heading]));
+    path.push(heading);
+  }
+  return { starts, lines };
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+async function fitPrefixes(lines: readonly string[], room: number, tokenizer: Tokenizer): Promise<Prefix[]> {
+  if (room < 1) return lines.map(() => NOTHING);
+  const encodings = await tokenizer.encode(lines, room + tokenizer.specialTokens);
+  return Promise.all(
+    lines.map((line, i) => {
+      const { ids, truncated } = encodings[i]!;
+      return truncated
+        ? cutPrefix(line, room, tokenizer)
+        : { text: `${line}\n\n`, tokens: ids.length - tokenizer.specialTokens };
+    }),
+  );
+}
+
+/** Cut text can tokenise into more tokens than it had as a part, so the cut moves back until it fits. */
+async function cutPrefix(line: string, room: number, tokenizer: Tokenizer): Promise<Prefix> {
+  const [spans] = await tokenizer.spans([line]);
+  for (let tokens = room; tokens > 0; tokens--) {
+    const text = line.slice(0, spans!.ends[tokens - 1]);
+    const [encoding] = await tokenizer.encode([text], room + tokenizer.specialTokens);
+    if (!encoding!.truncated) return { text: `${text}\n\n`, tokens: encoding!.ids.length - tokenizer.specialTokens };
+  }
+  return NOTHING;
+}

@@ -1,0 +1,34 @@
+/** A stretch of a text in UTF-16 code units: start inclusive, end exclusive. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+const NOT_WHITE_SPACE = /\S/g;
+
+/** Where the next character that is not white space lies, at or after `from`; the text's length if there is none. */
+export function skipWhiteSpace(text: string, from: number): number {
+  NOT_WHITE_SPACE.lastIndex = from;
+  return NOT_WHITE_SPACE.exec(text)?.index ?? text.length;
+}
+
+/** The span without white space at its ends; undefined where nothing else is in it. */
+export function trimSpan(text: string, { start, end }: Span): Span | undefined {
+  const first = skipWhiteSpace(text, start);
+  if (first >= end) return undefined;
+  let last = end;
+  while (/\s/.test(text[last - 1]!)) last--;
+  return { start: first, end: last };
+}
+
+/** The first index of an ascending array whose value is not below `value`; its length if there is none. */
+export function lowerBound(ascending: ArrayLike<number>, value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,50 @@
+import { VectormillError } from '../../core/errors.js';
+
+const COMPONENT = 'corpus';
+
+/** The object itself, not one of its documents, cannot be read to its end. */
+export function inputDamaged(
+  uri: string,
+  what: string,
+  details: { position?: number; cause?: unknown } = {},
+) {
+  return new VectormillError('INPUT_DAMAGED', `${uri}: ${what}`, {
+    component: COMPONENT,
+    remedy: 'replace the object by a whole one, or leave it out with input.exclude, and start a new version',
+    file: uri,
+    ...details,
+  });
+}
+
+export function inputUnsupported(uri: string, what: string, remedy: string) {
+  return new VectormillError('INPUT_UNSUPPORTED', `${uri}: ${what}`, {
+    component: COMPONENT,
+    remedy,
+    file: uri,
+  });
+}
+
+export function inputChanged(uri: string, cause?: unknown) {
+  return new VectormillError('INPUT_CHANGED', `${uri}: the object is not the one that was planned`, {
+    component: COMPONENT,
+    remedy: 'start a new version: a version reads one state of its corpus',
+    file: uri,
+    cause,
+  });
+}
+
+export function inputNotFound(uri: string) {
+  return new VectormillError('INPUT_NOT_FOUND', `${uri}: there is no such object and nothing below it`, {
+    component: COMPONENT,
+    remedy: 'correct input.uri',
+    file: uri,
+  });
+}
+
+export function inputEmpty(uri: string, what: string) {
+  return new VectormillError('INPUT_EMPTY', `${uri}: ${what}`, {
+    component: COMPONENT,
+    remedy: 'correct input.uri, input.include or input.exclude',
+    file: uri,
+  });
+}

@@ -1,0 +1,105 @@
+import type { Document } from '../../core/document.js';
+import type { ColumnMapping } from '../../core/job-spec.js';
+import { inputUnsupported } from './corpus-errors.js';
+import { LoneSurrogateError, toJsonValue } from './json-value.js';
+import { type Outcome, reject } from './raw-record.js';
+
+/** A value that a reader has found to be no valid UTF-8; it stands in the column's place. */
+export const INVALID_UTF8 = Symbol('not valid UTF-8');
+
+/** The id column that holds where the job names none, in this order: BEIR's, then the usual one. */
+const DEFAULT_ID_COLUMNS = ['_id', 'id'] as const;
+
+/**
+ * A record's document by the job's column mapping. Ids may be strings or numbers; a missing title is no fault, and a
+ * title that is neither a string nor a number is left out. Metadata columns that a record lacks are left out.
+ */
+export function mapColumns(record: Readonly<Record<string, unknown>>, columns: ColumnMapping): Outcome {
+  const idColumn = columns.id ?? DEFAULT_ID_COLUMNS.find((name) => isPresent(record, name)) ?? '_id';
+  const id = readId(own(record, idColumn), idColumn);
+  if (typeof id !== 'string') return id;
+  const text = own(record, columns.text);
+  if (text === INVALID_UTF8) return notUtf8(columns.text, id);
+  if (typeof text !== 'string') {
+    return reject('MISSING_TEXT', `column "${columns.text}" ${describe(text)}`, id);
+  }
+  if (!text.isWellFormed()) return halfPair(columns.text, id);
+  if (text.trim() === '') {
+    return reject('EMPTY_TEXT', `column "${columns.text}" is empty or only white space`, id);
+  }
+  const title = readTitle(own(record, columns.title));
+  if (title === INVALID_UTF8) return notUtf8(columns.title, id);
+  if (title?.isWellFormed() === false) return halfPair(columns.title, id);
+  const document: Document = { id, text };
+  if (title) document.title = title;
+  if (columns.metadata.length === 0) return { document };
+  const present = columns.metadata.filter((name) => own(record, name) !== undefined);
+  const broken = present.find((name) => own(record, name) === INVALID_UTF8);
+  if (broken !== undefined) return notUtf8(broken, id);
+  try {
+    document.metadata = Object.fromEntries(present.map((name) => [name, toJsonValue(own(record, name))]));
+  } catch (error) {
+    if (!(error instanceof LoneSurrogateError)) throw error;
+    return reject('INVALID_UTF8', 'a metadata column holds half a surrogate pair', id);
+  }
+  return { document };
+}
+
+/** The columns of a table that a mapping needs. Error: INPUT_UNSUPPORTED where the table lacks one. */
+export function columnsToRead(
+  names: readonly string[],
+  columns: ColumnMapping,
+  table: { uri: string; kind: string },
+): string[] {
+  const id = columns.id ?? DEFAULT_ID_COLUMNS.find((name) => names.includes(name)) ?? '_id';
+  const required = [id, columns.text, ...columns.metadata];
+  const missing = required.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    const list = missing.map((name) => `"${name}"`).join(', ');
+    throw inputUnsupported(
+      table.uri,
+      `the ${table.kind} has no column ${list}`,
+      'set input.columns to the names that the table has',
+    );
+  }
+  return [...new Set(names.includes(columns.title) ? [...required, columns.title] : required)];
+}
+
+function readId(value: unknown, column: string): string | ReturnType<typeof reject> {
+  if (value === INVALID_UTF8) return notUtf8(column);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value !== 'string') return reject('MISSING_ID', `column "${column}" ${describe(value)}`);
+  if (value.trim() === '') return reject('MISSING_ID', `column "${column}" is empty`);
+  return value.isWellFormed() ? value : halfPair(column);
+}
+
+function readTitle(value: unknown): string | typeof INVALID_UTF8 | undefined {
+  if (value === INVALID_UTF8 || typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+}
+
+function own(record: Readonly<Record<string, unknown>>, column: string): unknown {
+  return Object.hasOwn(record, column) ? record[column] : undefined;
+}
+
+function isPresent(record: Readonly<Record<string, unknown>>, column: string): boolean {
+  const value = own(record, column);
+  return value !== undefined && value !== null;
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'is absent';
+  if (value === null) return 'is null';
+  if (Array.isArray(value)) return 'holds a list';
+  const type = typeof value;
+  return `holds ${type === 'object' || type === 'undefined' ? 'an object' : `a ${type}`}`;
+}
+
+function notUtf8(column: string, id?: string) {
+  return reject('INVALID_UTF8', `column "${column}" is not valid UTF-8`, id);
+}
+
+function halfPair(column: string, id?: string) {
+  return reject('INVALID_UTF8', `column "${column}" holds half a surrogate pair`, id);
+}

@@ -1,0 +1,144 @@
+import {
+  type DecodedArray,
+  parquetReadObjects,
+  parquetSchema,
+  type RowGroup,
+  type SchemaTree,
+} from 'hyparquet';
+import type { ColumnMapping } from '../../../core/job-spec.js';
+import type { ByteRange } from '../../store/object-store.js';
+import { type ByteSource, fetchBytes, streamBytes } from '../byte-source.js';
+import { mapColumns } from '../map-columns.js';
+import { type Outcome, type RawRecord, tooLarge } from '../raw-record.js';
+import { asDamaged, openParquet, type ParquetFile } from './parquet-file.js';
+import { readColumnPages } from './parquet-pages.js';
+import { COMPRESSORS, PARSERS } from './parquet-values.js';
+
+/** A column chunk up to this size is fetched at once; a larger one is streamed. */
+const FETCH_BYTES = 1024 * 1024;
+
+export interface ReadParquetOptions {
+  columns: ColumnMapping;
+  maxDocumentBytes: number;
+}
+
+/** A row group and its first row, counted over the object. */
+interface GroupInFile {
+  source: ByteSource;
+  file: ParquetFile;
+  group: RowGroup;
+  firstRow: number;
+}
+
+interface Cursor {
+  name: string;
+  pages: AsyncGenerator<DecodedArray>;
+  page: DecodedArray;
+  at: number;
+}
+
+/**
+ * The rows of row groups `[start, end)` of a Parquet object. Fetches the mapped columns only, and holds one page of each;
+ * only a nested column (metadata can be one) is held for a whole row group. Positions are rows of the object.
+ * Errors: INPUT_DAMAGED, INPUT_UNSUPPORTED, INPUT_CHANGED.
+ */
+export async function* readParquet(
+  source: ByteSource,
+  groups: { start: number; end: number },
+  options: ReadParquetOptions,
+): AsyncGenerator<RawRecord> {
+  const file = await openParquet(source, options.columns);
+  let firstRow = 0;
+  for (const [index, group] of file.metadata.row_groups.entries()) {
+    if (index >= groups.start && index < groups.end) {
+      yield* readRowGroup({ source, file, group, firstRow }, options);
+    }
+    firstRow += Number(group.num_rows);
+  }
+}
+
+async function* readRowGroup(place: GroupInFile, options: ReadParquetOptions): AsyncGenerator<RawRecord> {
+  const cursors = place.file.columns.map((tree) => openColumn(place, tree, options.columns));
+  const rows = Number(place.group.num_rows);
+  try {
+    for (let row = 0; row < rows; row += 1) {
+      const record: Record<string, unknown> = {};
+      for (const cursor of cursors) {
+        if (cursor.at >= cursor.page.length) await nextPage(place.source.uri, cursor);
+        // A null inside a nested column's rows is undefined to hyparquet.
+        record[cursor.name] = cursor.page[cursor.at] ?? null;
+        cursor.at += 1;
+      }
+      yield { unit: 'row', at: place.firstRow + row, ...toOutcome(record, options) };
+    }
+  } finally {
+    await Promise.all(cursors.map(({ pages }) => pages.return(undefined)));
+  }
+}
+
+function openColumn(place: GroupInFile, tree: SchemaTree, columns: ColumnMapping): Cursor {
+  const { name, repetition_type } = tree.element;
+  const isFlat = tree.children.length === 0 && repetition_type !== 'REPEATED';
+  // Bytes that no annotation calls text are text where the mapping takes them for one.
+  const asText = !columns.metadata.includes(name);
+  const pages = isFlat ? flatColumn(place, tree, asText) : nestedColumn(place, name);
+  return { name, pages, page: [], at: 0 };
+}
+
+async function nextPage(uri: string, cursor: Cursor): Promise<void> {
+  await asDamaged(uri, 'its Parquet pages cannot be read', async () => {
+    do {
+      const next = await cursor.pages.next();
+      if (next.done) throw new Error('a column chunk holds fewer rows than its row group');
+      cursor.page = next.value;
+      cursor.at = 0;
+    } while (cursor.page.length === 0);
+  });
+}
+
+function flatColumn(place: GroupInFile, tree: SchemaTree, asText: boolean): AsyncGenerator<DecodedArray> {
+  const { source, file, group } = place;
+  const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === tree.element.name);
+  if (!chunk?.meta_data || chunk.file_path) return failing('a column chunk is not in this object');
+  const { dictionary_page_offset: dictionary, data_page_offset: data } = chunk.meta_data;
+  // Some writers give 0 for a dictionary that is not there.
+  const start = Number(dictionary && dictionary < data ? dictionary : data);
+  const range = { start, end: start + Number(chunk.meta_data.total_compressed_size) };
+  const bytes = range.end - start <= FETCH_BYTES ? fetched(source, range) : streamBytes(source, range);
+  return readColumnPages(bytes, {
+    schemaPath: [parquetSchema(file.metadata), tree],
+    chunk: chunk.meta_data,
+    asText,
+  });
+}
+
+async function* nestedColumn(place: GroupInFile, name: string): AsyncGenerator<DecodedArray> {
+  const rows = await parquetReadObjects({
+    file: place.file.buffer,
+    metadata: place.file.metadata,
+    columns: [name],
+    rowStart: place.firstRow,
+    rowEnd: place.firstRow + Number(place.group.num_rows),
+    compressors: COMPRESSORS,
+    parsers: PARSERS,
+  });
+  yield rows.map((row) => row[name]);
+}
+
+async function* fetched(source: ByteSource, range: ByteRange): AsyncGenerator<Uint8Array> {
+  yield await fetchBytes(source, range);
+}
+
+// biome-ignore lint/correctness/useYield: it fails when it is read, where an error becomes INPUT_DAMAGED
+async function* failing(message: string): AsyncGenerator<DecodedArray> {
+  throw new Error(message);
+}
+
+function toOutcome(record: Record<string, unknown>, options: ReadParquetOptions): Outcome {
+  const outcome = mapColumns(record, options.columns);
+  if (!('document' in outcome)) return outcome;
+  const { id, text } = outcome.document;
+  const isTooLarge =
+    text.length * 3 > options.maxDocumentBytes && Buffer.byteLength(text) > options.maxDocumentBytes;
+  return isTooLarge ? tooLarge(options.maxDocumentBytes, id) : outcome;
+}

@@ -1,0 +1,84 @@
+import type { InputSpec } from '../../core/job-spec.js';
+import type { Divisibility, Shard } from '../../core/plan.js';
+import { planShards } from '../../core/plan-shards.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import type { ByteSource } from './byte-source.js';
+import { inputEmpty, inputUnsupported } from './corpus-errors.js';
+import { formatOf, type ObjectFormat } from './detect-format.js';
+import { type ListedObject, listObjects } from './list-objects.js';
+import { mapConcurrently } from './map-concurrently.js';
+import { locate, type OpenInput, openInput } from './open-input.js';
+import { readParquetLayout } from './parquet/parquet-file.js';
+import { selectObjects } from './select-objects.js';
+
+export interface PlannedCorpus {
+  shards: Shard[];
+  /** Objects that lie below the URI and are no part of the corpus, by why. */
+  ignored: { excluded: number; hidden: number; empty: number; otherFormat: number };
+}
+
+const FOOTERS_AT_ONCE = 32;
+
+/** Stored bytes a record takes, for the ETA before the scan has counted: guesses, within a factor of a few. */
+const BYTES_PER_ROW = { jsonl: 1200, csv: 600, tsv: 600, squad: 6000, parquet: 600 };
+const COMPRESSION_RATIO = 3;
+
+type InputDescription = Omit<InputSpec, 'maxDocumentBytes'>;
+
+/**
+ * Lists a corpus, decides what its objects are, and cuts it into shards. Reads no more of it than Parquet footers.
+ * Errors: INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED (formats, or a Parquet file without the mapped columns),
+ * INPUT_DAMAGED (a Parquet footer that cannot be read).
+ */
+export async function planCorpus(
+  description: InputDescription,
+  options: { shardBytes: number; openStore: StoreOpener; signal?: AbortSignal },
+): Promise<PlannedCorpus> {
+  const listing = await listObjects({ ...description, openStore: options.openStore });
+  const { objects, otherFormat } = selectObjects(listing, description);
+  const input = openInput(description.uri, options.openStore);
+  const described = await mapConcurrently(objects, FOOTERS_AT_ONCE, async (object) => {
+    const found = formatOf(object.path, description.format)!;
+    return {
+      uri: object.uri,
+      etag: object.etag,
+      bytes: object.bytes,
+      divisible: await divisibilityOf(object, found, () =>
+        readParquetLayout(sourceOf(input, object, options.signal), description.columns),
+      ),
+      bytesPerRow: bytesPerRow(found, object.bytes),
+    };
+  });
+  const shards = planShards(described, { shardBytes: options.shardBytes });
+  if (shards.length === 0) throw inputEmpty(input.uri, 'its tables have no rows');
+  return {
+    shards,
+    ignored: { ...listing.ignored, otherFormat },
+  };
+}
+
+async function divisibilityOf(
+  object: ListedObject,
+  { format, compression }: ObjectFormat,
+  readLayout: () => ReturnType<typeof readParquetLayout>,
+): Promise<Divisibility> {
+  if (format !== 'parquet') {
+    return { unit: format === 'jsonl' && compression === 'none' ? 'byte' : 'object' };
+  }
+  if (compression === 'none') return { unit: 'row-group', groups: (await readLayout()).groups };
+  throw inputUnsupported(
+    object.uri,
+    'a Parquet file inside another compression cannot be read in pieces',
+    'store it plain: its pages are compressed already',
+  );
+}
+
+function sourceOf(input: OpenInput, object: ListedObject, signal: AbortSignal | undefined): ByteSource {
+  const { uri, etag, bytes } = object;
+  return { uri, etag, objectBytes: bytes, store: input.store, key: locate(input, uri).key, signal };
+}
+
+function bytesPerRow({ format, compression }: ObjectFormat, bytes: number): number {
+  if (format === 'text') return bytes;
+  return BYTES_PER_ROW[format] / (compression === 'none' ? 1 : COMPRESSION_RATIO);
+}

@@ -1,0 +1,21 @@
+import type { Document, RejectCode } from '../../core/document.js';
+
+/** Why a record is no document. The reason names columns and types, never what the record holds. */
+export interface Rejection {
+  code: RejectCode;
+  reason: string;
+  id?: string;
+}
+
+export type Outcome = { document: Document } | { rejection: Rejection };
+
+/** What a format's reader yields: a record's place in its object, and what became of it. */
+export type RawRecord = { unit: 'byte' | 'row'; at: number } & Outcome;
+
+export function reject(code: RejectCode, reason: string, id?: string): { rejection: Rejection } {
+  return { rejection: id === undefined ? { code, reason } : { code, reason, id } };
+}
+
+export function tooLarge(maxDocumentBytes: number, id?: string): { rejection: Rejection } {
+  return reject('TOO_LARGE', `the record is larger than ${maxDocumentBytes} bytes`, id);
+}

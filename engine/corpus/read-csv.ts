@@ -1,0 +1,91 @@
+import type { ColumnMapping } from '../../core/job-spec.js';
+import { inputDamaged, inputUnsupported } from './corpus-errors.js';
+import { type CsvRow, CsvRowSplitter, UnclosedQuoteError } from './csv-rows.js';
+import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
+import { columnsToRead, INVALID_UTF8, mapColumns } from './map-columns.js';
+import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
+
+export interface TableOptions {
+  columns: ColumnMapping;
+  maxDocumentBytes: number;
+  uri: string;
+  delimiter: ',' | '\t';
+  /** `byte` where the stream is the stored object itself; `row`, from 0 without the header, otherwise. */
+  unit: 'byte' | 'row';
+}
+
+interface Table {
+  columns: ColumnMapping;
+  width: number;
+  /** Name and place of the columns that are mapped. */
+  read: readonly (readonly [name: string, index: number])[];
+}
+
+/**
+ * The rows of a CSV or TSV table whose first row names the columns; `CsvRowSplitter` says what a row is.
+ * Errors: INPUT_UNSUPPORTED where a mapped column is not there, INPUT_DAMAGED where a quote is open to the end.
+ */
+export async function* readCsv(
+  bytes: AsyncIterable<Uint8Array>,
+  options: TableOptions,
+): AsyncGenerator<RawRecord> {
+  const splitter = new CsvRowSplitter(options.delimiter.charCodeAt(0), options.maxDocumentBytes);
+  let table: Table | undefined;
+  let number = 0;
+  for await (const rows of batches(bytes, splitter, options.uri)) {
+    for (const row of rows) {
+      if (table === undefined) {
+        table = readHeader(row, options);
+        continue;
+      }
+      const at = options.unit === 'byte' ? row.start : number;
+      number += 1;
+      yield { unit: options.unit, at, ...toOutcome(row, table, options.maxDocumentBytes) };
+    }
+  }
+}
+
+async function* batches(
+  bytes: AsyncIterable<Uint8Array>,
+  splitter: CsvRowSplitter,
+  uri: string,
+): AsyncGenerator<CsvRow[]> {
+  for await (const piece of bytes) yield splitter.push(piece);
+  try {
+    yield splitter.end();
+  } catch (error) {
+    if (!(error instanceof UnclosedQuoteError)) throw error;
+    throw inputDamaged(uri, `a quoted field of the row at byte ${error.at} is never closed`, {
+      position: error.at,
+    });
+  }
+}
+
+function readHeader(row: CsvRow, { columns, uri, delimiter }: TableOptions): Table {
+  const cells = row.kind === 'fields' ? row.fields.map(decodeCell) : [];
+  if (cells.length === 0 || cells.includes(undefined)) {
+    throw inputUnsupported(uri, 'the first row does not name the columns', 'put a header row first');
+  }
+  const names = cells as string[];
+  const kind = delimiter === ',' ? 'CSV table' : 'TSV table';
+  const read = columnsToRead(names, columns, { uri, kind }).map(
+    (name) => [name, names.indexOf(name)] as const,
+  );
+  return { columns, width: names.length, read };
+}
+
+function decodeCell(bytes: Uint8Array, index: number): string | undefined {
+  return decodeUtf8(index === 0 ? withoutByteOrderMark(bytes) : bytes);
+}
+
+function toOutcome(row: CsvRow, table: Table, maxDocumentBytes: number): Outcome {
+  if (row.kind === 'too-large') return tooLarge(maxDocumentBytes);
+  if (row.kind === 'bad') return reject('BAD_ROW', row.reason);
+  const { fields } = row;
+  if (fields.length !== table.width) {
+    return reject('BAD_ROW', `the row has ${fields.length} fields, the header has ${table.width}`);
+  }
+  const record: Record<string, unknown> = {};
+  for (const [name, index] of table.read) record[name] = decodeUtf8(fields[index]!) ?? INVALID_UTF8;
+  return mapColumns(record, table.columns);
+}

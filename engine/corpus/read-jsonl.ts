@@ -1,0 +1,88 @@
+import type { ColumnMapping } from '../../core/job-spec.js';
+import type { ByteRange } from '../store/object-store.js';
+import { type ByteSource, fetchBytes, streamBytes } from './byte-source.js';
+import { withoutByteOrderMark } from './decode-text.js';
+import { type Line, LineSplitter } from './line-splitter.js';
+import { parseJsonLine } from './parse-json-line.js';
+import { type RawRecord, tooLarge } from './raw-record.js';
+
+export interface LineOptions {
+  columns: ColumnMapping;
+  maxDocumentBytes: number;
+}
+
+/** What is fetched at a time beyond a slice's end, to complete its last line. */
+const FIRST_TAIL_BYTES = 16 * 1024;
+const MAX_TAIL_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The records of the lines that begin in bytes `[start, end)` of a plain JSONL object. Lines of white space are no
+ * records. Positions are bytes of the object.
+ */
+export async function* readJsonlRange(
+  source: ByteSource,
+  range: ByteRange,
+  options: LineOptions,
+): AsyncGenerator<RawRecord> {
+  // The byte before the slice says whether a line begins with it.
+  const from = Math.max(0, range.start - 1);
+  const splitter = new LineSplitter(options.maxDocumentBytes, from);
+  let isFirst = range.start > 0;
+  for await (const piece of streamBytes(source, { start: from, end: range.end })) {
+    for (const line of splitter.push(piece)) {
+      const record = isFirst ? undefined : toRecord(line, 'byte', line.start, options);
+      isFirst = false;
+      if (record) yield record;
+    }
+  }
+  // A slice inside one line owns nothing; nor does it own the line that begins at its end.
+  if (isFirst || splitter.lineStart >= range.end) return;
+  const last = await completeLine(source, range.end, splitter);
+  const record = last && toRecord(last, 'byte', last.start, options);
+  if (record) yield record;
+}
+
+async function completeLine(
+  source: ByteSource,
+  from: number,
+  splitter: LineSplitter,
+): Promise<Line | undefined> {
+  let size = FIRST_TAIL_BYTES;
+  for (let start = from; start < source.objectBytes && !splitter.isTooLong; ) {
+    const end = Math.min(start + size, source.objectBytes);
+    const [line] = splitter.push(await fetchBytes(source, { start, end }));
+    if (line) return line;
+    start = end;
+    size = Math.min(size * 4, MAX_TAIL_BYTES);
+  }
+  return splitter.end();
+}
+
+/** The records of a stream of JSONL that has no byte addresses, such as a compressed one. Positions are lines, from 0. */
+export async function* readJsonlStream(
+  bytes: AsyncIterable<Uint8Array>,
+  options: LineOptions,
+): AsyncGenerator<RawRecord> {
+  const splitter = new LineSplitter(options.maxDocumentBytes, 0);
+  let number = 0;
+  for await (const piece of bytes) {
+    for (const line of splitter.push(piece)) {
+      const record = toRecord(line, 'row', number, options);
+      number += 1;
+      if (record) yield record;
+    }
+  }
+  const last = splitter.end();
+  const record = last && toRecord(last, 'row', number, options);
+  if (record) yield record;
+}
+
+function toRecord(line: Line, unit: 'byte' | 'row', at: number, options: LineOptions): RawRecord | undefined {
+  if (line.bytes === undefined) return { unit, at, ...tooLarge(options.maxDocumentBytes) };
+  const bytes = line.start === 0 ? withoutByteOrderMark(line.bytes) : line.bytes;
+  return isBlank(bytes) ? undefined : { unit, at, ...parseJsonLine(bytes, options.columns) };
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}

@@ -1,0 +1,76 @@
+import { inputDamaged, inputUnsupported } from './corpus-errors.js';
+import { withoutByteOrderMark } from './decode-text.js';
+import { JsonScanner, JsonSyntaxError } from './json-scanner.js';
+import type { RawRecord } from './raw-record.js';
+import { ArticleTooLargeError, SquadDocuments } from './squad-documents.js';
+
+export interface ReadSquadOptions {
+  uri: string;
+  /** What the ids begin with: `<objectName>/<article>/<paragraph>`, both numbers from 0. */
+  objectName: string;
+  maxDocumentBytes: number;
+  /** `byte` where the stream is the stored object itself; `row`, paragraphs from 0, otherwise. */
+  unit: 'byte' | 'row';
+}
+
+/** Contexts that wait for their article's title; SQuAD's own articles hold some tens of kilobytes. */
+const MAX_ARTICLE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The paragraphs of a SQuAD JSON object, as documents. Errors: INPUT_DAMAGED where the JSON is broken,
+ * INPUT_UNSUPPORTED where it is JSON of another shape.
+ */
+export async function* readSquad(
+  bytes: AsyncIterable<Uint8Array>,
+  options: ReadSquadOptions,
+): AsyncGenerator<RawRecord> {
+  const documents = new SquadDocuments({ ...options, maxArticleBytes: MAX_ARTICLE_BYTES });
+  const scanner = new JsonScanner(documents, options.maxDocumentBytes);
+  let skipped = 0;
+  let isFirst = true;
+  let number = 0;
+  const take = () => {
+    const { ready } = documents;
+    documents.ready = [];
+    return ready.map(({ at, outcome }): RawRecord => {
+      const place = options.unit === 'byte' ? at + skipped : number;
+      number += 1;
+      return { unit: options.unit, at: place, ...outcome };
+    });
+  };
+  for await (const piece of bytes) {
+    const kept = isFirst ? withoutByteOrderMark(piece) : piece;
+    if (isFirst) skipped = piece.length - kept.length;
+    isFirst = false;
+    scan(options.uri, () => scanner.push(kept));
+    yield* take();
+  }
+  scan(options.uri, () => scanner.end());
+  yield* take();
+  if (!documents.sawData) throw notSquad(options.uri, 'there is no "data" array in it');
+}
+
+function scan(uri: string, step: () => void): void {
+  try {
+    step();
+  } catch (cause) {
+    if (cause instanceof ArticleTooLargeError) {
+      throw notSquad(
+        uri,
+        `an article has its title behind more than ${MAX_ARTICLE_BYTES} bytes of paragraphs`,
+      );
+    }
+    if (!(cause instanceof JsonSyntaxError)) throw cause;
+    throw inputDamaged(uri, `the JSON breaks off or is not valid at byte ${cause.at}`, {
+      position: cause.at,
+    });
+  }
+}
+
+function notSquad(uri: string, what: string) {
+  return inputUnsupported(
+    uri,
+    `this is not SQuAD-style JSON: ${what}`,
+    'set input.format to jsonl if each line is one record, or convert the object to JSON lines',
+  );
+}

@@ -1,0 +1,57 @@
+import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
+import { extensionOf } from './detect-format.js';
+import { htmlToText } from './html-text.js';
+import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
+import { markdownTitle, restructuredTextTitle } from './text-title.js';
+
+export interface ReadTextOptions {
+  /** The object's path below the input URI: the document's id. */
+  path: string;
+  maxDocumentBytes: number;
+}
+
+/** One object as one document: Markdown, reStructuredText and plain text as they are, HTML as what it says. */
+export async function readText(
+  bytes: AsyncIterable<Uint8Array>,
+  options: ReadTextOptions,
+): Promise<RawRecord> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of bytes) {
+    length += piece.length;
+    if (length > options.maxDocumentBytes) return textTooLarge(options);
+    pieces.push(piece);
+  }
+  const whole = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  return { unit: 'byte', at: 0, ...toDocument(whole, options.path) };
+}
+
+/** The record of an object whose size alone says that it is over the limit. */
+export function textTooLarge({ path, maxDocumentBytes }: ReadTextOptions): RawRecord {
+  return { unit: 'byte', at: 0, ...tooLarge(maxDocumentBytes, path) };
+}
+
+function toDocument(bytes: Uint8Array, path: string): Outcome {
+  const content = bytes.includes(0) ? undefined : decodeUtf8(withoutByteOrderMark(bytes));
+  if (content === undefined) return reject('INVALID_UTF8', 'the object is not UTF-8 text', path);
+  const { text, title } = parse(content, extensionOf(path));
+  if (text.trim() === '') return reject('EMPTY_TEXT', 'the object has no text', path);
+  return { document: title ? { id: path, text, title } : { id: path, text } };
+}
+
+function parse(content: string, extension: string): { text: string; title: string | undefined } {
+  switch (extension) {
+    case 'html':
+    case 'htm':
+    case 'xhtml':
+      return htmlToText(content);
+    case 'md':
+    case 'mdx':
+    case 'markdown':
+      return { text: content, title: markdownTitle(content) };
+    case 'rst':
+      return { text: content, title: restructuredTextTitle(content) };
+    default:
+      return { text: content, title: undefined };
+  }
+}

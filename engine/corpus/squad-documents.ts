@@ -1,0 +1,165 @@
+import { decodeUtf8 } from './decode-text.js';
+import type { JsonEvents } from './json-scanner.js';
+import { type Outcome, reject, tooLarge } from './raw-record.js';
+
+/** A paragraph of a SQuAD object; `at` is its first byte in the JSON text. */
+export interface SquadParagraph {
+  at: number;
+  outcome: Outcome;
+}
+
+export interface SquadOptions {
+  /** What the ids begin with. */
+  objectName: string;
+  maxDocumentBytes: number;
+  /** Bytes of contexts that may be kept until their article's title has come. */
+  maxArticleBytes: number;
+}
+
+/** An article keeps its title behind more paragraphs than may be kept. */
+export class ArticleTooLargeError extends Error {}
+
+type Role = 'root' | 'articles' | 'article' | 'paragraphs' | 'paragraph' | 'other';
+
+interface Frame {
+  role: Role;
+  kind: 'object' | 'array';
+  /** The member that is being read; for arrays, the number of elements so far. */
+  key: string | undefined;
+  count: number;
+  at: number;
+}
+
+type Fault = 'too-large' | 'utf8' | 'half-pair' | 'escape';
+type Text = { value: string } | { fault: Fault };
+
+interface Paragraph {
+  at: number;
+  article: number;
+  index: number;
+  context: Text | undefined;
+}
+
+/**
+ * Collects the paragraphs of `{"data": [{"title": …, "paragraphs": [{"context": …}]}]}` from a scanner's events.
+ * Paragraphs wait for their article's title, which may stand behind them; everything else is passed over.
+ */
+export class SquadDocuments implements JsonEvents {
+  /** Paragraphs that are complete, in order; the owner takes them away. */
+  ready: SquadParagraph[] = [];
+  /** Whether a `data` array has been met. */
+  sawData = false;
+  private readonly frames: Frame[] = [];
+  private waiting: Paragraph[] = [];
+  private waitingBytes = 0;
+  private title: Text | undefined;
+  private context: Text | undefined;
+
+  constructor(private readonly options: SquadOptions) {}
+
+  open(kind: 'object' | 'array', at: number): void {
+    const parent = this.frames.at(-1);
+    const role = roleOf(parent, kind);
+    this.enterElement(parent, role, at);
+    if (role === 'articles') this.sawData = true;
+    if (role === 'article') this.title = undefined;
+    if (role === 'paragraph') this.context = undefined;
+    this.frames.push({ role, kind, key: undefined, count: 0, at });
+  }
+
+  close(): void {
+    const { role, at } = this.frames.pop()!;
+    if (role === 'paragraph') this.addParagraph(at, this.context);
+    if (role === 'article') this.release();
+  }
+
+  key(spelling: Uint8Array | undefined): void {
+    const text = decodeString(spelling);
+    this.frames.at(-1)!.key = 'value' in text ? text.value : undefined;
+  }
+
+  string(spelling: Uint8Array | undefined): void {
+    const frame = this.frames.at(-1);
+    if (frame?.role === 'paragraph' && frame.key === 'context') this.context = decodeString(spelling);
+    else if (frame?.role === 'article' && frame.key === 'title') this.title = decodeString(spelling);
+    else this.enterElement(frame, 'other', frame?.at ?? 0);
+  }
+
+  scalar(): void {
+    const frame = this.frames.at(-1);
+    this.enterElement(frame, 'other', frame?.at ?? 0);
+  }
+
+  /** Counts an array's elements. An article or a paragraph that is no object is a record that cannot be read. */
+  private enterElement(parent: Frame | undefined, role: Role, at: number): void {
+    if (parent?.kind !== 'array') return;
+    parent.count += 1;
+    if (parent.role === 'paragraphs' && role !== 'paragraph') this.addParagraph(at, undefined);
+    if (parent.role === 'articles' && role !== 'article')
+      this.ready.push({ at, outcome: reject('BAD_JSON', 'the article is not an object') });
+  }
+
+  private addParagraph(at: number, context: Text | undefined): void {
+    const article = this.frames.find(({ role }) => role === 'articles')!.count - 1;
+    const index = this.frames.at(-1)!.count - 1;
+    this.waiting.push({ at, article, index, context });
+    if (this.title !== undefined) {
+      this.release();
+      return;
+    }
+    this.waitingBytes += context && 'value' in context ? context.value.length : 0;
+    if (this.waitingBytes > this.options.maxArticleBytes) throw new ArticleTooLargeError();
+  }
+
+  private release(): void {
+    for (const paragraph of this.waiting) {
+      this.ready.push({ at: paragraph.at, outcome: this.toOutcome(paragraph) });
+    }
+    this.waiting = [];
+    this.waitingBytes = 0;
+  }
+
+  private toOutcome({ article, index, context }: Paragraph): Outcome {
+    const id = `${this.options.objectName}/${article}/${index}`;
+    if (context === undefined) return reject('MISSING_TEXT', 'the paragraph has no string "context"', id);
+    if ('fault' in context) return this.faulty(context.fault, 'context', id);
+    if (context.value.trim() === '')
+      return reject('EMPTY_TEXT', '"context" is empty or only white space', id);
+    const { title } = this;
+    if (title === undefined) return { document: { id, text: context.value } };
+    if ('fault' in title) return this.faulty(title.fault, 'title', id);
+    return {
+      document:
+        title.value === '' ? { id, text: context.value } : { id, text: context.value, title: title.value },
+    };
+  }
+
+  private faulty(fault: Fault, member: string, id: string): Outcome {
+    if (fault === 'too-large') return tooLarge(this.options.maxDocumentBytes, id);
+    if (fault === 'escape') return reject('BAD_JSON', `"${member}" is not a valid JSON string`, id);
+    const what = fault === 'utf8' ? 'is not valid UTF-8' : 'holds half a surrogate pair';
+    return reject('INVALID_UTF8', `"${member}" ${what}`, id);
+  }
+}
+
+function roleOf(parent: Frame | undefined, kind: 'object' | 'array'): Role {
+  if (parent === undefined) return kind === 'object' ? 'root' : 'other';
+  if (kind === 'array') {
+    if (parent.role === 'root' && parent.key === 'data') return 'articles';
+    return parent.role === 'article' && parent.key === 'paragraphs' ? 'paragraphs' : 'other';
+  }
+  if (parent.role === 'articles') return 'article';
+  return parent.role === 'paragraphs' ? 'paragraph' : 'other';
+}
+
+function decodeString(spelling: Uint8Array | undefined): Text {
+  if (spelling === undefined) return { fault: 'too-large' };
+  const decoded = decodeUtf8(spelling);
+  if (decoded === undefined) return { fault: 'utf8' };
+  try {
+    const value = JSON.parse(decoded) as string;
+    return value.isWellFormed() ? { value } : { fault: 'half-pair' };
+  } catch {
+    return { fault: 'escape' };
+  }
+}

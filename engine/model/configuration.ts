@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { modelInvalid } from './model-errors.js';
+
+/** A JSON object of a model folder, and where it lies. */
+export interface Configuration {
+  file: string;
+  values: Readonly<Record<string, unknown>>;
+}
+
+/** Errors: MODEL_INVALID, naming the file, where it is absent, unreadable or not a JSON object. */
+export async function readConfiguration(file: string): Promise<Configuration> {
+  const values = await readJson(file);
+  if (values === null || typeof values !== 'object' || Array.isArray(values))
+    throw modelInvalid(file, 'the file does not hold a JSON object');
+  return { file, values: values as Record<string, unknown> };
+}
+
+/** The same, with no values where there is no such file. */
+export async function readOptionalConfiguration(file: string): Promise<Configuration> {
+  const values = await readJson(file, true);
+  return values === undefined ? { file, values: {} } : readConfiguration(file);
+}
+
+/** Any JSON value; undefined where an optional file is absent. */
+export async function readJson(file: string, optional = false): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (optional && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw modelInvalid(file, 'the model folder lacks a readable file', error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw modelInvalid(file, 'the file is not JSON', error);
+  }
+}
+
+/** A positive whole number. Errors: MODEL_INVALID. */
+export function readCount(configuration: Configuration, key: string): number {
+  const value = configuration.values[key];
+  if (!Number.isSafeInteger(value) || (value as number) <= 0)
+    throw modelInvalid(configuration.file, `"${key}" is not a positive whole number`);
+  return value as number;
+}
+
+/** A positive finite number. Errors: MODEL_INVALID. */
+export function readPositiveNumber(configuration: Configuration, key: string): number {
+  const value = configuration.values[key];
+  if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
+    throw modelInvalid(configuration.file, `"${key}" is not a positive number`);
+  return value;
+}

@@ -1,0 +1,171 @@
+import { type BatchingOptions, planBatches } from '../../core/batching.js';
+import { VectormillError } from '../../core/errors.js';
+import { loadTokenizer } from '../tokenizer/hugging-face-tokenizer.js';
+import type { Encoding, Tokenizer } from '../tokenizer/tokenizer.js';
+import { availableCores } from './available-cores.js';
+import type { Embedder, Embedding, EmbedOptions } from './embedder.js';
+import { modelInvalid } from './model-errors.js';
+import { readModelFolder } from './model-folder.js';
+import { ensureGraph } from './onnx/convert.js';
+import { SessionPool } from './session-pool.js';
+import type { SessionTask } from './session-task.js';
+import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.js';
+
+/** Texts that are tokenised and sorted together, while the sessions work on those before. */
+const TEXTS_PER_WINDOW = 2048;
+/** Measured: see docs/performance.md. */
+export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 1024, paddingBudget: 8 };
+
+export interface EmbedderOptions extends SignatureOptions {
+  /** A sentence-transformers folder. */
+  folder: string;
+  /** Sessions side by side, each on one core; by default one for every available core. */
+  sessions?: number;
+  batching?: Partial<BatchingOptions>;
+}
+
+/** One batch of a window, ready for a session. */
+interface PlannedBatch {
+  task: SessionTask;
+  /** Where each row belongs among the texts of the call. */
+  rows: Uint32Array;
+  tokens: number;
+}
+
+/**
+ * Opens a model on ONNX Runtime's CPU backend; its graph is written to the cache first where it is missing.
+ * Errors: those of `readModelFolder`, `readSignature` and `SessionPool.open`.
+ */
+export async function openEmbedder(settings: EmbedderOptions): Promise<Embedder> {
+  const model = await readModelFolder(settings.folder);
+  const signature = await signatureOf(model, settings);
+  const tokenizer = await loadTokenizer(model.encoderFolder);
+  if (tokenizer.vocabularySize > model.encoder.vocabularySize)
+    throw modelInvalid(
+      model.tokenizerFile,
+      `the tokenizer has ${tokenizer.vocabularySize} tokens, the weights only ${model.encoder.vocabularySize}`,
+    );
+  const pool = await SessionPool.open(
+    await ensureGraph(model, signature),
+    settings.sessions ?? availableCores(),
+  );
+  const batching = { ...DEFAULT_BATCHING, ...settings.batching };
+  const { maxTokens, prompts, dimensions } = signature;
+  return {
+    signature,
+    fingerprint: fingerprintOf(signature),
+    close: () => pool.close(),
+    embed: async (texts, options = {}) => {
+      const prefix = options.prompt === undefined ? '' : prompts[options.prompt];
+      const batches = planTexts({ texts, prefix, tokenizer, maxTokens, batching });
+      return computeAll({ batches, pool, rows: texts.length, dimensions, options });
+    },
+  };
+}
+
+interface PlanOptions {
+  texts: readonly string[];
+  prefix: string;
+  tokenizer: Tokenizer;
+  maxTokens: number;
+  batching: BatchingOptions;
+}
+
+/** Tokenises one window ahead of the one whose batches are being taken. */
+async function* planTexts({ texts, prefix, tokenizer, maxTokens, batching }: PlanOptions) {
+  const encodeWindow = (start: number) => {
+    const window = texts.slice(start, start + TEXTS_PER_WINDOW);
+    const encodings = tokenizer.encode(
+      prefix === '' ? window : window.map((text) => prefix + text),
+      maxTokens,
+    );
+    // Awaited later; a failure that nobody has come to await yet must not end the process.
+    encodings.catch(() => undefined);
+    return encodings;
+  };
+  let ahead = encodeWindow(0);
+  for (let start = 0; start < texts.length; start += TEXTS_PER_WINDOW) {
+    const encodings = await ahead;
+    if (start + TEXTS_PER_WINDOW < texts.length) ahead = encodeWindow(start + TEXTS_PER_WINDOW);
+    const lengths = encodings.map(({ ids }) => ids.length);
+    for (const { rows, columns } of planBatches(lengths, batching))
+      yield plannedBatch(encodings, rows, columns, start);
+  }
+}
+
+function plannedBatch(
+  encodings: readonly Encoding[],
+  rows: Uint32Array,
+  columns: number,
+  windowStart: number,
+): PlannedBatch {
+  const lengths = rows.map((row) => encodings[row]!.ids.length);
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  const tokenIds = new Uint32Array(tokens);
+  let at = 0;
+  for (const row of rows) {
+    tokenIds.set(encodings[row]!.ids, at);
+    at += encodings[row]!.ids.length;
+  }
+  return { task: { tokenIds, lengths, columns }, rows: rows.map((row) => windowStart + row), tokens };
+}
+
+interface ComputeOptions {
+  options: EmbedOptions;
+  batches: AsyncGenerator<PlannedBatch>;
+  pool: SessionPool;
+  rows: number;
+  dimensions: number;
+}
+
+/** Runs the batches on all sessions and puts every vector where its text was. */
+async function computeAll({ batches, pool, rows, dimensions, options }: ComputeOptions): Promise<Embedding> {
+  const { signal, onProgress } = options;
+  const result = { vectors: new Float32Array(rows * dimensions), tokens: 0, paddingTokens: 0 };
+  let failed = false;
+  const takeBatches = async () => {
+    try {
+      for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => batches.next() }) }) {
+        if (failed) return;
+        if (signal?.aborted) throw cancelled(signal.reason);
+        const computed = batch.task.lengths.length * batch.task.columns;
+        const vectors = await runBatch(pool, batch);
+        for (const [index, row] of batch.rows.entries())
+          result.vectors.set(
+            vectors.subarray(index * dimensions, (index + 1) * dimensions),
+            row * dimensions,
+          );
+        result.tokens += batch.tokens;
+        result.paddingTokens += computed - batch.tokens;
+        onProgress?.({ rows: batch.rows.length, tokens: batch.tokens });
+      }
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  };
+  const takers = await Promise.allSettled(Array.from({ length: 2 * pool.sessions }, takeBatches));
+  for (const taker of takers) if (taker.status === 'rejected') throw taker.reason;
+  return result;
+}
+
+/** Errors name the text's number in the call, not the row's in its batch. */
+async function runBatch(pool: SessionPool, batch: PlannedBatch): Promise<Float32Array> {
+  return pool.run(batch.task).catch((error: unknown) => {
+    if (!(error instanceof VectormillError) || error.code !== 'VECTOR_INVALID') throw error;
+    const { component, remedy, position = 0 } = error;
+    throw new VectormillError('VECTOR_INVALID', `${error.message}, for text ${batch.rows[position]}`, {
+      component,
+      remedy,
+      position: batch.rows[position] ?? 0,
+    });
+  });
+}
+
+function cancelled(cause: unknown): VectormillError {
+  return new VectormillError('CANCELLED', 'embedding was cancelled', {
+    component: 'model',
+    remedy: 'Start it again to finish.',
+    cause,
+  });
+}

@@ -1,0 +1,48 @@
+import type { Configuration } from '../configuration.js';
+import { modelUnsupported } from '../model-errors.js';
+import { BERT } from './architectures/bert.js';
+import type { GraphBuilder, Value } from './graph-builder.js';
+import type { Weights } from './weights.js';
+
+export interface EncoderInputs {
+  /** int64 `[rows, columns]` */
+  inputIds: Value;
+  /** float32 `[rows, 1, 1, columns]`: 0 for a token, a very negative number for padding. */
+  maskBias: Value;
+}
+
+/** One architecture with one model's sizes. */
+export interface Encoder {
+  hiddenSize: number;
+  /** Token ids are below this. */
+  vocabularySize: number;
+  /** Tokens a row may have at most. */
+  maxPositions: number;
+  /** Everything but the weights that decides what the encoder computes. */
+  parameters: Readonly<Record<string, number | string>>;
+  /** Appends the encoder; returns its hidden states `[rows, columns, hiddenSize]`. */
+  build(builder: GraphBuilder, weights: Weights, inputs: EncoderInputs): Value;
+}
+
+/** A family of encoders. */
+export interface Architecture {
+  /** What may stand before every tensor name, and a tensor that tells which one does. */
+  weightPrefixes: readonly string[];
+  probeTensor: string;
+  /** Errors: MODEL_INVALID for a missing size, MODEL_UNSUPPORTED for an option that is not computed exactly. */
+  describe(configuration: Configuration): Encoder;
+}
+
+/** By `model_type` of config.json. */
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = { bert: BERT };
+
+/** Errors: MODEL_UNSUPPORTED, naming the model type. */
+export function architectureOf(configuration: Configuration): { name: string; architecture: Architecture } {
+  const name = configuration.values.model_type;
+  if (typeof name !== 'string' || !Object.hasOwn(ARCHITECTURES, name))
+    throw modelUnsupported(
+      configuration.file,
+      `the architecture ${JSON.stringify(name)} is not supported (supported: ${Object.keys(ARCHITECTURES).join(', ')})`,
+    );
+  return { name, architecture: ARCHITECTURES[name]! };
+}

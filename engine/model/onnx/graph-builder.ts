@@ -1,0 +1,86 @@
+import type { Attribute, DataType, GraphHeader, GraphNode, GraphValue } from './onnx-format.js';
+
+/** A tensor stored in the graph; `load` is called once, when the file is written. */
+export interface Initializer {
+  name: string;
+  type: DataType;
+  shape: readonly number[];
+  load(): Promise<Float32Array | BigInt64Array>;
+}
+
+/** Names a tensor of the graph under construction. */
+export type Value = string;
+
+/** The standard operator set that graphs are written against; its operators are described at onnx.ai/onnx/operators. */
+const STANDARD_OPERATOR_SET = 20;
+
+/** Collects nodes in execution order. Values are named by the builder; equal integer constants are stored once. */
+export class GraphBuilder {
+  readonly operatorSets = new Map([['', STANDARD_OPERATOR_SET]]);
+  readonly initializers: Initializer[] = [];
+  private readonly nodes: GraphNode[] = [];
+  private readonly inputs: GraphValue[] = [];
+  private readonly outputs: GraphValue[] = [];
+  private readonly constants = new Map<string, Value>();
+  private count = 0;
+
+  input(name: string, type: DataType, shape: readonly (number | string)[]): Value {
+    this.inputs.push({ name, type, shape });
+    return name;
+  }
+
+  /** Gives `value` its outside name; `value` itself must not be used any more afterwards. */
+  output(name: string, value: Value, shape: readonly (number | string)[]): void {
+    this.append({ operator: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} });
+    this.outputs.push({ name, type: 'float32', shape });
+  }
+
+  /** Adds a node with one output. An empty name stands for an optional input that is left out. */
+  add(operator: string, inputs: readonly Value[], attributes: Record<string, Attribute> = {}): Value {
+    const output = this.nextName(operator);
+    this.append({ operator, domain: '', inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  weight(name: string, shape: readonly number[], load: () => Promise<Float32Array>): Value {
+    this.initializers.push({ name, type: 'float32', shape, load });
+    return name;
+  }
+
+  scalar(value: number): Value {
+    return this.constant(`float ${value}`, 'float32', [], () => Float32Array.of(value));
+  }
+
+  /** A one-dimensional tensor of integers, as shapes and axes are given. */
+  integers(...values: readonly number[]): Value {
+    const key = `integers ${values.join(' ')}`;
+    return this.constant(key, 'int64', [values.length], () => BigInt64Array.from(values, BigInt));
+  }
+
+  header(name: string): GraphHeader {
+    return { name, nodes: this.nodes, inputs: this.inputs, outputs: this.outputs };
+  }
+
+  private append(node: GraphNode): void {
+    this.nodes.push(node);
+  }
+
+  private constant(
+    key: string,
+    type: DataType,
+    shape: readonly number[],
+    make: () => Float32Array | BigInt64Array,
+  ): Value {
+    const known = this.constants.get(key);
+    if (known) return known;
+    const name = this.nextName('constant');
+    this.initializers.push({ name, type, shape, load: async () => make() });
+    this.constants.set(key, name);
+    return name;
+  }
+
+  private nextName(stem: string): Value {
+    this.count += 1;
+    return `${stem}.${this.count}`;
+  }
+}

@@ -1,0 +1,122 @@
+import protobuf from 'protobufjs';
+
+/**
+ * The messages of onnx.proto3 that a graph with float32 and int64 tensors needs, with the numbers the ONNX standard gives
+ * them (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3). Initialisers are left out of `GraphProto`:
+ * `model-writer.ts` appends them one by one.
+ */
+const ROOT = protobuf.parse(
+  `syntax = "proto3";
+  message AttributeProto {
+    string name = 1; float f = 2; int64 i = 3; bytes s = 4; TensorProto t = 5;
+    repeated float floats = 7; repeated int64 ints = 8; int32 type = 20;
+  }
+  message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
+  message NodeProto {
+    repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
+    repeated AttributeProto attribute = 5; string domain = 7;
+  }
+  message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
+  message TensorShapeProto { repeated Dimension dim = 1; }
+  message TensorTypeProto { int32 elem_type = 1; TensorShapeProto shape = 2; }
+  message TypeProto { TensorTypeProto tensor_type = 1; }
+  message ValueInfoProto { string name = 1; TypeProto type = 2; }
+  message OperatorSetIdProto { string domain = 1; int64 version = 2; }
+  message GraphProto {
+    repeated NodeProto node = 1; string name = 2;
+    repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12;
+  }
+  message ModelProto {
+    int64 ir_version = 1; string producer_name = 2; string producer_version = 3;
+    repeated OperatorSetIdProto opset_import = 8;
+  }`,
+  { keepCase: true },
+).root;
+
+/** `TensorProto.DataType` */
+export const DATA_TYPE = { float32: 1, int64: 7 } as const;
+export type DataType = keyof typeof DATA_TYPE;
+
+/** `AttributeProto.AttributeType` */
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+/** A node attribute: whole numbers and floats must be told apart, for JavaScript does not. */
+export type Attribute =
+  | { int: number }
+  | { float: number }
+  | { string: string }
+  | { ints: readonly number[] };
+
+export interface GraphNode {
+  operator: string;
+  /** Empty for the standard's own operators. */
+  domain: string;
+  inputs: readonly string[];
+  outputs: readonly string[];
+  attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** A named tensor that enters or leaves the graph; a string names a dimension that varies. */
+export interface GraphValue {
+  name: string;
+  type: DataType;
+  shape: readonly (number | string)[];
+}
+
+export interface GraphHeader {
+  name: string;
+  nodes: readonly GraphNode[];
+  inputs: readonly GraphValue[];
+  outputs: readonly GraphValue[];
+}
+
+/** `GraphProto` without its initialisers. */
+export function encodeGraph(graph: GraphHeader): Uint8Array {
+  return encode('GraphProto', {
+    name: graph.name,
+    node: graph.nodes.map((node, index) => ({
+      input: node.inputs,
+      output: node.outputs,
+      name: `${node.operator}_${index}`,
+      op_type: node.operator,
+      attribute: Object.entries(node.attributes).map(([name, value]) => attributeMessage(name, value)),
+      domain: node.domain,
+    })),
+    input: graph.inputs.map(valueMessage),
+    output: graph.outputs.map(valueMessage),
+  });
+}
+
+/** `ModelProto` without its graph. `operatorSets` maps a domain to its version. */
+export function encodeModel(operatorSets: ReadonlyMap<string, number>, producerVersion: string): Uint8Array {
+  return encode('ModelProto', {
+    ir_version: 9,
+    producer_name: 'vectormill',
+    producer_version: producerVersion,
+    opset_import: [...operatorSets].map(([domain, version]) => ({ domain, version })),
+  });
+}
+
+/** `TensorProto` without its data. */
+export function encodeTensorHeader(name: string, type: DataType, shape: readonly number[]): Uint8Array {
+  return encode('TensorProto', { dims: shape, data_type: DATA_TYPE[type], name });
+}
+
+function encode(message: string, value: object): Uint8Array {
+  const type = ROOT.lookupType(message);
+  return type.encode(type.fromObject(value)).finish();
+}
+
+function attributeMessage(name: string, value: Attribute): object {
+  if ('int' in value) return { name, i: value.int, type: ATTRIBUTE_TYPE.int };
+  if ('float' in value) return { name, f: value.float, type: ATTRIBUTE_TYPE.float };
+  if ('ints' in value) return { name, ints: value.ints, type: ATTRIBUTE_TYPE.ints };
+  return { name, s: Buffer.from(value.string), type: ATTRIBUTE_TYPE.string };
+}
+
+function valueMessage(value: GraphValue): object {
+  const dim = value.shape.map((size) =>
+    typeof size === 'string' ? { dim_param: size } : { dim_value: size },
+  );
+  return { name: value.name, type: { tensor_type: { elem_type: DATA_TYPE[value.type], shape: { dim } } } };
+}

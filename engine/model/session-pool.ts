@@ -1,0 +1,134 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Piscina } from 'piscina';
+import { VectormillError } from '../../core/errors.js';
+import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
+
+/** Batches handed to the threads for each session: one that runs and one that is at hand when it ends. */
+const BATCHES_PER_SESSION = 2;
+
+/** One single-threaded ONNX Runtime session a worker thread. */
+export class SessionPool {
+  private readonly waiting: (() => void)[] = [];
+  private free: number;
+  private running = 0;
+  private whenIdle: (() => void) | undefined;
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly threads: Piscina<SessionTask, SessionResult>,
+    private readonly graphFile: string,
+    readonly sessions: number,
+  ) {
+    this.free = sessions * BATCHES_PER_SESSION;
+  }
+
+  /** Resolves once every session is loaded. Errors: MODEL_INVALID where the graph does not load. */
+  static async open(graphFile: string, sessions: number): Promise<SessionPool> {
+    const threads = new Piscina<SessionTask, SessionResult>({
+      ...threadEntry(),
+      workerData: { graphFile } satisfies SessionSettings,
+      minThreads: sessions,
+      maxThreads: sessions,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      concurrentTasksPerWorker: 1,
+    });
+    // A thread that dies also fails its task, which is where the error is handled.
+    threads.on('error', () => undefined);
+    const pool = new SessionPool(threads, graphFile, sessions);
+    try {
+      await Promise.all(Array.from({ length: sessions }, () => pool.run(emptyTask())));
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+    return pool;
+  }
+
+  /**
+   * Row-major vectors of the batch. Waits while enough batches are under way; the task's arrays change hands.
+   * Errors: VECTOR_INVALID with the row of the batch, SESSION_LOST where the thread died or the call failed,
+   * CANCELLED after `close`.
+   */
+  async run(task: SessionTask): Promise<Float32Array> {
+    if (this.closing) throw poolClosed();
+    this.running += 1;
+    await this.acquire();
+    try {
+      const transferList = [task.tokenIds.buffer as ArrayBuffer, task.lengths.buffer as ArrayBuffer];
+      const result = await this.threads.run(task, { transferList }).catch((error: unknown) => {
+        throw sessionLost(error);
+      });
+      return this.vectorsOf(result);
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Lets running batches end first: a thread stopped inside a native call can bring the whole process down. */
+  close(): Promise<void> {
+    this.closing ??= this.closeWhenIdle();
+    return this.closing;
+  }
+
+  private async closeWhenIdle(): Promise<void> {
+    if (this.running > 0) await new Promise<void>((resolve) => (this.whenIdle = resolve));
+    await this.threads.close();
+  }
+
+  private vectorsOf(result: SessionResult): Float32Array {
+    if (result.outcome === 'computed') return result.vectors;
+    if (result.outcome === 'invalid')
+      throw new VectormillError('VECTOR_INVALID', 'the model computed a vector with NaN or Inf', {
+        component: 'model',
+        remedy: 'Check the weights with another tool; the same text fails again.',
+        position: result.row,
+      });
+    throw new VectormillError('MODEL_INVALID', `the graph does not load: ${result.reason}`, {
+      component: 'model',
+      file: this.graphFile,
+      remedy: 'Delete the named file; it is made again from the model folder.',
+    });
+  }
+
+  private async acquire(): Promise<void> {
+    if (this.free === 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.free -= 1;
+  }
+
+  private release(): void {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.free += 1;
+    this.running -= 1;
+    if (this.running === 0) this.whenIdle?.();
+  }
+}
+
+function emptyTask(): SessionTask {
+  return { tokenIds: new Uint32Array(0), lengths: new Uint32Array(0), columns: 0 };
+}
+
+function poolClosed(): VectormillError {
+  return new VectormillError('CANCELLED', 'the model was closed', {
+    component: 'model',
+    remedy: 'Open it again.',
+  });
+}
+
+function sessionLost(cause: unknown): VectormillError {
+  return new VectormillError('SESSION_LOST', 'a model session ended before its batch was done', {
+    component: 'model',
+    remedy: 'Try again; if it happens often, give the worker more memory or fewer sessions.',
+    cause,
+  });
+}
+
+/** The thread's file beside this one: compiled, or TypeScript with the loader that development runs on. */
+function threadEntry(): { filename: string; execArgv?: string[] } {
+  const isSource = import.meta.url.endsWith('.ts');
+  const filename = fileURLToPath(new URL(`./session-thread.${isSource ? 'ts' : 'js'}`, import.meta.url));
+  if (!isSource) return { filename };
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return { filename, execArgv: ['--import', loader] };
+}

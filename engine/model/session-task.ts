@@ -1,0 +1,22 @@
+/** What a session thread is started with. */
+export interface SessionSettings {
+  graphFile: string;
+}
+
+/** Rows of one model call; both arrays change hands with the task. */
+export interface SessionTask {
+  /** The rows' token ids, one row after another without padding. */
+  tokenIds: Uint32Array;
+  /** Tokens of each row. */
+  lengths: Uint32Array;
+  /** Tokens that every row is padded to. */
+  columns: number;
+}
+
+export type SessionResult =
+  /** Row-major `[rows, dimensions]`. */
+  | { outcome: 'computed'; vectors: Float32Array }
+  /** The graph does not load; `reason` is the runtime's message. */
+  | { outcome: 'unloadable'; reason: string }
+  /** This row of the batch, from 0, holds NaN or Inf. */
+  | { outcome: 'invalid'; row: number };

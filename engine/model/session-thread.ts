@@ -1,0 +1,63 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
+import { GRAPH_NAMES } from './onnx/graph-names.js';
+import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
+
+/** Loaded by the first task, so that a graph that does not load fails that task and not the thread. */
+let session: InferenceSession | undefined;
+
+/** The thread's only function. A task without rows loads the session and does nothing else. */
+export default async function computeBatch(task: SessionTask): Promise<unknown> {
+  if (!session) {
+    try {
+      session = await loadSession((workerData as SessionSettings).graphFile);
+    } catch (error) {
+      return { outcome: 'unloadable', reason: String(error) } satisfies SessionResult;
+    }
+  }
+  const rows = task.lengths.length;
+  if (rows === 0) return { outcome: 'computed', vectors: new Float32Array(0) } satisfies SessionResult;
+  const shape = [rows, task.columns];
+  const { inputIds, attentionMask } = padRows(task);
+  const outputs = await session.run({
+    [GRAPH_NAMES.inputIds]: new Tensor('int64', inputIds, shape),
+    [GRAPH_NAMES.attentionMask]: new Tensor('int64', attentionMask, shape),
+  });
+  const output = outputs[GRAPH_NAMES.output]!.data as Float32Array;
+  const invalid = output.findIndex((value) => !Number.isFinite(value));
+  if (invalid !== -1)
+    return { outcome: 'invalid', row: Math.floor(invalid / (output.length / rows)) } satisfies SessionResult;
+  const vectors = output.slice();
+  const result = { outcome: 'computed', vectors } satisfies SessionResult;
+  return move({ [transferableSymbol]: [vectors.buffer], [valueSymbol]: result });
+}
+
+function loadSession(graphFile: string): Promise<InferenceSession> {
+  return InferenceSession.create(graphFile, {
+    executionProviders: ['cpu'],
+    executionMode: 'sequential',
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    // Errors are thrown as well; printing them would put them between a progress bar's lines.
+    logSeverityLevel: 4,
+  });
+}
+
+/** Written as pairs of 32-bit words: making a BigInt for every token would take longer than anything else here. */
+function padRows({ tokenIds, lengths, columns }: SessionTask) {
+  const inputIds = new BigInt64Array(lengths.length * columns);
+  const attentionMask = new BigInt64Array(lengths.length * columns);
+  const idWords = new Uint32Array(inputIds.buffer);
+  const maskWords = new Uint32Array(attentionMask.buffer);
+  let from = 0;
+  for (let row = 0; row < lengths.length; row++) {
+    const length = lengths[row]!;
+    for (let column = 0; column < length; column++) {
+      const word = 2 * (row * columns + column);
+      idWords[word] = tokenIds[from + column]!;
+      maskWords[word] = 1;
+    }
+    from += length;
+  }
+  return { inputIds, attentionMask };
+}

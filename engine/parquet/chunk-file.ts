@@ -1,0 +1,61 @@
+import type { ChunkRow } from '../../core/chunk.js';
+import { boolColumn, int32Column, nullableUtf8Column, pick, uint64Column, utf8Column } from './columns.js';
+import type { Footer } from './footer.js';
+import { readParquet, writeParquet } from './parquet-file.js';
+
+const FORMAT = 'chunks/1';
+
+/** One Parquet file of chunk rows, in the order given. Error: INTERNAL for more than one file may hold. */
+export function writeChunkFile(rows: readonly ChunkRow[], footer: Footer): Uint8Array {
+  const columns = [
+    utf8Column('chunk_id', pick(rows, 'chunkId')),
+    uint64Column('row_key', BigUint64Array.from(pick(rows, 'rowKey'))),
+    utf8Column('doc_id', pick(rows, 'docId')),
+    int32Column('chunk_ix', pick(rows, 'chunkIndex')),
+    int32Column('char_start', pick(rows, 'charStart')),
+    int32Column('char_end', pick(rows, 'charEnd')),
+    int32Column('n_tokens', pick(rows, 'nTokens')),
+    boolColumn('truncated', pick(rows, 'truncated')),
+    utf8Column('text_sha256', pick(rows, 'textSha256')),
+    utf8Column('text', pick(rows, 'text')),
+    nullableUtf8Column('title', pick(rows, 'title')),
+    nullableUtf8Column('metadata', pick(rows, 'metadata')),
+  ];
+  return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['row_key', 'doc_id'] });
+}
+
+/** The rows of a chunk file and its footer. `file` is what an error names. Error: FILE_DAMAGED. */
+export function readChunkFile(bytes: Uint8Array, file: string): { rows: ChunkRow[]; footer: Footer } {
+  const { columns, footer } = readParquet(bytes, file, FORMAT);
+  const chunkIds = columns.utf8('chunk_id');
+  const rowKeys = columns.uint64('row_key');
+  const docIds = columns.utf8('doc_id');
+  const chunkIndexes = columns.int32('chunk_ix');
+  const charStarts = columns.int32('char_start');
+  const charEnds = columns.int32('char_end');
+  const tokens = columns.int32('n_tokens');
+  const truncated = columns.bool('truncated');
+  const textSha256 = columns.utf8('text_sha256');
+  const texts = columns.utf8('text');
+  const titles = columns.nullableUtf8('title');
+  const metadata = columns.nullableUtf8('metadata');
+  const rows = chunkIds.map((chunkId, row): ChunkRow => {
+    const title = titles[row];
+    const json = metadata[row];
+    return {
+      chunkId,
+      rowKey: rowKeys[row]!,
+      docId: docIds[row]!,
+      chunkIndex: chunkIndexes[row]!,
+      charStart: charStarts[row]!,
+      charEnd: charEnds[row]!,
+      nTokens: tokens[row]!,
+      truncated: truncated[row]!,
+      textSha256: textSha256[row]!,
+      text: texts[row]!,
+      ...(title === undefined ? {} : { title }),
+      ...(json === undefined ? {} : { metadata: json }),
+    };
+  });
+  return { rows, footer };
+}

@@ -1,0 +1,84 @@
+import { type Data, DataType, type FixedSizeList, type Float32, type Table } from 'apache-arrow';
+import { fileDamaged } from './file-damaged.js';
+
+/**
+ * Typed access to the columns of one file. Arrays are views of the bytes that were decoded, not copies. Every method
+ * throws FILE_DAMAGED where there is no such column, or it has another type or a null that it may not have.
+ */
+export class ColumnReader {
+  readonly rows: number;
+  readonly #table: Table;
+  readonly #file: string;
+
+  /** `table` has at most one record batch. */
+  constructor(table: Table, file: string) {
+    this.rows = table.numRows;
+    this.#table = table;
+    this.#file = file;
+  }
+
+  uint64(name: string): BigUint64Array {
+    const data = this.#column(name, (type) => DataType.isInt(type) && type.bitWidth === 64 && !type.isSigned);
+    return (data.values as BigUint64Array).subarray(0, this.rows);
+  }
+
+  int32(name: string): Int32Array {
+    const data = this.#column(name, (type) => DataType.isInt(type) && type.bitWidth === 32 && type.isSigned);
+    return (data.values as Int32Array).subarray(0, this.rows);
+  }
+
+  /** A signed 64-bit column whose values are all safe integers. */
+  int64(name: string): number[] {
+    const data = this.#column(name, (type) => DataType.isInt(type) && type.bitWidth === 64 && type.isSigned);
+    const values = Array.from((data.values as BigInt64Array).subarray(0, this.rows), Number);
+    if (!values.every(Number.isSafeInteger)) throw this.#damaged(`column ${name} holds an unsafe integer`);
+    return values;
+  }
+
+  bool(name: string): boolean[] {
+    const bits = this.#column(name, DataType.isBool).values as Uint8Array;
+    return Array.from({ length: this.rows }, (_, row) => (bits[row >> 3]! & (1 << (row & 7))) !== 0);
+  }
+
+  utf8(name: string): string[] {
+    return strings(this.#column(name, DataType.isUtf8));
+  }
+
+  nullableUtf8(name: string): (string | undefined)[] {
+    const data = this.#find(name, DataType.isUtf8);
+    return strings(data).map((value, row) => (data.getValid(row) ? value : undefined));
+  }
+
+  /** A FixedSizeList<float32> column as row-major `[rows, dimensions]`. */
+  vectors(name: string): { vectors: Float32Array; dimensions: number } {
+    const data = this.#column(name, DataType.isFixedSizeList) as Data<FixedSizeList>;
+    const dimensions = data.type.listSize;
+    const elements = data.children[0] as Data<Float32>;
+    if (!(elements.values instanceof Float32Array) || elements.nullCount > 0)
+      throw this.#damaged(`column ${name} does not hold float32 values`);
+    return { vectors: elements.values.subarray(0, this.rows * dimensions), dimensions };
+  }
+
+  #column(name: string, isType: (type: DataType) => boolean): Data {
+    const data = this.#find(name, isType);
+    if (data.nullCount > 0) throw this.#damaged(`column ${name} holds a null`);
+    return data;
+  }
+
+  #find(name: string, isType: (type: DataType) => boolean): Data {
+    const data = this.#table.getChild(name)?.data[0];
+    if (!data || !isType(data.type)) throw this.#damaged(`it has no column ${name} of the expected type`);
+    return data;
+  }
+
+  #damaged(what: string) {
+    return fileDamaged(this.#file, what);
+  }
+}
+
+/** Not Arrow's own decoder, which drops a byte order mark at a string's start. */
+function strings({ valueOffsets, values, length }: Data): string[] {
+  const bytes = values as Uint8Array;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length }, (_, row) => text.toString('utf8', valueOffsets[row], valueOffsets[row + 1]));
+}

@@ -1,0 +1,104 @@
+import {
+  Bool,
+  type Data,
+  type DataType,
+  Field,
+  FixedSizeList,
+  Float32,
+  Int32,
+  Int64,
+  makeData,
+  Uint64,
+  Utf8,
+} from 'apache-arrow';
+import { assertTableSize } from './table-size.js';
+
+/** One column ready to be written: its field and its values in Arrow's layout. */
+export interface Column {
+  field: Field;
+  data: Data;
+}
+
+const NEVER_NULL = false;
+
+/** One member of each row. */
+export function pick<Row, Name extends keyof Row>(rows: readonly Row[], name: Name): Row[Name][] {
+  return rows.map((row) => row[name]);
+}
+
+/** Unsigned 64-bit integers; the array is used as it is. */
+export function uint64Column(name: string, values: BigUint64Array): Column {
+  const type = new Uint64();
+  return column(name, makeData({ type, length: values.length, nullCount: 0, data: values }));
+}
+
+/** Signed 32-bit integers, for counts that a document's size bounds. */
+export function int32Column(name: string, values: readonly number[]): Column {
+  const data = Int32Array.from(values);
+  return column(name, makeData({ type: new Int32(), length: values.length, nullCount: 0, data }));
+}
+
+/** Signed 64-bit integers from safe integers, for bytes and rows of objects of any size. */
+export function int64Column(name: string, values: readonly number[]): Column {
+  const data = BigInt64Array.from(values, BigInt);
+  return column(name, makeData({ type: new Int64(), length: values.length, nullCount: 0, data }));
+}
+
+export function boolColumn(name: string, values: readonly boolean[]): Column {
+  const data = bitmap(values);
+  return column(name, makeData({ type: new Bool(), length: values.length, nullCount: 0, data }));
+}
+
+/** Strings in UTF-8. Half a surrogate pair becomes U+FFFD. */
+export function utf8Column(name: string, values: readonly string[]): Column {
+  return column(name, makeData({ type: new Utf8(), length: values.length, nullCount: 0, ...utf8(values) }));
+}
+
+/** The same with undefined for null. */
+export function nullableUtf8Column(name: string, values: readonly (string | undefined)[]): Column {
+  const present = values.map((value) => value !== undefined);
+  const data = makeData({
+    type: new Utf8(),
+    length: values.length,
+    nullCount: present.filter((isPresent) => !isPresent).length,
+    nullBitmap: bitmap(present),
+    ...utf8(values.map((value) => value ?? '')),
+  });
+  return { field: new Field(name, data.type, true), data };
+}
+
+/**
+ * FixedSizeList<float32 not null>[dimensions]; `values` is row-major `[rows, dimensions]` and used as it is.
+ * The child is called `element`, as the Parquet format asks of every list. RangeError unless the rows are whole.
+ */
+export function vectorColumn(name: string, values: Float32Array, dimensions: number): Column {
+  if (values.length % dimensions !== 0)
+    throw new RangeError(`${values.length} values for rows of ${dimensions}`);
+  const type = new FixedSizeList(dimensions, new Field('element', new Float32(), NEVER_NULL));
+  const child = makeData({ type: new Float32(), length: values.length, nullCount: 0, data: values });
+  return column(name, makeData({ type, length: values.length / dimensions, nullCount: 0, child }));
+}
+
+function column(name: string, data: Data<DataType>): Column {
+  return { field: new Field(name, data.type, NEVER_NULL), data };
+}
+
+function utf8(values: readonly string[]): { valueOffsets: Int32Array; data: Uint8Array } {
+  const valueOffsets = new Int32Array(values.length + 1);
+  let bytes = 0;
+  for (const [index, value] of values.entries()) {
+    bytes += Buffer.byteLength(value);
+    assertTableSize(bytes);
+    valueOffsets[index + 1] = bytes;
+  }
+  const data = Buffer.allocUnsafeSlow(bytes);
+  for (const [index, value] of values.entries()) data.write(value, valueOffsets[index]!);
+  return { valueOffsets, data };
+}
+
+/** One bit a value, least significant first. */
+function bitmap(values: readonly boolean[]): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(values.length / 8));
+  for (const [index, value] of values.entries()) if (value) bits[index >> 3]! |= 1 << (index & 7);
+  return bits;
+}

@@ -1,0 +1,98 @@
+import { makeData, RecordBatch, Schema, Struct, Table, tableFromIPC, tableToIPC } from 'apache-arrow';
+import type { WriterProperties } from 'parquet-wasm/node';
+import { ColumnReader } from './column-reader.js';
+import type { Column } from './columns.js';
+import { fileDamaged } from './file-damaged.js';
+import { type Footer, footerEntries, readTail } from './footer.js';
+import { orderFooterEntries } from './footer-order.js';
+import { assertTableSize } from './table-size.js';
+import { type ParquetWasm, withParquetWasm } from './wasm-instance.js';
+
+/** Bounds what a reader must hold at once: 24 MiB of 384-dimensional vectors. */
+const ROWS_PER_ROW_GROUP = 16_384;
+
+export interface WriteOptions {
+  /** What kind of file it is, and which edition of it: `chunks/1`. Stored in the footer as `format`. */
+  format: string;
+  footer: Footer;
+  /** Columns whose minimum and maximum are kept for each page and row group, so that readers can skip. */
+  keyColumns: readonly string[];
+}
+
+/**
+ * Writes columns of equal length as one Parquet file in the interchange profile, which every reader we know opens:
+ * format version 1 with version 1 pages, plain encoding without dictionaries, Snappy. Equal input gives equal bytes.
+ * Error: INTERNAL for more data than one file may hold.
+ */
+export function writeParquet(columns: readonly Column[], options: WriteOptions): Uint8Array {
+  const table = arrowTable(columns);
+  const entries = footerEntries({ ...options.footer, format: options.format });
+  const stream = tableToIPC(table, 'stream');
+  const bytes = withParquetWasm((wasm) => {
+    // Both are consumed, and so freed, by the call that writes.
+    const source = wasm.Table.fromIPCStream(stream);
+    return wasm.writeParquet(source, interchangeProfile(wasm, options.keyColumns, entries));
+  });
+  orderFooterEntries(bytes, entries);
+  return bytes;
+}
+
+/**
+ * Reads a whole file of the format that is expected. Bytes that are not a sound file of it are FILE_DAMAGED; damage
+ * that leaves the file well-formed (a flipped bit in a float) is for the caller's checksum to find.
+ */
+export function readParquet(
+  bytes: Uint8Array,
+  file: string,
+  format: string,
+): { columns: ColumnReader; footer: Footer } {
+  const { rows, footer } = readTail(bytes, file);
+  if (footer.format !== format)
+    throw fileDamaged(file, `its footer does not say that its format is ${format}`);
+  try {
+    // One batch for the whole file, so that each column is one array.
+    const stream = withParquetWasm((wasm) =>
+      wasm.readParquet(bytes, { batchSize: Math.max(rows, 1) }).intoIPCStream(),
+    );
+    const table = tableFromIPC(stream);
+    if (table.numRows !== rows || table.batches.length > 1)
+      throw new RangeError(`${table.numRows} rows where ${rows} are declared`);
+    return { columns: new ColumnReader(table, file), footer };
+  } catch (cause) {
+    throw fileDamaged(file, 'its pages cannot be decoded', cause);
+  }
+}
+
+function arrowTable(columns: readonly Column[]): Table {
+  const fields = columns.map(({ field }) => field);
+  const children = columns.map(({ data }) => data);
+  const length = children[0]?.length ?? 0;
+  const uneven = columns.find(({ data }) => data.length !== length);
+  if (uneven) throw new RangeError(`${uneven.field.name} has ${uneven.data.length} rows, not ${length}`);
+  assertTableSize(children.reduce((bytes, data) => bytes + data.byteLength, 0));
+  const schema = new Schema(fields);
+  const data = makeData({ type: new Struct(fields), length, nullCount: 0, children });
+  return new Table(schema, [new RecordBatch(schema, data)]);
+}
+
+/**
+ * The settings are global on purpose: parquet-wasm takes a column's name for a path of one step, so nothing that is
+ * set for one column ever reaches the floats inside a list.
+ */
+function interchangeProfile(
+  wasm: ParquetWasm,
+  keyColumns: readonly string[],
+  entries: Map<string, string>,
+): WriterProperties {
+  let builder = new wasm.WriterPropertiesBuilder()
+    .setWriterVersion(wasm.WriterVersion.V1)
+    .setCompression(wasm.Compression.SNAPPY)
+    .setEncoding(wasm.Encoding.PLAIN)
+    .setDictionaryEnabled(false)
+    .setStatisticsEnabled(wasm.EnabledStatistics.None)
+    .setMaxRowGroupSize(ROWS_PER_ROW_GROUP)
+    .setKeyValueMetadata(entries);
+  for (const name of keyColumns)
+    builder = builder.setColumnStatisticsEnabled(name, wasm.EnabledStatistics.Page);
+  return builder.build();
+}

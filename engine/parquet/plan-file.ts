@@ -1,0 +1,57 @@
+import type { Shard, Slice } from '../../core/plan.js';
+import { int32Column, int64Column, pick, utf8Column } from './columns.js';
+import { fileDamaged } from './file-damaged.js';
+import type { Footer } from './footer.js';
+import { readParquet, writeParquet } from './parquet-file.js';
+
+const FORMAT = 'plan/1';
+
+/** One row a slice, in the order of shards and of slices within each. A shard without slices is a RangeError. */
+export function writePlanFile(shards: readonly Shard[], footer: Footer): Uint8Array {
+  const rows = shards.flatMap(({ shard, slices }) => {
+    if (slices.length === 0) throw new RangeError(`shard ${shard} has no slices`);
+    return slices.map((slice, index) => ({ ...slice, shard, slice: index }));
+  });
+  const columns = [
+    int64Column('shard', pick(rows, 'shard')),
+    int32Column('slice', pick(rows, 'slice')),
+    utf8Column('uri', pick(rows, 'uri')),
+    utf8Column('etag', pick(rows, 'etag')),
+    int64Column('object_bytes', pick(rows, 'objectBytes')),
+    int64Column('start', pick(rows, 'start')),
+    int64Column('end', pick(rows, 'end')),
+    int64Column('bytes', pick(rows, 'bytes')),
+    int64Column('estimated_rows', pick(rows, 'estimatedRows')),
+  ];
+  return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['shard'] });
+}
+
+/** The shards of a plan file, in file order. `file` is what an error names. Error: FILE_DAMAGED. */
+export function readPlanFile(bytes: Uint8Array, file: string): Shard[] {
+  const { columns } = readParquet(bytes, file, FORMAT);
+  const sliceNumbers = columns.int32('slice');
+  const uris = columns.utf8('uri');
+  const etags = columns.utf8('etag');
+  const objectBytes = columns.int64('object_bytes');
+  const starts = columns.int64('start');
+  const ends = columns.int64('end');
+  const bytesOfSlices = columns.int64('bytes');
+  const estimatedRows = columns.int64('estimated_rows');
+  const shards: { shard: number; slices: Slice[] }[] = [];
+  for (const [row, shard] of columns.int64('shard').entries()) {
+    if (sliceNumbers[row] === 0) shards.push({ shard, slices: [] });
+    const current = shards.at(-1);
+    if (current?.shard !== shard || current.slices.length !== sliceNumbers[row])
+      throw fileDamaged(file, `row ${row} is not the next slice of a shard`);
+    current.slices.push({
+      uri: uris[row]!,
+      etag: etags[row]!,
+      objectBytes: objectBytes[row]!,
+      start: starts[row]!,
+      end: ends[row]!,
+      bytes: bytesOfSlices[row]!,
+      estimatedRows: estimatedRows[row]!,
+    });
+  }
+  return shards;
+}

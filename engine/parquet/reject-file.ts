@@ -1,0 +1,52 @@
+import { REJECT_CODES, type Reject, type RejectCode } from '../../core/document.js';
+import { int64Column, nullableUtf8Column, pick, utf8Column } from './columns.js';
+import { fileDamaged } from './file-damaged.js';
+import type { Footer } from './footer.js';
+import { readParquet, writeParquet } from './parquet-file.js';
+
+const FORMAT = 'rejects/1';
+
+/** One row a quarantined record, in the order given. */
+export function writeRejectFile(rejects: readonly Reject[], footer: Footer): Uint8Array {
+  const positions = pick(rejects, 'position');
+  const columns = [
+    int64Column('ordinal', pick(rejects, 'ordinal')),
+    nullableUtf8Column('doc_id', pick(rejects, 'id')),
+    utf8Column('code', pick(rejects, 'code')),
+    utf8Column('reason', pick(rejects, 'reason')),
+    utf8Column('uri', pick(positions, 'uri')),
+    utf8Column('unit', pick(positions, 'unit')),
+    int64Column('at', pick(positions, 'at')),
+  ];
+  return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['ordinal'] });
+}
+
+/** The rejects of a file and its footer. `file` is what an error names. Error: FILE_DAMAGED. */
+export function readRejectFile(bytes: Uint8Array, file: string): { rejects: Reject[]; footer: Footer } {
+  const { columns, footer } = readParquet(bytes, file, FORMAT);
+  const ids = columns.nullableUtf8('doc_id');
+  const codes = columns.utf8('code');
+  const reasons = columns.utf8('reason');
+  const uris = columns.utf8('uri');
+  const units = columns.utf8('unit');
+  const places = columns.int64('at');
+  const rejects = columns.int64('ordinal').map((ordinal, row): Reject => {
+    const code = codes[row]!;
+    const unit = units[row]!;
+    if (!isRejectCode(code)) throw fileDamaged(file, `row ${row} has an unknown code`);
+    if (unit !== 'byte' && unit !== 'row') throw fileDamaged(file, `row ${row} has an unknown unit`);
+    const id = ids[row];
+    return {
+      code,
+      reason: reasons[row]!,
+      position: { uri: uris[row]!, unit, at: places[row]! },
+      ordinal,
+      ...(id === undefined ? {} : { id }),
+    };
+  });
+  return { rejects, footer };
+}
+
+function isRejectCode(code: string): code is RejectCode {
+  return Object.hasOwn(REJECT_CODES, code);
+}

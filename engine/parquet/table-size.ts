@@ -1,0 +1,20 @@
+import { VectormillError } from '../../core/errors.js';
+
+/**
+ * Bytes of Arrow data that one file may hold. A wasm memory ends at 4 GiB; writing holds the table about twice in
+ * it, and the file (see docs/decisions/0002-parquet-writer.md).
+ */
+const LARGEST_TABLE = 512 * 1024 * 1024;
+
+/** Refuses a table that could exhaust the writer's memory. Error: INTERNAL, because parts are planned far smaller. */
+export function assertTableSize(bytes: number): void {
+  if (bytes <= LARGEST_TABLE) return;
+  throw new VectormillError(
+    'INTERNAL',
+    `a table of ${bytes} bytes is over the ${LARGEST_TABLE} of one file`,
+    {
+      component: 'parquet',
+      remedy: 'Write fewer rows per part.',
+    },
+  );
+}

@@ -1,0 +1,81 @@
+import type { BucketRange } from '../../core/buckets.js';
+import type { Reject } from '../../core/document.js';
+import { parseDuplicatesKey } from '../../core/layout.js';
+import { readRejectFile } from '../parquet/reject-file.js';
+import type { OpenVersion } from '../version/open-version.js';
+import { duplicateOf, readDuplicates } from './find-duplicates.js';
+import { recordsOf } from './records-of.js';
+import type { StepTools } from './step-context.js';
+
+/** What is known of one shard's quarantined records. */
+export interface ShardRejects {
+  shard: number;
+  /** In the order of the records. */
+  rejects: Reject[];
+  /** Records that were rejected too, but that the scan counted without listing them. */
+  unlisted: number;
+}
+
+/**
+ * The quarantined records of a version, shard by shard, readable or not: from the files of its chunking, or, for
+ * shards that were not chunked, from those of its scan. Duplicates of the latter are read again from the corpus, as
+ * the scan notes their numbers only. Errors: VERSION_NOT_FOUND before the plan is written; INPUT_CHANGED.
+ */
+export async function* listRejects(
+  tools: Pick<StepTools, 'openStore'>,
+  version: OpenVersion,
+  signal: AbortSignal,
+): AsyncGenerator<ShardRejects> {
+  const { store, layout } = version;
+  const ranges = await duplicateRanges(version);
+  for (const { shard } of await version.plan()) {
+    if (await store.head(layout.rejects(shard))) {
+      const { rejects } = await readRejects(version, layout.rejects(shard));
+      yield { shard, rejects, unlisted: 0 };
+    } else if (!(await store.head(layout.chunkParts(shard)))) {
+      const scanned = await scannedRejects(version, shard);
+      const duplicates = await duplicatesOf(tools, version, { shard, ranges, signal });
+      const rejects = [...scanned.rejects, ...duplicates].sort((a, b) => a.ordinal - b.ordinal);
+      yield { shard, rejects, unlisted: scanned.unlisted };
+    }
+  }
+}
+
+async function scannedRejects(
+  version: OpenVersion,
+  shard: number,
+): Promise<{ rejects: Reject[]; unlisted: number }> {
+  const key = version.layout.scanRejects(shard);
+  if (!(await version.store.head(key))) return { rejects: [], unlisted: 0 };
+  const { rejects, footer } = await readRejects(version, key);
+  return { rejects, unlisted: Number(footer.rejects ?? rejects.length) - rejects.length };
+}
+
+async function readRejects({ store }: OpenVersion, key: string) {
+  return readRejectFile(await store.get(key), `${store.root}/${key}`);
+}
+
+async function duplicateRanges({ store, layout }: OpenVersion): Promise<BucketRange[]> {
+  const ranges: BucketRange[] = [];
+  for await (const { key } of store.list(layout.duplicatesPrefix)) {
+    const range = parseDuplicatesKey(key);
+    if (range) ranges.push(range);
+  }
+  return ranges;
+}
+
+async function duplicatesOf(
+  tools: Pick<StepTools, 'openStore'>,
+  version: OpenVersion,
+  { shard, ranges, signal }: { shard: number; ranges: readonly BucketRange[]; signal: AbortSignal },
+): Promise<Reject[]> {
+  const ordinals = await readDuplicates(version, shard, ranges);
+  const rejects: Reject[] = [];
+  if (ordinals.size === 0) return rejects;
+  for await (const record of recordsOf(tools, version, shard, signal)) {
+    const reject = duplicateOf(record, ordinals);
+    if (reject) rejects.push(reject);
+    if (rejects.length === ordinals.size) break;
+  }
+  return rejects;
+}

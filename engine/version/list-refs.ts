@@ -1,0 +1,21 @@
+import { refsPrefix } from '../../core/layout.js';
+import type { RefRecord } from '../../core/ref.js';
+import type { ObjectStore } from '../store/object-store.js';
+import { readJson } from './read-json.js';
+
+/** A ref and where it points. */
+export interface NamedRef extends RefRecord {
+  ref: string;
+}
+
+/** All refs of a dataset, in order of name. Errors: FILE_DAMAGED. */
+export async function listRefs(store: ObjectStore, dataset: string): Promise<NamedRef[]> {
+  const prefix = refsPrefix(dataset);
+  const refs: NamedRef[] = [];
+  for await (const { key } of store.list(prefix)) {
+    if (!key.endsWith('.json')) continue;
+    const record = await readJson<RefRecord>(store, key, 1);
+    refs.push({ ref: key.slice(prefix.length, -'.json'.length), ...record });
+  }
+  return refs;
+}

@@ -1,0 +1,122 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { VectormillError } from '../../core/errors.js';
+import { temporalNamespace } from '../dev-stack/configured-server.js';
+import { BUCKET, type EphemeralStack, startEphemeralStack } from '../dev-stack/ephemeral-stack.js';
+import { startWorker } from '../dev-stack/start-worker.js';
+import { CLI, PROJECT, STATE_FOLDER } from '../project.js';
+import { runCommand } from '../run-command.js';
+import { runScript } from '../run-script.js';
+import { selectDocuments } from './select-documents.js';
+import { uploadDocuments } from './upload-documents.js';
+
+const MODEL = 'all-MiniLM-L6-v2';
+const DATASET = 'package-docs';
+const QUERY = 'how do I stop a request that takes too long?';
+
+/** About a minute of embedding on two cores. */
+const CORPUS_BYTES = 1_250_000;
+const DEMO_FOLDER = join(STATE_FOLDER, 'demo');
+
+/** `make demo`: the documentation below node_modules goes through the whole pipeline; nothing is left running. */
+await runScript(async () => {
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
+  await rm(DEMO_FOLDER, { recursive: true, force: true });
+  await mkdir(DEMO_FOLDER, { recursive: true });
+
+  say('The model');
+  await vectormill(interrupt.signal, ['model', 'pull', MODEL], {});
+  say('The dev stack');
+  const stack = await startEphemeralStack({
+    log: console.log,
+    install: true,
+    dataDir: join(DEMO_FOLDER, 's3'),
+  });
+  try {
+    await runPipeline(stack, interrupt.signal);
+  } finally {
+    say('Stopping what was started');
+    await stack.stop();
+    if (interrupt.signal.aborted) process.exitCode = 130;
+  }
+});
+
+async function runPipeline(stack: EphemeralStack, interrupted: AbortSignal): Promise<void> {
+  const root = `s3://${BUCKET}/${stack.ownS3 ? 'demo' : `demo-${Date.now()}`}`;
+  const environment = { ...process.env, ...stack.environment };
+  const worker = await startWorker({
+    address: environment.TEMPORAL_ADDRESS ?? '',
+    namespace: temporalNamespace(),
+    environment: stack.environment,
+    logFile: join(DEMO_FOLDER, 'worker.log'),
+    outlive: false,
+  });
+  try {
+    say('The corpus');
+    const documents = await selectDocuments(join(PROJECT, 'node_modules'), CORPUS_BYTES);
+    await uploadDocuments(documents, `${root}/corpus`, environment);
+    const bytes = documents.reduce((sum, document) => sum + document.text.length, 0);
+    console.log(
+      `${documents.length} documentation files, ${(bytes / 1e6).toFixed(2)} MB, now in ${root}/corpus`,
+    );
+
+    const jobFile = join(DEMO_FOLDER, 'job.yaml');
+    await writeFile(jobFile, jobText(root));
+    say(`vectormill run ${relative(PROJECT, jobFile)}`);
+    await vectormill(interrupted, ['run', jobFile], stack.environment);
+    say(`vectormill search ${DATASET} "${QUERY}"`);
+    const search = ['search', DATASET, QUERY, '--output', `${root}/output`, '--top', '3'];
+    await vectormill(interrupted, search, stack.environment);
+    if (stack.ownS3) {
+      const files = join(DEMO_FOLDER, 's3', BUCKET, 'demo', 'output', DATASET);
+      console.log(
+        `\nThe files stay in ${relative(PROJECT, files)}, the job in ${relative(PROJECT, jobFile)}.`,
+      );
+    }
+  } finally {
+    await worker.stop();
+  }
+}
+
+function jobText(root: string): string {
+  return `# The demo's job; every key is explained in the README.
+dataset: ${DATASET}
+input:
+  uri: ${root}/corpus
+  format: text
+output: ${root}/output
+model: ${MODEL}
+chunking:
+  strategy: recursive
+# Small shards and parts, so that a minute's work shows what hours of work look like.
+shard_bytes: 200000
+parts:
+  tokens: 16384
+`;
+}
+
+/** Runs the built command in the foreground; it says itself what went wrong. Errors: CANCELLED, INTERNAL. */
+async function vectormill(
+  interrupted: AbortSignal,
+  line: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const code = interrupted.aborted ? 0 : await runCommand(process.execPath, [CLI, ...line], { environment });
+  if (interrupted.aborted) {
+    throw new VectormillError('CANCELLED', 'the demo was interrupted', {
+      component: 'demo',
+      remedy: '`make demo` starts it afresh.',
+    });
+  }
+  if (code === 0) return;
+  throw new VectormillError('INTERNAL', `vectormill ${line[0]} ended with ${code}`, {
+    component: 'demo',
+    remedy: 'See what it said above, and the log of the worker.',
+    file: join(DEMO_FOLDER, 'worker.log'),
+  });
+}
+
+function say(title: string): void {
+  console.log(`\n── ${title}`);
+}

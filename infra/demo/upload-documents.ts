@@ -1,0 +1,19 @@
+import { mapConcurrently } from '../../engine/corpus/map-concurrently.js';
+import { openStore } from '../../engine/store/open-store.js';
+import type { SelectedDocument } from './select-documents.js';
+
+const CONCURRENT_UPLOADS = 16;
+
+/** Puts every document below `uri` under its own path; the variables say how the store is reached. */
+export async function uploadDocuments(
+  documents: readonly SelectedDocument[],
+  uri: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  const store = openStore(uri, environment);
+  try {
+    await mapConcurrently(documents, CONCURRENT_UPLOADS, ({ path, text }) => store.put(path, text));
+  } finally {
+    await store.close();
+  }
+}

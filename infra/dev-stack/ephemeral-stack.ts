@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkConfiguredS3, checkConfiguredTemporal } from './configured-server.js';
+import { type FoundTool, findBinary } from './find-binary.js';
+import { TEMPORAL, VERSITYGW } from './pinned-tools.js';
+import { startTemporal } from './start-temporal.js';
+import { ensureBucket, s3Environment, startVersitygw } from './start-versitygw.js';
+
+/** The bucket that every dev stack has. */
+export const BUCKET = 'vectormill';
+
+export interface EphemeralStack {
+  /** What a process needs in its environment to reach the servers; without those that were configured already. */
+  environment: Readonly<Record<string, string>>;
+  /** Whether the S3 server is one of our own, so that its objects are files in `dataDir`. */
+  ownS3: boolean;
+  stop: () => Promise<void>;
+}
+
+export interface EphemeralStackOptions {
+  log: (line: string) => void;
+  /** Whether a missing binary may be downloaded or compiled. */
+  install: boolean;
+  /** Where the S3 server keeps its objects; by default a temporary folder that goes with it. */
+  dataDir?: string;
+}
+
+interface Started {
+  environment: Record<string, string>;
+  stop: () => Promise<void>;
+}
+
+const NOTHING_STARTED: Started = { environment: {}, stop: async () => {} };
+
+/**
+ * Starts what is not configured already, on free ports, for a demo or a test run. The servers end with this process,
+ * however it ends. Errors: as `findBinary`; INTERNAL, TEMPORAL_UNAVAILABLE or STORE_UNAVAILABLE when one does not serve.
+ */
+export async function startEphemeralStack(options: EphemeralStackOptions): Promise<EphemeralStack> {
+  const temporal = await findBinary(TEMPORAL, options);
+  const s3 = await findBinary(VERSITYGW, options);
+  const folder = await mkdtemp(join(tmpdir(), 'vectormill-stack-'));
+  const results = await Promise.allSettled([
+    temporalOf(temporal, folder),
+    s3Of(s3, folder, options.dataDir ?? join(folder, 's3')),
+  ]);
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const stop = async () => {
+    await Promise.all(started.map((server) => server.stop()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  for (const result of results) {
+    if (result.status === 'fulfilled') continue;
+    await stop();
+    throw result.reason;
+  }
+  const environment = Object.assign({}, ...started.map((server) => server.environment));
+  return { environment, ownS3: s3.kind === 'binary', stop };
+}
+
+async function temporalOf(tool: FoundTool, folder: string): Promise<Started> {
+  if (tool.kind === 'address') {
+    await checkConfiguredTemporal(tool.address);
+    return NOTHING_STARTED;
+  }
+  const logFile = join(folder, 'temporal.log');
+  const { address, stop } = await startTemporal({ path: tool.path, logFile, outlive: false });
+  return { environment: { TEMPORAL_ADDRESS: address }, stop };
+}
+
+async function s3Of(tool: FoundTool, folder: string, dataDir: string): Promise<Started> {
+  if (tool.kind === 'address') {
+    await checkConfiguredS3(tool.address, BUCKET);
+    return NOTHING_STARTED;
+  }
+  const logFile = join(folder, 'versitygw.log');
+  const server = await startVersitygw({ path: tool.path, dataDir, logFile, outlive: false });
+  await ensureBucket(server, BUCKET);
+  return { environment: s3Environment(server), stop: server.stop };
+}

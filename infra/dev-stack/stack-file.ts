@@ -1,0 +1,57 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const identity = z.object({ pid: z.int().positive(), startTime: z.string() });
+
+const stackSchema = z.object({
+  formatVersion: z.literal(1),
+  temporal: identity.extend({ address: z.string(), ui: z.string().optional() }).optional(),
+  s3: identity
+    .extend({
+      endpoint: z.string(),
+      region: z.string(),
+      credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
+    })
+    .optional(),
+  /** `build`: when the command that it runs was built, ms since the epoch. */
+  worker: identity.extend({ build: z.number() }).optional(),
+});
+
+/** What `make up` started and `make down` stops; a server that was configured already is not in it. */
+export type StackState = z.output<typeof stackSchema>;
+
+/** The state of this folder's stack; an empty one where there is no file, or one that cannot be understood. */
+export async function readStack(folder: string): Promise<StackState> {
+  try {
+    return stackSchema.parse(JSON.parse(await readFile(join(folder, 'stack.json'), 'utf8')));
+  } catch {
+    return { formatVersion: 1 };
+  }
+}
+
+/** Replaces the state in one step; readable for its owner only, for it holds a secret. */
+export async function writeStack(folder: string, state: StackState): Promise<void> {
+  await replaceFile(folder, 'stack.json', `${JSON.stringify(stackSchema.parse(state), null, 2)}\n`);
+}
+
+/** `stack.env`: lines that a shell can source and that the command reads by itself. */
+export async function writeStackEnvironment(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`);
+  await replaceFile(folder, 'stack.env', lines.join(''));
+}
+
+export async function removeStack(folder: string): Promise<void> {
+  await rm(join(folder, 'stack.json'), { force: true });
+  await rm(join(folder, 'stack.env'), { force: true });
+}
+
+async function replaceFile(folder: string, name: string, text: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const draft = join(folder, `.${name}.${process.pid}`);
+  await writeFile(draft, text, { mode: 0o600 });
+  await rename(draft, join(folder, name));
+}

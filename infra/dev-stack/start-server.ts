@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VectormillError } from '../../core/errors.js';
+import { guard, release } from './guard.js';
+import { identify, type ProcessIdentity, stopProcess } from './process-identity.js';
+
+const DEFAULT_GRACE_MS = 10_000;
+
+export interface ServerCommand {
+  /** How errors call it. */
+  name: string;
+  path: string;
+  parameters: readonly string[];
+  /** All of its environment; nothing is inherited, so that no stray setting of the user's reaches it. */
+  environment: NodeJS.ProcessEnv;
+  /** Takes its output; appended to. */
+  logFile: string;
+  /** Resolves true once it, and no other process, really serves; errors count as "not yet". */
+  answers: (pid: number) => Promise<boolean>;
+  /** How long it may take until it answers. */
+  timeoutMs: number;
+  /** How long it may take to stop before it is killed; 10 s by default. */
+  graceMs?: number;
+  /**
+   * Whether it outlives this process once it answers. If not, it is stopped however this process ends, SIGKILL
+   * included.
+   */
+  outlive: boolean;
+}
+
+export interface RunningServer extends ProcessIdentity {
+  /** Resolves when it is gone; calling it twice is harmless. */
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts a server in a process group of its own, so that a Ctrl-C reaches whoever orders its end and not the server,
+ * and resolves when it answers. Throws INTERNAL with the end of its log when it does not.
+ */
+export async function startServer(command: ServerCommand): Promise<RunningServer> {
+  mkdirSync(dirname(command.logFile), { recursive: true });
+  const output = openSync(command.logFile, 'a');
+  const child = spawn(command.path, command.parameters, {
+    detached: true,
+    env: command.environment,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  let ended: string | undefined;
+  child.once('error', (error) => {
+    ended = error.message;
+  });
+  child.once('exit', (code, signal) => {
+    ended = signal ? `it was ended by ${signal}` : `it exited with ${code}`;
+  });
+  child.unref();
+  const identity = await identify(child.pid ?? -1).catch(() => undefined);
+  if (!identity) {
+    await sleep(0);
+    throw startFailure(command, ended ?? 'it ended at once');
+  }
+  guard(identity);
+  const graceMs = command.graceMs ?? DEFAULT_GRACE_MS;
+
+  const deadline = Date.now() + command.timeoutMs;
+  while (ended === undefined && Date.now() < deadline) {
+    const answered = await command.answers(identity.pid).catch(() => false);
+    if (answered && ended === undefined) {
+      if (command.outlive) release(identity.pid);
+      return { ...identity, stop: async () => void (await stopProcess(identity, graceMs)) };
+    }
+    await sleep(50);
+  }
+  await stopProcess(identity, graceMs);
+  throw startFailure(command, ended ?? `it did not answer within ${command.timeoutMs / 1000} s`);
+}
+
+function startFailure(command: ServerCommand, reason: string): VectormillError {
+  const tail = readFileSync(command.logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
+  return new VectormillError('INTERNAL', `${command.name} did not start: ${reason}\n${tail}`, {
+    component: 'dev-stack',
+    remedy: 'Read the end of its log, remove what it complains about and start again.',
+    file: command.logFile,
+  });
+}

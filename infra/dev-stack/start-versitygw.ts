@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { CreateBucketCommand, HeadBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { isVectormillError } from '../../core/errors.js';
+import { freePort } from './free-port.js';
+import { type RunningServer, startServer } from './start-server.js';
+
+export interface VersitygwOptions {
+  /** The `versitygw` binary. */
+  path: string;
+  /** Buckets are folders in it; made when absent. */
+  dataDir: string;
+  /** Tried first; any free one when taken. */
+  port?: number;
+  /** Made up when not given. */
+  credentials?: S3Credentials;
+  logFile: string;
+  outlive: boolean;
+}
+
+export interface S3Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+export interface S3Address {
+  /** URL, as AWS_ENDPOINT_URL_S3 takes it. */
+  endpoint: string;
+  region: string;
+  credentials: S3Credentials;
+}
+
+export type S3Server = RunningServer & S3Address;
+
+const REGION = 'us-east-1';
+
+/** Starts an S3 server over a folder on the loopback address; it takes signed requests when this resolves. */
+export async function startVersitygw(options: VersitygwOptions): Promise<S3Server> {
+  await mkdir(options.dataDir, { recursive: true });
+  try {
+    return await start(options, []);
+  } catch (error) {
+    if (!isVectormillError(error) || !error.message.includes('xattr')) throw error;
+    const sidecar = `${options.dataDir}.metadata`;
+    await mkdir(sidecar, { recursive: true });
+    return await start(options, ['--sidecar', sidecar]);
+  }
+}
+
+/** Extended attributes hold the objects' metadata; a file system without them needs `--sidecar`. */
+async function start(options: VersitygwOptions, metadata: readonly string[]): Promise<S3Server> {
+  const port = await freePort(options.port);
+  const address: S3Address = {
+    endpoint: `http://127.0.0.1:${port}`,
+    region: REGION,
+    credentials: options.credentials ?? {
+      accessKeyId: 'vectormill',
+      secretAccessKey: randomBytes(20).toString('hex'),
+    },
+  };
+  const server = await startServer({
+    name: 'the S3 server (versitygw)',
+    path: options.path,
+    parameters: [
+      '--port',
+      `127.0.0.1:${port}`,
+      '--region',
+      REGION,
+      '--quiet',
+      'posix',
+      ...metadata,
+      options.dataDir,
+    ],
+    environment: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ROOT_ACCESS_KEY: address.credentials.accessKeyId,
+      ROOT_SECRET_KEY: address.credentials.secretAccessKey,
+    },
+    logFile: options.logFile,
+    answers: () => s3Answers(address),
+    timeoutMs: 30_000,
+    outlive: options.outlive,
+  });
+  return { ...server, ...address };
+}
+
+/** The variables by which the AWS SDK finds the server. */
+export function s3Environment(address: S3Address): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_S3: address.endpoint,
+    AWS_ACCESS_KEY_ID: address.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: address.credentials.secretAccessKey,
+    AWS_REGION: address.region,
+  };
+}
+
+/** Whether a signed request is taken; throws when it is not. */
+export async function s3Answers(address: S3Address): Promise<boolean> {
+  await withClient(address, (client) => client.send(new ListBucketsCommand({})));
+  return true;
+}
+
+/** Makes the bucket unless it is there. */
+export async function ensureBucket(address: S3Address | undefined, bucket: string): Promise<void> {
+  await withClient(address, async (client) => {
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: bucket }));
+    } catch {
+      await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    }
+  });
+}
+
+/** Without an address, the environment's settings are used, as the AWS SDK reads them. */
+async function withClient<T>(
+  address: S3Address | undefined,
+  use: (client: S3Client) => Promise<T>,
+): Promise<T> {
+  const client = new S3Client({
+    ...(address && { ...address, credentials: { ...address.credentials } }),
+    forcePathStyle: true,
+    maxAttempts: 1,
+  });
+  try {
+    return await use(client);
+  } finally {
+    client.destroy();
+  }
+}

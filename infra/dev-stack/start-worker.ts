@@ -1,0 +1,54 @@
+import { Connection } from '@temporalio/client';
+import { QUEUES } from '../../core/workflow-api.js';
+import { CLI } from '../project.js';
+import { type RunningServer, startServer } from './start-server.js';
+
+/** A worker finishes the part in hand; one that is cut off sooner loses just that part's work. */
+const GRACE_MS = 30_000;
+
+/** `temporal.api.enums.v1.TaskQueueType` */
+const QUEUE_TYPES = [1, 2];
+
+export interface WorkerOptions {
+  /** Temporal's `host:port`. */
+  address: string;
+  namespace: string;
+  /** The servers' addresses and credentials; laid over this process's environment. */
+  environment: Readonly<Record<string, string>>;
+  logFile: string;
+  outlive: boolean;
+}
+
+/** Starts one worker for all queues; it polls every one of them when this resolves. */
+export async function startWorker(options: WorkerOptions): Promise<RunningServer> {
+  return startServer({
+    name: 'the worker',
+    path: process.execPath,
+    parameters: [CLI, 'worker'],
+    environment: { ...process.env, ...options.environment },
+    logFile: options.logFile,
+    answers: (pid) => isPolling(pid, options),
+    timeoutMs: 120_000,
+    graceMs: GRACE_MS,
+    outlive: options.outlive,
+  });
+}
+
+/** Temporal lists a poller by `<pid>@<host>`, the SDK's default identity, for minutes after its end. */
+async function isPolling(pid: number, { address, namespace }: WorkerOptions): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  try {
+    for (const name of QUEUES) {
+      const pollers = await Promise.all(
+        QUEUE_TYPES.map((taskQueueType) =>
+          connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType }),
+        ),
+      );
+      const found = pollers.flatMap((answer) => answer.pollers ?? []);
+      if (!found.some((poller) => poller.identity?.startsWith(`${pid}@`))) return false;
+    }
+    return true;
+  } finally {
+    await connection.close();
+  }
+}

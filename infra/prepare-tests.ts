@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { isVectormillError } from '../core/errors.js';
+import { cacheFolder } from '../engine/cache-folder.js';
+import { findBinary } from './dev-stack/find-binary.js';
+import { TEMPORAL, VERSITYGW } from './dev-stack/pinned-tools.js';
+import { CLI } from './project.js';
+import { runCommand } from './run-command.js';
+
+const MODEL = 'all-MiniLM-L6-v2';
+const READERS = ['pyarrow', 'duckdb', 'pandas'];
+
+/**
+ * `make test` gets what the tests need: server binaries, the model, and a Python with the readers that must be able to
+ * open our files. What cannot be had is said here and the run goes on: a test that requires it then fails by name.
+ */
+for (const tool of [TEMPORAL, VERSITYGW]) {
+  await findBinary(tool, { log: console.log, install: true }).catch((error: unknown) => {
+    if (!isVectormillError(error)) throw error;
+    console.error(`${error.code}: ${error.message}\n${error.remedy}`);
+  });
+}
+const pulled = await runCommand(process.execPath, [CLI, 'model', 'pull', MODEL]);
+if (pulled !== 0) console.error(`The model ${MODEL} is not there; the tests that need it will fail.`);
+await prepareReaders(join(cacheFolder(), 'venv-interop'));
+
+async function prepareReaders(folder: string): Promise<void> {
+  const python = join(folder, 'bin', 'python');
+  const present = () => runCommand(python, ['-c', `import ${READERS.join(', ')}`], { quiet: true });
+  if ((await present()) === 0) return console.log(`${READERS.join(', ')}: using ${folder}, from the cache`);
+  console.log(`${READERS.join(', ')}: installing into ${folder} …`);
+  const pip = ['install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:', ...READERS];
+  if ((await runCommand('python3', ['-m', 'venv', folder])) === 0)
+    await runCommand(python, ['-m', 'pip', ...pip]);
+  else if ((await runCommand('python3', ['-m', 'venv', '--clear', '--without-pip', folder])) === 0) {
+    // Debian splits ensurepip off; pip 22.3 and later can install into another interpreter.
+    await runCommand('python3', ['-m', 'pip', '--python', python, ...pip]);
+  }
+  if ((await present()) !== 0)
+    console.error('They cannot be installed; the tests that read with them skip by name.');
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { EMBED_JOB, workflowId } from '../../core/workflow-api.js';
+import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { requireStack } from '../support/stack.js';
+import { createNamespace } from '../support/temporal-namespace.js';
+import { vectormillJson } from './command-line.js';
+import { tinyDataset } from './tiny-dataset.js';
+
+const folder = useTemporaryFolder();
+const namespaceBefore = process.env.TEMPORAL_NAMESPACE;
+
+beforeAll(async () => {
+  await tinyDataset(folder.path);
+  const { temporalAddress: address } = requireStack();
+  const namespace = await createNamespace('dataset-of-job');
+  process.env.TEMPORAL_NAMESPACE = namespace;
+  const connection = await Connection.connect({ address });
+  try {
+    const client = new Client({ connection, namespace });
+    for (const [version, output] of [
+      ['v1', `file://${join(folder.path, 'out')}`],
+      ['v2', `file://${join(folder.path, 'elsewhere')}`],
+    ] as const) {
+      await client.workflow.start(EMBED_JOB, {
+        workflowId: workflowId({ dataset: 'letters', version }),
+        taskQueue: 'nobody-serves-this',
+        memo: { dataset: 'letters', version, output },
+        args: [],
+      });
+    }
+  } finally {
+    await connection.close();
+  }
+});
+afterAll(() => {
+  if (namespaceBefore === undefined) delete process.env.TEMPORAL_NAMESPACE;
+  else process.env.TEMPORAL_NAMESPACE = namespaceBefore;
+});
+
+test('a dataset without --output is looked for where its job wrote it: the named version, else the latest', async () => {
+  await vi.waitFor(
+    async () => {
+      expect((await vectormillJson('list')).json).toHaveLength(2);
+    },
+    { timeout: 30_000, interval: 250 },
+  );
+  expect((await vectormillJson('inspect', 'letters@v1')).json).toMatchObject({
+    dataset: 'letters',
+    version: 'v1',
+  });
+  const latest = await vectormillJson('inspect', 'letters');
+  expect(latest.json.error).toMatchObject({
+    code: 'DATASET_NOT_FOUND',
+    file: `file://${join(folder.path, 'elsewhere')}/letters`,
+  });
+});
+
+test('a dataset that no job made is refused with the ways to say where it lies', async () => {
+  const { code, json } = await vectormillJson('inspect', 'numbers');
+  expect(code).toBe(2);
+  expect(json.error).toMatchObject({ code: 'USAGE', remedy: expect.stringContaining('--output') });
+});

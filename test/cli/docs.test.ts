@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { FULL_JOB, SMALL_JOB } from '../../cli/docs/job-example.js';
+import { jobKeys } from '../../cli/docs/job-reference.js';
+import { code, table } from '../../cli/docs/markdown.js';
+import { generatedPages } from '../../cli/docs/pages.js';
+import { parseJob } from '../../engine/job/parse-job.js';
+
+describe('the generated pages', () => {
+  test.each([...generatedPages()])('%s is what the generator makes', async (path, text) => {
+    expect(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
+  });
+
+  test.each(jobKeys())('the job key $key says what it means', ({ meaning }) => {
+    expect(meaning).toMatch(/\w/);
+  });
+
+  test('a cell with a bar stays one cell', () => {
+    expect(table(['a'], [['x|y']])).toContain('| x\\|y |');
+  });
+
+  test('code with backticks stays code', () => {
+    expect(code('a `b`')).toBe('`` a `b` ``');
+  });
+});
+
+describe('the example jobs', () => {
+  test('the small one is valid', () => {
+    expect(parseJob(SMALL_JOB, 'job.yaml').model.source).toBe('all-MiniLM-L6-v2');
+  });
+
+  test('the full one is valid and has every key', () => {
+    expect(parseJob(FULL_JOB, 'job.yaml').dataset).toBe('handbook');
+    const keys = jobKeys().map(({ key }) => key);
+    expect(keysOf(parse(FULL_JOB), '').sort()).toEqual(keys.sort());
+  });
+});
+
+function keysOf(value: unknown, prefix: string): string[] {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [
+    `${prefix}${name}`,
+    ...keysOf(inner, `${prefix}${name}.`),
+  ]);
+}

@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { writeTinyModel } from '../engine/model/tiny-model.js';
+import { vectormill, vectormillJson } from './command-line.js';
+
+const folder = useTemporaryFolder();
+const model = () => join(folder.path, 'model');
+
+beforeAll(async () => writeTinyModel(model()));
+
+interface Finding {
+  name: string;
+  status: string;
+  found: string;
+  remedy?: string;
+}
+
+async function doctor(
+  ...line: string[]
+): Promise<{ code: number; ok: boolean; of: (name: string) => Finding }> {
+  const { code, json } = await vectormillJson('doctor', ...line);
+  const findings = json.checks as Finding[];
+  return { code, ok: json.ok, of: (name) => findings.find((finding) => finding.name === name)! };
+}
+
+test('what works is ok, and what is not there has a remedy and exit code 1', async () => {
+  const before = process.env.TEMPORAL_ADDRESS;
+  process.env.TEMPORAL_ADDRESS = '127.0.0.1:9';
+  try {
+    const { code, ok, of } = await doctor('--model', model(), '--output', join(folder.path, 'out'));
+    expect([code, ok]).toEqual([1, false]);
+    for (const name of ['node', 'cores', 'cache', 'disk', 'onnxruntime', 'model', 'store'])
+      expect(of(name)).toMatchObject({ status: 'ok' });
+    expect(of('temporal')).toMatchObject({ status: 'failed', remedy: expect.stringContaining('make up') });
+  } finally {
+    if (before === undefined) delete process.env.TEMPORAL_ADDRESS;
+    else process.env.TEMPORAL_ADDRESS = before;
+  }
+});
+
+test('a model that is not there says how to get it, and hides no other check', async () => {
+  const { code, of } = await doctor('--model', 'all-MiniLM-L6-v2');
+  expect(code).toBe(1);
+  expect(of('model')).toMatchObject({
+    status: 'failed',
+    remedy: expect.stringContaining('vectormill model pull'),
+  });
+  expect(of('onnxruntime').status).toBe('ok');
+});
+
+test('a cache that is a file is named with what to set', async () => {
+  const before = process.env.VECTORMILL_CACHE;
+  process.env.VECTORMILL_CACHE = join(folder.path, 'a-file');
+  await writeFile(process.env.VECTORMILL_CACHE, '');
+  try {
+    const { of } = await doctor('--model', model());
+    expect(of('cache')).toMatchObject({
+      status: 'failed',
+      remedy: expect.stringContaining('VECTORMILL_CACHE'),
+    });
+  } finally {
+    process.env.VECTORMILL_CACHE = before!;
+  }
+});
+
+test('each line for a person begins with ok, note or failed', async () => {
+  const { stdout } = await vectormill('doctor', '--model', model());
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.length).toBeGreaterThanOrEqual(9);
+  for (const line of lines) expect(line).toMatch(/^(ok|note|failed) {2,}\w|^ +→ /);
+});

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import type { Manifest } from '../../core/manifest.js';
+import { openEmbedder } from '../../engine/model/onnx-embedder.js';
+import { loadTokenizer } from '../../engine/tokenizer/hugging-face-tokenizer.js';
+import { writeTinyModel } from '../engine/model/tiny-model.js';
+import { type Line, testJob, writeCorpus } from '../support/test-job.js';
+import { runJob, type TestProcess, testProcess } from '../support/test-tools.js';
+
+/** Documents of letters, which are the tiny model's words. */
+export const LETTERS: readonly Line[] = [
+  { _id: 'first', title: 'One', text: 'a b c' },
+  { _id: 'second', title: 'Two', text: 'x y z' },
+  { _id: 'third', text: 'k l m n o p' },
+];
+
+/** Writes the tiny model to `<folder>/model` and embeds `lines` with it into `<folder>/out`. */
+export async function tinyDataset(
+  folder: string,
+  { lines = LETTERS, job: more = {} }: { lines?: readonly Line[]; job?: Record<string, unknown> } = {},
+): Promise<{ manifest: Manifest; process: TestProcess; output: string; model: string }> {
+  const model = join(folder, 'model');
+  await writeTinyModel(model);
+  writeCorpus(folder, { 'corpus.jsonl': lines });
+  const embedder = await openEmbedder({ folder: model, sessions: 1 });
+  const tokenizer = await loadTokenizer(model);
+  const basic = testProcess({ embedder });
+  const process = { ...basic, tools: { ...basic.tools, tokenizerOf: async () => tokenizer } };
+  try {
+    const job = testJob(folder, { dataset: 'letters', model, ...more }, embedder.signature);
+    return { manifest: await runJob(process, job), process, output: join(folder, 'out'), model };
+  } finally {
+    await embedder.close();
+  }
+}

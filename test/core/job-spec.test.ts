@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../core/canonical-json.js';
+import { differingFields, type JobRecord, jobIdentity } from '../../core/job-spec.js';
+import { testSignature } from '../support/test-embedder.js';
+import { testJob } from '../support/test-job.js';
+
+const job = testJob('/corpora/test');
+const equal = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b);
+const changed = (spec: Partial<JobRecord['spec']>): JobRecord => ({ ...job, spec: { ...job.spec, ...spec } });
+
+describe('a job', () => {
+  it('keeps its identity when its limits change', () => {
+    const other = changed({ limits: { rejectShare: 1, concurrency: 99 } });
+    expect(canonicalJson(jobIdentity(other))).toBe(canonicalJson(jobIdentity(job)));
+    expect(differingFields(job, other, equal)).toEqual([]);
+  });
+
+  it('is another when anything else changes, and says in which fields', () => {
+    const others = {
+      output: 's3://elsewhere',
+      parts: { rows: 5, tokens: 5 },
+      shardBytes: 5,
+      chunking: { ...job.spec.chunking, overlap: 5 },
+    };
+    for (const [field, value] of Object.entries(others)) {
+      expect(differingFields(job, changed({ [field]: value }), equal)).toEqual([field]);
+    }
+    expect(differingFields(job, changed(others), equal).sort()).toEqual(Object.keys(others).sort());
+  });
+
+  it('is another when its model is another', () => {
+    const other = testJob('/corpora/test', {}, { ...testSignature, weightsSha256: '9'.repeat(64) });
+    expect(differingFields(job, other, equal)).toEqual(['fingerprint']);
+  });
+});

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { parseDuplicatesKey, refKey, versionLayout } from '../../core/layout.js';
+
+const layout = versionLayout('wiki', 'v2');
+
+it('every file of a version lies below its prefix, and none is another', () => {
+  const keys = [
+    layout.job,
+    layout.plan,
+    layout.manifest,
+    layout.success,
+    layout.probe,
+    ...[0, 1].flatMap((shard) => [
+      layout.scan(shard),
+      layout.scanRejects(shard),
+      layout.chunkParts(shard),
+      layout.chunkPart(shard, 0, 4),
+      layout.chunkPart(shard, 4, 8),
+      layout.vectorPart(shard, 0, 4),
+      layout.rejects(shard),
+      layout.commit(shard),
+    ]),
+    layout.duplicates(0, 128),
+    layout.duplicates(128, 256),
+  ];
+  expect(new Set(keys).size).toBe(keys.length);
+  for (const key of keys) expect(key.startsWith('wiki/versions/v2/')).toBe(true);
+});
+
+it('keys are as the storage layout says', () => {
+  expect(layout.chunkPart(3, 0, 4096)).toBe(
+    'wiki/versions/v2/chunks/00000003/part-0000000000-0000004096.parquet',
+  );
+  expect(layout.vectorPart(3, 0, 4096)).toBe(
+    'wiki/versions/v2/vectors/00000003/part-0000000000-0000004096.parquet',
+  );
+  expect(layout.commit(3)).toBe('wiki/versions/v2/commits/00000003.json');
+  expect(refKey('wiki', 'current')).toBe('wiki/refs/current.json');
+});
+
+it('the range in a duplicates key comes back, and nothing comes of other keys', () => {
+  expect(layout.duplicates(7, 256).startsWith(layout.duplicatesPrefix)).toBe(true);
+  expect(parseDuplicatesKey(layout.duplicates(7, 256))).toEqual({ from: 7, to: 256 });
+  expect(parseDuplicatesKey(layout.scan(0))).toBeUndefined();
+});

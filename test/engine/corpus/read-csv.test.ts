@@ -1,0 +1,134 @@
+import { gzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { CsvRowSplitter } from '../../../engine/corpus/csv-rows.js';
+import { COLUMNS, corpusOf, documentsIn, outline, read, rejectsIn } from './support.js';
+
+const cell = fc.string({ unit: fc.constantFrom('a', 'é', ',', '"', '\n', '\r\n', ' ', '\t'), maxLength: 8 });
+
+function quoted(value: string): string {
+  return /[",\n\r\t]/.test(value) || value === '' ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+it('a valid table is what csv-parse makes of it, however its bytes arrive', () => {
+  fc.assert(
+    fc.property(
+      fc
+        .integer({ min: 1, max: 4 })
+        .chain((width) =>
+          fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }),
+        ),
+      fc.constantFrom(',', '\t'),
+      fc.constantFrom('\n', '\r\n'),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 9 }),
+      (table, delimiter, newline, isTerminated, size) => {
+        const text = table.map((row) => row.map(quoted).join(delimiter)).join(newline);
+        const bytes = Buffer.from(isTerminated ? text + newline : text);
+        const expected = parse(bytes, { delimiter, record_delimiter: newline });
+        expect(rowsOf(bytes, { delimiter, size })).toEqual(expected);
+        expect(expected).toEqual(table);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+function rowsOf(bytes: Uint8Array, { delimiter = ',', size = 7, maxBytes = 1000 }): unknown[] {
+  const splitter = new CsvRowSplitter(delimiter.charCodeAt(0), maxBytes);
+  const rows = [];
+  for (let at = 0; at < bytes.length; at += size) rows.push(...splitter.push(bytes.subarray(at, at + size)));
+  rows.push(...splitter.end());
+  return rows.map((row) =>
+    row.kind === 'fields' ? row.fields.map((field) => Buffer.from(field).toString()) : row.kind,
+  );
+}
+
+it('rows over the limit are passed over as one, quoted newlines and escaped quotes included', () => {
+  const long = `2,"${'line ""x""\n'.repeat(20)}"`;
+  const bytes = Buffer.from(
+    `id,text\n1,a\n${long}\n3,"c"\n4,${'y'.repeat(120)}\n5,e\n6,"${'z'.repeat(120)}"`,
+  );
+  for (let size = 1; size < 40; size += 1) {
+    expect(rowsOf(bytes, { size, maxBytes: 100 })).toEqual([
+      ['id', 'text'],
+      ['1', 'a'],
+      'too-large',
+      ['3', 'c'],
+      'too-large',
+      ['5', 'e'],
+      'too-large',
+    ]);
+  }
+});
+
+it('the header names the columns, and quoted fields may hold commas, quotes and newlines', async () => {
+  const uri = await corpusOf({
+    'a.csv':
+      '\ufeffyear,_id,title,text\r\n2020,1,"A, B","say ""hi""\nthere"\r\n\r\n2021,2,,plain "quoted" text\r\n',
+  });
+  const records = await read({ uri, columns: { ...COLUMNS, metadata: ['year'] } });
+  expect(documentsIn(records)).toEqual([
+    { id: '1', title: 'A, B', text: 'say "hi"\nthere', metadata: { year: '2020' } },
+    { id: '2', text: 'plain "quoted" text', metadata: { year: '2021' } },
+  ]);
+});
+
+it('a TSV table may be compressed, and counts its rows', async () => {
+  const uri = await corpusOf({ 'a.tsv.gz': gzipSync('id\ttext\n1\tone, two\nbad\n2\t"a\tb"\n') });
+  const records = await read({ uri });
+  expect(documentsIn(records)).toEqual([
+    { id: '1', text: 'one, two' },
+    { id: '2', text: 'a\tb' },
+  ]);
+  expect(rejectsIn(records)[0]).toMatchObject({ code: 'BAD_ROW', position: { unit: 'row', at: 1 } });
+});
+
+it('each fault of a row is quarantined, and costs that row only', async () => {
+  const uri = await corpusOf({
+    'a.csv': Buffer.concat([
+      Buffer.from('id,text\n1,ok\n2\n3,a,b\n4,"open\n5,ok\n6,"closed"x\n7,ok\n,no id\n8,\n9,'),
+      Buffer.from([0xff]),
+      Buffer.from('\n10,"never closed\n11,ok\n12,ok'),
+    ]),
+  });
+  const records = await read({ uri });
+  expect(outline(records)).toEqual([
+    '1',
+    'BAD_ROW',
+    'BAD_ROW',
+    'BAD_ROW',
+    '5',
+    'BAD_ROW',
+    '7',
+    'MISSING_ID',
+    'EMPTY_TEXT',
+    'INVALID_UTF8',
+    'BAD_ROW',
+    '11',
+    '12',
+  ]);
+  expect(rejectsIn(records)[0]).toMatchObject({
+    reason: 'the row has 1 fields, the header has 2',
+    position: { unit: 'byte', at: 13 },
+  });
+  expect(JSON.stringify(rejectsIn(records))).not.toMatch(/open|never closed\\n11/);
+});
+
+it('a quote that stays open over more than a document may hold is INPUT_DAMAGED, not a silent loss', async () => {
+  const uri = await corpusOf({ 'a.csv': `id,text\n1,ok\n2,"open\n${'3,row\n'.repeat(100)}` });
+  await expect(read({ uri, maxDocumentBytes: 100 })).rejects.toMatchObject({
+    code: 'INPUT_DAMAGED',
+    file: `${uri}/a.csv`,
+    position: 13,
+  });
+});
+
+it('a table without a mapped column is INPUT_UNSUPPORTED, and its first row is not quoted', async () => {
+  const uri = await corpusOf({ 'a.csv': 'a sentence,another one,4.2\n' });
+  const refusal = await read({ uri }).catch((error: Error) => error);
+  expect(refusal).toMatchObject({ code: 'INPUT_UNSUPPORTED', file: `${uri}/a.csv` });
+  expect((refusal as Error).message).toContain('"_id", "text"');
+  expect((refusal as Error).message).not.toContain('sentence');
+});

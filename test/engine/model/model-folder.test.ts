@@ -1,0 +1,159 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { readModelFolder } from '../../../engine/model/model-folder.js';
+import { useTemporaryFolder } from './temporary-folder.js';
+import { TINY, type TinyOptions, writeTinyModel } from './tiny-model.js';
+
+const folder = useTemporaryFolder();
+let path = '';
+let models = 0;
+beforeEach(() => {
+  models += 1;
+  path = join(folder.path, `tiny-${models}`);
+});
+
+const module = (name: string, at = '') => ({ path: at, type: `sentence_transformers.models.${name}` });
+const pooling = (values: object) => ({
+  '1_Pooling/config.json': { word_embedding_dimension: TINY.hidden, ...values },
+});
+
+const unsupported: Record<string, [TinyOptions, string]> = {
+  'a Dense module': [
+    {
+      files: {
+        'modules.json': [module('Transformer'), module('Pooling', '1_Pooling'), module('Dense', '2_Dense')],
+      },
+    },
+    'Dense',
+  ],
+  'a module of foreign code': [
+    { files: { 'modules.json': [{ path: '', type: 'mine.Transformer' }] } },
+    'mine.Transformer',
+  ],
+  'modules in another order': [
+    { files: { 'modules.json': [module('Pooling', '1_Pooling'), module('Transformer')] } },
+    'Transformer',
+  ],
+  'no Pooling module': [{ files: { 'modules.json': [module('Transformer')] } }, 'Pooling'],
+  'an unknown architecture': [{ configuration: { model_type: 'mamba' } }, 'mamba'],
+  'an architecture named like a property of every object': [
+    { configuration: { model_type: 'toString' } },
+    'toString',
+  ],
+  'an unknown activation': [{ configuration: { hidden_act: 'swish' } }, 'swish'],
+  'relative positions': [{ configuration: { position_embedding_type: 'relative_key' } }, 'relative_key'],
+  'a decoder': [{ configuration: { is_decoder: true } }, 'is_decoder'],
+  'max pooling': [{ files: pooling({ pooling_mode_max_tokens: true }) }, 'max'],
+  'max pooling beside mean pooling': [
+    { files: pooling({ pooling_mode_mean_tokens: true, pooling_mode_max_tokens: true }) },
+    'max',
+  ],
+  'an unknown pooling': [{ files: pooling({ pooling_mode: 'attention' }) }, 'attention'],
+  'an unknown pooling flag': [{ files: pooling({ pooling_mode_median: true }) }, 'pooling_mode_median'],
+  'no pooling at all': [{ files: pooling({ pooling_mode_mean_tokens: false }) }, 'no pooling'],
+  'a pooling that leaves the prompt out': [
+    { files: pooling({ pooling_mode: 'mean', include_prompt: false }) },
+    'include_prompt',
+  ],
+  'lower-casing beside a tokenizer that keeps case': [
+    { files: { 'sentence_bert_config.json': { max_seq_length: 16, do_lower_case: true } } },
+    'do_lower_case',
+  ],
+};
+
+const invalid: Record<string, [TinyOptions, string]> = {
+  'modules.json that is an object': [{ files: { 'modules.json': {} } }, 'modules.json'],
+  'a module without a type': [{ files: { 'modules.json': [{ path: '' }] } }, 'modules.json'],
+  'a missing size': [{ configuration: { num_hidden_layers: null } }, 'config.json'],
+  'a size that is not whole': [{ configuration: { hidden_size: 1.5 } }, 'config.json'],
+  'an epsilon that is a string': [{ configuration: { layer_norm_eps: '1e-12' } }, 'config.json'],
+  'a pooling of another size': [
+    { files: { '1_Pooling/config.json': { word_embedding_dimension: 99, pooling_mode_mean_tokens: true } } },
+    join('1_Pooling', 'config.json'),
+  ],
+  'more tokens than positions': [
+    { files: { 'sentence_bert_config.json': { max_seq_length: 25 } } },
+    'sentence_bert_config.json',
+  ],
+  'a prompt that is a number': [
+    { files: { 'config_sentence_transformers.json': { prompts: { query: 1 } } } },
+    'config_sentence_transformers.json',
+  ],
+};
+
+describe('reading a model folder', () => {
+  test.each(Object.entries(unsupported))('refuses %s by name', async (_, [tiny, named]) => {
+    await writeTinyModel(path, tiny);
+    await expect(readModelFolder(path)).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      message: expect.stringContaining(named),
+    });
+  });
+
+  test.each(Object.entries(invalid))('refuses %s, naming the file', async (_, [tiny, file]) => {
+    await writeTinyModel(path, tiny);
+    await expect(readModelFolder(path)).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      file: join(path, file),
+    });
+  });
+
+  test.each(['modules.json', 'config.json', '1_Pooling/config.json', 'tokenizer.json', 'model.safetensors'])(
+    'refuses a folder without %s, naming it',
+    async (file) => {
+      await writeTinyModel(path);
+      await rm(join(path, file));
+      await expect(readModelFolder(path)).rejects.toMatchObject({
+        code: 'MODEL_INVALID',
+        file: join(path, file),
+      });
+    },
+  );
+
+  test('refuses weights in another format by that format', async () => {
+    await writeTinyModel(path, { files: { 'pytorch_model.bin': {} } });
+    await rm(join(path, 'model.safetensors'));
+    await expect(readModelFolder(path)).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      file: join(path, 'pytorch_model.bin'),
+    });
+  });
+
+  test('reads the module names and limits that newer versions write', async () => {
+    await writeTinyModel(path, {
+      files: {
+        'modules.json': [
+          { path: '', type: 'sentence_transformers.base.modules.transformer.Transformer' },
+          { path: '1_Pooling', type: 'sentence_transformers.sentence_transformer.modules.pooling.Pooling' },
+          { path: '2_Normalize', type: 'sentence_transformers.base.modules.normalize.Normalize' },
+        ],
+        'sentence_bert_config.json': {
+          transformer_task: 'feature-extraction',
+          module_output_name: 'token_embeddings',
+        },
+        'tokenizer_config.json': { model_max_length: 20 },
+      },
+    });
+    expect(await readModelFolder(path)).toMatchObject({ maxTokens: 20, normalize: true, pooling: ['mean'] });
+  });
+
+  test('limits a tokenizer without a limit of its own to the positions there are', async () => {
+    await writeTinyModel(path, {
+      files: { 'sentence_bert_config.json': {}, 'tokenizer_config.json': { model_max_length: 1e30 } },
+    });
+    expect((await readModelFolder(path)).maxTokens).toBe(TINY.positions);
+  });
+
+  test('takes the prompts that sentence-transformers takes for queries and documents', async () => {
+    const prompts = { query: 'q: ', passage: 'p: ', other: 'o: ' };
+    await writeTinyModel(path, { files: { 'config_sentence_transformers.json': { prompts } } });
+    expect((await readModelFolder(path)).prompts).toEqual({ query: 'q: ', document: 'p: ' });
+    await writeTinyModel(path, {
+      files: {
+        'config_sentence_transformers.json': { prompts: { other: 'o: ' }, default_prompt_name: 'other' },
+      },
+    });
+    expect((await readModelFolder(path)).prompts).toEqual({ query: 'o: ', document: 'o: ' });
+  });
+});

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../../../engine/cache-folder.js';
+import { SafetensorsFile } from '../../../engine/model/safetensors.js';
+
+/** The model as `vectormill model pull` leaves it in the cache. */
+export const MINILM = join(cacheFolder(), 'models', 'all-MiniLM-L6-v2');
+export const hasMinilm = existsSync(join(MINILM, 'model.safetensors'));
+
+const FOLDER = fileURLToPath(new URL('../../../../shared/reference/minilm-l6-v2-xquad-en/', import.meta.url));
+export const hasReference = existsSync(FOLDER);
+
+export async function referenceTexts(): Promise<string[]> {
+  const lines = (await readFile(join(FOLDER, 'texts.jsonl'), 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '');
+  return lines.map((line) => (JSON.parse(line) as { text: string }).text);
+}
+
+/** What sentence-transformers computed for the texts, row-major. */
+export async function referenceVectors(name: string): Promise<Float32Array> {
+  const file = await SafetensorsFile.open(join(FOLDER, 'vectors.safetensors'));
+  try {
+    return await file.readFloat32(name);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The smallest cosine between rows of the same number. */
+export function lowestCosine(a: Float32Array, b: Float32Array, dimensions: number): number {
+  let lowest = 1;
+  for (let start = 0; start < a.length; start += dimensions) {
+    let dot = 0;
+    let normA = 0;
+    let normB = 0;
+    for (let index = start; index < start + dimensions; index++) {
+      dot += a[index]! * b[index]!;
+      normA += a[index]! ** 2;
+      normB += b[index]! ** 2;
+    }
+    lowest = Math.min(lowest, dot / Math.sqrt(normA * normB));
+  }
+  return lowest;
+}

@@ -1,0 +1,59 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { JobRecord } from '../../../core/job-spec.js';
+import type { Manifest } from '../../../core/manifest.js';
+import { openStore } from '../../../engine/store/open-store.js';
+import { CrashPlan, type CrashPoint, failingStore, SimulatedCrash } from '../../support/failing-store.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { documents, testJob, writeCorpus } from '../../support/test-job.js';
+import { runJob, testProcess } from '../../support/test-tools.js';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  // One shard of two parts with a duplicate and a reject: every kind of file that a job writes.
+  writeCorpus(folder, {
+    'a.jsonl': [...documents(5, 12, 'a'), '{"broken"', { _id: 'a-1', text: 'a duplicate' }],
+  });
+});
+
+/** Runs the job in a process that dies where `dies` says. */
+async function runAndCrash(
+  job: JobRecord,
+  dies: (point: CrashPoint, index: number) => boolean,
+): Promise<{ points: CrashPoint[]; manifest?: Manifest }> {
+  const plan = new CrashPlan(dies);
+  const process = testProcess({ store: (root) => failingStore(openStore(root), plan) });
+  try {
+    return { points: plan.points, manifest: await runJob(process, job) };
+  } catch (error) {
+    if (!(error instanceof SimulatedCrash)) throw error;
+    return { points: plan.points };
+  }
+}
+
+describe('a process that dies', () => {
+  it('around any one of its writes leaves what a healthy one completes to the same manifest', async () => {
+    const { points, manifest } = await runAndCrash(testJob(folder), () => false);
+    const writes = points.flatMap((point, index) => (point.startsWith('put:') ? [index] : []));
+    expect(writes.length).toBeGreaterThan(20);
+    for (const at of writes) {
+      const job = testJob(folder, { output: `./crashed-${at}` });
+      expect(await runAndCrash(job, (_, index) => index === at), points[at]).not.toHaveProperty('manifest');
+      expect(await runJob(testProcess(), job), points[at]).toEqual(manifest);
+    }
+  });
+
+  it('at each of its operations in turn, one life after the other, gets the job done in the end', async () => {
+    const expected = await runJob(testProcess(), testJob(folder));
+    const job = testJob(folder, { output: './crashing' });
+    // The n-th process dies at its n-th operation.
+    for (let life = 0; ; life += 1) {
+      const { manifest } = await runAndCrash(job, (_, index) => index === life);
+      if (!manifest) continue;
+      expect(life).toBeGreaterThan(30);
+      expect(manifest).toEqual(expected);
+      break;
+    }
+  });
+});

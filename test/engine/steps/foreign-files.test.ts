@@ -1,0 +1,216 @@
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readChunkFile, writeChunkFile } from '../../../engine/parquet/chunk-file.js';
+import { readVectorFile, writeVectorFile } from '../../../engine/parquet/vector-file.js';
+import { chunkShard } from '../../../engine/steps/chunk-shard.js';
+import { embedShard } from '../../../engine/steps/embed-shard.js';
+import type { OpenVersion } from '../../../engine/version/open-version.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { testEmbedder } from '../../support/test-embedder.js';
+import { documents, testJob, writeCorpus } from '../../support/test-job.js';
+import {
+  runJob,
+  scanVersion,
+  startVersion,
+  type TestProcess,
+  testProcess,
+  testRun,
+} from '../../support/test-tools.js';
+
+let folder: string;
+let process: TestProcess;
+let version: OpenVersion;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  writeCorpus(folder, { 'a.jsonl': documents(8, 12) });
+  process = testProcess();
+  version = await startVersion(process, testJob(folder));
+  await scanVersion(process, version, testRun());
+});
+
+const chunk = () => chunkShard(process.tools, version, { shard: 0, duplicates: [] }, testRun());
+const embed = () => embedShard(process.tools, version, 0, testRun());
+const pathOf = (key: string) => join(folder, 'out', key);
+
+/** Lets the chunking be done again without its list, so that it has to look at the parts. */
+function forgetChunkList(): void {
+  rmSync(pathOf(version.layout.chunkParts(0)));
+}
+
+describe('a chunk part that stands where ours belongs', () => {
+  it('and is of another model is a PART_CONFLICT', async () => {
+    const { parts } = await chunk();
+    forgetChunkList();
+    const path = pathOf(parts[1]!.key);
+    const { rows, footer } = readChunkFile(readFileSync(path), path);
+    writeFileSync(path, writeChunkFile(rows, { ...footer, fingerprint: 'f'.repeat(64) }));
+    await expect(chunk()).rejects.toMatchObject({
+      code: 'PART_CONFLICT',
+      file: expect.stringContaining('chunks'),
+    });
+  });
+
+  it('and is of another shard is a PART_CONFLICT', async () => {
+    const { parts } = await chunk();
+    forgetChunkList();
+    const path = pathOf(parts[1]!.key);
+    const { rows, footer } = readChunkFile(readFileSync(path), path);
+    writeFileSync(path, writeChunkFile(rows, { ...footer, shard: '1' }));
+    await expect(chunk()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
+  });
+
+  it.each([
+    ['fewer rows than its name says', 3],
+    ['no row', 0],
+  ])('and holds %s is a PART_CONFLICT', async (_, kept) => {
+    const { parts } = await chunk();
+    forgetChunkList();
+    const path = pathOf(parts[1]!.key);
+    const { rows, footer } = readChunkFile(readFileSync(path), path);
+    writeFileSync(path, writeChunkFile(rows.slice(0, kept), footer));
+    await expect(chunk()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
+  });
+
+  it('and holds the rows of another part is a PART_CONFLICT', async () => {
+    const { parts } = await chunk();
+    forgetChunkList();
+    copyFileSync(pathOf(parts[0]!.key), pathOf(parts[1]!.key));
+    await expect(chunk()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
+  });
+
+  it('and is cut off is FILE_DAMAGED', async () => {
+    const { parts } = await chunk();
+    forgetChunkList();
+    const path = pathOf(parts[1]!.key);
+    writeFileSync(path, readFileSync(path).subarray(0, 500));
+    await expect(chunk()).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
+  });
+
+  it('beyond a gap is found by its own name only, and adopted when the gap is filled', async () => {
+    const chunked = await chunk();
+    forgetChunkList();
+    rmSync(pathOf(chunked.parts[0]!.key));
+    process.events.length = 0;
+    expect(await chunk()).toEqual(chunked);
+    expect(process.events.map(({ event, start }) => [event, start])).toEqual([
+      ['part.started', 0],
+      ['part.written', 0],
+      ['part.started', 4],
+      ['part.adopted', 4],
+    ]);
+  });
+
+  it('under a name that is no part is left alone', async () => {
+    const chunked = await chunk();
+    forgetChunkList();
+    writeFileSync(join(dirname(pathOf(chunked.parts[0]!.key)), 'notes.txt'), 'mine');
+    expect(await chunk()).toEqual(chunked);
+  });
+});
+
+describe('a vector part that stands where ours belongs', () => {
+  const place = (name: string, bytes: Uint8Array) => {
+    const path = join(pathOf(version.layout.vectorFolder(0)), name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+    return path;
+  };
+
+  /** A sound vector part of the shard, made by a whole run elsewhere. */
+  async function soundPart() {
+    const manifest = await runJob(testProcess(), testJob(folder, { output: './elsewhere' }));
+    const part = manifest.vectorFiles[0]!;
+    const bytes = readFileSync(join(folder, 'elsewhere', part.key));
+    return { name: part.key.split('/').at(-1)!, bytes, part, ...readVectorFile(bytes, part.key) };
+  }
+
+  it('and is the same is adopted', async () => {
+    const { name, bytes, part } = await soundPart();
+    place(name, bytes);
+    await chunk();
+    expect((await embed()).vectorParts[0]).toEqual(part);
+    expect(
+      process.events.filter(({ event, stage }) => stage === 'embed' && event === 'part.adopted'),
+    ).toHaveLength(1);
+  });
+
+  it('and is of another model is a PART_CONFLICT, and no commit is written', async () => {
+    const { name, footer, ...rows } = await soundPart();
+    place(name, writeVectorFile(rows, { ...footer, fingerprint: 'f'.repeat(64) }));
+    await chunk();
+    await expect(embed()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
+    expect(await version.store.head(version.layout.commit(0))).toBeUndefined();
+  });
+
+  it('and holds other rows is a PART_CONFLICT', async () => {
+    const { name, footer, ...rows } = await soundPart();
+    place(name, writeVectorFile({ ...rows, rowKeys: rows.rowKeys.map((key) => key + 1n) }, footer));
+    await chunk();
+    await expect(embed()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
+  });
+
+  it('and holds the vectors of other texts is a PART_CONFLICT', async () => {
+    const { name, footer, ...rows } = await soundPart();
+    const textSha256 = rows.textSha256.map((_, row) => rows.textSha256.at(row - 1)!);
+    place(name, writeVectorFile({ ...rows, textSha256 }, footer));
+    await chunk();
+    await expect(embed()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
+  });
+
+  it('and holds a NaN is a PART_CONFLICT', async () => {
+    const { name, footer, ...rows } = await soundPart();
+    const vectors = rows.vectors.map((value, index) => (index === 5 ? Number.NaN : value));
+    place(name, writeVectorFile({ ...rows, vectors }, footer));
+    await chunk();
+    await expect(embed()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
+  });
+});
+
+describe('what a step reads', () => {
+  it('and has changed since the plan is INPUT_CHANGED', async () => {
+    writeCorpus(folder, { 'a.jsonl': documents(8, 13) });
+    await expect(chunk()).rejects.toMatchObject({
+      code: 'INPUT_CHANGED',
+      file: expect.stringContaining('a.jsonl'),
+    });
+  });
+
+  it('and is gone since the plan is INPUT_CHANGED', async () => {
+    renameSync(join(folder, 'corpus/a.jsonl'), join(folder, 'corpus/z.jsonl'));
+    await expect(chunk()).rejects.toMatchObject({ code: 'INPUT_CHANGED' });
+  });
+
+  it('and is a chunk part with a flipped byte is CHECKSUM_MISMATCH before anything is embedded', async () => {
+    const { parts } = await chunk();
+    const path = pathOf(parts[0]!.key);
+    const bytes = readFileSync(path);
+    bytes[200]! ^= 1;
+    writeFileSync(path, bytes);
+    await expect(embed()).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
+    expect(await version.store.head(version.layout.vectorPart(0, 0, 4))).toBeUndefined();
+  });
+
+  it('and is an id file of another make is FILE_DAMAGED', async () => {
+    writeFileSync(pathOf(version.layout.scan(0)), 'VMIDS000');
+    await expect(scanVersion(process, version, testRun())).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
+  });
+});
+
+it('a model that gives a NaN fails the part and leaves no file of it', async () => {
+  const broken = testEmbedder();
+  const embed = broken.embed;
+  broken.embed = async (texts, options) => {
+    const result = await embed(texts, options);
+    result.vectors[3] = Number.NaN;
+    return result;
+  };
+  await chunk();
+  const sick = testProcess({ embedder: broken });
+  await expect(embedShard(sick.tools, version, 0, testRun())).rejects.toMatchObject({
+    code: 'VECTOR_INVALID',
+  });
+  expect(await version.store.head(version.layout.vectorPart(0, 0, 4))).toBeUndefined();
+  expect((await embedShard(process.tools, version, 0, testRun())).chunks).toBe(8);
+});

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { IdCollector, readIds, readScanSummary } from '../../../engine/steps/id-file.js';
+import { openStore } from '../../../engine/store/open-store.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+const hashOf = (id: string) => createHash('sha256').update(id).digest().subarray(0, 16).toString('latin1');
+
+it('an id file gives back every id of a range of buckets, in ordinal order within each bucket', async () => {
+  const store = openStore(temporaryFolder());
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.string(), { maxLength: 80 }),
+      fc.integer({ min: 0, max: 256 }),
+      fc.integer({ min: 0, max: 256 }),
+      async (ids, one, other) => {
+        const [from, to] = [Math.min(one, other), Math.max(one, other)];
+        const collector = new IdCollector();
+        for (const [ordinal, id] of ids.entries()) collector.add(id, ordinal);
+        const summary = { shard: 3, documents: ids.length, rejects: { BAD_JSON: 1 } };
+        await store.put('ids', collector.encode(summary));
+        const expected = ids
+          .map((id, ordinal) => ({ hash: hashOf(id), ordinal }))
+          .filter(({ hash }) => hash.charCodeAt(0) >= from && hash.charCodeAt(0) < to)
+          .sort((a, b) => a.hash.charCodeAt(0) - b.hash.charCodeAt(0) || a.ordinal - b.ordinal);
+        expect(await readIds(store, 'ids', from, to)).toEqual(expected);
+        expect(await readScanSummary(store, 'ids')).toEqual(summary);
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+it('an id file holds more ids than the collector began with room for', async () => {
+  const store = openStore(temporaryFolder());
+  const collector = new IdCollector();
+  for (let ordinal = 0; ordinal < 20_000; ordinal += 1) collector.add(`id ${ordinal}`, ordinal);
+  await store.put('ids', collector.encode({ shard: 0, documents: 20_000, rejects: {} }));
+  const found = await readIds(store, 'ids', 0, 256);
+  expect(new Set(found.map(({ hash }) => hash)).size).toBe(20_000);
+  expect(new Set(found.map(({ ordinal }) => ordinal)).size).toBe(20_000);
+});
+
+it('an id file that is cut off is FILE_DAMAGED', async () => {
+  const store = openStore(temporaryFolder());
+  const collector = new IdCollector();
+  for (let ordinal = 0; ordinal < 10; ordinal += 1) collector.add(`id ${ordinal}`, ordinal);
+  const bytes = collector.encode({ shard: 0, documents: 10, rejects: {} });
+  for (const length of [0, 5, 100, bytes.length - 1]) {
+    await store.put('ids', bytes.subarray(0, length));
+    await expect(readIds(store, 'ids', 0, 256), `${length} bytes`).rejects.toMatchObject({
+      code: 'FILE_DAMAGED',
+    });
+  }
+});

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readChunkFile } from '../../../engine/parquet/chunk-file.js';
+import { readVectorFile } from '../../../engine/parquet/vector-file.js';
+import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { verifyVersion } from '../../../engine/version/verify-version.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { TEST_DIMENSIONS, testEmbedder, testFingerprint } from '../../support/test-embedder.js';
+import { documents, testJob, writeCorpus } from '../../support/test-job.js';
+import { runJob, testProcess } from '../../support/test-tools.js';
+
+describe('a whole job, step by step', () => {
+  it('leaves a version in which everything adds up', async () => {
+    const folder = temporaryFolder();
+    writeCorpus(folder, {
+      'a.jsonl': [...documents(20, 25, 'a'), '{"broken"', { _id: 'empty', text: ' ' }],
+      'b/c.jsonl': documents(15, 60, 'c'),
+    });
+    const process = testProcess();
+    const job = testJob(folder);
+    const manifest = await runJob(process, job);
+
+    expect(manifest.totals).toMatchObject({ documents: 35, inputObjects: 2, truncatedChunks: 0 });
+    expect(manifest.totals.shards).toBeGreaterThan(3);
+    expect(manifest.rejects).toEqual({ BAD_JSON: 1, EMPTY_TEXT: 1 });
+    const { store } = await process.open(job);
+    const ids: string[] = [];
+    for (const [index, part] of manifest.chunkFiles.entries()) {
+      const { rows } = readChunkFile(await store.get(part.key), part.key);
+      const vectors = readVectorFile(await store.get(manifest.vectorFiles[index]!.key), part.key);
+      expect(rows.length).toBeLessThanOrEqual(4);
+      expect(vectors.footer.fingerprint).toBe(testFingerprint);
+      for (const [row, chunk] of rows.entries()) {
+        ids.push(chunk.chunkId);
+        expect(vectors.rowKeys[row]).toBe(chunk.rowKey);
+        const expected = await testEmbedder().embed([chunk.text], { prompt: 'document' });
+        const at = row * TEST_DIMENSIONS;
+        expect(vectors.vectors.subarray(at, at + TEST_DIMENSIONS)).toEqual(expected.vectors);
+      }
+    }
+    expect(ids).toHaveLength(manifest.totals.chunks);
+    expect(ids.slice(0, 3)).toEqual(['a-0#0', 'a-1#0', 'a-2#0']);
+    expect(ids.at(-1)).toMatch(/^c-14#[1-9]/);
+    expect(existsSync(join(folder, 'out/test/versions/v1/_SUCCESS'))).toBe(true);
+    const version = await resolveVersion(store, { dataset: 'test', selector: 'current' });
+    expect(version.manifest).toEqual(manifest);
+    expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
+  });
+
+  it('run again changes nothing and writes nothing', async () => {
+    const folder = temporaryFolder();
+    writeCorpus(folder, { 'a.jsonl': documents(12) });
+    const job = testJob(folder);
+    const first = await runJob(testProcess(), job);
+    const again = testProcess();
+    expect(await runJob(again, job, undefined, 9999)).toEqual(first);
+    expect(again.events).toEqual([]);
+  });
+
+  it('goes through a corpus in which every document is rejected', async () => {
+    const folder = temporaryFolder();
+    writeCorpus(folder, { 'a.jsonl': ['not json', { _id: 'x' }] });
+    const manifest = await runJob(testProcess(), testJob(folder));
+    expect(manifest.totals).toMatchObject({ documents: 0, chunks: 0 });
+    expect(manifest.chunkFiles).toEqual([]);
+    expect(manifest.rejectFiles).toHaveLength(1);
+    const version = await resolveVersion((await testProcess().open(testJob(folder))).store, {
+      dataset: 'test',
+      selector: 'v1',
+    });
+    expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
+  });
+});

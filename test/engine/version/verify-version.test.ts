@@ -1,0 +1,143 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../../core/manifest.js';
+import { openStore } from '../../../engine/store/open-store.js';
+import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { verifyVersion } from '../../../engine/version/verify-version.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { testEmbedder, testSignature } from '../../support/test-embedder.js';
+import { documents, testJob, writeCorpus } from '../../support/test-job.js';
+import { runJob, testProcess } from '../../support/test-tools.js';
+
+let folder: string;
+let manifest: Manifest;
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  writeCorpus(folder, { 'a.jsonl': [...documents(8, 20), '{"broken"'], 'b.jsonl': documents(6, 20, 'b') });
+  manifest = await runJob(testProcess(), testJob(folder));
+});
+
+const pathOf = (key: string) => join(folder, 'out', key);
+
+async function differences(embedder = testEmbedder()) {
+  const version = await resolveVersion(openStore(join(folder, 'out')), { dataset: 'test', selector: 'v1' });
+  return (await verifyVersion(version, embedder)).differences;
+}
+
+function editManifest(edit: (manifest: Manifest) => unknown): void {
+  const path = pathOf('test/versions/v1/manifest.json');
+  writeFileSync(path, JSON.stringify(edit(JSON.parse(readFileSync(path, 'utf8')) as Manifest)));
+}
+
+describe('verify', () => {
+  it('finds nothing wrong with a sound version, and counts what it read', async () => {
+    const version = await resolveVersion(openStore(join(folder, 'out')), { dataset: 'test', selector: 'v1' });
+    const seen: number[] = [];
+    const report = await verifyVersion(version, testEmbedder(), (done, total) => seen.push(done, total));
+    expect(report.differences).toEqual([]);
+    expect(report.chunks).toBe(manifest.totals.chunks);
+    expect(report.bytes).toBe(manifest.totals.outputBytes);
+    expect(report.files).toBe(manifest.chunkFiles.length * 2 + manifest.rejectFiles.length);
+    expect(report.probeCosine).toBeCloseTo(1, 6);
+    const total = manifest.chunkFiles.length;
+    expect(seen.slice(-2)).toEqual([total, total]);
+  });
+
+  it.each([
+    ['chunk', () => manifest.chunkFiles[1]!.key],
+    ['vector', () => manifest.vectorFiles[1]!.key],
+    ['reject', () => manifest.rejectFiles[0]!.key],
+  ])('finds a flipped byte in a %s file', async (_, key) => {
+    const bytes = readFileSync(pathOf(key()));
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(pathOf(key()), bytes);
+    expect(await differences()).toEqual([
+      { file: `file://${pathOf(key())}`, what: expect.stringContaining('another sha256') },
+      ...(key().includes('rejects')
+        ? []
+        : [expect.objectContaining({ what: expect.stringContaining('counts') })]),
+    ]);
+  });
+
+  it.each([
+    ['chunk file', () => manifest.chunkFiles[0]!.key],
+    ['vector file', () => manifest.vectorFiles[0]!.key],
+    ['reject file', () => manifest.rejectFiles[0]!.key],
+    ['commit', () => 'test/versions/v1/commits/00000001.json'],
+    ['plan', () => 'test/versions/v1/plan.parquet'],
+  ])('finds a missing %s', async (_, key) => {
+    rmSync(pathOf(key()));
+    expect(await differences()).toContainEqual({ file: `file://${pathOf(key())}`, what: 'is missing' });
+  });
+
+  it('finds two vector files that changed places', async () => {
+    const [first, second] = manifest.vectorFiles.map(({ key }) => pathOf(key));
+    renameSync(first!, `${first}.aside`);
+    renameSync(second!, first!);
+    renameSync(`${first}.aside`, second!);
+    expect((await differences()).map(({ file }) => file)).toEqual(
+      expect.arrayContaining([`file://${first}`, `file://${second}`]),
+    );
+  });
+
+  it('finds two vector files that changed places in the manifest, too', async () => {
+    editManifest((edited) => {
+      const [first, second, ...rest] = edited.vectorFiles;
+      return { ...edited, vectorFiles: [second, first, ...rest] };
+    });
+    const found = (await differences()).map(({ what }) => what);
+    expect(found).toContain('`vectorFiles` is not what the commits say');
+    expect(found).toContain('row 0 is of another chunk');
+  });
+
+  it.each(['inputObjects', 'inputBytes', 'shards', 'documents', 'chunks', 'tokens', 'outputBytes'] as const)(
+    'finds an edited count of %s',
+    async (field) => {
+      editManifest((edited) => ({
+        ...edited,
+        totals: { ...edited.totals, [field]: edited.totals[field] + 1 },
+      }));
+      expect(await differences()).toContainEqual({
+        file: expect.stringContaining('manifest.json'),
+        what: '`totals` is not what the commits say',
+      });
+    },
+  );
+
+  it('finds edited row keys, norms and rejects', async () => {
+    editManifest((edited) => ({
+      ...edited,
+      rejects: {},
+      vectorFiles: edited.vectorFiles.map((part) => ({ ...part, lastKey: '77', maxNorm: 2 })),
+    }));
+    const found = (await differences()).map(({ what }) => what);
+    expect(found).toContain('`rejects` is not what the commits say');
+    expect(found.some((what) => what.includes('holds row keys'))).toBe(true);
+    expect(found.some((what) => what.includes('has norms'))).toBe(true);
+  });
+
+  it('finds a commit that is not of the input that was planned', async () => {
+    const path = pathOf('test/versions/v1/commits/00000000.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"etag": "/, '"etag": "other-'));
+    expect(await differences()).toEqual([{ file: `file://${path}`, what: expect.stringContaining('input') }]);
+  });
+
+  it('finds a probe that the model does not give', async () => {
+    editManifest((edited) => {
+      const [first, ...rest] = edited.probe.vectors;
+      return { ...edited, probe: { ...edited.probe, vectors: [first!.map((value) => -value), ...rest] } };
+    });
+    expect(await differences()).toEqual([
+      { file: expect.stringContaining('manifest.json'), what: expect.stringContaining('probe') },
+    ]);
+  });
+
+  it('finds a model that is not the one of the version', async () => {
+    const other = testEmbedder({ ...testSignature, prompts: { query: '', document: 'passage: ' } });
+    expect(await differences(other)).toEqual([
+      { file: expect.stringContaining('manifest.json'), what: expect.stringContaining('probe') },
+    ]);
+  });
+});

@@ -1,0 +1,203 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const configuration = createRequire(import.meta.url)(join(project, '.dependency-cruiser.cjs')) as {
+  forbidden: { name: string }[];
+};
+const ROOMS = ['core', 'engine', 'workflows', 'activities', 'workers', 'cli', 'infra', 'bench', 'test'];
+
+/** A small project that keeps every rule. */
+const CLEAN = {
+  'core/plan.ts': 'export const plan = 1;\nexport type Plan = number;',
+  'core/shard.ts': "import { plan } from './plan.js';\nexport const shard = plan;",
+  'engine/store.ts':
+    "import fs from 'node:fs';\nimport zod from 'zod';\nimport { shard } from '../core/shard.js';\nexport const store = [fs, zod, shard];",
+  'activities/embed.ts':
+    "import activity from '@temporalio/activity';\nimport common from '@temporalio/common';\nimport { store } from '../engine/store.js';\nexport const embed = [activity, common, store];\nexport type Embed = number;",
+  'workflows/job.ts':
+    "import workflow from '@temporalio/workflow';\nimport type { Embed } from '../activities/embed.js';\nimport { plan } from '../core/plan.js';\nexport const job = [workflow, plan] as unknown as Embed;",
+  'workers/worker.ts':
+    "import worker from '@temporalio/worker';\nimport { embed } from '../activities/embed.js';\nexport const run = [worker, embed];",
+  'cli/commands/worker.ts': "import { run } from '../../workers/worker.js';\nexport const command = run;",
+  'cli/main.ts':
+    "import client from '@temporalio/client';\nimport { store } from '../engine/store.js';\nimport { command } from './commands/worker.js';\nexport const main = [client, store, command];",
+  'infra/up.ts':
+    "import client from '@temporalio/client';\nimport { store } from '../engine/store.js';\nexport const up = [client, store];",
+  'bench/speed.ts': "import { store } from '../engine/store.js';\nexport const speed = store;",
+  'test/main.test.ts': "import 'vitest';\nimport '../cli/main.js';\nimport '../workers/worker.js';",
+};
+
+/** Rule → one file that breaks it. Every rule of the configuration has at least one. */
+const PLANTED: readonly [rule: string, file: string, text: string][] = [
+  ['core-is-pure', 'core/bad-builtin.ts', "import fs from 'node:fs';\nexport const a = fs;"],
+  ['core-is-pure', 'core/bad-package.ts', "import zod from 'zod';\nexport const a = zod;"],
+  ['core-is-pure', 'core/bad-type.ts', "import type { z } from 'zod';\nexport type A = z;"],
+  [
+    'core-is-pure',
+    'core/bad-room.ts',
+    "import { store } from '../engine/store.js';\nexport const a = store;",
+  ],
+  [
+    'engine-knows-no-temporal',
+    'engine/bad-package.ts',
+    "import a from '@temporalio/activity';\nexport const b = a;",
+  ],
+  [
+    'engine-knows-no-temporal',
+    'engine/bad-room.ts',
+    "import { embed } from '../activities/embed.js';\nexport const b = embed;",
+  ],
+  [
+    'workflow-values',
+    'workflows/bad-value.ts',
+    "import { embed } from '../activities/embed.js';\nexport const a = embed;",
+  ],
+  ['workflow-values', 'workflows/bad-builtin.ts', "import fs from 'node:fs';\nexport const a = fs;"],
+  ['workflow-values', 'workflows/bad-package.ts', "import zod from 'zod';\nexport const a = zod;"],
+  [
+    'workflow-types',
+    'workflows/bad-type.ts',
+    "import type { store } from '../engine/store.js';\nexport type A = typeof store;",
+  ],
+  ['activities-are-thin', 'activities/bad-package.ts', "import zod from 'zod';\nexport const a = zod;"],
+  [
+    'activities-are-thin',
+    'activities/bad-room.ts',
+    "import { run } from '../workers/worker.js';\nexport const a = run;",
+  ],
+  [
+    'workers-compose',
+    'workers/bad-room.ts',
+    "import { job } from '../workflows/job.js';\nexport const a = job;",
+  ],
+  [
+    'workers-compose',
+    'workers/bad-package.ts',
+    "import client from '@temporalio/client';\nexport const a = client;",
+  ],
+  [
+    'cli-is-a-client',
+    'cli/bad-room.ts',
+    "import { run } from '../workers/worker.js';\nexport const a = run;",
+  ],
+  [
+    'cli-is-a-client',
+    'cli/bad-package.ts',
+    "import worker from '@temporalio/worker';\nexport const a = worker;",
+  ],
+  [
+    'worker-command-starts-workers',
+    'cli/commands/worker.ts',
+    "import { embed } from '../../activities/embed.js';\nexport const command = embed;",
+  ],
+  [
+    'infra-is-outside',
+    'infra/bad-room.ts',
+    "import { run } from '../workers/worker.js';\nexport const a = run;",
+  ],
+  [
+    'bench-times-the-engine',
+    'bench/bad-room.ts',
+    "import { run } from '../workers/worker.js';\nexport const a = run;",
+  ],
+  [
+    'nothing-imports-the-edges',
+    'workers/bad-edge.ts',
+    "import { main } from '../cli/main.js';\nexport const a = main;",
+  ],
+  ['nothing-imports-the-edges', 'engine/bad-edge.ts', "import '../test/main.test.js';"],
+  ['no-cycle', 'core/bad-one.ts', "import { two } from './bad-two.js';\nexport const one = () => two;"],
+  ['no-orphan', 'core/bad-orphan.ts', 'export const alone = 1;'],
+  [
+    'no-development-package',
+    'engine/bad-development.ts',
+    "import vitest from 'vitest';\nexport const a = vitest;",
+  ],
+  ['no-unknown-import', 'engine/bad-unknown.ts', "import { gone } from './gone.js';\nexport const a = gone;"],
+  [
+    'no-undeclared-package',
+    'engine/bad-undeclared.ts',
+    "import hidden from 'undeclared';\nexport const a = hidden;",
+  ],
+];
+
+/** The other half of the planted cycle; a cycle is reported for one of its modules. */
+const SECOND_OF_CYCLE = {
+  'core/bad-two.ts': "import { one } from './bad-one.js';\nexport const two = () => one;",
+};
+
+interface Violation {
+  rule: { name: string };
+  from: string;
+}
+
+const PACKAGES = [
+  'zod',
+  ...['activity', 'client', 'common', 'worker', 'workflow'].map((name) => `@temporalio/${name}`),
+];
+
+let planted: string[];
+
+beforeAll(() => {
+  const files = PLANTED.map(([, file, text]) => [file, text] as const);
+  planted = violationsOf({ ...CLEAN, ...SECOND_OF_CYCLE, ...Object.fromEntries(files) });
+});
+
+test('a project that keeps the rules passes', () => {
+  expect(violationsOf(CLEAN)).toEqual([]);
+});
+
+test.each(PLANTED)('%s catches %s', (rule, file) => {
+  expect(planted).toContain(`${rule}: ${file}`);
+});
+
+test('every rule of the configuration has a violation planted here', () => {
+  const names = new Set(PLANTED.map(([rule]) => rule));
+  expect(configuration.forbidden.map((rule) => rule.name).filter((name) => !names.has(name))).toEqual([]);
+});
+
+/** `rule: file` for every violation that the project's own configuration finds in these files. */
+function violationsOf(files: Readonly<Record<string, string>>): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'vectormill-rooms-'));
+  try {
+    const write = (path: string, text: string) => {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    };
+    for (const name of [...PACKAGES, 'vitest', 'undeclared']) {
+      write(
+        `node_modules/${name}/package.json`,
+        JSON.stringify({ name, version: '1.0.0', main: 'index.js' }),
+      );
+      write(`node_modules/${name}/index.js`, 'module.exports = {};');
+    }
+    const dependencies = Object.fromEntries(PACKAGES.map((name) => [name, '1.0.0']));
+    write(
+      'package.json',
+      JSON.stringify({ type: 'module', dependencies, devDependencies: { vitest: '1.0.0' } }),
+    );
+    for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json'])
+      cpSync(join(project, name), join(folder, name));
+    for (const [path, text] of Object.entries(files)) write(path, text);
+
+    const command = join(project, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [command, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...ROOMS],
+      { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    );
+    if (!stdout.startsWith('{')) throw new Error(stderr || stdout);
+    const { summary } = JSON.parse(stdout) as { summary: { violations: Violation[]; totalCruised: number } };
+    // A cruise that does not see TypeScript finds nothing wrong with it either.
+    expect(summary.totalCruised).toBeGreaterThanOrEqual(Object.keys(files).length);
+    return summary.violations.map(({ rule, from }) => `${rule.name}: ${from}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

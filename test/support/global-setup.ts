@@ -1,0 +1,20 @@
+import { startEphemeralStack } from '../../infra/dev-stack/ephemeral-stack.js';
+
+/**
+ * One Temporal dev server and one S3 server for the whole run, told to every test by the environment: TEMPORAL_ADDRESS,
+ * AWS_ENDPOINT_URL_S3, the AWS credentials and region, and a bucket `vectormill`. Where a binary is not to be had, the
+ * run goes on for the sake of the tests that need none; the others fail by `requireStack`.
+ */
+export default async function setup(): Promise<() => Promise<void>> {
+  try {
+    const stack = await startEphemeralStack({ log: console.log, install: false });
+    Object.assign(process.env, stack.environment);
+    return stack.stop;
+  } catch (error) {
+    process.env.VECTORMILL_TEST_STACK_MISSING = (error as Error).message;
+    console.error(
+      `The dev stack did not start: ${(error as Error).message}\n\`make test\` gets the binaries.`,
+    );
+    return async () => {};
+  }
+}

@@ -1,0 +1,16 @@
+export const TEST_BUCKET = 'vectormill';
+
+/**
+ * The addresses of the run's servers, for a test that needs them. Throws, so that the test fails and does not skip,
+ * where they could not be started.
+ */
+export function requireStack(): { temporalAddress: string; s3Endpoint: string } {
+  const { TEMPORAL_ADDRESS, AWS_ENDPOINT_URL_S3, VECTORMILL_TEST_STACK_MISSING } = process.env;
+  if (!TEMPORAL_ADDRESS || !AWS_ENDPOINT_URL_S3) {
+    throw new Error(
+      `This test needs the dev stack. ${VECTORMILL_TEST_STACK_MISSING ?? 'Vitest ran without its global setup.'} ` +
+        '`make test` gets the binaries and runs all tests.',
+    );
+  }
+  return { temporalAddress: TEMPORAL_ADDRESS, s3Endpoint: AWS_ENDPOINT_URL_S3 };
+}
