@@ -17,6 +17,6 @@ for (const { status, assertionResults } of report.testResults) {
   // A file that could not be loaded, or whose hooks failed, has no failed test to show for it.
   if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed')) count.failed += 1;
 }
-if (testCode !== '0' && count.failed === 0) count.failed = 1;
+if (count.failed === 0 && (testCode !== '0' || count.passed === 0)) count.failed = 1;
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
 console.log(`${count.passed} passed, ${count.failed} failed${skipped}`);

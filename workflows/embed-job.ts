@@ -122,7 +122,8 @@ async function runLane(
     await tell([workflowId], progress.paused ? SIGNALS.pause : SIGNALS.resume);
   if (state.failed) await tell([workflowId], SIGNALS.windDown);
   try {
-    progress.ended = addTotals(progress.ended, await child.result());
+    const totals = await child.result();
+    progress.ended = addTotals(progress.ended, totals);
   } catch (error) {
     state.failed = true;
     await tell(progress.lanes, SIGNALS.windDown);

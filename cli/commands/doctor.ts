@@ -38,8 +38,7 @@ export const doctorCommand: CommandDefinition = {
       storeCheck(output === undefined ? undefined : checkPlace(output)),
     ];
     const findings: Finding[] = [];
-    for (const check of checks) {
-      const finding = await findOut(check);
+    for await (const finding of findOut(checks)) {
       findings.push(finding);
       if (!json) console.log(findingLine(finding));
     }

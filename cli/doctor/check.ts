@@ -10,22 +10,33 @@ export interface CheckResult {
 
 export interface Check {
   name: string;
+  /** The check without which this one would only tell the same failure again. */
+  needs?: string;
   run(): Promise<CheckResult>;
 }
 
 export type Finding = CheckResult & { name: string };
 
-/** Runs one check; whatever it throws is its failure, so that one broken thing hides no other. */
-export async function findOut({ name, run }: Check): Promise<Finding> {
-  try {
-    return { name, ...(await run()) };
-  } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    const remedy = isVectormillError(error)
-      ? error.remedy
-      : 'Mend what the message names, then run this again.';
-    return { name, status: 'failed', found, remedy };
+/**
+ * Runs the checks in order. Whatever one throws is its failure, so that one broken thing hides no other; a check is
+ * left out where what it needs has failed.
+ */
+export async function* findOut(checks: readonly Check[]): AsyncGenerator<Finding> {
+  const broken = new Set<string>();
+  for (const { name, needs, run } of checks) {
+    const isMoot = needs !== undefined && broken.has(needs);
+    const result = isMoot ? note('not looked at', `Mend ${needs} first.`) : await run().catch(toFailure);
+    if (isMoot || result.status === 'failed') broken.add(name);
+    yield { name, ...result };
   }
+}
+
+function toFailure(error: unknown): CheckResult {
+  const found = error instanceof Error ? error.message : String(error);
+  return failed(
+    found,
+    isVectormillError(error) ? error.remedy : 'Mend what the message names, then run this again.',
+  );
 }
 
 export function ok(found: string): CheckResult {

@@ -47,6 +47,7 @@ export const cacheCheck: Check = {
 
 export const diskCheck: Check = {
   name: 'disk',
+  needs: 'cache',
   run: async () => {
     const { bavail, bsize } = await statfs(cacheFolder());
     const found = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free at ${cacheFolder()}`;

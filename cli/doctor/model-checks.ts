@@ -25,6 +25,7 @@ export const runtimeCheck: Check = {
 export function modelCheck(name: string): Check {
   return {
     name: 'model',
+    needs: 'onnxruntime',
     run: async () => {
       const folder = await resolveModel(name);
       const embedder = await openEmbedder({ folder, sessions: 1 });

@@ -23,6 +23,7 @@ export const temporalCheck: Check = {
 
 export const workersCheck: Check = {
   name: 'workers',
+  needs: 'temporal',
   run: async () =>
     withTemporal(async (client) => {
       const served = await Promise.all(QUEUES.map((queue) => isPolled(client, queue)));

@@ -69,7 +69,10 @@ function checkOptions({ maxTokens, overlap }: ChunkingOptions, { specialTokens }
     );
   }
   if (!Number.isInteger(overlap) || overlap < 0 || overlap > maxTokens / 2) {
-    refuse(`an overlap of ${overlap} tokens for chunks of at most ${maxTokens}`, 'use 0 to half of the limit');
+    refuse(
+      `an overlap of ${overlap} tokens for chunks of at most ${maxTokens}`,
+      'use 0 to half of the limit',
+    );
   }
 }
 
@@ -135,7 +138,7 @@ function shrinkPieces(draft: Draft, planner: Planner): boolean {
   return changed;
 }
 
-/** With an overlap, parts of a piece that was cut again may lie wholly in its neighbours; all others, in order. */
+/** In order, and without those that lie wholly in another, which an overlap can bring about. */
 function withoutRepeated(pieces: Piece[]): Piece[] {
   let covered = 0;
   return pieces

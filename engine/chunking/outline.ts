@@ -81,7 +81,12 @@ function readHeading(text: string, start: number, lineEnd: number, afterBlank: b
   const end = Math.min(text.length, lineEnd + 1);
   const hashes = /^#{1,6}(?=[ \t]|$)/.exec(line)?.[0];
   if (hashes !== undefined) {
-    return { start, end, level: hashes.length, title: withoutClosingHashes(line.slice(hashes.length).trim()) };
+    return {
+      start,
+      end,
+      level: hashes.length,
+      title: withoutClosingHashes(line.slice(hashes.length).trim()),
+    };
   }
   if (!afterBlank || matchAt(ITEM, text, start) || line.startsWith('>')) return undefined;
   const newline = text.indexOf('\n', end);

@@ -86,7 +86,8 @@ async function cutPrefix(line: string, room: number, tokenizer: Tokenizer): Prom
   for (let tokens = room; tokens > 0; tokens--) {
     const text = line.slice(0, spans!.ends[tokens - 1]);
     const [encoding] = await tokenizer.encode([text], room + tokenizer.specialTokens);
-    if (!encoding!.truncated) return { text: `${text}\n\n`, tokens: encoding!.ids.length - tokenizer.specialTokens };
+    if (!encoding!.truncated)
+      return { text: `${text}\n\n`, tokens: encoding!.ids.length - tokenizer.specialTokens };
   }
   return NOTHING;
 }

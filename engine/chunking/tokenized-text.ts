@@ -19,21 +19,19 @@ export class TokenizedText {
 
   /**
    * Windows over `span`, in order and covering it, each of at most `limit(start)` tokens where words and code points
-   * allow. Cuts move back to the start of a word. Neighbours share about `overlap` tokens, but never more than half
-   * a window, so that each window ends after the one before it.
+   * allow. Cuts move back to the start of a word. Neighbours share about `overlap` tokens, at most half a window; a
+   * window before a long word may lie wholly in the one before it.
    */
   windows(span: Span, limit: (start: number) => number, overlap: number): Span[] {
     const windows: Span[] = [];
     const last = lowerBound(this.#starts, span.end);
     let { start } = span;
-    let covered = span.start;
     for (;;) {
       const next = lowerBound(this.#starts, start) + Math.max(1, limit(start));
-      const end = next >= last ? span.end : Math.min(span.end, this.#cut(next, covered));
+      const end = next >= last ? span.end : Math.min(span.end, this.#cut(next, start));
       windows.push({ start, end });
       if (end >= span.end) return windows;
       start = overlap > 0 ? this.#overlapStart({ start, end }, limit, overlap) : end;
-      covered = end;
     }
   }
 

@@ -44,7 +44,7 @@ export function wholeObject(source: ByteSource): AsyncGenerator<Uint8Array> {
 }
 
 function readOptions({ etag, signal }: ByteSource, range: ByteRange): ReadOptions {
-  return signal ? { range, ifMatch: etag, signal } : { range, ifMatch: etag };
+  return { range, ifMatch: etag, ...(signal && { signal }) };
 }
 
 function asChanged(source: ByteSource, error: unknown): unknown {

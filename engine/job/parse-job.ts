@@ -24,7 +24,8 @@ export function parseJob(text: string, file: string): JobDraft {
 
 /**
  * The job as it will run, with the model's limits filled in.
- * Errors: JOB_INVALID when a limit exceeds the model's or a chunk could not hold its overlap.
+ * Errors: JOB_INVALID when a limit exceeds the model's, a chunk could not hold its overlap or the output
+ * lies within the input.
  */
 export function completeJob(
   draft: JobDraft,
@@ -39,6 +40,12 @@ export function completeJob(
   if (chunkTokens < 8) throw invalid(file, `chunking.max_tokens is ${chunkTokens}; at least 8 are needed`);
   if (draft.chunking.overlap * 2 > chunkTokens) {
     throw invalid(file, `chunking.overlap is ${draft.chunking.overlap}, over half of ${chunkTokens} tokens`);
+  }
+  if (`${draft.output}/${draft.dataset}/`.startsWith(`${draft.input.uri}/`)) {
+    throw invalid(
+      file,
+      '`output` lies below `input.uri`, so the corpus would come to include its own output',
+    );
   }
   const { max_document_bytes: maxDocumentBytes, ...input } = draft.input;
   return {

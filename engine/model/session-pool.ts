@@ -31,13 +31,14 @@ export class SessionPool {
       minThreads: sessions,
       maxThreads: sessions,
       idleTimeout: Number.POSITIVE_INFINITY,
-      concurrentTasksPerWorker: 1,
+      // The next batch lies in the thread already when one ends, so that no session waits for this thread's turn.
+      concurrentTasksPerWorker: BATCHES_PER_SESSION,
     });
     // A thread that dies also fails its task, which is where the error is handled.
     threads.on('error', () => undefined);
     const pool = new SessionPool(threads, graphFile, sessions);
     try {
-      await Promise.all(Array.from({ length: sessions }, () => pool.run(emptyTask())));
+      await Promise.all(Array.from({ length: pool.free }, () => pool.run(emptyTask())));
     } catch (error) {
       await pool.close();
       throw error;

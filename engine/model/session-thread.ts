@@ -4,22 +4,22 @@ import { GRAPH_NAMES } from './onnx/graph-names.js';
 import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
 /** Loaded by the first task, so that a graph that does not load fails that task and not the thread. */
-let session: InferenceSession | undefined;
+let session: Promise<InferenceSession> | undefined;
 
 /** The thread's only function. A task without rows loads the session and does nothing else. */
 export default async function computeBatch(task: SessionTask): Promise<unknown> {
-  if (!session) {
-    try {
-      session = await loadSession((workerData as SessionSettings).graphFile);
-    } catch (error) {
-      return { outcome: 'unloadable', reason: String(error) } satisfies SessionResult;
-    }
+  session ??= loadSession((workerData as SessionSettings).graphFile);
+  let loaded: InferenceSession;
+  try {
+    loaded = await session;
+  } catch (error) {
+    return { outcome: 'unloadable', reason: String(error) } satisfies SessionResult;
   }
   const rows = task.lengths.length;
   if (rows === 0) return { outcome: 'computed', vectors: new Float32Array(0) } satisfies SessionResult;
   const shape = [rows, task.columns];
   const { inputIds, attentionMask } = padRows(task);
-  const outputs = await session.run({
+  const outputs = await loaded.run({
     [GRAPH_NAMES.inputIds]: new Tensor('int64', inputIds, shape),
     [GRAPH_NAMES.attentionMask]: new Tensor('int64', attentionMask, shape),
   });

@@ -12,10 +12,10 @@ import { uploadDocuments } from './upload-documents.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
 const DATASET = 'package-docs';
-const QUERY = 'how do I stop a request that takes too long?';
+const QUERY = 'How do I run work in a pool of threads?';
 
 /** About a minute of embedding on two cores. */
-const CORPUS_BYTES = 1_250_000;
+const CORPUS_BYTES = 1_100_000;
 const DEMO_FOLDER = join(STATE_FOLDER, 'demo');
 
 /** `make demo`: the documentation below node_modules goes through the whole pipeline; nothing is left running. */
@@ -68,15 +68,18 @@ async function runPipeline(stack: EphemeralStack, interrupted: AbortSignal): Pro
     say(`vectormill search ${DATASET} "${QUERY}"`);
     const search = ['search', DATASET, QUERY, '--output', `${root}/output`, '--top', '3'];
     await vectormill(interrupted, search, stack.environment);
-    if (stack.ownS3) {
-      const files = join(DEMO_FOLDER, 's3', BUCKET, 'demo', 'output', DATASET);
-      console.log(
-        `\nThe files stay in ${relative(PROJECT, files)}, the job in ${relative(PROJECT, jobFile)}.`,
-      );
-    }
+    if (stack.ownS3) sayWhatStays();
   } finally {
     await worker.stop();
   }
+}
+
+/** The S3 server keeps objects as plain files, which can be read and searched without it. */
+function sayWhatStays(): void {
+  const output = relative(PROJECT, join(DEMO_FOLDER, 's3', BUCKET, 'demo', 'output'));
+  console.log(`
+The files stay in ${join(output, DATASET)}. Ask them something else:
+npx vectormill search ${DATASET} "your question" --output ${output}`);
 }
 
 function jobText(root: string): string {

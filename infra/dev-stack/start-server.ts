@@ -73,8 +73,9 @@ export async function startServer(command: ServerCommand): Promise<RunningServer
     }
     await sleep(50);
   }
+  const reason = ended ?? `it did not answer within ${command.timeoutMs / 1000} s`;
   await stopProcess(identity, graceMs);
-  throw startFailure(command, ended ?? `it did not answer within ${command.timeoutMs / 1000} s`);
+  throw startFailure(command, reason);
 }
 
 function startFailure(command: ServerCommand, reason: string): VectormillError {

@@ -39,6 +39,18 @@ describe('search', () => {
     expect(stdout).toBe('1. 1.0000  first · One\n   a b c\n');
   });
 
+  test("uses the job's own limit on tokens, which is part of the fingerprint", async () => {
+    const short = join(folder.path, 'short');
+    const { output } = await tinyDataset(short, {
+      job: { model: { source: join(short, 'model'), max_tokens: 10 } },
+      maxTokens: 10,
+    });
+    const { code, json } = await vectormillJson('search', join(output, 'letters'), 'x y z');
+    expect(code).toBe(0);
+    expect(json.hits[0].docId).toBe('second');
+    expect((await vectormillJson('verify', join(output, 'letters'))).code).toBe(0);
+  });
+
   test('refuses a query model of another fingerprint and says that these are two vector spaces', async () => {
     const other = join(folder.path, 'other-model');
     const weights = tinyWeights();

@@ -62,3 +62,12 @@ test('a dataset that no job made is refused with the ways to say where it lies',
   expect(code).toBe(2);
   expect(json.error).toMatchObject({ code: 'USAGE', remedy: expect.stringContaining('--output') });
 });
+
+test('the doctor names the queues that nobody serves and how to serve them', async () => {
+  const { json } = await vectormillJson('doctor', '--model', join(folder.path, 'model'));
+  expect(json.checks.find(({ name }: { name: string }) => name === 'workers')).toMatchObject({
+    status: 'note',
+    found: 'nobody serves control, chunk-cpu, embed-cpu',
+    remedy: expect.stringContaining('vectormill worker --queues control,chunk-cpu,embed-cpu'),
+  });
+});

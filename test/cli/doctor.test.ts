@@ -34,6 +34,7 @@ test('what works is ok, and what is not there has a remedy and exit code 1', asy
     for (const name of ['node', 'cores', 'cache', 'disk', 'onnxruntime', 'model', 'store'])
       expect(of(name)).toMatchObject({ status: 'ok' });
     expect(of('temporal')).toMatchObject({ status: 'failed', remedy: expect.stringContaining('make up') });
+    expect(of('workers')).toMatchObject({ status: 'note', remedy: expect.stringContaining('temporal') });
   } finally {
     if (before === undefined) delete process.env.TEMPORAL_ADDRESS;
     else process.env.TEMPORAL_ADDRESS = before;

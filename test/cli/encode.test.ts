@@ -80,6 +80,19 @@ describe('encode', () => {
     expect(await readRows(at('none.parquet'))).toEqual([]);
   });
 
+  test('keeps the order over more rows than are embedded at once', async () => {
+    const letters = Array.from({ length: 4200 }, (_, row) => 'abcdefg'[row % 7]!);
+    const lines = letters.map((text, id) => JSON.stringify({ id, text }));
+    await writeFile(at('many.jsonl'), lines.join('\n'));
+    await encode(at('many.jsonl'), at('many.parquet'));
+    const rows = await readRows(at('many.parquet'));
+    expect(rows.map(({ id }) => Number(id))).toEqual(letters.map((_, row) => row));
+    for (const row of [0, 4095, 4096, 4199]) {
+      const expected = await vectorOf(letters[row]!);
+      for (const [i, value] of rows[row]!.vector.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+    }
+  });
+
   test('cuts texts at --max-tokens', async () => {
     await writeFile(at('long.jsonl'), '{"id": "1", "text": "a b c d"}\n');
     await encode(at('long.jsonl'), at('long.parquet'), '--max-tokens', '4');
@@ -108,7 +121,8 @@ describe('encode', () => {
 });
 
 describe('encode refuses or fails, and writes nothing,', () => {
-  async function leavesAll(run: () => Promise<{ code: number; json: { error: Record<string, unknown> } }>) {
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows what it expects
+  async function leavesAll(run: () => Promise<{ code: number; json: any }>): Promise<any> {
     const before = await filesBelow(folder.path);
     const { code, json } = await run();
     expect(await filesBelow(folder.path)).toEqual(before);
@@ -146,6 +160,9 @@ describe('encode refuses or fails, and writes nothing,', () => {
   test('where the output is there, until --overwrite is given', async () => {
     await writeFile(at('again.jsonl'), '{"id": 1, "text": "a"}\n');
     await writeFile(at('again.parquet'), 'something of mine');
+    await writeFile(at('bad-again.jsonl'), 'not json');
+    // Found out before the input is read.
+    expect((await encode(at('bad-again.jsonl'), at('again.parquet'))).json.error.code).toBe('OUTPUT_EXISTS');
     const error = await leavesAll(() => encode(at('again.jsonl'), at('again.parquet')));
     expect(error).toMatchObject({ exit: 2, code: 'OUTPUT_EXISTS' });
     expect((await encode(at('again.jsonl'), at('again.parquet'), '--overwrite')).code).toBe(0);

@@ -13,15 +13,23 @@ export const LETTERS: readonly Line[] = [
   { _id: 'third', text: 'k l m n o p' },
 ];
 
+interface TinyOptions {
+  lines?: readonly Line[];
+  /** What the job says besides the defaults. */
+  job?: Record<string, unknown>;
+  /** The model's limit, as the job has it. */
+  maxTokens?: number;
+}
+
 /** Writes the tiny model to `<folder>/model` and embeds `lines` with it into `<folder>/out`. */
 export async function tinyDataset(
   folder: string,
-  { lines = LETTERS, job: more = {} }: { lines?: readonly Line[]; job?: Record<string, unknown> } = {},
+  { lines = LETTERS, job: more = {}, maxTokens = 16 }: TinyOptions = {},
 ): Promise<{ manifest: Manifest; process: TestProcess; output: string; model: string }> {
   const model = join(folder, 'model');
   await writeTinyModel(model);
   writeCorpus(folder, { 'corpus.jsonl': lines });
-  const embedder = await openEmbedder({ folder: model, sessions: 1 });
+  const embedder = await openEmbedder({ folder: model, sessions: 1, maxTokens });
   const tokenizer = await loadTokenizer(model);
   const basic = testProcess({ embedder });
   const process = { ...basic, tools: { ...basic.tools, tokenizerOf: async () => tokenizer } };

@@ -9,7 +9,7 @@ describe('a good place to cut', () => {
     ['between two Chinese words', '你好世界', 3, 0, 2],
     ['before a word of Thai, which has no spaces', 'สวัสดีครับ', 8, 0, 6],
     ['before a joined emoji', 'x 👨‍👩‍👧 y', 7, 0, 2],
-    ['before a combining mark\'s letter', `${'e\u0301'.repeat(3)}`.padStart(100, 'x'), 97, 0, 96],
+    ["before a combining mark's letter", `${'e\u0301'.repeat(3)}`.padStart(100, 'x'), 97, 0, 96],
     ['not inside a surrogate pair', '😀😀', 3, 0, 2],
     ['inside a word that begins at the last cut', 'abcdef', 4, 0, 4],
     ['inside a grapheme that begins at the last cut', `e${'\u0301'.repeat(5)}`, 3, 0, 3],

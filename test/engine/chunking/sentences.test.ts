@@ -24,7 +24,11 @@ describe('sentences', () => {
   });
 
   it('end at a blank line', () => {
-    expect(sentences('a line\n \t\nanother line\r\n\r\nthe last')).toEqual(['a line', 'another line', 'the last']);
+    expect(sentences('a line\n \t\nanother line\r\n\r\nthe last')).toEqual([
+      'a line',
+      'another line',
+      'the last',
+    ]);
   });
 
   it('end at Chinese full stops, which no space follows', () => {
@@ -46,7 +50,9 @@ describe('sentences', () => {
 
 describe('starts of lines and sentences', () => {
   it('skip white space, ascend, and lie inside the span', () => {
-    const text = fc.array(fc.constantFrom('a', 'B.', ' ', '\n', '\r\n', '。', '😀', '\t')).map((bits) => bits.join(''));
+    const text = fc
+      .array(fc.constantFrom('a', 'B.', ' ', '\n', '\r\n', '。', '😀', '\t'))
+      .map((bits) => bits.join(''));
     fc.assert(
       fc.property(text, fc.nat(20), fc.nat(20), (content, a, b) => {
         const span = { start: Math.min(a, b, content.length), end: Math.min(Math.max(a, b), content.length) };
@@ -58,6 +64,7 @@ describe('starts of lines and sentences', () => {
           }
         }
       }),
+      { seed: 3 },
     );
   });
 

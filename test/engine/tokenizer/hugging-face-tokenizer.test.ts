@@ -119,7 +119,10 @@ describe('a tokenizer read from tokenizer.json', () => {
 
   it('refuses a tokenizer that truncates from the left', async () => {
     const stored = await readFile(join(TINY_TOKENIZER, 'tokenizer.json'), 'utf8');
-    await writeFile(join(folder, 'tokenizer.json'), stored.replace('"direction": "Right"', '"direction": "Left"'));
+    await writeFile(
+      join(folder, 'tokenizer.json'),
+      stored.replace('"direction": "Right"', '"direction": "Left"'),
+    );
     await expect(loadTokenizer(folder)).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED' });
   });
 });
@@ -128,18 +131,25 @@ describe.each(TOKENIZERS)('$name', ({ folder, present }) => {
   it.skipIf(!present)('gives as many spans as tokens, in order and on code points', async () => {
     const tokenizer = await loadTokenizer(folder);
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme', maxLength: 60 }), { maxLength: 4 }), async (texts) => {
-        const [encodings, spans] = await Promise.all([tokenizer.encode(texts, 1000), tokenizer.spans(texts)]);
-        for (const [i, text] of texts.entries()) {
-          const { starts, ends } = spans[i]!;
-          expect(starts).toHaveLength(encodings[i]!.ids.length - 2);
-          for (let token = 0; token < starts.length; token++) {
-            expect(starts[token]!).toBeGreaterThanOrEqual(starts[token - 1] ?? 0);
-            expect(ends[token]!).toBeGreaterThan(starts[token]!);
-            expect(text.slice(starts[token], ends[token]).isWellFormed()).toBe(true);
+      fc.asyncProperty(
+        fc.array(fc.string({ unit: 'grapheme', maxLength: 60 }), { maxLength: 4 }),
+        async (texts) => {
+          const [encodings, spans] = await Promise.all([
+            tokenizer.encode(texts, 1000),
+            tokenizer.spans(texts),
+          ]);
+          for (const [i, text] of texts.entries()) {
+            const { starts, ends } = spans[i]!;
+            expect(starts).toHaveLength(encodings[i]!.ids.length - 2);
+            for (let token = 0; token < starts.length; token++) {
+              expect(starts[token]!).toBeGreaterThanOrEqual(starts[token - 1] ?? 0);
+              expect(ends[token]!).toBeGreaterThan(starts[token]!);
+              expect(text.slice(starts[token], ends[token]).isWellFormed()).toBe(true);
+            }
           }
-        }
-      }),
+        },
+      ),
+      { seed: 3 },
     );
   });
 });

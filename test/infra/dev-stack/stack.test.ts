@@ -1,7 +1,7 @@
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { temporalAnswers } from '../../infra/dev-stack/start-temporal.js';
-import { requireStack, TEST_BUCKET } from '../support/stack.js';
+import { temporalAnswers } from '../../../infra/dev-stack/start-temporal.js';
+import { requireStack, TEST_BUCKET } from '../../support/stack.js';
 
 test('every test process reaches the Temporal server of the run', async () => {
   expect(await temporalAnswers(requireStack().temporalAddress)).toBe(true);

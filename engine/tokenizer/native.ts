@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { Tokenizer as NativeTokenizer } from 'tokenizers';
+import { VectormillError } from '../../core/errors.js';
+
+/**
+ * Reads tokenizer.json for the native code and switches its truncation and padding off. Errors: MODEL_INVALID (absent or
+ * damaged), MODEL_UNSUPPORTED (truncation from the left).
+ */
+export async function readNative(file: string): Promise<NativeTokenizer> {
+  let stored: string;
+  try {
+    stored = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new VectormillError('MODEL_INVALID', `the model's tokenizer cannot be read: ${file}`, {
+      component: 'tokenizer',
+      remedy: 'give a sentence-transformers folder that holds tokenizer.json',
+      file,
+      cause,
+    });
+  }
+  let native: NativeTokenizer;
+  let direction: string | undefined;
+  try {
+    direction = (JSON.parse(stored) as { truncation?: { direction?: string } | null }).truncation?.direction;
+    native = NativeTokenizer.fromString(stored);
+  } catch (cause) {
+    throw new VectormillError('MODEL_INVALID', `the model's tokenizer is damaged: ${file}`, {
+      component: 'tokenizer',
+      remedy: 'fetch the model again; tokenizer.json must be what Hugging Face tokenizers writes',
+      file,
+      cause,
+    });
+  }
+  if (direction === 'Left') {
+    throw new VectormillError('MODEL_UNSUPPORTED', `the tokenizer truncates from the left: ${file}`, {
+      component: 'tokenizer',
+      remedy: 'use a model that truncates from the right',
+      file,
+    });
+  }
+  native.disableTruncation();
+  native.disablePadding();
+  return native;
+}
+
+/** The ids that the post-processor puts around one text. */
+export async function readTemplate(native: NativeTokenizer): Promise<{ before: number[]; after: number[] }> {
+  const probe = await native.encode('a', null, { addSpecialTokens: true });
+  const ids = probe.getIds();
+  const mask = probe.getSpecialTokensMask();
+  const first = mask.indexOf(0);
+  const last = mask.lastIndexOf(0);
+  return { before: ids.slice(0, first), after: ids.slice(last + 1) };
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import type { ObjectStore } from '../../engine/store/object-store.js';
+import { openStore } from '../../engine/store/open-store.js';
+import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { requireStack, TEST_BUCKET } from '../support/stack.js';
+import { vectormillJson } from './command-line.js';
+import { tinyDataset } from './tiny-dataset.js';
+
+const folder = useTemporaryFolder();
+const root = `s3://${TEST_BUCKET}/cli-${randomUUID()}`;
+let model: string;
+let store: ObjectStore;
+
+beforeAll(async () => {
+  requireStack();
+  store = openStore(root);
+  ({ model } = await tinyDataset(folder.path, { job: { output: root } }));
+});
+
+async function keys(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key, etag } of store.list('')) found.push(`${key} ${etag}`);
+  return found;
+}
+
+test('encode reads from S3 and writes there, once', async () => {
+  await store.put('texts.jsonl', Buffer.from('{"id": "1", "text": "a b"}\n'));
+  const line = [
+    'encode',
+    '--model',
+    model,
+    '--input',
+    `${root}/texts.jsonl`,
+    '--output',
+    `${root}/vectors.parquet`,
+  ];
+  expect(await vectormillJson(...line)).toMatchObject({
+    code: 0,
+    json: { output: `${root}/vectors.parquet`, rows: 1 },
+  });
+  const before = await keys();
+  expect(await vectormillJson(...line)).toMatchObject({
+    code: 2,
+    json: { error: { code: 'OUTPUT_EXISTS' } },
+  });
+  expect(await keys()).toEqual(before);
+  const { json } = await vectormillJson('inspect', `${root}/vectors.parquet`);
+  expect(json).toMatchObject({ rows: 1, ids: { column: 'id', first: ['1'] } });
+});
+
+test('a version is inspected, searched and verified by its place, and reading writes nothing', async () => {
+  const before = await keys();
+  expect((await vectormillJson('inspect', `${root}/letters`)).json.refs).toMatchObject([{ ref: 'current' }]);
+  expect((await vectormillJson('search', `${root}/letters@v1`, 'x y z')).json.hits[0].docId).toBe('second');
+  expect(await vectormillJson('verify', 'letters', '--output', root)).toMatchObject({
+    code: 0,
+    json: { ok: true },
+  });
+  expect(await vectormillJson('rejects', `${root}/letters`)).toMatchObject({
+    code: 0,
+    json: { rejects: [] },
+  });
+  expect(await keys()).toEqual(before);
+});
+
+test('the doctor finds store and Temporal well and leaves no probe behind', async () => {
+  const before = await keys();
+  const { code, json } = await vectormillJson('doctor', '--model', model, '--output', root);
+  expect(json.checks.filter(({ status }: { status: string }) => status === 'failed')).toEqual([]);
+  expect(code).toBe(0);
+  expect(json.checks).toContainEqual(expect.objectContaining({ name: 'store', status: 'ok' }));
+  expect(json.checks).toContainEqual(expect.objectContaining({ name: 'temporal', status: 'ok' }));
+  expect(await keys()).toEqual(before);
+});
+
+test('a bucket that is not there fails the store check with what to do', async () => {
+  const { code, json } = await vectormillJson(
+    'doctor',
+    '--model',
+    model,
+    '--output',
+    's3://no-such-bucket-here/x',
+  );
+  expect(code).toBe(1);
+  const check = json.checks.find(({ name }: { name: string }) => name === 'store');
+  expect(check).toMatchObject({ status: 'failed', remedy: expect.stringMatching(/\w/) });
+});

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, expect, test } from 'vitest';
+import { identify, isRunning, stopProcess } from '../../../infra/dev-stack/process-identity.js';
+
+const children: ChildProcess[] = [];
+
+/** Resolves when the child has said that it is ready, for then its signal handlers stand. */
+async function start(script: string): Promise<ChildProcess & { pid: number }> {
+  const child = spawn(
+    process.execPath,
+    ['-e', `${script}; setInterval(() => {}, 1000); console.log('ready')`],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  children.push(child);
+  await once(child.stdout!, 'data');
+  return child as ChildProcess & { pid: number };
+}
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+test('a process that was started is stopped', async () => {
+  const child = await start('');
+  const identity = await identify(child.pid);
+  expect(await isRunning(identity)).toBe(true);
+  expect(await stopProcess(identity, 30_000)).toBe('stopped');
+  expect(await isRunning(identity)).toBe(false);
+});
+
+test('a process that does not mind SIGTERM is killed after the grace', async () => {
+  const child = await start("process.on('SIGTERM', () => {})");
+  expect(await stopProcess(await identify(child.pid), 200)).toBe('killed');
+});
+
+test('a process that was given the number of one that we started is left alone', async () => {
+  const stranger = await start('');
+  const recycled = { ...(await identify(stranger.pid)), startTime: '1 long-ago' };
+  expect(await isRunning(recycled)).toBe(false);
+  expect(await stopProcess(recycled, 0)).toBe('gone');
+  expect(await isRunning(await identify(stranger.pid))).toBe(true);
+});
+
+test('two processes never have the same identity', async () => {
+  const [one, other] = [await start(''), await start('')];
+  expect(await identify(one.pid)).not.toEqual(await identify(other.pid));
+});
+
+test('a process that has ended cannot be identified', async () => {
+  const child = await start('');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await expect(identify(child.pid)).rejects.toThrow('is not running');
+});

@@ -1,0 +1,55 @@
+import { type ErrorCode, VectormillError } from '../../core/errors.js';
+import type { Embedder, Embedding, EmbedOptions } from '../../engine/model/embedder.js';
+import { testEmbedder, testFingerprint, testSignature } from './test-embedder.js';
+
+/** The test embedder behind a gate: a test can hold its work, and let it fail once. */
+export class GatedEmbedder implements Embedder {
+  readonly signature = testSignature;
+  readonly fingerprint = testFingerprint;
+  /** Calls that were let through. */
+  calls = 0;
+  /** Calls that failed as they were told to. */
+  failures = 0;
+  /** Calls that wait before the gate. */
+  waiting = 0;
+  readonly #embedder = testEmbedder();
+  #gate: Promise<void> | undefined;
+  #openGate = () => {};
+  #failure: ErrorCode | undefined;
+
+  /** Holds every call from now on. */
+  hold(): void {
+    this.#gate ??= new Promise((resolve) => {
+      this.#openGate = resolve;
+    });
+  }
+
+  /** Lets the held calls, and every later one, through. */
+  release(): void {
+    this.#openGate();
+    this.#gate = undefined;
+  }
+
+  /** The next call fails with this code. */
+  failNext(code: ErrorCode): void {
+    this.#failure = code;
+  }
+
+  async embed(texts: readonly string[], options?: EmbedOptions): Promise<Embedding> {
+    if (this.#gate) {
+      this.waiting += 1;
+      await this.#gate;
+      this.waiting -= 1;
+    }
+    const code = this.#failure;
+    this.#failure = undefined;
+    if (code) {
+      this.failures += 1;
+      throw new VectormillError(code, 'as the test told it to', { component: 'test', remedy: 'None.' });
+    }
+    this.calls += 1;
+    return this.#embedder.embed(texts, options);
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { ChunkActivities } from '../../activities/chunk.js';
+import type { ControlActivities } from '../../activities/control.js';
+import type { EmbedActivities } from '../../activities/embed.js';
+import { NO_TOTALS, type ShardTotals } from '../../core/progress.js';
+
+type Activities = ControlActivities & ChunkActivities & EmbedActivities;
+
+export const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+// Failures that a test asks for are no news.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** Totals of one shard of 10 documents. */
+export const SHARD_TOTALS: ShardTotals = { ...NO_TOTALS, shards: 1, bytes: 100, documents: 10 };
+
+/**
+ * A worker that orchestrates and computes nothing: every activity answers at once, as if for a corpus of `shards` equal
+ * shards, but for those that a test puts in their place. For what is about order and number alone.
+ */
+export async function orchestrationWorker(
+  at: { address: string; namespace: string; identity?: string },
+  shards: number,
+  more: Partial<Activities> = {},
+): Promise<{ stop(): Promise<void> }> {
+  const done = { ...SHARD_TOTALS, chunks: 20, tokens: 200 };
+  const activities: Activities = {
+    claimVersion: async () => {},
+    planVersion: async () => ({ shards, inputObjects: 1, inputBytes: 100 * shards }),
+    findDuplicates: async () => 0,
+    computeProbe: async () => {},
+    writeManifest: async () => ({
+      manifest: 'memory://manifest.json',
+      fingerprint: 'f',
+      rejects: {},
+      totals: {
+        inputObjects: 1,
+        inputBytes: 100 * shards,
+        shards,
+        documents: 10 * shards,
+        chunks: 20 * shards,
+        truncatedChunks: 0,
+        tokens: 200 * shards,
+        outputBytes: 1,
+      },
+    }),
+    scanShard: async () => SHARD_TOTALS,
+    chunkShard: async () => {},
+    embedShard: async () => done,
+    ...more,
+  };
+  const connection = await NativeConnection.connect({ address: at.address });
+  const options = { connection, namespace: at.namespace, ...(at.identity ? { identity: at.identity } : {}) };
+  const workers = [
+    await Worker.create({ ...options, taskQueue: 'control', workflowsPath, activities }),
+    await Worker.create({ ...options, taskQueue: 'chunk-cpu', activities }),
+    await Worker.create({ ...options, taskQueue: 'embed-cpu', activities }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import pino from 'pino';
+import type { JobRecord } from '../../core/job-spec.js';
+import {
+  EMBED_JOB,
+  type EmbedJobInput,
+  type JobProgress,
+  type JobSummary,
+  QUERIES,
+  QUEUES,
+  workflowId,
+} from '../../core/workflow-api.js';
+import type { Embedder } from '../../engine/model/embedder.js';
+import { runWorker } from '../../workers/run-worker.js';
+import type { ModelOpener } from '../../workers/worker-tools.js';
+import { requireStack } from './stack.js';
+import { testEmbedder } from './test-embedder.js';
+import { testTokenizer } from './test-tokenizer.js';
+
+/** A namespace of the run's Temporal server for one test file, so that no other file's worker takes its work. */
+export interface TestNamespace {
+  address: string;
+  namespace: string;
+  client: Client;
+  close(): Promise<void>;
+}
+
+export async function testNamespace(): Promise<TestNamespace> {
+  const { temporalAddress: address } = requireStack();
+  const connection = await Connection.connect({ address });
+  const namespace = `test-${randomUUID()}`;
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 } as never,
+  });
+  const client = new Client({ connection, namespace });
+  // Every part of the server learns of a new namespace in its own time; a workflow that can be started is proof enough.
+  await eventually(async () => {
+    const handle = await client.workflow.start('probe', { taskQueue: 'probe', workflowId: 'probe' });
+    await handle.terminate();
+    return true;
+  });
+  return { address, namespace, client, close: () => connection.close() };
+}
+
+/** Asks again until the answer is true; an error counts as no answer. The test's own timeout ends it. */
+export async function eventually(ask: () => Promise<boolean>): Promise<void> {
+  for (;;) {
+    if (await ask().catch(() => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export interface TestWorker {
+  /** Lines of the worker's log. */
+  log: Record<string, unknown>[];
+  stop(): Promise<void>;
+}
+
+/** A real worker in this process, on every queue, with the test embedder or what a test puts in its place. */
+export function startWorker(
+  { address, namespace }: TestNamespace,
+  embedder: Embedder = testEmbedder(),
+): TestWorker {
+  const stop = new AbortController();
+  const log: Record<string, unknown>[] = [];
+  const models: ModelOpener = { embedder: async () => embedder, tokenizer: async () => testTokenizer };
+  const running = runWorker({
+    address,
+    namespace,
+    queues: QUEUES,
+    models,
+    log: pino({ level: 'debug' }, { write: (line) => log.push(JSON.parse(line)) }),
+    stop: stop.signal,
+  });
+  return {
+    log,
+    stop: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+export async function startJob({ client }: TestNamespace, job: JobRecord) {
+  return client.workflow.start<(input: EmbedJobInput) => Promise<JobSummary>>(EMBED_JOB, {
+    workflowId: workflowId(job.spec),
+    taskQueue: 'control',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    args: [{ job }],
+  });
+}
+
+export type JobHandle = Awaited<ReturnType<typeof startJob>>;
+
+export async function progressOf(handle: JobHandle): Promise<JobProgress> {
+  return handle.query<JobProgress>(QUERIES.progress);
+}
+
+/** The code that a failed job failed with: the type of the innermost failure. */
+export async function failureOf(handle: JobHandle): Promise<{ type: string | undefined; message: string }> {
+  try {
+    await handle.result();
+  } catch (error) {
+    let innermost = error as Error & { type?: string };
+    while (innermost.cause instanceof Error) innermost = innermost.cause;
+    return { type: innermost.type ?? innermost.name, message: innermost.message };
+  }
+  throw new Error('the job did not fail');
+}

@@ -1,0 +1,150 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { NO_TOTALS, type ShardTotals } from '../../core/progress.js';
+import { EMBED_JOB, LANE, SIGNALS, workflowId } from '../../core/workflow-api.js';
+import type { LaneInput } from '../../workflows/lane.js';
+import { orchestrationWorker, SHARD_TOTALS } from '../support/orchestration.js';
+import {
+  eventually,
+  failureOf,
+  progressOf,
+  startJob,
+  type TestNamespace,
+  testNamespace,
+} from '../support/temporal.js';
+import { testJob } from '../support/test-job.js';
+
+/** Shards of the one long lane: more than one history holds. */
+const MANY = 1800;
+
+let namespace: TestNamespace;
+let worker: Awaited<ReturnType<typeof orchestrationWorker>>;
+const scanned: string[] = [];
+let scan = async (_dataset: string, _shard: number): Promise<void> => {};
+
+beforeAll(async () => {
+  namespace = await testNamespace();
+  worker = await orchestrationWorker(namespace, 12, {
+    scanShard: async ({ dataset }, shard) => {
+      scanned.push(`${dataset} ${shard}`);
+      await scan(dataset, shard);
+      return SHARD_TOTALS;
+    },
+  });
+});
+
+afterAll(async () => {
+  await worker?.stop();
+  await namespace?.close();
+});
+
+/** Shards of a dataset that a scan began, in order of their numbers. */
+const scannedOf = (dataset: string) =>
+  scanned
+    .flatMap((line) => (line.startsWith(`${dataset} `) ? [Number(line.split(' ')[1])] : []))
+    .sort((a, b) => a - b);
+
+function laneInput(dataset: string, more: Partial<LaneInput>): LaneInput {
+  return {
+    location: { output: 'memory://', dataset, version: 'v1' },
+    stage: 'scan',
+    next: 0,
+    step: 1,
+    shards: 12,
+    window: 2,
+    duplicates: [],
+    paused: false,
+    totals: NO_TOTALS,
+    ...more,
+  };
+}
+
+const startLane = (input: LaneInput) =>
+  namespace.client.workflow.start<(input: LaneInput) => Promise<ShardTotals>>(LANE, {
+    taskQueue: 'control',
+    workflowId: `lane/${input.location.dataset}`,
+    args: [input],
+  });
+
+it('a lane takes every step-th shard from its first, each once, and adds them up', async () => {
+  const handle = await startLane(laneInput('stepped', { next: 1, step: 3, shards: 12 }));
+  expect(await handle.result()).toEqual({ ...NO_TOTALS, shards: 4, bytes: 400, documents: 40 });
+  expect(scannedOf('stepped')).toEqual([1, 4, 7, 10]);
+});
+
+it('a lane of more shards than one history holds continues as new, and counts every shard once', async () => {
+  const handle = await startLane(laneInput('long', { shards: MANY, window: 100 }));
+  expect(await handle.result()).toMatchObject({ shards: MANY, documents: 10 * MANY });
+  expect(scannedOf('long')).toEqual(Array.from({ length: MANY }, (_, shard) => shard));
+  const first = namespace.client.workflow.getHandle('lane/long', handle.firstExecutionRunId);
+  const { status, historyLength } = await first.describe();
+  expect(status.name).toBe('CONTINUED_AS_NEW');
+  expect(historyLength).toBeLessThan(10_240);
+});
+
+it('a lane that begins paused starts nothing until it is resumed', async () => {
+  const handle = await startLane(laneInput('paused', { paused: true }));
+  await eventually(async () => (await handle.describe()).historyLength > 3);
+  expect(scannedOf('paused')).toEqual([]);
+  await handle.signal(SIGNALS.resume);
+  expect((await handle.result()).shards).toBe(12);
+});
+
+it('a lane that is told to wind down finishes what it has in flight and starts nothing else', async () => {
+  const gate = heldScan('winding', () => true);
+  const handle = await startLane(laneInput('winding', { window: 3 }));
+  await eventually(async () => scannedOf('winding').length === 3);
+  await handle.signal(SIGNALS.windDown);
+  await eventually(async () => hasSignal('lane/winding', SIGNALS.windDown));
+  gate.release();
+  expect((await handle.result()).shards).toBe(3);
+  expect(scannedOf('winding')).toEqual([0, 1, 2]);
+});
+
+it('when one lane fails, the others finish what they have in flight and start nothing else', async () => {
+  const gate = heldScan('failing', (shard) => shard !== 0);
+  const handle = await startJob(namespace, testJob('/corpora/test', { dataset: 'failing' }));
+  const otherLane = `${workflowId({ dataset: 'failing', version: 'v1' })}/scan/1`;
+  await eventually(async () => hasSignal(otherLane, SIGNALS.windDown));
+  gate.release();
+  expect(await failureOf(handle)).toMatchObject({ type: 'INPUT_DAMAGED' });
+  expect(scannedOf('failing')).toEqual([0, 1]);
+});
+
+it('a job that is paused before it begins starts no shard until it is resumed', async () => {
+  const job = testJob('/corpora/test', { dataset: 'early' });
+  await namespace.client.workflow.signalWithStart(EMBED_JOB, {
+    workflowId: workflowId(job.spec),
+    taskQueue: 'control',
+    signal: SIGNALS.pause,
+    args: [{ job }],
+  });
+  const handle = namespace.client.workflow.getHandle(workflowId(job.spec)) as Awaited<
+    ReturnType<typeof startJob>
+  >;
+  await eventually(async () => (await progressOf(handle)).phase === 'scanning');
+  expect(scannedOf('early')).toEqual([]);
+  await handle.signal(SIGNALS.resume);
+  expect((await handle.result()).totals.shards).toBe(12);
+});
+
+/** Holds the scans of some shards of a dataset; the others fail with a final code. */
+function heldScan(held: string, holds: (shard: number) => boolean): { release(): void } {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  scan = async (dataset, shard) => {
+    if (dataset !== held) return;
+    if (holds(shard)) return released;
+    throw ApplicationFailure.nonRetryable('as the test told it to', 'INPUT_DAMAGED');
+  };
+  return { release };
+}
+
+async function hasSignal(id: string, name: string): Promise<boolean> {
+  const { events } = await namespace.client.workflow.getHandle(id).fetchHistory();
+  return (events ?? []).some(
+    ({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName === name,
+  );
+}

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { EMBED_JOB, LANE } from '../../core/workflow-api.js';
+import { workflowsPath } from '../support/orchestration.js';
+
+const histories = new URL('../fixtures/histories/', import.meta.url);
+let bundle: WorkflowBundle;
+
+beforeAll(async () => {
+  bundle = (await bundleWorkflowCode({
+    workflowsPath,
+    logger: new DefaultLogger('ERROR'),
+  })) as WorkflowBundle;
+});
+
+describe('the workflows', () => {
+  it('are bundled under the names by which clients know them, without anything of Node', () => {
+    expect(bundle.code).toContain(EMBED_JOB);
+    expect(bundle.code).toContain(LANE);
+    expect(bundle.code).not.toMatch(/require\(["'](node:)?(fs|path|crypto|child_process)["']\)/);
+  });
+
+  it.each(readdirSync(histories))('replay the recorded history %s', async (file) => {
+    const history: unknown = JSON.parse(readFileSync(new URL(file, histories), 'utf8'));
+    await Worker.runReplayHistory({ workflowBundle: bundle }, history);
+  });
+
+  it('do not replay a history that they would not have made', async () => {
+    const text = readFileSync(new URL('lane-scan.json', histories), 'utf8');
+    const history: unknown = JSON.parse(text.replaceAll('"scanShard"', '"scanNothing"'));
+    await expect(Worker.runReplayHistory({ workflowBundle: bundle }, history)).rejects.toThrow(
+      /[Nn]ondeterminism/,
+    );
+  });
+});
