@@ -24,7 +24,7 @@ dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json $
 	@echo "building dist …"
 	@rm -rf dist
 	@$(BIN)/tsc -p tsconfig.build.json
-	@node dist/workers/bundle-workflows.js
+	@node dist/workers/bundle-workflows.js > dist/bundle.log 2>&1 || { cat dist/bundle.log; exit 1; }
 	@touch $@
 
 .PHONY: install

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from './project-root.js';
 
-const SHARED = fileURLToPath(new URL('../../shared/data/', import.meta.url));
-const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url));
+const SHARED = join(PROJECT_ROOT, '..', 'shared', 'data');
+const MODULES = join(PROJECT_ROOT, 'node_modules');
 
 export interface BenchTexts {
   /** Where they come from, for the report. */
@@ -24,9 +25,9 @@ export async function benchTexts(count: number): Promise<BenchTexts> {
 }
 
 async function sharedTexts(): Promise<string[]> {
-  const lines = (await readFile(`${SHARED}scifact/corpus.jsonl`, 'utf8')).trim().split('\n');
+  const lines = (await readFile(join(SHARED, 'scifact', 'corpus.jsonl'), 'utf8')).trim().split('\n');
   const abstracts = lines.slice(0, 600).map((line) => (JSON.parse(line) as { text: string }).text);
-  const squad = JSON.parse(await readFile(`${SHARED}xquad/xquad.en.json`, 'utf8')) as {
+  const squad = JSON.parse(await readFile(join(SHARED, 'xquad', 'xquad.en.json'), 'utf8')) as {
     data: { paragraphs: { context: string; qas: { question: string }[] }[] }[];
   };
   const paragraphs = squad.data.flatMap((article) => article.paragraphs);
@@ -41,7 +42,7 @@ async function readmeTexts(): Promise<string[]> {
   const names = (await readdir(MODULES)).filter((name) => !name.startsWith('.')).sort();
   const texts: string[] = [];
   for (const name of names) {
-    const text = await readFile(`${MODULES}${name}/README.md`, 'utf8').catch(() => '');
+    const text = await readFile(join(MODULES, name, 'README.md'), 'utf8').catch(() => '');
     texts.push(...text.split(/\n\s*\n/).filter((paragraph) => paragraph.trim().length > 20));
   }
   return texts;

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { PROJECT_ROOT } from './project-root.js';
 
-const FOLDER = fileURLToPath(new URL('../bench/results/', import.meta.url));
+const FOLDER = join(PROJECT_ROOT, 'bench', 'results');
 
 /** What a result was measured on; figures of different machines must not be compared. */
 export function machine(): Record<string, unknown> {

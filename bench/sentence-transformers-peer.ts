@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../engine/cache-folder.js';
+import { PROJECT_ROOT } from './project-root.js';
 
 const PYTHON = join(cacheFolder(), 'venv-peers', 'bin', 'python');
-const SCRIPT = fileURLToPath(new URL('../bench/peers/sentence_transformers_peer.py', import.meta.url));
+const SCRIPT = join(PROJECT_ROOT, 'bench', 'peers', 'sentence_transformers_peer.py');
 const BATCH_SIZE = 32;
 
 export interface PeerRun {

@@ -45,12 +45,16 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
     );
   }
   const shutDown = () => {
-    for (const worker of workers) worker.shutdown();
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  stop.addEventListener('abort', shutDown, { once: true });
   log.info({ queues, address, namespace, pid: process.pid }, 'worker.started');
   try {
-    if (!stop.aborted) await Promise.all(workers.map((worker) => worker.run()));
+    // One that fails takes the others down, so that a supervisor sees the process end.
+    const running = workers.map((worker) => worker.run().finally(shutDown));
+    stop.addEventListener('abort', shutDown, { once: true });
+    if (stop.aborted) shutDown();
+    const ends = await Promise.allSettled(running);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   } finally {
     await close();
     await connection.close();

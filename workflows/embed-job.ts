@@ -39,16 +39,18 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
     lanes: [],
     ended: NO_TOTALS,
   };
-  handleMessages(progress);
+  const tell = tellInOrder();
+  handleMessages(progress, tell);
 
   await control.claimVersion(job);
   progress.phase = 'planning';
   const plan = await control.planVersion(location);
   progress.plan = plan;
   const shared = { location, shards: plan.shards, concurrency: limits.concurrency };
+  const lanes = { progress, tell };
 
   progress.phase = 'scanning';
-  const scanned = await runLanes({ ...shared, stage: 'scan', duplicates: [] }, progress);
+  const scanned = await runLanes({ ...shared, stage: 'scan', duplicates: [] }, lanes);
   progress.phase = 'deduplicating';
   const { ranges, count } = await findDuplicates(location, scanned.documents);
   const documents = scanned.documents - count;
@@ -59,7 +61,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   }
 
   progress.phase = 'embedding';
-  await runLanes({ ...shared, stage: 'embed', duplicates: ranges }, progress);
+  await runLanes({ ...shared, stage: 'embed', duplicates: ranges }, lanes);
   progress.phase = 'finishing';
   await embedCpu.computeProbe(location);
   const written = await control.writeManifest(location, { startedAt, finishedAt: Date.now() });
@@ -67,7 +69,8 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   return { ...written, elapsedMs: Date.now() - startedAt };
 }
 
-function handleMessages(progress: JobProgress): void {
+/** Answers queries and passes pauses on to the lanes. */
+function handleMessages(progress: JobProgress, tell: TellLanes): void {
   setHandler(defineQuery<JobProgress>(QUERIES.progress), () => progress);
   setHandler(defineSignal(SIGNALS.pause), async () => {
     progress.paused = true;
@@ -79,6 +82,19 @@ function handleMessages(progress: JobProgress): void {
   });
 }
 
+/** Signals lanes; one that has ended meanwhile has nothing left to be told. */
+type TellLanes = (lanes: readonly string[], signal: string) => Promise<void>;
+
+/** Signals that are on their way together may overtake one another, so each waits until the one before has arrived. */
+function tellInOrder(): TellLanes {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (lanes, signal) => {
+    const next = () => Promise.allSettled(lanes.map((id) => getExternalWorkflowHandle(id).signal(signal)));
+    last = last.then(next);
+    await last;
+  };
+}
+
 interface StageInput {
   location: VersionLocation;
   stage: LaneInput['stage'];
@@ -87,12 +103,15 @@ interface StageInput {
   duplicates: LaneInput['duplicates'];
 }
 
-async function runLanes(stage: StageInput, progress: JobProgress): Promise<ShardTotals> {
+async function runLanes(
+  stage: StageInput,
+  { progress, tell }: { progress: JobProgress; tell: TellLanes },
+): Promise<ShardTotals> {
   await condition(() => !progress.paused);
   const { concurrency, ...laneStage } = stage;
   const { lanes, window } = planLanes(stage.shards, concurrency);
   progress.ended = NO_TOTALS;
-  const state = { progress, failed: false };
+  const state = { progress, tell, failed: false };
   const outcomes = await Promise.allSettled(
     Array.from({ length: lanes }, (_, next) =>
       runLane({ ...laneStage, next, step: lanes, window, paused: progress.paused, totals: NO_TOTALS }, state),
@@ -106,9 +125,9 @@ async function runLanes(stage: StageInput, progress: JobProgress): Promise<Shard
 /** Runs one lane to its end; when it fails, the others are told to wind down. */
 async function runLane(
   input: LaneInput,
-  state: { readonly progress: JobProgress; failed: boolean },
+  state: { readonly progress: JobProgress; readonly tell: TellLanes; failed: boolean },
 ): Promise<void> {
-  const { progress } = state;
+  const { progress, tell } = state;
   const workflowId = `${workflowInfo().workflowId}/${input.stage}/${input.next}`;
   const child = await startChild(lane, {
     workflowId,
@@ -131,11 +150,6 @@ async function runLane(
   } finally {
     progress.lanes = progress.lanes.filter((id) => id !== workflowId);
   }
-}
-
-/** A lane that has ended meanwhile has nothing left to be told. */
-async function tell(lanes: readonly string[], signal: string): Promise<void> {
-  await Promise.allSettled(lanes.map((id) => getExternalWorkflowHandle(id).signal(signal)));
 }
 
 async function findDuplicates(location: VersionLocation, ids: number) {

@@ -30,12 +30,16 @@ export class ProgressTracker {
   view(observation: JobObservation, at: number): JobView {
     const { progress, totals, positions } = observation;
     const phase = progress?.paused ? 'paused' : (progress?.phase ?? 'waiting');
-    const embedding = positions.filter(({ stage }) => stage === 'embed');
-    const chunks = totals.chunks + sum(embedding, ({ rows }) => rows);
-    const tokens = totals.tokens + sum(embedding, (position) => position.tokens);
-    const share = shareOf(observation);
     if (phase !== this.#phase) this.#samples = [];
     this.#phase = phase;
+    const embedding = positions.filter(({ stage }) => stage === 'embed');
+    // A lane that did not answer in time seems to have lost what it had; nothing of a phase is ever undone.
+    const { chunks, tokens, share } = furthest(this.#samples.at(-1), {
+      at,
+      chunks: totals.chunks + sum(embedding, ({ rows }) => rows),
+      tokens: totals.tokens + sum(embedding, (position) => position.tokens),
+      share: shareOf(observation),
+    });
     if (progress) this.#samples.push({ at, chunks, tokens, share });
     while (this.#samples.length > 2 && at - this.#samples[0]!.at > RATE_WINDOW_MS) this.#samples.shift();
     const note = noteOf(observation);
@@ -53,6 +57,15 @@ export class ProgressTracker {
       ...(note ? { note } : {}),
     };
   }
+}
+
+function furthest(before: ProgressSample | undefined, now: ProgressSample): ProgressSample {
+  return {
+    at: now.at,
+    chunks: Math.max(before?.chunks ?? 0, now.chunks),
+    tokens: Math.max(before?.tokens ?? 0, now.tokens),
+    share: Math.max(before?.share ?? 0, now.share),
+  };
 }
 
 /** Bytes of finished shards, and of those in flight as many as their rows say. */

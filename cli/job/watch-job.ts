@@ -20,10 +20,13 @@ export async function watchJob(client: Client, handle: WorkflowHandle, json: boo
   const detach = new AbortController();
   const onInterrupt = () => detach.abort();
   process.once('SIGINT', onInterrupt);
-  const ended = handle.result().then(
-    (summary) => ({ kind: 'done', summary: summary as JobSummary }) as const,
-    (error: unknown) => ({ kind: 'failed', error: jobFailure(error) }) as const,
-  );
+  // A poll that outlived the connection would fail after the command has said goodbye.
+  const ended = client
+    .withAbortSignal(detach.signal, () => handle.result())
+    .then(
+      (summary) => ({ kind: 'done', summary: summary as JobSummary }) as const,
+      (error: unknown) => ({ kind: 'failed', error: jobFailure(error) }) as const,
+    );
   const detached = new Promise<{ kind: 'detached' }>((resolve) => {
     detach.signal.addEventListener('abort', () => resolve({ kind: 'detached' }));
   });

@@ -14,7 +14,7 @@ import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.j
 /** Texts that are tokenised and sorted together, while the sessions work on those before. */
 const TEXTS_PER_WINDOW = 2048;
 /** Measured: see docs/performance.md. */
-export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 1024, paddingBudget: 8 };
+export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 512, paddingBudget: 8 };
 
 export interface EmbedderOptions extends SignatureOptions {
   /** A sentence-transformers folder. */

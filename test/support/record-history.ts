@@ -11,7 +11,7 @@ import { testJob } from './test-job.js';
 
 const address = process.env.TEMPORAL_ADDRESS ?? 'localhost:7233';
 const folder = new URL('../fixtures/histories/', import.meta.url);
-const job = testJob('/corpora/recorded', { dataset: `recorded-${Date.now()}` });
+const job = testJob('/corpora/recorded', { dataset: 'recorded' });
 const root = workflowId(job.spec);
 
 const connection = await Connection.connect({ address });
@@ -37,7 +37,7 @@ for (const [name, id] of [
   ['lane-embed', `${root}/embed/0`],
 ] as const) {
   const history = await client.workflow.getHandle(id).fetchHistory();
-  const text = JSON.stringify(historyToJSON(history), null, 1);
+  const text = JSON.stringify({ workflowId: id, history: JSON.parse(historyToJSON(history)) }, null, 1);
   writeFileSync(new URL(`${name}.json`, folder), `${text}\n`);
 }
 await worker.stop();

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Tokenizer } from '../../engine/tokenizer/tokenizer.js';
 
 const VOCABULARY_SIZE = 30_000;
@@ -28,7 +27,9 @@ function wordsOf(text: string): { word: string; start: number }[] {
   return [...text.matchAll(/\S+/g)].map((match) => ({ word: match[0], start: match.index }));
 }
 
+/** FNV-1a. */
 function wordId(word: string): number {
-  const hash = createHash('sha256').update(word).digest();
-  return FIRST_WORD + (hash.readUInt32LE(0) % (VOCABULARY_SIZE - FIRST_WORD));
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < word.length; at += 1) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
+  return FIRST_WORD + ((hash >>> 0) % (VOCABULARY_SIZE - FIRST_WORD));
 }

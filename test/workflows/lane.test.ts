@@ -128,6 +128,18 @@ it('a job that is paused before it begins starts no shard until it is resumed', 
   expect((await handle.result()).totals.shards).toBe(12);
 });
 
+it('pauses and resumes that follow at once reach the lanes in their order, so that none stays paused', async () => {
+  const gate = heldScan('hasty', () => true);
+  const handle = await startJob(namespace, testJob('/corpora/test', { dataset: 'hasty' }));
+  await eventually(async () => scannedOf('hasty').length === 2);
+  for (let round = 0; round < 5; round += 1) {
+    await Promise.all([handle.signal(SIGNALS.pause), handle.signal(SIGNALS.resume)]);
+  }
+  await handle.signal(SIGNALS.resume);
+  gate.release();
+  expect((await handle.result()).totals.shards).toBe(12);
+});
+
 /** Holds the scans of some shards of a dataset; the others fail with a final code. */
 function heldScan(held: string, holds: (shard: number) => boolean): { release(): void } {
   let release = () => {};

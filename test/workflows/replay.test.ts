@@ -7,6 +7,12 @@ import { workflowsPath } from '../support/orchestration.js';
 const histories = new URL('../fixtures/histories/', import.meta.url);
 let bundle: WorkflowBundle;
 
+/** As `test/support/record-history.ts` writes them. */
+interface Recorded {
+  workflowId: string;
+  history: unknown;
+}
+
 beforeAll(async () => {
   bundle = (await bundleWorkflowCode({
     workflowsPath,
@@ -22,13 +28,13 @@ describe('the workflows', () => {
   });
 
   it.each(readdirSync(histories))('replay the recorded history %s', async (file) => {
-    const history: unknown = JSON.parse(readFileSync(new URL(file, histories), 'utf8'));
-    await Worker.runReplayHistory({ workflowBundle: bundle }, history);
+    const recorded = JSON.parse(readFileSync(new URL(file, histories), 'utf8')) as Recorded;
+    await Worker.runReplayHistory({ workflowBundle: bundle }, recorded.history, recorded.workflowId);
   });
 
   it('do not replay a history that they would not have made', async () => {
     const text = readFileSync(new URL('lane-scan.json', histories), 'utf8');
-    const history: unknown = JSON.parse(text.replaceAll('"scanShard"', '"scanNothing"'));
+    const { history } = JSON.parse(text.replaceAll('"scanShard"', '"scanNothing"')) as Recorded;
     await expect(Worker.runReplayHistory({ workflowBundle: bundle }, history)).rejects.toThrow(
       /[Nn]ondeterminism/,
     );

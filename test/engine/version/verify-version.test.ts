@@ -2,13 +2,14 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../core/manifest.js';
+import { chunkShard } from '../../../engine/steps/chunk-shard.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { verifyVersion } from '../../../engine/version/verify-version.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder, testSignature } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
-import { runJob, testProcess } from '../../support/test-tools.js';
+import { runJob, startVersion, testProcess, testRun } from '../../support/test-tools.js';
 
 let folder: string;
 let manifest: Manifest;
@@ -116,6 +117,26 @@ describe('verify', () => {
     expect(found).toContain('`rejects` is not what the commits say');
     expect(found.some((what) => what.includes('holds row keys'))).toBe(true);
     expect(found.some((what) => what.includes('has norms'))).toBe(true);
+  });
+
+  it('finds a chunk id that occurs twice', async () => {
+    const other = temporaryFolder();
+    writeCorpus(other, {
+      'a.jsonl': [
+        { _id: 'x', text: 'one' },
+        { _id: 'x', text: 'two' },
+      ],
+    });
+    const process = testProcess();
+    const job = testJob(other);
+    const opened = await startVersion(process, job);
+    // As if no duplicate had been found.
+    await chunkShard(process.tools, opened, { shard: 0, duplicates: [] }, testRun());
+    await runJob(process, job);
+    const version = await resolveVersion(opened.store, { dataset: 'test', selector: 'v1' });
+    expect((await verifyVersion(version, testEmbedder())).differences).toEqual([
+      { file: expect.stringContaining('chunks'), what: 'row 1 repeats a chunk id' },
+    ]);
   });
 
   it('finds a commit that is not of the input that was planned', async () => {

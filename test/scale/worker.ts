@@ -1,0 +1,20 @@
+/** A worker process like `vectormill worker`, but with the test embedder, so that no model is what is measured. */
+import { QUEUES } from '../../core/workflow-api.js';
+import { createLog } from '../../workers/log.js';
+import { runWorker } from '../../workers/run-worker.js';
+import { testEmbedder } from '../support/test-embedder.js';
+import { testTokenizer } from '../support/test-tokenizer.js';
+
+const stop = new AbortController();
+process.on('SIGTERM', () => stop.abort());
+await runWorker({
+  address: process.env.TEMPORAL_ADDRESS ?? '',
+  namespace: 'default',
+  queues: QUEUES,
+  models: {
+    embedder: async ({ signature }) => testEmbedder(signature),
+    tokenizer: async () => testTokenizer,
+  },
+  log: createLog(),
+  stop: stop.signal,
+});
