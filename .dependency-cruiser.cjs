@@ -97,9 +97,9 @@ module.exports = {
     only(
       'bench-times-the-engine',
       'bench',
-      ['^core/', '^engine/', packages],
+      ['^core/', '^engine/', '^infra/', packages],
       [builtin],
-      'bench times core and engine; whole jobs run through the built command.',
+      'bench times core and engine; whole jobs run through the built command, on the dev stack of infra.',
     ),
     {
       name: 'nothing-imports-the-edges',

@@ -1,8 +1,8 @@
 /**
- * Times the embedder beside a bare onnxruntime-node loop (same graph, texts, batches and threads) and, where its venv is there,
- * beside sentence-transformers (batch 32, same texts and threads). All take turns within each round, because a shared
+ * Times the embedder beside a bare onnxruntime-node loop (same graph, texts, batches and threads) and, with --peers,
+ * beside sentence-transformers (batch 32, same texts and threads), in a venv that is made when it is missing. All take turns within each round, because a shared
  * machine's speed drifts; ratios are taken within a round, and their median counts. Tokenising is part of every figure.
- * Options: --rounds N, --texts N, --token-budget N, --sessions N, --json.
+ * Options: --rounds N, --texts N, --token-budget N, --sessions N, --peers, --json.
  */
 import { parseArgs } from 'node:util';
 import { availableCores } from '../engine/model/available-cores.js';
@@ -13,7 +13,7 @@ import { pullModel } from '../engine/model/pull.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
 import { saveResult } from './save-result.js';
-import { SentenceTransformersPeer } from './sentence-transformers-peer.js';
+import { makePeerVenv, SentenceTransformersPeer } from './sentence-transformers-peer.js';
 
 interface Run {
   /** Non-padding tokens a second. */
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     texts: { type: 'string', default: '600' },
     sessions: { type: 'string', default: String(availableCores()) },
     'token-budget': { type: 'string', default: String(DEFAULT_BATCHING.tokenBudget) },
+    peers: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -45,7 +46,8 @@ const bare = await BareLoop.open(
   { graphFile, folder, maxTokens: embedder.signature.maxTokens, batching },
   sessions,
 );
-const peer = await SentenceTransformersPeer.open(folder, texts, sessions);
+if (values.peers) makePeerVenv(say);
+const peer = values.peers ? await SentenceTransformersPeer.open(folder, texts, sessions) : undefined;
 
 let padding = 0;
 const contestants: Record<string, () => Promise<Run>> = {
@@ -98,7 +100,7 @@ async function report(): Promise<void> {
   }));
   const result = { texts: texts.length, origin, sessions, batching, paddingShare: rounded(padding), rows };
   const details = { ...result, peer: peer?.version, rounds: Object.fromEntries(runs) };
-  const file = await saveResult('model-speed', details);
+  const file = await saveResult(peer ? 'model-speed-peers' : 'model-speed', details);
   if (values.json) return console.log(JSON.stringify(result));
   console.log(
     `${texts.length} texts (${origin}), ${sessions} threads, padding ${(100 * padding).toFixed(2)}%`,

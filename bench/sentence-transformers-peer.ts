@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cacheFolder } from '../engine/cache-folder.js';
 import { PROJECT_ROOT } from './project-root.js';
 
-const PYTHON = join(cacheFolder(), 'venv-peers', 'bin', 'python');
+const VENV = join(cacheFolder(), 'venv-peers');
+const PYTHON = join(VENV, 'bin', 'python');
 const SCRIPT = join(PROJECT_ROOT, 'bench', 'peers', 'sentence_transformers_peer.py');
 const BATCH_SIZE = 32;
 
@@ -14,7 +15,21 @@ export interface PeerRun {
   cpuSeconds: number;
 }
 
-/** sentence-transformers in a process of its own, from the venv that `make bench-peers` makes. */
+/** Makes the peers' venv in the cache unless it is there: some gigabytes, for PyTorch brings its GPU libraries. */
+export function makePeerVenv(log: (line: string) => void): void {
+  if (existsSync(PYTHON)) return;
+  log(`making ${VENV} for sentence-transformers and PyTorch; this takes minutes, once`);
+  const requirements = join(PROJECT_ROOT, 'bench', 'peers', 'requirements.txt');
+  try {
+    execFileSync('python3', ['-m', 'venv', VENV], { stdio: 'inherit' });
+    execFileSync(PYTHON, ['-m', 'pip', 'install', '--quiet', '-r', requirements], { stdio: 'inherit' });
+  } catch (error) {
+    rmSync(VENV, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** sentence-transformers in a process of its own, from the venv of `makePeerVenv`. */
 export class SentenceTransformersPeer {
   private constructor(
     private readonly process: ChildProcess,
@@ -23,13 +38,11 @@ export class SentenceTransformersPeer {
     readonly tokens: number,
   ) {}
 
-  /** Undefined where the venv is not there. */
   static async open(
     model: string,
     texts: readonly string[],
     threads: number,
-  ): Promise<SentenceTransformersPeer | undefined> {
-    if (!existsSync(PYTHON)) return undefined;
+  ): Promise<SentenceTransformersPeer> {
     const child = spawn(PYTHON, [SCRIPT], { stdio: ['pipe', 'pipe', 'ignore'] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     child.stdin.write(`${JSON.stringify({ model, texts, threads, batch_size: BATCH_SIZE })}\n`);

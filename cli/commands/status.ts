@@ -1,12 +1,17 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import type { JobSummary } from '../../core/workflow-api.js';
 import type { CommandDefinition } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
 import { findJob, jobName } from '../job/find-job.js';
 import { jobFailure } from '../job/job-failure.js';
-import { observeJob } from '../job/observe-job.js';
-import { ProgressTracker, progressLine } from '../job/progress-line.js';
+import { type JobObservation, observeJob } from '../job/observe-job.js';
+import { type JobView, ProgressTracker, progressLine } from '../job/progress-line.js';
 import { summaryLines } from '../job/summary.js';
+
+/** Activities report where they are every second. */
+const BETWEEN_LOOKS_MS = 3000;
 
 export const statusCommand: CommandDefinition = {
   usage: 'status <dataset[@version]>',
@@ -23,7 +28,7 @@ export const statusCommand: CommandDefinition = {
         else console.log(summaryLines(job, summary).join('\n'));
         return 0;
       }
-      const view = new ProgressTracker().view(observation, 0);
+      const view = await viewOf(client, handle, observation);
       const failure = observation.status === 'RUNNING' ? undefined : await failureOf(() => handle.result());
       if (json)
         console.log(
@@ -42,6 +47,15 @@ export const statusCommand: CommandDefinition = {
     });
   },
 };
+
+/** A running job is looked at twice, since a rate needs two looks. */
+async function viewOf(client: Client, handle: WorkflowHandle, first: JobObservation): Promise<JobView> {
+  const tracker = new ProgressTracker();
+  const view = tracker.view(first, performance.now());
+  if (first.status !== 'RUNNING' || !first.progress) return view;
+  await setTimeout(BETWEEN_LOOKS_MS);
+  return tracker.view(await observeJob(client, handle), performance.now());
+}
 
 async function failureOf(result: () => Promise<unknown>): Promise<VectormillError | undefined> {
   try {

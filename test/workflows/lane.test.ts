@@ -132,10 +132,13 @@ it('pauses and resumes that follow at once reach the lanes in their order, so th
   const gate = heldScan('hasty', () => true);
   const handle = await startJob(namespace, testJob('/corpora/test', { dataset: 'hasty' }));
   await eventually(async () => scannedOf('hasty').length === 2);
-  for (let round = 0; round < 5; round += 1) {
-    await Promise.all([handle.signal(SIGNALS.pause), handle.signal(SIGNALS.resume)]);
+  const said = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? SIGNALS.pause : SIGNALS.resume));
+  for (const signal of said) await handle.signal(signal);
+  for (const lane of [0, 1]) {
+    const id = `${handle.workflowId}/scan/${lane}`;
+    await eventually(async () => (await signalsOf(id)).length === said.length);
+    expect(await signalsOf(id)).toEqual(said);
   }
-  await handle.signal(SIGNALS.resume);
   gate.release();
   expect((await handle.result()).totals.shards).toBe(12);
 });
@@ -155,8 +158,13 @@ function heldScan(held: string, holds: (shard: number) => boolean): { release():
 }
 
 async function hasSignal(id: string, name: string): Promise<boolean> {
+  return (await signalsOf(id)).includes(name);
+}
+
+/** What a workflow was told, in order. */
+async function signalsOf(id: string): Promise<string[]> {
   const { events } = await namespace.client.workflow.getHandle(id).fetchHistory();
-  return (events ?? []).some(
-    ({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName === name,
+  return (events ?? []).flatMap(
+    ({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName ?? [],
   );
 }

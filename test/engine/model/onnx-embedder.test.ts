@@ -101,6 +101,16 @@ describe('an embedder', () => {
     expect((await prefixed.embed(TEXTS)).vectors).toEqual((await plain.embed(TEXTS)).vectors);
   });
 
+  test('computes half-precision weights in single precision', async () => {
+    const weights = tinyWeights();
+    for (const { data } of weights.values()) {
+      const bits = new Uint32Array(data.buffer);
+      for (const [index, word] of bits.entries()) bits[index] = word & 0xffff0000;
+    }
+    const [half, single] = [await open({ bfloat16: true }), await open({ weights })];
+    expect((await half.embed(TEXTS)).vectors).toEqual((await single.embed(TEXTS)).vectors);
+  });
+
   test('keeps the order of more texts than are tokenised at once', async () => {
     const embedder = await open({}, { sessions: 2 });
     const letters = Array.from({ length: 5000 }, (_, n) => String.fromCharCode(97 + (n % 26)));

@@ -68,6 +68,8 @@ export function safetensorsBytes(
 
 export interface TinyOptions {
   weights?: TinyWeights;
+  /** Store the upper half of each number, as bfloat16 weights do. */
+  bfloat16?: boolean;
   /** Goes before every tensor's name. */
   prefix?: string;
   /** Other values of config.json. */
@@ -96,10 +98,11 @@ export async function writeTinyModel(folder: string, options: TinyOptions = {}):
   for (const [path, value] of Object.entries(files))
     await writeFile(join(folder, path), JSON.stringify(value));
   const tensors = new Map(
-    [...weights].map(([name, { shape, data }]) => [
-      `${prefix}${name}`,
-      { dtype: 'F32', shape, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
-    ]),
+    [...weights].map(([name, { shape, data }]) => {
+      const stored = options.bfloat16 ? upperHalves(data) : data;
+      const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+      return [`${prefix}${name}`, { dtype: options.bfloat16 ? 'BF16' : 'F32', shape, bytes }];
+    }),
   );
   await writeFile(join(folder, 'model.safetensors'), safetensorsBytes(tensors));
 }
@@ -117,6 +120,10 @@ function tinyConfiguration(): Record<string, unknown> {
     type_vocab_size: 2,
     layer_norm_eps: TINY.epsilon,
   };
+}
+
+function upperHalves(data: Float32Array): Uint16Array {
+  return Uint16Array.from(new Uint32Array(data.slice().buffer), (bits) => bits >>> 16);
 }
 
 /** What the tiny tokenizer makes of a text, special tokens included. */

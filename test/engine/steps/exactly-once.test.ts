@@ -115,11 +115,13 @@ describe('a job that is stopped', () => {
     expect(process.events).toEqual([]);
   });
 
-  it('lets the next one have the part gate', async () => {
-    const job = testJob(folder);
+  it('with a part in hand lets the next one have the part gate', async () => {
+    writeCorpus(folder, { 'c.jsonl': documents(150, 3, 'c') });
+    const job = testJob(folder, { input: './corpus/c.jsonl', shard_bytes: 1_000_000, parts: { rows: 1000 } });
     const stop = new AbortController();
     const process = testProcess({ onPart: () => stop.abort() });
     await expect(runJob(process, job, testRun(stop.signal))).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(process.events.map(({ event }) => event)).toEqual(['part.started']);
     const release = await process.tools.partGate.acquire();
     release();
   });

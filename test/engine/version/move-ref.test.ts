@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RefRecord } from '../../../core/ref.js';
 import { FileStore } from '../../../engine/store/file-store.js';
+import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { moveRef } from '../../../engine/version/move-ref.js';
 import { readJson } from '../../../engine/version/read-json.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -27,6 +28,30 @@ it('a ref that is there already is not written again', async () => {
   const before = await store.head('test/refs/current.json');
   expect(await moveRef(store, move('v1'))).toMatchObject({ version: 'v1', previous: null });
   expect(await store.head('test/refs/current.json')).toEqual(before);
+});
+
+it('a ref that another moves while it is being read is read again', async () => {
+  const store = new FileStore(temporaryFolder());
+  await moveRef(store, move('v1'));
+  let others = ['v2', 'v3'];
+  const head: ObjectStore['head'] = async (key) => {
+    const info = await store.head(key);
+    const [other, ...rest] = others;
+    others = rest;
+    if (other) await moveRef(store, move(other));
+    return info;
+  };
+  const racing: ObjectStore = {
+    root: store.root,
+    head,
+    get: (key, options) => store.get(key, options),
+    put: (key, body, options) => store.put(key, body, options),
+    stream: (key, options) => store.stream(key, options),
+    list: (prefix) => store.list(prefix),
+    delete: (key) => store.delete(key),
+    close: () => store.close(),
+  };
+  expect(await moveRef(racing, move('v4'))).toMatchObject({ version: 'v4', previous: 'v3' });
 });
 
 it('racing moves all happen, one after another: the previous versions are a chain without a gap', async () => {

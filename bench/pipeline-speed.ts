@@ -1,0 +1,91 @@
+/**
+ * Times whole jobs (Temporal, S3, scanning, chunking, embedding, commits, manifest) beside a bare onnxruntime-node loop
+ * over the same texts with the same graph, batches and threads, tokenising included. The two take turns within each
+ * round; ratios are taken within a round. Options: --rounds N, --texts N.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { availableCores } from '../engine/model/available-cores.js';
+import { readModelFolder } from '../engine/model/model-folder.js';
+import { ensureGraph } from '../engine/model/onnx/convert.js';
+import { DEFAULT_BATCHING, openEmbedder } from '../engine/model/onnx-embedder.js';
+import { pullModel } from '../engine/model/pull.js';
+import { BUCKET, startEphemeralStack } from '../infra/dev-stack/ephemeral-stack.js';
+import { startWorker } from '../infra/dev-stack/start-worker.js';
+import { CLI } from '../infra/project.js';
+import { BareLoop } from './bare-loop.js';
+import { benchTexts } from './bench-texts.js';
+import { saveResult } from './save-result.js';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    texts: { type: 'string', default: '1600' },
+  },
+});
+const { folder } = await pullModel('all-MiniLM-L6-v2', { log: console.log });
+const { origin, texts } = await benchTexts(Number(values.texts));
+const sessions = availableCores();
+const embedder = await openEmbedder({ folder, sessions });
+const { signature } = embedder;
+await embedder.close();
+const graphFile = await ensureGraph(await readModelFolder(folder), signature);
+const bare = await BareLoop.open(
+  { graphFile, folder, maxTokens: signature.maxTokens, batching: DEFAULT_BATCHING },
+  sessions,
+);
+const work = await mkdtemp(join(tmpdir(), 'pipeline-speed-'));
+const corpus = join(work, 'corpus.jsonl');
+await writeFile(corpus, texts.map((text, id) => `${JSON.stringify({ _id: `t${id}`, text })}\n`).join(''));
+const stack = await startEphemeralStack({ log: console.log, install: true });
+const worker = await startWorker({
+  address: stack.environment.TEMPORAL_ADDRESS ?? process.env.TEMPORAL_ADDRESS ?? '',
+  namespace: 'default',
+  environment: stack.environment,
+  logFile: join(work, 'worker.log'),
+  outlive: false,
+});
+try {
+  const rounds = [];
+  for (let round = 0; round <= Number(values.rounds); round += 1) {
+    const pipeline = await runJob(round);
+    const loop = await runBare();
+    // The first round only warms up.
+    if (round > 0) rounds.push({ pipeline, bareLoop: loop, ratio: pipeline / loop });
+  }
+  const ratio = rounds.map((round) => round.ratio).sort((a, b) => a - b)[Math.floor(rounds.length / 2)]!;
+  console.table(rounds);
+  console.log(
+    `whole pipeline: ${ratio.toFixed(3)} of the bare loop (${texts.length} texts: ${origin}; ${sessions} threads)`,
+  );
+  const file = await saveResult('pipeline-speed', { texts: texts.length, origin, sessions, ratio, rounds });
+  console.log(`kept in ${file}`);
+} finally {
+  await worker.stop();
+  await stack.stop();
+  await bare.close();
+  await rm(work, { recursive: true, force: true });
+}
+
+/** Non-padding tokens a second of a whole job, from its start to its manifest. */
+async function runJob(round: number): Promise<number> {
+  const job = join(work, `job-${round}.yaml`);
+  await writeFile(
+    job,
+    `dataset: bench\nversion: v${round}\ninput: ${corpus}\noutput: s3://${BUCKET}/bench\nmodel: all-MiniLM-L6-v2\nchunking: {strategy: none}\n`,
+  );
+  const { stdout } = await promisify(execFile)(process.execPath, [CLI, 'run', job, '--json'], {
+    env: { ...process.env, ...stack.environment },
+  });
+  const { totals, elapsedMs } = JSON.parse(stdout) as { totals: { tokens: number }; elapsedMs: number };
+  return Math.round(totals.tokens / (elapsedMs / 1000));
+}
+
+async function runBare(): Promise<number> {
+  const startedAt = performance.now();
+  const tokens = await bare.run(texts);
+  return Math.round(tokens / ((performance.now() - startedAt) / 1000));
+}
