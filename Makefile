@@ -6,9 +6,6 @@ SOURCES := $(shell find $(ROOMS) -name '*.ts' 2>/dev/null)
 TSX := node --import tsx
 BIN := node_modules/.bin
 
-# The AWS SDK announces on every start that it will drop Node 20 some day.
-export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED := true
-
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

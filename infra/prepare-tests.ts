@@ -7,7 +7,7 @@ import { CLI } from './project.js';
 import { runCommand } from './run-command.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
-const READERS = ['pyarrow', 'duckdb', 'pandas'];
+const READERS = ['pyarrow', 'duckdb', 'pandas', 'polars'];
 
 /**
  * `make test` gets what the tests need: server binaries, the model, and a Python with the readers that must be able to

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { CreateBucketCommand, HeadBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { isVectormillError } from '../../core/errors.js';
+import { createS3Client } from '../../engine/store/s3-client.js';
 import { freePort } from './free-port.js';
 import { type RunningServer, startServer } from './start-server.js';
 
@@ -117,11 +123,7 @@ async function withClient<T>(
   address: S3Address | undefined,
   use: (client: S3Client) => Promise<T>,
 ): Promise<T> {
-  const client = new S3Client({
-    ...(address && { ...address, credentials: { ...address.credentials } }),
-    forcePathStyle: true,
-    maxAttempts: 1,
-  });
+  const client = createS3Client(address ? s3Environment(address) : process.env);
   try {
     return await use(client);
   } finally {
