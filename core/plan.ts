@@ -54,6 +54,3 @@ export interface InputObject {
 
 export const INPUT_FORMATS = ['jsonl', 'parquet', 'csv', 'tsv', 'squad', 'text'] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
-
-/** Formats whose readers derive the id from the record's place, so that ids cannot repeat. */
-export const FORMATS_WITH_UNIQUE_IDS: readonly InputFormat[] = ['squad', 'text'];

@@ -4,7 +4,7 @@ export interface EmbedOptions {
   /** Which of the signature's prompts goes before each text. */
   prompt?: 'query' | 'document';
   signal?: AbortSignal;
-  /** Called as rows get done, with non-padding tokens. */
+  /** Called as rows get done, with the rows and non-padding tokens since the last call. */
   onProgress?: (done: { rows: number; tokens: number }) => void;
 }
 

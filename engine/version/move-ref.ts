@@ -18,7 +18,8 @@ export interface RefMove {
 }
 
 /**
- * Points a ref at a version by compare-and-swap; nothing is written when it points there already.
+ * Points a ref at a version by compare-and-swap; nothing is written when it points there already, or was moved later
+ * than this move is dated: a job that is run again after it was superseded must not take the ref back.
  * Errors: STORE_UNAVAILABLE when others keep moving it.
  */
 export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRecord> {
@@ -27,6 +28,7 @@ export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRec
     const standing = await readRef(store, key);
     if (standing === 'moving') continue;
     if (standing?.record.version === move.version) return standing.record;
+    if (standing && standing.record.movedAt > move.movedAt) return standing.record;
     const next: RefRecord = {
       formatVersion: 1,
       version: move.version,

@@ -30,6 +30,13 @@ it('a ref that is there already is not written again', async () => {
   expect(await store.head('test/refs/current.json')).toEqual(before);
 });
 
+it('a move that is dated before the standing one leaves the ref where it is', async () => {
+  const store = new FileStore(temporaryFolder());
+  await moveRef(store, { ...move('v2'), movedAt: 8 });
+  expect(await moveRef(store, { ...move('v1'), movedAt: 7 })).toMatchObject({ version: 'v2', movedAt: 8 });
+  expect(await readJson<RefRecord>(store, 'test/refs/current.json', 1)).toMatchObject({ version: 'v2' });
+});
+
 it('a ref that another moves while it is being read is read again', async () => {
   const store = new FileStore(temporaryFolder());
   await moveRef(store, move('v1'));
