@@ -1,8 +1,9 @@
 import { isVectormillError, VectormillError } from '../../core/errors.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { storeCache } from '../../engine/store/store-cache.js';
+import { manifestFile, type VerifyReport } from '../../engine/verify/verify-report.js';
+import { verifyVersion } from '../../engine/verify/verify-version.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
-import { manifestFile, type VerifyReport, verifyVersion } from '../../engine/version/verify-version.js';
 import { openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { count } from '../job/progress-line.js';

@@ -6,9 +6,9 @@ import { readChunkFile } from '../parquet/chunk-file.js';
 import { readVectorFile, writeVectorFile } from '../parquet/vector-file.js';
 import { createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
+import { vectorStatistics } from '../version/vector-statistics.js';
 import { partConflict } from './part-conflict.js';
 import type { StepTools } from './step-context.js';
-import { vectorStatistics } from './vector-statistics.js';
 
 export interface EmbedWork {
   shard: number;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SIGNALS, workflowId } from '../../core/workflow-api.js';
 import { openStore } from '../../engine/store/open-store.js';
+import { verifyVersion } from '../../engine/verify/verify-version.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
-import { verifyVersion } from '../../engine/version/verify-version.js';
 import { GatedEmbedder } from '../support/gated-embedder.js';
 import {
   eventually,

@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../core/manifest.js';
 import { chunkShard } from '../../../engine/steps/chunk-shard.js';
 import { openStore } from '../../../engine/store/open-store.js';
+import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
-import { verifyVersion } from '../../../engine/version/verify-version.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder, testSignature } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -71,6 +71,18 @@ describe('verify', () => {
   ])('finds a missing %s', async (_, key) => {
     rmSync(pathOf(key()));
     expect(await differences()).toContainEqual({ file: `file://${pathOf(key())}`, what: 'is missing' });
+  });
+
+  it('finds rejects that commit and manifest agree on and no file holds', async () => {
+    const commit = pathOf(
+      manifest.rejectFiles[0]!.key.replace('rejects', 'commits').replace('.parquet', '.json'),
+    );
+    const twice = (text: string) => text.replace(/"BAD_JSON": 1/, '"BAD_JSON": 2');
+    writeFileSync(commit, twice(readFileSync(commit, 'utf8')));
+    editManifest((edited) => ({ ...edited, rejects: { BAD_JSON: 2 } }));
+    expect(await differences()).toEqual([
+      expect.objectContaining({ what: 'counts 2 rejects; the files hold 1' }),
+    ]);
   });
 
   it('finds two vector files that changed places', async () => {

@@ -1,0 +1,139 @@
+import { splitRowKey } from '../../core/ids.js';
+import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
+import { totalRejects } from '../../core/reject-counts.js';
+import { sha256 } from '../hash.js';
+import { readChunkFile } from '../parquet/chunk-file.js';
+import { readRejectFile } from '../parquet/reject-file.js';
+import { readVectorFile } from '../parquet/vector-file.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { vectorStatistics } from '../version/vector-statistics.js';
+import { addDifference, checkedBytes, manifestFile, type VerifyReport } from './verify-report.js';
+
+/** Relative difference of a recomputed norm that rounding may explain. */
+const NORM_TOLERANCE = 1e-6;
+
+/** What is carried from one pair of files to the next. */
+interface Running {
+  report: VerifyReport;
+  chunkIds: Set<string>;
+  lastKey: bigint;
+}
+
+/** Checks every chunk file and vector file, a pair at a time. */
+export async function verifyFiles(
+  version: ReadableVersion,
+  report: VerifyReport,
+  onFile: (done: number, total: number) => void,
+): Promise<void> {
+  const { manifest } = version;
+  const running: Running = { report, chunkIds: new Set(), lastKey: -1n };
+  if (manifest.chunkFiles.length !== manifest.vectorFiles.length) {
+    addDifference(report, manifestFile(version), 'lists unequal numbers of chunk and vector files');
+  }
+  for (const [index, chunkPart] of manifest.chunkFiles.entries()) {
+    const vectorPart = manifest.vectorFiles[index];
+    if (!vectorPart) break;
+    running.lastKey = await verifyPair(version, { chunkPart, vectorPart }, running);
+    onFile(index + 1, manifest.chunkFiles.length);
+  }
+  if (report.chunks !== manifest.totals.chunks) {
+    const what = `counts ${manifest.totals.chunks} chunks; the files hold ${report.chunks}`;
+    addDifference(report, manifestFile(version), what);
+  }
+}
+
+/** Checks that the reject files hold as many rows as the manifest counts. */
+export async function verifyRejects(version: ReadableVersion, report: VerifyReport): Promise<void> {
+  const { manifest, store } = version;
+  let rows = 0;
+  for (const file of manifest.rejectFiles) {
+    const bytes = await checkedBytes(version, file, report);
+    if (!bytes) return;
+    rows += readRejectFile(bytes, `${store.root}/${file.key}`).rejects.length;
+  }
+  const counted = totalRejects(manifest.rejects);
+  if (rows !== counted) {
+    addDifference(report, manifestFile(version), `counts ${counted} rejects; the files hold ${rows}`);
+  }
+}
+
+async function verifyPair(
+  version: ReadableVersion,
+  { chunkPart, vectorPart }: { chunkPart: ChunkPartFile; vectorPart: VectorPartFile },
+  { report, chunkIds, lastKey }: Running,
+): Promise<bigint> {
+  const { manifest, store } = version;
+  const chunkFile = `${store.root}/${chunkPart.key}`;
+  const vectorFile = `${store.root}/${vectorPart.key}`;
+  const chunkBytes = await checkedBytes(version, chunkPart, report);
+  const vectorBytes = await checkedBytes(version, vectorPart, report);
+  if (!chunkBytes || !vectorBytes) return lastKey;
+  const { rows } = readChunkFile(chunkBytes, chunkFile);
+  const vectors = readVectorFile(vectorBytes, vectorFile);
+  report.chunks += rows.length;
+  if (vectors.footer.fingerprint !== manifest.fingerprint)
+    addDifference(report, vectorFile, 'carries another fingerprint');
+  if (vectors.dimensions !== manifest.signature.dimensions)
+    addDifference(report, vectorFile, 'has other dimensions');
+  if (rows.length !== chunkPart.end - chunkPart.start)
+    addDifference(report, chunkFile, `holds ${rows.length} rows`);
+  if (vectors.rowKeys.length !== rows.length)
+    addDifference(report, vectorFile, `holds ${vectors.rowKeys.length} rows`);
+  let key = lastKey;
+  for (const [row, chunk] of rows.entries()) {
+    const id = sha256(chunk.chunkId).slice(0, 32);
+    if (chunkIds.has(id)) addDifference(report, chunkFile, `row ${row} repeats a chunk id`);
+    chunkIds.add(id);
+    if (chunk.rowKey <= key)
+      addDifference(report, chunkFile, `row ${row} has a row key that is not above the one before`);
+    key = chunk.rowKey;
+    if (sha256(chunk.text) !== chunk.textSha256)
+      addDifference(report, chunkFile, `row ${row}: the text has another sha256`);
+    if (vectors.rowKeys[row] !== chunk.rowKey)
+      addDifference(report, vectorFile, `row ${row} has another row key`);
+    if (vectors.textSha256[row] !== chunk.textSha256)
+      addDifference(report, vectorFile, `row ${row} is of another text`);
+    if (vectors.chunkIds[row] !== chunk.chunkId)
+      addDifference(report, vectorFile, `row ${row} is of another chunk`);
+  }
+  verifyRange(report, chunkFile, chunkPart, rows[0]?.rowKey, rows.at(-1)?.rowKey);
+  verifyRange(report, vectorFile, vectorPart, vectors.rowKeys[0], vectors.rowKeys.at(-1));
+  verifyNorms(report, vectorFile, vectorPart, vectorStatistics(vectors.vectors, vectors.dimensions));
+  return key;
+}
+
+function verifyRange(
+  report: VerifyReport,
+  file: string,
+  part: ChunkPartFile | VectorPartFile,
+  first: bigint | undefined,
+  last: bigint | undefined,
+): void {
+  if (String(first) !== part.firstKey || String(last) !== part.lastKey) {
+    addDifference(
+      report,
+      file,
+      `holds row keys ${first} to ${last}; ${part.firstKey} to ${part.lastKey} are listed`,
+    );
+  }
+  if (first !== undefined && splitRowKey(first).row !== part.start)
+    addDifference(report, file, 'begins at another row');
+}
+
+function verifyNorms(
+  report: VerifyReport,
+  file: string,
+  part: VectorPartFile,
+  found: ReturnType<typeof vectorStatistics>,
+): void {
+  const close = (a: number, b: number) => Math.abs(a - b) <= NORM_TOLERANCE * Math.max(1, Math.abs(a));
+  if (found.nanCount !== part.nanCount)
+    addDifference(report, file, `holds ${found.nanCount} values that are not finite`);
+  if (!close(found.minNorm, part.minNorm) || !close(found.maxNorm, part.maxNorm)) {
+    addDifference(
+      report,
+      file,
+      `has norms ${found.minNorm} to ${found.maxNorm}; ${part.minNorm} to ${part.maxNorm} are listed`,
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import { canonicalJson } from '../../core/canonical-json.js';
+import type { ShardCommit } from '../../core/commit.js';
+import { versionLayout } from '../../core/layout.js';
+import { buildManifest } from '../../core/manifest.js';
+import { inputTotals } from '../../core/plan.js';
+import type { Embedder } from '../model/embedder.js';
+import { readPlanFile } from '../parquet/plan-file.js';
+import { readJson } from '../version/read-json.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { addDifference, manifestFile, type VerifyReport } from './verify-report.js';
+
+/** Cosine below which a recomputed probe vector is another vector space; rounding stays above it. */
+const PROBE_COSINE = 0.9999;
+
+/** Checks that the plan, the commits and the manifest say the same. */
+export async function verifyCommits(version: ReadableVersion, report: VerifyReport): Promise<void> {
+  const { manifest, store, job, location } = version;
+  const layout = versionLayout(location.dataset, location.version);
+  if (!(await store.head(layout.plan))) {
+    addDifference(report, `${store.root}/${layout.plan}`, 'is missing');
+    return;
+  }
+  const shards = readPlanFile(await store.get(layout.plan), `${store.root}/${layout.plan}`);
+  const commits: ShardCommit[] = [];
+  for (const { shard, slices } of shards) {
+    const file = `${store.root}/${layout.commit(shard)}`;
+    if (!(await store.head(layout.commit(shard)))) {
+      addDifference(report, file, 'is missing');
+      return;
+    }
+    const commit = await readJson<ShardCommit>(store, layout.commit(shard), 1);
+    const planned = slices.map(({ uri, etag, start, end }) => ({ uri, etag, start, end }));
+    if (canonicalJson(commit.inputs) !== canonicalJson(planned))
+      addDifference(report, file, 'read other input than was planned');
+    commits.push(commit);
+  }
+  const { probe, timings } = manifest;
+  const rebuilt = buildManifest({ job, commits, input: inputTotals(shards), probe, timings });
+  for (const field of Object.keys(rebuilt) as (keyof typeof rebuilt)[]) {
+    if (canonicalJson(rebuilt[field]) !== canonicalJson(manifest[field])) {
+      addDifference(report, manifestFile(version), `\`${field}\` is not what the commits say`);
+    }
+  }
+}
+
+/** Checks that this model gives the manifest's probe its vectors. */
+export async function verifyProbe(
+  version: ReadableVersion,
+  embedder: Embedder,
+  report: VerifyReport,
+): Promise<void> {
+  const { probe, signature } = version.manifest;
+  const { vectors } = await embedder.embed(probe.texts, { prompt: 'document' });
+  const cosines = probe.vectors.map((expected, row) =>
+    cosine(expected, vectors.subarray(row * signature.dimensions, (row + 1) * signature.dimensions)),
+  );
+  report.probeCosine = Math.min(...cosines);
+  if (!(report.probeCosine >= PROBE_COSINE)) {
+    addDifference(
+      report,
+      manifestFile(version),
+      `the probe's vectors are not this model's: cosine ${report.probeCosine}`,
+    );
+  }
+}
+
+function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [dot, left, right] = [0, 0, 0];
+  for (let index = 0; index < a.length; index += 1) {
+    dot += a[index]! * b[index]!;
+    left += a[index]! ** 2;
+    right += b[index]! ** 2;
+  }
+  return dot / Math.sqrt(left * right);
+}

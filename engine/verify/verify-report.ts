@@ -1,0 +1,52 @@
+import { versionLayout } from '../../core/layout.js';
+import { sha256 } from '../hash.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+
+/** One way in which a version is not what its manifest says. */
+export interface Difference {
+  /** URI of the file, or of the manifest for differences between records. */
+  file: string;
+  what: string;
+}
+
+export interface VerifyReport {
+  files: number;
+  chunks: number;
+  bytes: number;
+  /** Lowest cosine between the manifest's probe vectors and those recomputed; undefined without a model. */
+  probeCosine?: number;
+  differences: Difference[];
+}
+
+/** Notes a difference. */
+export function addDifference(report: VerifyReport, file: string, what: string): void {
+  report.differences.push({ file, what });
+}
+
+/** A listed file's bytes, if they are the listed ones; notes the difference otherwise. */
+export async function checkedBytes(
+  { store }: ReadableVersion,
+  part: { key: string; sha256: string; bytes: number },
+  report: VerifyReport,
+): Promise<Uint8Array | undefined> {
+  const file = `${store.root}/${part.key}`;
+  if (!(await store.head(part.key))) {
+    addDifference(report, file, 'is missing');
+    return undefined;
+  }
+  const bytes = await store.get(part.key);
+  report.files += 1;
+  report.bytes += bytes.length;
+  if (bytes.length === part.bytes && sha256(bytes) === part.sha256) return bytes;
+  addDifference(
+    report,
+    file,
+    `has ${bytes.length} bytes and another sha256 than the ${part.bytes} bytes listed`,
+  );
+  return undefined;
+}
+
+/** URI of a version's manifest. */
+export function manifestFile({ store, location }: ReadableVersion): string {
+  return `${store.root}/${versionLayout(location.dataset, location.version).manifest}`;
+}
