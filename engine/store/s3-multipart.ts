@@ -3,12 +3,13 @@ import {
   type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  ListPartsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { crc32Of } from './crc32.js';
 import type { PutResult, WriteCondition } from './object-store.js';
 import { abortable, type S3Connection } from './s3-connection.js';
-import { isConflict, isTransient } from './s3-errors.js';
+import { isConflict, isNoSuchUpload, isTransient } from './s3-errors.js';
 import { headS3 } from './s3-read.js';
 import { conditionHeaders, decide, type S3Write } from './s3-write.js';
 
@@ -120,10 +121,31 @@ async function uploadParts(
   return parts;
 }
 
+/** A part that the server was still taking when its request was cut may keep the upload open; then it is aborted again. */
 async function abort(connection: S3Connection, upload: Upload): Promise<void> {
+  const { client } = connection;
   try {
-    await connection.retry(() => connection.client.send(new AbortMultipartUploadCommand(upload)));
+    await connection.retry(
+      async () => {
+        await unlessGone(client.send(new AbortMultipartUploadCommand(upload)));
+        if (await unlessGone(client.send(new ListPartsCommand(upload)))) throw new StillOpen();
+      },
+      undefined,
+      (error) => error instanceof StillOpen || isTransient(error),
+    );
   } catch {
-    // It was completed or aborted after all, or the store is gone. What made the upload fail is what to report.
+    // The store is gone, or gives no leave to abort. What made the upload fail is what to report.
+  }
+}
+
+class StillOpen extends Error {}
+
+/** Undefined where the upload is not there any more. */
+async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (isNoSuchUpload(error)) return undefined;
+    throw error;
   }
 }
