@@ -9,6 +9,18 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
   };
 }
 
+/**
+ * Bytes of a text in an argument. Far more than any model reads of it, and few enough for ONNX Runtime, whose session
+ * in a worker thread ends the process where the command line is longer than some 12,000 bytes.
+ */
+export const ARGUMENT_BYTES = 8_000;
+
+/** A text to be embedded, in an argument. */
+export function shortText(text: string): string {
+  if (Buffer.byteLength(text) <= ARGUMENT_BYTES) return text;
+  throw new InvalidArgumentError(`It must not be longer than ${ARGUMENT_BYTES} bytes.`);
+}
+
 /** Refuses an option given without a value, as an unset variable in a script would give it. */
 export function nonEmpty(text: string): string {
   if (text.trim() !== '') return text;

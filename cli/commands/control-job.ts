@@ -1,4 +1,5 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { VectormillError } from '../../core/errors.js';
 import { SIGNALS } from '../../core/workflow-api.js';
 import type { CommandDefinition } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
@@ -40,11 +41,21 @@ function jobControl({ verb, summary, said, act }: JobControl): CommandDefinition
     async run({ arguments: [name = ''], json }) {
       return withTemporal(async (client) => {
         const handle = await findJob(client, name);
-        await act(handle);
         const job = jobName(handle.workflowId);
+        await act(handle).catch((error: unknown) => {
+          throw error instanceof WorkflowNotFoundError ? hasEnded(job, error) : error;
+        });
         console.log(json ? JSON.stringify({ job, requested: verb }) : `${job} ${said}.`);
         return 0;
       });
     },
   };
+}
+
+function hasEnded(job: string, cause: unknown): VectormillError {
+  return new VectormillError('JOB_NOT_FOUND', `${job} does not run any more`, {
+    component: 'cli',
+    cause,
+    remedy: `\`vectormill status ${job}\` says how it ended; \`vectormill run\` goes on with what is not complete.`,
+  });
 }

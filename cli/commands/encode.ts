@@ -11,7 +11,7 @@ import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
 import { count, duration } from '../job/progress-line.js';
-import { nonEmpty, wholeNumber } from '../option-values.js';
+import { nonEmpty, shortText, wholeNumber } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
 export const encodeCommand: CommandDefinition = {
@@ -48,6 +48,7 @@ export const encodeCommand: CommandDefinition = {
     {
       flags: '--prompt <text>',
       description: "text to put before each row, or `query` or `document` for the model's own prompt",
+      parse: shortText,
       fallback: '',
     },
     { flags: '--overwrite', description: 'replace an output file that is there already' },

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { EMBED_JOB, type EmbedJobInput, workflowId } from '../../core/workflow-api.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
 import { storeCache } from '../../engine/store/store-cache.js';
+import { assertSameJob } from '../../engine/version/create-version.js';
 import type { CommandDefinition } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
 import { summaryLines } from '../job/summary.js';
@@ -46,17 +47,30 @@ async function runJob(
   return 0;
 }
 
-/** A job that runs already is attached to; one that ended is run again and finds what it left. */
+/**
+ * A job that runs already is attached to; one that ended is run again and finds what it left.
+ * Errors: those of `assertSameJob`, where another job runs under the same name, such as one with another output.
+ */
 async function startJob(client: Client, job: JobRecord): Promise<WorkflowHandle> {
   const { dataset, version, output } = job.spec;
-  return client.workflow.start<(input: EmbedJobInput) => Promise<unknown>>(EMBED_JOB, {
-    workflowId: workflowId(job.spec),
-    taskQueue: 'control',
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    memo: { dataset, version, output },
-    args: [{ job }],
-  });
+  const id = workflowId(job.spec);
+  try {
+    return await client.workflow.start<(input: EmbedJobInput) => Promise<unknown>>(EMBED_JOB, {
+      workflowId: id,
+      taskQueue: 'control',
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      memo: { dataset, version, output, job },
+      args: [{ job }],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const handle = client.workflow.getHandle(id);
+    const { memo } = await handle.describe();
+    assertSameJob(job, memo?.job as JobRecord);
+    console.error(`${dataset}@${version} is running already; attached to it.`);
+    return handle;
+  }
 }
 
 function started(name: string, handle: WorkflowHandle, json: boolean): number {

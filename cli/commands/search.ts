@@ -5,7 +5,7 @@ import { searchVersion } from '../../engine/version/search-version.js';
 import { openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { openModelOf } from '../open-model-of.js';
-import { nonEmpty, wholeNumber } from '../option-values.js';
+import { ARGUMENT_BYTES, nonEmpty, wholeNumber } from '../option-values.js';
 import { oneLine } from '../print.js';
 
 const SNIPPET_CHARACTERS = 160;
@@ -27,7 +27,9 @@ export const searchCommand: CommandDefinition = {
     },
   ],
   async run({ arguments: [name = '', query = ''], options, json }) {
-    if (query.trim() === '') throw emptyQuery();
+    if (query.trim() === '') throw badQuery('the query is empty');
+    if (Buffer.byteLength(query) > ARGUMENT_BYTES)
+      throw badQuery(`the query is longer than ${ARGUMENT_BYTES} bytes`);
     const stores = storeCache();
     try {
       const { store, ...place } = await openDataset(name, options.output, stores.open);
@@ -51,8 +53,8 @@ export const searchCommand: CommandDefinition = {
   },
 };
 
-function emptyQuery(): VectormillError {
-  return new VectormillError('USAGE', 'the query is empty', {
+function badQuery(message: string): VectormillError {
+  return new VectormillError('USAGE', message, {
     component: 'cli',
     remedy: 'Give a text to search for, in quotes.',
   });

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, NamespaceNotFoundError, ServiceError } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import { temporalSettings } from '../environment.js';
 
@@ -9,16 +9,24 @@ export async function withTemporal<T>(use: (client: Client) => Promise<T>): Prom
   const { address, namespace } = temporalSettings();
   const connection = await Connection.connect({ address, connectTimeout: CONNECT_TIMEOUT }).catch(
     (cause: unknown) => {
-      throw new VectormillError('TEMPORAL_UNAVAILABLE', `no Temporal server answers at ${address}`, {
-        component: 'cli',
-        cause,
-        remedy: 'Start one (`make up`), or set TEMPORAL_ADDRESS.',
-      });
+      throw unavailable(`no Temporal server answers at ${address}`, cause);
     },
   );
   try {
     return await use(new Client({ connection, namespace }));
+  } catch (error) {
+    if (!(error instanceof ServiceError || error instanceof NamespaceNotFoundError)) throw error;
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    throw unavailable(`the Temporal server at ${address} does not answer for ${namespace}: ${reason}`, error);
   } finally {
     await connection.close();
   }
+}
+
+function unavailable(message: string, cause: unknown): VectormillError {
+  return new VectormillError('TEMPORAL_UNAVAILABLE', message, {
+    component: 'cli',
+    cause,
+    remedy: 'Start one (`make up`), or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.',
+  });
 }

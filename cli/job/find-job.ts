@@ -1,4 +1,9 @@
-import type { Client, WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
+import {
+  type Client,
+  type WorkflowExecutionInfo,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import { EMBED_JOB, workflowId } from '../../core/workflow-api.js';
 
@@ -8,7 +13,7 @@ export async function findJob(client: Client, name: string): Promise<WorkflowHan
   if (version) {
     const handle = client.workflow.getHandle(workflowId({ dataset, version }));
     await handle.describe().catch((cause: unknown) => {
-      throw notFound(name, cause);
+      throw cause instanceof WorkflowNotFoundError ? notFound(name, cause) : cause;
     });
     return handle;
   }

@@ -1,6 +1,6 @@
-import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
-import { openInput } from '../corpus/open-input.js';
+import { planCorpus } from '../corpus/plan-corpus.js';
+import { checkModel } from '../model/check-model.js';
 import { resolveModel } from '../model/resolve-model.js';
 import { fingerprintOf, readSignature } from '../model/signature.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
@@ -10,7 +10,8 @@ import { completeJob, parseJob } from './parse-job.js';
 
 /**
  * A job file's text as a job that may start: every refusal happens here, before anything is written.
- * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT, STORE_UNSUPPORTED, INPUT_NOT_FOUND.
+ * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT, STORE_UNSUPPORTED, those of
+ * `planCorpus`.
  */
 export async function prepareJob(file: string, text: string, openStore: StoreOpener): Promise<JobRecord> {
   const draft = parseJob(text, file);
@@ -19,20 +20,11 @@ export async function prepareJob(file: string, text: string, openStore: StoreOpe
   const signature = await readSignature(folder, maxTokens === undefined ? {} : { maxTokens });
   const job = completeJob(draft, { signature, fingerprint: fingerprintOf(signature) }, file);
   const output = openStore(job.spec.output);
-  if ((await checkVersion(output, job)) === 'complete') return job;
-  await assertInputExists(job, openStore);
+  const standing = await checkVersion(output, job);
+  if (standing === 'complete') return job;
+  await checkModel(folder);
+  // A version that was started has its plan, and reads nothing else.
+  if (standing === 'new') await planCorpus(job.spec.input, { shardBytes: job.spec.shardBytes, openStore });
   await probeConditionalWrites(output);
   return job;
-}
-
-async function assertInputExists(job: JobRecord, openStore: StoreOpener): Promise<void> {
-  const { uri } = job.spec.input;
-  const { store, key } = openInput(uri, openStore);
-  if (key !== '' && (await store.head(key))) return;
-  for await (const _object of store.list(key === '' ? '' : `${key}/`)) return;
-  throw new VectormillError('INPUT_NOT_FOUND', `there is nothing at ${uri}`, {
-    component: 'job',
-    file: uri,
-    remedy: 'Check `input.uri` and the credentials.',
-  });
 }

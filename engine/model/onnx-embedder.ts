@@ -1,10 +1,9 @@
 import { type BatchingOptions, planBatches } from '../../core/batching.js';
 import { VectormillError } from '../../core/errors.js';
-import { loadTokenizer } from '../tokenizer/hugging-face-tokenizer.js';
 import type { Encoding, Tokenizer } from '../tokenizer/tokenizer.js';
 import { availableCores } from './available-cores.js';
+import { openTokenizer } from './check-model.js';
 import type { Embedder, Embedding, EmbedOptions } from './embedder.js';
-import { modelInvalid } from './model-errors.js';
 import { readModelFolder } from './model-folder.js';
 import { ensureGraph } from './onnx/convert.js';
 import { SessionPool } from './session-pool.js';
@@ -39,12 +38,7 @@ interface PlannedBatch {
 export async function openEmbedder(settings: EmbedderOptions): Promise<Embedder> {
   const model = await readModelFolder(settings.folder);
   const signature = await signatureOf(model, settings);
-  const tokenizer = await loadTokenizer(model.encoderFolder);
-  if (tokenizer.vocabularySize > model.encoder.vocabularySize)
-    throw modelInvalid(
-      model.tokenizerFile,
-      `the tokenizer has ${tokenizer.vocabularySize} tokens, the weights only ${model.encoder.vocabularySize}`,
-    );
+  const tokenizer = await openTokenizer(model);
   const pool = await SessionPool.open(
     await ensureGraph(model, signature),
     settings.sessions ?? availableCores(),

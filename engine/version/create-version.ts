@@ -33,13 +33,17 @@ export async function checkVersion(
   return (await store.head(layout.manifest)) ? 'complete' : 'started';
 }
 
-function assertSameJob(job: JobRecord, standing: JobRecord, file: string): void {
+/**
+ * Whether a job that has a version already is the one that asks for it.
+ * Errors: FINGERPRINT_MISMATCH and VERSION_CONFLICT as in `checkVersion`; `file` is where the standing job is written down.
+ */
+export function assertSameJob(job: JobRecord, standing: JobRecord, file?: string): void {
   const { dataset, version } = job.spec;
   if (standing.fingerprint !== job.fingerprint) {
     throw new VectormillError(
       'FINGERPRINT_MISMATCH',
       `${dataset}@${version} holds vectors of ${describe(standing)}, and this job would write ${describe(job)}: these are two vector spaces`,
-      { component: 'version', file, remedy: 'Give this job a `version` of its own.' },
+      { component: 'version', ...(file && { file }), remedy: 'Give this job a `version` of its own.' },
     );
   }
   const fields = differingFields(job, standing, (a, b) => canonicalJson(a) === canonicalJson(b));
@@ -49,7 +53,7 @@ function assertSameJob(job: JobRecord, standing: JobRecord, file: string): void 
       `${dataset}@${version} was started by a job with other values for: ${fields.join(', ')}`,
       {
         component: 'version',
-        file,
+        ...(file && { file }),
         remedy: 'Restore those values to resume it, or give this job a `version` of its own.',
       },
     );

@@ -90,6 +90,11 @@ describe('search', () => {
   test('refuses an empty query', async () => {
     expect((await refused('search', place, '  ')).code).toBe('USAGE');
   });
+
+  test('refuses a query that no model reads to its end', async () => {
+    expect((await refused('search', place, '字'.repeat(5000))).code).toBe('USAGE');
+    expect((await vectormill('search', place, 'a '.repeat(4000))).code).toBe(0);
+  });
 });
 
 describe('where a dataset lies', () => {

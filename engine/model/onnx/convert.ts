@@ -50,7 +50,17 @@ export async function ensureGraph(model: ModelFolder, signature: ModelSignature)
   return file;
 }
 
+/** Errors: MODEL_INVALID and MODEL_UNSUPPORTED, where the weights cannot become a graph. Reads their header only. */
+export async function checkWeights(model: ModelFolder): Promise<void> {
+  await withGraph(model, async () => undefined);
+}
+
 async function writeGraph(model: ModelFolder, outFile: string): Promise<void> {
+  await withGraph(model, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
+}
+
+/** Lays the graph out for `use`, which may still read the weights. */
+async function withGraph(model: ModelFolder, use: (builder: GraphBuilder) => Promise<void>): Promise<void> {
   const file = await SafetensorsFile.open(model.weightsFile);
   try {
     const { weightPrefixes, probeTensor } = model.architecture;
@@ -62,7 +72,7 @@ async function writeGraph(model: ModelFolder, outFile: string): Promise<void> {
       );
     const builder = new GraphBuilder();
     buildGraph(builder, new Weights(file, builder, prefix), model);
-    await writeModel(builder, outFile, `graph ${GRAPH_VERSION}`);
+    await use(builder);
   } finally {
     await file.close();
   }

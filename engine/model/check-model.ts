@@ -1,0 +1,26 @@
+import { loadTokenizer } from '../tokenizer/hugging-face-tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { modelInvalid } from './model-errors.js';
+import { type ModelFolder, readModelFolder } from './model-folder.js';
+import { checkWeights } from './onnx/convert.js';
+
+/**
+ * Refuses what `openEmbedder` would refuse, without reading a weight or starting a session.
+ * Errors: MODEL_INVALID and MODEL_UNSUPPORTED of the folder, the weights and the tokenizer.
+ */
+export async function checkModel(folder: string): Promise<void> {
+  const model = await readModelFolder(folder);
+  await checkWeights(model);
+  await openTokenizer(model);
+}
+
+/** The tokenizer of a model. Errors: MODEL_INVALID where it has tokens that the weights lack, and those of `loadTokenizer`. */
+export async function openTokenizer(model: ModelFolder): Promise<Tokenizer> {
+  const tokenizer = await loadTokenizer(model.encoderFolder);
+  if (tokenizer.vocabularySize > model.encoder.vocabularySize)
+    throw modelInvalid(
+      model.tokenizerFile,
+      `the tokenizer has ${tokenizer.vocabularySize} tokens, the weights only ${model.encoder.vocabularySize}`,
+    );
+  return tokenizer;
+}
