@@ -11,6 +11,9 @@ export interface Probe {
   vectors: readonly (readonly number[])[];
 }
 
+/** What `probe.json` holds. */
+export type ProbeRecord = Probe & { formatVersion: 1 };
+
 /** Texts that reach different rows of the vocabulary; changing one changes every later manifest's probe. */
 export const PROBE_TEXTS: readonly string[] = [
   'A mill turns grain into flour; this one turns text into vectors.',

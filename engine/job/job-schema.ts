@@ -3,7 +3,9 @@ import { CHUNKING_STRATEGIES } from '../../core/chunk.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { INPUT_FORMATS } from '../../core/plan.js';
 
-const name = z.string().regex(NAME_PATTERN, `must be ${NAME_RULE}`);
+const name = z
+  .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
+  .regex(NAME_PATTERN, `must be ${NAME_RULE}`);
 const positive = z.int().positive();
 
 const columns = z

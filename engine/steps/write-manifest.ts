@@ -5,7 +5,7 @@ import {
   type Manifest,
   type ManifestTimings,
   PROBE_TEXTS,
-  type Probe,
+  type ProbeRecord,
 } from '../../core/manifest.js';
 import { inputTotals } from '../../core/plan.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
@@ -16,8 +16,6 @@ import type { StepRun, StepTools } from './step-context.js';
 import { throwIfStopped } from './stop.js';
 
 const CONCURRENT_READS = 16;
-
-type ProbeRecord = Probe & { formatVersion: 1 };
 
 /** Embeds the fixed texts with the job's model, so that the manifest can carry their vectors. */
 export async function computeProbe(tools: StepTools, version: OpenVersion): Promise<void> {

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { ShardCommit } from '../../core/commit.js';
 import { versionLayout } from '../../core/layout.js';
-import { buildManifest } from '../../core/manifest.js';
+import { buildManifest, type ProbeRecord } from '../../core/manifest.js';
 import { inputTotals } from '../../core/plan.js';
 import type { Embedder } from '../model/embedder.js';
 import { readPlanFile } from '../parquet/plan-file.js';
@@ -40,6 +40,22 @@ export async function verifyCommits(version: ReadableVersion, report: VerifyRepo
     if (canonicalJson(rebuilt[field]) !== canonicalJson(manifest[field])) {
       addDifference(report, manifestFile(version), `\`${field}\` is not what the commits say`);
     }
+  }
+}
+
+/** Checks what foreign tools and a resumed job read beside the manifest. */
+export async function verifyCompanions(
+  { manifest, store, location }: ReadableVersion,
+  report: VerifyReport,
+): Promise<void> {
+  const layout = versionLayout(location.dataset, location.version);
+  if (!(await store.head(layout.success)))
+    addDifference(report, `${store.root}/${layout.success}`, 'is missing');
+  const file = `${store.root}/${layout.probe}`;
+  if (!(await store.head(layout.probe))) return addDifference(report, file, 'is missing');
+  const { texts, vectors } = await readJson<ProbeRecord>(store, layout.probe, 1);
+  if (canonicalJson({ texts, vectors }) !== canonicalJson(manifest.probe)) {
+    addDifference(report, file, 'is not the probe of the manifest');
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Embedder } from '../model/embedder.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { verifyFiles, verifyRejects } from './verify-files.js';
-import { verifyCommits, verifyProbe } from './verify-records.js';
+import { verifyCommits, verifyCompanions, verifyProbe } from './verify-records.js';
 import type { VerifyReport } from './verify-report.js';
 
 /**
@@ -18,6 +18,7 @@ export async function verifyVersion(
   await verifyFiles(version, report, onFile);
   await verifyRejects(version, report);
   await verifyCommits(version, report);
+  await verifyCompanions(version, report);
   if (embedder) await verifyProbe(version, embedder, report);
   return report;
 }

@@ -68,6 +68,8 @@ describe('verify', () => {
     ['reject file', () => manifest.rejectFiles[0]!.key],
     ['commit', () => 'test/versions/v1/commits/00000001.json'],
     ['plan', () => 'test/versions/v1/plan.parquet'],
+    ['mark for foreign tools', () => 'test/versions/v1/_SUCCESS'],
+    ['probe', () => 'test/versions/v1/probe.json'],
   ])('finds a missing %s', async (_, key) => {
     rmSync(pathOf(key()));
     expect(await differences()).toContainEqual({ file: `file://${pathOf(key())}`, what: 'is missing' });
@@ -82,6 +84,14 @@ describe('verify', () => {
     editManifest((edited) => ({ ...edited, rejects: { BAD_JSON: 2 } }));
     expect(await differences()).toEqual([
       expect.objectContaining({ what: 'counts 2 rejects; the files hold 1' }),
+    ]);
+  });
+
+  it('finds a probe record that is not the manifest’s', async () => {
+    const probe = pathOf('test/versions/v1/probe.json');
+    writeFileSync(probe, JSON.stringify({ formatVersion: 1, texts: ['another'], vectors: [[1]] }));
+    expect(await differences()).toEqual([
+      { file: `file://${probe}`, what: 'is not the probe of the manifest' },
     ]);
   });
 
@@ -163,6 +173,7 @@ describe('verify', () => {
       return { ...edited, probe: { ...edited.probe, vectors: [first!.map((value) => -value), ...rest] } };
     });
     expect(await differences()).toEqual([
+      { file: expect.stringContaining('probe.json'), what: 'is not the probe of the manifest' },
       { file: expect.stringContaining('manifest.json'), what: expect.stringContaining('probe') },
     ]);
   });
