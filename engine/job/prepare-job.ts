@@ -1,12 +1,15 @@
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { openInput } from '../corpus/open-input.js';
+import { readModelFolder } from '../model/model-folder.js';
 import { resolveModel } from '../model/resolve-model.js';
-import { fingerprintOf, readSignature } from '../model/signature.js';
+import { fingerprintOf, signatureOf } from '../model/signature.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
+import { loadTokenizer } from '../tokenizer/hugging-face-tokenizer.js';
 import { checkVersion } from '../version/create-version.js';
 import { completeJob, parseJob } from './parse-job.js';
+import { assertRoomBesidePrompt } from './prompt-room.js';
 
 /**
  * A job file's text as a job that may start: every refusal happens here, before anything is written.
@@ -15,9 +18,11 @@ import { completeJob, parseJob } from './parse-job.js';
 export async function prepareJob(file: string, text: string, openStore: StoreOpener): Promise<JobRecord> {
   const draft = parseJob(text, file);
   const folder = await resolveModel(draft.model.source);
-  const maxTokens = draft.model.max_tokens;
-  const signature = await readSignature(folder, maxTokens === undefined ? {} : { maxTokens });
+  const { max_tokens: maxTokens, dimensions, prompts } = draft.model;
+  const model = await readModelFolder(folder);
+  const signature = await signatureOf(model, { maxTokens, dimensions, prompts });
   const job = completeJob(draft, { signature, fingerprint: fingerprintOf(signature) }, file);
+  await assertRoomBesidePrompt(job, await loadTokenizer(model.encoderFolder), file);
   const output = openStore(job.spec.output);
   if ((await checkVersion(output, job)) === 'complete') return job;
   await assertInputExists(job, openStore);
