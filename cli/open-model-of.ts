@@ -12,8 +12,10 @@ import { assertSameSpace } from '../engine/version/search-version.js';
 export async function openModelOf(version: ReadableVersion, named: unknown): Promise<Embedder> {
   const { model } = version.job.spec;
   const folder = await resolveModel(typeof named === 'string' ? named : model.source);
-  // The job's limit is part of the fingerprint, but a model with fewer positions could not even be described with it.
-  const signature = { ...(await readSignature(folder)), maxTokens: model.maxTokens };
+  const { maxTokens, dimensions, prompts } = model;
+  // The job's limits are part of the fingerprint, but a model with less could not even be described with them.
+  const own = await readSignature(folder, { prompts });
+  const signature = { ...own, maxTokens, dimensions: dimensions ?? own.dimensions };
   assertSameSpace(version, { signature, fingerprint: fingerprintOf(signature) });
-  return openEmbedder({ folder, maxTokens: model.maxTokens });
+  return openEmbedder({ folder, maxTokens, dimensions, prompts });
 }

@@ -29,6 +29,15 @@ export interface PartLimits {
   tokens: number;
 }
 
+/** A model, and what a job asks of it; what is undefined is as the model's folder says. */
+export interface ModelChoice {
+  source: string;
+  maxTokens: number;
+  /** How many of a vector's first numbers to keep. */
+  dimensions?: number | undefined;
+  prompts?: { query?: string | undefined; document?: string | undefined } | undefined;
+}
+
 /** A job as validated: every default filled in, every path absolute. */
 export interface JobSpec {
   dataset: string;
@@ -38,7 +47,7 @@ export interface JobSpec {
   output: string;
   /** The ref that moves to this version when its manifest is written; `none` moves nothing. */
   ref: string;
-  model: { source: string; maxTokens: number };
+  model: ModelChoice;
   chunking: ChunkingOptions;
   parts: PartLimits;
   /** Bytes of input a shard aims at. */

@@ -1,5 +1,22 @@
-export const POOLINGS = ['mean', 'cls'] as const;
+/** How token states become one vector, by the names that sentence-transformers gives them; several are joined. */
+export const POOLINGS = ['cls', 'max', 'mean', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'] as const;
 export type Pooling = (typeof POOLINGS)[number];
+
+/** A fully connected layer over the pooled vector: `activation(W · x + b)`, plus `x` or its projection where `residual`. */
+export interface DenseSignature {
+  kind: 'dense';
+  inputs: number;
+  outputs: number;
+  bias: boolean;
+  /** By the name of the PyTorch class. */
+  activation: string;
+  residual: boolean;
+  /** sha256, hex, of the layer's own weights file. */
+  weightsSha256: string;
+}
+
+/** What lies between pooling and the last normalisation. */
+export type LayerSignature = DenseSignature | { kind: 'normalize' };
 
 /** What fixes a vector space. Two models with equal signatures may share an index; any difference forbids it. */
 export interface ModelSignature {
@@ -14,9 +31,15 @@ export interface ModelSignature {
   tokenizerSha256: string;
   /** In the order in which their vectors are joined. */
   pooling: readonly Pooling[];
+  /** Present only where pooling leaves the prompt's tokens out. */
+  includePrompt?: false;
+  /** In the order in which they are applied; absent where there are none. */
+  layers?: readonly LayerSignature[];
+  /** Whether vectors end with length 1; done last, after truncation to `dimensions`. */
   normalize: boolean;
   /** Tokens a row may have, special tokens included; longer texts are truncated. */
   maxTokens: number;
+  /** Numbers a vector has: the model's own, or the first of them where a job asks for fewer. */
   dimensions: number;
   precision: 'float32';
   prompts: { readonly query: string; readonly document: string };

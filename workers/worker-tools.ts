@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import type { JobRecord } from '../core/job-spec.js';
+import { readModelFolder } from '../engine/model/model-folder.js';
 import { openEmbedder } from '../engine/model/onnx-embedder.js';
 import { resolveModel } from '../engine/model/resolve-model.js';
 import { partGate } from '../engine/steps/part-gate.js';
@@ -20,9 +21,14 @@ export interface ModelOpener {
 
 /** Models from this machine's folders, on ONNX Runtime. */
 export const localModels: ModelOpener = {
-  embedder: async ({ spec }) =>
-    openEmbedder({ folder: await resolveModel(spec.model.source), maxTokens: spec.model.maxTokens }),
-  tokenizer: async ({ spec }) => loadTokenizer(await resolveModel(spec.model.source)),
+  embedder: async ({ spec }) => {
+    const { source, ...choice } = spec.model;
+    return openEmbedder({ folder: await resolveModel(source), ...choice });
+  },
+  tokenizer: async ({ spec }) => {
+    const { encoderFolder } = await readModelFolder(await resolveModel(spec.model.source));
+    return loadTokenizer(encoderFolder);
+  },
 };
 
 /** Everything that the activities of one process share. */

@@ -46,6 +46,11 @@ export const encodeCommand: CommandDefinition = {
       parse: wholeNumber(1, 1_000_000),
     },
     {
+      flags: '--dimensions <n>',
+      description: 'numbers to keep of each vector, as Matryoshka models allow (default: all)',
+      parse: wholeNumber(1, 1_000_000),
+    },
+    {
       flags: '--prompt <text>',
       description: "text to put before each row, or `query` or `document` for the model's own prompt",
       parse: shortText,
@@ -72,8 +77,11 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
   if (output.uri === input.uri) throw isInput(output.uri);
   if (!overwrite && (await output.store.head(output.key))) throw outputExists(output.uri);
   const rows = await countTexts(input);
-  const maxTokens = options.maxTokens as number | undefined;
-  const embedder = await openEmbedder({ folder, ...(maxTokens === undefined ? {} : { maxTokens }) });
+  const embedder = await openEmbedder({
+    folder,
+    maxTokens: options.maxTokens as number | undefined,
+    dimensions: options.dimensions as number | undefined,
+  });
   try {
     const encoded = await encodeWithProgress(input, embedder, { rows, prompt: String(options.prompt), json });
     const { signature, fingerprint } = embedder;

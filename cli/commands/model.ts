@@ -1,6 +1,7 @@
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
+import type { LayerSignature } from '../../core/model-signature.js';
 import { readModelFolder } from '../../engine/model/model-folder.js';
 import { convertModel, ensureGraph } from '../../engine/model/onnx/convert.js';
 import { pullModel } from '../../engine/model/pull.js';
@@ -59,21 +60,29 @@ const show: CommandDefinition = {
       description: "tokens a row may have, which is part of the fingerprint (default: the model's own limit)",
       parse: wholeNumber(1, 1_000_000),
     },
+    {
+      flags: '--dimensions <n>',
+      description: 'numbers to keep of each vector, which is part of the fingerprint (default: all)',
+      parse: wholeNumber(1, 1_000_000),
+    },
   ],
   async run({ arguments: [model = ''], options, json }) {
     const folder = await resolveModel(model);
-    const maxTokens = options.maxTokens as number | undefined;
-    const signature = await readSignature(folder, maxTokens === undefined ? {} : { maxTokens });
+    const signature = await readSignature(folder, {
+      maxTokens: options.maxTokens as number | undefined,
+      dimensions: options.dimensions as number | undefined,
+    });
     const fingerprint = fingerprintOf(signature);
     if (json) {
       console.log(JSON.stringify({ folder, fingerprint, signature }));
       return 0;
     }
-    const { name, prompts, parameters, ...rest } = signature;
+    const { name, prompts, parameters, layers = [], ...rest } = signature;
     const values: [string, unknown][] = [
       ['folder', folder],
       ['fingerprint', fingerprint],
       ...Object.entries(rest),
+      ...layers.map((layer, index): [string, unknown] => [`layer ${index + 1}`, describeLayer(layer)]),
       ...Object.entries(prompts).map(([kind, text]): [string, string] => [
         `prompt ${kind}`,
         JSON.stringify(text),
@@ -90,6 +99,13 @@ export const modelCommands: CommandGroup = {
   summary: 'Fetch, convert and describe models.',
   commands: [pull, convert, show],
 };
+
+function describeLayer(layer: LayerSignature): string {
+  if (layer.kind === 'normalize') return 'normalize';
+  const { inputs, outputs, activation, bias, residual, weightsSha256 } = layer;
+  const options = `${bias ? '' : ', no bias'}${residual ? ', residual' : ''}`;
+  return `dense, ${inputs} to ${outputs}, ${activation}${options}, weights ${weightsSha256}`;
+}
 
 /** Errors: OUTPUT_EXISTS, and those of the model. */
 async function writeGraph(folder: string, output: unknown, overwrite: boolean): Promise<string> {

@@ -24,6 +24,10 @@ ref: current
 model:
   source: all-MiniLM-L6-v2
   max_tokens: 256
+  dimensions: 256
+  prompts:
+    query: "query: "
+    document: "passage: "
 chunking:
   strategy: recursive
   max_tokens: 256

@@ -1,6 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
-import type { Embedder } from '../../engine/model/embedder.js';
+import type { Embedder, Prompt } from '../../engine/model/embedder.js';
 import type { TextVectors } from '../../engine/parquet/text-vector-file.js';
 import { readTexts, type TextRow } from './read-texts.js';
 
@@ -9,9 +9,6 @@ const GROUP_TEXTS = 4096;
 const GROUP_CHARACTERS = 16 * 1024 * 1024;
 /** Bytes of vectors that one output file may have; it is built in memory. */
 const MAX_VECTOR_BYTES = 448 * 1024 * 1024;
-
-/** What goes before each text: one of the model's own prompts, or a text. */
-export type Prompt = { named: 'query' | 'document' } | { literal: string };
 
 export interface EncodedTexts extends TextVectors {
   /** Non-padding tokens, special tokens included. */
@@ -23,8 +20,8 @@ export interface EncodedTexts extends TextVectors {
  * Errors: USAGE for the name of a prompt that this model does not have.
  */
 export function choosePrompt(given: string, { signature }: Embedder): Prompt {
-  if (given !== 'query' && given !== 'document') return { literal: given };
-  if (signature.prompts[given] !== '') return { named: given };
+  if (given !== 'query' && given !== 'document') return { text: given };
+  if (signature.prompts[given] !== '') return given;
   throw new VectormillError('USAGE', `${signature.name} has no prompt named \`${given}\``, {
     component: 'encode',
     remedy: `Leave --prompt out, or give the text itself: --prompt "${given}: ".`,
@@ -55,9 +52,9 @@ export async function encodeTexts(
   for await (const group of inGroups(readTexts(source))) {
     let done = ids.length;
     const embedded = await embedder.embed(
-      group.map(({ text }) => ('literal' in prompt ? prompt.literal + text : text)),
+      group.map(({ text }) => text),
       {
-        ...('named' in prompt ? { prompt: prompt.named } : {}),
+        prompt,
         onProgress: (progress) => {
           done += progress.rows;
           onRows(done);

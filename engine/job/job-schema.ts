@@ -43,9 +43,18 @@ const chunking = z
   })
   .prefault({});
 
+const prompts = z.strictObject({
+  query: z.string().optional().describe("text before each query; the folder's own by default"),
+  document: z.string().optional().describe("text before each chunk; the folder's own by default"),
+});
+
 const model = z.strictObject({
   source: z.string().min(1).describe('a pulled model by name, or a path to its folder'),
   max_tokens: positive.optional().describe("tokens a row may have; the folder's own limit by default"),
+  dimensions: positive
+    .optional()
+    .describe('numbers kept of each vector, as Matryoshka models allow; all by default'),
+  prompts: prompts.optional().describe('texts put before what is embedded, part of the fingerprint'),
 });
 
 const parts = z

@@ -5,6 +5,7 @@ import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import type { ModelSignature } from '../../core/model-signature.js';
 import { type JobDraft, jobSchema } from './job-schema.js';
+import { LEAST_CHUNK_TOKENS } from './prompt-room.js';
 
 /**
  * A job file's text as a draft; relative paths are taken from the file's own folder.
@@ -37,7 +38,9 @@ export function completeJob(
   if (chunkTokens > signature.maxTokens) {
     throw invalid(file, `chunking.max_tokens is ${chunkTokens}, but the model takes ${signature.maxTokens}`);
   }
-  if (chunkTokens < 8) throw invalid(file, `chunking.max_tokens is ${chunkTokens}; at least 8 are needed`);
+  if (chunkTokens < LEAST_CHUNK_TOKENS) {
+    throw invalid(file, `chunking.max_tokens is ${chunkTokens}; at least ${LEAST_CHUNK_TOKENS} are needed`);
+  }
   if (draft.chunking.overlap * 2 > chunkTokens) {
     throw invalid(file, `chunking.overlap is ${draft.chunking.overlap}, over half of ${chunkTokens} tokens`);
   }
@@ -59,7 +62,12 @@ export function completeJob(
       input: { ...input, maxDocumentBytes },
       output: draft.output,
       ref: draft.ref,
-      model: { source: draft.model.source, maxTokens: signature.maxTokens },
+      model: {
+        source: draft.model.source,
+        maxTokens: signature.maxTokens,
+        dimensions: draft.model.dimensions,
+        prompts: draft.model.prompts,
+      },
       chunking: {
         strategy: draft.chunking.strategy,
         maxTokens: chunkTokens,

@@ -1,17 +1,16 @@
 import { loadTokenizer } from '../tokenizer/hugging-face-tokenizer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { modelInvalid } from './model-errors.js';
-import { type ModelFolder, readModelFolder } from './model-folder.js';
+import type { ModelFolder } from './model-folder.js';
 import { checkWeights } from './onnx/convert.js';
 
 /**
- * Refuses what `openEmbedder` would refuse, without reading a weight or starting a session.
- * Errors: MODEL_INVALID and MODEL_UNSUPPORTED of the folder, the weights and the tokenizer.
+ * Refuses what `openEmbedder` would refuse, without reading a weight or starting a session; returns the tokenizer.
+ * Errors: MODEL_INVALID and MODEL_UNSUPPORTED of the weights and the tokenizer.
  */
-export async function checkModel(folder: string): Promise<void> {
-  const model = await readModelFolder(folder);
-  await checkWeights(model);
-  await openTokenizer(model);
+export async function checkModel(model: ModelFolder, dimensions: number): Promise<Tokenizer> {
+  await checkWeights(model, dimensions);
+  return openTokenizer(model);
 }
 
 /** The tokenizer of a model. Errors: MODEL_INVALID where it has tokens that the weights lack, and those of `loadTokenizer`. */

@@ -52,3 +52,11 @@ export function readPositiveNumber(configuration: Configuration, key: string): n
     throw modelInvalid(configuration.file, `"${key}" is not a positive number`);
   return value;
 }
+
+/** True or false; `fallback` where the key is absent. Errors: MODEL_INVALID. */
+export function readBoolean(configuration: Configuration, key: string, fallback: boolean): boolean {
+  const value = configuration.values[key] ?? fallback;
+  if (typeof value !== 'boolean')
+    throw modelInvalid(configuration.file, `"${key}" is neither true nor false`);
+  return value;
+}

@@ -1,8 +1,10 @@
 import type { ModelSignature } from '../../core/model-signature.js';
 
+/** What goes before each text: one of the signature's prompts, or a text. */
+export type Prompt = 'query' | 'document' | { text: string };
+
 export interface EmbedOptions {
-  /** Which of the signature's prompts goes before each text. */
-  prompt?: 'query' | 'document';
+  prompt?: Prompt;
   signal?: AbortSignal;
   /** Called as rows get done, with the rows and non-padding tokens since the last call. */
   onProgress?: (done: { rows: number; tokens: number }) => void;
@@ -24,4 +26,10 @@ export interface Embedder {
   readonly fingerprint: string;
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Embedding>;
   close(): Promise<void>;
+}
+
+/** What goes before each text; empty for no prompt. */
+export function promptText(prompts: ModelSignature['prompts'], prompt: Prompt | undefined): string {
+  if (prompt === undefined) return '';
+  return typeof prompt === 'string' ? prompts[prompt] : prompt.text;
 }

@@ -1,16 +1,16 @@
-import { access } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Pooling } from '../../core/model-signature.js';
 import {
   type Configuration,
   readConfiguration,
   readCount,
-  readJson,
   readOptionalConfiguration,
 } from './configuration.js';
+import { type Layer, readDense, readNormalize } from './layer-configuration.js';
 import { modelInvalid, modelUnsupported } from './model-errors.js';
+import { type Modules, readModules } from './modules.js';
 import { type Architecture, architectureOf, type Encoder } from './onnx/architecture.js';
-import { readPooling } from './pooling-configuration.js';
+import { type PoolingConfiguration, readPooling } from './pooling-configuration.js';
+import { exists, findWeights } from './weights-file.js';
 
 /** What a sentence-transformers folder says. */
 export interface ModelFolder {
@@ -23,81 +23,66 @@ export interface ModelFolder {
   architectureName: string;
   architecture: Architecture;
   encoder: Encoder;
-  pooling: readonly Pooling[];
+  pooling: PoolingConfiguration;
+  /** Between pooling and the last normalisation. */
+  layers: readonly Layer[];
   normalize: boolean;
+  /** Numbers a vector has. */
+  dimensions: number;
   /** The folder's own limit on a row's tokens, special tokens included. */
   maxTokens: number;
   prompts: { query: string; document: string };
 }
 
-/** Modules this version computes, in the one order it computes them, by the class name that ends their type. */
-const MODULE_ORDER = ['Transformer', 'Pooling', 'Normalize'] as const;
-type ModuleName = (typeof MODULE_ORDER)[number];
-
 /**
  * Reads the folder that sentence-transformers writes, of version 2 to 6
- * (https://sbert.net/docs/sentence_transformer/usage/custom_models.html). Nothing is assumed for a missing or unknown piece.
+ * (https://sbert.net/docs/sentence_transformer/usage/custom_models.html). Nothing is guessed for an unknown piece.
  * Errors: MODEL_INVALID naming the missing or damaged file, MODEL_UNSUPPORTED naming what is not supported.
  */
 export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const root = resolve(folder);
   const modules = await readModules(join(root, 'modules.json'));
-  const encoderFolder = join(root, modules.get('Transformer') ?? '');
+  const encoderFolder = join(root, modules.transformer);
   const configuration = await readConfiguration(join(encoderFolder, 'config.json'));
   const { name: architectureName, architecture } = architectureOf(configuration);
   const encoder = architecture.describe(configuration);
-  const poolingFile = join(root, modules.get('Pooling')!, 'config.json');
-  const files = await findFiles(encoderFolder);
+  const poolingFile = join(root, modules.pooling, 'config.json');
+  const pooling = readPooling(await readConfiguration(poolingFile), encoder.hiddenSize);
+  const weightsFile = await findWeights(encoderFolder);
+  const tokenizerFile = join(encoderFolder, 'tokenizer.json');
+  if (!(await exists(tokenizerFile)))
+    throw modelInvalid(tokenizerFile, 'the model folder lacks tokenizer.json');
   return {
     name: basename(root),
     encoderFolder,
-    ...files,
+    weightsFile,
+    tokenizerFile,
     architectureName,
     architecture,
     encoder,
-    pooling: readPooling(await readConfiguration(poolingFile), encoder.hiddenSize),
-    normalize: modules.has('Normalize'),
-    maxTokens: await readMaxTokens(encoderFolder, files.tokenizerFile, encoder.maxPositions),
+    pooling,
+    ...(await readLayers(root, modules.layers, encoder.hiddenSize * pooling.modes.length)),
+    maxTokens: await readMaxTokens(encoderFolder, tokenizerFile, encoder.maxPositions),
     prompts: readPrompts(await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'))),
   };
 }
 
-/** The path of each module, by name. */
-async function readModules(file: string): Promise<Map<ModuleName, string>> {
-  const entries = await readJson(file);
-  if (!Array.isArray(entries)) throw modelInvalid(file, 'the file does not hold a JSON array');
-  const modules = new Map<ModuleName, string>();
-  let next = 0;
-  for (const entry of entries) {
-    const { type, path } = (entry ?? {}) as Record<string, unknown>;
-    if (typeof type !== 'string' || typeof path !== 'string')
-      throw modelInvalid(file, 'a module has no type or no path');
-    const at = MODULE_ORDER.findIndex(
-      (name) => type.startsWith('sentence_transformers.') && type.endsWith(`.${name}`),
-    );
-    if (at === -1) throw modelUnsupported(file, `the module ${type} is not supported`);
-    if (at < next) throw modelUnsupported(file, `the module ${type} in this place is not supported`);
-    modules.set(MODULE_ORDER[at]!, path);
-    next = at + 1;
+/** The module that only says that vectors end with length 1 is told apart from the layers before it. */
+async function readLayers(
+  root: string,
+  modules: Modules['layers'],
+  pooled: number,
+): Promise<{ layers: readonly Layer[]; normalize: boolean; dimensions: number }> {
+  const layers: Layer[] = [];
+  let dimensions = pooled;
+  for (const { name, path } of modules) {
+    const folder = join(root, path);
+    const layer = name === 'Dense' ? await readDense(folder, dimensions) : await readNormalize(folder);
+    layers.push(layer);
+    if (layer.kind === 'dense') dimensions = layer.outputs;
   }
-  for (const name of MODULE_ORDER.slice(0, 2))
-    if (!modules.has(name)) throw modelUnsupported(file, `a model without a ${name} module is not supported`);
-  return modules;
-}
-
-async function findFiles(folder: string): Promise<{ weightsFile: string; tokenizerFile: string }> {
-  const weightsFile = join(folder, 'model.safetensors');
-  if (!(await exists(weightsFile)))
-    for (const other of ['model.safetensors.index.json', 'pytorch_model.bin'])
-      if (await exists(join(folder, other)))
-        throw modelUnsupported(
-          join(folder, other),
-          `weights as ${other} are not supported, only model.safetensors`,
-        );
-  const tokenizerFile = join(folder, 'tokenizer.json');
-  for (const file of [weightsFile, tokenizerFile])
-    if (!(await exists(file))) throw modelInvalid(file, `the model folder lacks ${basename(file)}`);
-  return { weightsFile, tokenizerFile };
+  const normalize = layers.at(-1)?.kind === 'normalize';
+  return { layers: normalize ? layers.slice(0, -1) : layers, normalize, dimensions };
 }
 
 /** As sentence-transformers does: the folder's own limit, else the tokenizer's, but never more than there are positions. */
@@ -140,11 +125,4 @@ function readPrompts({ file, values }: Configuration): { query: string; document
     query: (named('query', fallback) as string | undefined) ?? '',
     document: (named('document', 'passage', 'corpus', fallback) as string | undefined) ?? '',
   };
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -3,9 +3,10 @@ import { VectormillError } from '../../core/errors.js';
 import type { Encoding, Tokenizer } from '../tokenizer/tokenizer.js';
 import { availableCores } from './available-cores.js';
 import { openTokenizer } from './check-model.js';
-import type { Embedder, Embedding, EmbedOptions } from './embedder.js';
+import { type Embedder, type Embedding, type EmbedOptions, promptText } from './embedder.js';
 import { readModelFolder } from './model-folder.js';
 import { ensureGraph } from './onnx/convert.js';
+import { countPromptTokens } from './prompt-length.js';
 import { SessionPool } from './session-pool.js';
 import type { SessionTask } from './session-task.js';
 import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.js';
@@ -50,8 +51,11 @@ export async function openEmbedder(settings: EmbedderOptions): Promise<Embedder>
     fingerprint: fingerprintOf(signature),
     close: () => pool.close(),
     embed: async (texts, options = {}) => {
-      const prefix = options.prompt === undefined ? '' : prompts[options.prompt];
-      const batches = planTexts({ texts, prefix, tokenizer, maxTokens, batching });
+      const prefix = promptText(prompts, options.prompt);
+      const promptLength = model.pooling.includePrompt
+        ? 0
+        : await countPromptTokens(tokenizer, prefix, maxTokens);
+      const batches = planTexts({ texts, prefix, promptLength, tokenizer, maxTokens, batching });
       return computeAll({ batches, pool, rows: texts.length, dimensions, options });
     },
   };
@@ -60,13 +64,15 @@ export async function openEmbedder(settings: EmbedderOptions): Promise<Embedder>
 interface PlanOptions {
   texts: readonly string[];
   prefix: string;
+  /** Tokens of the prefix that pooling leaves out. */
+  promptLength: number;
   tokenizer: Tokenizer;
   maxTokens: number;
   batching: BatchingOptions;
 }
 
 /** Tokenises one window ahead of the one whose batches are being taken. */
-async function* planTexts({ texts, prefix, tokenizer, maxTokens, batching }: PlanOptions) {
+async function* planTexts({ texts, prefix, promptLength, tokenizer, maxTokens, batching }: PlanOptions) {
   const encodeWindow = (start: number) => {
     const window = texts.slice(start, start + TEXTS_PER_WINDOW);
     const encodings = tokenizer.encode(
@@ -83,14 +89,13 @@ async function* planTexts({ texts, prefix, tokenizer, maxTokens, batching }: Pla
     if (start + TEXTS_PER_WINDOW < texts.length) ahead = encodeWindow(start + TEXTS_PER_WINDOW);
     const lengths = encodings.map(({ ids }) => ids.length);
     for (const { rows, columns } of planBatches(lengths, batching))
-      yield plannedBatch(encodings, rows, columns, start);
+      yield plannedBatch(encodings, { rows, columns, promptLength }, start);
   }
 }
 
 function plannedBatch(
   encodings: readonly Encoding[],
-  rows: Uint32Array,
-  columns: number,
+  { rows, columns, promptLength }: { rows: Uint32Array; columns: number; promptLength: number },
   windowStart: number,
 ): PlannedBatch {
   const lengths = rows.map((row) => encodings[row]!.ids.length);
@@ -101,7 +106,11 @@ function plannedBatch(
     tokenIds.set(encodings[row]!.ids, at);
     at += encodings[row]!.ids.length;
   }
-  return { task: { tokenIds, lengths, columns }, rows: rows.map((row) => windowStart + row), tokens };
+  return {
+    task: { tokenIds, lengths, columns, promptLength },
+    rows: rows.map((row) => windowStart + row),
+    tokens,
+  };
 }
 
 interface ComputeOptions {

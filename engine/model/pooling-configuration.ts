@@ -1,9 +1,16 @@
 import { POOLINGS, type Pooling } from '../../core/model-signature.js';
-import { type Configuration, readCount } from './configuration.js';
+import { type Configuration, readBoolean, readCount } from './configuration.js';
 import { modelInvalid, modelUnsupported } from './model-errors.js';
 
+export interface PoolingConfiguration {
+  /** In the order in which their vectors are joined. */
+  modes: readonly Pooling[];
+  /** Whether a prompt's tokens count. */
+  includePrompt: boolean;
+}
+
 /** The flags of older folders, in the order in which the vectors of several poolings are joined. */
-const FLAGS: Readonly<Record<string, string>> = {
+const FLAGS: Readonly<Record<string, Pooling>> = {
   pooling_mode_cls_token: 'cls',
   pooling_mode_max_tokens: 'max',
   pooling_mode_mean_tokens: 'mean',
@@ -13,39 +20,42 @@ const FLAGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads `1_Pooling/config.json`, with one flag a pooling or with `pooling_mode`.
+ * Reads `1_Pooling/config.json`, with one flag a pooling or with `pooling_mode`, one name or a list; `pooling_mode` wins
+ * over flags, and a file with neither means the mean, as in sentence-transformers.
  * Errors: MODEL_UNSUPPORTED naming a pooling or option that is not computed, MODEL_INVALID for a size other than the encoder's.
  */
-export function readPooling(configuration: Configuration, hiddenSize: number): readonly Pooling[] {
+export function readPooling(configuration: Configuration, hiddenSize: number): PoolingConfiguration {
   const { file, values } = configuration;
   const sizeKey = 'embedding_dimension' in values ? 'embedding_dimension' : 'word_embedding_dimension';
   const size = readCount(configuration, sizeKey);
   if (size !== hiddenSize)
     throw modelInvalid(file, `"${sizeKey}" is ${size}, but the encoder's vectors have ${hiddenSize} numbers`);
-  if (values.include_prompt === false)
-    throw modelUnsupported(
-      file,
-      'pooling that leaves the prompt out (include_prompt: false) is not supported',
-    );
-  const modes = readModes(configuration);
-  if (modes.length === 0) throw modelUnsupported(file, 'a model that names no pooling is not supported');
-  for (const mode of modes)
-    if (!isPooling(mode))
-      throw modelUnsupported(file, `the pooling ${JSON.stringify(mode)} is not supported`);
-  return modes as readonly Pooling[];
+  return {
+    modes: readModes(configuration),
+    includePrompt: readBoolean(configuration, 'include_prompt', true),
+  };
 }
 
-function readModes({ file, values }: Configuration): readonly unknown[] {
-  if (values.pooling_mode !== undefined)
-    return Array.isArray(values.pooling_mode) ? values.pooling_mode : [values.pooling_mode];
-  for (const key of Object.keys(values))
+function readModes(configuration: Configuration): readonly Pooling[] {
+  const { file, values } = configuration;
+  if (values.pooling_mode === undefined) return readFlags(configuration);
+  const modes: readonly unknown[] = Array.isArray(values.pooling_mode)
+    ? values.pooling_mode
+    : [values.pooling_mode];
+  if (modes.length === 0) throw modelInvalid(file, '"pooling_mode" names no pooling');
+  return modes.map((mode) => {
+    const known = POOLINGS.find((pooling) => pooling === mode);
+    if (known) return known;
+    throw modelUnsupported(file, `the pooling ${JSON.stringify(mode)} is not supported`);
+  });
+}
+
+function readFlags(configuration: Configuration): readonly Pooling[] {
+  for (const key of Object.keys(configuration.values))
     if (key.startsWith('pooling_mode_') && !Object.hasOwn(FLAGS, key))
-      throw modelUnsupported(file, `the option ${key} is not supported`);
-  return Object.keys(FLAGS)
-    .filter((key) => values[key] === true)
-    .map((key) => FLAGS[key]);
-}
-
-function isPooling(mode: unknown): mode is Pooling {
-  return POOLINGS.some((pooling) => pooling === mode);
+      throw modelUnsupported(configuration.file, `the option ${key} is not supported`);
+  const modes = Object.entries(FLAGS)
+    .filter(([key]) => readBoolean(configuration, key, false))
+    .map(([, mode]) => mode);
+  return modes.length === 0 ? ['mean'] : modes;
 }

@@ -107,7 +107,7 @@ export class SessionPool {
 }
 
 function emptyTask(): SessionTask {
-  return { tokenIds: new Uint32Array(0), lengths: new Uint32Array(0), columns: 0 };
+  return { tokenIds: new Uint32Array(0), lengths: new Uint32Array(0), columns: 0, promptLength: 0 };
 }
 
 function poolClosed(): VectormillError {

@@ -11,6 +11,8 @@ export interface SessionTask {
   lengths: Uint32Array;
   /** Tokens that every row is padded to. */
   columns: number;
+  /** Leading tokens of every row that are a prompt; only graphs that leave them out of pooling ask for it. */
+  promptLength: number;
 }
 
 export type SessionResult =

@@ -19,10 +19,13 @@ export default async function computeBatch(task: SessionTask): Promise<unknown> 
   if (rows === 0) return { outcome: 'computed', vectors: new Float32Array(0) } satisfies SessionResult;
   const shape = [rows, task.columns];
   const { inputIds, attentionMask } = padRows(task);
-  const outputs = await loaded.run({
+  const inputs: Record<string, Tensor> = {
     [GRAPH_NAMES.inputIds]: new Tensor('int64', inputIds, shape),
     [GRAPH_NAMES.attentionMask]: new Tensor('int64', attentionMask, shape),
-  });
+  };
+  if (loaded.inputNames.includes(GRAPH_NAMES.promptLength))
+    inputs[GRAPH_NAMES.promptLength] = new Tensor('int64', [BigInt(task.promptLength)], [1]);
+  const outputs = await loaded.run(inputs);
   const output = outputs[GRAPH_NAMES.output]!.data as Float32Array;
   const invalid = output.findIndex((value) => !Number.isFinite(value));
   if (invalid !== -1)

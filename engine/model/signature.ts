@@ -3,20 +3,23 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { canonicalJson } from '../../core/canonical-json.js';
 import { VectormillError } from '../../core/errors.js';
-import type { ModelSignature } from '../../core/model-signature.js';
+import type { LayerSignature, ModelSignature } from '../../core/model-signature.js';
+import type { Layer } from './layer-configuration.js';
 import { modelInvalid } from './model-errors.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 
 export interface SignatureOptions {
   /** Tokens a row may have, special tokens included; by default the folder's own limit. */
-  maxTokens?: number;
+  maxTokens?: number | undefined;
+  /** How many of a vector's first numbers to keep, as models trained for it allow; by default all. */
+  dimensions?: number | undefined;
   /** Put before each text instead of the folder's own prompts. */
-  prompts?: { query?: string; document?: string };
+  prompts?: { query?: string | undefined; document?: string | undefined } | undefined;
 }
 
 /**
  * The signature of the model in a sentence-transformers folder. Hashes the weights: about a second per gigabyte.
- * Errors: those of `readModelFolder`; USAGE for a token limit that the model does not have positions for.
+ * Errors: those of `readModelFolder`; USAGE for a token limit or dimensions that the model does not have.
  */
 export async function readSignature(folder: string, options: SignatureOptions = {}): Promise<ModelSignature> {
   return signatureOf(await readModelFolder(folder), options);
@@ -25,28 +28,43 @@ export async function readSignature(folder: string, options: SignatureOptions = 
 /** The same for a folder that has been read. */
 export async function signatureOf(model: ModelFolder, options: SignatureOptions): Promise<ModelSignature> {
   const maxTokens = options.maxTokens ?? model.maxTokens;
-  const { maxPositions } = model.encoder;
-  if (!Number.isInteger(maxTokens) || maxTokens < 1 || maxTokens > maxPositions)
-    throw new VectormillError('USAGE', `a limit of ${maxTokens} tokens does not suit ${model.name}`, {
-      component: 'model',
-      remedy: `Give a whole number of tokens from 1 to ${maxPositions}.`,
-    });
+  const dimensions = options.dimensions ?? model.dimensions;
+  assertWithin(maxTokens, model.encoder.maxPositions, 'tokens', model);
+  assertWithin(dimensions, model.dimensions, 'dimensions', model);
+  const layers = await Promise.all(model.layers.map(layerSignature));
   return {
     name: model.name,
     architecture: model.architectureName,
     parameters: model.encoder.parameters,
     weightsSha256: await sha256OfFile(model.weightsFile),
     tokenizerSha256: await sha256OfFile(model.tokenizerFile),
-    pooling: model.pooling,
+    pooling: model.pooling.modes,
+    ...(model.pooling.includePrompt ? {} : { includePrompt: false }),
+    ...(layers.length === 0 ? {} : { layers }),
     normalize: model.normalize,
     maxTokens,
-    dimensions: model.encoder.hiddenSize * model.pooling.length,
+    dimensions,
     precision: 'float32',
     prompts: {
       query: options.prompts?.query ?? model.prompts.query,
       document: options.prompts?.document ?? model.prompts.document,
     },
   };
+}
+
+async function layerSignature(layer: Layer): Promise<LayerSignature> {
+  if (layer.kind === 'normalize') return layer;
+  const { weightsFile, ...signature } = layer;
+  return { ...signature, weightsSha256: await sha256OfFile(weightsFile) };
+}
+
+/** Errors: USAGE. */
+function assertWithin(value: number, most: number, unit: string, { name }: ModelFolder): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new VectormillError('USAGE', `a limit of ${value} ${unit} does not suit ${name}`, {
+    component: 'model',
+    remedy: `Give a whole number of ${unit} from 1 to ${most}.`,
+  });
 }
 
 /** sha256, hex, of the canonical JSON of the signature without its display name. */

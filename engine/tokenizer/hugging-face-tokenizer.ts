@@ -25,13 +25,14 @@ const UNITS_PER_TOKEN = 16;
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const file = join(folder, 'tokenizer.json');
-  const native = await readNative(file);
+  const { native, specialIds } = await readNative(file);
   const { before, after } = await readTemplate(native);
   const encodeAll = (texts: readonly string[]) => native.encodeBatch([...texts], { addSpecialTokens: false });
 
   return {
     specialTokens: before.length + after.length,
     vocabularySize: native.getVocabSize(true),
+    isSpecial: (id) => specialIds.has(id),
     async encode(texts, maxTokens) {
       const limit = maxTokens - before.length - after.length;
       if (!Number.isInteger(maxTokens) || limit < 1) throw limitTooSmall(maxTokens, file);

@@ -2,11 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { Tokenizer as NativeTokenizer } from 'tokenizers';
 import { VectormillError } from '../../core/errors.js';
 
+/** What is read of tokenizer.json here; the native code checks the rest. */
+interface StoredTokenizer {
+  truncation?: { direction?: string } | null;
+  added_tokens?: readonly { id: number; special: boolean }[] | null;
+}
+
 /**
- * Reads tokenizer.json for the native code and switches its truncation and padding off. Errors: MODEL_INVALID (absent or
+ * Reads tokenizer.json for the native code and switches its truncation and padding off; names the ids of special tokens. Errors: MODEL_INVALID (absent or
  * damaged), MODEL_UNSUPPORTED (truncation from the left).
  */
-export async function readNative(file: string): Promise<NativeTokenizer> {
+export async function readNative(
+  file: string,
+): Promise<{ native: NativeTokenizer; specialIds: ReadonlySet<number> }> {
   let stored: string;
   try {
     stored = await readFile(file, 'utf8');
@@ -19,9 +27,9 @@ export async function readNative(file: string): Promise<NativeTokenizer> {
     });
   }
   let native: NativeTokenizer;
-  let direction: string | undefined;
+  let declared: StoredTokenizer;
   try {
-    direction = (JSON.parse(stored) as { truncation?: { direction?: string } | null }).truncation?.direction;
+    declared = JSON.parse(stored) as StoredTokenizer;
     native = NativeTokenizer.fromString(stored);
   } catch (cause) {
     throw new VectormillError('MODEL_INVALID', `the model's tokenizer is damaged: ${file}`, {
@@ -31,7 +39,7 @@ export async function readNative(file: string): Promise<NativeTokenizer> {
       cause,
     });
   }
-  if (direction === 'Left') {
+  if (declared.truncation?.direction === 'Left') {
     throw new VectormillError('MODEL_UNSUPPORTED', `the tokenizer truncates from the left: ${file}`, {
       component: 'tokenizer',
       remedy: 'use a model that truncates from the right',
@@ -40,7 +48,8 @@ export async function readNative(file: string): Promise<NativeTokenizer> {
   }
   native.disableTruncation();
   native.disablePadding();
-  return native;
+  const special = (declared.added_tokens ?? []).filter((token) => token.special);
+  return { native, specialIds: new Set(special.map(({ id }) => id)) };
 }
 
 /** The ids that the post-processor puts around one text. */

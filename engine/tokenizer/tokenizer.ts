@@ -16,6 +16,8 @@ export interface Tokenizer {
   /** Tokens that the template adds to every text (`[CLS]` and `[SEP]`: 2). */
   readonly specialTokens: number;
   readonly vocabularySize: number;
+  /** Whether the token with this id stands for no text, as `[SEP]` does. */
+  isSpecial(id: number): boolean;
   /** `maxTokens` includes special tokens. Order is kept. */
   encode(texts: readonly string[], maxTokens: number): Promise<Encoding[]>;
   /** Untruncated, without special tokens. */

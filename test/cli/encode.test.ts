@@ -99,6 +99,18 @@ describe('encode', () => {
     expect((await readRows(at('long.parquet')))[0]!.vector).toEqual(await vectorOf('a b'));
   });
 
+  test('keeps --dimensions of each vector, with length 1', async () => {
+    await writeFile(at('short.jsonl'), '{"id": "1", "text": "a b"}\n');
+    const { json } = await encode(at('short.jsonl'), at('short.parquet'), '--dimensions', '4');
+    const [row] = await readRows(at('short.parquet'));
+    const whole = (await vectorOf('a b')).slice(0, 4);
+    const expected = whole.map((value) => expect.closeTo(value / Math.hypot(...whole), 5));
+    expect({ dimensions: json.dimensions, vector: [...row!.vector] }).toEqual({
+      dimensions: 4,
+      vector: expected,
+    });
+  });
+
   test('puts --prompt before every text', async () => {
     await writeFile(at('prompt.jsonl'), '{"id": "1", "text": "c d"}\n');
     await encode(at('prompt.jsonl'), at('prompt.parquet'), '--prompt', 'a b ');

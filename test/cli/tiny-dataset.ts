@@ -19,22 +19,28 @@ interface TinyOptions {
   job?: Record<string, unknown>;
   /** The model's limit, as the job has it. */
   maxTokens?: number;
+  /** What else the job asks of the model. */
+  choice?: { dimensions?: number; prompts?: { query: string; document: string } };
 }
 
 /** Writes the tiny model to `<folder>/model` and embeds `lines` with it into `<folder>/out`. */
 export async function tinyDataset(
   folder: string,
-  { lines = LETTERS, job: more = {}, maxTokens = 16 }: TinyOptions = {},
+  { lines = LETTERS, job: more = {}, maxTokens = 16, choice = {} }: TinyOptions = {},
 ): Promise<{ manifest: Manifest; process: TestProcess; output: string; model: string }> {
   const model = join(folder, 'model');
   await writeTinyModel(model);
   writeCorpus(folder, { 'corpus.jsonl': lines });
-  const embedder = await openEmbedder({ folder: model, sessions: 1, maxTokens });
+  const embedder = await openEmbedder({ folder: model, sessions: 1, maxTokens, ...choice });
   const tokenizer = await loadTokenizer(model);
   const basic = testProcess({ embedder });
   const process = { ...basic, tools: { ...basic.tools, tokenizerOf: async () => tokenizer } };
   try {
-    const job = testJob(folder, { dataset: 'letters', model, ...more }, embedder.signature);
+    const job = testJob(
+      folder,
+      { dataset: 'letters', model: { source: model, ...choice }, ...more },
+      embedder.signature,
+    );
     return { manifest: await runJob(process, job), process, output: join(folder, 'out'), model };
   } finally {
     await embedder.close();

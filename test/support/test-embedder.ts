@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ModelSignature } from '../../core/model-signature.js';
-import type { Embedder } from '../../engine/model/embedder.js';
+import { type Embedder, promptText } from '../../engine/model/embedder.js';
 import { fingerprintOf } from '../../engine/model/signature.js';
 import { testTokenizer } from './test-tokenizer.js';
 
@@ -31,7 +31,7 @@ export function testEmbedder(signature: ModelSignature = testSignature): Embedde
     signature,
     fingerprint: fingerprintOf(signature),
     embed: async (texts, options = {}) => {
-      const prompt = options.prompt === undefined ? '' : signature.prompts[options.prompt];
+      const prompt = promptText(signature.prompts, options.prompt);
       const vectors = new Float32Array(texts.length * signature.dimensions);
       let tokens = 0;
       for (let from = 0; from < texts.length; from += 8) {

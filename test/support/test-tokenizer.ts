@@ -7,6 +7,7 @@ const FIRST_WORD = 2;
 export const testTokenizer: Tokenizer = {
   specialTokens: FIRST_WORD,
   vocabularySize: VOCABULARY_SIZE,
+  isSpecial: (id) => id < FIRST_WORD,
   encode: async (texts, maxTokens) =>
     texts.map((text) => {
       const words = wordsOf(text).map(({ word }) => word);

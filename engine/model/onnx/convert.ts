@@ -10,11 +10,12 @@ import { SafetensorsFile } from '../safetensors.js';
 import { GraphBuilder } from './graph-builder.js';
 import { GRAPH_NAMES } from './graph-names.js';
 import { writeModel } from './model-writer.js';
-import { normalizeRows, POOLING_GRAPHS } from './poolings.js';
+import { DATA_TYPE } from './onnx-format.js';
+import { appendHead, type SentenceHead } from './sentence-head.js';
 import { Weights } from './weights.js';
 
 /** Raised whenever the graph of an unchanged model changes, so that no cached graph of an older kind is used. */
-const GRAPH_VERSION = 1;
+const GRAPH_VERSION = 2;
 /** A partial file this old, in milliseconds, belongs to a process that was killed. */
 const ABANDONED_AFTER = 3_600_000;
 /** float32's lowest finite number, which PyTorch adds to the scores of padding. */
@@ -25,7 +26,8 @@ const LOWEST_FLOAT32 = -3.4028234663852886e38;
  * The file appears whole or not at all. Errors: those of `readModelFolder` and of the weights file.
  */
 export async function convertModel(folder: string, outFile: string): Promise<void> {
-  await writeGraph(await readModelFolder(folder), outFile);
+  const model = await readModelFolder(folder);
+  await writeGraph(model, model.dimensions, outFile);
 }
 
 /**
@@ -34,8 +36,14 @@ export async function convertModel(folder: string, outFile: string): Promise<voi
  * @returns the graph's path
  */
 export async function ensureGraph(model: ModelFolder, signature: ModelSignature): Promise<string> {
-  const { architecture, parameters, weightsSha256, pooling, normalize } = signature;
-  const identity = { architecture, parameters, weightsSha256, pooling, normalize, GRAPH_VERSION };
+  const {
+    name: _,
+    tokenizerSha256: _tokenizer,
+    maxTokens: _limit,
+    prompts: _prompts,
+    ...computed
+  } = signature;
+  const identity = { ...computed, GRAPH_VERSION };
   const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
   const file = join(cacheFolder(), 'graphs', `${key}.onnx`);
   const present = await access(file).then(
@@ -45,55 +53,77 @@ export async function ensureGraph(model: ModelFolder, signature: ModelSignature)
   if (!present) {
     await mkdir(dirname(file), { recursive: true });
     await removeAbandoned(dirname(file));
-    await writeGraph(model, file);
+    await writeGraph(model, signature.dimensions, file);
   }
   return file;
 }
 
-/** Errors: MODEL_INVALID and MODEL_UNSUPPORTED, where the weights cannot become a graph. Reads their header only. */
-export async function checkWeights(model: ModelFolder): Promise<void> {
-  await withGraph(model, async () => undefined);
+/** Errors: MODEL_INVALID and MODEL_UNSUPPORTED, where the weights cannot become a graph. Reads their headers only. */
+export async function checkWeights(model: ModelFolder, dimensions: number): Promise<void> {
+  await withGraph(model, dimensions, async () => undefined);
 }
 
-async function writeGraph(model: ModelFolder, outFile: string): Promise<void> {
-  await withGraph(model, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
+async function writeGraph(model: ModelFolder, dimensions: number, outFile: string): Promise<void> {
+  await withGraph(model, dimensions, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
 }
 
 /** Lays the graph out for `use`, which may still read the weights. */
-async function withGraph(model: ModelFolder, use: (builder: GraphBuilder) => Promise<void>): Promise<void> {
-  const file = await SafetensorsFile.open(model.weightsFile);
+async function withGraph(
+  model: ModelFolder,
+  dimensions: number,
+  use: (builder: GraphBuilder) => Promise<void>,
+): Promise<void> {
+  const opened: SafetensorsFile[] = [];
+  const open = async (path: string) => {
+    const file = await SafetensorsFile.open(path);
+    opened.push(file);
+    return file;
+  };
   try {
-    const { weightPrefixes, probeTensor } = model.architecture;
-    const prefix = weightPrefixes.find((candidate) => file.tensors.has(`${candidate}${probeTensor}`));
-    if (prefix === undefined)
-      throw modelUnsupported(
-        model.weightsFile,
-        `the weights hold no tensor "${probeTensor}" of the architecture`,
-      );
     const builder = new GraphBuilder();
-    buildGraph(builder, new Weights(file, builder, prefix), model);
+    const weights = encoderWeights(await open(model.weightsFile), builder, model);
+    const ofLayers: (Weights | undefined)[] = [];
+    for (const [index, layer] of model.layers.entries())
+      ofLayers.push(
+        layer.kind === 'dense'
+          ? new Weights(await open(layer.weightsFile), builder, '', `layer.${index}.`)
+          : undefined,
+      );
+    buildGraph(builder, weights, model, { dimensions, weightsOf: (layer) => ofLayers[layer]! });
     await use(builder);
   } finally {
-    await file.close();
+    for (const file of opened) await file.close();
   }
 }
 
-function buildGraph(builder: GraphBuilder, weights: Weights, model: ModelFolder): void {
+function encoderWeights(file: SafetensorsFile, builder: GraphBuilder, model: ModelFolder): Weights {
+  const { weightPrefixes, probeTensor } = model.architecture;
+  const prefix = weightPrefixes.find((candidate) => file.tensors.has(`${candidate}${probeTensor}`));
+  if (prefix !== undefined) return new Weights(file, builder, prefix);
+  throw modelUnsupported(
+    model.weightsFile,
+    `the weights hold no tensor "${probeTensor}" of the architecture`,
+  );
+}
+
+function buildGraph(
+  builder: GraphBuilder,
+  weights: Weights,
+  model: ModelFolder,
+  head: Pick<SentenceHead, 'dimensions' | 'weightsOf'>,
+): void {
   const inputIds = builder.input(GRAPH_NAMES.inputIds, 'int64', ['rows', 'columns']);
   const attentionMask = builder.input(GRAPH_NAMES.attentionMask, 'int64', ['rows', 'columns']);
-  const mask = builder.add('Cast', [attentionMask], { to: { int: 1 } });
+  const mask = builder.add('Cast', [attentionMask], { to: { int: DATA_TYPE.float32 } });
   const lowest = builder.add('Mul', [
     builder.add('Sub', [builder.scalar(1), mask]),
     builder.scalar(LOWEST_FLOAT32),
   ]);
   const maskBias = builder.add('Unsqueeze', [lowest, builder.integers(1, 2)]);
   const hidden = model.encoder.build(builder, weights, { inputIds, maskBias });
-  const pooled = model.pooling.map((pooling) => POOLING_GRAPHS[pooling](builder, { hidden, mask }));
-  const joined = pooled.length === 1 ? pooled[0]! : builder.add('Concat', pooled, { axis: { int: 1 } });
-  builder.output(GRAPH_NAMES.output, model.normalize ? normalizeRows(builder, joined) : joined, [
-    'rows',
-    model.encoder.hiddenSize * model.pooling.length,
-  ]);
+  const { pooling, layers, normalize, dimensions: size } = model;
+  const vectors = appendHead(builder, { hidden, mask }, { pooling, layers, normalize, size, ...head });
+  builder.output(GRAPH_NAMES.output, vectors, ['rows', head.dimensions]);
 }
 
 async function removeAbandoned(folder: string): Promise<void> {

@@ -1,16 +1,17 @@
 import type { GraphBuilder, Value } from './graph-builder.js';
 import type { Weights } from './weights.js';
 
-/** `x · Wᵀ + b` with the tensors `<prefix>.weight` `[outputs, inputs]` and `<prefix>.bias`. */
+/** `x · Wᵀ + b` with the tensors `<prefix>.weight` `[outputs, inputs]` and, unless `bias` is false, `<prefix>.bias`. */
 export function linear(
   builder: GraphBuilder,
   weights: Weights,
   input: Value,
-  layer: { prefix: string; inputs: number; outputs: number },
+  layer: { prefix: string; inputs: number; outputs: number; bias?: boolean },
 ): Value {
   const matrix = weights.matrix(`${layer.prefix}.weight`, layer.outputs, layer.inputs);
-  const bias = weights.tensor(`${layer.prefix}.bias`, [layer.outputs]);
-  return builder.add('Add', [builder.add('MatMul', [input, matrix]), bias]);
+  const product = builder.add('MatMul', [input, matrix]);
+  if (layer.bias === false) return product;
+  return builder.add('Add', [product, weights.tensor(`${layer.prefix}.bias`, [layer.outputs])]);
 }
 
 /** Over the last axis, with the tensors `<prefix>.weight` and `<prefix>.bias`. */

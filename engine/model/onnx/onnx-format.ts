@@ -34,8 +34,9 @@ const ROOT = protobuf.parse(
 ).root;
 
 /** `TensorProto.DataType` */
-export const DATA_TYPE = { float32: 1, int64: 7 } as const;
-export type DataType = keyof typeof DATA_TYPE;
+export const DATA_TYPE = { float32: 1, int64: 7, bool: 9 } as const;
+/** What a tensor of the graph's own border or weights may be. */
+export type DataType = 'float32' | 'int64';
 
 /** `AttributeProto.AttributeType` */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;

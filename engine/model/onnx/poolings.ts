@@ -1,33 +1,51 @@
 import type { Pooling } from '../../../core/model-signature.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
+import { DATA_TYPE } from './onnx-format.js';
 
 export interface PoolingInputs {
   /** `[rows, columns, size]` */
   hidden: Value;
-  /** 1 for a token, 0 for padding; float32 `[rows, columns]`. */
+  /** 1 for a token that counts, 0 for padding and for a prompt that is left out; float32 `[rows, columns]`. */
   mask: Value;
+  /** Each token's number within its row, from 1, a prompt's tokens included; float32 `[rows, columns]`. */
+  order: () => Value;
 }
 
-/** How hidden states become one vector a row, `[rows, size]`. Same formulas as sentence-transformers' `Pooling` module. */
+/**
+ * How hidden states become one vector a row, `[rows, size]`: the formulas of sentence-transformers' `Pooling` module, for
+ * rows that are padded on either side.
+ */
 export const POOLING_GRAPHS: Readonly<
   Record<Pooling, (builder: GraphBuilder, inputs: PoolingInputs) => Value>
 > = {
-  /** The average over the row's tokens; padding does not count. */
-  mean: (builder, { hidden, mask }) => {
-    const asRow = builder.add('Unsqueeze', [mask, builder.integers(1)]);
-    const sum = builder.add('Squeeze', [builder.add('MatMul', [asRow, hidden]), builder.integers(1)]);
-    const count = builder.add('ReduceSum', [mask, builder.integers(1)]);
-    return builder.add('Div', [sum, builder.add('Max', [count, builder.scalar(1e-9)])]);
-  },
   /** The first token's state. */
-  cls: (builder, { hidden }) => {
-    const first = builder.add('Slice', [
-      hidden,
-      builder.integers(0),
-      builder.integers(1),
-      builder.integers(1),
-    ]);
-    return builder.add('Squeeze', [first, builder.integers(1)]);
+  cls: (builder, { hidden, mask }) => stateOfLargest(builder, hidden, mask),
+  /** The largest number in each dimension. */
+  max: (builder, { hidden, mask }) => {
+    const counts = builder.add('Cast', [builder.add('Unsqueeze', [mask, builder.integers(2)])], {
+      to: { int: DATA_TYPE.bool },
+    });
+    const states = builder.add('Where', [counts, hidden, builder.scalar(Number.NEGATIVE_INFINITY)]);
+    return builder.add('ReduceMax', [states, builder.integers(1)], { keepdims: { int: 0 } });
+  },
+  /** The average over the row's tokens. */
+  mean: (builder, { hidden, mask }) =>
+    builder.add('Div', [weightedSum(builder, hidden, mask), totalWeight(builder, mask)]),
+  /** The sum over the row's tokens, divided by the square root of their number. */
+  mean_sqrt_len_tokens: (builder, { hidden, mask }) => {
+    const root = builder.add('Sqrt', [totalWeight(builder, mask)]);
+    return builder.add('Div', [weightedSum(builder, hidden, mask), root]);
+  },
+  /** The average, each token weighted by its number within the row. */
+  weightedmean: (builder, { hidden, mask, order }) => {
+    const weights = builder.add('Mul', [mask, order()]);
+    return builder.add('Div', [weightedSum(builder, hidden, weights), totalWeight(builder, weights)]);
+  },
+  /** The last token's state; zeros where no token counts. */
+  lasttoken: (builder, { hidden, mask, order }) => {
+    const last = stateOfLargest(builder, hidden, builder.add('Mul', [mask, order()]));
+    const counts = builder.add('ReduceMax', [mask, builder.integers(1)], { keepdims: { int: 1 } });
+    return builder.add('Mul', [last, counts]);
   },
 };
 
@@ -35,4 +53,22 @@ export const POOLING_GRAPHS: Readonly<
 export function normalizeRows(builder: GraphBuilder, vectors: Value): Value {
   const norm = builder.add('ReduceL2', [vectors, builder.integers(1)]);
   return builder.add('Div', [vectors, builder.add('Max', [norm, builder.scalar(1e-12)])]);
+}
+
+/** `weights` `[rows, columns]` times `hidden`, summed over the columns: `[rows, size]`. */
+function weightedSum(builder: GraphBuilder, hidden: Value, weights: Value): Value {
+  const asRow = builder.add('Unsqueeze', [weights, builder.integers(1)]);
+  return builder.add('Squeeze', [builder.add('MatMul', [asRow, hidden]), builder.integers(1)]);
+}
+
+/** `[rows, 1]`, never 0. */
+function totalWeight(builder: GraphBuilder, weights: Value): Value {
+  const total = builder.add('ReduceSum', [weights, builder.integers(1)]);
+  return builder.add('Max', [total, builder.scalar(1e-9)]);
+}
+
+/** The state of the first column in which `scores` `[rows, columns]` is largest. */
+function stateOfLargest(builder: GraphBuilder, hidden: Value, scores: Value): Value {
+  const column = builder.add('ArgMax', [scores], { axis: { int: 1 }, keepdims: { int: 1 } });
+  return builder.add('GatherND', [hidden, column], { batch_dims: { int: 1 } });
 }

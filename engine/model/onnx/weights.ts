@@ -7,20 +7,24 @@ export class Weights {
   constructor(
     private readonly file: SafetensorsFile,
     private readonly builder: GraphBuilder,
-    /** Goes before every name: task models keep the encoder under `bert.` or the like. */
+    /** Goes before every name in the file: task models keep the encoder under `bert.` or the like. */
     private readonly prefix: string,
+    /** Goes before every name in the graph, to tell the tensors of several files apart. */
+    private readonly scope = '',
   ) {}
 
   /** The tensor as it is stored. Errors: MODEL_INVALID where it is absent or of another shape. */
   tensor(name: string, shape: readonly number[]): Value {
     const load = this.loader(name, shape);
-    return this.builder.weight(name, shape, load);
+    return this.builder.weight(this.scope + name, shape, load);
   }
 
   /** A linear layer's `[output, input]` matrix, transposed to `[input, output]` for `MatMul`. */
   matrix(name: string, outputs: number, inputs: number): Value {
     const load = this.loader(name, [outputs, inputs]);
-    return this.builder.weight(name, [inputs, outputs], async () => transpose(await load(), outputs, inputs));
+    return this.builder.weight(this.scope + name, [inputs, outputs], async () =>
+      transpose(await load(), outputs, inputs),
+    );
   }
 
   /** A tensor computed from several stored ones, each named with its expected shape. */
@@ -31,7 +35,7 @@ export class Weights {
     compute: (tensors: readonly Float32Array[]) => Float32Array,
   ): Value {
     const loads = sources.map((source) => this.loader(source.name, source.shape));
-    return this.builder.weight(name, shape, async () =>
+    return this.builder.weight(this.scope + name, shape, async () =>
       compute(await Promise.all(loads.map((load) => load()))),
     );
   }

@@ -52,6 +52,16 @@ describe('a job file', () => {
     expect(parseJob(long, FILE)).toEqual(parseJob(MINIMAL, FILE));
   });
 
+  it('keeps what it asks of the model', () => {
+    const text = MINIMAL.replace(/all-.*/, '{source: m, dimensions: 4, prompts: {query: "q: "}}');
+    expect(completeJob(parseJob(text, FILE), model, FILE).spec.model).toEqual({
+      source: 'm',
+      maxTokens: testSignature.maxTokens,
+      dimensions: 4,
+      prompts: { query: 'q: ' },
+    });
+  });
+
   it('is also JSON', () => {
     const json = '{"dataset": "docs", "input": "./corpus", "output": "../out", "model": "all-MiniLM-L6-v2"}';
     expect(parseJob(json, FILE)).toEqual(parseJob(MINIMAL, FILE));
@@ -121,6 +131,12 @@ describe('a job file is refused', () => {
       'an overlap over half a chunk',
       `${MINIMAL}chunking: {strategy: fixed, overlap: 17}\n`,
       'chunking.overlap',
+    ],
+    ['no dimensions', MINIMAL.replace(/all-.*/, '{source: m, dimensions: 0}'), '`model.dimensions`'],
+    [
+      'a prompt of another kind',
+      MINIMAL.replace(/all-.*/, '{source: m, prompts: {passage: p}}'),
+      '`model.prompts.passage`',
     ],
     ['an empty file', '', 'object'],
     ['a list', '- a\n- b\n', 'object'],

@@ -77,9 +77,9 @@ describe('the graph cache', () => {
     const signature = await readSignature(path);
     const file = await ensureGraph(model, signature);
     expect(await ensureGraph(model, { ...signature, maxTokens: 8 })).toBe(file);
-    expect(await ensureGraph({ ...model, pooling: ['cls'] }, { ...signature, pooling: ['cls'] })).not.toBe(
-      file,
-    );
+    const pooling = { ...model.pooling, modes: ['cls'] as const };
+    expect(await ensureGraph({ ...model, pooling }, { ...signature, pooling: ['cls'] })).not.toBe(file);
+    expect(await ensureGraph(model, { ...signature, dimensions: 5 })).not.toBe(file);
   });
 
   test('drops what a killed process left long ago, and nothing newer', async () => {

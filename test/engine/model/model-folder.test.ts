@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readModelFolder } from '../../../engine/model/model-folder.js';
 import { useTemporaryFolder } from './temporary-folder.js';
-import { TINY, type TinyOptions, writeTinyModel } from './tiny-model.js';
+import { TINY, type TinyOptions, tinyConfiguration, writeTinyModel } from './tiny-model.js';
 
 const folder = useTemporaryFolder();
 let path = '';
@@ -18,14 +18,47 @@ const pooling = (values: object) => ({
   '1_Pooling/config.json': { word_embedding_dimension: TINY.hidden, ...values },
 });
 
+/** `modules.json` with more modules after pooling. */
+const modules = (...more: readonly object[]) => ({
+  'modules.json': [module('Transformer'), module('Pooling', '1_Pooling'), ...more],
+});
+/** A Dense module in the root folder shares its configuration and weights with the encoder. */
+const dense = (values: object) => ({
+  'config.json': { ...tinyConfiguration(), in_features: TINY.hidden, out_features: 5, ...values },
+});
+
 const unsupported: Record<string, [TinyOptions, string]> = {
-  'a Dense module': [
+  'an unknown module': [{ files: modules(module('Dropout', '2_Dropout')) }, 'models.Dropout'],
+  'a second pooling': [{ files: modules(module('Pooling', '1_Pooling')) }, 'models.Pooling after pooling'],
+  'an unknown activation after pooling': [
     {
       files: {
-        'modules.json': [module('Transformer'), module('Pooling', '1_Pooling'), module('Dense', '2_Dense')],
+        ...modules(module('Dense')),
+        ...dense({ activation_function: 'torch.nn.modules.activation.GLU' }),
       },
     },
-    'Dense',
+    'activation.GLU',
+  ],
+  'an activation of foreign code': [
+    { files: { ...modules(module('Dense')), ...dense({ activation_function: 'mine.Tanh' }) } },
+    'mine.Tanh',
+  ],
+  'an activation that is null': [
+    { files: { ...modules(module('Dense')), ...dense({ activation_function: null }) } },
+    'activation null',
+  ],
+  'a layer over the states of tokens': [
+    { files: { ...modules(module('Dense')), ...dense({ module_input_name: 'token_embeddings' }) } },
+    'token_embeddings',
+  ],
+  'a normalisation of the states of tokens': [
+    {
+      files: {
+        ...modules(module('Normalize', '1_Pooling')),
+        ...pooling({ module_input_name: 'token_embeddings' }),
+      },
+    },
+    'token_embeddings',
   ],
   'a module of foreign code': [
     { files: { 'modules.json': [{ path: '', type: 'mine.Transformer' }] } },
@@ -44,18 +77,13 @@ const unsupported: Record<string, [TinyOptions, string]> = {
   'an unknown activation': [{ configuration: { hidden_act: 'swish' } }, 'swish'],
   'relative positions': [{ configuration: { position_embedding_type: 'relative_key' } }, 'relative_key'],
   'a decoder': [{ configuration: { is_decoder: true } }, 'is_decoder'],
-  'max pooling': [{ files: pooling({ pooling_mode_max_tokens: true }) }, 'max'],
-  'max pooling beside mean pooling': [
-    { files: pooling({ pooling_mode_mean_tokens: true, pooling_mode_max_tokens: true }) },
-    'max',
-  ],
   'an unknown pooling': [{ files: pooling({ pooling_mode: 'attention' }) }, 'attention'],
   'an unknown pooling flag': [{ files: pooling({ pooling_mode_median: true }) }, 'pooling_mode_median'],
-  'no pooling at all': [{ files: pooling({ pooling_mode_mean_tokens: false }) }, 'no pooling'],
-  'a pooling that leaves the prompt out': [
-    { files: pooling({ pooling_mode: 'mean', include_prompt: false }) },
-    'include_prompt',
+  'an unknown pooling beside a known one': [
+    { files: pooling({ pooling_mode: ['mean', 'median'] }) },
+    'median',
   ],
+  'a pooling that is no name': [{ files: pooling({ pooling_mode: null }) }, 'pooling null'],
   'lower-casing beside a tokenizer that keeps case': [
     { files: { 'sentence_bert_config.json': { max_seq_length: 16, do_lower_case: true } } },
     'do_lower_case',
@@ -71,6 +99,28 @@ const invalid: Record<string, [TinyOptions, string]> = {
   'a pooling of another size': [
     { files: { '1_Pooling/config.json': { word_embedding_dimension: 99, pooling_mode_mean_tokens: true } } },
     join('1_Pooling', 'config.json'),
+  ],
+  'no pooling in a list': [{ files: pooling({ pooling_mode: [] }) }, join('1_Pooling', 'config.json')],
+  'a flag that is a string': [
+    { files: pooling({ pooling_mode_max_tokens: 'false' }) },
+    join('1_Pooling', 'config.json'),
+  ],
+  'a layer for vectors of another size': [
+    { files: { ...modules(module('Dense')), ...dense({ in_features: 13 }) } },
+    'config.json',
+  ],
+  'a bias that is a number': [
+    { files: { ...modules(module('Dense')), ...dense({ bias: 1 }) } },
+    'config.json',
+  ],
+  'a layer without weights': [
+    {
+      files: {
+        ...modules(module('Dense', '1_Pooling')),
+        ...pooling({ in_features: TINY.hidden, out_features: 5 }),
+      },
+    },
+    join('1_Pooling', 'model.safetensors'),
   ],
   'more tokens than positions': [
     { files: { 'sentence_bert_config.json': { max_seq_length: 25 } } },
@@ -135,7 +185,50 @@ describe('reading a model folder', () => {
         'tokenizer_config.json': { model_max_length: 20 },
       },
     });
-    expect(await readModelFolder(path)).toMatchObject({ maxTokens: 20, normalize: true, pooling: ['mean'] });
+    expect(await readModelFolder(path)).toMatchObject({
+      maxTokens: 20,
+      normalize: true,
+      pooling: { modes: ['mean'], includePrompt: true },
+    });
+  });
+
+  test('takes a folder that says nothing of its pooling for the mean, as sentence-transformers does', async () => {
+    await writeTinyModel(path, { files: pooling({ pooling_mode_cls_token: false }) });
+    expect((await readModelFolder(path)).pooling).toEqual({ modes: ['mean'], includePrompt: true });
+  });
+
+  test('lets pooling_mode win over flags, and puts flags in the order of joining', async () => {
+    const flags = {
+      pooling_mode_lasttoken: true,
+      pooling_mode_max_tokens: true,
+      pooling_mode_cls_token: true,
+    };
+    await writeTinyModel(path, { files: pooling(flags) });
+    expect((await readModelFolder(path)).pooling.modes).toEqual(['cls', 'max', 'lasttoken']);
+    await writeTinyModel(path, { files: pooling({ ...flags, pooling_mode: ['mean', 'cls'] }) });
+    expect((await readModelFolder(path)).pooling.modes).toEqual(['mean', 'cls']);
+  });
+
+  test('tells the layers from the normalisation that ends them', async () => {
+    const layer = {
+      kind: 'dense',
+      inputs: TINY.hidden,
+      outputs: 5,
+      bias: true,
+      activation: 'Tanh',
+      residual: false,
+      weightsFile: join(path, 'model.safetensors'),
+    };
+    const normalize = module('Normalize', '2_Normalize');
+    const files = { ...modules(normalize, module('Dense'), normalize), ...dense({}) };
+    await writeTinyModel(path, { files });
+    expect(await readModelFolder(path)).toMatchObject({
+      layers: [{ kind: 'normalize' }, layer],
+      normalize: true,
+      dimensions: 5,
+    });
+    await writeTinyModel(path, { files: { ...files, ...modules(module('Dense')) } });
+    expect(await readModelFolder(path)).toMatchObject({ layers: [layer], normalize: false, dimensions: 5 });
   });
 
   test('limits a tokenizer without a limit of its own to the positions there are', async () => {

@@ -45,3 +45,19 @@ export function lowestCosine(a: Float32Array, b: Float32Array, dimensions: numbe
   }
   return lowest;
 }
+
+/** The largest distance between rows of the same number, relative to the expected row's norm. */
+export function largestRelativeDifference(
+  actual: Float32Array,
+  expected: ArrayLike<number>,
+  dimensions: number,
+): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let start = 0; start < actual.length; start += dimensions) {
+    const columns = Array.from({ length: dimensions }, (_, column) => start + column);
+    const distance = Math.hypot(...columns.map((index) => actual[index]! - expected[index]!));
+    largest = Math.max(largest, distance / Math.hypot(...columns.map((index) => expected[index]!)));
+  }
+  return largest;
+}

@@ -22,6 +22,7 @@ function rows(count: number, length: number): SessionTask {
     tokenIds: new Uint32Array(count * length).fill(5),
     lengths: new Uint32Array(count).fill(length),
     columns: length,
+    promptLength: 0,
   };
 }
 

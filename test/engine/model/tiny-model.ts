@@ -107,7 +107,8 @@ export async function writeTinyModel(folder: string, options: TinyOptions = {}):
   await writeFile(join(folder, 'model.safetensors'), safetensorsBytes(tensors));
 }
 
-function tinyConfiguration(): Record<string, unknown> {
+/** What config.json holds. */
+export function tinyConfiguration(): Record<string, unknown> {
   return {
     model_type: 'bert',
     hidden_act: 'gelu',

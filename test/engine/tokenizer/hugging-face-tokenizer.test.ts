@@ -30,6 +30,11 @@ describe('a tokenizer read from tokenizer.json', () => {
     expect(tokenizer.specialTokens).toBe(2);
   });
 
+  it('tells special tokens from those of a text', async () => {
+    const [cat] = await tokenizer.encode(['cat'], 16);
+    expect([...cat!.ids].map((id) => tokenizer.isSpecial(id))).toEqual([true, false, true]);
+  });
+
   it('ignores the truncation and padding that the file holds', async () => {
     const [short, long] = await tokenizer.encode(['cat', 'cat '.repeat(50)], 100);
     expect(short!.ids).toHaveLength(3);

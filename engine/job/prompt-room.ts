@@ -1,0 +1,31 @@
+import { VectormillError } from '../../core/errors.js';
+import type { JobRecord } from '../../core/job-spec.js';
+import { promptTokens } from '../steps/chunk-rows.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+
+/** The fewest tokens that a chunk may be limited to, with or without a prompt. */
+export const LEAST_CHUNK_TOKENS = 8;
+
+/**
+ * A document prompt goes before each chunk and takes of its tokens.
+ * Errors: JOB_INVALID where too few are left for text, or fewer than the overlap needs.
+ */
+export async function assertRoomBesidePrompt(
+  job: JobRecord,
+  tokenizer: Tokenizer,
+  file: string,
+): Promise<void> {
+  const { maxTokens, overlap } = job.spec.chunking;
+  const taken = await promptTokens(tokenizer, job);
+  const least = Math.max(LEAST_CHUNK_TOKENS, 2 * overlap);
+  if (taken === 0 || maxTokens - taken >= least) return;
+  throw new VectormillError(
+    'JOB_INVALID',
+    `${file}: the document prompt takes ${taken} of the ${maxTokens} tokens of a chunk; ${least} must remain`,
+    {
+      component: 'job',
+      file,
+      remedy: 'Shorten `model.prompts.document`, or change `chunking.max_tokens` or `chunking.overlap`.',
+    },
+  );
+}

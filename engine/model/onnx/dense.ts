@@ -1,0 +1,43 @@
+import type { DenseSignature } from '../../../core/model-signature.js';
+import type { GraphBuilder, Value } from './graph-builder.js';
+import { linear } from './layers.js';
+import type { Weights } from './weights.js';
+
+/** Activations with PyTorch's default parameters, by the name of their class in `torch.nn`. */
+export const DENSE_ACTIVATIONS: Readonly<Record<string, (builder: GraphBuilder, input: Value) => Value>> = {
+  Identity: (_, input) => input,
+  Tanh: operator('Tanh'),
+  GELU: operator('Gelu'),
+  ReLU: operator('Relu'),
+  LeakyReLU: operator('LeakyRelu'),
+  ELU: operator('Elu'),
+  SELU: operator('Selu'),
+  Sigmoid: operator('Sigmoid'),
+  SiLU: (builder, input) => builder.add('Mul', [input, builder.add('Sigmoid', [input])]),
+  Hardswish: operator('HardSwish'),
+  Mish: operator('Mish'),
+  Softplus: operator('Softplus'),
+  Softsign: operator('Softsign'),
+};
+
+/** Sentence-transformers' `Dense` module: `[rows, inputs]` to `[rows, outputs]`. */
+export function denseLayer(
+  builder: GraphBuilder,
+  weights: Weights,
+  input: Value,
+  layer: Omit<DenseSignature, 'weightsSha256'>,
+): Value {
+  const { inputs, outputs, bias } = layer;
+  const projected = linear(builder, weights, input, { prefix: 'linear', inputs, outputs, bias });
+  const activated = DENSE_ACTIVATIONS[layer.activation]!(builder, projected);
+  if (!layer.residual) return activated;
+  const residual =
+    inputs === outputs
+      ? input
+      : linear(builder, weights, input, { prefix: 'residual', inputs, outputs, bias: false });
+  return builder.add('Add', [activated, residual]);
+}
+
+function operator(name: string) {
+  return (builder: GraphBuilder, input: Value) => builder.add(name, [input]);
+}

@@ -1,0 +1,25 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { modelInvalid, modelUnsupported } from './model-errors.js';
+
+const OTHER_FORMATS = ['model.safetensors.index.json', 'pytorch_model.bin'];
+
+/** The path of a folder's `model.safetensors`. Errors: MODEL_UNSUPPORTED naming another format, MODEL_INVALID where there is none. */
+export async function findWeights(folder: string): Promise<string> {
+  const file = join(folder, 'model.safetensors');
+  if (await exists(file)) return file;
+  for (const other of OTHER_FORMATS)
+    if (await exists(join(folder, other)))
+      throw modelUnsupported(
+        join(folder, other),
+        `weights as ${other} are not supported, only model.safetensors`,
+      );
+  throw modelInvalid(file, 'the model folder lacks model.safetensors');
+}
+
+export async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,18 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What lies there is made by its `make.py`. */
+export const SENTENCE_HEADS = fileURLToPath(new URL('../../fixtures/sentence-heads/', import.meta.url));
+
+/** Puts the encoder and one of the heads together as a model folder, with other values for `2_Dense/config.json`. */
+export async function composeHead(target: string, head: string, dense: object = {}): Promise<string> {
+  await cp(join(SENTENCE_HEADS, 'encoder'), target, { recursive: true });
+  await cp(join(SENTENCE_HEADS, 'heads', head), target, { recursive: true });
+  if (Object.keys(dense).length > 0) {
+    const file = join(target, '2_Dense', 'config.json');
+    const values = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...values, ...dense }));
+  }
+  return target;
+}
