@@ -19,7 +19,6 @@ const TRANSIENT_NAMES = new Set([
   'BadDigest',
 ]);
 const CREDENTIAL_NAMES = new Set([
-  'CredentialsProviderError',
   'ExpiredToken',
   'InvalidAccessKeyId',
   'InvalidToken',
@@ -80,6 +79,12 @@ export function s3Error(error: unknown, { uri, bucket }: Place): VectormillError
   if (name === 'AbortError') return cancelled();
   if (name === 'NoSuchBucket') return noSuchBucket(bucket);
   if (name === 'BadDigest') return checksumMismatch(uri);
+  if (name === 'CredentialsProviderError')
+    return denied(
+      uri,
+      'there are no AWS credentials',
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',
+    );
   if (CREDENTIAL_NAMES.has(name) || status === 401 || status === 403)
     return denied(
       uri,
@@ -99,7 +104,7 @@ export function noSuchBucket(bucket: string): VectormillError {
   return denied(
     `s3://${bucket}`,
     `there is no bucket ${bucket}, or it is not visible`,
-    'Create the bucket, or correct its name, the endpoint or the region.',
+    'Create the bucket, or correct its name, the endpoint, the region or the credentials.',
   );
 }
 
