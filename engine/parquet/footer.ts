@@ -15,16 +15,11 @@ export interface ParquetTail {
   footer: Footer;
 }
 
-/** Reads bytes `[start, end)` of a file. */
-export type RangeReader = (range: { start: number; end: number }) => Promise<Uint8Array>;
-
 const PREFIX = 'vectormill.';
 const KEY = /^[a-z][a-z0-9_]*$/;
 const MAGIC = 0x31524150; // 'PAR1', little endian
 /** Metadata length and magic: the last bytes of every Parquet file. */
 const TRAILER_BYTES = 8;
-/** Fetched first; holds the whole footer of nearly every file that we write. */
-const FIRST_FETCH_BYTES = 32 * 1024;
 
 /** The Parquet key-value pairs of a footer, in code-unit order so that equal footers give equal bytes. */
 export function footerEntries(footer: Footer): Map<string, string> {
@@ -53,20 +48,6 @@ export function readTail(bytes: Uint8Array, file: string): ParquetTail {
   } catch (cause) {
     throw fileDamaged(file, 'its footer cannot be read', cause);
   }
-}
-
-/**
- * The same, from a file of `size` bytes that is not at hand: one ranged read, or two when the footer is long.
- * Errors: FILE_DAMAGED, and whatever `read` throws.
- */
-export async function readTailByRange(read: RangeReader, size: number, file: string): Promise<ParquetTail> {
-  const start = Math.max(0, size - FIRST_FETCH_BYTES);
-  const tail = await read({ start, end: size });
-  if (tail.byteLength !== size - start) throw fileDamaged(file, 'it is shorter than its size says');
-  const needed = footerLength(tail, file) + TRAILER_BYTES;
-  if (needed <= tail.byteLength) return readTail(tail, file);
-  if (needed > size) throw fileDamaged(file, 'its footer is longer than the file');
-  return readTail(await read({ start: size - needed, end: size }), file);
 }
 
 function footerLength(bytes: Uint8Array, file: string): number {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { EMBED_JOB, workflowId } from '../../core/workflow-api.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { requireStack } from '../support/stack.js';
-import { createNamespace } from '../support/temporal-namespace.js';
+import { testNamespace } from '../support/temporal.js';
 import { vectormillJson } from './command-line.js';
 import { tinyDataset } from './tiny-dataset.js';
 
@@ -14,7 +14,8 @@ const namespaceBefore = process.env.TEMPORAL_NAMESPACE;
 beforeAll(async () => {
   await tinyDataset(folder.path);
   const { temporalAddress: address } = requireStack();
-  const namespace = await createNamespace('dataset-of-job');
+  const { namespace, close } = await testNamespace();
+  await close();
   process.env.TEMPORAL_NAMESPACE = namespace;
   const connection = await Connection.connect({ address });
   try {

@@ -6,7 +6,7 @@ import { workflowId } from '../../core/workflow-api.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
 import { requireStack } from '../support/stack.js';
-import { createNamespace } from '../support/temporal-namespace.js';
+import { testNamespace } from '../support/temporal.js';
 import { writeCorpus } from '../support/test-job.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
 
@@ -16,7 +16,8 @@ let client: Client;
 let connection: Connection;
 
 beforeAll(async () => {
-  const namespace = await createNamespace('run-refusals');
+  const { namespace, close } = await testNamespace();
+  await close();
   process.env.TEMPORAL_NAMESPACE = namespace;
   connection = await Connection.connect({ address: requireStack().temporalAddress });
   client = new Client({ connection, namespace });

@@ -11,7 +11,7 @@ import { readVectorFile } from '../../engine/parquet/vector-file.js';
 import type { PartEvent } from '../../engine/steps/step-context.js';
 import { runCli } from '../support/built-cli.js';
 import { readmeCorpus } from '../support/readme-corpus.js';
-import { createNamespace } from '../support/temporal-namespace.js';
+import { testNamespace } from '../support/temporal.js';
 import { startWorker, type WorkerProcess } from '../support/worker-process.js';
 
 const KILLS = 10;
@@ -31,7 +31,9 @@ describe.skipIf(!existsSync(MODEL))('a worker killed ten times (needs the pulled
   });
 
   async function runJob(output: string, kills: number): Promise<PartEvent[]> {
-    const environment = { TEMPORAL_NAMESPACE: await createNamespace('kill') };
+    const { namespace, close } = await testNamespace();
+    await close();
+    const environment = { TEMPORAL_NAMESPACE: namespace };
     const jobFile = join(folder, `${output}.yaml`);
     await writeFile(
       jobFile,
