@@ -12,6 +12,7 @@ import { DEFAULT_BATCHING, openEmbedder } from '../engine/model/onnx-embedder.js
 import { pullModel } from '../engine/model/pull.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
+import { median } from './median.js';
 import { saveResult } from './save-result.js';
 import { makePeerVenv, SentenceTransformersPeer } from './sentence-transformers-peer.js';
 
@@ -111,10 +112,6 @@ async function report(): Promise<void> {
         `vectormill: ${row.vectormillIsTimesAsFast}× (CPU ${row.vectormillIsTimesAsFrugal}×)`,
     );
   console.log(`kept in ${file}`);
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 function rounded(value: number): number {

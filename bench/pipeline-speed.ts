@@ -18,6 +18,7 @@ import { startWorker } from '../infra/dev-stack/start-worker.js';
 import { CLI } from '../infra/project.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
+import { median } from './median.js';
 import { saveResult } from './save-result.js';
 
 const { values } = parseArgs({
@@ -56,7 +57,7 @@ try {
     // The first round only warms up.
     if (round > 0) rounds.push({ pipeline, bareLoop: loop, ratio: pipeline / loop });
   }
-  const ratio = rounds.map((round) => round.ratio).sort((a, b) => a - b)[Math.floor(rounds.length / 2)]!;
+  const ratio = median(rounds.map((round) => round.ratio));
   console.table(rounds);
   console.log(
     `whole pipeline: ${ratio.toFixed(3)} of the bare loop (${texts.length} texts: ${origin}; ${sessions} threads)`,

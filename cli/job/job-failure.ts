@@ -1,5 +1,5 @@
 import { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ERROR_KINDS, type ErrorCode, VectormillError } from '../../core/errors.js';
 
 interface FailureDetails {
@@ -15,7 +15,6 @@ export function jobFailure(error: unknown): unknown {
   for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure) return fromApplicationFailure(cause);
     if (cause instanceof CancelledFailure) return cancelled();
-    if (cause instanceof TimeoutFailure) continue;
   }
   return error;
 }

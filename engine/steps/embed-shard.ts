@@ -1,6 +1,6 @@
 import { type ChunkedShard, decideCommit, type ShardCommit } from '../../core/commit.js';
 import { VectormillError } from '../../core/errors.js';
-import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
+import type { VectorPartFile } from '../../core/part.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJson } from '../version/read-json.js';
@@ -60,7 +60,7 @@ async function commitOf(
     tokens,
     truncated,
     rejects,
-    chunkParts: chunked.parts satisfies readonly ChunkPartFile[],
+    chunkParts: chunked.parts,
     vectorParts,
     rejectFile,
   };

@@ -42,15 +42,20 @@ export async function searchVersion(
     starts.push(firstRow);
     firstRow += rowKeys.length;
   }
-  const hits: SearchHit[] = [];
-  for (const [index, { row, score }] of best.sorted().entries()) {
+  const ranked = best.sorted().map(({ row, score }, index) => {
     const file = starts.findLastIndex((start) => start <= row);
+    return { rank: index + 1, score, file, row: row - starts[file]! };
+  });
+  const hits: SearchHit[] = [];
+  for (const file of new Set(ranked.map((hit) => hit.file))) {
     const part = manifest.chunkFiles[file]!;
     const { rows } = readChunkFile(await checkedFile(version, part), `${store.root}/${part.key}`);
-    const { chunkId, docId, title, text } = rows[row - starts[file]!]!;
-    hits.push({ rank: index + 1, score, chunkId, docId, ...(title === undefined ? {} : { title }), text });
+    for (const { rank, score, row } of ranked.filter((hit) => hit.file === file)) {
+      const { chunkId, docId, title, text } = rows[row]!;
+      hits.push({ rank, score, chunkId, docId, ...(title === undefined ? {} : { title }), text });
+    }
   }
-  return hits;
+  return hits.sort((a, b) => a.rank - b.rank);
 }
 
 /** Errors: FINGERPRINT_MISMATCH. */
