@@ -21,6 +21,7 @@ dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json $
 	@echo "building dist …"
 	@rm -rf dist
 	@$(BIN)/tsc -p tsconfig.build.json
+	@chmod +x dist/cli/main.js # npm marks it so only when it links the command for the first time
 	@node dist/workers/bundle-workflows.js > dist/bundle.log 2>&1 || { cat dist/bundle.log; exit 1; }
 	@touch $@
 
