@@ -1,8 +1,7 @@
 import { VectormillError } from '../../core/errors.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
-import { openEmbedder } from '../../engine/model/onnx-embedder.js';
-import { resolveModel } from '../../engine/model/resolve-model.js';
+import { findModel } from '../../engine/model/find-model.js';
 import { writeTextVectorFile } from '../../engine/parquet/text-vector-file.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import { splitUri } from '../../engine/store/open-store.js';
@@ -70,18 +69,18 @@ export const encodeCommand: CommandDefinition = {
 
 async function encode({ options, json }: CommandInput, openStore: StoreOpener): Promise<number> {
   const startedAt = performance.now();
-  const folder = await resolveModel(String(options.model));
+  const model = await findModel({
+    source: String(options.model),
+    maxTokens: options.maxTokens as number | undefined,
+    dimensions: options.dimensions as number | undefined,
+  });
   const input = await openSource(String(options.input), openStore);
   const output = openTarget(String(options.output), openStore);
   const overwrite = options.overwrite === true;
   if (output.uri === input.uri) throw isInput(output.uri);
   if (!overwrite && (await output.store.head(output.key))) throw outputExists(output.uri);
   const rows = await countTexts(input);
-  const embedder = await openEmbedder({
-    folder,
-    maxTokens: options.maxTokens as number | undefined,
-    dimensions: options.dimensions as number | undefined,
-  });
+  const embedder = await model.open();
   try {
     const encoded = await encodeWithProgress(input, embedder, { rows, prompt: String(options.prompt), json });
     const { signature, fingerprint } = embedder;

@@ -2,11 +2,12 @@ import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature } from '../../core/model-signature.js';
+import { findModel } from '../../engine/model/find-model.js';
 import { readModelFolder } from '../../engine/model/model-folder.js';
 import { convertModel, ensureGraph } from '../../engine/model/onnx/convert.js';
 import { pullModel } from '../../engine/model/pull.js';
 import { resolveModel } from '../../engine/model/resolve-model.js';
-import { fingerprintOf, readSignature, signatureOf } from '../../engine/model/signature.js';
+import { signatureOf } from '../../engine/model/signature.js';
 import type { CommandDefinition, CommandGroup } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
@@ -67,19 +68,18 @@ const show: CommandDefinition = {
     },
   ],
   async run({ arguments: [model = ''], options, json }) {
-    const folder = await resolveModel(model);
-    const signature = await readSignature(folder, {
+    const { signature, fingerprint, location } = await findModel({
+      source: model,
       maxTokens: options.maxTokens as number | undefined,
       dimensions: options.dimensions as number | undefined,
     });
-    const fingerprint = fingerprintOf(signature);
     if (json) {
-      console.log(JSON.stringify({ folder, fingerprint, signature }));
+      console.log(JSON.stringify({ folder: location, fingerprint, signature }));
       return 0;
     }
     const { name, prompts, parameters, layers = [], ...rest } = signature;
     const values: [string, unknown][] = [
-      ['folder', folder],
+      ['folder', location],
       ['fingerprint', fingerprint],
       ...Object.entries(rest),
       ...layers.map((layer, index): [string, unknown] => [`layer ${index + 1}`, describeLayer(layer)]),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openEmbedder } from '../../engine/model/onnx-embedder.js';
+import { openEmbedder } from '../../engine/model/find-model.js';
 import {
   hasMinilm,
   hasReference,
@@ -38,7 +38,7 @@ function encode(input: string, output: string, ...more: string[]) {
 }
 
 async function vectorOf(text: string, options: { maxTokens?: number } = {}): Promise<number[]> {
-  const embedder = await openEmbedder({ folder: at('model'), sessions: 1, ...options });
+  const embedder = await openEmbedder({ source: at('model'), sessions: 1, ...options });
   try {
     return [...(await embedder.embed([text])).vectors];
   } finally {
