@@ -6,9 +6,10 @@ import type { ModelSignature } from '../../../core/model-signature.js';
 import { cacheFolder } from '../../cache-folder.js';
 import { modelUnsupported } from '../model-errors.js';
 import { type ModelFolder, readModelFolder } from '../model-folder.js';
-import { SafetensorsFile } from '../safetensors.js';
+import { openWeights, type StoredTensors } from '../sharded-weights.js';
 import { GraphBuilder } from './graph-builder.js';
 import { GRAPH_NAMES } from './graph-names.js';
+import { LOWEST_FLOAT32 } from './masks.js';
 import { writeModel } from './model-writer.js';
 import { DATA_TYPE } from './onnx-format.js';
 import { appendHead, type SentenceHead } from './sentence-head.js';
@@ -18,8 +19,6 @@ import { Weights } from './weights.js';
 const GRAPH_VERSION = 2;
 /** A partial file this old, in milliseconds, belongs to a process that was killed. */
 const ABANDONED_AFTER = 3_600_000;
-/** float32's lowest finite number, which PyTorch adds to the scores of padding. */
-const LOWEST_FLOAT32 = -3.4028234663852886e38;
 
 /**
  * Writes the model of a sentence-transformers folder as one ONNX graph, pooling and normalisation inside it.
@@ -73,9 +72,9 @@ async function withGraph(
   dimensions: number,
   use: (builder: GraphBuilder) => Promise<void>,
 ): Promise<void> {
-  const opened: SafetensorsFile[] = [];
+  const opened: StoredTensors[] = [];
   const open = async (path: string) => {
-    const file = await SafetensorsFile.open(path);
+    const file = await openWeights(path);
     opened.push(file);
     return file;
   };
@@ -96,7 +95,7 @@ async function withGraph(
   }
 }
 
-function encoderWeights(file: SafetensorsFile, builder: GraphBuilder, model: ModelFolder): Weights {
+function encoderWeights(file: StoredTensors, builder: GraphBuilder, model: ModelFolder): Weights {
   const { weightPrefixes, probeTensor } = model.architecture;
   const prefix = weightPrefixes.find((candidate) => file.tensors.has(`${candidate}${probeTensor}`));
   if (prefix !== undefined) return new Weights(file, builder, prefix);
@@ -120,7 +119,7 @@ function buildGraph(
     builder.scalar(LOWEST_FLOAT32),
   ]);
   const maskBias = builder.add('Unsqueeze', [lowest, builder.integers(1, 2)]);
-  const hidden = model.encoder.build(builder, weights, { inputIds, maskBias });
+  const hidden = model.encoder.build(builder, weights, { inputIds, attentionMask, maskBias });
   const { pooling, layers, normalize, dimensions: size } = model;
   const vectors = appendHead(builder, { hidden, mask }, { pooling, layers, normalize, size, ...head });
   builder.output(GRAPH_NAMES.output, vectors, ['rows', head.dimensions]);

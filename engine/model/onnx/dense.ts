@@ -1,4 +1,5 @@
 import type { DenseSignature } from '../../../core/model-signature.js';
+import { sigmoidLinearUnit } from './activations.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import { linear } from './layers.js';
 import type { Weights } from './weights.js';
@@ -13,7 +14,7 @@ export const DENSE_ACTIVATIONS: Readonly<Record<string, (builder: GraphBuilder, 
   ELU: operator('Elu'),
   SELU: operator('Selu'),
   Sigmoid: operator('Sigmoid'),
-  SiLU: (builder, input) => builder.add('Mul', [input, builder.add('Sigmoid', [input])]),
+  SiLU: sigmoidLinearUnit,
   Hardswish: operator('HardSwish'),
   Mish: operator('Mish'),
   Softplus: operator('Softplus'),

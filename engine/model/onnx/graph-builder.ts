@@ -51,6 +51,11 @@ export class GraphBuilder {
     return this.constant(`float ${value}`, 'float32', [], () => Float32Array.of(value));
   }
 
+  /** A whole number without a dimension. */
+  integer(value: number): Value {
+    return this.constant(`integer ${value}`, 'int64', [], () => BigInt64Array.of(BigInt(value)));
+  }
+
   /** A one-dimensional tensor of integers, as shapes and axes are given. */
   integers(...values: readonly number[]): Value {
     const key = `integers ${values.join(' ')}`;

@@ -1,11 +1,11 @@
 import { modelInvalid } from '../model-errors.js';
-import type { SafetensorsFile } from '../safetensors.js';
+import type { StoredTensors } from '../sharded-weights.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 
 /** Puts tensors of a weights file into a graph, checked against the shape that the architecture expects. */
 export class Weights {
   constructor(
-    private readonly file: SafetensorsFile,
+    private readonly file: StoredTensors,
     private readonly builder: GraphBuilder,
     /** Goes before every name in the file: task models keep the encoder under `bert.` or the like. */
     private readonly prefix: string,
@@ -41,7 +41,7 @@ export class Weights {
   }
 
   private loader(name: string, shape: readonly number[]): () => Promise<Float32Array> {
-    const stored = `${this.prefix}${name}`;
+    const stored = this.storedName(`${this.prefix}${name}`);
     const info = this.file.tensors.get(stored);
     if (!info) throw modelInvalid(this.file.path, `the weights hold no tensor "${stored}"`);
     if (info.shape.length !== shape.length || info.shape.some((size, axis) => size !== shape[axis]))
@@ -50,6 +50,15 @@ export class Weights {
         `tensor "${stored}" has shape [${info.shape}], config.json asks for [${shape}]`,
       );
     return () => this.file.readFloat32(stored);
+  }
+
+  /** Checkpoints converted from TensorFlow still call what normalisation scales and shifts by gamma and beta. */
+  private storedName(name: string): string {
+    if (this.file.tensors.has(name)) return name;
+    const older = name
+      .replace(/(?<=\.LayerNorm\.)weight$/, 'gamma')
+      .replace(/(?<=\.LayerNorm\.)bias$/, 'beta');
+    return this.file.tensors.has(older) ? older : name;
   }
 }
 
