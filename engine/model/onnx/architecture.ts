@@ -24,6 +24,8 @@ export interface Encoder {
   vocabularySize: number;
   /** Tokens a row may have at most. */
   maxPositions: number;
+  /** Positions that the configuration counts besides, and that no token can have. */
+  reservedPositions?: number;
   /** Everything but the weights that decides what the encoder computes. */
   parameters: Readonly<Record<string, number | string>>;
   /** Appends the encoder; returns its hidden states `[rows, columns, hiddenSize]`. */

@@ -10,7 +10,7 @@ import { openWeights, type StoredTensors } from '../sharded-weights.js';
 import { GraphBuilder } from './graph-builder.js';
 import { GRAPH_NAMES } from './graph-names.js';
 import { LOWEST_FLOAT32 } from './masks.js';
-import { writeModel } from './model-writer.js';
+import { graphOfData, writeModel } from './model-writer.js';
 import { DATA_TYPE } from './onnx-format.js';
 import { appendHead, type SentenceHead } from './sentence-head.js';
 import { Weights } from './weights.js';
@@ -125,9 +125,12 @@ function buildGraph(
   builder.output(GRAPH_NAMES.output, vectors, ['rows', head.dimensions]);
 }
 
+/** What a killed process had not finished, and large tensors whose graph it had not written yet. */
 async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith('.partial')) continue;
+  const names = await readdir(folder);
+  for (const name of names) {
+    const graph = graphOfData(name);
+    if (graph === undefined ? !name.endsWith('.partial') : names.includes(graph)) continue;
     const file = join(folder, name);
     const modified = await stat(file).catch(() => undefined);
     if (modified && Date.now() - modified.mtimeMs > ABANDONED_AFTER)

@@ -47,6 +47,21 @@ describe('writing a graph', () => {
     expect((await readdir(target)).filter((name) => name.includes('onnx'))).toEqual([]);
   });
 
+  test('takes the names that checkpoints converted from TensorFlow have', async () => {
+    const files = ['new.onnx', 'older.onnx'].map((name) => join(folder.path, name));
+    const weights = [...tinyWeights()].map(([name, tensor]) => {
+      const older = name
+        .replace('LayerNorm.weight', 'LayerNorm.gamma')
+        .replace('LayerNorm.bias', 'LayerNorm.beta');
+      return [older, tensor] as const;
+    });
+    const older = join(folder.path, 'older');
+    await writeTinyModel(older, { weights: new Map(weights) });
+    await convertModel(path, files[0]!);
+    await convertModel(older, files[1]!);
+    expect(await readFile(files[1]!)).toEqual(await readFile(files[0]!));
+  });
+
   test('refuses weights that lack the encoder', async () => {
     const target = join(folder.path, 'headless');
     await writeTinyModel(target, { prefix: 'roberta.' });
@@ -96,5 +111,20 @@ describe('the graph cache', () => {
     const names = await readdir(graphs());
     expect(names).toContain('fresh.partial');
     expect(names).not.toContain('old.partial');
+  });
+
+  test('drops large tensors without a graph, and none that a graph needs', async () => {
+    const [model, signature] = [await readModelFolder(path), await readSignature(path)];
+    const graph = (await ensureGraph(model, signature)).split('/').at(-1)!;
+    const digits = '0123456789abcdef';
+    const [needed, orphan] = [`${graph}.${digits}.data`, `${digits}.onnx.${digits}.data`];
+    for (const name of [needed, orphan]) {
+      await writeFile(join(graphs(), name), '');
+      await utimes(join(graphs(), name), new Date(0), new Date(0));
+    }
+    await ensureGraph({ ...model, dimensions: 7 }, { ...signature, dimensions: 7 });
+    const names = await readdir(graphs());
+    expect(names).toContain(needed);
+    expect(names).not.toContain(orphan);
   });
 });

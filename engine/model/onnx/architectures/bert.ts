@@ -23,7 +23,7 @@ export const BERT: Architecture = {
   probeTensor: 'embeddings.word_embeddings.weight',
   describe(configuration) {
     const sizes = readSizes(configuration);
-    return encoder(sizes, sizes.positions);
+    return encoder(sizes);
   },
 };
 
@@ -33,27 +33,28 @@ export const ROBERTA: Architecture = {
   probeTensor: BERT.probeTensor,
   describe(configuration) {
     const sizes = { ...readSizes(configuration), paddingId: readIndex(configuration, 'pad_token_id', 1) };
-    return encoder(sizes, positionsBehind(configuration, sizes));
+    return { ...encoder(sizes), ...positionsBehind(configuration, sizes) };
   },
 };
 
-/** How many positions are left behind the padding token's number. Errors: MODEL_INVALID where there is none. */
+/** Positions that are left behind the padding token's number. Errors: MODEL_INVALID where there is none. */
 export function positionsBehind(
   { file }: Configuration,
   { positions, paddingId }: { positions: number; paddingId: number },
-): number {
-  const left = positions - paddingId - 1;
-  if (left >= 1) return left;
+): Pick<Encoder, 'maxPositions' | 'reservedPositions'> {
+  const reservedPositions = paddingId + 1;
+  if (positions > reservedPositions)
+    return { maxPositions: positions - reservedPositions, reservedPositions };
   throw modelInvalid(file, `"max_position_embeddings" ${positions} leaves no position behind ${paddingId}`);
 }
 
 type BertSizes = ReturnType<typeof readSizes> & { paddingId?: number };
 
-function encoder(sizes: BertSizes, maxPositions: number): Encoder {
+function encoder(sizes: BertSizes): Encoder {
   return {
     hiddenSize: sizes.hiddenSize,
     vocabularySize: sizes.vocabularySize,
-    maxPositions,
+    maxPositions: sizes.positions,
     parameters: { ...sizes },
     build(builder, weights, inputs) {
       const hidden = embed(builder, weights, inputs, sizes);

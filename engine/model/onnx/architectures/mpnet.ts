@@ -38,7 +38,7 @@ export const MPNET: Architecture = {
     return {
       hiddenSize: sizes.hiddenSize,
       vocabularySize: sizes.vocabularySize,
-      maxPositions: positionsBehind(configuration, sizes),
+      ...positionsBehind(configuration, sizes),
       parameters: { ...sizes },
       build(builder, weights, inputs) {
         const hidden = embed(builder, weights, inputs, sizes);
