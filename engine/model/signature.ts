@@ -6,11 +6,12 @@ import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature, ModelSignature } from '../../core/model-signature.js';
 import { sha256 } from '../hash.js';
 import type { Layer } from './layer-configuration.js';
+import type { ModelSettings } from './model.js';
 import { modelInvalid } from './model-errors.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { weightsFiles } from './sharded-weights.js';
 
-export interface SignatureOptions {
+export interface SignatureOptions extends Pick<ModelSettings, 'precision' | 'ranges'> {
   /** Tokens a row may have, special tokens included; by default the folder's own limit. */
   maxTokens?: number | undefined;
   /** How many of a vector's first numbers to keep, as models trained for it allow; by default all. */
@@ -46,7 +47,8 @@ export async function signatureOf(model: ModelFolder, options: SignatureOptions)
     normalize: model.normalize,
     maxTokens,
     dimensions,
-    precision: 'float32',
+    precision: options.precision ?? 'float32',
+    ...(options.ranges ? { ranges: options.ranges } : {}),
     prompts: {
       query: options.prompts?.query ?? model.prompts.query,
       document: options.prompts?.document ?? model.prompts.document,

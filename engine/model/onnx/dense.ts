@@ -29,13 +29,11 @@ export function denseLayer(
   layer: Omit<DenseSignature, 'weightsSha256'>,
 ): Value {
   const { inputs, outputs, bias } = layer;
-  const projected = linear(builder, weights, input, { prefix: 'linear', inputs, outputs, bias });
+  const projected = linear(weights, input, { prefix: 'linear', inputs, outputs, bias });
   const activated = DENSE_ACTIVATIONS[layer.activation]!(builder, projected);
   if (!layer.residual) return activated;
   const residual =
-    inputs === outputs
-      ? input
-      : linear(builder, weights, input, { prefix: 'residual', inputs, outputs, bias: false });
+    inputs === outputs ? input : linear(weights, input, { prefix: 'residual', inputs, outputs, bias: false });
   return builder.add('Add', [activated, residual]);
 }
 

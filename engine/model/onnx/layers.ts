@@ -1,40 +1,32 @@
 import type { GraphBuilder, Value } from './graph-builder.js';
-import { transpose, type Weights } from './weights.js';
+import type { Weights } from './weights.js';
 
 /** `x · Wᵀ + b` with the tensors `<prefix>.weight` `[outputs, inputs]` and, unless `bias` is false, `<prefix>.bias`. */
 export function linear(
-  builder: GraphBuilder,
   weights: Weights,
   input: Value,
   layer: { prefix: string; inputs: number; outputs: number; bias?: boolean },
 ): Value {
-  const matrix = weights.matrix(`${layer.prefix}.weight`, layer.outputs, layer.inputs);
-  const product = builder.add('MatMul', [input, matrix]);
-  if (layer.bias === false) return product;
-  return builder.add('Add', [product, weights.tensor(`${layer.prefix}.bias`, [layer.outputs])]);
+  const { prefix, inputs, outputs } = layer;
+  const bias = layer.bias === false ? undefined : weights.tensor(`${prefix}.bias`, [outputs]);
+  return weights.multiply(input, weights.matrix(`${prefix}.weight`, outputs, inputs), bias);
 }
 
 /** Linear layers whose tensors are stored below one another in one `<prefix>.weight` `[parts * outputs, inputs]`. */
 export function stackedLinear(
-  builder: GraphBuilder,
   weights: Weights,
   input: Value,
   layer: { prefix: string; inputs: number; outputs: number; parts: number; bias: boolean },
 ): Value[] {
   const { prefix, inputs, outputs, parts } = layer;
-  const weight = { name: `${prefix}.weight`, shape: [parts * outputs, inputs] };
   const bias = { name: `${prefix}.bias`, shape: [parts * outputs] };
   return Array.from({ length: parts }, (_, part) => {
-    const [from, to] = [part * outputs, (part + 1) * outputs];
-    const matrix = weights.derived(`${weight.name}.${part}`, [inputs, outputs], [weight], ([stored]) =>
-      transpose(stored!.subarray(from * inputs, to * inputs), outputs, inputs),
-    );
-    const product = builder.add('MatMul', [input, matrix]);
-    if (!layer.bias) return product;
+    const matrix = weights.matrix(`${prefix}.weight`, outputs, inputs, { part, parts });
+    if (!layer.bias) return weights.multiply(input, matrix, undefined);
     const shift = weights.derived(`${bias.name}.${part}`, [outputs], [bias], ([stored]) =>
-      stored!.slice(from, to),
+      stored!.slice(part * outputs, (part + 1) * outputs),
     );
-    return builder.add('Add', [product, shift]);
+    return weights.multiply(input, matrix, shift);
   });
 }
 

@@ -38,9 +38,9 @@ const ROOT = protobuf.parse(
 ).root;
 
 /** `TensorProto.DataType` */
-export const DATA_TYPE = { float32: 1, int64: 7, bool: 9 } as const;
+export const DATA_TYPE = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9 } as const;
 /** What a tensor of the graph's own border or weights may be. */
-export type DataType = 'float32' | 'int64';
+export type DataType = 'float32' | 'uint8' | 'int8' | 'int64';
 
 /** `TensorProto.DataLocation` */
 const EXTERNAL = 1;

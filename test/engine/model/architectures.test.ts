@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Embedder } from '../../../engine/model/embedder.js';
 import { openEmbedder } from '../../../engine/model/find-model.js';
 import { architectureOf } from '../../../engine/model/onnx/architecture.js';
-import { convertModel } from '../../../engine/model/onnx/convert.js';
+import { convertModel } from '../../../engine/model/transformer-model.js';
 import { ARCHITECTURES, expectedOf, readValues } from './architectures.js';
 import { largestDifference } from './reference.js';
 import { useTemporaryFolder } from './temporary-folder.js';
@@ -92,7 +92,7 @@ describe('the graph of', () => {
     '%s gives the same vectors whichever side the padding is on',
     async (name) => {
       const file = join(folder.path, `${name}.onnx`);
-      await convertModel(join(ARCHITECTURES, name), file);
+      await convertModel(join(ARCHITECTURES, name), {}, file);
       const session = await InferenceSession.create(file);
       const rows = [[0, 5, 9, 12, 4, 2], [0, 7, 2], Array.from({ length: 20 }, (_, index) => 4 + index)];
       const pad = (row: number[], side: 'left' | 'right', filling: number) => {

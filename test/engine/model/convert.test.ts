@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readModelFolder } from '../../../engine/model/model-folder.js';
-import { convertModel, ensureGraph } from '../../../engine/model/onnx/convert.js';
+import { ensureGraph } from '../../../engine/model/onnx/convert.js';
 import { readSignature } from '../../../engine/model/signature.js';
+import { convertModel } from '../../../engine/model/transformer-model.js';
 import { useTemporaryFolder } from './temporary-folder.js';
 import { TINY, tinyWeights, writeTinyModel } from './tiny-model.js';
 
@@ -20,7 +21,7 @@ const graphs = () => join(folder.path, 'cache', 'graphs');
 describe('writing a graph', () => {
   test('names inputs and output as other tools expect them', async () => {
     const file = join(folder.path, 'named.onnx');
-    await convertModel(path, file);
+    await convertModel(path, {}, file);
     const session = await InferenceSession.create(file);
     expect(session.inputNames).toEqual(['input_ids', 'attention_mask']);
     expect(session.outputMetadata).toMatchObject([
@@ -31,7 +32,7 @@ describe('writing a graph', () => {
 
   test('gives the same bytes every time', async () => {
     const files = ['first.onnx', 'second.onnx'].map((name) => join(folder.path, name));
-    for (const file of files) await convertModel(path, file);
+    for (const file of files) await convertModel(path, {}, file);
     expect(await readFile(files[0]!)).toEqual(await readFile(files[1]!));
   });
 
@@ -40,7 +41,7 @@ describe('writing a graph', () => {
     const weights = tinyWeights();
     weights.get('encoder.layer.1.output.dense.weight')!.shape.reverse();
     await writeTinyModel(target, { weights });
-    await expect(convertModel(target, join(target, 'out.onnx'))).rejects.toMatchObject({
+    await expect(convertModel(target, {}, join(target, 'out.onnx'))).rejects.toMatchObject({
       code: 'MODEL_INVALID',
       file: join(target, 'model.safetensors'),
     });
@@ -57,15 +58,15 @@ describe('writing a graph', () => {
     });
     const older = join(folder.path, 'older');
     await writeTinyModel(older, { weights: new Map(weights) });
-    await convertModel(path, files[0]!);
-    await convertModel(older, files[1]!);
+    await convertModel(path, {}, files[0]!);
+    await convertModel(older, {}, files[1]!);
     expect(await readFile(files[1]!)).toEqual(await readFile(files[0]!));
   });
 
   test('refuses weights that lack the encoder', async () => {
     const target = join(folder.path, 'headless');
     await writeTinyModel(target, { prefix: 'roberta.' });
-    await expect(convertModel(target, join(target, 'out.onnx'))).rejects.toMatchObject({
+    await expect(convertModel(target, {}, join(target, 'out.onnx'))).rejects.toMatchObject({
       code: 'MODEL_UNSUPPORTED',
     });
   });

@@ -54,7 +54,9 @@ describe('weights in shards', () => {
 
   test('are refused, naming the index, where it leaves a tensor of the model out', async () => {
     await writeMap(({ 'layers.2.mlp.up_proj.weight': _, ...rest }) => rest);
-    await expect(checkWeights(await readModelFolder(path), 16)).rejects.toMatchObject({
+    await expect(
+      checkWeights(await readModelFolder(path), { dimensions: 16, precision: 'float32' }),
+    ).rejects.toMatchObject({
       code: 'MODEL_INVALID',
       file: join(path, INDEX),
       message: expect.stringContaining('layers.2.mlp.up_proj.weight'),

@@ -131,12 +131,12 @@ function encode(
     const before = layer === 0 ? hidden : normalize(hidden, `${prefix}.attn_norm`);
     hidden = builder.add('Add', [hidden, attend(before, `${prefix}.attn`, type)]);
     const inner = { prefix: `${prefix}.mlp.Wi`, inputs: hiddenSize, outputs: innerSize, parts: 2 };
-    const [input, gate] = stackedLinear(builder, weights, normalize(hidden, `${prefix}.mlp_norm`), {
+    const [input, gate] = stackedLinear(weights, normalize(hidden, `${prefix}.mlp_norm`), {
       ...inner,
       bias: biases.inner,
     });
     const gated = builder.add('Mul', [activation(builder, input!), gate!]);
-    const outer = linear(builder, weights, gated, {
+    const outer = linear(weights, gated, {
       prefix: `${prefix}.mlp.Wo`,
       inputs: innerSize,
       outputs: hiddenSize,
@@ -172,7 +172,7 @@ function attention(
   );
   return (states: Value, prefix: string, type: LayerType): Value => {
     const { bias, turn } = kinds.get(type)!;
-    const [query, key, value] = stackedLinear(builder, weights, states, {
+    const [query, key, value] = stackedLinear(weights, states, {
       prefix: `${prefix}.Wqkv`,
       inputs: hiddenSize,
       outputs: hiddenSize,
@@ -185,7 +185,7 @@ function attention(
       { heads, headSize },
       (perHead) => rotate(builder, perHead, turn),
     );
-    return linear(builder, weights, context, {
+    return linear(weights, context, {
       prefix: `${prefix}.Wo`,
       inputs: hiddenSize,
       outputs: hiddenSize,

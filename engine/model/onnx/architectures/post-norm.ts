@@ -45,7 +45,7 @@ export function postNormLayers(
   for (let layer = 0; layer < sizes.layers; layer++) {
     const prefix = `${names.layers}.${layer}`;
     const dense = (states: Value, name: string, from: number, to: number) =>
-      linear(builder, weights, states, { prefix: `${prefix}.${name}`, inputs: from, outputs: to });
+      linear(weights, states, { prefix: `${prefix}.${name}`, inputs: from, outputs: to });
     const addAndNormalize = (update: Value, residual: Value, name: string) =>
       layerNormalization(builder, weights, builder.add('Add', [update, residual]), {
         prefix: `${prefix}.${name}`,

@@ -102,7 +102,7 @@ function encode(builder: GraphBuilder, weights: Weights, inputs: EncoderInputs, 
   const normalize = (states: Value, prefix: string) =>
     rootMeanSquareNormalization(builder, weights, states, { prefix, size: hiddenSize, epsilon });
   const project = (states: Value, prefix: string, from: number, to: number) =>
-    linear(builder, weights, states, { prefix, inputs: from, outputs: to, bias: false });
+    linear(weights, states, { prefix, inputs: from, outputs: to, bias: false });
   const attend = attention(builder, weights, inputs, options);
   const words = weights.tensor('embed_tokens.weight', [options.vocabularySize, hiddenSize]);
   let hidden = builder.add('Gather', [words, inputs.inputIds]);
@@ -132,7 +132,7 @@ function attention(
   const turn = rotation(builder, inputs, options);
   return (states, prefix) => {
     const project = (name: string, outputHeads: number) =>
-      linear(builder, weights, states, {
+      linear(weights, states, {
         prefix: `${prefix}.${name}`,
         inputs: hiddenSize,
         outputs: outputHeads * headSize,
@@ -157,7 +157,7 @@ function attention(
       { heads, keyHeads, headSize },
       positioning,
     );
-    return linear(builder, weights, context, {
+    return linear(weights, context, {
       prefix: `${prefix}.o_proj`,
       inputs: heads * headSize,
       outputs: hiddenSize,
