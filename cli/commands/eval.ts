@@ -20,7 +20,7 @@ import { nonEmpty, oneOf, shortText, wholeNumber, wholeNumbers } from '../option
 import { showProgress } from '../progress.js';
 
 export const evalCommand: CommandDefinition = {
-  usage: 'eval <task-path>',
+  usage: 'eval <path>',
   summary:
     'Measure how good a model is at retrieval, sentence similarity or finding answers; needs no Temporal.',
   examples: [

@@ -9,6 +9,8 @@ const LABELS: Readonly<Record<string, string>> = {
   queriesNotInRun: 'judged queries not in the run (left out)',
   queriesWithoutJudgements: 'queries without judgements (left out)',
   emptyDocuments: 'documents without text',
+  unanswerableQuestions: 'unanswerable questions (left out)',
+  repeatedQuestions: 'questions that repeat an earlier one (counted once)',
 };
 
 /** A result for a person: the metrics, by cut where they have one, and the counts that are not 0. */

@@ -33,4 +33,8 @@ export interface TaskCounts {
   queriesWithoutJudgements: number;
   /** Documents without text, embedded as they are. */
   emptyDocuments: number;
+  /** SQuAD: questions that their paragraph does not answer; they are left out. */
+  unanswerableQuestions?: number;
+  /** SQuAD: questions in the same words as an earlier one, with which they are one query. */
+  repeatedQuestions?: number;
 }

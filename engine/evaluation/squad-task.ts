@@ -20,32 +20,36 @@ export function squadTask(
   { everyQuestion, uri }: SquadTaskOptions,
 ): RetrievalTask {
   const documents = uniqueContexts(paragraphs);
+  const documentIds = documents.map(({ id }) => id);
   const idOf = new Map(documents.map(({ id, text }) => [text, id]));
-  const questions = new Map<string, string>();
+  const queries = new Map<string, TaskText>();
   const qrels = new Map<string, Map<string, number>>();
-  for (const { id: paragraph, context, questions: asked } of paragraphs) {
-    for (const [index, { text, isAnswerable }] of asked.entries()) {
-      if (!isAnswerable) continue;
-      const id = (everyQuestion ? undefined : questions.get(text)) ?? `${paragraph}/${index}`;
-      if (!everyQuestion) questions.set(text, id);
-      const judgements = qrels.get(id) ?? new Map<string, number>();
-      qrels.set(id, judgements.set(idOf.get(context)!, 1));
+  let unanswerableQuestions = 0;
+  let repeatedQuestions = 0;
+  for (const { id: paragraph, context, questions } of paragraphs) {
+    for (const [index, { text, isAnswerable }] of questions.entries()) {
+      const own = `${paragraph}/${index}`;
+      if (!isAnswerable) {
+        unanswerableQuestions += 1;
+        continue;
+      }
+      const key = everyQuestion ? own : text;
+      const query = queries.get(key) ?? { id: own, text };
+      if (query.id !== own) repeatedQuestions += 1;
+      queries.set(key, query);
+      qrels.set(query.id, (qrels.get(query.id) ?? new Map<string, number>()).set(idOf.get(context)!, 1));
     }
   }
-  const queries = paragraphs
-    .flatMap(({ id, questions: asked }) =>
-      asked.map(({ text }, index): TaskText => ({ id: `${id}/${index}`, text })),
-    )
-    .filter(({ id }) => qrels.has(id));
-  const documentIds = documents.map(({ id }) => id);
   const emptyDocuments = documents.filter(({ text }) => text === '').length;
+  const task = countTask({ documentIds, emptyDocuments, queries: [...queries.values()], qrels, uri });
   return {
     documents: async function* () {
       yield* documents;
     },
     documentIds,
     qrels,
-    ...countTask({ documentIds, emptyDocuments, queries, qrels, uri }),
+    queries: task.queries,
+    counts: { ...task.counts, unanswerableQuestions, repeatedQuestions },
   };
 }
 
