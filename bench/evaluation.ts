@@ -18,6 +18,9 @@ import { saveResult } from './save-result.js';
 const SHARED = join(PROJECT_ROOT, '..', 'shared', 'data');
 const MODEL = 'all-MiniLM-L6-v2';
 
+/** Between two lines that say how far it is. */
+const PROGRESS_MS = 10_000;
+
 interface Task extends EvaluationRequest {
   name: string;
   metric: string;
@@ -101,11 +104,25 @@ await report();
 
 async function scoreOf(task: Task, column: Column, embedder: Embedder): Promise<Score> {
   const { name, metric, published, tolerance: own, ...request } = task;
-  console.error(`${name}, ${column.name} …`);
   const startedAt = performance.now();
+  let saidAt = startedAt;
+  const onProgress = (done: number, total: number) => {
+    const now = performance.now();
+    if (now - saidAt < PROGRESS_MS) return;
+    saidAt = now;
+    const rate = done / ((now - startedAt) / 1e3);
+    const left = Math.round((total - done) / rate);
+    console.error(
+      `${name}, ${column.name}: ${done} of ${total} texts · ${rate.toFixed(1)} texts/s · ETA ${left}s`,
+    );
+  };
   const stores = storeCache();
   const evaluation = (await openEvaluation(request, stores.open)) as ModelEvaluation;
-  const result = await evaluate(evaluation, embedder, { ks: [10, 100], ignoreIdenticalIds: false });
+  const result = await evaluate(evaluation, embedder, {
+    ks: [10, 100],
+    ignoreIdenticalIds: false,
+    onProgress,
+  });
   await stores.close();
   const score = result.metrics[metric] ?? null;
   const tolerance = published === undefined ? undefined : (column.tolerance ?? own);
