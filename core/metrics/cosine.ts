@@ -20,7 +20,11 @@ export function dotAt(
   rightStart: number,
   dimensions: number,
 ): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
+  // Not destructured from an array, which V8 makes twice as slow.
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let index = 0;
   for (; index + 3 < dimensions; index += 4) {
     a += left[leftStart + index]! * right[rightStart + index]!;

@@ -58,6 +58,20 @@ describe('retrieval', () => {
     );
   });
 
+  test('knows a document of a later block by its own id, and ties across blocks', async () => {
+    const documents = Array.from({ length: 4100 }, (_, number) => ({
+      id: String(number).padStart(4, '0'),
+      text: number === 1 || number === 4099 ? 'twice' : `${number}`,
+    }));
+    const queries = ['twice', '4098'].map((text) => ({ id: text, text }));
+    const { rankings } = await retrieve(taskOf(documents, queries), embedder, {
+      k: 2,
+      ignoreIdenticalIds: false,
+    });
+    expect(rankings.get('twice')).toEqual(['4099', '0001']);
+    expect(rankings.get('4098')![0]).toBe('4098');
+  });
+
   test("passes over a document with the query's own id where that is asked for", async () => {
     const documents = ['x', 'y', 'z'].map((id) => ({ id, text: id }));
     const task = taskOf(documents, [{ id: 'x', text: 'x' }]);
