@@ -1,7 +1,7 @@
 import { type ErrorCode, VectormillError } from '../../core/errors.js';
 import type { LineReader } from '../corpus/text-lines.js';
 
-export const COMPONENT = 'evaluation';
+const COMPONENT = 'evaluation';
 
 /** An evaluation that cannot be made of what was given; refused before anything is embedded. */
 export function refuse(code: ErrorCode, message: string, remedy: string, file?: string): VectormillError {

@@ -12,7 +12,9 @@ export interface SentencePair {
 }
 
 const COLUMNS = ['sentence1', 'sentence2', 'score'] as const;
-const READER = linesOf('each has two sentences and a score that is a number');
+const READER = linesOf(
+  'each has two sentences and a score that is a number (judgements of documents need --corpus and --queries, or --run)',
+);
 
 /**
  * The rows of a file of sentence pairs (STS): CSV, TSV or JSONL by its extension. A table's columns are found by the
