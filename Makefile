@@ -66,6 +66,10 @@ bench: build ## measure, print ratios and keep a dated result in bench/results
 bench-peers: build ## the same beside sentence-transformers, in a venv of its own
 	@npm run --silent bench:peers
 
+.PHONY: eval
+eval: install ## compare our scores with the published ones, on the data sets that are at hand
+	@npm run --silent eval
+
 .PHONY: gpu
 gpu: install ## get the CUDA libraries of onnxruntime-node, which install leaves out
 	@cd node_modules/onnxruntime-node && ONNXRUNTIME_NODE_INSTALL=cuda12 node script/install

@@ -35,3 +35,18 @@ export function nonEmpty(text: string): string {
   if (text.trim() !== '') return text;
   throw new InvalidArgumentError('It must not be empty.');
 }
+
+/** Reads whole numbers between bounds, both inclusive, with commas between them; gives each once, lowest first. */
+export function wholeNumbers(from: number, to: number): (text: string) => number[] {
+  const read = wholeNumber(from, to);
+  return (text) => [...new Set(text.split(',').map((part) => read(part.trim())))].sort((a, b) => a - b);
+}
+
+/** Reads one of some words. */
+export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
+  };
+}

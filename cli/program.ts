@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { cancelCommand, pauseCommand, resumeCommand } from './commands/control-job.js';
 import { doctorCommand } from './commands/doctor.js';
 import { encodeCommand } from './commands/encode.js';
+import { evalCommand } from './commands/eval.js';
 import { inspectCommand } from './commands/inspect.js';
 import { listCommand } from './commands/list.js';
 import { modelCommands } from './commands/model.js';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     searchCommand,
     verifyCommand,
     encodeCommand,
+    evalCommand,
     doctorCommand,
   ]) {
     program.addCommand(defineCommand(definition));

@@ -1,0 +1,17 @@
+import { countRelevant, isRelevant, type Judgements, type Ranking } from './judgements.js';
+
+/**
+ * The precision at the rank of each relevant document among the first `k`, summed and divided by all documents that are
+ * relevant, as trec_eval's `map_cut`; 0 where none is.
+ */
+export function averagePrecisionAt(ranking: Ranking, judgements: Judgements, k: number): number {
+  const relevant = countRelevant(judgements);
+  let found = 0;
+  let sum = 0;
+  for (const [index, document] of ranking.slice(0, k).entries()) {
+    if (!isRelevant(judgements, document)) continue;
+    found += 1;
+    sum += found / (index + 1);
+  }
+  return relevant === 0 ? 0 : sum / relevant;
+}

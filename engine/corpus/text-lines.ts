@@ -1,0 +1,102 @@
+import { VectormillError } from '../../core/errors.js';
+import { type ByteSource, wholeObject } from './byte-source.js';
+import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
+import { decompress } from './decompress.js';
+import { compressionOf } from './detect-format.js';
+import { LineSplitter } from './line-splitter.js';
+
+/** Who reads a file whose every line must be good, and what a line should be: for the error that names a bad one. */
+export interface LineReader {
+  component: string;
+  remedy: string;
+}
+
+export interface LinePlace extends LineReader {
+  uri: string;
+  /** From 1. */
+  line: number;
+}
+
+/** A longer line is an error, bytes. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The lines of an object, plain or compressed, in order, without their terminators; blank ones are none.
+ * Errors: INPUT_DAMAGED with the number of the line; INPUT_CHANGED.
+ */
+export async function* readTextLines(
+  source: ByteSource,
+  reader: LineReader,
+): AsyncGenerator<{ text: string; place: LinePlace }> {
+  const splitter = new LineSplitter(MAX_LINE_BYTES, 0);
+  const place = { ...reader, uri: source.uri, line: 0 };
+  for await (const piece of decompress(wholeObject(source), compressionOf(source.key), source.uri)) {
+    for (const { bytes } of splitter.push(piece)) {
+      place.line += 1;
+      const text = toText(bytes, place);
+      if (text !== undefined) yield { text, place: { ...place } };
+    }
+  }
+  const last = splitter.end();
+  place.line += 1;
+  const text = last && toText(last.bytes, place);
+  if (text !== undefined) yield { text, place };
+}
+
+/** The lines of a JSONL object, each a JSON object. Errors: those of `readTextLines`. */
+export async function* readJsonLines(
+  source: ByteSource,
+  reader: LineReader,
+): AsyncGenerator<{ fields: Readonly<Record<string, unknown>>; place: LinePlace }> {
+  for await (const { text, place } of readTextLines(source, reader))
+    yield { fields: parseObject(text, place), place };
+}
+
+/** A member that must be a string. Errors: INPUT_DAMAGED. */
+export function readString(
+  fields: Readonly<Record<string, unknown>>,
+  name: string,
+  place: LinePlace,
+): string {
+  const value = fields[name];
+  if (typeof value !== 'string') throw badLine(place, `has no string \`${name}\``);
+  if (!value.isWellFormed()) throw badLine(place, `has half a surrogate pair in \`${name}\``);
+  return value;
+}
+
+/** An id, a string or a number, as a string. Errors: INPUT_DAMAGED. */
+export function readId(fields: Readonly<Record<string, unknown>>, name: string, place: LinePlace): string {
+  const id = fields[name];
+  if (typeof id === 'string' && id.isWellFormed()) return id;
+  if (typeof id !== 'number') throw badLine(place, `has no \`${name}\` that is a string or a number`);
+  // Beyond 2⁵³ two ids may be the same JavaScript number.
+  if (Number.isInteger(id) && !Number.isSafeInteger(id))
+    throw badLine(place, `has an \`${name}\` too large for a JSON number; write it as a string`);
+  return String(id);
+}
+
+/** INPUT_DAMAGED at a line; `what` goes on after its name and never quotes it. */
+export function badLine({ uri, line, component, remedy }: LinePlace, what: string): VectormillError {
+  const details = { component, file: uri, position: line, remedy };
+  return new VectormillError('INPUT_DAMAGED', `line ${line} of ${uri} ${what}`, details);
+}
+
+function toText(bytes: Uint8Array | undefined, place: LinePlace): string | undefined {
+  if (!bytes) throw badLine(place, `is longer than ${MAX_LINE_BYTES} bytes`);
+  const text = decodeUtf8(place.line === 1 ? withoutByteOrderMark(bytes) : bytes);
+  if (text === undefined) throw badLine(place, 'is not valid UTF-8');
+  return text.trim() === '' ? undefined : text;
+}
+
+function parseObject(line: string, place: LinePlace): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // The parser's own message quotes the line.
+    throw badLine(place, 'is not valid JSON');
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw badLine(place, 'is JSON, but not an object');
+  return value as Record<string, unknown>;
+}

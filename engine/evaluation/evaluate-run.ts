@@ -1,0 +1,34 @@
+import { rankDocuments } from '../../core/metrics/ranking-order.js';
+import { meanMetrics } from '../../core/metrics/retrieval-metrics.js';
+import { refuse } from './evaluation-errors.js';
+import type { EvaluationResult } from './evaluation-result.js';
+import type { Qrels } from './read-qrels.js';
+import type { Run } from './read-run.js';
+
+/**
+ * The metrics of what some system retrieved, over the queries that are both judged and in the run, as trec_eval takes
+ * them. Errors: INPUT_UNSUPPORTED where no query is in both.
+ */
+export function evaluateRun(
+  { qrels, run, uri }: { qrels: Qrels; run: Run; uri: string },
+  ks: readonly number[],
+): EvaluationResult {
+  const queries = [...qrels].flatMap(([query, judgements]) => {
+    const documents = run.get(query);
+    return documents ? [{ ranking: rankDocuments(documents), judgements }] : [];
+  });
+  if (queries.length === 0)
+    throw refuse(
+      'INPUT_UNSUPPORTED',
+      `${uri}: no query of the run is judged`,
+      'Check that run and judgements belong together.',
+      uri,
+    );
+  const counts = {
+    queries: queries.length,
+    judgements: queries.reduce((sum, { judgements }) => sum + judgements.size, 0),
+    queriesNotInRun: qrels.size - queries.length,
+    queriesWithoutJudgements: run.size - queries.length,
+  };
+  return { metrics: meanMetrics(queries, ks), counts, tokens: 0 };
+}

@@ -1,0 +1,33 @@
+import type { ByteSource } from '../corpus/byte-source.js';
+import { openInput } from '../corpus/open-input.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import { refuse } from './evaluation-errors.js';
+
+const COMPRESSED = ['', '.gz', '.zst'];
+
+/** The object at a path or URI; undefined where there is none, also for a folder. Errors: USAGE and the store's. */
+export async function findSource(uri: string, openStore: StoreOpener): Promise<ByteSource | undefined> {
+  const { uri: place, store, key } = openInput(uri, openStore);
+  const info = key === '' ? undefined : await store.head(key);
+  return info && { uri: place, etag: info.etag, objectBytes: info.size, store, key };
+}
+
+/** The object below a folder, as it is named or compressed. Errors: as `findSource`. */
+export async function findBelow(
+  folder: string,
+  path: string,
+  openStore: StoreOpener,
+): Promise<ByteSource | undefined> {
+  for (const suffix of COMPRESSED) {
+    const found = await findSource(`${folder.replace(/\/+$/, '')}/${path}${suffix}`, openStore);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Errors: INPUT_NOT_FOUND; as `findSource`. */
+export async function requireSource(uri: string, openStore: StoreOpener): Promise<ByteSource> {
+  const found = await findSource(uri, openStore);
+  if (found) return found;
+  throw refuse('INPUT_NOT_FOUND', `there is no file ${uri}`, 'Check the path or URI.', uri);
+}

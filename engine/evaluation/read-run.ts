@@ -1,0 +1,32 @@
+import type { ScoredDocument } from '../../core/metrics/ranking-order.js';
+import type { ByteSource } from '../corpus/byte-source.js';
+import { badLine, readTextLines } from '../corpus/text-lines.js';
+import { linesOf } from './evaluation-errors.js';
+import { fieldsOf } from './read-qrels.js';
+
+/** What a system retrieved, by query id. */
+export type Run = ReadonlyMap<string, readonly ScoredDocument[]>;
+
+const READER = linesOf('each is `query Q0 document rank score tag`, as trec_eval reads it');
+
+/**
+ * A TREC run. The rank column is passed over, as trec_eval does: the scores rank.
+ * Errors: INPUT_DAMAGED with the line where it has other columns, a score that is no finite number, or a document that
+ * the query has already; those of `readTextLines`.
+ */
+export async function readRun(source: ByteSource): Promise<Run> {
+  const run = new Map<string, Map<string, number>>();
+  for await (const { text, place } of readTextLines(source, READER)) {
+    const fields = fieldsOf(text);
+    if (fields.length !== 6) throw badLine(place, `has ${fields.length} columns, not 6`);
+    const [query = '', , id = '', , score = ''] = fields;
+    const value = Number(score);
+    if (score === '' || !Number.isFinite(value)) throw badLine(place, 'has a score that is no finite number');
+    const documents = run.get(query) ?? new Map<string, number>();
+    if (documents.has(id)) throw badLine(place, 'names a document that its query has already');
+    run.set(query, documents.set(id, value));
+  }
+  return new Map(
+    [...run].map(([query, documents]) => [query, [...documents].map(([id, score]) => ({ id, score }))]),
+  );
+}
