@@ -19,6 +19,8 @@ export function encodeVectors(
   dimensions: number,
   { precision, ranges }: VectorEncoding,
 ): StoredValues {
+  if (vectors.length % dimensions !== 0)
+    throw new RangeError(`${vectors.length} values for rows of ${dimensions}`);
   switch (precision) {
     case 'float32':
       return vectors;

@@ -36,6 +36,8 @@ chunking:
 parts:
   rows: 4096
   tokens: 65536
+vectors:
+  precision: int8
 shard_bytes: 67108864
 limits:
   reject_share: 0.01

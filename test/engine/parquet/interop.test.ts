@@ -27,10 +27,16 @@ interface Report {
   polars?: Seen;
 }
 
+const float32 = { precision: 'float32' as const };
 const rows = chunkRows(17_000);
 const vectors = vectorRows(300, 384);
 vectors.rowKeys[299] = 2n ** 64n - 1n;
-const encoded = { ids: ['a', '汉'], vectors: Float32Array.of(1, 0.5, -2, 4), dimensions: 2 };
+const encoded = {
+  ids: ['a', '汉'],
+  vectors: Float32Array.of(1, 0.5, -2, 4),
+  dimensions: 2,
+  encoding: float32,
+};
 const large = 5_000_000_000_000;
 const slice = { uri: 's3://b/k', etag: '"e"', objectBytes: large, start: 0, end: large, bytes: large };
 const plan = [{ shard: 4_294_967_295, slices: [{ ...slice, estimatedRows: 7 }] }];

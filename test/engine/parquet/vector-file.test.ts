@@ -15,6 +15,7 @@ const anyVectorRows = fc
       textSha256: exactly(anyText),
       vectors: fc.float32Array({ minLength: elements, maxLength: elements }),
       dimensions: fc.constant(dimensions),
+      encoding: fc.constant({ precision: 'float32' as const }),
     });
   });
 
@@ -25,14 +26,21 @@ test('any vector rows come back bit for bit, NaN, infinities and negative zero i
       const { vectors: written, ...expected } = rows;
       expect(others).toEqual(expected);
       expect(bits(vectors)).toEqual(bits(written));
-      expect(footer).toEqual({ format: 'vectors/1' });
+      expect(footer).toEqual({
+        format: 'vectors/1',
+        precision: 'float32',
+        dimensions: String(rows.dimensions),
+      });
     }),
   );
 });
 
 test('a file without rows keeps its dimensions', () => {
   const read = readVectorFile(writeVectorFile(vectorRows(0, 384), { fingerprint: 'abc' }), 'vectors');
-  expect(read).toEqual({ ...vectorRows(0, 384), footer: { format: 'vectors/1', fingerprint: 'abc' } });
+  expect(read).toEqual({
+    ...vectorRows(0, 384),
+    footer: { format: 'vectors/1', fingerprint: 'abc', precision: 'float32', dimensions: '384' },
+  });
 });
 
 test('vectors that are a view into a larger array are written from where the view begins', () => {
