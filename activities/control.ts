@@ -37,7 +37,8 @@ export function createControlActivities(tools: ActivityTools) {
         const manifest = await writeManifest(version, timings, run);
         const { fingerprint, totals, rejects } = manifest;
         const file = `${version.store.root}/${version.layout.manifest}`;
-        return { manifest: file, fingerprint, precision: encodingOf(manifest).precision, totals, rejects };
+        const { precision: vectorPrecision } = encodingOf(manifest);
+        return { manifest: file, fingerprint, vectorPrecision, totals, rejects };
       }),
   };
 }

@@ -6,9 +6,10 @@
  */
 import { parseArgs } from 'node:util';
 import { availableCores } from '../engine/model/available-cores.js';
+import { openEmbedder } from '../engine/model/find-model.js';
 import { readModelFolder } from '../engine/model/model-folder.js';
 import { ensureGraph } from '../engine/model/onnx/convert.js';
-import { DEFAULT_BATCHING, openEmbedder } from '../engine/model/onnx-embedder.js';
+import { DEFAULT_BATCHING } from '../engine/model/onnx-embedder.js';
 import { pullModel } from '../engine/model/pull.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
@@ -41,7 +42,7 @@ const say = (line: string) => {
 
 const { folder } = await pullModel('all-MiniLM-L6-v2', { log: say });
 const { origin, texts } = await benchTexts(Number(values.texts));
-const embedder = await openEmbedder({ folder, sessions, batching });
+const embedder = await openEmbedder({ source: folder, sessions, batching });
 const graphFile = await ensureGraph(await readModelFolder(folder), embedder.signature);
 const bare = await BareLoop.open(
   { graphFile, folder, maxTokens: embedder.signature.maxTokens, batching },

@@ -1,7 +1,7 @@
 import type { Embedder } from '../engine/model/embedder.js';
-import { openEmbedder } from '../engine/model/onnx-embedder.js';
-import { resolveModel } from '../engine/model/resolve-model.js';
-import { fingerprintOf, readSignature } from '../engine/model/signature.js';
+import { findModel, openEmbedder } from '../engine/model/find-model.js';
+import { settingsOfJob } from '../engine/model/model.js';
+import { fingerprintOf } from '../engine/model/signature.js';
 import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import { assertSameSpace } from '../engine/version/search-version.js';
 
@@ -10,12 +10,16 @@ import { assertSameSpace } from '../engine/version/search-version.js';
  * fingerprint is compared before its weights are loaded. Errors: those of the model; FINGERPRINT_MISMATCH.
  */
 export async function openModelOf(version: ReadableVersion, named: unknown): Promise<Embedder> {
-  const { model } = version.job.spec;
-  const folder = await resolveModel(typeof named === 'string' ? named : model.source);
-  const { maxTokens, dimensions, prompts } = model;
+  const model = settingsOfJob(version.job);
+  const source = typeof named === 'string' ? named : model.source;
+  const { maxTokens, dimensions, ...choice } = model;
   // The job's limits are part of the fingerprint, but a model with less could not even be described with them.
-  const own = await readSignature(folder, { prompts });
-  const signature = { ...own, maxTokens, dimensions: dimensions ?? own.dimensions };
+  const own = await findModel({ ...choice, source });
+  const signature = {
+    ...own.signature,
+    maxTokens: maxTokens ?? own.signature.maxTokens,
+    dimensions: dimensions ?? own.signature.dimensions,
+  };
   assertSameSpace(version, { signature, fingerprint: fingerprintOf(signature) });
-  return openEmbedder({ folder, maxTokens, dimensions, prompts });
+  return openEmbedder({ ...model, source });
 }

@@ -9,15 +9,6 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
   };
 }
 
-/** Reads one of a few names; any other is refused before the command runs. */
-export function oneOf<Name extends string>(names: readonly Name[]): (text: string) => Name {
-  return (text) => {
-    const name = names.find((known) => known === text);
-    if (name) return name;
-    throw new InvalidArgumentError(`It must be one of ${names.join(', ')}.`);
-  };
-}
-
 /**
  * Bytes of a text in an argument. Far more than any model reads of it, and few enough for ONNX Runtime, whose session
  * in a worker thread ends the process where the command line is longer than some 12,000 bytes.
@@ -28,6 +19,15 @@ export const ARGUMENT_BYTES = 8_000;
 export function shortText(text: string): string {
   if (Buffer.byteLength(text) <= ARGUMENT_BYTES) return text;
   throw new InvalidArgumentError(`It must not be longer than ${ARGUMENT_BYTES} bytes.`);
+}
+
+/** One of a few names. */
+export function oneOf<Name extends string>(names: readonly Name[]): (text: string) => Name {
+  return (text) => {
+    const name = names.find((candidate) => candidate === text);
+    if (name !== undefined) return name;
+    throw new InvalidArgumentError(`It must be one of: ${names.join(', ')}.`);
+  };
 }
 
 /** Refuses an option given without a value, as an unset variable in a script would give it. */

@@ -1,5 +1,5 @@
 import type { ChunkingOptions } from './chunk.js';
-import type { ModelSignature } from './model-signature.js';
+import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
 import type { VectorPrecision } from './vector-precision.js';
 
@@ -37,6 +37,7 @@ export interface ModelChoice {
   /** How many of a vector's first numbers to keep. */
   dimensions?: number | undefined;
   prompts?: { query?: string | undefined; document?: string | undefined } | undefined;
+  precision?: Precision | undefined;
 }
 
 /** How vectors are stored; not part of the vector space, since a query is compared with what they stand for. */

@@ -57,7 +57,7 @@ export interface JobSummary {
   manifest: string;
   fingerprint: string;
   /** How the version's vectors are stored; absent from a worker of a release that stored float32 alone. */
-  precision?: VectorPrecision;
+  vectorPrecision?: VectorPrecision;
   totals: ManifestTotals;
   rejects: RejectCounts;
   /** Wall time of this run, ms. */

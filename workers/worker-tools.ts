@@ -1,12 +1,10 @@
 import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import type { JobRecord } from '../core/job-spec.js';
-import { readModelFolder } from '../engine/model/model-folder.js';
-import { openEmbedder } from '../engine/model/onnx-embedder.js';
-import { resolveModel } from '../engine/model/resolve-model.js';
+import { findModel, openEmbedder } from '../engine/model/find-model.js';
+import { settingsOfJob } from '../engine/model/model.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import { storeCache } from '../engine/store/store-cache.js';
-import { loadTokenizer } from '../engine/tokenizer/hugging-face-tokenizer.js';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.js';
 import { versionOpener } from '../engine/version/open-version.js';
 import { type EmbedderOpener, ModelCache } from './model-cache.js';
@@ -19,16 +17,10 @@ export interface ModelOpener {
   tokenizer(job: JobRecord): Promise<Tokenizer>;
 }
 
-/** Models from this machine's folders, on ONNX Runtime. */
+/** Models as this machine has them. */
 export const localModels: ModelOpener = {
-  embedder: async ({ spec }) => {
-    const { source, ...choice } = spec.model;
-    return openEmbedder({ folder: await resolveModel(source), ...choice });
-  },
-  tokenizer: async ({ spec }) => {
-    const { encoderFolder } = await readModelFolder(await resolveModel(spec.model.source));
-    return loadTokenizer(encoderFolder);
-  },
+  embedder: (job) => openEmbedder(settingsOfJob(job)),
+  tokenizer: async (job) => (await findModel(settingsOfJob(job))).tokenizer(),
 };
 
 /** Everything that the activities of one process share. */

@@ -2,8 +2,7 @@ import { VectormillError } from '../../core/errors.js';
 import { VECTOR_PRECISIONS, type VectorPrecision } from '../../core/vector-precision.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
-import { openEmbedder } from '../../engine/model/onnx-embedder.js';
-import { resolveModel } from '../../engine/model/resolve-model.js';
+import { findModel } from '../../engine/model/find-model.js';
 import { writeTextVectorFile } from '../../engine/parquet/text-vector-file.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import { splitUri } from '../../engine/store/open-store.js';
@@ -12,7 +11,8 @@ import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
 import { count, duration } from '../job/progress-line.js';
-import { nonEmpty, oneOf, shortText, wholeNumber } from '../option-values.js';
+import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
+import { nonEmpty, oneOf, shortText } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
 export const encodeCommand: CommandDefinition = {
@@ -21,7 +21,7 @@ export const encodeCommand: CommandDefinition = {
   examples: [
     'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet',
     'vectormill encode --model ./my-model --input s3://bucket/texts.jsonl.gz --output vectors.parquet --max-tokens 32 --prompt "query: " --overwrite --json',
-    'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet --precision int8',
+    'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet --vector-precision int8',
   ],
   options: [
     {
@@ -42,16 +42,7 @@ export const encodeCommand: CommandDefinition = {
       required: true,
       parse: nonEmpty,
     },
-    {
-      flags: '--max-tokens <n>',
-      description: "tokens a text may have, the rest is cut off (default: the model's own limit)",
-      parse: wholeNumber(1, 1_000_000),
-    },
-    {
-      flags: '--dimensions <n>',
-      description: 'numbers to keep of each vector, as Matryoshka models allow (default: all)',
-      parse: wholeNumber(1, 1_000_000),
-    },
+    ...MODEL_OPTIONS,
     {
       flags: '--prompt <text>',
       description: "text to put before each row, or `query` or `document` for the model's own prompt",
@@ -59,7 +50,7 @@ export const encodeCommand: CommandDefinition = {
       fallback: '',
     },
     {
-      flags: '--precision <name>',
+      flags: '--vector-precision <name>',
       description: `what each number is stored as: ${VECTOR_PRECISIONS.join(', ')}; int8 and uint8 by the ranges of these rows, kept in the footer`,
       parse: oneOf(VECTOR_PRECISIONS),
       fallback: 'float32',
@@ -78,23 +69,22 @@ export const encodeCommand: CommandDefinition = {
 
 async function encode({ options, json }: CommandInput, openStore: StoreOpener): Promise<number> {
   const startedAt = performance.now();
-  const folder = await resolveModel(String(options.model));
+  const model = await findModel({
+    source: String(options.model),
+    ...modelChoice(options),
+  });
   const input = await openSource(String(options.input), openStore);
   const output = openTarget(String(options.output), openStore);
   const overwrite = options.overwrite === true;
   if (output.uri === input.uri) throw isInput(output.uri);
   if (!overwrite && (await output.store.head(output.key))) throw outputExists(output.uri);
   const rows = await countTexts(input);
-  const embedder = await openEmbedder({
-    folder,
-    maxTokens: options.maxTokens as number | undefined,
-    dimensions: options.dimensions as number | undefined,
-  });
+  const embedder = await model.open();
   try {
     const encoded = await encodeWithProgress(input, embedder, {
       rows,
       prompt: String(options.prompt),
-      precision: options.precision as VectorPrecision,
+      precision: options.vectorPrecision as VectorPrecision,
       json,
     });
     const { signature, fingerprint } = embedder;
@@ -106,21 +96,21 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
     const put = await output.store.put(output.key, bytes, overwrite ? {} : { condition: { ifAbsent: true } });
     if (put.outcome === 'refused') throw outputExists(output.uri);
     const { tokens, dimensions, encoding } = encoded;
-    const { precision } = encoding;
+    const { precision: vectorPrecision } = encoding;
     const elapsedMs = Math.round(performance.now() - startedAt);
     const result = {
       output: output.uri,
       rows,
       tokens,
       dimensions,
-      precision,
+      vectorPrecision,
       bytes: bytes.length,
       elapsedMs,
     };
     if (json) console.log(JSON.stringify({ ...result, model: signature.name, fingerprint }));
     else
       console.log(
-        `${output.uri}: ${count(rows)} vectors of ${dimensions} dimensions in ${precision} from ${count(tokens)} tokens (${duration(elapsedMs)}), fingerprint ${fingerprint.slice(0, 12)}`,
+        `${output.uri}: ${count(rows)} vectors of ${dimensions} dimensions in ${vectorPrecision} from ${count(tokens)} tokens (${duration(elapsedMs)}), fingerprint ${fingerprint.slice(0, 12)}`,
       );
     return 0;
   } finally {

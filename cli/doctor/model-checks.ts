@@ -1,6 +1,5 @@
 import { VectormillError } from '../../core/errors.js';
-import { openEmbedder } from '../../engine/model/onnx-embedder.js';
-import { resolveModel } from '../../engine/model/resolve-model.js';
+import { findModel } from '../../engine/model/find-model.js';
 import { type Check, ok } from './check.js';
 
 /** Loads the native library alone, so that its failure is not taken for the model's. */
@@ -27,13 +26,13 @@ export function modelCheck(name: string): Check {
     name: 'model',
     needs: 'onnxruntime',
     run: async () => {
-      const folder = await resolveModel(name);
-      const embedder = await openEmbedder({ folder, sessions: 1 });
+      const model = await findModel({ source: name });
+      const embedder = await model.open({ sessions: 1 });
       try {
         await embedder.embed(['a text']);
         const { signature, fingerprint } = embedder;
         return ok(
-          `${folder} embeds, ${signature.dimensions} dimensions, fingerprint ${fingerprint.slice(0, 12)}`,
+          `${model.location} embeds, ${signature.dimensions} dimensions, fingerprint ${fingerprint.slice(0, 12)}`,
         );
       } finally {
         await embedder.close();

@@ -3,7 +3,7 @@ import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
-import type { ModelSignature } from '../../core/model-signature.js';
+import type { Model } from '../model/model.js';
 import { type JobDraft, jobSchema } from './job-schema.js';
 import { LEAST_CHUNK_TOKENS } from './prompt-room.js';
 
@@ -30,7 +30,7 @@ export function parseJob(text: string, file: string): JobDraft {
  */
 export function completeJob(
   draft: JobDraft,
-  model: { signature: ModelSignature; fingerprint: string },
+  model: Pick<Model, 'signature' | 'fingerprint'>,
   file: string,
 ): JobRecord {
   const { signature, fingerprint } = model;
@@ -51,6 +51,7 @@ export function completeJob(
     );
   }
   const { max_document_bytes: maxDocumentBytes, ...input } = draft.input;
+  const { max_tokens: _, ...modelChoice } = draft.model;
   return {
     formatVersion: 1,
     parent: null,
@@ -62,12 +63,7 @@ export function completeJob(
       input: { ...input, maxDocumentBytes },
       output: draft.output,
       ref: draft.ref,
-      model: {
-        source: draft.model.source,
-        maxTokens: signature.maxTokens,
-        dimensions: draft.model.dimensions,
-        prompts: draft.model.prompts,
-      },
+      model: { ...modelChoice, maxTokens: signature.maxTokens },
       chunking: {
         strategy: draft.chunking.strategy,
         maxTokens: chunkTokens,

@@ -1,9 +1,6 @@
 import type { JobRecord } from '../../core/job-spec.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
-import { checkModel } from '../model/check-model.js';
-import { readModelFolder } from '../model/model-folder.js';
-import { resolveModel } from '../model/resolve-model.js';
-import { fingerprintOf, signatureOf } from '../model/signature.js';
+import { findModel } from '../model/find-model.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
@@ -17,16 +14,14 @@ import { assertRoomBesidePrompt } from './prompt-room.js';
  */
 export async function prepareJob(file: string, text: string, openStore: StoreOpener): Promise<JobRecord> {
   const draft = parseJob(text, file);
-  const folder = await resolveModel(draft.model.source);
-  const { max_tokens: maxTokens, dimensions, prompts } = draft.model;
-  const model = await readModelFolder(folder);
-  const signature = await signatureOf(model, { maxTokens, dimensions, prompts });
-  const job = completeJob(draft, { signature, fingerprint: fingerprintOf(signature) }, file);
+  const { max_tokens: maxTokens, ...choice } = draft.model;
+  const model = await findModel({ ...choice, maxTokens });
+  const job = completeJob(draft, model, file);
   const output = openStore(job.spec.output);
   const standing = await checkVersion(output, job);
   if (standing === 'complete') return job;
-  const tokenizer = await checkModel(model, signature.dimensions);
-  await assertRoomBesidePrompt(job, tokenizer, file);
+  await model.check();
+  await assertRoomBesidePrompt(job, await model.tokenizer(), file);
   // A version that was started has its plan, and reads nothing else.
   if (standing === 'new') await planCorpus(job.spec.input, { shardBytes: job.spec.shardBytes, openStore });
   await probeConditionalWrites(output);

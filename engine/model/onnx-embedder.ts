@@ -1,27 +1,27 @@
 import { type BatchingOptions, planBatches } from '../../core/batching.js';
 import { VectormillError } from '../../core/errors.js';
+import type { ModelSignature } from '../../core/model-signature.js';
 import type { Encoding, Tokenizer } from '../tokenizer/tokenizer.js';
 import { availableCores } from './available-cores.js';
-import { openTokenizer } from './check-model.js';
 import { type Embedder, type Embedding, type EmbedOptions, promptText } from './embedder.js';
-import { readModelFolder } from './model-folder.js';
-import { ensureGraph } from './onnx/convert.js';
+import type { ModelResources } from './model.js';
 import { countPromptTokens } from './prompt-length.js';
 import { SessionPool } from './session-pool.js';
 import type { SessionTask } from './session-task.js';
-import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.js';
+import { fingerprintOf } from './signature.js';
 
 /** Texts that are tokenised and sorted together, while the sessions work on those before. */
 const TEXTS_PER_WINDOW = 2048;
 /** Measured: see docs/performance.md. */
 export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 512, paddingBudget: 8 };
 
-export interface EmbedderOptions extends SignatureOptions {
-  /** A sentence-transformers folder. */
-  folder: string;
-  /** Sessions side by side, each on one core; by default one for every available core. */
-  sessions?: number;
-  batching?: Partial<BatchingOptions>;
+/** A described model whose graph is at hand. */
+export interface OnnxModel {
+  signature: ModelSignature;
+  tokenizer: Tokenizer;
+  graphFile: string;
+  /** Whether a prompt's tokens count in pooling. */
+  includePrompt: boolean;
 }
 
 /** One batch of a window, ready for a session. */
@@ -32,19 +32,11 @@ interface PlannedBatch {
   tokens: number;
 }
 
-/**
- * Opens a model on ONNX Runtime's CPU backend; its graph is written to the cache first where it is missing.
- * Errors: those of `readModelFolder`, `readSignature` and `SessionPool.open`.
- */
-export async function openEmbedder(settings: EmbedderOptions): Promise<Embedder> {
-  const model = await readModelFolder(settings.folder);
-  const signature = await signatureOf(model, settings);
-  const tokenizer = await openTokenizer(model);
-  const pool = await SessionPool.open(
-    await ensureGraph(model, signature),
-    settings.sessions ?? availableCores(),
-  );
-  const batching = { ...DEFAULT_BATCHING, ...settings.batching };
+/** Loads the graph into its sessions. Errors: MODEL_INVALID where it does not load. */
+export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResources = {}): Promise<Embedder> {
+  const { signature, tokenizer, includePrompt } = model;
+  const pool = await SessionPool.open(model.graphFile, resources.sessions ?? availableCores());
+  const batching = { ...DEFAULT_BATCHING, ...resources.batching };
   const { maxTokens, prompts, dimensions } = signature;
   return {
     signature,
@@ -52,9 +44,7 @@ export async function openEmbedder(settings: EmbedderOptions): Promise<Embedder>
     close: () => pool.close(),
     embed: async (texts, options = {}) => {
       const prefix = promptText(prompts, options.prompt);
-      const promptLength = model.pooling.includePrompt
-        ? 0
-        : await countPromptTokens(tokenizer, prefix, maxTokens);
+      const promptLength = includePrompt ? 0 : await countPromptTokens(tokenizer, prefix, maxTokens);
       const batches = planTexts({ texts, prefix, promptLength, tokenizer, maxTokens, batching });
       return computeAll({ batches, pool, rows: texts.length, dimensions, options });
     },
@@ -107,7 +97,8 @@ function plannedBatch(
     at += encodings[row]!.ids.length;
   }
   return {
-    task: { tokenIds, lengths, columns, promptLength },
+    // A tokenizer without special tokens makes no token of an empty text, and a graph cannot compute none.
+    task: { tokenIds, lengths, columns: Math.max(columns, 1), promptLength },
     rows: rows.map((row) => windowStart + row),
     tokens,
   };

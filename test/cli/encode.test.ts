@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { rangesOf } from '../../core/value-ranges.js';
 import { decodeVectors, encodeVectors } from '../../core/vector-encoding.js';
 import { needsRanges, type VectorEncoding } from '../../core/vector-precision.js';
-import { openEmbedder } from '../../engine/model/onnx-embedder.js';
+import { openEmbedder } from '../../engine/model/find-model.js';
 import {
   hasMinilm,
   hasReference,
@@ -42,7 +42,7 @@ function encode(input: string, output: string, ...more: string[]) {
 }
 
 async function vectorOf(text: string, options: { maxTokens?: number } = {}): Promise<number[]> {
-  const embedder = await openEmbedder({ folder: at('model'), sessions: 1, ...options });
+  const embedder = await openEmbedder({ source: at('model'), sessions: 1, ...options });
   try {
     return [...(await embedder.embed([text])).vectors];
   } finally {
@@ -136,11 +136,13 @@ describe('encode', () => {
   });
 });
 
-describe('encode --precision', () => {
+describe('encode --vector-precision', () => {
   beforeAll(async () => {
     const lines = ['a b', 'c d e', 'x', 'y z', ''].map((text, id) => JSON.stringify({ id, text }));
     await writeFile(at('stored.jsonl'), lines.join('\n'));
-    expect((await encode(at('stored.jsonl'), at('stored-float32.parquet'))).json.precision).toBe('float32');
+    expect((await encode(at('stored.jsonl'), at('stored-float32.parquet'))).json.vectorPrecision).toBe(
+      'float32',
+    );
   });
 
   async function plain(): Promise<Float32Array> {
@@ -151,9 +153,9 @@ describe('encode --precision', () => {
     '%s stores the same vectors so, and the file can be read back alone',
     async (precision) => {
       const output = at(`stored-${precision}.parquet`);
-      const { code, json } = await encode(at('stored.jsonl'), output, '--precision', precision);
+      const { code, json } = await encode(at('stored.jsonl'), output, '--vector-precision', precision);
       expect(code).toBe(0);
-      expect(json).toMatchObject({ precision, dimensions: TINY.hidden, rows: 5 });
+      expect(json).toMatchObject({ vectorPrecision: precision, dimensions: TINY.hidden, rows: 5 });
       const vectors = await plain();
       const ranges = rangesOf(vectors, TINY.hidden)!;
       const stored = encodeVectors(vectors, TINY.hidden, { precision, ranges });
@@ -172,7 +174,7 @@ describe('encode --precision', () => {
 
   test('of an input without rows gives a file without rows', async () => {
     await writeFile(at('no-rows.jsonl'), '\n');
-    const { code } = await encode(at('no-rows.jsonl'), at('no-rows.parquet'), '--precision', 'int8');
+    const { code } = await encode(at('no-rows.jsonl'), at('no-rows.parquet'), '--vector-precision', 'int8');
     expect(code).toBe(0);
     expect(await readRows(at('no-rows.parquet'))).toEqual([]);
   });
@@ -180,7 +182,7 @@ describe('encode --precision', () => {
   test('that is unknown is refused with those there are, and nothing is written', async () => {
     const { code, stderr } = await vectormill(
       ...['encode', '--model', at('model'), '--input', at('stored.jsonl')],
-      ...['--output', at('unknown.parquet'), '--precision', 'int4'],
+      ...['--output', at('unknown.parquet'), '--vector-precision', 'int4'],
     );
     expect(code).toBe(2);
     expect(stderr).toContain('float32, float16, int8, uint8, binary, ubinary');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Manifest } from '../../core/manifest.js';
-import { openEmbedder } from '../../engine/model/onnx-embedder.js';
+import { openEmbedder } from '../../engine/model/find-model.js';
 import { loadTokenizer } from '../../engine/tokenizer/hugging-face-tokenizer.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
 import { type Line, testJob, writeCorpus } from '../support/test-job.js';
@@ -31,7 +31,7 @@ export async function tinyDataset(
   const model = join(folder, 'model');
   await writeTinyModel(model);
   writeCorpus(folder, { 'corpus.jsonl': lines });
-  const embedder = await openEmbedder({ folder: model, sessions: 1, maxTokens, ...choice });
+  const embedder = await openEmbedder({ source: model, sessions: 1, maxTokens, ...choice });
   const tokenizer = await loadTokenizer(model);
   const basic = testProcess({ embedder });
   const process = { ...basic, tools: { ...basic.tools, tokenizerOf: async () => tokenizer } };

@@ -89,7 +89,7 @@ describe('a job', () => {
     const version = await resolveVersion(store, { dataset: 'int8', selector: 'current' });
     expect(version.manifest).toMatchObject(expected);
     expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
-    expect(summary).toMatchObject({ precision: 'int8', totals: expected.totals });
+    expect(summary).toMatchObject({ vectorPrecision: 'int8', totals: expected.totals });
     expect(await progressOf(handle)).toMatchObject({
       phase: 'done',
       ended: { shards: expected.totals.shards, chunks: expected.totals.chunks },

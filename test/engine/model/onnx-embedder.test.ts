@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Embedder } from '../../../engine/model/embedder.js';
-import { type EmbedderOptions, openEmbedder } from '../../../engine/model/onnx-embedder.js';
+import { openEmbedder } from '../../../engine/model/find-model.js';
+import type { ModelResources, ModelSettings } from '../../../engine/model/model.js';
 import { useTemporaryFolder } from './temporary-folder.js';
 import { tinyBert } from './tiny-bert.js';
 import { TINY, type TinyOptions, tinyTokenIds, tinyWeights, writeTinyModel } from './tiny-model.js';
@@ -13,11 +14,14 @@ afterEach(async () => {
 });
 
 let models = 0;
-async function open(tiny: TinyOptions = {}, options: Partial<EmbedderOptions> = {}): Promise<Embedder> {
+async function open(
+  tiny: TinyOptions = {},
+  options: Partial<ModelSettings & ModelResources> = {},
+): Promise<Embedder> {
   models += 1;
   const path = join(folder.path, `tiny-${models}`);
   await writeTinyModel(path, tiny);
-  const embedder = await openEmbedder({ folder: path, sessions: 1, ...options });
+  const embedder = await openEmbedder({ source: path, sessions: 1, ...options });
   opened.push(embedder);
   return embedder;
 }

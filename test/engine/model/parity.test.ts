@@ -2,7 +2,8 @@ import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EmbedOptions } from '../../../engine/model/embedder.js';
-import { type EmbedderOptions, openEmbedder } from '../../../engine/model/onnx-embedder.js';
+import { openEmbedder } from '../../../engine/model/find-model.js';
+import type { ModelResources, ModelSettings } from '../../../engine/model/model.js';
 import {
   hasMinilm,
   hasReference,
@@ -21,8 +22,8 @@ const SIZE = 384;
 describe.skipIf(!hasMinilm || !hasReference)('against what sentence-transformers computed', () => {
   const folder = useTemporaryFolder();
 
-  async function embed(options: Partial<EmbedderOptions>, embedOptions: EmbedOptions = {}) {
-    const embedder = await openEmbedder({ folder: MINILM, sessions: 1, ...options });
+  async function embed(options: Partial<ModelSettings & ModelResources>, embedOptions: EmbedOptions = {}) {
+    const embedder = await openEmbedder({ source: MINILM, sessions: 1, ...options });
     try {
       return (await embedder.embed(await referenceTexts(), embedOptions)).vectors;
     } finally {
@@ -67,7 +68,7 @@ describe.skipIf(!hasMinilm || !hasReference)('against what sentence-transformers
     await writeFile(join(joined, 'modules.json'), JSON.stringify(modules));
     const pooling = { embedding_dimension: SIZE, pooling_mode: POOLINGS };
     await writeFile(join(joined, '1_Pooling', 'config.json'), JSON.stringify(pooling));
-    const vectors = await embed({ folder: joined });
+    const vectors = await embed({ source: joined });
     for (const [index, name] of POOLINGS.entries())
       await expectEqual(columnsOf(vectors, index), `pool.${name}`);
   });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rangesOf } from '../../../core/value-ranges.js';
 import { encodeVectors } from '../../../core/vector-encoding.js';
-import { openEmbedder } from '../../../engine/model/onnx-embedder.js';
+import { openEmbedder } from '../../../engine/model/find-model.js';
 import {
   hasMinilm,
   hasReference,
@@ -33,7 +33,7 @@ describe.skipIf(!hasMinilm || !hasReference)('from our own vectors (needs the pu
   let vectors: Float32Array;
 
   beforeAll(async () => {
-    const embedder = await openEmbedder({ folder: MINILM, sessions: 1 });
+    const embedder = await openEmbedder({ source: MINILM, sessions: 1 });
     try {
       vectors = (await embedder.embed(await referenceTexts())).vectors;
     } finally {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openEmbedder } from '../../../engine/model/onnx-embedder.js';
+import { openEmbedder } from '../../../engine/model/find-model.js';
 import { largestRelativeDifference } from './reference.js';
 import { composeHead, SENTENCE_HEADS } from './sentence-heads.js';
 import { useTemporaryFolder } from './temporary-folder.js';
@@ -26,7 +26,7 @@ describe('folders that sentence-transformers wrote give its vectors', () => {
   test.each(cases)('$name', async ({ name, head, activation, prompt, dimensions, vectors: expected }) => {
     const dense = activation === null ? {} : { activation_function: activation };
     const path = await composeHead(join(folder.path, name), head, dense);
-    const embedder = await openEmbedder({ folder: path, sessions: 1, dimensions });
+    const embedder = await openEmbedder({ source: path, sessions: 1, dimensions });
     try {
       const options = prompt === undefined ? {} : { prompt: { text: prompt } };
       const { vectors } = await embedder.embed(texts, options);

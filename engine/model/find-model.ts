@@ -1,0 +1,23 @@
+import type { Embedder } from './embedder.js';
+import type { Model, ModelResources, ModelSettings } from './model.js';
+import { resolveModel } from './resolve-model.js';
+import { transformerModel } from './transformer-model.js';
+
+/**
+ * The model that `source` names, of whatever kind it is. Hashes its weights: about a second per gigabyte.
+ * Errors: MODEL_NOT_FOUND; MODEL_INVALID and MODEL_UNSUPPORTED, naming the file; USAGE for a token limit or dimensions
+ * that the model does not have.
+ */
+export async function findModel({ source, ...options }: ModelSettings): Promise<Model> {
+  return transformerModel(await resolveModel(source), options);
+}
+
+/** Finds a model and opens it. Errors: those of `findModel` and of `Model.open`. */
+export async function openEmbedder({
+  sessions,
+  batching,
+  ...settings
+}: ModelSettings & ModelResources): Promise<Embedder> {
+  const model = await findModel(settings);
+  return model.open({ ...(sessions === undefined ? {} : { sessions }), ...(batching ? { batching } : {}) });
+}

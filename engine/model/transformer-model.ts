@@ -1,0 +1,78 @@
+import type { ModelSignature } from '../../core/model-signature.js';
+import { loadTokenizer } from '../tokenizer/hugging-face-tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { calibrate } from './calibrate.js';
+import type { Model } from './model.js';
+import { modelInvalid } from './model-errors.js';
+import { type ModelFolder, readModelFolder } from './model-folder.js';
+import { checkWeights, ensureGraph, layoutOf, writeGraph } from './onnx/convert.js';
+import { openOnnxEmbedder } from './onnx-embedder.js';
+import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.js';
+
+/**
+ * A sentence-transformers folder with safetensors weights, computed by ONNX Runtime's CPU backend from a graph that is
+ * written to the cache when it is first opened. Errors: those of `readModelFolder` and `signatureOf`.
+ */
+export async function transformerModel(folder: string, options: SignatureOptions): Promise<Model> {
+  const model = await readModelFolder(folder);
+  const tokenizer = () => openTokenizer(model);
+  const signature = await calibrated(model, await signatureOf(model, options), tokenizer);
+  return {
+    signature,
+    fingerprint: fingerprintOf(signature),
+    location: folder,
+    tokenizer,
+    async check() {
+      await checkWeights(model, signature);
+      await tokenizer();
+    },
+    open: async (resources) =>
+      openOnnxEmbedder(
+        {
+          signature,
+          tokenizer: await tokenizer(),
+          graphFile: await ensureGraph(model, signature),
+          includePrompt: model.pooling.includePrompt,
+        },
+        resources,
+      ),
+  };
+}
+
+/**
+ * Writes the graph of a sentence-transformers folder to a file, or to the cache where embedding looks for it.
+ * @returns the graph's path. Errors: those of `transformerModel` and of the weights.
+ */
+export async function convertModel(
+  folder: string,
+  options: SignatureOptions,
+  outFile?: string,
+): Promise<string> {
+  const model = await readModelFolder(folder);
+  const signature = await calibrated(model, await signatureOf(model, options), () => openTokenizer(model));
+  if (outFile === undefined) return ensureGraph(model, signature);
+  await writeGraph(model, layoutOf(model, signature), outFile);
+  return outFile;
+}
+
+/** The signature with the ranges that int8 needs. */
+async function calibrated(
+  model: ModelFolder,
+  signature: ModelSignature,
+  tokenizer: () => Promise<Tokenizer>,
+): Promise<ModelSignature> {
+  if (signature.precision !== 'int8' || signature.ranges) return signature;
+  const { ranges } = await calibrate(model, signature, await tokenizer());
+  return { ...signature, ranges };
+}
+
+/** The tokenizer of a model. Errors: MODEL_INVALID where it has tokens that the weights lack, and those of `loadTokenizer`. */
+async function openTokenizer(model: ModelFolder): Promise<Tokenizer> {
+  const tokenizer = await loadTokenizer(model.encoderFolder);
+  if (tokenizer.vocabularySize > model.encoder.vocabularySize)
+    throw modelInvalid(
+      model.tokenizerFile,
+      `the tokenizer has ${tokenizer.vocabularySize} tokens, the weights only ${model.encoder.vocabularySize}`,
+    );
+  return tokenizer;
+}
