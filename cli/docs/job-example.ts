@@ -25,6 +25,7 @@ model:
   source: all-MiniLM-L6-v2
   max_tokens: 256
   dimensions: 256
+  precision: float32
   prompts:
     query: "query: "
     document: "passage: "
