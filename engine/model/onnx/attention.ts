@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from './graph-builder.js';
 
-export interface AttentionInputs {
+interface AttentionInputs {
   /** `[rows, columns, heads * headSize]`, projected already. */
   query: Value;
   /** `[rows, columns, keyHeads * headSize]`, projected already; so is `value`. */
@@ -10,7 +10,7 @@ export interface AttentionInputs {
   bias: Value;
 }
 
-export interface AttentionSizes {
+interface AttentionSizes {
   heads: number;
   headSize: number;
   /** Heads of keys and values, each for as many neighbouring heads of queries; by default as many as of queries. */

@@ -105,7 +105,7 @@ export function encodeModel(operatorSets: ReadonlyMap<string, number>, producerV
   });
 }
 
-export interface TensorHeader {
+interface TensorHeader {
   name: string;
   type: DataType;
   shape: readonly number[];

@@ -2,14 +2,14 @@ import type { EncoderInputs } from './architecture.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 
 /** Rotary position embeddings for the columns of a batch, each `[columns, 1, headSize]`. */
-export interface Rotation {
+interface Rotation {
   cosine: Value;
   /** The first half negated, as it meets the second half of a state. */
   sine: Value;
   headSize: number;
 }
 
-export interface RotationSizes {
+interface RotationSizes {
   theta: number;
   headSize: number;
   /** Columns a batch may have at most. */

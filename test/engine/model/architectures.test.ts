@@ -1,4 +1,4 @@
-import { cp, readdir, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { convertModel } from '../../../engine/model/transformer-model.js';
 import { ARCHITECTURES, expectedOf, readValues } from './architectures.js';
 import { largestDifference } from './reference.js';
 import { useTemporaryFolder } from './temporary-folder.js';
+import { withPrefix } from './tiny-model.js';
 
 /** So large that all texts of a test are one batch, padded to the longest. */
 const ONE_BATCH = { tokenBudget: 1e6, paddingBudget: 1e6 };
@@ -121,6 +122,29 @@ describe('the graph of', () => {
       await session.release();
     },
   );
+});
+
+/** What the family's task models put before the names of its tensors. */
+const prefixes: [string, string][] = [
+  ['xlm-roberta', 'roberta.'],
+  ['camembert', 'roberta.'],
+  ['distilbert', 'distilbert.'],
+  ['mpnet', 'mpnet.'],
+  ['modernbert-biases', 'model.'],
+  ['qwen3', 'model.'],
+];
+
+describe('weights that a task model saved', () => {
+  test.each(prefixes)('make the same graph: %s with %s before each name', async (name, prefix) => {
+    const path = join(folder.path, `${name}-prefixed`);
+    await cp(join(ARCHITECTURES, name), path, { recursive: true });
+    const stored = await readFile(join(path, 'model.safetensors'));
+    await writeFile(join(path, 'model.safetensors'), withPrefix(stored, prefix));
+    const [plain, prefixed] = [join(path, 'plain.onnx'), join(path, 'prefixed.onnx')];
+    await convertModel(join(ARCHITECTURES, name), plain);
+    await convertModel(path, prefixed);
+    expect((await readFile(prefixed)).equals(await readFile(plain))).toBe(true);
+  });
 });
 
 /** Folder, what changes in its configuration, and what the error names. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const ARCHITECTURES = fileURLToPath(new URL('../../fixtures/architectures/', import.meta.url));
 
 /** What sentence-transformers computed with one folder. */
-export interface Expected {
+interface Expected {
   texts: string[];
   cases: { name: string; prompt: string; vectors: number[] }[];
 }

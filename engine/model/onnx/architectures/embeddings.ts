@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from '../graph-builder.js';
 import { layerNormalization } from '../layers.js';
 import type { Weights } from '../weights.js';
 
-export interface EmbeddingSizes {
+interface EmbeddingSizes {
   hiddenSize: number;
   vocabularySize: number;
   /** Rows of the table of positions. */

@@ -4,7 +4,7 @@ import type { GraphBuilder, Value } from '../graph-builder.js';
 import { layerNormalization, linear } from '../layers.js';
 import type { Weights } from '../weights.js';
 
-export interface PostNormSizes {
+interface PostNormSizes {
   hiddenSize: number;
   innerSize: number;
   heads: number;
