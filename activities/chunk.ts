@@ -2,28 +2,22 @@ import type { BucketRange } from '../core/buckets.js';
 import type { VersionLocation } from '../core/job-spec.js';
 import type { ShardTotals } from '../core/progress.js';
 import { chunkShard } from '../engine/steps/chunk-shard.js';
+import { quantiseShard } from '../engine/steps/quantise-shard.js';
 import { scanShard } from '../engine/steps/scan-shard.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep } from './run-step.js';
-import { shardBytes } from './shard-bytes.js';
+import { totalsOf } from './shard-totals.js';
 
 export type ChunkActivities = ReturnType<typeof createChunkActivities>;
 
-/** Activities of the `chunk-cpu` queue: reading, parsing and tokenising; no model weights. */
+/** Activities of the `chunk-cpu` queue: reading, parsing, tokenising and quantising; no model weights. */
 export function createChunkActivities(tools: ActivityTools) {
   return {
     scanShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location);
         const { documents, rejects } = await scanShard(tools, version, shard, run);
-        return {
-          shards: 1,
-          bytes: await shardBytes(version, shard),
-          documents,
-          chunks: 0,
-          tokens: 0,
-          rejects,
-        };
+        return totalsOf(version, shard, { documents, chunks: 0, tokens: 0, rejects });
       }),
 
     chunkShard: (
@@ -33,6 +27,12 @@ export function createChunkActivities(tools: ActivityTools) {
     ): Promise<void> =>
       runStep(tools.draining, async (run) => {
         await chunkShard(tools, await tools.openVersion(location), { shard, duplicates }, run);
+      }),
+
+    quantiseShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
+      runStep(tools.draining, async (run) => {
+        const version = await tools.openVersion(location);
+        return totalsOf(version, shard, await quantiseShard(tools, version, shard, run));
       }),
   };
 }

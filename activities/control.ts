@@ -1,9 +1,10 @@
 import type { BucketRange } from '../core/buckets.js';
 import type { JobRecord, VersionLocation } from '../core/job-spec.js';
-import type { ManifestTimings } from '../core/manifest.js';
+import { encodingOf, type ManifestTimings } from '../core/manifest.js';
 import type { JobSummary } from '../core/workflow-api.js';
 import { findDuplicates } from '../engine/steps/find-duplicates.js';
 import { claimVersion, type PlanSummary, planVersion } from '../engine/steps/plan-version.js';
+import { reduceRanges, removeFloat32 } from '../engine/steps/reduce-ranges.js';
 import { writeManifest } from '../engine/steps/write-manifest.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep } from './run-step.js';
@@ -21,14 +22,23 @@ export function createControlActivities(tools: ActivityTools) {
     findDuplicates: (location: VersionLocation, range: BucketRange): Promise<number> =>
       runStep(tools.draining, async (run) => findDuplicates(await tools.openVersion(location), range, run)),
 
+    reduceRanges: (location: VersionLocation): Promise<void> =>
+      runStep(tools.draining, async (run) => reduceRanges(await tools.openVersion(location), run)),
+
+    removeFloat32: (location: VersionLocation): Promise<void> =>
+      runStep(tools.draining, async (run) => removeFloat32(await tools.openVersion(location), run)),
+
     writeManifest: (
       location: VersionLocation,
       timings: ManifestTimings,
     ): Promise<Omit<JobSummary, 'elapsedMs'>> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location);
-        const { fingerprint, totals, rejects } = await writeManifest(version, timings, run);
-        return { manifest: `${version.store.root}/${version.layout.manifest}`, fingerprint, totals, rejects };
+        const manifest = await writeManifest(version, timings, run);
+        const { fingerprint, totals, rejects } = manifest;
+        const file = `${version.store.root}/${version.layout.manifest}`;
+        const { precision: vectorPrecision } = encodingOf(manifest);
+        return { manifest: file, fingerprint, vectorPrecision, totals, rejects };
       }),
   };
 }

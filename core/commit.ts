@@ -1,5 +1,6 @@
 import type { ChunkPartFile, PartFile, VectorPartFile } from './part.js';
 import type { RejectCounts } from './reject-counts.js';
+import type { ValueRanges } from './value-ranges.js';
 
 /** A shard's create-once record; the parts it lists are the ones that count. */
 export interface ShardCommit {
@@ -33,6 +34,22 @@ export interface ChunkedShard {
   rejects: RejectCounts;
   parts: readonly ChunkPartFile[];
   rejectFile: PartFileRef | null;
+}
+
+/** What a shard's embedding left behind where vectors wait for the version's ranges, listed in `float32/…/_parts.json`. */
+export interface EmbeddedShard {
+  formatVersion: 1;
+  shard: number;
+  /** Of the shard's rows; absent where it has none. */
+  ranges?: ValueRanges | undefined;
+  parts: readonly VectorPartFile[];
+}
+
+/** What `ranges.json` holds: the ranges that every row of the version shares. */
+export interface RangesRecord {
+  formatVersion: 1;
+  /** Absent where the version has no rows. */
+  ranges?: ValueRanges | undefined;
 }
 
 export type CommitDecision = 'mine' | 'adopted' | 'conflict';

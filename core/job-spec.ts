@@ -1,6 +1,7 @@
 import type { ChunkingOptions } from './chunk.js';
 import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
+import type { VectorPrecision } from './vector-precision.js';
 
 /** Which columns of a record hold what. */
 export interface ColumnMapping {
@@ -39,6 +40,11 @@ export interface ModelChoice {
   precision?: Precision | undefined;
 }
 
+/** How vectors are stored; not part of the vector space, since a query is compared with what they stand for. */
+export interface VectorSpec {
+  precision: VectorPrecision;
+}
+
 /** A job as validated: every default filled in, every path absolute. */
 export interface JobSpec {
   dataset: string;
@@ -51,6 +57,8 @@ export interface JobSpec {
   model: ModelChoice;
   chunking: ChunkingOptions;
   parts: PartLimits;
+  /** Absent in jobs of releases that stored float32 alone. */
+  vectors?: VectorSpec | undefined;
   /** Bytes of input a shard aims at. */
   shardBytes: number;
   limits: JobLimits;
@@ -80,10 +88,15 @@ export interface VersionLocation {
   version: string;
 }
 
+/** How the vectors of a job's version are stored. */
+export function precisionOf({ vectors }: JobSpec): VectorPrecision {
+  return vectors?.precision ?? 'float32';
+}
+
 /** The part of a job that fixes its output; two runs with equal identities may share a version. */
 export function jobIdentity(job: JobRecord): Omit<JobRecord, 'spec'> & { spec: Omit<JobSpec, 'limits'> } {
   const { limits: _operational, ...spec } = job.spec;
-  return { ...job, spec };
+  return { ...job, spec: { ...spec, vectors: { precision: precisionOf(job.spec) } } };
 }
 
 /** The names of the top-level fields in which two jobs differ, for a refusal that says why. */

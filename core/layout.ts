@@ -20,6 +20,13 @@ export interface VersionLayout {
   chunkParts: (shard: number) => string;
   vectorFolder: (shard: number) => string;
   vectorPart: (shard: number, start: number, end: number) => string;
+  /** Vectors in float32 that wait for the ranges of the whole version; working files, removed once it is readable. */
+  float32Prefix: string;
+  float32Part: (shard: number, start: number, end: number) => string;
+  /** Create-once list of a shard's float32 parts and their ranges; its presence says that they are complete. */
+  float32Parts: (shard: number) => string;
+  /** Create-once: the ranges of the whole version. */
+  ranges: string;
   rejects: (shard: number) => string;
   commits: string;
   commit: (shard: number) => string;
@@ -28,6 +35,7 @@ export interface VersionLayout {
 export function versionLayout(dataset: string, version: string): VersionLayout {
   const prefix = `${dataset}/versions/${version}`;
   const chunkFolder = (shard: number) => `${prefix}/chunks/${shardName(shard)}`;
+  const float32Folder = (shard: number) => `${prefix}/float32/${shardName(shard)}`;
   const vectorFolder = (shard: number) => `${prefix}/vectors/${shardName(shard)}`;
   return {
     prefix,
@@ -45,6 +53,10 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     chunkParts: (shard) => `${chunkFolder(shard)}/_parts.json`,
     vectorFolder,
     vectorPart: (shard, start, end) => `${vectorFolder(shard)}/${partName(start, end)}.parquet`,
+    float32Prefix: `${prefix}/float32/`,
+    float32Part: (shard, start, end) => `${float32Folder(shard)}/${partName(start, end)}.parquet`,
+    float32Parts: (shard) => `${float32Folder(shard)}/_parts.json`,
+    ranges: `${prefix}/ranges.json`,
     rejects: (shard) => `${prefix}/rejects/${shardName(shard)}.parquet`,
     commits: `${prefix}/commits/`,
     commit: (shard) => `${prefix}/commits/${shardName(shard)}.json`,

@@ -3,6 +3,7 @@ import type { JobRecord, JobSpec } from './job-spec.js';
 import type { ModelSignature } from './model-signature.js';
 import type { ChunkPartFile, VectorPartFile } from './part.js';
 import { addRejects, type RejectCounts } from './reject-counts.js';
+import type { VectorEncoding } from './vector-precision.js';
 
 /** Fixed texts and their vectors, which any consumer can recompute to prove that it holds the same model. */
 export interface Probe {
@@ -36,6 +37,9 @@ export interface Manifest {
   /** In row-key order; the n-th chunk file and the n-th vector file hold the same rows. */
   chunkFiles: readonly ChunkPartFile[];
   vectorFiles: readonly VectorPartFile[];
+  /** How the vector files store their numbers. Absent in manifests of releases that stored float32 alone. */
+  vectors?: VectorEncoding | undefined;
+  /** Always in float32. */
   probe: Probe;
   timings: ManifestTimings;
 }
@@ -63,12 +67,18 @@ export interface ManifestInputs {
   /** One commit a shard, in shard order. */
   commits: readonly ShardCommit[];
   input: { objects: number; bytes: number };
+  vectors: VectorEncoding;
   probe: Probe;
   timings: ManifestTimings;
 }
 
+/** How a version's vector files store their numbers. */
+export function encodingOf({ vectors }: Pick<Manifest, 'vectors'>): VectorEncoding {
+  return vectors ?? { precision: 'float32' };
+}
+
 /** Lists exactly what the commits list. */
-export function buildManifest({ job, commits, input, probe, timings }: ManifestInputs): Manifest {
+export function buildManifest({ job, commits, input, vectors, probe, timings }: ManifestInputs): Manifest {
   const chunkFiles = commits.flatMap((commit) => commit.chunkParts);
   const vectorFiles = commits.flatMap((commit) => commit.vectorParts);
   const rejectFiles = commits.flatMap((commit) => (commit.rejectFile ? [commit.rejectFile] : []));
@@ -99,6 +109,7 @@ export function buildManifest({ job, commits, input, probe, timings }: ManifestI
     rejectFiles,
     chunkFiles,
     vectorFiles,
+    vectors,
     probe,
     timings,
   };

@@ -17,7 +17,7 @@ export interface PartFile {
   lastKey: string;
 }
 
-/** A vector file, with what a reader may check without recomputing it. */
+/** A vector file, with what a reader may check without recomputing it: of the vectors as they are read back. */
 export interface VectorPartFile extends PartFile {
   minNorm: number;
   maxNorm: number;

@@ -2,6 +2,7 @@ import type { JobRecord, VersionLocation } from './job-spec.js';
 import type { ManifestTotals } from './manifest.js';
 import type { ShardTotals } from './progress.js';
 import type { RejectCounts } from './reject-counts.js';
+import type { VectorPrecision } from './vector-precision.js';
 
 /** Task queues, by the hardware that serves them. */
 export const QUEUES = ['control', 'chunk-cpu', 'embed-cpu'] as const;
@@ -28,6 +29,7 @@ export type JobPhase =
   | 'scanning'
   | 'deduplicating'
   | 'embedding'
+  | 'quantising'
   | 'finishing'
   | 'done';
 
@@ -54,6 +56,8 @@ export interface LaneProgress {
 export interface JobSummary {
   manifest: string;
   fingerprint: string;
+  /** How the version's vectors are stored; absent from a worker of a release that stored float32 alone. */
+  vectorPrecision?: VectorPrecision;
   totals: ManifestTotals;
   rejects: RejectCounts;
   /** Wall time of this run, ms. */

@@ -12,9 +12,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type BucketRange, bucketRanges } from '../core/buckets.js';
-import type { VersionLocation } from '../core/job-spec.js';
+import { precisionOf, type VersionLocation } from '../core/job-spec.js';
 import { addTotals, NO_TOTALS, type ShardTotals } from '../core/progress.js';
 import { describeRejects, exceedsRejectShare, totalRejects } from '../core/reject-counts.js';
+import { needsRanges } from '../core/vector-precision.js';
 import {
   type EmbedJobInput,
   type JobProgress,
@@ -26,7 +27,10 @@ import {
 import { control, embedCpu } from './activity-proxies.js';
 import { type LaneInput, lane } from './lane.js';
 
-/** Claim → plan → scan → find duplicates → chunk and embed → manifest. Each step finds what an earlier run left. */
+/**
+ * Claim → plan → scan → find duplicates → chunk and embed → manifest; before the manifest, vectors whose numbers need the
+ * ranges of the whole version are quantised. Each step finds what an earlier run left.
+ */
 export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   const { dataset, version, output, limits } = job.spec;
   const location: VersionLocation = { output, dataset, version };
@@ -62,9 +66,16 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
 
   progress.phase = 'embedding';
   await runLanes({ ...shared, stage: 'embed', duplicates: ranges }, lanes);
+  const isRanged = needsRanges(precisionOf(job.spec));
+  if (isRanged) {
+    progress.phase = 'quantising';
+    await control.reduceRanges(location);
+    await runLanes({ ...shared, stage: 'quantise', duplicates: [] }, lanes);
+  }
   progress.phase = 'finishing';
   await embedCpu.computeProbe(location);
   const written = await control.writeManifest(location, { startedAt, finishedAt: Date.now() });
+  if (isRanged) await control.removeFloat32(location);
   progress.phase = 'done';
   return { ...written, elapsedMs: Date.now() - startedAt };
 }

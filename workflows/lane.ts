@@ -20,7 +20,7 @@ const HISTORY_LIMIT = 5000;
 
 export interface LaneInput {
   location: VersionLocation;
-  stage: 'scan' | 'embed';
+  stage: 'scan' | 'embed' | 'quantise';
   /** This lane takes every `step`-th shard from `next` on, below `shards`. */
   next: number;
   step: number;
@@ -101,6 +101,7 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
 }
 
 async function takeShard({ location, stage, duplicates }: LaneInput, shard: number): Promise<ShardTotals> {
+  if (stage === 'quantise') return chunkCpu.quantiseShard(location, shard);
   if (stage === 'scan') return chunkCpu.scanShard(location, shard);
   await chunkCpu.chunkShard(location, shard, duplicates);
   return embedCpu.embedShard(location, shard);

@@ -1,4 +1,5 @@
 import { VectormillError } from '../../core/errors.js';
+import { VECTOR_PRECISIONS, type VectorPrecision } from '../../core/vector-precision.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { findModel } from '../../engine/model/find-model.js';
@@ -11,7 +12,7 @@ import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
 import { count, duration } from '../job/progress-line.js';
 import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
-import { nonEmpty, shortText } from '../option-values.js';
+import { nonEmpty, oneOf, shortText } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
 export const encodeCommand: CommandDefinition = {
@@ -20,6 +21,7 @@ export const encodeCommand: CommandDefinition = {
   examples: [
     'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet',
     'vectormill encode --model ./my-model --input s3://bucket/texts.jsonl.gz --output vectors.parquet --max-tokens 32 --prompt "query: " --overwrite --json',
+    'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet --vector-precision int8',
   ],
   options: [
     {
@@ -47,6 +49,12 @@ export const encodeCommand: CommandDefinition = {
       parse: shortText,
       fallback: '',
     },
+    {
+      flags: '--vector-precision <name>',
+      description: `what each number is stored as: ${VECTOR_PRECISIONS.join(', ')}; int8 and uint8 by the ranges of these rows, kept in the footer`,
+      parse: oneOf(VECTOR_PRECISIONS),
+      fallback: 'float32',
+    },
     { flags: '--overwrite', description: 'replace an output file that is there already' },
   ],
   async run(command) {
@@ -73,7 +81,12 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
   const rows = await countTexts(input);
   const embedder = await model.open();
   try {
-    const encoded = await encodeWithProgress(input, embedder, { rows, prompt: String(options.prompt), json });
+    const encoded = await encodeWithProgress(input, embedder, {
+      rows,
+      prompt: String(options.prompt),
+      precision: options.vectorPrecision as VectorPrecision,
+      json,
+    });
     const { signature, fingerprint } = embedder;
     const bytes = writeTextVectorFile(encoded, {
       fingerprint,
@@ -82,13 +95,22 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
     });
     const put = await output.store.put(output.key, bytes, overwrite ? {} : { condition: { ifAbsent: true } });
     if (put.outcome === 'refused') throw outputExists(output.uri);
-    const { tokens, dimensions } = encoded;
+    const { tokens, dimensions, encoding } = encoded;
+    const { precision: vectorPrecision } = encoding;
     const elapsedMs = Math.round(performance.now() - startedAt);
-    const result = { output: output.uri, rows, tokens, dimensions, bytes: bytes.length, elapsedMs };
+    const result = {
+      output: output.uri,
+      rows,
+      tokens,
+      dimensions,
+      vectorPrecision,
+      bytes: bytes.length,
+      elapsedMs,
+    };
     if (json) console.log(JSON.stringify({ ...result, model: signature.name, fingerprint }));
     else
       console.log(
-        `${output.uri}: ${count(rows)} vectors of ${dimensions} dimensions from ${count(tokens)} tokens (${duration(elapsedMs)}), fingerprint ${fingerprint.slice(0, 12)}`,
+        `${output.uri}: ${count(rows)} vectors of ${dimensions} dimensions in ${vectorPrecision} from ${count(tokens)} tokens (${duration(elapsedMs)}), fingerprint ${fingerprint.slice(0, 12)}`,
       );
     return 0;
   } finally {
@@ -99,13 +121,19 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
 async function encodeWithProgress(
   source: ByteSource,
   embedder: Embedder,
-  { rows, prompt, json }: { rows: number; prompt: string; json: boolean },
+  {
+    rows,
+    prompt,
+    precision,
+    json,
+  }: { rows: number; prompt: string; precision: VectorPrecision; json: boolean },
 ) {
   const progress = showProgress('embedded', 'texts', json);
   try {
     return await encodeTexts(source, embedder, {
       rows,
       prompt: choosePrompt(prompt, embedder),
+      precision,
       onRows: (done) => progress.update(done, rows),
     });
   } finally {

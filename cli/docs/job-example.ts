@@ -25,6 +25,7 @@ model:
   source: all-MiniLM-L6-v2
   max_tokens: 256
   dimensions: 256
+  precision: float32
   prompts:
     query: "query: "
     document: "passage: "
@@ -36,6 +37,8 @@ chunking:
 parts:
   rows: 4096
   tokens: 65536
+vectors:
+  precision: int8
 shard_bytes: 67108864
 limits:
   reject_share: 0.01

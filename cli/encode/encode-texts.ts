@@ -1,8 +1,11 @@
 import { VectormillError } from '../../core/errors.js';
+import { rangesOf } from '../../core/value-ranges.js';
+import { needsRanges, type VectorPrecision } from '../../core/vector-precision.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder, Prompt } from '../../engine/model/embedder.js';
 import type { TextVectors } from '../../engine/parquet/text-vector-file.js';
 import { inGroups } from '../../engine/text-groups.js';
+import { assertStorable } from '../../engine/version/assert-storable.js';
 import { readTexts } from './read-texts.js';
 
 /** Bytes of vectors that one output file may have; it is built in memory. */
@@ -35,12 +38,18 @@ export async function countTexts(source: ByteSource): Promise<number> {
 
 /**
  * The vectors of all rows, in their order; texts are read and embedded in groups.
- * Errors: INPUT_UNSUPPORTED for more rows than one file may hold, and those of reading and of the model.
+ * Errors: INPUT_UNSUPPORTED for more rows than one file may hold, VECTOR_INVALID for values that the precision cannot hold,
+ * and those of reading and of the model.
  */
 export async function encodeTexts(
   source: ByteSource,
   embedder: Embedder,
-  { rows, prompt, onRows }: { rows: number; prompt: Prompt; onRows: (done: number) => void },
+  {
+    rows,
+    prompt,
+    precision,
+    onRows,
+  }: { rows: number; prompt: Prompt; precision: VectorPrecision; onRows: (done: number) => void },
 ): Promise<EncodedTexts> {
   const { dimensions } = embedder.signature;
   assertFits(source.uri, rows, dimensions);
@@ -59,11 +68,13 @@ export async function encodeTexts(
         },
       },
     );
+    assertStorable(embedded.vectors, precision, source.uri);
     vectors.set(embedded.vectors, ids.length * dimensions);
     for (const { id } of group) ids.push(id);
     tokens += embedded.tokens;
   }
-  return { ids, vectors, dimensions, tokens };
+  const ranges = needsRanges(precision) ? rangesOf(vectors, dimensions) : undefined;
+  return { ids, vectors, dimensions, encoding: { precision, ranges }, tokens };
 }
 
 function assertFits(uri: string, rows: number, dimensions: number): void {

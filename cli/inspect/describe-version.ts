@@ -1,6 +1,7 @@
 import { versionLayout } from '../../core/layout.js';
-import type { Manifest } from '../../core/manifest.js';
+import { encodingOf, type Manifest } from '../../core/manifest.js';
 import { describeRejects, totalRejects } from '../../core/reject-counts.js';
+import { storedWidth } from '../../core/vector-precision.js';
 import { listRefs, type NamedRef } from '../../engine/version/list-refs.js';
 import { listVersions, type ReadableVersion } from '../../engine/version/resolve-version.js';
 import { count, duration } from '../job/progress-line.js';
@@ -17,6 +18,7 @@ export interface VersionDescription
     | 'signature'
     | 'chunking'
     | 'totals'
+    | 'vectors'
     | 'rejects'
     | 'timings'
   > {
@@ -71,6 +73,7 @@ export function versionLines(description: VersionDescription): string[] {
       ['folder', description.folder],
       ['model', `${signature.name}, ${signature.dimensions} dimensions, ${signature.maxTokens} tokens`],
       ['fingerprint', description.fingerprint],
+      ['vectors', vectorsLine(description)],
       ['chunking', `${strategy}, ${maxTokens} tokens${overlap > 0 ? `, ${overlap} shared` : ''}${context}`],
       ['input', `${count(totals.inputObjects)} objects, ${count(totals.inputBytes)} bytes`],
       ['documents', count(totals.documents)],
@@ -94,6 +97,13 @@ export function versionLines(description: VersionDescription): string[] {
     ]),
     ...(files.list ?? []).map(({ uri, bytes, sha256 }) => `${sha256}  ${String(bytes).padStart(12)}  ${uri}`),
   ];
+}
+
+function vectorsLine({ vectors, signature }: VersionDescription): string {
+  const { precision, ranges } = encodingOf({ vectors });
+  const width = storedWidth(precision, signature.dimensions);
+  const numbers = `${precision}, ${width} a row`;
+  return ranges ? `${numbers}, by one set of ranges` : numbers;
 }
 
 function instant(ms: number): string {

@@ -32,7 +32,7 @@ export class ProgressTracker {
     const phase = progress?.paused ? 'paused' : (progress?.phase ?? 'waiting');
     if (phase !== this.#phase) this.#samples = [];
     this.#phase = phase;
-    const embedding = positions.filter(({ stage }) => stage === 'embed');
+    const embedding = positions.filter(({ stage }) => stage === 'embed' || stage === 'quantise');
     // A lane that did not answer in time seems to have lost what it had; nothing of a phase is ever undone.
     const { chunks, tokens, share } = furthest(this.#samples.at(-1), {
       at,

@@ -14,6 +14,7 @@ export function summaryLines(name: string, summary: JobSummary): string[] {
     `  tokens      ${count(totals.tokens)}`,
     `  speed       ${(totals.chunks / seconds).toFixed(1)} chunks/s, ${count(totals.tokens / seconds)} tok/s, planning and committing included`,
     `  bytes       ${count(totals.inputBytes)} in, ${count(totals.outputBytes)} out`,
+    ...(summary.vectorPrecision ? [`  vectors     ${summary.vectorPrecision}`] : []),
     `  fingerprint ${summary.fingerprint.slice(0, 12)}`,
     `  manifest    ${summary.manifest}`,
   ];

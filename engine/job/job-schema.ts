@@ -3,6 +3,7 @@ import { CHUNKING_STRATEGIES } from '../../core/chunk.js';
 import { PRECISIONS } from '../../core/model-signature.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { INPUT_FORMATS } from '../../core/plan.js';
+import { VECTOR_PRECISIONS } from '../../core/vector-precision.js';
 
 const name = z
   .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
@@ -69,6 +70,15 @@ const parts = z
   })
   .prefault({});
 
+const vectors = z
+  .strictObject({
+    precision: z
+      .enum(VECTOR_PRECISIONS)
+      .default('float32')
+      .describe('what each number is stored as; the vector space and its fingerprint stay the same'),
+  })
+  .prefault({});
+
 const limits = z
   .strictObject({
     reject_share: z.number().min(0).max(1).default(0.01).describe('share of rejects that stops the job'),
@@ -105,6 +115,7 @@ export const jobSchema = z.strictObject({
     .describe('the model; a name, a path or a mapping'),
   chunking: chunking.describe('how documents become chunks'),
   parts: parts.describe('when a part is closed; a part is what a crash can cost'),
+  vectors: vectors.describe('how vectors are stored'),
   shard_bytes: positive.default(64 * 1024 * 1024).describe('bytes of input a shard aims at'),
   limits: limits.describe('how the job runs; may change when it is resumed'),
 });

@@ -71,6 +71,7 @@ export function completeJob(
         prefix: draft.chunking.prefix,
       },
       parts: draft.parts,
+      vectors: draft.vectors,
       shardBytes: draft.shard_bytes,
       limits: { rejectShare: draft.limits.reject_share, concurrency: draft.limits.concurrency },
     },

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { fromFloat16 } from '../../core/float16.js';
 import { modelInvalid, modelUnsupported } from './model-errors.js';
 
 /** The format's own limit on its header. */
@@ -63,7 +64,7 @@ export class SafetensorsFile {
     const bytes = await readExactly(this.path, this.handle, info.start, info.end - info.start);
     if (info.dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
     const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-    if (info.dtype === 'F16') return widenFloat16(halves);
+    if (info.dtype === 'F16') return fromFloat16(halves);
     if (info.dtype === 'BF16') return widenBfloat16(halves);
     throw modelUnsupported(this.path, `tensor "${name}" is of type ${info.dtype}, not F32, F16 or BF16`);
   }
@@ -136,21 +137,6 @@ async function readExactly(path: string, handle: FileHandle, start: number, byte
     done += bytesRead;
   }
   return buffer;
-}
-
-/** IEEE 754 binary16 to binary32; exact. */
-function widenFloat16(halves: Uint16Array): Float32Array {
-  const wide = new Float32Array(halves.length);
-  for (let index = 0; index < halves.length; index++) {
-    const half = halves[index]!;
-    const sign = half & 0x8000 ? -1 : 1;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) wide[index] = sign * fraction * 2 ** -24;
-    else if (exponent === 31) wide[index] = fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    else wide[index] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  }
-  return wide;
 }
 
 /** bfloat16 is the upper half of a binary32; exact. */

@@ -1,4 +1,5 @@
-import { type Data, DataType, type FixedSizeList, type Float32, type Table } from 'apache-arrow';
+import { type Data, DataType, type FixedSizeList, Precision, type Table } from 'apache-arrow';
+import type { StoredValues } from '../../core/vector-encoding.js';
 import { fileDamaged } from './file-damaged.js';
 
 /**
@@ -49,14 +50,14 @@ export class ColumnReader {
     return strings(data).map((value, row) => (data.getValid(row) ? value : undefined));
   }
 
-  /** A FixedSizeList<float32> column as row-major `[rows, dimensions]`. */
-  vectors(name: string): { vectors: Float32Array; dimensions: number } {
+  /** A FixedSizeList column of float32, float16 (as its bits), int8 or uint8 as row-major `[rows, width]`. */
+  vectors(name: string): { values: StoredValues; width: number } {
     const data = this.#column(name, DataType.isFixedSizeList) as Data<FixedSizeList>;
-    const dimensions = data.type.listSize;
-    const elements = data.children[0] as Data<Float32>;
-    if (!(elements.values instanceof Float32Array) || elements.nullCount > 0)
-      throw this.#damaged(`column ${name} does not hold float32 values`);
-    return { vectors: elements.values.subarray(0, this.rows * dimensions), dimensions };
+    const width = data.type.listSize;
+    const elements = data.children[0] as Data;
+    if (!isStorable(elements.type) || elements.nullCount > 0)
+      throw this.#damaged(`column ${name} holds no vectors of a known type`);
+    return { values: (elements.values as StoredValues).subarray(0, this.rows * width), width };
   }
 
   #column(name: string, isType: (type: DataType) => boolean): Data {
@@ -74,6 +75,11 @@ export class ColumnReader {
   #damaged(what: string) {
     return fileDamaged(this.#file, what);
   }
+}
+
+function isStorable(type: DataType): boolean {
+  if (DataType.isFloat(type)) return type.precision !== Precision.DOUBLE;
+  return DataType.isInt(type) && type.bitWidth === 8;
 }
 
 /** Not Arrow's own decoder, which drops a byte order mark at a string's start. */

@@ -1,16 +1,20 @@
 import {
   Bool,
   type Data,
-  type DataType,
+  DataType,
   Field,
   FixedSizeList,
+  Float16,
   Float32,
+  Int8,
   Int32,
   Int64,
   makeData,
+  Uint8,
   Uint64,
   Utf8,
 } from 'apache-arrow';
+import type { StoredValues } from '../../core/vector-encoding.js';
 import { assertTableSize } from './table-size.js';
 
 /** One column ready to be written: its field and its values in Arrow's layout. */
@@ -68,15 +72,32 @@ export function nullableUtf8Column(name: string, values: readonly (string | unde
 }
 
 /**
- * FixedSizeList<float32 not null>[dimensions]; `values` is row-major `[rows, dimensions]` and used as it is.
- * The child is called `element`, as the Parquet format asks of every list. RangeError unless the rows are whole.
+ * FixedSizeList<T not null>[width] with T float32, float16 (of its bits), int8 or uint8 as the array's own type; `values` is
+ * row-major `[rows, width]` and used as it is. The child is called `element`, as the Parquet format asks of every list.
+ * RangeError unless the rows are whole.
  */
-export function vectorColumn(name: string, values: Float32Array, dimensions: number): Column {
-  if (values.length % dimensions !== 0)
-    throw new RangeError(`${values.length} values for rows of ${dimensions}`);
-  const type = new FixedSizeList(dimensions, new Field('element', new Float32(), NEVER_NULL));
-  const child = makeData({ type: new Float32(), length: values.length, nullCount: 0, data: values });
-  return column(name, makeData({ type, length: values.length / dimensions, nullCount: 0, child }));
+export function vectorColumn(name: string, values: StoredValues, width: number): Column {
+  if (values.length % width !== 0) throw new RangeError(`${values.length} values for rows of ${width}`);
+  const child = elementData(values);
+  const type = new FixedSizeList(width, new Field('element', child.type, NEVER_NULL));
+  return column(name, makeData({ type, length: values.length / width, nullCount: 0, child }));
+}
+
+/** Whether a column holds lists of 8-bit integers. */
+export function isByteVector({ type }: Field): boolean {
+  return (
+    DataType.isFixedSizeList(type) &&
+    DataType.isInt(type.children[0]?.type) &&
+    type.children[0].type.bitWidth === 8
+  );
+}
+
+function elementData(values: StoredValues): Data<DataType> {
+  const sizes = { length: values.length, nullCount: 0 };
+  if (values instanceof Float32Array) return makeData({ ...sizes, type: new Float32(), data: values });
+  if (values instanceof Uint16Array) return makeData({ ...sizes, type: new Float16(), data: values });
+  if (values instanceof Int8Array) return makeData({ ...sizes, type: new Int8(), data: values });
+  return makeData({ ...sizes, type: new Uint8(), data: values });
 }
 
 function column(name: string, data: Data<DataType>): Column {

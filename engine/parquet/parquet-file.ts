@@ -1,7 +1,7 @@
 import { makeData, RecordBatch, Schema, Struct, Table, tableFromIPC, tableToIPC } from 'apache-arrow';
 import type { WriterProperties } from 'parquet-wasm/node';
 import { ColumnReader } from './column-reader.js';
-import type { Column } from './columns.js';
+import { type Column, isByteVector } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
 import { type Footer, footerEntries, readTail } from './footer.js';
 import { orderFooterEntries } from './footer-order.js';
@@ -21,7 +21,8 @@ export interface WriteOptions {
 
 /**
  * Writes columns of equal length as one Parquet file in the interchange profile, which every reader we know opens:
- * format version 1 with version 1 pages, plain encoding without dictionaries, Snappy. Equal input gives equal bytes.
+ * format version 1 with version 1 pages, plain encoding, Snappy. Dictionaries are used for vectors of 8-bit integers
+ * alone: Parquet has no integer of fewer than 32 bits, and an index into 256 values has 8. Equal input gives equal bytes.
  * Error: INTERNAL for more data than one file may hold.
  */
 export function writeParquet(columns: readonly Column[], options: WriteOptions): Uint8Array {
@@ -31,7 +32,7 @@ export function writeParquet(columns: readonly Column[], options: WriteOptions):
   const bytes = withParquetWasm((wasm) => {
     // Both are consumed, and so freed, by the call that writes.
     const source = wasm.Table.fromIPCStream(stream);
-    return wasm.writeParquet(source, interchangeProfile(wasm, options.keyColumns, entries));
+    return wasm.writeParquet(source, interchangeProfile(wasm, columns, { ...options, entries }));
   });
   orderFooterEntries(bytes, entries);
   return bytes;
@@ -81,17 +82,21 @@ function arrowTable(columns: readonly Column[]): Table {
  */
 function interchangeProfile(
   wasm: ParquetWasm,
-  keyColumns: readonly string[],
-  entries: Map<string, string>,
+  columns: readonly Column[],
+  { keyColumns, entries }: { keyColumns: readonly string[]; entries: Map<string, string> },
 ): WriterProperties {
+  const [byteVectors, others] = [true, false].map((wanted) =>
+    columns.filter(({ field }) => isByteVector(field) === wanted),
+  );
   let builder = new wasm.WriterPropertiesBuilder()
     .setWriterVersion(wasm.WriterVersion.V1)
     .setCompression(wasm.Compression.SNAPPY)
     .setEncoding(wasm.Encoding.PLAIN)
-    .setDictionaryEnabled(false)
+    .setDictionaryEnabled(byteVectors!.length > 0)
     .setStatisticsEnabled(wasm.EnabledStatistics.None)
     .setMaxRowGroupSize(ROWS_PER_ROW_GROUP)
     .setKeyValueMetadata(entries);
+  for (const { field } of others!) builder = builder.setColumnDictionaryEnabled(field.name, false);
   for (const name of keyColumns)
     builder = builder.setColumnStatisticsEnabled(name, wasm.EnabledStatistics.Page);
   return builder.build();

@@ -1,16 +1,19 @@
-import { utf8Column, vectorColumn } from './columns.js';
+import { utf8Column } from './columns.js';
 import type { Footer } from './footer.js';
 import { writeParquet } from './parquet-file.js';
+import { type StoredVectors, storedVectorColumn } from './stored-vectors.js';
 
-/** One vector a text; `vectors` is row-major `[rows, dimensions]`. */
-export interface TextVectors {
+/** One vector a text. */
+export interface TextVectors extends StoredVectors {
   ids: readonly string[];
-  vectors: Float32Array;
-  dimensions: number;
 }
 
 /** What `encode` writes: columns `id` and `vector`, in the order given. Error: INTERNAL for more than one file may hold. */
-export function writeTextVectorFile({ ids, vectors, dimensions }: TextVectors, footer: Footer): Uint8Array {
-  const columns = [utf8Column('id', ids), vectorColumn('vector', vectors, dimensions)];
-  return writeParquet(columns, { format: 'text-vectors/1', footer, keyColumns: ['id'] });
+export function writeTextVectorFile(rows: TextVectors, footer: Footer): Uint8Array {
+  const stored = storedVectorColumn('vector', rows);
+  return writeParquet([utf8Column('id', rows.ids), stored.column], {
+    format: 'text-vectors/1',
+    footer: { ...footer, ...stored.footer },
+    keyColumns: ['id'],
+  });
 }

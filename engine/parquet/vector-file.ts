@@ -1,39 +1,42 @@
-import { uint64Column, utf8Column, vectorColumn } from './columns.js';
+import { uint64Column, utf8Column } from './columns.js';
 import type { Footer } from './footer.js';
 import { readParquet, writeParquet } from './parquet-file.js';
+import { readStoredVectors, type StoredVectors, storedVectorColumn } from './stored-vectors.js';
 
 const FORMAT = 'vectors/1';
 
 /** The rows of one vector file, column by column and all in the same order. */
-export interface VectorRows {
+export interface VectorRows extends StoredVectors {
   rowKeys: BigUint64Array;
   chunkIds: readonly string[];
   docIds: readonly string[];
   /** sha256, hex, of each chunk's text. */
   textSha256: readonly string[];
-  /** Row-major `[rows, dimensions]`. */
-  vectors: Float32Array;
-  dimensions: number;
 }
 
 /**
- * One Parquet file of vector rows, in the order given; floats are kept bit for bit.
+ * One Parquet file of vector rows, in the order given; float32 is kept bit for bit.
  * Error: INTERNAL for more than one file may hold.
  */
 export function writeVectorFile(rows: VectorRows, footer: Footer): Uint8Array {
+  const stored = storedVectorColumn('vector', rows);
   const columns = [
     uint64Column('row_key', rows.rowKeys),
     utf8Column('chunk_id', rows.chunkIds),
     utf8Column('doc_id', rows.docIds),
     utf8Column('text_sha256', rows.textSha256),
-    vectorColumn('vector', rows.vectors, rows.dimensions),
+    stored.column,
   ];
-  return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['row_key', 'doc_id'] });
+  return writeParquet(columns, {
+    format: FORMAT,
+    footer: { ...footer, ...stored.footer },
+    keyColumns: ['row_key', 'doc_id'],
+  });
 }
 
 /**
- * The rows of a vector file and its footer. Keys and vectors are views of one buffer, which lives as long as either
- * does. `file` is what an error names. Error: FILE_DAMAGED.
+ * The rows of a vector file and its footer. Keys and vectors of float32 are views of one buffer, which lives as long as
+ * either does. `file` is what an error names. Error: FILE_DAMAGED.
  */
 export function readVectorFile(bytes: Uint8Array, file: string): VectorRows & { footer: Footer } {
   const { columns, footer } = readParquet(bytes, file, FORMAT);
@@ -42,7 +45,7 @@ export function readVectorFile(bytes: Uint8Array, file: string): VectorRows & { 
     chunkIds: columns.utf8('chunk_id'),
     docIds: columns.utf8('doc_id'),
     textSha256: columns.utf8('text_sha256'),
-    ...columns.vectors('vector'),
+    ...readStoredVectors(columns, footer, { name: 'vector', file }),
     footer,
   };
 }

@@ -1,84 +1,94 @@
-import { type ChunkedShard, decideCommit, type ShardCommit } from '../../core/commit.js';
-import { VectormillError } from '../../core/errors.js';
-import type { VectorPartFile } from '../../core/part.js';
+import type { ChunkedShard, EmbeddedShard, ShardCommit } from '../../core/commit.js';
+import { precisionOf } from '../../core/job-spec.js';
+import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
+import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
+import { needsRanges } from '../../core/vector-precision.js';
+import type { VectorRows } from '../parquet/vector-file.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJson } from '../version/read-json.js';
-import { embedPart } from './embed-part.js';
+import { commitShard } from './commit-shard.js';
+import { type EmbedWork, embedPart } from './embed-part.js';
 import type { StepRun, StepTools } from './step-context.js';
 import { throwIfStopped } from './stop.js';
 
+/** What a shard's embedding counts, whether its commit is written already or not. */
+export type EmbeddedTotals = Pick<ShardCommit, 'documents' | 'chunks' | 'tokens' | 'rejects'>;
+
 /**
- * Embeds a chunked shard part by part, adopting the parts that are there, and commits it. The commit is create-once:
- * whichever attempt writes it first, the shard counts once.
+ * Embeds a chunked shard part by part, adopting the parts that are there. Where numbers are stored as they are, the shard is
+ * then committed; where they need the ranges of the whole version, its float32 parts and their own ranges are listed.
+ * Commit and list are create-once.
  */
 export async function embedShard(
   tools: StepTools,
   version: OpenVersion,
   shard: number,
   run: StepRun,
-): Promise<ShardCommit> {
-  const { store, layout } = version;
+): Promise<EmbeddedTotals> {
+  const { store, layout, job } = version;
   const commitKey = layout.commit(shard);
   if (await store.head(commitKey)) return readJson<ShardCommit>(store, commitKey, 1);
-
   const chunked = await readJson<ChunkedShard>(store, layout.chunkParts(shard), 1);
-  const vectorParts: VectorPartFile[] = [];
-  let tokens = 0;
-  for (const part of chunked.parts) {
-    throwIfStopped(run.signal);
-    const inPart = { rows: part.start, tokens };
-    vectorParts.push(
-      await embedPart(tools, version, { shard, chunkPart: part }, (done) => {
-        inPart.rows += done.rows;
-        inPart.tokens += done.tokens;
-        run.onPosition({ stage: 'embed', shard, rowsTotal: chunked.chunks, ...inPart });
-      }),
-    );
-    tokens += part.tokens;
-    run.onPosition({ stage: 'embed', shard, rows: part.end, rowsTotal: chunked.chunks, tokens });
+  const precision = precisionOf(job.spec);
+  if (needsRanges(precision)) {
+    await embedForRanges(tools, version, chunked, run);
+    return chunked;
   }
-  return commitShard(version, await commitOf(version, chunked, vectorParts, run.attempt));
+  const vectorParts: VectorPartFile[] = [];
+  const place = ({ start, end }: ChunkPartFile) => ({ key: layout.vectorPart(shard, start, end), precision });
+  for await (const { part } of embedParts(tools, version, { chunked, place }, run)) vectorParts.push(part);
+  return commitShard(version, chunked, vectorParts, run.attempt);
 }
 
-async function commitOf(
+/** Writes float32 parts and, once they are complete, their list. */
+async function embedForRanges(
+  tools: StepTools,
   version: OpenVersion,
   chunked: ChunkedShard,
-  vectorParts: readonly VectorPartFile[],
-  attempt: string,
-): Promise<ShardCommit> {
-  const { shard, documents, chunks, tokens, truncated, rejects, rejectFile } = chunked;
-  const { slices } = (await version.plan())[shard]!;
-  return {
-    formatVersion: 1,
-    shard,
-    attempt,
-    fingerprint: version.job.fingerprint,
-    inputs: slices.map(({ uri, etag, start, end }) => ({ uri, etag, start, end })),
-    documents,
-    chunks,
-    tokens,
-    truncated,
-    rejects,
-    chunkParts: chunked.parts,
-    vectorParts,
-    rejectFile,
-  };
+  run: StepRun,
+): Promise<EmbeddedShard> {
+  const { store, layout } = version;
+  const { shard } = chunked;
+  const listKey = layout.float32Parts(shard);
+  if (await store.head(listKey)) return readJson<EmbeddedShard>(store, listKey, 1);
+  const parts: VectorPartFile[] = [];
+  let ranges: ValueRanges | undefined;
+  const place = ({ start, end }: ChunkPartFile) => ({
+    key: layout.float32Part(shard, start, end),
+    precision: 'float32' as const,
+  });
+  for await (const { part, rows } of embedParts(tools, version, { chunked, place }, run)) {
+    parts.push(part);
+    ranges = mergeRanges(ranges, rangesOf(rows.vectors, rows.dimensions));
+  }
+  const record: EmbeddedShard = { formatVersion: 1, shard, ranges, parts };
+  const { bytes } = await createOnce(store, listKey, encodeJson(record));
+  return parseRecord<EmbeddedShard>(bytes, 1, `${store.root}/${listKey}`);
 }
 
-/** Returns the commit that stands. Errors: COMMIT_CONFLICT when it lists other rows than mine. */
-async function commitShard(version: OpenVersion, mine: ShardCommit): Promise<ShardCommit> {
-  const key = version.layout.commit(mine.shard);
-  const file = `${version.store.root}/${key}`;
-  const { created, bytes } = await createOnce(version.store, key, encodeJson(mine));
-  if (created) return mine;
-  const standing = parseRecord<ShardCommit>(bytes, 1, file);
-  if (decideCommit(mine, standing) === 'conflict') {
-    throw new VectormillError('COMMIT_CONFLICT', `${file} commits other rows than this attempt computed`, {
-      component: 'steps',
-      file,
-      remedy: 'Two jobs write to one version; stop one of them and give it a `version` of its own.',
+/** The vector parts of a shard in the order of its chunk parts, one in memory at a time. */
+async function* embedParts(
+  tools: StepTools,
+  version: OpenVersion,
+  work: {
+    chunked: ChunkedShard;
+    place: (chunkPart: ChunkPartFile) => Pick<EmbedWork, 'key' | 'precision'>;
+  },
+  run: StepRun,
+): AsyncGenerator<{ part: VectorPartFile; rows: VectorRows }> {
+  const { shard, parts, chunks: rowsTotal } = work.chunked;
+  let tokens = 0;
+  for (const chunkPart of parts) {
+    throwIfStopped(run.signal);
+    const inPart = { rows: chunkPart.start, tokens };
+    const embedded = embedPart(tools, version, { shard, chunkPart, ...work.place(chunkPart) }, (done) => {
+      inPart.rows += done.rows;
+      inPart.tokens += done.tokens;
+      run.onPosition({ stage: 'embed', shard, rowsTotal, ...inPart });
     });
+    yield await embedded;
+    tokens += chunkPart.tokens;
+    run.onPosition({ stage: 'embed', shard, rows: chunkPart.end, rowsTotal, tokens });
   }
-  return standing;
 }

@@ -7,7 +7,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 /** What happened to a part; the log's record of which work was done twice. */
 export type PartEvent = {
   event: 'part.started' | 'part.written' | 'part.adopted';
-  stage: 'chunk' | 'embed';
+  stage: 'chunk' | 'embed' | 'quantise';
   dataset: string;
   version: string;
   shard: number;

@@ -12,6 +12,7 @@ import { createOnce, encodeJson } from '../version/create-once.js';
 import { moveRef } from '../version/move-ref.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJson } from '../version/read-json.js';
+import { versionEncoding } from '../version/version-encoding.js';
 import type { StepRun, StepTools } from './step-context.js';
 import { throwIfStopped } from './stop.js';
 
@@ -75,6 +76,7 @@ async function createManifest(
     job,
     commits,
     input: inputTotals(shards),
+    vectors: await versionEncoding(version),
     probe: { texts, vectors },
     timings,
   });

@@ -1,6 +1,11 @@
+import { canonicalJson } from '../../core/canonical-json.js';
 import { splitRowKey } from '../../core/ids.js';
+import { encodingOf } from '../../core/manifest.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import { totalRejects } from '../../core/reject-counts.js';
+import { stepsOf } from '../../core/scalar-quantisation.js';
+import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
+import { needsRanges } from '../../core/vector-precision.js';
 import { sha256 } from '../hash.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import { readRejectFile } from '../parquet/reject-file.js';
@@ -11,12 +16,16 @@ import { addDifference, checkedBytes, manifestFile, type VerifyReport } from './
 
 /** Relative difference of a recomputed norm that rounding may explain. */
 const NORM_TOLERANCE = 1e-6;
+/** The same of a range's end. */
+const RANGE_TOLERANCE = 1e-6;
 
 /** What is carried from one pair of files to the next. */
 interface Running {
   report: VerifyReport;
   chunkIds: Set<string>;
   lastKey: bigint;
+  /** Of the vectors as they are read back. */
+  ranges: ValueRanges | undefined;
 }
 
 /** Checks every chunk file and vector file, a pair at a time. */
@@ -26,19 +35,21 @@ export async function verifyFiles(
   onFile: (done: number, total: number) => void,
 ): Promise<void> {
   const { manifest } = version;
-  const running: Running = { report, chunkIds: new Set(), lastKey: -1n };
+  const running: Running = { report, chunkIds: new Set(), lastKey: -1n, ranges: undefined };
   if (manifest.chunkFiles.length !== manifest.vectorFiles.length) {
     addDifference(report, manifestFile(version), 'lists unequal numbers of chunk and vector files');
   }
   for (const [index, chunkPart] of manifest.chunkFiles.entries()) {
     const vectorPart = manifest.vectorFiles[index];
     if (!vectorPart) break;
-    running.lastKey = await verifyPair(version, { chunkPart, vectorPart }, running);
+    await verifyPair(version, { chunkPart, vectorPart }, running);
     onFile(index + 1, manifest.chunkFiles.length);
   }
   if (report.chunks !== manifest.totals.chunks) {
     const what = `counts ${manifest.totals.chunks} chunks; the files hold ${report.chunks}`;
     addDifference(report, manifestFile(version), what);
+  } else {
+    verifyRanges(version, report, running.ranges);
   }
 }
 
@@ -60,14 +71,15 @@ export async function verifyRejects(version: ReadableVersion, report: VerifyRepo
 async function verifyPair(
   version: ReadableVersion,
   { chunkPart, vectorPart }: { chunkPart: ChunkPartFile; vectorPart: VectorPartFile },
-  { report, chunkIds, lastKey }: Running,
-): Promise<bigint> {
+  running: Running,
+): Promise<void> {
+  const { report, chunkIds } = running;
   const { manifest, store } = version;
   const chunkFile = `${store.root}/${chunkPart.key}`;
   const vectorFile = `${store.root}/${vectorPart.key}`;
   const chunkBytes = await checkedBytes(version, chunkPart, report);
   const vectorBytes = await checkedBytes(version, vectorPart, report);
-  if (!chunkBytes || !vectorBytes) return lastKey;
+  if (!chunkBytes || !vectorBytes) return;
   const { rows } = readChunkFile(chunkBytes, chunkFile);
   const vectors = readVectorFile(vectorBytes, vectorFile);
   report.chunks += rows.length;
@@ -75,18 +87,20 @@ async function verifyPair(
     addDifference(report, vectorFile, 'carries another fingerprint');
   if (vectors.dimensions !== manifest.signature.dimensions)
     addDifference(report, vectorFile, 'has other dimensions');
+  const encoding = encodingOf(manifest);
+  if (canonicalJson(vectors.encoding) !== canonicalJson(encoding))
+    addDifference(report, vectorFile, `is not stored as ${encoding.precision} by the manifest's ranges`);
   if (rows.length !== chunkPart.end - chunkPart.start)
     addDifference(report, chunkFile, `holds ${rows.length} rows`);
   if (vectors.rowKeys.length !== rows.length)
     addDifference(report, vectorFile, `holds ${vectors.rowKeys.length} rows`);
-  let key = lastKey;
   for (const [row, chunk] of rows.entries()) {
     const id = sha256(chunk.chunkId).slice(0, 32);
     if (chunkIds.has(id)) addDifference(report, chunkFile, `row ${row} repeats a chunk id`);
     chunkIds.add(id);
-    if (chunk.rowKey <= key)
+    if (chunk.rowKey <= running.lastKey)
       addDifference(report, chunkFile, `row ${row} has a row key that is not above the one before`);
-    key = chunk.rowKey;
+    running.lastKey = chunk.rowKey;
     if (sha256(chunk.text) !== chunk.textSha256)
       addDifference(report, chunkFile, `row ${row}: the text has another sha256`);
     if (vectors.rowKeys[row] !== chunk.rowKey)
@@ -99,7 +113,22 @@ async function verifyPair(
   verifyRange(report, chunkFile, chunkPart, rows[0]?.rowKey, rows.at(-1)?.rowKey);
   verifyRange(report, vectorFile, vectorPart, vectors.rowKeys[0], vectors.rowKeys.at(-1));
   verifyNorms(report, vectorFile, vectorPart, vectorStatistics(vectors.vectors, vectors.dimensions));
-  return key;
+  if (needsRanges(encoding.precision) && vectors.dimensions === manifest.signature.dimensions)
+    running.ranges = mergeRanges(running.ranges, rangesOf(vectors.vectors, vectors.dimensions));
+}
+
+/** Some row must have the least value of a dimension exactly, and some row its greatest one to within a step. */
+function verifyRanges(version: ReadableVersion, report: VerifyReport, found: ValueRanges | undefined): void {
+  const { ranges } = encodingOf(version.manifest);
+  if (!ranges || found?.min.length !== ranges.min.length) return;
+  const steps = stepsOf(ranges);
+  const others = ranges.min.filter((least, dimension) => {
+    const greatest = ranges.max[dimension]!;
+    const rounding = RANGE_TOLERANCE * Math.max(Math.abs(least), Math.abs(greatest));
+    return found.min[dimension] !== least || greatest - found.max[dimension]! > steps[dimension]! + rounding;
+  }).length;
+  if (others > 0)
+    addDifference(report, manifestFile(version), `lists ranges that no rows reach in ${others} dimensions`);
 }
 
 function verifyRange(

@@ -1,12 +1,15 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { ShardCommit } from '../../core/commit.js';
+import { precisionOf } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
-import { buildManifest, type ProbeRecord } from '../../core/manifest.js';
+import { buildManifest, encodingOf, type ProbeRecord } from '../../core/manifest.js';
 import { inputTotals } from '../../core/plan.js';
+import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../model/embedder.js';
 import { readPlanFile } from '../parquet/plan-file.js';
 import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { versionEncoding } from '../version/version-encoding.js';
 import { addDifference, manifestFile, type VerifyReport } from './verify-report.js';
 
 /** Cosine below which a recomputed probe vector is another vector space; rounding stays above it. */
@@ -34,10 +37,16 @@ export async function verifyCommits(version: ReadableVersion, report: VerifyRepo
       addDifference(report, file, 'read other input than was planned');
     commits.push(commit);
   }
+  if (needsRanges(precisionOf(job.spec)) && !(await store.head(layout.ranges))) {
+    addDifference(report, `${store.root}/${layout.ranges}`, 'is missing');
+    return;
+  }
   const { probe, timings } = manifest;
-  const rebuilt = buildManifest({ job, commits, input: inputTotals(shards), probe, timings });
+  const vectors = await versionEncoding({ store, layout, job });
+  const rebuilt = buildManifest({ job, commits, input: inputTotals(shards), vectors, probe, timings });
+  const listed = { ...manifest, vectors: encodingOf(manifest) };
   for (const field of Object.keys(rebuilt) as (keyof typeof rebuilt)[]) {
-    if (canonicalJson(rebuilt[field]) !== canonicalJson(manifest[field])) {
+    if (canonicalJson(rebuilt[field]) !== canonicalJson(listed[field])) {
       addDifference(report, manifestFile(version), `\`${field}\` is not what the commits say`);
     }
   }

@@ -3,7 +3,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { rangesOf } from '../../core/value-ranges.js';
+import { decodeVectors, encodeVectors } from '../../core/vector-encoding.js';
+import { needsRanges, type VectorEncoding } from '../../core/vector-precision.js';
 import { openEmbedder } from '../../engine/model/find-model.js';
 import {
   hasMinilm,
@@ -25,7 +29,7 @@ interface Row {
 async function readRows(path: string): Promise<Row[]> {
   const bytes = await readFile(path);
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  return (await parquetReadObjects({ file })) as unknown as Row[];
+  return (await parquetReadObjects({ file, compressors })) as unknown as Row[];
 }
 
 const folder = useTemporaryFolder();
@@ -129,6 +133,60 @@ describe('encode', () => {
     expect(code).toBe(2);
     expect(json.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('`document`') });
     expect(existsSync(at('other.parquet'))).toBe(false);
+  });
+});
+
+describe('encode --vector-precision', () => {
+  beforeAll(async () => {
+    const lines = ['a b', 'c d e', 'x', 'y z', ''].map((text, id) => JSON.stringify({ id, text }));
+    await writeFile(at('stored.jsonl'), lines.join('\n'));
+    expect((await encode(at('stored.jsonl'), at('stored-float32.parquet'))).json.vectorPrecision).toBe(
+      'float32',
+    );
+  });
+
+  async function plain(): Promise<Float32Array> {
+    return Float32Array.from((await readRows(at('stored-float32.parquet'))).flatMap(({ vector }) => vector));
+  }
+
+  test.each(['float16', 'int8', 'uint8', 'binary', 'ubinary'] as const)(
+    '%s stores the same vectors so, and the file can be read back alone',
+    async (precision) => {
+      const output = at(`stored-${precision}.parquet`);
+      const { code, json } = await encode(at('stored.jsonl'), output, '--vector-precision', precision);
+      expect(code).toBe(0);
+      expect(json).toMatchObject({ vectorPrecision: precision, dimensions: TINY.hidden, rows: 5 });
+      const vectors = await plain();
+      const ranges = rangesOf(vectors, TINY.hidden)!;
+      const stored = encodeVectors(vectors, TINY.hidden, { precision, ranges });
+      const numbers = (await readRows(output)).flatMap(({ vector }) => vector);
+      const decoded = (encoding: VectorEncoding) => decodeVectors(stored, TINY.hidden, encoding);
+      expect(numbers).toEqual(precision === 'float16' ? [...decoded({ precision })] : [...stored]);
+      const { footer } = (await vectormillJson('inspect', output)).json;
+      const listed = footer['vectormill.ranges'];
+      expect(footer).toMatchObject({
+        'vectormill.precision': precision,
+        'vectormill.dimensions': String(TINY.hidden),
+      });
+      expect(listed && JSON.parse(listed)).toEqual(needsRanges(precision) ? ranges : undefined);
+    },
+  );
+
+  test('of an input without rows gives a file without rows', async () => {
+    await writeFile(at('no-rows.jsonl'), '\n');
+    const { code } = await encode(at('no-rows.jsonl'), at('no-rows.parquet'), '--vector-precision', 'int8');
+    expect(code).toBe(0);
+    expect(await readRows(at('no-rows.parquet'))).toEqual([]);
+  });
+
+  test('that is unknown is refused with those there are, and nothing is written', async () => {
+    const { code, stderr } = await vectormill(
+      ...['encode', '--model', at('model'), '--input', at('stored.jsonl')],
+      ...['--output', at('unknown.parquet'), '--vector-precision', 'int4'],
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain('float32, float16, int8, uint8, binary, ubinary');
+    expect(existsSync(at('unknown.parquet'))).toBe(false);
   });
 });
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { requireStack, TEST_BUCKET } from '../support/stack.js';
-import { vectormillJson } from './command-line.js';
+import { vectormill, vectormillJson } from './command-line.js';
 import { tinyDataset } from './tiny-dataset.js';
 
 const folder = useTemporaryFolder();
@@ -62,6 +63,20 @@ test('a version is inspected, searched and verified by its place, and reading wr
     json: { rejects: [] },
   });
   expect(await keys()).toEqual(before);
+});
+
+test('a version that is stored in two passes leaves no working files, and is inspected, searched and verified', async () => {
+  const int8 = { dataset: 'int8', output: root, vectors: { precision: 'int8' } };
+  await tinyDataset(join(folder.path, 'int8'), { job: { ...int8, parts: { rows: 1 } } });
+  expect((await keys()).filter((key) => key.includes('/float32/'))).toEqual([]);
+  const place = `${root}/int8`;
+  const { json } = await vectormillJson('inspect', place);
+  expect(json.vectors).toMatchObject({ precision: 'int8', ranges: { min: expect.any(Array) } });
+  expect((await vectormill('inspect', place)).stdout).toMatch(
+    /vectors +int8, \d+ a row, by one set of ranges/,
+  );
+  expect((await vectormillJson('search', place, 'x y z')).json.hits[0].docId).toBe('second');
+  expect(await vectormillJson('verify', place)).toMatchObject({ code: 0, json: { ok: true } });
 });
 
 test('the doctor finds store and Temporal well and leaves no probe behind', async () => {

@@ -20,12 +20,20 @@ describe('a job', () => {
       output: 's3://elsewhere',
       parts: { rows: 5, tokens: 5 },
       shardBytes: 5,
+      vectors: { precision: 'int8' as const },
       chunking: { ...job.spec.chunking, overlap: 5 },
     };
     for (const [field, value] of Object.entries(others)) {
       expect(differingFields(job, changed({ [field]: value }), equal)).toEqual([field]);
     }
     expect(differingFields(job, changed(others), equal).sort()).toEqual(Object.keys(others).sort());
+  });
+
+  it('of a release that stored float32 alone is the one that asks for float32', () => {
+    const { vectors: _, ...older } = job.spec;
+    expect(differingFields(job, { ...job, spec: older }, equal)).toEqual([]);
+    const asked = changed({ vectors: { precision: 'uint8' } });
+    expect(differingFields(asked, { ...job, spec: older }, equal)).toEqual(['vectors']);
   });
 
   it('is another when its model is another', () => {

@@ -7,13 +7,21 @@ import { testJob } from '../support/test-job.js';
 const job = testJob('/corpora/test');
 const timings = { startedAt: 1, finishedAt: 2 };
 const probe = { texts: ['a'], vectors: [[1]] };
+const vectors = { precision: 'int8' as const, ranges: { min: [0], max: [1] } };
 
 it('a manifest lists exactly what the commits list, in shard order, and counts it', () => {
   const sizes = fc.array(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }), { maxLength: 6 });
   fc.assert(
     fc.property(sizes, (shards) => {
       const commits = shards.map((parts, shard) => testCommit(shard, parts));
-      const manifest = buildManifest({ job, commits, input: { objects: 3, bytes: 99 }, probe, timings });
+      const manifest = buildManifest({
+        job,
+        commits,
+        input: { objects: 3, bytes: 99 },
+        vectors,
+        probe,
+        timings,
+      });
       const rows = shards.flat().reduce((sum, size) => sum + size, 0);
       const rejectFiles = commits.filter(({ rejectFile }) => rejectFile !== null);
       expect(manifest.chunkFiles).toEqual(commits.flatMap(({ chunkParts }) => chunkParts));
@@ -36,8 +44,15 @@ it('a manifest lists exactly what the commits list, in shard order, and counts i
   );
 });
 
-it('a manifest carries what fixes the vector space, and when it was made', () => {
-  const manifest = buildManifest({ job, commits: [], input: { objects: 0, bytes: 0 }, probe, timings });
+it('a manifest carries what fixes the vector space, how it is stored, and when it was made', () => {
+  const manifest = buildManifest({
+    job,
+    commits: [],
+    input: { objects: 0, bytes: 0 },
+    vectors,
+    probe,
+    timings,
+  });
   expect(manifest).toMatchObject({
     formatVersion: 1,
     dataset: 'test',
@@ -46,6 +61,7 @@ it('a manifest carries what fixes the vector space, and when it was made', () =>
     signature: job.signature,
     fingerprint: job.fingerprint,
     chunking: job.spec.chunking,
+    vectors,
     probe,
     timings,
   });

@@ -29,6 +29,9 @@ export async function orchestrationWorker(
     claimVersion: async () => {},
     planVersion: async () => ({ shards, inputObjects: 1, inputBytes: 100 * shards }),
     findDuplicates: async () => 0,
+    reduceRanges: async () => {},
+    quantiseShard: async () => done,
+    removeFloat32: async () => {},
     computeProbe: async () => {},
     writeManifest: async () => ({
       manifest: 'memory://manifest.json',

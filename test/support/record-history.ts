@@ -1,41 +1,47 @@
 /**
  * Records the histories that the replay test replays: `npx tsx test/support/record-history.ts`, with a Temporal dev
- * server at TEMPORAL_ADDRESS. Run it after a change of the workflows that is meant to break running jobs, and only then.
+ * server at TEMPORAL_ADDRESS; with the argument `int8`, those of a job in two passes. Run it after a change of the workflows
+ * that is meant to break running jobs, and only then.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { ShardTotals } from '../../core/progress.js';
 import { EMBED_JOB, SIGNALS, workflowId } from '../../core/workflow-api.js';
 import { orchestrationWorker } from './orchestration.js';
 import { testJob } from './test-job.js';
 
 const address = process.env.TEMPORAL_ADDRESS ?? 'localhost:7233';
 const folder = new URL('../fixtures/histories/', import.meta.url);
-const job = testJob('/corpora/recorded', { dataset: 'recorded' });
+const isRanged = process.argv[2] === 'int8';
+const vectors = isRanged ? { vectors: { precision: 'int8' } } : {};
+const job = testJob('/corpora/recorded', { dataset: 'recorded', ...vectors });
 const root = workflowId(job.spec);
 
 const connection = await Connection.connect({ address });
 const client = new Client({ connection, identity: 'recorder' });
+/** One pause while shards are in flight, so that it is in the histories. */
 let paused = false;
+async function pauseOnce(shard: number): Promise<ShardTotals> {
+  if (shard === 2 && !paused) {
+    paused = true;
+    await client.workflow.getHandle(root).signal(SIGNALS.pause);
+    await client.workflow.getHandle(root).signal(SIGNALS.resume);
+  }
+  return { shards: 1, bytes: 100, documents: 10, chunks: 20, tokens: 200, rejects: {} };
+}
 const worker = await orchestrationWorker({ address, namespace: 'default', identity: 'recorder' }, 6, {
   findDuplicates: async () => 2,
-  embedShard: async (_, shard) => {
-    // One pause while shards are in flight, so that it is in the histories.
-    if (shard === 2 && !paused) {
-      paused = true;
-      await client.workflow.getHandle(root).signal(SIGNALS.pause);
-      await client.workflow.getHandle(root).signal(SIGNALS.resume);
-    }
-    return { shards: 1, bytes: 100, documents: 10, chunks: 20, tokens: 200, rejects: {} };
-  },
+  ...(isRanged
+    ? { quantiseShard: (_, shard) => pauseOnce(shard) }
+    : { embedShard: (_, shard) => pauseOnce(shard) }),
 });
 await client.workflow.execute(EMBED_JOB, { workflowId: root, taskQueue: 'control', args: [{ job }] });
 mkdirSync(folder, { recursive: true });
-for (const [name, id] of [
-  ['embed-job', root],
-  ['lane-scan', `${root}/scan/0`],
-  ['lane-embed', `${root}/embed/0`],
-] as const) {
+const recorded = isRanged
+  ? { 'embed-job-int8': root, 'lane-quantise': `${root}/quantise/0` }
+  : { 'embed-job': root, 'lane-scan': `${root}/scan/0`, 'lane-embed': `${root}/embed/0` };
+for (const [name, id] of Object.entries(recorded)) {
   const history = await client.workflow.getHandle(id).fetchHistory();
   const text = JSON.stringify({ workflowId: id, history: JSON.parse(historyToJSON(history)) }, null, 1);
   writeFileSync(new URL(`${name}.json`, folder), `${text}\n`);

@@ -1,12 +1,15 @@
 import { bucketRanges } from '../../core/buckets.js';
-import type { JobRecord } from '../../core/job-spec.js';
+import { type JobRecord, precisionOf } from '../../core/job-spec.js';
 import type { Manifest } from '../../core/manifest.js';
+import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { chunkShard } from '../../engine/steps/chunk-shard.js';
 import { embedShard } from '../../engine/steps/embed-shard.js';
 import { findDuplicates } from '../../engine/steps/find-duplicates.js';
 import { partGate } from '../../engine/steps/part-gate.js';
 import { planVersion } from '../../engine/steps/plan-version.js';
+import { quantiseShard } from '../../engine/steps/quantise-shard.js';
+import { reduceRanges, removeFloat32 } from '../../engine/steps/reduce-ranges.js';
 import { scanShard } from '../../engine/steps/scan-shard.js';
 import type { PartEvent, StepRun, StepTools } from '../../engine/steps/step-context.js';
 import { computeProbe, writeManifest } from '../../engine/steps/write-manifest.js';
@@ -86,6 +89,13 @@ export async function runJob(
     await chunkShard(process.tools, version, { shard, duplicates }, run);
     await embedShard(process.tools, version, shard, run);
   }
+  const isRanged = needsRanges(precisionOf(job.spec));
+  if (isRanged) {
+    await reduceRanges(version, run);
+    for (const { shard } of await version.plan()) await quantiseShard(process.tools, version, shard, run);
+  }
   await computeProbe(process.tools, version);
-  return writeManifest(version, { startedAt: 1000, finishedAt }, run);
+  const manifest = await writeManifest(version, { startedAt: 1000, finishedAt }, run);
+  if (isRanged) await removeFloat32(version, run);
+  return manifest;
 }

@@ -76,6 +76,29 @@ describe('a job', () => {
     });
   });
 
+  it('that stores int8 goes through both passes to the manifest of the same steps called in turn', async () => {
+    const int8 = { vectors: { precision: 'int8' } };
+    const { folder, job } = someJob('int8', int8);
+    const handle = await startJob(namespace, job);
+    const summary = await handle.result();
+    const { timings: _, ...expected } = await runJob(
+      testProcess(),
+      testJob(folder, { dataset: 'int8', output: './elsewhere', ...int8 }),
+    );
+    const store = openStore(job.spec.output);
+    const version = await resolveVersion(store, { dataset: 'int8', selector: 'current' });
+    expect(version.manifest).toMatchObject(expected);
+    expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
+    expect(summary).toMatchObject({ vectorPrecision: 'int8', totals: expected.totals });
+    expect(await progressOf(handle)).toMatchObject({
+      phase: 'done',
+      ended: { shards: expected.totals.shards, chunks: expected.totals.chunks },
+    });
+    const left = [];
+    for await (const { key } of store.list('int8/versions/v1/float32/')) left.push(key);
+    expect(left).toEqual([]);
+  });
+
   it('answers for its progress while it works and after', async () => {
     const { job } = someJob('progress');
     embedder.hold();

@@ -38,6 +38,12 @@ test('shards in flight count by their rows', () => {
   expect(view).toMatchObject({ share: 0.375, chunks: 5, tokens: 50 });
 });
 
+test('shards that are being quantised count by their rows, too', () => {
+  const positions = [{ stage: 'quantise', shard: 1, rows: 5, rowsTotal: 10, tokens: 50 }] as const;
+  const view = new ProgressTracker().view(observation(0, 250, { positions }), 0);
+  expect(view).toMatchObject({ share: 0.375, chunks: 5, tokens: 50 });
+});
+
 test('a job that no worker answers for says how to start one', () => {
   const view = new ProgressTracker().view(observation(0, 0, { progress: undefined }), 0);
   expect(progressLine(view)).toMatch(/^waiting .*no worker answers; start one with `vectormill worker`$/);

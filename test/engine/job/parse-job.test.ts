@@ -41,10 +41,18 @@ describe('a job file', () => {
         model: { source: 'all-MiniLM-L6-v2', maxTokens: 32 },
         chunking: { strategy: 'recursive', maxTokens: 32, overlap: 0, prefix: [] },
         parts: { rows: 4096, tokens: 65_536 },
+        vectors: { precision: 'float32' },
         shardBytes: 64 * 1024 * 1024,
         limits: { rejectShare: 0.01, concurrency: 8 },
       },
     });
+  });
+
+  it('names the precisions there are when it asks for another', () => {
+    const asking = (precision: string) => `${MINIMAL}vectors: {precision: ${precision}}\n`;
+    expect(parseJob(asking('ubinary'), FILE).vectors).toEqual({ precision: 'ubinary' });
+    expect(messageOf(asking('int4'))).toMatch(/`vectors.precision`: .*"float16"\|"int8"\|"uint8"/);
+    expect(messageOf(`${MINIMAL}vectors: int8\n`)).toContain('`vectors`');
   });
 
   it('says the same in short and in long form', () => {

@@ -141,8 +141,8 @@ describe('weights that a task model saved', () => {
     const stored = await readFile(join(path, 'model.safetensors'));
     await writeFile(join(path, 'model.safetensors'), withPrefix(stored, prefix));
     const [plain, prefixed] = [join(path, 'plain.onnx'), join(path, 'prefixed.onnx')];
-    await convertModel(join(ARCHITECTURES, name), plain);
-    await convertModel(path, prefixed);
+    await convertModel(join(ARCHITECTURES, name), {}, plain);
+    await convertModel(path, {}, prefixed);
     expect((await readFile(prefixed)).equals(await readFile(plain))).toBe(true);
   });
 });

@@ -29,6 +29,15 @@ export async function referenceVectors(name: string): Promise<Float32Array> {
   }
 }
 
+/** The bytes of a tensor of int8 or uint8, row-major. */
+export async function referenceBytes(name: string): Promise<Buffer> {
+  const path = join(FOLDER, 'vectors.safetensors');
+  const file = await SafetensorsFile.open(path);
+  await file.close();
+  const { start, end } = file.tensors.get(name)!;
+  return (await readFile(path)).subarray(start, end);
+}
+
 /** The smallest cosine between rows of the same number. */
 export function lowestCosine(a: Float32Array, b: Float32Array, dimensions: number): number {
   let lowest = 1;

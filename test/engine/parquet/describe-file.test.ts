@@ -25,7 +25,10 @@ test('the dimensions of vectors are told, and no more ids than there are rows', 
   const vectors = new Float32Array(2 * 5);
   await store.put(
     'v.parquet',
-    writeTextVectorFile({ ids: ['1', '2'], vectors, dimensions: 5 }, { model: 'm' }),
+    writeTextVectorFile(
+      { ids: ['1', '2'], vectors, dimensions: 5, encoding: { precision: 'float32' } },
+      { model: 'm' },
+    ),
   );
   const description = await describeFile(store, 'v.parquet', 10);
   expect(description.columns).toContainEqual({ name: 'vector', type: 'list<float>[5]', nullable: false });

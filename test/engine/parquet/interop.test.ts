@@ -4,11 +4,14 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rangesOf, type ValueRanges } from '../../../core/value-ranges.js';
+import { decodeVectors, encodeVectors } from '../../../core/vector-encoding.js';
+import { needsRanges, storedWidth, type VectorPrecision } from '../../../core/vector-precision.js';
 import { writeChunkFile } from '../../../engine/parquet/chunk-file.js';
 import { writePlanFile } from '../../../engine/parquet/plan-file.js';
 import { writeRejectFile } from '../../../engine/parquet/reject-file.js';
-import { writeTextVectorFile } from '../../../engine/parquet/text-vector-file.js';
-import { writeVectorFile } from '../../../engine/parquet/vector-file.js';
+import { type TextVectors, writeTextVectorFile } from '../../../engine/parquet/text-vector-file.js';
+import { type VectorRows, writeVectorFile } from '../../../engine/parquet/vector-file.js';
 import { chunkRows, vectorRows } from './sample-rows.js';
 
 const cache =
@@ -23,14 +26,28 @@ interface Seen {
 interface Report {
   pyarrow: Seen & { nullable: string[]; metadata: Record<string, string> };
   duckdb: Seen & { cast?: string };
-  pandas: Seen;
+  pandas: Seen & { elements?: string };
   polars?: Seen;
 }
 
+const float32 = { precision: 'float32' as const };
 const rows = chunkRows(17_000);
 const vectors = vectorRows(300, 384);
 vectors.rowKeys[299] = 2n ** 64n - 1n;
-const encoded = { ids: ['a', '汉'], vectors: Float32Array.of(1, 0.5, -2, 4), dimensions: 2 };
+const encodingOf = (
+  precision: VectorPrecision,
+  { vectors: values, dimensions }: TextVectors | VectorRows,
+) => ({
+  precision,
+  ranges: needsRanges(precision) ? rangesOf(values, dimensions) : undefined,
+});
+const stored = (precision: VectorPrecision) => ({ ...vectors, encoding: encodingOf(precision, vectors) });
+const encoded = {
+  ids: ['a', '汉'],
+  vectors: Float32Array.of(1, 0.5, -2, 4),
+  dimensions: 2,
+  encoding: float32,
+};
 const large = 5_000_000_000_000;
 const slice = { uri: 's3://b/k', etag: '"e"', objectBytes: large, start: 0, end: large, bytes: large };
 const plan = [{ shard: 4_294_967_295, slices: [{ ...slice, estimatedRows: 7 }] }];
@@ -48,6 +65,12 @@ const files = {
   plan: () => writePlanFile(plan, {}),
   rejects: () => writeRejectFile(rejects, {}),
   encoded: () => writeTextVectorFile(encoded, {}),
+  float16: () => writeVectorFile(stored('float16'), {}),
+  int8: () => writeVectorFile(stored('int8'), {}),
+  uint8: () => writeVectorFile(stored('uint8'), {}),
+  binary: () => writeVectorFile(stored('binary'), {}),
+  ubinary: () => writeVectorFile(stored('ubinary'), {}),
+  encodedInt8: () => writeTextVectorFile({ ...encoded, encoding: encodingOf('int8', encoded) }, {}),
 };
 type Name = keyof typeof files;
 
@@ -112,6 +135,47 @@ describe.skipIf(!existsSync(python))('pyarrow, DuckDB, pandas and (where install
     expect(duckdb.types.vector).toBe('FLOAT[]');
     expect(duckdb.cast).toBe('FLOAT[384]');
     if (polars) expect(polars.types.vector).toBe('Array(Float32, shape=(384,))');
+  });
+
+  test.each([
+    ['float16', 'halffloat', 'float16', 'FLOAT', 'Float16'],
+    ['int8', 'int8', 'int8', 'TINYINT', 'Int8'],
+    ['uint8', 'uint8', 'uint8', 'UTINYINT', 'UInt8'],
+    ['binary', 'int8', 'int8', 'TINYINT', 'Int8'],
+    ['ubinary', 'uint8', 'uint8', 'UTINYINT', 'UInt8'],
+  ] as const)('read a vector file of %s as lists of %s', (precision, arrow, numpy, sql, rust) => {
+    const { encoding } = stored(precision);
+    const values = encodeVectors(vectors.vectors, 384, encoding);
+    const width = storedWidth(precision, 384);
+    const numbers =
+      values instanceof Uint16Array ? [...decodeVectors(values, 384, encoding)] : [...values].map(String);
+    expectInAll(reports[precision], {
+      ...reports.vectors.pyarrow.columns,
+      vector: vectors.docIds.map((_, row) => numbers.slice(row * width, (row + 1) * width)),
+    });
+    const { pyarrow, duckdb, pandas, polars } = reports[precision];
+    expect(pyarrow.types.vector).toBe(`fixed_size_list<element: ${arrow} not null>[${width}]`);
+    expect(pandas.elements).toBe(numpy);
+    expect(duckdb.types.vector).toBe(`${sql}[]`);
+    if (polars) expect(polars.types.vector).toBe(`Array(${rust}, shape=(${width},))`);
+    const { ranges } = encoding;
+    expect(pyarrow.metadata['vectormill.ranges']).toEqual(ranges && JSON.stringify(ranges));
+    expect(pyarrow.metadata).toMatchObject({
+      'vectormill.precision': precision,
+      'vectormill.dimensions': '384',
+    });
+  });
+
+  test('give back from one int8 file alone, by the ranges in its footer, what we read', () => {
+    const { columns, metadata } = reports.encodedInt8.pyarrow;
+    const ranges = JSON.parse(metadata['vectormill.ranges']!) as ValueRanges;
+    const codes = (columns.vector as string[][]).flat().map((value) => Number(value) + 128);
+    const values = codes.map((code, index) => {
+      const [least, greatest] = [ranges.min[index % 2]!, ranges.max[index % 2]!];
+      return least + (code * (greatest - least)) / 255;
+    });
+    for (const [index, value] of values.entries())
+      expect(Math.abs(value - encoded.vectors[index]!)).toBeLessThanOrEqual(4.5 / 255);
   });
 
   test('read files without rows, with all their columns', () => {

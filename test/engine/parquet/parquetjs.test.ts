@@ -54,7 +54,8 @@ test('parquetjs-lite reads the other files, and files without rows', async () =>
   const rejects = [{ code: 'BAD_JSON' as const, reason: 'why', position, ordinal: 4 }];
   const slice = { uri: 'a', etag: 'e', objectBytes: 9, start: 0, end: 9, bytes: 9, estimatedRows: 2 };
   const ids = ['q1', 'q2'];
-  const encoded = { ids, vectors: Float32Array.of(1, 2, 3, 4), dimensions: 2 };
+  const encoding = { precision: 'float32' as const };
+  const encoded = { ids, vectors: Float32Array.of(1, 2, 3, 4), dimensions: 2, encoding };
   expect((await read(writeRejectFile(rejects, {}))).rows).toEqual([
     {
       ordinal: 4n,

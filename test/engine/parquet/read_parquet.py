@@ -60,6 +60,8 @@ def report(path):
         size = table.schema.field("vector").type.list_size
         cast = duckdb.connect().execute(f"SELECT typeof(vector::FLOAT[{size}]) FROM read_parquet(?) LIMIT 1", [path])
         seen["duckdb"]["cast"] = (cast.fetchone() or [None])[0]
+        if len(frame):
+            seen["pandas"]["elements"] = str(frame["vector"].iloc[0].dtype)
     if polars is not None:
         frame = polars.read_parquet(path)
         seen["polars"] = {

@@ -74,5 +74,6 @@ export function vectorRows(count: number, dimensions: number): VectorRows {
       (_, index) => (Math.floor(index / dimensions) - (index % dimensions)) / 8,
     ),
     dimensions,
+    encoding: { precision: 'float32' },
   };
 }

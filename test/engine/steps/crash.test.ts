@@ -33,27 +33,35 @@ async function runAndCrash(
 }
 
 describe('a process that dies', () => {
-  it('around any one of its writes leaves what a healthy one completes to the same manifest', async () => {
-    const { points, manifest } = await runAndCrash(testJob(folder), () => false);
-    const writes = points.flatMap((point, index) => (point.startsWith('put:') ? [index] : []));
-    expect(writes.length).toBeGreaterThan(20);
-    for (const at of writes) {
-      const job = testJob(folder, { output: `./crashed-${at}` });
-      expect(await runAndCrash(job, (_, index) => index === at), points[at]).not.toHaveProperty('manifest');
-      expect(await runJob(testProcess(), job), points[at]).toEqual(manifest);
-    }
-  });
+  it.each(['float32', 'int8'])(
+    'around any one of its writes leaves what a healthy one completes to the same manifest (%s)',
+    async (precision) => {
+      const vectors = { precision };
+      const { points, manifest } = await runAndCrash(testJob(folder, { vectors }), () => false);
+      const writes = points.flatMap((point, index) => (/^(put|delete):/.test(point) ? [index] : []));
+      expect(writes.length).toBeGreaterThan(20);
+      for (const at of writes) {
+        const job = testJob(folder, { output: `./crashed-${at}`, vectors });
+        expect(await runAndCrash(job, (_, index) => index === at), points[at]).not.toHaveProperty('manifest');
+        expect(await runJob(testProcess(), job), points[at]).toEqual(manifest);
+      }
+    },
+  );
 
-  it('at each of its operations in turn, one life after the other, gets the job done in the end', async () => {
-    const expected = await runJob(testProcess(), testJob(folder));
-    const job = testJob(folder, { output: './crashing' });
-    // The n-th process dies at its n-th operation.
-    for (let life = 0; ; life += 1) {
-      const { manifest } = await runAndCrash(job, (_, index) => index === life);
-      if (!manifest) continue;
-      expect(life).toBeGreaterThan(30);
-      expect(manifest).toEqual(expected);
-      break;
-    }
-  });
+  it.each(['float32', 'int8'])(
+    'at each of its operations in turn, one life after the other, gets the job done in the end (%s)',
+    async (precision) => {
+      const vectors = { precision };
+      const expected = await runJob(testProcess(), testJob(folder, { vectors }));
+      const job = testJob(folder, { output: './crashing', vectors });
+      // The n-th process dies at its n-th operation.
+      for (let life = 0; ; life += 1) {
+        const { manifest } = await runAndCrash(job, (_, index) => index === life);
+        if (!manifest) continue;
+        expect(life).toBeGreaterThan(30);
+        expect(manifest).toEqual(expected);
+        break;
+      }
+    },
+  );
 });

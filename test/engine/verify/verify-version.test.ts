@@ -1,11 +1,18 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { RangesRecord, ShardCommit } from '../../../core/commit.js';
+import { shardName, splitRowKey } from '../../../core/ids.js';
 import type { Manifest } from '../../../core/manifest.js';
+import type { VectorPartFile } from '../../../core/part.js';
+import type { VectorEncoding } from '../../../core/vector-precision.js';
+import { sha256 } from '../../../engine/hash.js';
+import { readVectorFile, writeVectorFile } from '../../../engine/parquet/vector-file.js';
 import { chunkShard } from '../../../engine/steps/chunk-shard.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { vectorStatistics } from '../../../engine/version/vector-statistics.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder, testSignature } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -184,4 +191,75 @@ describe('verify', () => {
       { file: expect.stringContaining('manifest.json'), what: expect.stringContaining('probe') },
     ]);
   });
+});
+
+describe('verify of a version that is stored by ranges', () => {
+  const ranges = () => pathOf('test/versions/v1/ranges.json');
+
+  beforeEach(async () => {
+    rmSync(join(folder, 'out'), { recursive: true });
+    manifest = await runJob(testProcess(), testJob(folder, { vectors: { precision: 'int8' } }));
+    expect(await differences()).toEqual([]);
+  });
+
+  it('finds a missing record of the ranges', async () => {
+    rmSync(ranges());
+    expect(await differences()).toEqual([{ file: `file://${ranges()}`, what: 'is missing' }]);
+  });
+
+  it('finds ranges that are not the record’s, nor the files’', async () => {
+    const { min, max } = manifest.vectors!.ranges!;
+    editManifest((edited) => ({
+      ...edited,
+      vectors: { precision: 'int8', ranges: { min, max: max.map((value) => 2 * value) } },
+    }));
+    const found = (await differences()).map(({ what }) => what);
+    expect(found).toContain('`vectors` is not what the commits say');
+    expect(found).toContain("is not stored as int8 by the manifest's ranges");
+    expect(found).toContain('lists ranges that no rows reach in 16 dimensions');
+  });
+
+  it('finds ranges that record, manifest and files agree on and no rows reach', async () => {
+    // As if a shard had been left out of the files, but not of the ranges.
+    const least = Math.min(...manifest.vectors!.ranges!.min);
+    const dimension = manifest.vectors!.ranges!.min.indexOf(least);
+    const lower = (text: string) => text.replaceAll(String(least), '-9');
+    writeFileSync(ranges(), lower(readFileSync(ranges(), 'utf8')));
+    const { ranges: edited } = JSON.parse(readFileSync(ranges(), 'utf8')) as RangesRecord;
+    expect(edited!.min[dimension]).toBe(-9);
+    const vectorFiles = manifest.vectorFiles.map((part) =>
+      restored(part, { precision: 'int8', ranges: edited }),
+    );
+    for (const { shard } of manifest.vectorFiles.map(({ firstKey }) => splitRowKey(BigInt(firstKey)))) {
+      const path = pathOf(`test/versions/v1/commits/${shardName(shard)}.json`);
+      const commit = JSON.parse(readFileSync(path, 'utf8')) as ShardCommit;
+      const vectorParts = commit.vectorParts.map(({ key }) => vectorFiles.find((part) => part.key === key)!);
+      writeFileSync(path, JSON.stringify({ ...commit, vectorParts }));
+    }
+    const outputBytes = manifest.totals.outputBytes + sum(vectorFiles) - sum(manifest.vectorFiles);
+    editManifest((made) => ({
+      ...made,
+      vectorFiles,
+      vectors: { precision: 'int8', ranges: edited },
+      totals: { ...made.totals, outputBytes },
+    }));
+    expect(await differences()).toEqual([
+      {
+        file: expect.stringContaining('manifest.json'),
+        what: expect.stringContaining('lists ranges that no rows reach'),
+      },
+    ]);
+  });
+
+  /** Writes a vector file again, by other ranges, and lists it as it is now. */
+  function restored(part: VectorPartFile, encoding: VectorEncoding): VectorPartFile {
+    const rows = readVectorFile(readFileSync(pathOf(part.key)), part.key);
+    const { format: _format, ...footer } = rows.footer;
+    const bytes = writeVectorFile({ ...rows, encoding }, footer);
+    writeFileSync(pathOf(part.key), bytes);
+    const { vectors, dimensions } = readVectorFile(bytes, part.key);
+    return { ...part, ...vectorStatistics(vectors, dimensions), bytes: bytes.length, sha256: sha256(bytes) };
+  }
+
+  const sum = (parts: readonly VectorPartFile[]) => parts.reduce((total, { bytes }) => total + bytes, 0);
 });

@@ -1,0 +1,13 @@
+import { inputTotals } from '../core/plan.js';
+import type { ShardTotals } from '../core/progress.js';
+import type { OpenVersion } from '../engine/version/open-version.js';
+
+/** What one finished shard counts, with the input bytes that it covers. */
+export async function totalsOf(
+  version: OpenVersion,
+  shard: number,
+  { documents, chunks, tokens, rejects }: Pick<ShardTotals, 'documents' | 'chunks' | 'tokens' | 'rejects'>,
+): Promise<ShardTotals> {
+  const { bytes } = inputTotals((await version.plan()).slice(shard, shard + 1));
+  return { shards: 1, bytes, documents, chunks, tokens, rejects };
+}

@@ -1,0 +1,77 @@
+import { fromFloat16, toFloat16 } from './float16.js';
+import { dequantise, quantise } from './scalar-quantisation.js';
+import { packSigns, unpackSigns } from './sign-bits.js';
+import type { ValueRanges } from './value-ranges.js';
+import type { VectorEncoding } from './vector-precision.js';
+
+/** Stored numbers, row-major `[rows, storedWidth]`; float16 as its bits. */
+export type StoredValues = Float32Array | Uint16Array | Int8Array | Uint8Array;
+
+/** Turns the offset of 128 between `ubinary` and `binary` on and off. */
+const HIGH_BIT = 0x80;
+
+/**
+ * Row-major `[rows, dimensions]` vectors as they are stored. Values must be finite and at most `largestValue`.
+ * int8, uint8, binary and ubinary are bit for bit those of sentence-transformers' `quantize_embeddings` with these ranges.
+ */
+export function encodeVectors(
+  vectors: Float32Array,
+  dimensions: number,
+  { precision, ranges }: VectorEncoding,
+): StoredValues {
+  if (vectors.length % dimensions !== 0)
+    throw new RangeError(`${vectors.length} values for rows of ${dimensions}`);
+  switch (precision) {
+    case 'float32':
+      return vectors;
+    case 'float16':
+      return toFloat16(vectors);
+    case 'int8':
+    case 'uint8':
+      return quantise(vectors, rangesFor(vectors, dimensions, ranges), precision);
+    case 'binary':
+      return asInt8(packSigns(vectors, dimensions).map((byte) => byte ^ HIGH_BIT));
+    case 'ubinary':
+      return packSigns(vectors, dimensions);
+  }
+}
+
+/**
+ * Stored numbers as `[rows, dimensions]` vectors that a float32 query is compared with: float16 exactly, int8 and uint8 as
+ * the lower edge of their step, a bit as 1 or −1. RangeError for numbers of another type than the precision has.
+ */
+export function decodeVectors(
+  values: StoredValues,
+  dimensions: number,
+  { precision, ranges }: VectorEncoding,
+): Float32Array {
+  if (precision === 'float32' && values instanceof Float32Array) return values;
+  if (precision === 'float16' && values instanceof Uint16Array) return fromFloat16(values);
+  if (precision === 'ubinary' && values instanceof Uint8Array) return unpackSigns(values, dimensions);
+  if (precision === 'binary' && values instanceof Int8Array)
+    return unpackSigns(
+      asUint8(values).map((byte) => byte ^ HIGH_BIT),
+      dimensions,
+    );
+  if (
+    (precision === 'int8' && values instanceof Int8Array) ||
+    (precision === 'uint8' && values instanceof Uint8Array)
+  )
+    return dequantise(values, rangesFor(values, dimensions, ranges));
+  throw new RangeError(`${values.constructor.name} for ${precision}`);
+}
+
+/** Without rows there are no ranges, and none are needed. */
+function rangesFor(values: StoredValues, dimensions: number, ranges: ValueRanges | undefined): ValueRanges {
+  if (values.length === 0) return { min: [], max: [] };
+  if (ranges?.min.length === dimensions && ranges.max.length === dimensions) return ranges;
+  throw new RangeError(`ranges of ${ranges?.min.length ?? 'no'} dimensions, not ${dimensions}`);
+}
+
+function asInt8(bytes: Uint8Array): Int8Array {
+  return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function asUint8(values: Int8Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.length);
+}

@@ -1,0 +1,47 @@
+import type { EmbeddedShard, RangesRecord } from '../../core/commit.js';
+import { mergeRanges, type ValueRanges } from '../../core/value-ranges.js';
+import { createOnce, encodeJson } from '../version/create-once.js';
+import type { OpenVersion } from '../version/open-version.js';
+import { readJson } from '../version/read-json.js';
+import type { StepRun } from './step-context.js';
+import { throwIfStopped } from './stop.js';
+
+const CONCURRENT_READS = 16;
+
+/** Merges the ranges of all shards into those of the version, once. Memory holds those of a few shards. */
+export async function reduceRanges(version: OpenVersion, run: StepRun): Promise<void> {
+  const { store, layout } = version;
+  if (await store.head(layout.ranges)) return;
+  const shards = await version.plan();
+  let ranges: ValueRanges | undefined;
+  for (let from = 0; from < shards.length; from += CONCURRENT_READS) {
+    throwIfStopped(run.signal);
+    const lists = await Promise.all(
+      shards
+        .slice(from, from + CONCURRENT_READS)
+        .map(({ shard }) => readJson<EmbeddedShard>(store, layout.float32Parts(shard), 1)),
+    );
+    for (const list of lists) ranges = mergeRanges(ranges, list.ranges);
+  }
+  await createOnce(store, layout.ranges, encodeJson({ formatVersion: 1, ranges } satisfies RangesRecord));
+}
+
+/**
+ * Removes the float32 parts and their lists, once the version is readable without them; what an earlier run left over goes,
+ * too. Never before there is a manifest.
+ */
+export async function removeFloat32(version: OpenVersion, run: StepRun): Promise<void> {
+  const { store, layout } = version;
+  if (!(await store.head(layout.manifest))) return;
+  let group: string[] = [];
+  const removeGroup = async () => {
+    throwIfStopped(run.signal);
+    await Promise.all(group.map((key) => store.delete(key)));
+    group = [];
+  };
+  for await (const { key } of store.list(layout.float32Prefix)) {
+    group.push(key);
+    if (group.length >= CONCURRENT_READS) await removeGroup();
+  }
+  await removeGroup();
+}

@@ -1,0 +1,55 @@
+import { canonicalJson } from '../../core/canonical-json.js';
+import type { PartFile, VectorPartFile } from '../../core/part.js';
+import type { VectorEncoding } from '../../core/vector-precision.js';
+import { sha256 } from '../hash.js';
+import { readVectorFile, type VectorRows, writeVectorFile } from '../parquet/vector-file.js';
+import type { OpenVersion } from '../version/open-version.js';
+import { vectorStatistics } from '../version/vector-statistics.js';
+import { partConflict } from './part-conflict.js';
+
+/** What a vector file must hold to be the part that it is named for. */
+export interface ExpectedPart extends Pick<PartFile, 'key' | 'start' | 'end' | 'firstKey' | 'lastKey'> {
+  /** Of each row's text, in the order of the rows. */
+  textSha256: readonly string[];
+  encoding: VectorEncoding;
+}
+
+/** The bytes of a vector part of a shard. */
+export function vectorPartBytes({ job }: OpenVersion, shard: number, rows: VectorRows): Uint8Array {
+  return writeVectorFile(rows, {
+    fingerprint: job.fingerprint,
+    dataset: job.spec.dataset,
+    version: job.spec.version,
+    shard: String(shard),
+  });
+}
+
+/**
+ * What a record says of a vector file, and its rows. Errors: PART_CONFLICT for rows, texts, a fingerprint or an encoding
+ * that are not this part's.
+ */
+export function describeVectorPart(
+  { store, job }: OpenVersion,
+  expected: ExpectedPart,
+  bytes: Uint8Array,
+): { part: VectorPartFile; rows: VectorRows } {
+  const { key, start, end, firstKey, lastKey, textSha256, encoding } = expected;
+  const file = `${store.root}/${key}`;
+  const rows = readVectorFile(bytes, file);
+  if (rows.footer.fingerprint !== job.fingerprint) throw partConflict(file, 'was made by another model');
+  if (canonicalJson(rows.encoding) !== canonicalJson(encoding))
+    throw partConflict(file, `does not hold ${encoding.precision} of this version's ranges`);
+  if (
+    rows.rowKeys.length !== end - start ||
+    `${rows.rowKeys[0]}` !== firstKey ||
+    `${rows.rowKeys.at(-1)}` !== lastKey
+  ) {
+    throw partConflict(file, 'does not hold the rows that its name says');
+  }
+  if (textSha256.some((hash, row) => hash !== rows.textSha256[row]))
+    throw partConflict(file, 'holds the vectors of other texts');
+  const statistics = vectorStatistics(rows.vectors, rows.dimensions);
+  if (statistics.nanCount > 0) throw partConflict(file, 'holds values that are not finite');
+  const part = { key, sha256: sha256(bytes), bytes: bytes.length, start, end, firstKey, lastKey };
+  return { part: { ...part, ...statistics }, rows };
+}

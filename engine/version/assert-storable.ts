@@ -1,0 +1,31 @@
+import { VectormillError } from '../../core/errors.js';
+import { largestValue, type VectorPrecision } from '../../core/vector-precision.js';
+
+/**
+ * Refuses, before anything is durable, what a precision cannot hold: values that are not finite or too large.
+ * `file` is what was embedded. Errors: VECTOR_INVALID.
+ */
+export function assertStorable(vectors: Float32Array, precision: VectorPrecision, file: string): void {
+  const largest = largestValue(precision);
+  let notFinite = 0;
+  let tooLarge = 0;
+  for (const value of vectors) {
+    if (!Number.isFinite(value)) notFinite += 1;
+    else if (Math.abs(value) > largest) tooLarge += 1;
+  }
+  if (notFinite > 0) {
+    throw new VectormillError('VECTOR_INVALID', `the model gave ${notFinite} values that are not finite`, {
+      component: 'version',
+      file,
+      remedy: 'Check the model folder with `vectormill model show`; its weights or graph may be damaged.',
+    });
+  }
+  if (tooLarge > 0) {
+    const message = `the model gave ${tooLarge} values beyond ±${largest}, which ${precision} cannot hold`;
+    throw new VectormillError('VECTOR_INVALID', message, {
+      component: 'version',
+      file,
+      remedy: 'Store the vectors of this model as float32; a job needs another `version` for it.',
+    });
+  }
+}
