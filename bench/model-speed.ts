@@ -1,26 +1,29 @@
 /**
- * Times the embedder beside a bare onnxruntime-node loop (same graph, texts, batches and threads) and, with --peers,
- * beside sentence-transformers (batch 32, same texts and threads), in a venv that is made when it is missing. All take turns within each round, because a shared
- * machine's speed drifts; ratios are taken within a round, and their median counts. Tokenising is part of every figure.
- * Options: --rounds N, --texts N, --token-budget N, --sessions N, --peers, --json.
+ * Times the embedder in float32 and int8 beside bare onnxruntime-node loops (same graphs, texts, batches and threads) and,
+ * with --peers, beside sentence-transformers (PyTorch, and its own ONNX int8 export) and OpenVINO int8, in venvs that are
+ * made where they are missing. All take turns within each round, because a shared machine's speed drifts; ratios are
+ * taken within a round, and their median counts. Tokenising is part of every figure.
+ * Options: --rounds N, --texts N, --sessions N, --peers, --json.
  */
 import { parseArgs } from 'node:util';
+import { PRECISIONS, type Precision } from '../core/model-signature.js';
 import { availableCores } from '../engine/model/available-cores.js';
-import { openEmbedder } from '../engine/model/find-model.js';
+import { findModel } from '../engine/model/find-model.js';
 import { readModelFolder } from '../engine/model/model-folder.js';
 import { ensureGraph } from '../engine/model/onnx/convert.js';
 import { DEFAULT_BATCHING } from '../engine/model/onnx-embedder.js';
 import { pullModel } from '../engine/model/pull.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
+import { matrixLimits } from './matrix-limit.js';
 import { median } from './median.js';
+import { type PeerName, PythonPeer } from './python-peer.js';
 import { saveResult } from './save-result.js';
-import { makePeerVenv, SentenceTransformersPeer } from './sentence-transformers-peer.js';
 
 interface Run {
   /** Non-padding tokens a second. */
   speed: number;
-  /** Non-padding tokens a CPU second of all threads: what other work on the machine hardly changes. */
+  /** Non-padding tokens a CPU second of all threads: what other work on the machine changes less. */
   speedOfCpu: number;
 }
 
@@ -29,55 +32,87 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     texts: { type: 'string', default: '600' },
     sessions: { type: 'string', default: String(availableCores()) },
-    'token-budget': { type: 'string', default: String(DEFAULT_BATCHING.tokenBudget) },
     peers: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
-const sessions = Number(values.sessions);
-const batching = { ...DEFAULT_BATCHING, tokenBudget: Number(values['token-budget']) };
 const say = (line: string) => {
   if (!values.json) console.log(line);
 };
 
+/** What is compared with what, and the ratio that the project has promised itself. */
+const RATIOS: readonly { of: string; to: string; atLeast?: number }[] = [
+  { of: 'vectormill int8', to: 'sentence-transformers float32', atLeast: 2.4 },
+  { of: 'vectormill int8', to: 'OpenVINO int8', atLeast: 1.05 },
+  { of: 'vectormill int8', to: 'sentence-transformers ONNX int8', atLeast: 1.2 },
+  { of: 'vectormill float32', to: 'sentence-transformers float32', atLeast: 1.3 },
+  { of: 'vectormill float32', to: 'bare loop float32' },
+  { of: 'vectormill int8', to: 'bare loop int8' },
+  { of: 'vectormill int8', to: 'vectormill float32' },
+];
+const PEERS: readonly [name: string, peer: PeerName, batchSize: number][] = [
+  ['sentence-transformers float32', 'sentence_transformers_peer', 32],
+  ['sentence-transformers ONNX int8', 'onnx_int8_peer', 32],
+  ['OpenVINO int8', 'openvino_int8_peer', 8],
+];
+
 const { folder } = await pullModel('all-MiniLM-L6-v2', { log: say });
 const { origin, texts } = await benchTexts(Number(values.texts));
-const embedder = await openEmbedder({ source: folder, sessions, batching });
-const graphFile = await ensureGraph(await readModelFolder(folder), embedder.signature);
-const bare = await BareLoop.open(
-  { graphFile, folder, maxTokens: embedder.signature.maxTokens, batching },
-  sessions,
-);
-if (values.peers) makePeerVenv(say);
-const peer = values.peers ? await SentenceTransformersPeer.open(folder, texts, sessions) : undefined;
+const sessions = Number(values.sessions);
+const padding: Partial<Record<Precision, number>> = {};
+const contestants = new Map<string, () => Promise<Run>>();
+const closers: (() => Promise<void> | void)[] = [];
+const versions: string[] = [];
+let productsPerToken = 0;
+for (const precision of PRECISIONS) await enterOurs(precision);
+if (values.peers) for (const [name, peer, batchSize] of PEERS) await enterPeer(name, peer, batchSize);
 
-let padding = 0;
-const contestants: Record<string, () => Promise<Run>> = {
-  vectormill: () =>
-    timed(async () => {
-      const { tokens, paddingTokens } = await embedder.embed(texts);
-      padding = paddingTokens / (tokens + paddingTokens);
-      return tokens;
-    }),
-  'bare loop': () => timed(() => bare.run(texts)),
-};
-if (peer)
-  contestants['sentence-transformers'] = async () => {
-    const { seconds, cpuSeconds } = await peer.run();
-    return { speed: peer.tokens / seconds, speedOfCpu: peer.tokens / cpuSeconds };
-  };
-
-const runs = new Map<string, Run[]>(Object.keys(contestants).map((name) => [name, []]));
+const runs = new Map<string, Run[]>([...contestants.keys()].map((name) => [name, []]));
 for (let round = 0; round <= Number(values.rounds); round++)
-  for (const [name, run] of Object.entries(contestants)) {
+  for (const [name, run] of contestants) {
     const result = await run();
     // The first round only warms up.
     if (round > 0) runs.get(name)!.push(result);
   }
-await embedder.close();
-await bare.close();
-peer?.close();
+for (const close of closers) await close();
 await report();
+
+/** The embedder and the bare loop over the same graph. */
+async function enterOurs(precision: Precision): Promise<void> {
+  const model = await findModel({ source: folder, precision });
+  const { signature } = model;
+  const embedder = await model.open({ sessions });
+  const graphFile = await ensureGraph(await readModelFolder(folder), signature);
+  const bare = await BareLoop.open(
+    { graphFile, folder, maxTokens: signature.maxTokens, batching: DEFAULT_BATCHING },
+    sessions,
+  );
+  contestants.set(`vectormill ${precision}`, () =>
+    timed(async () => {
+      const { tokens, paddingTokens } = await embedder.embed(texts);
+      padding[precision] = paddingTokens / (tokens + paddingTokens);
+      return tokens;
+    }),
+  );
+  contestants.set(`bare loop ${precision}`, () => timed(() => bare.run(texts)));
+  closers.push(
+    () => embedder.close(),
+    () => bare.close(),
+  );
+  const { hiddenSize, innerSize, layers } = signature.parameters as Record<string, number>;
+  productsPerToken = layers! * (4 * hiddenSize! ** 2 + 2 * hiddenSize! * innerSize!);
+}
+
+async function enterPeer(name: string, peerName: PeerName, batchSize: number): Promise<void> {
+  const job = { model: folder, texts, threads: sessions, batch_size: batchSize };
+  const peer = await PythonPeer.open(peerName, job, say);
+  versions.push(`${name}: ${peer.version}`);
+  contestants.set(name, async () => {
+    const { seconds, cpuSeconds } = await peer.run();
+    return { speed: peer.tokens / seconds, speedOfCpu: peer.tokens / cpuSeconds };
+  });
+  closers.push(() => peer.close());
+}
 
 async function timed(work: () => Promise<number>): Promise<Run> {
   const [wall, cpu] = [performance.now(), process.cpuUsage()];
@@ -90,31 +125,56 @@ async function timed(work: () => Promise<number>): Promise<Run> {
 }
 
 async function report(): Promise<void> {
-  const ours = runs.get('vectormill')!;
-  const rows = [...runs].map(([name, own]) => ({
+  const speeds = [...runs].map(([name, own]) => ({
     name,
-    tokensPerSecond: Math.round(median(own.map((run) => run.speed))),
-    tokensPerCpuSecond: Math.round(median(own.map((run) => run.speedOfCpu))),
-    vectormillIsTimesAsFast: rounded(median(own.map((run, round) => ours[round]!.speed / run.speed))),
-    vectormillIsTimesAsFrugal: rounded(
-      median(own.map((run, round) => ours[round]!.speedOfCpu / run.speedOfCpu)),
-    ),
+    tokensPerSecond: Math.round(median(own.map(({ speed }) => speed))),
+    tokensPerCpuSecond: Math.round(median(own.map(({ speedOfCpu }) => speedOfCpu))),
   }));
-  const result = { texts: texts.length, origin, sessions, batching, paddingShare: rounded(padding), rows };
-  const details = { ...result, peer: peer?.version, rounds: Object.fromEntries(runs) };
-  const file = await saveResult(peer ? 'model-speed-peers' : 'model-speed', details);
+  const ratios = RATIOS.filter(({ to }) => runs.has(to)).map((ratio) => ({
+    ...ratio,
+    wall: ratioOf(ratio, ({ speed }) => speed),
+    cpu: ratioOf(ratio, ({ speedOfCpu }) => speedOfCpu),
+  }));
+  const limits = await matrixLimits();
+  const shares = PRECISIONS.map((precision) => {
+    const { tokensPerCpuSecond } = speeds.find(({ name }) => name === `vectormill ${precision}`)!;
+    return {
+      precision,
+      limit: Math.round(limits[precision]),
+      share: rounded((tokensPerCpuSecond * productsPerToken) / 1e9 / limits[precision]),
+    };
+  });
+  const result = { texts: texts.length, origin, sessions, padding, speeds, ratios, shares };
+  const file = await saveResult(values.peers ? 'model-speed-peers' : 'model-speed', {
+    ...result,
+    versions,
+    rounds: Object.fromEntries(runs),
+  });
   if (values.json) return console.log(JSON.stringify(result));
-  console.log(
-    `${texts.length} texts (${origin}), ${sessions} threads, padding ${(100 * padding).toFixed(2)}%`,
-  );
-  for (const row of rows)
-    console.log(
-      `${row.name.padEnd(22)} ${row.tokensPerSecond} tok/s, ${row.tokensPerCpuSecond} tok a CPU second; ` +
-        `vectormill: ${row.vectormillIsTimesAsFast}× (CPU ${row.vectormillIsTimesAsFrugal}×)`,
+  say(`${texts.length} texts (${origin}), ${sessions} threads; tokens a second, and a CPU second`);
+  for (const { name, tokensPerSecond, tokensPerCpuSecond } of speeds)
+    say(
+      `  ${name.padEnd(32)} ${String(tokensPerSecond).padStart(7)} ${String(tokensPerCpuSecond).padStart(7)}`,
     );
-  console.log(`kept in ${file}`);
+  for (const { of, to, wall, cpu, atLeast } of ratios)
+    say(
+      `${of} is ${wall}× ${to} (by CPU ${cpu}×)${atLeast === undefined ? '' : `; asked: ${atLeast}×, ${wall >= atLeast ? 'reached' : 'MISSED'}`}`,
+    );
+  for (const { precision, limit, share } of shares)
+    say(
+      `${precision}: a core's matrix limit is ${limit}·10⁹ multiplications a second; linear layers alone use ${percent(share)} of it; padding ${percent(padding[precision]!)} of tokens`,
+    );
+  say(`kept in ${file}`);
+}
+
+function ratioOf({ of, to }: { of: string; to: string }, pick: (run: Run) => number): number {
+  return rounded(median(runs.get(of)!.map((run, round) => pick(run) / pick(runs.get(to)![round]!))));
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)}%`;
 }
 
 function rounded(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
+  return Math.round(value * 1e3) / 1e3;
 }

@@ -9,14 +9,14 @@ import {
   openEvaluation,
 } from '../../engine/evaluation/open-evaluation.js';
 import type { Embedder } from '../../engine/model/embedder.js';
-import { openEmbedder } from '../../engine/model/onnx-embedder.js';
-import { resolveModel } from '../../engine/model/resolve-model.js';
+import { openEmbedder } from '../../engine/model/find-model.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { resultLines } from '../eval/result-lines.js';
 import { count, duration } from '../job/progress-line.js';
-import { nonEmpty, oneOf, shortText, wholeNumber, wholeNumbers } from '../option-values.js';
+import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
+import { nonEmpty, oneOf, shortText, wholeNumbers } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
 export const evalCommand: CommandDefinition = {
@@ -74,16 +74,7 @@ export const evalCommand: CommandDefinition = {
       flags: '--ignore-identical-ids',
       description: "pass over documents with the query's own id, as for ArguAna and Quora",
     },
-    {
-      flags: '--max-tokens <n>',
-      description: "tokens a text may have, the rest is cut off (default: the model's own limit)",
-      parse: wholeNumber(1, 1_000_000),
-    },
-    {
-      flags: '--dimensions <n>',
-      description: 'numbers to keep of each vector, as Matryoshka models allow (default: all)',
-      parse: wholeNumber(1, 1_000_000),
-    },
+    ...MODEL_OPTIONS,
     {
       flags: '--query-prompt <text>',
       description: "text to put before each query (default: the model's own)",
@@ -99,11 +90,11 @@ export const evalCommand: CommandDefinition = {
     const stores = storeCache();
     try {
       const { options } = command;
-      const folder = typeof options.model === 'string' ? await resolveModel(options.model) : undefined;
       const evaluation = await openEvaluation(requestOf(command), stores.open);
       if (evaluation.kind === 'run') return evaluateGivenRun(evaluation, command);
-      if (folder === undefined) throw usage('it takes a --model to evaluate', 'Give --model <name>.');
-      return await evaluateModel(evaluation, folder, command);
+      if (typeof options.model !== 'string')
+        throw usage('it takes a --model to evaluate', 'Give --model <name>.');
+      return await evaluateModel(evaluation, options.model, command);
     } finally {
       await stores.close();
     }
@@ -143,14 +134,13 @@ function evaluateGivenRun(
 
 async function evaluateModel(
   evaluation: ModelEvaluation,
-  folder: string,
+  source: string,
   { options, json }: CommandInput,
 ): Promise<number> {
   const startedAt = performance.now();
   const embedder = await openEmbedder({
-    folder,
-    maxTokens: options.maxTokens as number | undefined,
-    dimensions: options.dimensions as number | undefined,
+    source,
+    ...modelChoice(options),
     prompts: {
       query: options.queryPrompt as string | undefined,
       document: options.documentPrompt as string | undefined,

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { evaluate, type ModelEvaluation } from '../../../engine/evaluation/evaluate.js';
 import { openEvaluation } from '../../../engine/evaluation/open-evaluation.js';
-import { openEmbedder } from '../../../engine/model/onnx-embedder.js';
+import { openEmbedder } from '../../../engine/model/find-model.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { hasMinilm, hasReference, MINILM } from '../model/reference.js';
 
@@ -24,7 +24,7 @@ describe.skipIf(!hasMinilm || !hasReference)('against what sentence-transformers
   test('every metric of questions and paragraphs agrees', { timeout: 300_000 }, async () => {
     const path = shared('data/xquad/xquad.en.json');
     const evaluation = (await openEvaluation({ path, everyQuestion: true }, openStore)) as ModelEvaluation;
-    const embedder = await openEmbedder({ folder: MINILM });
+    const embedder = await openEmbedder({ source: MINILM });
     const { metrics } = await evaluate(evaluation, embedder, {
       ks: [1, 3, 5, 10, 100],
       ignoreIdenticalIds: false,

@@ -1,0 +1,95 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { cacheFolder } from '../engine/cache-folder.js';
+import { PROJECT_ROOT } from './project-root.js';
+
+const PEERS = join(PROJECT_ROOT, 'bench', 'peers');
+
+/** The requirements that each script of `bench/peers` runs with: they pin versions that exclude each other. */
+const REQUIREMENTS = {
+  sentence_transformers_peer: 'requirements',
+  model2vec_peer: 'requirements',
+  onnx_int8_peer: 'requirements-onnx',
+  openvino_int8_peer: 'requirements-openvino',
+} as const;
+export type PeerName = keyof typeof REQUIREMENTS;
+
+/** The first line that a peer reads; its script says what it makes of it. */
+export interface PeerJob {
+  model: string;
+  texts: readonly string[];
+  threads: number;
+  batch_size?: number;
+}
+
+export interface PeerRun {
+  seconds: number;
+  cpuSeconds: number;
+}
+
+/** Another library in a Python process of its own, which answers each line with one line of JSON. */
+export class PythonPeer {
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly lines: AsyncIterator<string>,
+    private readonly name: PeerName,
+    /** Of the library and what it runs on. */
+    readonly version: string,
+    /** Non-padding tokens of all texts. */
+    readonly tokens: number,
+  ) {}
+
+  /** Makes the peer's venv where it is missing; resolves once the peer has made and loaded its model. */
+  static async open(name: PeerName, job: PeerJob, log: (line: string) => void): Promise<PythonPeer> {
+    const python = makeVenv(REQUIREMENTS[name], log);
+    const exports = join(cacheFolder(), 'peers');
+    mkdirSync(exports, { recursive: true });
+    const child = spawn(python, [join(PEERS, `${name}.py`)], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    child.stdin.write(`${JSON.stringify({ ...job, exports })}\n`);
+    const { version, tokens } = (await answer(lines, name)) as { version: string; tokens: number };
+    return new PythonPeer(child, lines, name, version, tokens);
+  }
+
+  /** Encodes all texts once. */
+  async run(): Promise<PeerRun> {
+    this.process.stdin!.write('run\n');
+    const result = (await answer(this.lines, this.name)) as { seconds: number; cpu_seconds: number };
+    return { seconds: result.seconds, cpuSeconds: result.cpu_seconds };
+  }
+
+  close(): void {
+    this.process.stdin!.end();
+  }
+}
+
+/**
+ * The interpreter of a venv in the cache that holds these requirements, installed anew where they have changed: some
+ * gigabytes, for PyTorch brings its GPU libraries.
+ */
+function makeVenv(name: string, log: (line: string) => void): string {
+  const venv = join(cacheFolder(), name.replace('requirements', 'venv-peers'));
+  const [python, installed] = [join(venv, 'bin', 'python'), join(venv, `${name}.txt`)];
+  const requirements = join(PEERS, `${name}.txt`);
+  const wanted = readFileSync(requirements, 'utf8');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return python;
+  const isNew = !existsSync(python);
+  log(`installing ${name}.txt in ${venv}; the first time takes minutes`);
+  try {
+    if (isNew) execFileSync('python3', ['-m', 'venv', venv], { stdio: 'inherit' });
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements], { stdio: 'inherit' });
+    writeFileSync(installed, wanted);
+  } catch (error) {
+    if (isNew) rmSync(venv, { recursive: true, force: true });
+    throw error;
+  }
+  return python;
+}
+
+async function answer(lines: AsyncIterator<string>, name: PeerName): Promise<unknown> {
+  const { done, value } = await lines.next();
+  if (done) throw new Error(`the Python process ended; run bench/peers/${name}.py by hand`);
+  return JSON.parse(value);
+}
