@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { canonicalJson } from '../../core/canonical-json.js';
+import type { CrossEncoderSignature } from '../../core/cross-encoder-signature.js';
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature, ModelSignature } from '../../core/model-signature.js';
 import type { Layer } from './layer-configuration.js';
@@ -29,8 +30,8 @@ export async function readSignature(folder: string, options: SignatureOptions = 
 export async function signatureOf(model: ModelFolder, options: SignatureOptions): Promise<ModelSignature> {
   const maxTokens = options.maxTokens ?? model.maxTokens;
   const dimensions = options.dimensions ?? model.dimensions;
-  assertWithin(maxTokens, model.encoder.maxPositions, 'tokens', model);
-  assertWithin(dimensions, model.dimensions, 'dimensions', model);
+  assertWithin(maxTokens, model.encoder.maxPositions, 'tokens', model.name);
+  assertWithin(dimensions, model.dimensions, 'dimensions', model.name);
   const layers = await Promise.all(model.layers.map(layerSignature));
   return {
     name: model.name,
@@ -58,8 +59,8 @@ async function layerSignature(layer: Layer): Promise<LayerSignature> {
   return { ...signature, weightsSha256: await sha256OfFile(weightsFile) };
 }
 
-/** Errors: USAGE. */
-function assertWithin(value: number, most: number, unit: string, { name }: ModelFolder): void {
+/** Whether what is asked of the model `name` is a whole number from 1 to `most`. Errors: USAGE. */
+export function assertWithin(value: number, most: number, unit: string, name: string): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
   throw new VectormillError('USAGE', `a limit of ${value} ${unit} does not suit ${name}`, {
     component: 'model',
@@ -68,7 +69,7 @@ function assertWithin(value: number, most: number, unit: string, { name }: Model
 }
 
 /** sha256, hex, of the canonical JSON of the signature without its display name. */
-export function fingerprintOf(signature: ModelSignature): string {
+export function fingerprintOf(signature: ModelSignature | CrossEncoderSignature): string {
   const { name: _, ...space } = signature;
   return createHash('sha256').update(canonicalJson(space)).digest('hex');
 }

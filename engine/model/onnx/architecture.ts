@@ -9,6 +9,8 @@ export interface EncoderInputs {
   inputIds: Value;
   /** float32 `[rows, 1, 1, columns]`: 0 for a token, a very negative number for padding. */
   maskBias: Value;
+  /** int64 `[rows, columns]`; absent where every token is of type 0. */
+  tokenTypes?: Value;
 }
 
 /** One architecture with one model's sizes. */
@@ -18,6 +20,8 @@ export interface Encoder {
   vocabularySize: number;
   /** Tokens a row may have at most. */
   maxPositions: number;
+  /** Token types that the encoder tells apart; absent where it looks at none. */
+  tokenTypes?: number;
   /** Everything but the weights that decides what the encoder computes. */
   parameters: Readonly<Record<string, number | string>>;
   /** Appends the encoder; returns its hidden states `[rows, columns, hiddenSize]`. */

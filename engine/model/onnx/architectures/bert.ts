@@ -28,6 +28,7 @@ export const BERT: Architecture = {
       hiddenSize: sizes.hiddenSize,
       vocabularySize: sizes.vocabularySize,
       maxPositions: sizes.positions,
+      tokenTypes: sizes.segments,
       parameters: { ...sizes },
       build: (builder, weights, inputs) => encode(builder, weights, sizes, inputs),
     } satisfies Encoder;
@@ -64,7 +65,7 @@ function readSizes(configuration: Configuration): BertSizes {
 function encode(builder: GraphBuilder, weights: Weights, sizes: BertSizes, inputs: EncoderInputs): Value {
   const { hiddenSize, innerSize, epsilon } = sizes;
   const activation = ACTIVATIONS[sizes.activation]!;
-  let hidden = embed(builder, weights, sizes, inputs.inputIds);
+  let hidden = embed(builder, weights, sizes, inputs);
   for (let layer = 0; layer < sizes.layers; layer++) {
     const prefix = `encoder.layer.${layer}`;
     const dense = (input: Value, name: string, from: number, to: number) =>
@@ -94,22 +95,31 @@ function encode(builder: GraphBuilder, weights: Weights, sizes: BertSizes, input
   return hidden;
 }
 
-/** Every row is one segment, number 0: its embedding is a constant, and is added to the positions' beforehand. */
-function embed(builder: GraphBuilder, weights: Weights, sizes: BertSizes, inputIds: Value): Value {
-  const { hiddenSize } = sizes;
+/** Words, positions and token types. */
+function embed(builder: GraphBuilder, weights: Weights, sizes: BertSizes, inputs: EncoderInputs): Value {
+  const { hiddenSize, positions, segments } = sizes;
   const words = weights.tensor('embeddings.word_embeddings.weight', [sizes.vocabularySize, hiddenSize]);
-  const positions = weights.derived(
-    'embeddings.positions_and_segment',
-    [sizes.positions, hiddenSize],
-    [
-      { name: 'embeddings.position_embeddings.weight', shape: [sizes.positions, hiddenSize] },
-      { name: 'embeddings.token_type_embeddings.weight', shape: [sizes.segments, hiddenSize] },
-    ],
-    ([position, segment]) => position!.map((value, index) => value + segment![index % hiddenSize]!),
-  );
-  const columns = builder.add('Shape', [inputIds], { start: { int: 1 } });
-  const used = builder.add('Slice', [positions, builder.integers(0), columns, builder.integers(0)]);
-  const sum = builder.add('Add', [builder.add('Gather', [words, inputIds]), used]);
+  const places = { name: 'embeddings.position_embeddings.weight', shape: [positions, hiddenSize] };
+  const types = { name: 'embeddings.token_type_embeddings.weight', shape: [segments, hiddenSize] };
+  const columns = builder.add('Shape', [inputs.inputIds], { start: { int: 1 } });
+  const firstOf = (table: Value) =>
+    builder.add('Slice', [table, builder.integers(0), columns, builder.integers(0)]);
+  const word = builder.add('Gather', [words, inputs.inputIds]);
+  let sum: Value;
+  if (inputs.tokenTypes === undefined) {
+    // The embedding of type 0 is a constant then, and is added to the positions' beforehand.
+    const both = weights.derived(
+      'embeddings.positions_and_segment',
+      places.shape,
+      [places, types],
+      ([place, type]) => place!.map((value, index) => value + type![index % hiddenSize]!),
+    );
+    sum = builder.add('Add', [word, firstOf(both)]);
+  } else {
+    const type = builder.add('Gather', [weights.tensor(types.name, types.shape), inputs.tokenTypes]);
+    const place = firstOf(weights.tensor(places.name, places.shape));
+    sum = builder.add('Add', [builder.add('Add', [word, type]), place]);
+  }
   return layerNormalization(builder, weights, sum, {
     prefix: 'embeddings.LayerNorm',
     size: hiddenSize,
