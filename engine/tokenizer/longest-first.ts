@@ -1,8 +1,7 @@
 /**
- * How many tokens of two texts stay so that they have `room` tokens together: one after another is taken from the end of the
- * longer text, in effect; where both end up equal and one more fits, it is the longer text's, and the second's where
- * they were equal. The rule is `longest_first` of Hugging Face's `tokenizers`
- * (https://huggingface.co/docs/tokenizers/api/encode-inputs, `tokenizers/src/utils/truncation.rs`).
+ * How many tokens of two texts stay so that together they have at most `room`. The longer text is cut, down to the shorter
+ * one's length; from there on both are, and an odd token stays with the longer text, with the second where they are equal.
+ * This is `longest_first` of Hugging Face's `tokenizers` 0.23.3, which transformers uses (`utils/truncation.rs` there).
  */
 export function truncateLongestFirst(
   first: number,
