@@ -49,9 +49,12 @@ export async function readDense(folder: string, size: number): Promise<DenseLaye
   };
 }
 
-/** The last part of a class path such as `torch.nn.modules.activation.Tanh`. */
 function readActivation({ file, values }: Configuration): string {
-  const path = 'activation_function' in values ? values.activation_function : 'torch.nn.Tanh';
+  return activationOf('activation_function' in values ? values.activation_function : 'torch.nn.Tanh', file);
+}
+
+/** The last part of a class path such as `torch.nn.modules.activation.Tanh`, which `file` holds. Errors: MODEL_UNSUPPORTED. */
+export function activationOf(path: unknown, file: string): string {
   const name = typeof path === 'string' ? /^torch\.nn\.(?:modules\.\w+\.)?(\w+)$/.exec(path)?.[1] : undefined;
   if (name === undefined || !Object.hasOwn(DENSE_ACTIVATIONS, name))
     throw modelUnsupported(file, `the activation ${JSON.stringify(path)} is not supported`);

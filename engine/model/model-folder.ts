@@ -7,6 +7,7 @@ import {
 } from './configuration.js';
 import { type Layer, readDense, readNormalize } from './layer-configuration.js';
 import { modelInvalid, modelUnsupported } from './model-errors.js';
+import { assertKind } from './model-kind.js';
 import { type Modules, readModules } from './modules.js';
 import { type Architecture, architectureOf, type Encoder } from './onnx/architecture.js';
 import { type PoolingConfiguration, readPooling } from './pooling-configuration.js';
@@ -41,6 +42,7 @@ export interface ModelFolder {
  */
 export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const root = resolve(folder);
+  await assertKind(root, 'embedder');
   const modules = await readModules(join(root, 'modules.json'));
   const encoderFolder = join(root, modules.transformer);
   const configuration = await readConfiguration(join(encoderFolder, 'config.json'));

@@ -56,7 +56,8 @@ export class SessionPool {
     this.running += 1;
     await this.acquire();
     try {
-      const transferList = [task.tokenIds.buffer as ArrayBuffer, task.lengths.buffer as ArrayBuffer];
+      const arrays = [task.tokenIds, task.lengths, ...(task.tokenTypes ? [task.tokenTypes] : [])];
+      const transferList = arrays.map((array) => array.buffer as ArrayBuffer);
       const result = await this.threads.run(task, { transferList }).catch((error: unknown) => {
         throw sessionLost(error);
       });

@@ -3,10 +3,12 @@ export interface SessionSettings {
   graphFile: string;
 }
 
-/** Rows of one model call; both arrays change hands with the task. */
+/** Rows of one model call; the arrays change hands with the task. */
 export interface SessionTask {
   /** The rows' token ids, one row after another without padding. */
   tokenIds: Uint32Array;
+  /** The tokens' types in the same order; only graphs that tell a pair's texts apart ask for them. */
+  tokenTypes?: Uint8Array;
   /** Tokens of each row. */
   lengths: Uint32Array;
   /** Tokens that every row is padded to. */

@@ -18,15 +18,16 @@ export default async function computeBatch(task: SessionTask): Promise<unknown> 
   const rows = task.lengths.length;
   if (rows === 0) return { outcome: 'computed', vectors: new Float32Array(0) } satisfies SessionResult;
   const shape = [rows, task.columns];
-  const { inputIds, attentionMask } = padRows(task);
   const inputs: Record<string, Tensor> = {
-    [GRAPH_NAMES.inputIds]: new Tensor('int64', inputIds, shape),
-    [GRAPH_NAMES.attentionMask]: new Tensor('int64', attentionMask, shape),
+    [GRAPH_NAMES.inputIds]: new Tensor('int64', padRows(task, task.tokenIds), shape),
+    [GRAPH_NAMES.attentionMask]: new Tensor('int64', padRows(task), shape),
   };
+  if (loaded.inputNames.includes(GRAPH_NAMES.tokenTypes))
+    inputs[GRAPH_NAMES.tokenTypes] = new Tensor('int64', padRows(task, task.tokenTypes), shape);
   if (loaded.inputNames.includes(GRAPH_NAMES.promptLength))
     inputs[GRAPH_NAMES.promptLength] = new Tensor('int64', [BigInt(task.promptLength)], [1]);
   const outputs = await loaded.run(inputs);
-  const output = outputs[GRAPH_NAMES.output]!.data as Float32Array;
+  const output = outputs[loaded.outputNames[0]!]!.data as Float32Array;
   const invalid = output.findIndex((value) => !Number.isFinite(value));
   if (invalid !== -1)
     return { outcome: 'invalid', row: Math.floor(invalid / (output.length / rows)) } satisfies SessionResult;
@@ -46,21 +47,19 @@ function loadSession(graphFile: string): Promise<InferenceSession> {
   });
 }
 
-/** Written as pairs of 32-bit words: making a BigInt for every token would take longer than anything else here. */
-function padRows({ tokenIds, lengths, columns }: SessionTask) {
-  const inputIds = new BigInt64Array(lengths.length * columns);
-  const attentionMask = new BigInt64Array(lengths.length * columns);
-  const idWords = new Uint32Array(inputIds.buffer);
-  const maskWords = new Uint32Array(attentionMask.buffer);
+/**
+ * The rows' values, 1 for every token where none are given, with 0 for padding. Written as pairs of 32-bit words: making a
+ * BigInt for every token would take longer than anything else here.
+ */
+function padRows({ lengths, columns }: SessionTask, values?: ArrayLike<number>): BigInt64Array {
+  const padded = new BigInt64Array(lengths.length * columns);
+  const words = new Uint32Array(padded.buffer);
   let from = 0;
   for (let row = 0; row < lengths.length; row++) {
     const length = lengths[row]!;
-    for (let column = 0; column < length; column++) {
-      const word = 2 * (row * columns + column);
-      idWords[word] = tokenIds[from + column]!;
-      maskWords[word] = 1;
-    }
+    for (let column = 0; column < length; column++)
+      words[2 * (row * columns + column)] = values ? values[from + column]! : 1;
     from += length;
   }
-  return { inputIds, attentionMask };
+  return padded;
 }

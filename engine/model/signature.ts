@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { canonicalJson } from '../../core/canonical-json.js';
+import type { CrossEncoderSignature } from '../../core/cross-encoder-signature.js';
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature, ModelSignature } from '../../core/model-signature.js';
 import { sha256 } from '../hash.js';
@@ -32,8 +33,8 @@ export async function readSignature(folder: string, options: SignatureOptions = 
 export async function signatureOf(model: ModelFolder, options: SignatureOptions): Promise<ModelSignature> {
   const maxTokens = options.maxTokens ?? model.maxTokens;
   const dimensions = options.dimensions ?? model.dimensions;
-  assertWithin(maxTokens, model.encoder.maxPositions, 'tokens', model);
-  assertWithin(dimensions, model.dimensions, 'dimensions', model);
+  assertWithin(maxTokens, model.encoder.maxPositions, 'tokens', model.name);
+  assertWithin(dimensions, model.dimensions, 'dimensions', model.name);
   const layers = await Promise.all(model.layers.map(layerSignature));
   return {
     name: model.name,
@@ -62,8 +63,8 @@ async function layerSignature(layer: Layer): Promise<LayerSignature> {
   return { ...signature, weightsSha256: await sha256OfWeights(weightsFile) };
 }
 
-/** Errors: USAGE. */
-function assertWithin(value: number, most: number, unit: string, { name }: ModelFolder): void {
+/** Whether what is asked of the model `name` is a whole number from 1 to `most`. Errors: USAGE. */
+export function assertWithin(value: number, most: number, unit: string, name: string): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
   throw new VectormillError('USAGE', `a limit of ${value} ${unit} does not suit ${name}`, {
     component: 'model',
@@ -72,13 +73,13 @@ function assertWithin(value: number, most: number, unit: string, { name }: Model
 }
 
 /** sha256, hex, of the canonical JSON of the signature without its display name. */
-export function fingerprintOf(signature: ModelSignature): string {
+export function fingerprintOf(signature: ModelSignature | CrossEncoderSignature): string {
   const { name: _, ...space } = signature;
   return createHash('sha256').update(canonicalJson(space)).digest('hex');
 }
 
 /** That of the one file, or that of the sorted hashes of all shards, one a line. Errors: MODEL_INVALID. */
-async function sha256OfWeights(path: string): Promise<string> {
+export async function sha256OfWeights(path: string): Promise<string> {
   const hashes: string[] = [];
   for (const file of await weightsFiles(path)) hashes.push(await sha256OfFile(file));
   return hashes.length === 1 ? hashes[0]! : sha256(hashes.sort().join('\n'));

@@ -61,3 +61,12 @@ export async function readTemplate(native: NativeTokenizer): Promise<{ before: n
   const last = mask.lastIndexOf(0);
   return { before: ids.slice(0, first), after: ids.slice(last + 1) };
 }
+
+/** A token limit that special tokens fill up. */
+export function limitTooSmall(maxTokens: number, file: string): VectormillError {
+  return new VectormillError('USAGE', `a limit of ${maxTokens} tokens leaves no room for text`, {
+    component: 'tokenizer',
+    remedy: 'raise the token limit above the number of special tokens',
+    file,
+  });
+}

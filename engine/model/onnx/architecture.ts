@@ -15,6 +15,8 @@ export interface EncoderInputs {
   attentionMask: Value;
   /** float32 `[rows, 1, 1, columns]`: 0 for a token, a very negative number for padding. */
   maskBias: Value;
+  /** int64 `[rows, columns]`; absent where every token is of type 0. */
+  tokenTypes?: Value;
 }
 
 /** One architecture with one model's sizes. */
@@ -26,6 +28,8 @@ export interface Encoder {
   maxPositions: number;
   /** Positions that the configuration counts besides, and that no token can have. */
   reservedPositions?: number;
+  /** Token types that the encoder tells apart; absent where it looks at none. */
+  tokenTypes?: number;
   /** Everything but the weights that decides what the encoder computes. */
   parameters: Readonly<Record<string, number | string>>;
   /** Appends the encoder; returns its hidden states `[rows, columns, hiddenSize]`. */

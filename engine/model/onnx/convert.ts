@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { canonicalJson } from '../../../core/canonical-json.js';
 import type { ModelSignature } from '../../../core/model-signature.js';
-import { cacheFolder } from '../../cache-folder.js';
 import { modelUnsupported } from '../model-errors.js';
 import type { ModelFolder } from '../model-folder.js';
 import { openWeights, type StoredTensors } from '../sharded-weights.js';
-import { GraphBuilder } from './graph-builder.js';
+import type { Encoder } from './architecture.js';
+import { GraphBuilder, type Value } from './graph-builder.js';
+import { cachedGraph } from './graph-cache.js';
 import { GRAPH_NAMES } from './graph-names.js';
 import { LOWEST_FLOAT32 } from './masks.js';
-import { graphOfData, writeModel } from './model-writer.js';
+import { writeModel } from './model-writer.js';
 import { DATA_TYPE } from './onnx-format.js';
 import { FLOAT_PRODUCTS, type Products } from './products.js';
 import { byteProducts } from './quantise.js';
@@ -18,9 +15,7 @@ import { appendHead, type SentenceHead } from './sentence-head.js';
 import { Weights } from './weights.js';
 
 /** Raised whenever the graph of an unchanged model changes, so that no cached graph of an older kind is used. */
-const GRAPH_VERSION = 2;
-/** A partial file this old, in milliseconds, belongs to a process that was killed. */
-const ABANDONED_AFTER = 3_600_000;
+export const GRAPH_VERSION = 2;
 
 /**
  * The cached graph of a model, written first where it is missing. Two processes may do so at once: both write the same
@@ -36,18 +31,7 @@ export async function ensureGraph(model: ModelFolder, signature: ModelSignature)
     ...computed
   } = signature;
   const identity = { ...computed, GRAPH_VERSION };
-  const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
-  const file = join(cacheFolder(), 'graphs', `${key}.onnx`);
-  const present = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!present) {
-    await mkdir(dirname(file), { recursive: true });
-    await removeAbandoned(dirname(file));
-    await writeGraph(model, layoutOf(model, signature), file);
-  }
-  return file;
+  return cachedGraph(identity, (file) => writeGraph(model, layoutOf(model, signature), file));
 }
 
 /** Errors: MODEL_INVALID and MODEL_UNSUPPORTED, where the weights cannot become a graph. Reads their headers only. */
@@ -108,11 +92,12 @@ async function withGraph(
   }
 }
 
-function encoderWeights(
+/** The encoder's tensors in a weights file. Errors: MODEL_UNSUPPORTED where there are none. */
+export function encoderWeights(
   file: StoredTensors,
   builder: GraphBuilder,
-  model: ModelFolder,
-  products: Products,
+  model: Pick<ModelFolder, 'architecture' | 'weightsFile'>,
+  products: Products = FLOAT_PRODUCTS,
 ): Weights {
   const { weightPrefixes, probeTensor } = model.architecture;
   const prefix = weightPrefixes.find((candidate) => file.tensors.has(`${candidate}${probeTensor}`));
@@ -129,6 +114,22 @@ function buildGraph(
   model: ModelFolder,
   head: Pick<SentenceHead, 'dimensions' | 'weightsOf'>,
 ): void {
+  const tokens = appendEncoder(builder, weights, model.encoder);
+  const { pooling, layers, normalize, dimensions: size } = model;
+  const vectors = appendHead(builder, tokens, { pooling, layers, normalize, size, ...head });
+  builder.output(GRAPH_NAMES.output, vectors, ['rows', head.dimensions]);
+}
+
+/**
+ * Declares the graph's inputs and appends the encoder; `tokenTypes` says whether the token types are one of them.
+ * @returns hidden states `[rows, columns, hiddenSize]`, and float32 `[rows, columns]`: 1 for a token, 0 for padding
+ */
+export function appendEncoder(
+  builder: GraphBuilder,
+  weights: Weights,
+  encoder: Encoder,
+  { tokenTypes = false }: { tokenTypes?: boolean } = {},
+): { hidden: Value; mask: Value } {
   const inputIds = builder.input(GRAPH_NAMES.inputIds, 'int64', ['rows', 'columns']);
   const attentionMask = builder.input(GRAPH_NAMES.attentionMask, 'int64', ['rows', 'columns']);
   const mask = builder.add('Cast', [attentionMask], { to: { int: DATA_TYPE.float32 } });
@@ -137,21 +138,9 @@ function buildGraph(
     builder.scalar(LOWEST_FLOAT32),
   ]);
   const maskBias = builder.add('Unsqueeze', [lowest, builder.integers(1, 2)]);
-  const hidden = model.encoder.build(builder, weights, { inputIds, attentionMask, maskBias });
-  const { pooling, layers, normalize, dimensions: size } = model;
-  const vectors = appendHead(builder, { hidden, mask }, { pooling, layers, normalize, size, ...head });
-  builder.output(GRAPH_NAMES.output, vectors, ['rows', head.dimensions]);
-}
-
-/** What a killed process had not finished, and large tensors whose graph it had not written yet. */
-async function removeAbandoned(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  for (const name of names) {
-    const graph = graphOfData(name);
-    if (graph === undefined ? !name.endsWith('.partial') : names.includes(graph)) continue;
-    const file = join(folder, name);
-    const modified = await stat(file).catch(() => undefined);
-    if (modified && Date.now() - modified.mtimeMs > ABANDONED_AFTER)
-      await unlink(file).catch(() => undefined);
-  }
+  const types = tokenTypes
+    ? { tokenTypes: builder.input(GRAPH_NAMES.tokenTypes, 'int64', ['rows', 'columns']) }
+    : {};
+  const hidden = encoder.build(builder, weights, { inputIds, attentionMask, maskBias, ...types });
+  return { hidden, mask };
 }

@@ -1,10 +1,14 @@
 /**
  * The graph's inputs, int64 `[rows, columns]`, and its output, float32 `[rows, dimensions]`, as other tools call them.
+ * A cross-encoder's output is `scores`, float32 `[rows, labels]`; `tokenTypes` is an input only where the encoder tells a
+ * pair's texts apart.
  * `promptLength`, int64 `[1]`, is an input only where pooling leaves the prompt out: every row's leading tokens to leave out.
  */
 export const GRAPH_NAMES = {
   inputIds: 'input_ids',
   attentionMask: 'attention_mask',
+  tokenTypes: 'token_type_ids',
   promptLength: 'prompt_length',
   output: 'sentence_embedding',
+  scores: 'scores',
 } as const;

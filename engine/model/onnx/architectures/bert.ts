@@ -55,6 +55,7 @@ function encoder(sizes: BertSizes): Encoder {
     hiddenSize: sizes.hiddenSize,
     vocabularySize: sizes.vocabularySize,
     maxPositions: sizes.positions,
+    tokenTypes: sizes.segments,
     parameters: { ...sizes },
     build(builder, weights, inputs) {
       const hidden = embed(builder, weights, inputs, sizes);

@@ -16,8 +16,8 @@ interface EmbeddingSizes {
 }
 
 /**
- * Words, learned positions and segment, summed and normalised: `[rows, columns, hiddenSize]`. Every row is one segment,
- * number 0: its embedding is a constant, and is added to the positions' beforehand.
+ * Words, learned positions and segment, summed and normalised: `[rows, columns, hiddenSize]`. Where every row is one
+ * segment, number 0, its embedding is a constant, and is added to the positions' beforehand.
  */
 export function embed(
   builder: GraphBuilder,
@@ -27,12 +27,15 @@ export function embed(
 ): Value {
   const { hiddenSize, paddingId } = sizes;
   const words = weights.tensor('embeddings.word_embeddings.weight', [sizes.vocabularySize, hiddenSize]);
-  const table = positionTable(weights, sizes);
+  const types = segmentsOf(builder, weights, inputs, sizes);
+  const table = positionTable(weights, sizes, types === undefined);
   const positions =
     paddingId === undefined
       ? leadingPositions(builder, inputs, table)
       : builder.add('Gather', [table, tokenPositions(builder, inputs, paddingId)]);
-  const sum = builder.add('Add', [builder.add('Gather', [words, inputs.inputIds]), positions]);
+  const word = builder.add('Gather', [words, inputs.inputIds]);
+  const typed = types === undefined ? word : builder.add('Add', [word, types]);
+  const sum = builder.add('Add', [typed, positions]);
   return layerNormalization(builder, weights, sum, {
     prefix: 'embeddings.LayerNorm',
     size: hiddenSize,
@@ -40,14 +43,31 @@ export function embed(
   });
 }
 
-/** `[positions, hiddenSize]` */
-function positionTable(weights: Weights, { hiddenSize, positions, segments }: EmbeddingSizes): Value {
+const SEGMENTS = 'embeddings.token_type_embeddings.weight';
+
+/** `[rows, columns, hiddenSize]`; undefined where no token has a segment, or all have the first one. */
+function segmentsOf(
+  builder: GraphBuilder,
+  weights: Weights,
+  { tokenTypes }: EncoderInputs,
+  { hiddenSize, segments }: EmbeddingSizes,
+): Value | undefined {
+  if (segments === undefined || tokenTypes === undefined) return undefined;
+  return builder.add('Gather', [weights.tensor(SEGMENTS, [segments, hiddenSize]), tokenTypes]);
+}
+
+/** `[positions, hiddenSize]`, with the first segment's embedding in it where there is one and `withSegment` asks for it. */
+function positionTable(
+  weights: Weights,
+  { hiddenSize, positions, segments }: EmbeddingSizes,
+  withSegment: boolean,
+): Value {
   const table = { name: 'embeddings.position_embeddings.weight', shape: [positions, hiddenSize] };
-  if (segments === undefined) return weights.tensor(table.name, table.shape);
+  if (segments === undefined || !withSegment) return weights.tensor(table.name, table.shape);
   return weights.derived(
     'embeddings.positions_and_segment',
     table.shape,
-    [table, { name: 'embeddings.token_type_embeddings.weight', shape: [segments, hiddenSize] }],
+    [table, { name: SEGMENTS, shape: [segments, hiddenSize] }],
     ([position, segment]) => position!.map((value, index) => value + segment![index % hiddenSize]!),
   );
 }

@@ -1,0 +1,92 @@
+import type { CrossEncoderSignature } from '../../core/cross-encoder-signature.js';
+import { loadPairTokenizer } from '../tokenizer/pair-encoding.js';
+import type { PairTokenizer } from '../tokenizer/pair-tokenizer.js';
+import type { CrossEncoder, CrossEncoderModel, CrossEncoderSettings } from './cross-encoder.js';
+import { type CrossEncoderFolder, readCrossEncoderFolder } from './cross-encoder-folder.js';
+import { activationOf } from './layer-configuration.js';
+import type { ModelResources } from './model.js';
+import { modelInvalid } from './model-errors.js';
+import { checkClassificationWeights, ensureClassificationGraph } from './onnx/classification-graph.js';
+import { openOnnxCrossEncoder } from './onnx-cross-encoder.js';
+import { resolveModel } from './resolve-model.js';
+import { assertWithin, fingerprintOf, sha256OfFile, sha256OfWeights } from './signature.js';
+
+/**
+ * The cross-encoder that `source` names. Hashes its weights: about a second per gigabyte.
+ * Errors: MODEL_NOT_FOUND; MODEL_INVALID and MODEL_UNSUPPORTED, naming the file, also for a model that embeds and for an
+ * activation that is not computed; USAGE for a token limit that the model does not have.
+ */
+export async function findCrossEncoder(settings: CrossEncoderSettings): Promise<CrossEncoderModel> {
+  const model = await readCrossEncoderFolder(await resolveModel(settings.source));
+  const signature = await signatureOf(model, settings);
+  return {
+    signature,
+    fingerprint: fingerprintOf(signature),
+    location: model.folder,
+    async check() {
+      await checkClassificationWeights(model, signature);
+      await openTokenizer(model);
+    },
+    open: async (resources) =>
+      openOnnxCrossEncoder(
+        {
+          signature,
+          tokenizer: await openTokenizer(model),
+          graphFile: await ensureClassificationGraph(model, signature),
+        },
+        resources,
+      ),
+  };
+}
+
+/** Finds a cross-encoder and opens it. Errors: those of `findCrossEncoder` and of `CrossEncoderModel.open`. */
+export async function openCrossEncoder({
+  sessions,
+  batching,
+  ...settings
+}: CrossEncoderSettings & ModelResources): Promise<CrossEncoder> {
+  const model = await findCrossEncoder(settings);
+  return model.open({ ...(sessions === undefined ? {} : { sessions }), ...(batching ? { batching } : {}) });
+}
+
+async function signatureOf(
+  model: CrossEncoderFolder,
+  settings: CrossEncoderSettings,
+): Promise<CrossEncoderSignature> {
+  const maxTokens = settings.maxTokens ?? model.maxTokens;
+  assertWithin(maxTokens, model.encoder.maxPositions, 'tokens', model.name);
+  return {
+    kind: 'cross-encoder',
+    name: model.name,
+    architecture: model.architectureName,
+    parameters: model.encoder.parameters,
+    weightsSha256: await sha256OfWeights(model.weightsFile),
+    tokenizerSha256: await sha256OfFile(model.tokenizerFile),
+    tokenTypes: model.tokenTypes,
+    labels: model.labels,
+    activation:
+      settings.activation === undefined
+        ? model.activation
+        : activationOf(`torch.nn.${settings.activation}`, model.folder),
+    maxTokens,
+    precision: 'float32',
+  };
+}
+
+/** Errors: MODEL_INVALID where the tokenizer has tokens or token types that the weights lack, and those of `loadPairTokenizer`. */
+async function openTokenizer({
+  folder,
+  encoder,
+  tokenTypes,
+  tokenizerFile,
+}: CrossEncoderFolder): Promise<PairTokenizer> {
+  const tokenizer = await loadPairTokenizer(folder);
+  const misfits: readonly [what: string, found: number, known: number][] = [
+    ['tokens', tokenizer.vocabularySize, encoder.vocabularySize],
+    ['token types', tokenTypes ? tokenizer.tokenTypes : 1, encoder.tokenTypes ?? 1],
+  ];
+  for (const [what, found, known] of misfits)
+    if (found > known)
+      throw modelInvalid(tokenizerFile, `the tokenizer has ${found} ${what}, the weights only ${known}`);
+  return tokenizer;
+}

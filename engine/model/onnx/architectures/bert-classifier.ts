@@ -1,0 +1,21 @@
+import type { Classifier } from '../classifier.js';
+import { linear } from '../layers.js';
+
+/** The first token's state through a layer with the hyperbolic tangent, then one to the labels: `BertForSequenceClassification`. */
+export const BERT_CLASSIFIER: Classifier = {
+  modelType: 'bert',
+  build(builder, { encoder, task }, hidden, { hiddenSize, labels }) {
+    const [zero, one] = [builder.integers(0), builder.integers(1)];
+    const first = builder.add('Squeeze', [builder.add('Slice', [hidden, zero, one, one]), one]);
+    const pooled = linear(builder, encoder, first, {
+      prefix: 'pooler.dense',
+      inputs: hiddenSize,
+      outputs: hiddenSize,
+    });
+    return linear(builder, task, builder.add('Tanh', [pooled]), {
+      prefix: 'classifier',
+      inputs: hiddenSize,
+      outputs: labels,
+    });
+  },
+};

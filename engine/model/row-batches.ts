@@ -1,0 +1,152 @@
+import { type BatchingOptions, planBatches } from '../../core/batching.js';
+import { VectormillError } from '../../core/errors.js';
+import type { SessionPool } from './session-pool.js';
+import type { SessionTask } from './session-task.js';
+
+/** Rows that are tokenised and sorted together, while the sessions work on those before. */
+const ROWS_PER_WINDOW = 2048;
+/** Measured: see docs/performance.md. */
+export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 512, paddingBudget: 8 };
+
+/** One row as the model takes it. */
+export interface EncodedRow {
+  ids: Uint32Array;
+  /** Each token's type, for graphs that tell a pair's texts apart. */
+  tokenTypes?: Uint8Array;
+}
+
+/** One batch of a window, ready for a session. */
+interface PlannedBatch {
+  task: SessionTask;
+  /** Where each row belongs among the rows of the call. */
+  rows: Uint32Array;
+  tokens: number;
+}
+
+export interface PlanOptions {
+  /** Rows in all. */
+  rows: number;
+  /** Tokenises the rows from `start`, inclusive, to `end`, exclusive. */
+  encode(start: number, end: number): Promise<readonly EncodedRow[]>;
+  /** Leading tokens of every row that pooling leaves out. */
+  promptLength: number;
+  batching: BatchingOptions;
+}
+
+/** Tokenises one window ahead of the one whose batches are being taken. */
+export async function* planRows({
+  rows: count,
+  encode,
+  promptLength,
+  batching,
+}: PlanOptions): AsyncGenerator<PlannedBatch> {
+  const encodeWindow = (start: number) => {
+    const encodings = encode(start, Math.min(count, start + ROWS_PER_WINDOW));
+    // Awaited later; a failure that nobody has come to await yet must not end the process.
+    encodings.catch(() => undefined);
+    return encodings;
+  };
+  let ahead = encodeWindow(0);
+  for (let start = 0; start < count; start += ROWS_PER_WINDOW) {
+    const encodings = await ahead;
+    if (start + ROWS_PER_WINDOW < count) ahead = encodeWindow(start + ROWS_PER_WINDOW);
+    const lengths = encodings.map(({ ids }) => ids.length);
+    for (const { rows, columns: longest } of planBatches(lengths, batching)) {
+      // A tokenizer without special tokens makes no token of an empty text, and a graph cannot compute none.
+      const columns = Math.max(longest, 1);
+      const task = { ...joinRows(Array.from(rows, (row) => encodings[row]!)), columns, promptLength };
+      yield { task, rows: rows.map((row) => start + row), tokens: task.tokenIds.length };
+    }
+  }
+}
+
+/** The rows' tokens one after another. */
+function joinRows(
+  encodings: readonly EncodedRow[],
+): Pick<SessionTask, 'tokenIds' | 'tokenTypes' | 'lengths'> {
+  const lengths = Uint32Array.from(encodings, ({ ids }) => ids.length);
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  const tokenIds = new Uint32Array(tokens);
+  const tokenTypes = encodings[0]?.tokenTypes && new Uint8Array(tokens);
+  let at = 0;
+  for (const encoding of encodings) {
+    tokenIds.set(encoding.ids, at);
+    if (tokenTypes && encoding.tokenTypes) tokenTypes.set(encoding.tokenTypes, at);
+    at += encoding.ids.length;
+  }
+  return { tokenIds, lengths, ...(tokenTypes ? { tokenTypes } : {}) };
+}
+
+/** What came of all batches. */
+export interface ComputedRows {
+  /** Row-major `[rows, size]`, in the order of the rows. */
+  values: Float32Array;
+  /** Non-padding tokens, special tokens included. */
+  tokens: number;
+  paddingTokens: number;
+}
+
+export interface ComputeOptions {
+  batches: AsyncGenerator<PlannedBatch>;
+  pool: SessionPool;
+  rows: number;
+  /** Numbers that the graph gives for a row. */
+  size: number;
+  /** What a row is, in errors: `text`. */
+  unit: string;
+  signal?: AbortSignal | undefined;
+  /** Called as rows get done, with the rows and non-padding tokens since the last call. */
+  onProgress?: ((done: { rows: number; tokens: number }) => void) | undefined;
+}
+
+/**
+ * Runs the batches on all sessions and puts every row where it belongs.
+ * Errors: VECTOR_INVALID with the number of the row, from 0; SESSION_LOST; CANCELLED.
+ */
+export async function computeRows(options: ComputeOptions): Promise<ComputedRows> {
+  const { batches, pool, rows, size, unit, signal, onProgress } = options;
+  const result = { values: new Float32Array(rows * size), tokens: 0, paddingTokens: 0 };
+  let failed = false;
+  const takeBatches = async () => {
+    try {
+      for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => batches.next() }) }) {
+        if (failed) return;
+        if (signal?.aborted) throw cancelled(signal.reason);
+        const computed = batch.task.lengths.length * batch.task.columns;
+        const values = await runBatch(pool, batch, unit);
+        for (const [index, row] of batch.rows.entries())
+          result.values.set(values.subarray(index * size, (index + 1) * size), row * size);
+        result.tokens += batch.tokens;
+        result.paddingTokens += computed - batch.tokens;
+        onProgress?.({ rows: batch.rows.length, tokens: batch.tokens });
+      }
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  };
+  const takers = await Promise.allSettled(Array.from({ length: 2 * pool.sessions }, takeBatches));
+  for (const taker of takers) if (taker.status === 'rejected') throw taker.reason;
+  return result;
+}
+
+/** Errors name the row's number in the call, not in its batch. */
+async function runBatch(pool: SessionPool, batch: PlannedBatch, unit: string): Promise<Float32Array> {
+  return pool.run(batch.task).catch((error: unknown) => {
+    if (!(error instanceof VectormillError) || error.code !== 'VECTOR_INVALID') throw error;
+    const { component, remedy, position = 0 } = error;
+    throw new VectormillError('VECTOR_INVALID', `${error.message}, for ${unit} ${batch.rows[position]}`, {
+      component,
+      remedy,
+      position: batch.rows[position] ?? 0,
+    });
+  });
+}
+
+function cancelled(cause: unknown): VectormillError {
+  return new VectormillError('CANCELLED', 'the model was stopped before its work was done', {
+    component: 'model',
+    remedy: 'Start it again to finish.',
+    cause,
+  });
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import type { Tokenizer as NativeTokenizer } from 'tokenizers';
+import { VectormillError } from '../../core/errors.js';
+import { type Content, encodeContents, spansOfContents } from './content.js';
+import { truncateLongestFirst } from './longest-first.js';
+import { limitTooSmall, readNative } from './native.js';
+import type { PairTokenizer, TextPair } from './pair-tokenizer.js';
+
+/** Special tokens and their types, at one place of the template. */
+interface Specials {
+  ids: readonly number[];
+  types: readonly number[];
+}
+
+/** What the post-processor puts around two texts. */
+interface PairTemplate {
+  before: Specials;
+  between: Specials;
+  after: Specials;
+  firstType: number;
+  secondType: number;
+}
+
+/**
+ * The tokenizer of a model folder, for pairs: each text's own tokens as `loadTokenizer` makes them, put together by the file's
+ * template for pairs, cut `longest_first`. Errors: those of `loadTokenizer`; MODEL_UNSUPPORTED for a template that does not
+ * put one text behind the other.
+ */
+export async function loadPairTokenizer(folder: string): Promise<PairTokenizer> {
+  const file = join(folder, 'tokenizer.json');
+  const { native } = await readNative(file);
+  const template = await readPairTemplate(native, file);
+  const { before, between, after } = template;
+  const specials = [before, between, after];
+  const specialTokens = specials.reduce((sum, { ids }) => sum + ids.length, 0);
+  const types = [template.firstType, template.secondType, ...specials.flatMap((part) => part.types)];
+  return {
+    specialTokens,
+    vocabularySize: native.getVocabSize(true),
+    tokenTypes: Math.max(...types) + 1,
+    async encodePairs(pairs, maxTokens) {
+      const room = maxTokens - specialTokens;
+      if (!Number.isInteger(maxTokens) || room < 2) throw limitTooSmall(maxTokens, file);
+      // A query stands beside many documents and is tokenised once.
+      const texts = [...new Set(pairs.flat())];
+      const contents = await encodeContents(native, texts, room);
+      const contentOf = new Map(texts.map((text, index) => [text, contents[index]!]));
+      const counts = await countContents({ native, pairs, contentOf, room });
+      return pairs.map(([first, second]) =>
+        applyTemplate(template, {
+          contents: [contentOf.get(first)!, contentOf.get(second)!],
+          counts: [counts.get(first)!, counts.get(second)!],
+          room,
+        }),
+      );
+    },
+  };
+}
+
+interface CountOptions {
+  native: NativeTokenizer;
+  pairs: readonly TextPair[];
+  contentOf: ReadonlyMap<string, Content>;
+  room: number;
+}
+
+/**
+ * Tokens of each text as far as the rule looks: `room + 1` stands for any number above `room`, unless both texts of a pair have
+ * so many and an odd token goes to the longer one; only then is the whole text counted.
+ */
+async function countContents({ native, pairs, contentOf, room }: CountOptions): Promise<Map<string, number>> {
+  const counts = new Map(
+    [...contentOf].map(([text, { ids, truncated }]) => [text, truncated ? room + 1 : ids.length]),
+  );
+  if (room % 2 === 0) return counts;
+  const isLong = (text: string) => contentOf.get(text)!.truncated;
+  const rivals = [...new Set(pairs.filter((pair) => pair.every(isLong)).flat())];
+  const spans = await spansOfContents(native, rivals);
+  for (const [index, text] of rivals.entries()) counts.set(text, spans[index]!.starts.length);
+  return counts;
+}
+
+function applyTemplate(
+  { before, between, after, firstType, secondType }: PairTemplate,
+  texts: {
+    contents: readonly [Content, Content];
+    counts: readonly [number, number];
+    room: number;
+  },
+) {
+  const [first, second] = texts.contents;
+  const kept = truncateLongestFirst(...texts.counts, texts.room);
+  const parts: readonly Specials[] = [
+    before,
+    { ids: first.ids.slice(0, kept.first), types: new Array<number>(kept.first).fill(firstType) },
+    between,
+    { ids: second.ids.slice(0, kept.second), types: new Array<number>(kept.second).fill(secondType) },
+    after,
+  ];
+  return {
+    ids: Uint32Array.from(parts.flatMap(({ ids }) => ids)),
+    tokenTypes: Uint8Array.from(parts.flatMap(({ types }) => types)),
+    truncated: texts.counts[0] + texts.counts[1] > texts.room,
+  };
+}
+
+/** Read off a pair of one-letter texts. */
+async function readPairTemplate(native: NativeTokenizer, file: string): Promise<PairTemplate> {
+  const probe = await native.encode('a', 'b', { addSpecialTokens: true });
+  const ids = probe.getIds();
+  const types = probe.getTypeIds();
+  const sequences = probe.getSequenceIds();
+  const [first, second] = [0, 1].map((sequence) => ({
+    start: sequences.indexOf(sequence),
+    end: sequences.lastIndexOf(sequence) + 1,
+  })) as [{ start: number; end: number }, { start: number; end: number }];
+  if (first.start < 0 || second.start < first.end) throw unusableTemplate(file);
+  const specials = (start: number, end: number): Specials => ({
+    ids: ids.slice(start, end),
+    types: types.slice(start, end),
+  });
+  return {
+    before: specials(0, first.start),
+    between: specials(first.end, second.start),
+    after: specials(second.end, ids.length),
+    firstType: types[first.start]!,
+    secondType: types[second.start]!,
+  };
+}
+
+function unusableTemplate(file: string): VectormillError {
+  return new VectormillError(
+    'MODEL_UNSUPPORTED',
+    'the tokenizer does not put the second text of a pair after the first',
+    {
+      component: 'tokenizer',
+      remedy: 'Choose another model.',
+      file,
+    },
+  );
+}
