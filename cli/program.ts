@@ -5,6 +5,7 @@ import { encodeCommand } from './commands/encode.js';
 import { inspectCommand } from './commands/inspect.js';
 import { listCommand } from './commands/list.js';
 import { modelCommands } from './commands/model.js';
+import { rankCommand } from './commands/rank.js';
 import { rejectsCommand } from './commands/rejects.js';
 import { runCommand } from './commands/run.js';
 import { searchCommand } from './commands/search.js';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     searchCommand,
     verifyCommand,
     encodeCommand,
+    rankCommand,
     doctorCommand,
   ]) {
     program.addCommand(defineCommand(definition));

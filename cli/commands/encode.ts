@@ -1,14 +1,11 @@
-import { VectormillError } from '../../core/errors.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { findModel } from '../../engine/model/find-model.js';
 import { writeTextVectorFile } from '../../engine/parquet/text-vector-file.js';
-import type { ObjectStore } from '../../engine/store/object-store.js';
-import { splitUri } from '../../engine/store/open-store.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
-import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
+import { openSource, openTarget, writeTarget } from '../file-argument.js';
 import { count, duration } from '../job/progress-line.js';
 import { nonEmpty, shortText, wholeNumber } from '../option-values.js';
 import { showProgress } from '../progress.js';
@@ -74,11 +71,9 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
     maxTokens: options.maxTokens as number | undefined,
     dimensions: options.dimensions as number | undefined,
   });
-  const input = await openSource(String(options.input), openStore);
-  const output = openTarget(String(options.output), openStore);
-  const overwrite = options.overwrite === true;
-  if (output.uri === input.uri) throw isInput(output.uri);
-  if (!overwrite && (await output.store.head(output.key))) throw outputExists(output.uri);
+  const place = { component: 'encode', overwrite: options.overwrite === true };
+  const input = await openSource(String(options.input), openStore, { ...place, option: '--input' });
+  const output = await openTarget(String(options.output), openStore, { ...place, input });
   const rows = await countTexts(input);
   const embedder = await model.open();
   try {
@@ -89,8 +84,7 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
       model: signature.name,
       prompt: String(options.prompt),
     });
-    const put = await output.store.put(output.key, bytes, overwrite ? {} : { condition: { ifAbsent: true } });
-    if (put.outcome === 'refused') throw outputExists(output.uri);
+    await writeTarget(output, bytes, place);
     const { tokens, dimensions } = encoded;
     const elapsedMs = Math.round(performance.now() - startedAt);
     const result = { output: output.uri, rows, tokens, dimensions, bytes: bytes.length, elapsedMs };
@@ -120,37 +114,4 @@ async function encodeWithProgress(
   } finally {
     progress.stop();
   }
-}
-
-async function openSource(uri: string, openStore: StoreOpener): Promise<ByteSource> {
-  const { store, key, uri: file } = openTarget(uri, openStore);
-  const info = await store.head(key);
-  if (info) return { uri: file, etag: info.etag, objectBytes: info.size, store, key };
-  throw new VectormillError('INPUT_NOT_FOUND', `there is no file ${file}`, {
-    component: 'encode',
-    file,
-    remedy: 'Check --input; it names one JSONL file.',
-  });
-}
-
-function openTarget(uri: string, openStore: StoreOpener): { store: ObjectStore; key: string; uri: string } {
-  const { root, key } = splitUri(checkPlace(uri));
-  const store = openStore(root);
-  return { store, key, uri: `${store.root}/${key}` };
-}
-
-function outputExists(file: string): VectormillError {
-  return new VectormillError('OUTPUT_EXISTS', `${file} is there already`, {
-    component: 'encode',
-    file,
-    remedy: 'Name another --output, or give --overwrite.',
-  });
-}
-
-function isInput(file: string): VectormillError {
-  return new VectormillError('USAGE', `${file} is the input and the output`, {
-    component: 'encode',
-    file,
-    remedy: 'Name another --output.',
-  });
 }

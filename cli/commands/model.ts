@@ -2,13 +2,15 @@ import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature } from '../../core/model-signature.js';
+import { findCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { findModel } from '../../engine/model/find-model.js';
 import { readModelFolder } from '../../engine/model/model-folder.js';
+import { kindOfModel } from '../../engine/model/model-kind.js';
 import { convertModel, ensureGraph } from '../../engine/model/onnx/convert.js';
 import { pullModel } from '../../engine/model/pull.js';
 import { resolveModel } from '../../engine/model/resolve-model.js';
 import { signatureOf } from '../../engine/model/signature.js';
-import type { CommandDefinition, CommandGroup } from '../define-command.js';
+import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
 import { fieldLines } from '../print.js';
@@ -50,7 +52,8 @@ const convert: CommandDefinition = {
 
 const show: CommandDefinition = {
   usage: 'show <model>',
-  summary: 'Print what fixes the vector space of a model: its signature and fingerprint, and where it lies.',
+  summary:
+    'Print what fixes the vectors or scores of a model: its signature and fingerprint, and where it lies.',
   examples: [
     'vectormill model show all-MiniLM-L6-v2',
     'vectormill model show ./my-model --max-tokens 128 --json',
@@ -68,16 +71,13 @@ const show: CommandDefinition = {
     },
   ],
   async run({ arguments: [model = ''], options, json }) {
-    const { signature, fingerprint, location } = await findModel({
-      source: model,
-      maxTokens: options.maxTokens as number | undefined,
-      dimensions: options.dimensions as number | undefined,
-    });
+    const { signature, fingerprint, location } = await describeModel(model, options);
     if (json) {
       console.log(JSON.stringify({ folder: location, fingerprint, signature }));
       return 0;
     }
-    const { name, prompts, parameters, layers = [], ...rest } = signature;
+    const { name, parameters, ...others } = signature;
+    const { prompts = {}, layers = [], ...rest } = { prompts: undefined, layers: undefined, ...others };
     const values: [string, unknown][] = [
       ['folder', location],
       ['fingerprint', fingerprint],
@@ -93,6 +93,17 @@ const show: CommandDefinition = {
     return 0;
   },
 };
+
+/** Of either kind. Errors: those of the model, and MODEL_UNSUPPORTED for dimensions of a cross-encoder. */
+async function describeModel(source: string, { maxTokens, dimensions }: CommandInput['options']) {
+  const limit = { source, maxTokens: maxTokens as number | undefined };
+  // What cannot be told apart here is no cross-encoder's folder, and is refused or found below.
+  const kind = await resolveModel(source)
+    .then(kindOfModel)
+    .catch(() => 'embedder');
+  if (kind === 'cross-encoder' && dimensions === undefined) return findCrossEncoder(limit);
+  return findModel({ ...limit, dimensions: dimensions as number | undefined });
+}
 
 export const modelCommands: CommandGroup = {
   name: 'model',

@@ -2,11 +2,9 @@ import { VectormillError } from '../../core/errors.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder, Prompt } from '../../engine/model/embedder.js';
 import type { TextVectors } from '../../engine/parquet/text-vector-file.js';
-import { readTexts, type TextRow } from './read-texts.js';
+import { inGroups } from './in-groups.js';
+import { readTexts } from './read-texts.js';
 
-/** Texts handed to the model at once: enough to sort by length, few enough to hold. */
-const GROUP_TEXTS = 4096;
-const GROUP_CHARACTERS = 16 * 1024 * 1024;
 /** Bytes of vectors that one output file may have; it is built in memory. */
 const MAX_VECTOR_BYTES = 448 * 1024 * 1024;
 
@@ -49,7 +47,7 @@ export async function encodeTexts(
   const vectors = new Float32Array(rows * dimensions);
   const ids: string[] = [];
   let tokens = 0;
-  for await (const group of inGroups(readTexts(source))) {
+  for await (const group of inGroups(readTexts(source), ({ text }) => text.length)) {
     let done = ids.length;
     const embedded = await embedder.embed(
       group.map(({ text }) => text),
@@ -66,20 +64,6 @@ export async function encodeTexts(
     tokens += embedded.tokens;
   }
   return { ids, vectors, dimensions, tokens };
-}
-
-async function* inGroups(rows: AsyncIterable<TextRow>): AsyncGenerator<TextRow[]> {
-  let group: TextRow[] = [];
-  let characters = 0;
-  for await (const row of rows) {
-    group.push(row);
-    characters += row.text.length;
-    if (group.length < GROUP_TEXTS && characters < GROUP_CHARACTERS) continue;
-    yield group;
-    group = [];
-    characters = 0;
-  }
-  if (group.length > 0) yield group;
 }
 
 function assertFits(uri: string, rows: number, dimensions: number): void {
