@@ -199,14 +199,14 @@ test('a score that is NaN stops the call and names the pair', async () => {
   try {
     await expect(
       encoder.score([
-        ['a', 'b c d e f'],
         ['a', 'b'],
         ['a', 'z'],
+        ['a', 'b c d e f g'],
       ]),
     ).rejects.toMatchObject({
       code: 'VECTOR_INVALID',
-      position: 2,
-      message: expect.stringContaining('pair 2'),
+      position: 1,
+      message: expect.stringContaining('pair 1'),
     });
   } finally {
     await encoder.close();
