@@ -38,6 +38,6 @@ export function oneOf<Word extends string>(words: readonly Word[]): (text: strin
   return (text) => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
-    throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
+    throw new InvalidArgumentError(`It must be one of: ${words.join(', ')}.`);
   };
 }

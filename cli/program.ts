@@ -6,6 +6,7 @@ import { evalCommand } from './commands/eval.js';
 import { inspectCommand } from './commands/inspect.js';
 import { listCommand } from './commands/list.js';
 import { modelCommands } from './commands/model.js';
+import { rankCommand } from './commands/rank.js';
 import { rejectsCommand } from './commands/rejects.js';
 import { runCommand } from './commands/run.js';
 import { searchCommand } from './commands/search.js';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
     verifyCommand,
     encodeCommand,
     evalCommand,
+    rankCommand,
     doctorCommand,
   ]) {
     program.addCommand(defineCommand(definition));

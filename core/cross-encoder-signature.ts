@@ -15,7 +15,7 @@ export interface CrossEncoderSignature {
   /** Numbers that a pair gets. */
   labels: number;
   /** What is applied to them last, by the name of the PyTorch class. */
-  activation: string;
+  outputActivation: string;
   /** Tokens a pair may have, special tokens included; the longer text is truncated first. */
   maxTokens: number;
   precision: 'float32';

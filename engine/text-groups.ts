@@ -1,17 +1,18 @@
-/** Texts handed to the model at once: enough to sort by length, few enough to hold. */
-const GROUP_TEXTS = 4096;
+/** Rows handed to the model at once: enough to sort by length, few enough to hold. */
+const GROUP_ROWS = 4096;
 const GROUP_CHARACTERS = 16 * 1024 * 1024;
 
-/** The rows in their order, in groups of a size that the model works well on; none is empty. */
-export async function* inGroups<Row extends { text: string }>(
+/** Neighbouring rows together, in order; none is empty. `charactersOf` counts a row's text in UTF-16 units. */
+export async function* inGroups<Row>(
   rows: AsyncIterable<Row>,
+  charactersOf: (row: Row) => number,
 ): AsyncGenerator<Row[]> {
   let group: Row[] = [];
   let characters = 0;
   for await (const row of rows) {
     group.push(row);
-    characters += row.text.length;
-    if (group.length < GROUP_TEXTS && characters < GROUP_CHARACTERS) continue;
+    characters += charactersOf(row);
+    if (group.length < GROUP_ROWS && characters < GROUP_CHARACTERS) continue;
     yield group;
     group = [];
     characters = 0;

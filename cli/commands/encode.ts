@@ -1,15 +1,12 @@
-import { VectormillError } from '../../core/errors.js';
 import { VECTOR_PRECISIONS, type VectorPrecision } from '../../core/vector-precision.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { findModel } from '../../engine/model/find-model.js';
 import { writeTextVectorFile } from '../../engine/parquet/text-vector-file.js';
-import type { ObjectStore } from '../../engine/store/object-store.js';
-import { splitUri } from '../../engine/store/open-store.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
-import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
+import { openSource, openTarget, writeTarget } from '../file-argument.js';
 import { count, duration } from '../job/progress-line.js';
 import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
 import { nonEmpty, oneOf, shortText } from '../option-values.js';
@@ -73,11 +70,9 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
     source: String(options.model),
     ...modelChoice(options),
   });
-  const input = await openSource(String(options.input), openStore);
-  const output = openTarget(String(options.output), openStore);
-  const overwrite = options.overwrite === true;
-  if (output.uri === input.uri) throw isInput(output.uri);
-  if (!overwrite && (await output.store.head(output.key))) throw outputExists(output.uri);
+  const place = { component: 'encode', overwrite: options.overwrite === true };
+  const input = await openSource(String(options.input), openStore, { ...place, option: '--input' });
+  const output = await openTarget(String(options.output), openStore, { ...place, input });
   const rows = await countTexts(input);
   const embedder = await model.open();
   try {
@@ -93,8 +88,7 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
       model: signature.name,
       prompt: String(options.prompt),
     });
-    const put = await output.store.put(output.key, bytes, overwrite ? {} : { condition: { ifAbsent: true } });
-    if (put.outcome === 'refused') throw outputExists(output.uri);
+    await writeTarget(output, bytes, place);
     const { tokens, dimensions, encoding } = encoded;
     const { precision: vectorPrecision } = encoding;
     const elapsedMs = Math.round(performance.now() - startedAt);
@@ -139,37 +133,4 @@ async function encodeWithProgress(
   } finally {
     progress.stop();
   }
-}
-
-async function openSource(uri: string, openStore: StoreOpener): Promise<ByteSource> {
-  const { store, key, uri: file } = openTarget(uri, openStore);
-  const info = await store.head(key);
-  if (info) return { uri: file, etag: info.etag, objectBytes: info.size, store, key };
-  throw new VectormillError('INPUT_NOT_FOUND', `there is no file ${file}`, {
-    component: 'encode',
-    file,
-    remedy: 'Check --input; it names one JSONL file.',
-  });
-}
-
-function openTarget(uri: string, openStore: StoreOpener): { store: ObjectStore; key: string; uri: string } {
-  const { root, key } = splitUri(checkPlace(uri));
-  const store = openStore(root);
-  return { store, key, uri: `${store.root}/${key}` };
-}
-
-function outputExists(file: string): VectormillError {
-  return new VectormillError('OUTPUT_EXISTS', `${file} is there already`, {
-    component: 'encode',
-    file,
-    remedy: 'Name another --output, or give --overwrite.',
-  });
-}
-
-function isInput(file: string): VectormillError {
-  return new VectormillError('USAGE', `${file} is the input and the output`, {
-    component: 'encode',
-    file,
-    remedy: 'Name another --output.',
-  });
 }

@@ -2,11 +2,13 @@ import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature } from '../../core/model-signature.js';
+import { findCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { findModel } from '../../engine/model/find-model.js';
+import { kindOfModel } from '../../engine/model/model-kind.js';
 import { pullModel } from '../../engine/model/pull.js';
 import { resolveModel } from '../../engine/model/resolve-model.js';
 import { convertModel } from '../../engine/model/transformer-model.js';
-import type { CommandDefinition, CommandGroup } from '../define-command.js';
+import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
 import { nonEmpty } from '../option-values.js';
@@ -52,22 +54,22 @@ const convert: CommandDefinition = {
 
 const show: CommandDefinition = {
   usage: 'show <model>',
-  summary: 'Print what fixes the vector space of a model: its signature and fingerprint, and where it lies.',
+  summary:
+    'Print what fixes the vectors or scores of a model: its signature and fingerprint, and where it lies.',
   examples: [
     'vectormill model show all-MiniLM-L6-v2',
     'vectormill model show ./my-model --max-tokens 128 --json',
   ],
   options: MODEL_OPTIONS,
   async run({ arguments: [model = ''], options, json }) {
-    const { signature, fingerprint, location } = await findModel({
-      source: model,
-      ...modelChoice(options),
-    });
+    const { signature, fingerprint, location } = await describeModel(model, options);
     if (json) {
       console.log(JSON.stringify({ folder: location, fingerprint, signature }));
       return 0;
     }
-    const { name, prompts, parameters, layers = [], ranges, ...rest } = signature;
+    const { name, parameters, ...others } = signature;
+    const absent = { prompts: undefined, layers: undefined, ranges: undefined };
+    const { prompts = {}, layers = [], ranges, ...rest } = { ...absent, ...others };
     const values: [string, unknown][] = [
       ['folder', location],
       ['fingerprint', fingerprint],
@@ -86,6 +88,19 @@ const show: CommandDefinition = {
     return 0;
   },
 };
+
+/** Of either kind. Errors: those of the model, and MODEL_UNSUPPORTED for what a cross-encoder cannot be asked for. */
+async function describeModel(source: string, options: CommandInput['options']) {
+  const choice = modelChoice(options);
+  const { maxTokens, dimensions, precision } = choice;
+  // What cannot be told apart here is no cross-encoder's folder, and is refused or found below.
+  const kind = await resolveModel(source)
+    .then(kindOfModel)
+    .catch(() => 'embedder');
+  if (kind === 'cross-encoder' && dimensions === undefined && precision === undefined)
+    return findCrossEncoder({ source, maxTokens });
+  return findModel({ source, ...choice });
+}
 
 export const modelCommands: CommandGroup = {
   name: 'model',

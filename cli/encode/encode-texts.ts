@@ -56,7 +56,7 @@ export async function encodeTexts(
   const vectors = new Float32Array(rows * dimensions);
   const ids: string[] = [];
   let tokens = 0;
-  for await (const group of inGroups(readTexts(source))) {
+  for await (const group of inGroups(readTexts(source), ({ text }) => text.length)) {
     let done = ids.length;
     const embedded = await embedder.embed(
       group.map(({ text }) => text),

@@ -6,17 +6,13 @@ export interface TextRow {
   text: string;
 }
 
-const READER = {
-  component: 'encode',
-  remedy: 'Mend the line: each is a JSON object with `id` (string or number) and `text` (string).',
-};
-
 /**
  * The rows `id, text` of a JSONL object, plain or compressed, in order; blank lines are none. Texts may be empty.
- * Errors: INPUT_DAMAGED with the number of the line, from 1; INPUT_CHANGED.
+ * Errors: INPUT_DAMAGED with the number of the line, from 1, and the command that reads it as component; INPUT_CHANGED.
  */
-export async function* readTexts(source: ByteSource): AsyncGenerator<TextRow> {
-  for await (const { fields, place } of readJsonLines(source, READER)) {
+export async function* readTexts(source: ByteSource, component = 'encode'): AsyncGenerator<TextRow> {
+  const remedy = 'Mend the line: each is a JSON object with `id` (string or number) and `text` (string).';
+  for await (const { fields, place } of readJsonLines(source, { component, remedy })) {
     const text = readString(fields, 'text', place);
     yield { id: readId(fields, 'id', place), text };
   }

@@ -63,7 +63,7 @@ export async function retrieve(
   const best = queries.map(() => new TopK(kept));
   const places = tieOrder(documentIds);
   let firstRow = 0;
-  for await (const block of inGroups(task.documents())) {
+  for await (const block of inGroups(task.documents(), ({ text }) => text.length)) {
     const vectors = await embed(block, 'document');
     offerAll(best, targets, vectors, { dimensions, places: places.subarray(firstRow) });
     firstRow += block.length;

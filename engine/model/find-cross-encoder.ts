@@ -64,7 +64,7 @@ async function signatureOf(
     tokenizerSha256: await sha256OfFile(model.tokenizerFile),
     tokenTypes: model.tokenTypes,
     labels: model.labels,
-    activation:
+    outputActivation:
       settings.activation === undefined
         ? model.activation
         : activationOf(`torch.nn.${settings.activation}`, model.folder),

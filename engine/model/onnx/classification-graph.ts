@@ -34,7 +34,7 @@ export async function checkClassificationWeights(
 /** Lays the graph out for `use`, which may still read the weights. */
 async function withGraph(
   model: CrossEncoderFolder,
-  { labels, activation, tokenTypes }: CrossEncoderSignature,
+  { labels, outputActivation, tokenTypes }: CrossEncoderSignature,
   use: (builder: GraphBuilder) => Promise<void>,
 ): Promise<void> {
   const file = await openWeights(model.weightsFile);
@@ -45,7 +45,7 @@ async function withGraph(
     const { hidden } = appendEncoder(builder, encoder, model.encoder, { tokenTypes });
     const { hiddenSize } = model.encoder;
     const logits = model.classifier.build(builder, { encoder, task }, hidden, { hiddenSize, labels });
-    const scores = DENSE_ACTIVATIONS[activation]!(builder, logits);
+    const scores = DENSE_ACTIVATIONS[outputActivation]!(builder, logits);
     builder.output(GRAPH_NAMES.scores, scores, ['rows', labels]);
     await use(builder);
   } finally {

@@ -8,8 +8,9 @@ export function linear(
   layer: { prefix: string; inputs: number; outputs: number; bias?: boolean },
 ): Value {
   const { prefix, inputs, outputs } = layer;
+  const matrix = weights.matrix(`${prefix}.weight`, outputs, inputs);
   const bias = layer.bias === false ? undefined : weights.tensor(`${prefix}.bias`, [outputs]);
-  return weights.multiply(input, weights.matrix(`${prefix}.weight`, outputs, inputs), bias);
+  return weights.multiply(input, matrix, bias);
 }
 
 /** Linear layers whose tensors are stored below one another in one `<prefix>.weight` `[parts * outputs, inputs]`. */

@@ -140,7 +140,7 @@ describe.skipIf(!existsSync(REAL) || !existsSync(REFERENCE))(
     test('gives scores from 0 to 1 by the activation in its config.json', async () => {
       const { pairs, scores: expected } = JSON.parse(await readFile(REFERENCE, 'utf8'));
       await using({ source: REAL, maxTokens: 192 }, async (encoder) => {
-        expect(encoder.signature.activation).toBe('Sigmoid');
+        expect(encoder.signature.outputActivation).toBe('Sigmoid');
         // The largest slope of the logistic function, times a step of the reference's fp16.
         const most = 2 ** -8 / 4;
         expect(largestDifference(await encoder.score(pairs.slice(0, 8)), expected.slice(0, 8))).toBeLessThan(

@@ -96,7 +96,10 @@ describe.each([
       [longer, long, ['the the the', 'cat cat']],
       [long, long, ['cat cat', 'cat cat cat']],
     ] as const)
-      expect(await idsOf(first, second, 5)).toEqual({ ...(await idsOf(kept[0], kept[1], 6)), truncated: true });
+      expect(await idsOf(first, second, 5)).toEqual({
+        ...(await idsOf(kept[0], kept[1], 6)),
+        truncated: true,
+      });
   });
 
   it('say whether they were cut, and refuse a limit without room for both texts', async () => {

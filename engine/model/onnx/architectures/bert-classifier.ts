@@ -7,12 +7,12 @@ export const BERT_CLASSIFIER: Classifier = {
   build(builder, { encoder, task }, hidden, { hiddenSize, labels }) {
     const [zero, one] = [builder.integers(0), builder.integers(1)];
     const first = builder.add('Squeeze', [builder.add('Slice', [hidden, zero, one, one]), one]);
-    const pooled = linear(builder, encoder, first, {
+    const pooled = linear(encoder, first, {
       prefix: 'pooler.dense',
       inputs: hiddenSize,
       outputs: hiddenSize,
     });
-    return linear(builder, task, builder.add('Tanh', [pooled]), {
+    return linear(task, builder.add('Tanh', [pooled]), {
       prefix: 'classifier',
       inputs: hiddenSize,
       outputs: labels,
