@@ -34,7 +34,9 @@ const input = z.strictObject({
 const chunking = z
   .strictObject({
     strategy: z.enum(CHUNKING_STRATEGIES).default('recursive').describe('how documents are cut'),
-    max_tokens: positive.optional().describe("tokens a chunk may have; the model's limit by default"),
+    max_tokens: positive
+      .optional()
+      .describe("tokens a chunk may have; the model's limit by default, 512 where it has none"),
     overlap: z.int().nonnegative().default(0).describe('tokens that neighbours share, for `fixed`'),
     prefix: z
       .array(z.enum(['title', 'headings']))

@@ -58,8 +58,8 @@ async function layerSignature(layer: Layer): Promise<LayerSignature> {
   return { ...signature, weightsSha256: await sha256OfFile(weightsFile) };
 }
 
-/** Errors: USAGE. */
-function assertWithin(value: number, most: number, unit: string, { name }: ModelFolder): void {
+/** Refuses a limit that is not a whole number from 1 to `most`. Errors: USAGE. */
+export function assertWithin(value: number, most: number, unit: string, { name }: { name: string }): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
   throw new VectormillError('USAGE', `a limit of ${value} ${unit} does not suit ${name}`, {
     component: 'model',

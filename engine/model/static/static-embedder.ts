@@ -1,0 +1,96 @@
+import { setImmediate } from 'node:timers/promises';
+import { VectormillError } from '../../../core/errors.js';
+import type { ModelSignature } from '../../../core/model-signature.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { type Embedder, type Embedding, type EmbedOptions, promptText } from '../embedder.js';
+import { embeddingCancelled } from '../model-errors.js';
+import { fingerprintOf } from '../signature.js';
+import { roundToFloat16 } from './float16.js';
+import { type RowTable, sumRows } from './row-table.js';
+
+/** Texts computed between two turns of the event loop: some 20 ms of work. */
+const TEXTS_PER_TURN = 256;
+
+/** Everything that makes a text's vector. */
+export interface StaticEmbeddings {
+  signature: ModelSignature;
+  tokenizer: Tokenizer;
+  table: RowTable;
+  /** A token that counts for nothing; undefined where every token counts. */
+  ignoredId: number | undefined;
+  /** The least length that a vector is divided by. */
+  epsilon: number;
+  /** Whether means and vectors are rounded to float16, as the libraries do that keep the stored type. */
+  float16: boolean;
+}
+
+/** A text's vector is the mean of its tokens' rows; that of a text without a known token is 0 throughout. */
+export function staticEmbedder(model: StaticEmbeddings): Embedder {
+  const { signature, tokenizer } = model;
+  const { dimensions, maxTokens, prompts } = signature;
+  return {
+    signature,
+    fingerprint: fingerprintOf(signature),
+    close: async () => undefined,
+    async embed(texts, options: EmbedOptions = {}): Promise<Embedding> {
+      const prefix = promptText(prompts, options.prompt);
+      const vectors = new Float32Array(texts.length * dimensions);
+      const sums = new Float64Array(model.table.stride);
+      let tokens = 0;
+      for (let start = 0; start < texts.length; start += TEXTS_PER_TURN) {
+        if (start > 0) await setImmediate();
+        if (options.signal?.aborted) throw embeddingCancelled(options.signal.reason);
+        const turn = texts.slice(start, start + TEXTS_PER_TURN);
+        const prefixed = prefix === '' ? turn : turn.map((text) => prefix + text);
+        const encodings = await tokenizer.encode(prefixed, maxTokens);
+        let turnTokens = 0;
+        for (const [index, { ids }] of encodings.entries()) {
+          const known = knownOf(ids, model.ignoredId);
+          const at = (start + index) * dimensions;
+          const vector = vectors.subarray(at, at + dimensions);
+          computeVector(model, known, sums, vector);
+          if (!vector.every(Number.isFinite)) throw notFinite(start + index);
+          turnTokens += known.length;
+        }
+        tokens += turnTokens;
+        options.onProgress?.({ rows: turn.length, tokens: turnTokens });
+      }
+      return { vectors, tokens, paddingTokens: 0 };
+    },
+  };
+}
+
+function knownOf(ids: Uint32Array, ignoredId: number | undefined): Uint32Array {
+  return ignoredId !== undefined && ids.includes(ignoredId) ? ids.filter((id) => id !== ignoredId) : ids;
+}
+
+function computeVector(
+  { table, signature, float16, epsilon }: StaticEmbeddings,
+  tokens: Uint32Array,
+  sums: Float64Array,
+  vector: Float32Array,
+): void {
+  if (tokens.length === 0) return;
+  sumRows(table, tokens, sums);
+  for (let i = 0; i < vector.length; i++) vector[i] = sums[i]! / tokens.length;
+  if (float16) roundToFloat16(vector);
+  if (!signature.normalize) return;
+  let squares = 0;
+  for (let i = 0; i < vector.length; i++) squares += vector[i]! * vector[i]!;
+  const length = Math.max(Math.sqrt(squares), epsilon);
+  if (length === 0) return;
+  for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! / length;
+  if (float16) roundToFloat16(vector);
+}
+
+function notFinite(row: number): VectormillError {
+  return new VectormillError(
+    'VECTOR_INVALID',
+    `the model computed a vector with NaN or Inf, for text ${row}`,
+    {
+      component: 'model',
+      remedy: 'Check the weights with another tool; the same text fails again.',
+      position: row,
+    },
+  );
+}
