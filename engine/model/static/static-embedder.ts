@@ -5,7 +5,7 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { type Embedder, type Embedding, type EmbedOptions, promptText } from '../embedder.js';
 import { embeddingCancelled } from '../model-errors.js';
 import { fingerprintOf } from '../signature.js';
-import { roundToFloat16 } from './float16.js';
+import { type MeanArithmetic, meanVector } from './mean-vector.js';
 import { type RowTable, sumRows } from './row-table.js';
 
 /** Texts computed between two turns of the event loop: some 20 ms of work. */
@@ -18,10 +18,7 @@ export interface StaticEmbeddings {
   table: RowTable;
   /** A token that counts for nothing; undefined where every token counts. */
   ignoredId: number | undefined;
-  /** The least length that a vector is divided by. */
-  epsilon: number;
-  /** Whether means and vectors are rounded to float16, as the libraries do that keep the stored type. */
-  float16: boolean;
+  arithmetic: MeanArithmetic;
 }
 
 /** A text's vector is the mean of its tokens' rows; that of a text without a known token is 0 throughout. */
@@ -48,7 +45,10 @@ export function staticEmbedder(model: StaticEmbeddings): Embedder {
           const known = knownOf(ids, model.ignoredId);
           const at = (start + index) * dimensions;
           const vector = vectors.subarray(at, at + dimensions);
-          computeVector(model, known, sums, vector);
+          if (known.length > 0) {
+            sumRows(model.table, known, sums);
+            meanVector(sums, known.length, vector, model.arithmetic);
+          }
           if (!vector.every(Number.isFinite)) throw notFinite(start + index);
           turnTokens += known.length;
         }
@@ -62,25 +62,6 @@ export function staticEmbedder(model: StaticEmbeddings): Embedder {
 
 function knownOf(ids: Uint32Array, ignoredId: number | undefined): Uint32Array {
   return ignoredId !== undefined && ids.includes(ignoredId) ? ids.filter((id) => id !== ignoredId) : ids;
-}
-
-function computeVector(
-  { table, signature, float16, epsilon }: StaticEmbeddings,
-  tokens: Uint32Array,
-  sums: Float64Array,
-  vector: Float32Array,
-): void {
-  if (tokens.length === 0) return;
-  sumRows(table, tokens, sums);
-  for (let i = 0; i < vector.length; i++) vector[i] = sums[i]! / tokens.length;
-  if (float16) roundToFloat16(vector);
-  if (!signature.normalize) return;
-  let squares = 0;
-  for (let i = 0; i < vector.length; i++) squares += vector[i]! * vector[i]!;
-  const length = Math.max(Math.sqrt(squares), epsilon);
-  if (length === 0) return;
-  for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! / length;
-  if (float16) roundToFloat16(vector);
 }
 
 function notFinite(row: number): VectormillError {

@@ -8,6 +8,7 @@ import type { Model } from '../model.js';
 import { assertWithin, fingerprintOf, type SignatureOptions, sha256OfFile } from '../signature.js';
 import { cutTexts } from './cut-texts.js';
 import { loadTable } from './load-table.js';
+import type { MeanArithmetic } from './mean-vector.js';
 import { staticEmbedder } from './static-embedder.js';
 import { readStaticFolder, type StaticFolder } from './static-folder.js';
 
@@ -37,9 +38,17 @@ export async function staticModel(location: string, options: SignatureOptions): 
         tokenizer: await tokenizer(),
         table: await loadTable(folder, signature.dimensions),
         ignoredId: folder.rules === 'model2vec' ? folder.vocabulary.unknownId : undefined,
-        epsilon: SMALLEST_LENGTH[folder.rules],
-        float16: folder.storedType === 'F16',
+        arithmetic: arithmeticOf(folder),
       }),
+  };
+}
+
+function arithmeticOf({ rules, storedType, normalize }: StaticFolder): MeanArithmetic {
+  const places = { 'sentence-transformers': 'everything', model2vec: 'means' } as const;
+  return {
+    normalize,
+    smallestLength: SMALLEST_LENGTH[rules],
+    float16: storedType === 'F16' ? places[rules] : 'nothing',
   };
 }
 
