@@ -3,6 +3,7 @@ import type { Model, ModelResources, ModelSettings } from './model.js';
 import { resolveModel } from './resolve-model.js';
 import { isStaticFolder } from './static/static-folder.js';
 import { staticModel } from './static/static-model.js';
+import { isWordVectors, wordVectorsModel } from './static/word-vectors-model.js';
 import { transformerModel } from './transformer-model.js';
 
 /**
@@ -12,6 +13,7 @@ import { transformerModel } from './transformer-model.js';
  */
 export async function findModel({ source, ...options }: ModelSettings): Promise<Model> {
   const location = await resolveModel(source);
+  if (isWordVectors(location)) return wordVectorsModel(location, options);
   if (await isStaticFolder(location)) return staticModel(location, options);
   return transformerModel(location, options);
 }
