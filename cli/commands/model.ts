@@ -12,6 +12,7 @@ import type { CommandDefinition, CommandGroup } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
 import { fieldLines } from '../print.js';
+import { distill } from './distill.js';
 
 const pull: CommandDefinition = {
   usage: 'pull <name>',
@@ -96,8 +97,8 @@ const show: CommandDefinition = {
 
 export const modelCommands: CommandGroup = {
   name: 'model',
-  summary: 'Fetch, convert and describe models.',
-  commands: [pull, convert, show],
+  summary: 'Fetch, convert, distil and describe models.',
+  commands: [pull, convert, distill, show],
 };
 
 function describeLayer(layer: LayerSignature): string {

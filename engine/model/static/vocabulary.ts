@@ -16,7 +16,20 @@ export interface Vocabulary {
 }
 
 /** Errors: MODEL_INVALID where the file holds no vocabulary. */
-export function readVocabulary({ file, values }: Configuration): Vocabulary {
+export function readVocabulary(tokenizer: Configuration): Vocabulary {
+  const ids = readTokenIds(tokenizer);
+  const truncation = asObject(tokenizer.values.truncation).max_length;
+  return {
+    highestId: maximum(ids.values()),
+    size: ids.size,
+    unknownId: unknownId(asObject(tokenizer.values.model), ids),
+    medianTokenLength: Math.floor(medianOf([...ids.keys()].map(codePoints))),
+    truncation: typeof truncation === 'number' && truncation > 0 ? truncation : undefined,
+  };
+}
+
+/** The id of every token of a tokenizer.json, added ones included. Errors: MODEL_INVALID where there is none. */
+export function readTokenIds({ file, values }: Configuration): ReadonlyMap<string, number> {
   const model = asObject(values.model);
   const ids = new Map<string, number>();
   if (Array.isArray(model.vocab))
@@ -27,14 +40,7 @@ export function readVocabulary({ file, values }: Configuration): Vocabulary {
     ids.set(String(content), Number(id));
   }
   if (ids.size === 0) throw modelInvalid(file, 'the tokenizer holds no vocabulary');
-  const truncation = asObject(values.truncation).max_length;
-  return {
-    highestId: maximum(ids.values()),
-    size: ids.size,
-    unknownId: unknownId(model, ids),
-    medianTokenLength: Math.floor(medianOf([...ids.keys()].map(codePoints))),
-    truncation: typeof truncation === 'number' && truncation > 0 ? truncation : undefined,
-  };
+  return ids;
 }
 
 /** By name in most kinds of tokenizer, by id in Unigram's. */
