@@ -14,8 +14,8 @@ import { pullModel } from '../engine/model/pull.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
 import { median } from './median.js';
+import { makePeerVenv, PythonPeer } from './python-peer.js';
 import { saveResult } from './save-result.js';
-import { makePeerVenv, SentenceTransformersPeer } from './sentence-transformers-peer.js';
 
 interface Run {
   /** Non-padding tokens a second. */
@@ -49,7 +49,14 @@ const bare = await BareLoop.open(
   sessions,
 );
 if (values.peers) makePeerVenv(say);
-const peer = values.peers ? await SentenceTransformersPeer.open(folder, texts, sessions) : undefined;
+const peer = values.peers
+  ? await PythonPeer.open('sentence_transformers_peer', {
+      model: folder,
+      texts,
+      threads: sessions,
+      batch_size: 32,
+    })
+  : undefined;
 
 let padding = 0;
 const contestants: Record<string, () => Promise<Run>> = {
