@@ -21,6 +21,15 @@ export function shortText(text: string): string {
   throw new InvalidArgumentError(`It must not be longer than ${ARGUMENT_BYTES} bytes.`);
 }
 
+/** One of a few names. */
+export function oneOf<Name extends string>(names: readonly Name[]): (text: string) => Name {
+  return (text) => {
+    const name = names.find((candidate) => candidate === text);
+    if (name !== undefined) return name;
+    throw new InvalidArgumentError(`It must be one of: ${names.join(', ')}.`);
+  };
+}
+
 /** Refuses an option given without a value, as an unset variable in a script would give it. */
 export function nonEmpty(text: string): string {
   if (text.trim() !== '') return text;

@@ -1,5 +1,5 @@
 import type { ChunkingOptions } from './chunk.js';
-import type { ModelSignature } from './model-signature.js';
+import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
 
 /** Which columns of a record hold what. */
@@ -36,6 +36,7 @@ export interface ModelChoice {
   /** How many of a vector's first numbers to keep. */
   dimensions?: number | undefined;
   prompts?: { query?: string | undefined; document?: string | undefined } | undefined;
+  precision?: Precision | undefined;
 }
 
 /** A job as validated: every default filled in, every path absolute. */

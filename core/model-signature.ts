@@ -21,6 +21,13 @@ export const UNLIMITED_TOKENS = 1_000_000;
 /** What lies between pooling and the last normalisation. */
 export type LayerSignature = DenseSignature | { kind: 'normalize' };
 
+/** What a model computes with; which of them a model can be asked for depends on its kind. */
+export const PRECISIONS = ['float32', 'int8'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** The smallest and the largest of some numbers. */
+export type Range = readonly [least: number, most: number];
+
 /** What fixes a vector space. Two models with equal signatures may share an index; any difference forbids it. */
 export interface ModelSignature {
   /** Display name; the folder's. Not part of the fingerprint. */
@@ -44,6 +51,11 @@ export interface ModelSignature {
   maxTokens: number;
   /** Numbers a vector has: the model's own, or the first of them where a job asks for fewer. */
   dimensions: number;
-  precision: 'float32';
+  precision: Precision;
+  /**
+   * Present only for int8: the range that the input of each product is cut to and laid over 256 steps, by the name of
+   * the first matrix that takes the input. Measured once, and part of the space like the weights themselves.
+   */
+  ranges?: Readonly<Record<string, Range>>;
   prompts: { readonly query: string; readonly document: string };
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import type { JobRecord } from '../core/job-spec.js';
 import { findModel, openEmbedder } from '../engine/model/find-model.js';
+import { settingsOfJob } from '../engine/model/model.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import { storeCache } from '../engine/store/store-cache.js';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.js';
@@ -18,8 +19,8 @@ export interface ModelOpener {
 
 /** Models as this machine has them. */
 export const localModels: ModelOpener = {
-  embedder: ({ spec }) => openEmbedder(spec.model),
-  tokenizer: async ({ spec }) => (await findModel(spec.model)).tokenizer(),
+  embedder: (job) => openEmbedder(settingsOfJob(job)),
+  tokenizer: async (job) => (await findModel(settingsOfJob(job))).tokenizer(),
 };
 
 /** Everything that the activities of one process share. */

@@ -10,7 +10,8 @@ import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
 import { count, duration } from '../job/progress-line.js';
-import { nonEmpty, shortText, wholeNumber } from '../option-values.js';
+import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
+import { nonEmpty, shortText } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
 export const encodeCommand: CommandDefinition = {
@@ -39,16 +40,7 @@ export const encodeCommand: CommandDefinition = {
       required: true,
       parse: nonEmpty,
     },
-    {
-      flags: '--max-tokens <n>',
-      description: "tokens a text may have, the rest is cut off (default: the model's own limit)",
-      parse: wholeNumber(1, 1_000_000),
-    },
-    {
-      flags: '--dimensions <n>',
-      description: 'numbers to keep of each vector, as Matryoshka models allow (default: all)',
-      parse: wholeNumber(1, 1_000_000),
-    },
+    ...MODEL_OPTIONS,
     {
       flags: '--prompt <text>',
       description: "text to put before each row, or `query` or `document` for the model's own prompt",
@@ -71,8 +63,7 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
   const startedAt = performance.now();
   const model = await findModel({
     source: String(options.model),
-    maxTokens: options.maxTokens as number | undefined,
-    dimensions: options.dimensions as number | undefined,
+    ...modelChoice(options),
   });
   const input = await openSource(String(options.input), openStore);
   const output = openTarget(String(options.output), openStore);

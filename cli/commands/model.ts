@@ -3,14 +3,13 @@ import { resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature } from '../../core/model-signature.js';
 import { findModel } from '../../engine/model/find-model.js';
-import { readModelFolder } from '../../engine/model/model-folder.js';
-import { convertModel, ensureGraph } from '../../engine/model/onnx/convert.js';
 import { pullModel } from '../../engine/model/pull.js';
 import { resolveModel } from '../../engine/model/resolve-model.js';
-import { signatureOf } from '../../engine/model/signature.js';
+import { convertModel } from '../../engine/model/transformer-model.js';
 import type { CommandDefinition, CommandGroup } from '../define-command.js';
 import { count } from '../job/progress-line.js';
-import { nonEmpty, wholeNumber } from '../option-values.js';
+import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
+import { nonEmpty } from '../option-values.js';
 import { fieldLines } from '../print.js';
 import { distill } from './distill.js';
 
@@ -31,6 +30,7 @@ const convert: CommandDefinition = {
   examples: [
     'vectormill model convert all-MiniLM-L6-v2',
     'vectormill model convert ./my-model --output my-model.onnx --overwrite',
+    'vectormill model convert all-MiniLM-L6-v2 --precision int8',
   ],
   options: [
     {
@@ -39,10 +39,12 @@ const convert: CommandDefinition = {
       parse: nonEmpty,
     },
     { flags: '--overwrite', description: 'replace an output file that is there already' },
+    ...MODEL_OPTIONS,
   ],
   async run({ arguments: [model = ''], options, json }) {
     const folder = await resolveModel(model);
-    const graph = await writeGraph(folder, options.output, options.overwrite === true);
+    const outFile = await freeFile(options.output, options.overwrite === true);
+    const graph = await convertModel(folder, modelChoice(options), outFile);
     const { size: bytes } = await stat(graph);
     console.log(json ? JSON.stringify({ model: folder, graph, bytes }) : `${graph} (${count(bytes)} bytes)`);
     return 0;
@@ -56,29 +58,17 @@ const show: CommandDefinition = {
     'vectormill model show all-MiniLM-L6-v2',
     'vectormill model show ./my-model --max-tokens 128 --json',
   ],
-  options: [
-    {
-      flags: '--max-tokens <n>',
-      description: "tokens a row may have, which is part of the fingerprint (default: the model's own limit)",
-      parse: wholeNumber(1, 1_000_000),
-    },
-    {
-      flags: '--dimensions <n>',
-      description: 'numbers to keep of each vector, which is part of the fingerprint (default: all)',
-      parse: wholeNumber(1, 1_000_000),
-    },
-  ],
+  options: MODEL_OPTIONS,
   async run({ arguments: [model = ''], options, json }) {
     const { signature, fingerprint, location } = await findModel({
       source: model,
-      maxTokens: options.maxTokens as number | undefined,
-      dimensions: options.dimensions as number | undefined,
+      ...modelChoice(options),
     });
     if (json) {
       console.log(JSON.stringify({ folder: location, fingerprint, signature }));
       return 0;
     }
-    const { name, prompts, parameters, layers = [], ...rest } = signature;
+    const { name, prompts, parameters, layers = [], ranges, ...rest } = signature;
     const values: [string, unknown][] = [
       ['folder', location],
       ['fingerprint', fingerprint],
@@ -89,6 +79,9 @@ const show: CommandDefinition = {
         JSON.stringify(text),
       ]),
       ...Object.entries(parameters),
+      ...(ranges
+        ? [['ranges', `of the inputs of ${Object.keys(ranges).length} products`] as [string, string]]
+        : []),
     ];
     console.log([name, ...fieldLines(values.map(([label, value]) => [label, String(value)]))].join('\n'));
     return 0;
@@ -108,22 +101,16 @@ function describeLayer(layer: LayerSignature): string {
   return `dense, ${inputs} to ${outputs}, ${activation}${options}, weights ${weightsSha256}`;
 }
 
-/** Errors: OUTPUT_EXISTS, and those of the model. */
-async function writeGraph(folder: string, output: unknown, overwrite: boolean): Promise<string> {
-  if (typeof output !== 'string') {
-    const model = await readModelFolder(folder);
-    return ensureGraph(model, await signatureOf(model, {}));
-  }
+/** Errors: OUTPUT_EXISTS. */
+async function freeFile(output: unknown, overwrite: boolean): Promise<string | undefined> {
+  if (typeof output !== 'string') return undefined;
   const file = resolve(output);
-  if (!overwrite && (await exists(file))) {
-    throw new VectormillError('OUTPUT_EXISTS', `${file} is there already`, {
-      component: 'model',
-      file,
-      remedy: 'Name another --output, or give --overwrite.',
-    });
-  }
-  await convertModel(folder, file);
-  return file;
+  if (overwrite || !(await exists(file))) return file;
+  throw new VectormillError('OUTPUT_EXISTS', `${file} is there already`, {
+    component: 'model',
+    file,
+    remedy: 'Name another --output, or give --overwrite.',
+  });
 }
 
 async function exists(file: string): Promise<boolean> {

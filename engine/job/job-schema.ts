@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHUNKING_STRATEGIES } from '../../core/chunk.js';
+import { PRECISIONS } from '../../core/model-signature.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { INPUT_FORMATS } from '../../core/plan.js';
 
@@ -56,6 +57,10 @@ const model = z.strictObject({
   dimensions: positive
     .optional()
     .describe('numbers kept of each vector, as Matryoshka models allow; all by default'),
+  precision: z
+    .enum(PRECISIONS)
+    .optional()
+    .describe('what the model computes with, part of the fingerprint; int8 is faster; float32 by default'),
   prompts: prompts.optional().describe('texts put before what is embedded, part of the fingerprint'),
 });
 

@@ -37,17 +37,25 @@ export async function readJson(file: string, optional = false): Promise<unknown>
   }
 }
 
-/** A positive whole number. Errors: MODEL_INVALID. */
-export function readCount(configuration: Configuration, key: string): number {
-  const value = configuration.values[key];
+/** A positive whole number; `fallback`, where there is one, for a key that is absent. Errors: MODEL_INVALID. */
+export function readCount(configuration: Configuration, key: string, fallback?: number): number {
+  const value = configuration.values[key] ?? fallback;
   if (!Number.isSafeInteger(value) || (value as number) <= 0)
     throw modelInvalid(configuration.file, `"${key}" is not a positive whole number`);
   return value as number;
 }
 
-/** A positive finite number. Errors: MODEL_INVALID. */
-export function readPositiveNumber(configuration: Configuration, key: string): number {
-  const value = configuration.values[key];
+/** A whole number from 0; `fallback` for a key that is absent. Errors: MODEL_INVALID. */
+export function readIndex(configuration: Configuration, key: string, fallback: number): number {
+  const value = key in configuration.values ? configuration.values[key] : fallback;
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw modelInvalid(configuration.file, `"${key}" is not a whole number from 0`);
+  return value as number;
+}
+
+/** A positive finite number; `fallback`, where there is one, for a key that is absent. Errors: MODEL_INVALID. */
+export function readPositiveNumber(configuration: Configuration, key: string, fallback?: number): number {
+  const value = configuration.values[key] ?? fallback;
   if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
     throw modelInvalid(configuration.file, `"${key}" is not a positive number`);
   return value;

@@ -62,7 +62,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     encoder,
     pooling,
     ...(await readLayers(root, modules.layers, encoder.hiddenSize * pooling.modes.length)),
-    maxTokens: await readMaxTokens(encoderFolder, tokenizerFile, encoder.maxPositions),
+    maxTokens: await readMaxTokens(encoderFolder, tokenizerFile, encoder),
     prompts: readPrompts(await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'))),
   };
 }
@@ -86,7 +86,11 @@ async function readLayers(
 }
 
 /** As sentence-transformers does: the folder's own limit, else the tokenizer's, but never more than there are positions. */
-async function readMaxTokens(folder: string, tokenizerFile: string, positions: number): Promise<number> {
+async function readMaxTokens(
+  folder: string,
+  tokenizerFile: string,
+  { maxPositions: positions, reservedPositions = 0 }: Encoder,
+): Promise<number> {
   const module = await readOptionalConfiguration(join(folder, 'sentence_bert_config.json'));
   const { do_lower_case: lowerCase, transformer_task: task, module_output_name: output } = module.values;
   if (lowerCase && !(await lowerCases(tokenizerFile)))
@@ -97,9 +101,9 @@ async function readMaxTokens(folder: string, tokenizerFile: string, positions: n
     throw modelUnsupported(module.file, `the module_output_name ${JSON.stringify(output)} is not supported`);
   if (module.values.max_seq_length != null) {
     const limit = readCount(module, 'max_seq_length');
-    if (limit > positions)
+    if (limit > positions + reservedPositions)
       throw modelInvalid(module.file, `max_seq_length ${limit} exceeds the model's ${positions} positions`);
-    return limit;
+    return Math.min(limit, positions);
   }
   const tokenizer = await readOptionalConfiguration(join(folder, 'tokenizer_config.json'));
   const limit = tokenizer.values.model_max_length;

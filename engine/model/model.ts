@@ -1,11 +1,20 @@
 import type { BatchingOptions } from '../../core/batching.js';
-import type { ModelChoice } from '../../core/job-spec.js';
+import type { JobRecord, ModelChoice } from '../../core/job-spec.js';
 import type { ModelSignature } from '../../core/model-signature.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Embedder } from './embedder.js';
 
 /** What is asked of a model; what is undefined is as the model itself says. */
-export type ModelSettings = Omit<ModelChoice, 'maxTokens'> & { maxTokens?: number | undefined };
+export interface ModelSettings extends Omit<ModelChoice, 'maxTokens'> {
+  maxTokens?: number | undefined;
+  /** For int8: what an earlier calibration of the same weights measured, instead of measuring again. */
+  ranges?: ModelSignature['ranges'];
+}
+
+/** A job's model exactly as it was when the job was planned. */
+export function settingsOfJob({ spec, signature }: Pick<JobRecord, 'spec' | 'signature'>): ModelSettings {
+  return { ...spec.model, ranges: signature.ranges };
+}
 
 /** What an opened model may use of the machine. */
 export interface ModelResources {

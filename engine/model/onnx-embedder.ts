@@ -98,7 +98,8 @@ function plannedBatch(
     at += encodings[row]!.ids.length;
   }
   return {
-    task: { tokenIds, lengths, columns, promptLength },
+    // A tokenizer without special tokens makes no token of an empty text, and a graph cannot compute none.
+    task: { tokenIds, lengths, columns: Math.max(columns, 1), promptLength },
     rows: rows.map((row) => windowStart + row),
     tokens,
   };

@@ -4,11 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { canonicalJson } from '../../core/canonical-json.js';
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature, ModelSignature } from '../../core/model-signature.js';
+import { sha256 } from '../hash.js';
 import type { Layer } from './layer-configuration.js';
+import type { ModelSettings } from './model.js';
 import { modelInvalid } from './model-errors.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
+import { weightsFiles } from './sharded-weights.js';
 
-export interface SignatureOptions {
+export interface SignatureOptions extends Pick<ModelSettings, 'precision' | 'ranges'> {
   /** Tokens a row may have, special tokens included; by default the folder's own limit. */
   maxTokens?: number | undefined;
   /** How many of a vector's first numbers to keep, as models trained for it allow; by default all. */
@@ -36,7 +39,7 @@ export async function signatureOf(model: ModelFolder, options: SignatureOptions)
     name: model.name,
     architecture: model.architectureName,
     parameters: model.encoder.parameters,
-    weightsSha256: await sha256OfFile(model.weightsFile),
+    weightsSha256: await sha256OfWeights(model.weightsFile),
     tokenizerSha256: await sha256OfFile(model.tokenizerFile),
     pooling: model.pooling.modes,
     ...(model.pooling.includePrompt ? {} : { includePrompt: false }),
@@ -44,7 +47,8 @@ export async function signatureOf(model: ModelFolder, options: SignatureOptions)
     normalize: model.normalize,
     maxTokens,
     dimensions,
-    precision: 'float32',
+    precision: options.precision ?? 'float32',
+    ...(options.ranges ? { ranges: options.ranges } : {}),
     prompts: {
       query: options.prompts?.query ?? model.prompts.query,
       document: options.prompts?.document ?? model.prompts.document,
@@ -55,7 +59,7 @@ export async function signatureOf(model: ModelFolder, options: SignatureOptions)
 async function layerSignature(layer: Layer): Promise<LayerSignature> {
   if (layer.kind === 'normalize') return layer;
   const { weightsFile, ...signature } = layer;
-  return { ...signature, weightsSha256: await sha256OfFile(weightsFile) };
+  return { ...signature, weightsSha256: await sha256OfWeights(weightsFile) };
 }
 
 /** Refuses a limit that is not a whole number from 1 to `most`. Errors: USAGE. */
@@ -71,6 +75,13 @@ export function assertWithin(value: number, most: number, unit: string, { name }
 export function fingerprintOf(signature: ModelSignature): string {
   const { name: _, ...space } = signature;
   return createHash('sha256').update(canonicalJson(space)).digest('hex');
+}
+
+/** That of the one file, or that of the sorted hashes of all shards, one a line. Errors: MODEL_INVALID. */
+async function sha256OfWeights(path: string): Promise<string> {
+  const hashes: string[] = [];
+  for (const file of await weightsFiles(path)) hashes.push(await sha256OfFile(file));
+  return hashes.length === 1 ? hashes[0]! : sha256(hashes.sort().join('\n'));
 }
 
 /** sha256, hex, of a model's file, read piece by piece. Errors: MODEL_INVALID. */

@@ -1,9 +1,11 @@
+import type { ModelSignature } from '../../core/model-signature.js';
 import { loadTokenizer } from '../tokenizer/hugging-face-tokenizer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { calibrate } from './calibrate.js';
 import type { Model } from './model.js';
 import { modelInvalid } from './model-errors.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
-import { checkWeights, ensureGraph } from './onnx/convert.js';
+import { checkWeights, ensureGraph, layoutOf, writeGraph } from './onnx/convert.js';
 import { openOnnxEmbedder } from './onnx-embedder.js';
 import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.js';
 
@@ -13,15 +15,15 @@ import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.j
  */
 export async function transformerModel(folder: string, options: SignatureOptions): Promise<Model> {
   const model = await readModelFolder(folder);
-  const signature = await signatureOf(model, options);
   const tokenizer = () => openTokenizer(model);
+  const signature = await calibrated(model, await signatureOf(model, options), tokenizer);
   return {
     signature,
     fingerprint: fingerprintOf(signature),
     location: folder,
     tokenizer,
     async check() {
-      await checkWeights(model, signature.dimensions);
+      await checkWeights(model, signature);
       await tokenizer();
     },
     open: async (resources) =>
@@ -35,6 +37,33 @@ export async function transformerModel(folder: string, options: SignatureOptions
         resources,
       ),
   };
+}
+
+/**
+ * Writes the graph of a sentence-transformers folder to a file, or to the cache where embedding looks for it.
+ * @returns the graph's path. Errors: those of `transformerModel` and of the weights.
+ */
+export async function convertModel(
+  folder: string,
+  options: SignatureOptions,
+  outFile?: string,
+): Promise<string> {
+  const model = await readModelFolder(folder);
+  const signature = await calibrated(model, await signatureOf(model, options), () => openTokenizer(model));
+  if (outFile === undefined) return ensureGraph(model, signature);
+  await writeGraph(model, layoutOf(model, signature), outFile);
+  return outFile;
+}
+
+/** The signature with the ranges that int8 needs. */
+async function calibrated(
+  model: ModelFolder,
+  signature: ModelSignature,
+  tokenizer: () => Promise<Tokenizer>,
+): Promise<ModelSignature> {
+  if (signature.precision !== 'int8' || signature.ranges) return signature;
+  const { ranges } = await calibrate(model, signature, await tokenizer());
+  return { ...signature, ranges };
 }
 
 /** The tokenizer of a model. Errors: MODEL_INVALID where it has tokens that the weights lack, and those of `loadTokenizer`. */

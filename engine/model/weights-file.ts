@@ -2,12 +2,18 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelInvalid, modelUnsupported } from './model-errors.js';
 
-const OTHER_FORMATS = ['model.safetensors.index.json', 'pytorch_model.bin'];
+/** Names the files that weights are spread over. */
+export const WEIGHTS_INDEX = 'model.safetensors.index.json';
 
-/** The path of a folder's `model.safetensors`. Errors: MODEL_UNSUPPORTED naming another format, MODEL_INVALID where there is none. */
+const OTHER_FORMATS = ['pytorch_model.bin.index.json', 'pytorch_model.bin'];
+
+/**
+ * The path of a folder's `model.safetensors`, or of the index of its shards.
+ * Errors: MODEL_UNSUPPORTED naming another format, MODEL_INVALID where there is none.
+ */
 export async function findWeights(folder: string): Promise<string> {
   const file = join(folder, 'model.safetensors');
-  if (await exists(file)) return file;
+  for (const found of [file, join(folder, WEIGHTS_INDEX)]) if (await exists(found)) return found;
   for (const other of OTHER_FORMATS)
     if (await exists(join(folder, other)))
       throw modelUnsupported(

@@ -1,7 +1,37 @@
 import type { GraphBuilder, Value } from './graph-builder.js';
 
+type Activation = (builder: GraphBuilder, input: Value) => Value;
+
+/** `x · sigmoid(x)`: Elfwing et al., "Sigmoid-Weighted Linear Units" (2017). */
+export const sigmoidLinearUnit: Activation = (builder, input) =>
+  builder.add('Mul', [input, builder.add('Sigmoid', [input])]);
+
+/** Exact, by the error function: Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016). */
+const gaussianErrorLinearUnit: Activation = (builder, input) => builder.add('Gelu', [input]);
+
+/** The same paper's approximation by the hyperbolic tangent. */
+const approximateGaussianErrorLinearUnit: Activation = (builder, input) =>
+  builder.add('Gelu', [input], { approximate: { string: 'tanh' } });
+
 /** Activations by the name that config.json gives them. */
-export const ACTIVATIONS: Readonly<Record<string, (builder: GraphBuilder, input: Value) => Value>> = {
-  /** Exact, by the error function: Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016). */
-  gelu: (builder, input) => builder.add('Gelu', [input]),
+export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+  gelu: gaussianErrorLinearUnit,
+  gelu_python: gaussianErrorLinearUnit,
+  gelu_new: approximateGaussianErrorLinearUnit,
+  gelu_fast: approximateGaussianErrorLinearUnit,
+  gelu_accurate: approximateGaussianErrorLinearUnit,
+  gelu_pytorch_tanh: approximateGaussianErrorLinearUnit,
+  gelu_python_tanh: approximateGaussianErrorLinearUnit,
+  /** The same paper's approximation by the logistic function. */
+  quick_gelu: (builder, input) => {
+    const steeper = builder.add('Mul', [input, builder.scalar(1.702)]);
+    return builder.add('Mul', [input, builder.add('Sigmoid', [steeper])]);
+  },
+  silu: sigmoidLinearUnit,
+  relu: (builder, input) => builder.add('Relu', [input]),
+  relu2: (builder, input) => {
+    const positive = builder.add('Relu', [input]);
+    return builder.add('Mul', [positive, positive]);
+  },
+  tanh: (builder, input) => builder.add('Tanh', [input]),
 };

@@ -1,12 +1,18 @@
 import type { Configuration } from '../configuration.js';
 import { modelUnsupported } from '../model-errors.js';
-import { BERT } from './architectures/bert.js';
+import { BERT, ROBERTA } from './architectures/bert.js';
+import { DISTILBERT } from './architectures/distilbert.js';
+import { MODERNBERT } from './architectures/modernbert.js';
+import { MPNET } from './architectures/mpnet.js';
+import { QWEN2, QWEN3 } from './architectures/qwen.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import type { Weights } from './weights.js';
 
 export interface EncoderInputs {
   /** int64 `[rows, columns]` */
   inputIds: Value;
+  /** int64 `[rows, columns]`: 1 for a token, 0 for padding, on either side. */
+  attentionMask: Value;
   /** float32 `[rows, 1, 1, columns]`: 0 for a token, a very negative number for padding. */
   maskBias: Value;
 }
@@ -18,6 +24,8 @@ export interface Encoder {
   vocabularySize: number;
   /** Tokens a row may have at most. */
   maxPositions: number;
+  /** Positions that the configuration counts besides, and that no token can have. */
+  reservedPositions?: number;
   /** Everything but the weights that decides what the encoder computes. */
   parameters: Readonly<Record<string, number | string>>;
   /** Appends the encoder; returns its hidden states `[rows, columns, hiddenSize]`. */
@@ -34,15 +42,36 @@ export interface Architecture {
 }
 
 /** By `model_type` of config.json. */
-const ARCHITECTURES: Readonly<Record<string, Architecture>> = { bert: BERT };
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  bert: BERT,
+  roberta: ROBERTA,
+  'xlm-roberta': ROBERTA,
+  camembert: ROBERTA,
+  distilbert: DISTILBERT,
+  mpnet: MPNET,
+  modernbert: MODERNBERT,
+  qwen2: QWEN2,
+  qwen3: QWEN3,
+};
 
-/** Errors: MODEL_UNSUPPORTED, naming the model type. */
+/** Errors: MODEL_UNSUPPORTED, naming the model type, code of the model's own, or a quantisation of its weights. */
 export function architectureOf(configuration: Configuration): { name: string; architecture: Architecture } {
   const name = configuration.values.model_type;
   if (typeof name !== 'string' || !Object.hasOwn(ARCHITECTURES, name))
     throw modelUnsupported(
       configuration.file,
       `the architecture ${JSON.stringify(name)} is not supported (supported: ${Object.keys(ARCHITECTURES).join(', ')})`,
+    );
+  const { auto_map: code, quantization_config: quantization } = configuration.values;
+  if (code && Object.hasOwn(code, 'AutoModel'))
+    throw modelUnsupported(
+      configuration.file,
+      'a model computed by code of its own (auto_map) is not supported',
+    );
+  if (quantization)
+    throw modelUnsupported(
+      configuration.file,
+      'weights stored quantised (quantization_config) are not supported',
     );
   return { name, architecture: ARCHITECTURES[name]! };
 }

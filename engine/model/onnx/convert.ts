@@ -5,12 +5,15 @@ import { canonicalJson } from '../../../core/canonical-json.js';
 import type { ModelSignature } from '../../../core/model-signature.js';
 import { cacheFolder } from '../../cache-folder.js';
 import { modelUnsupported } from '../model-errors.js';
-import { type ModelFolder, readModelFolder } from '../model-folder.js';
-import { SafetensorsFile } from '../safetensors.js';
+import type { ModelFolder } from '../model-folder.js';
+import { openWeights, type StoredTensors } from '../sharded-weights.js';
 import { GraphBuilder } from './graph-builder.js';
 import { GRAPH_NAMES } from './graph-names.js';
-import { writeModel } from './model-writer.js';
+import { LOWEST_FLOAT32 } from './masks.js';
+import { graphOfData, writeModel } from './model-writer.js';
 import { DATA_TYPE } from './onnx-format.js';
+import { FLOAT_PRODUCTS, type Products } from './products.js';
+import { byteProducts } from './quantise.js';
 import { appendHead, type SentenceHead } from './sentence-head.js';
 import { Weights } from './weights.js';
 
@@ -18,17 +21,6 @@ import { Weights } from './weights.js';
 const GRAPH_VERSION = 2;
 /** A partial file this old, in milliseconds, belongs to a process that was killed. */
 const ABANDONED_AFTER = 3_600_000;
-/** float32's lowest finite number, which PyTorch adds to the scores of padding. */
-const LOWEST_FLOAT32 = -3.4028234663852886e38;
-
-/**
- * Writes the model of a sentence-transformers folder as one ONNX graph, pooling and normalisation inside it.
- * The file appears whole or not at all. Errors: those of `readModelFolder` and of the weights file.
- */
-export async function convertModel(folder: string, outFile: string): Promise<void> {
-  const model = await readModelFolder(folder);
-  await writeGraph(model, model.dimensions, outFile);
-}
 
 /**
  * The cached graph of a model, written first where it is missing. Two processes may do so at once: both write the same
@@ -53,35 +45,55 @@ export async function ensureGraph(model: ModelFolder, signature: ModelSignature)
   if (!present) {
     await mkdir(dirname(file), { recursive: true });
     await removeAbandoned(dirname(file));
-    await writeGraph(model, signature.dimensions, file);
+    await writeGraph(model, layoutOf(model, signature), file);
   }
   return file;
 }
 
 /** Errors: MODEL_INVALID and MODEL_UNSUPPORTED, where the weights cannot become a graph. Reads their headers only. */
-export async function checkWeights(model: ModelFolder, dimensions: number): Promise<void> {
-  await withGraph(model, dimensions, async () => undefined);
+export async function checkWeights(model: ModelFolder, computed: Computed): Promise<void> {
+  await withGraph(model, layoutOf(model, computed), async () => undefined);
 }
 
-async function writeGraph(model: ModelFolder, dimensions: number, outFile: string): Promise<void> {
-  await withGraph(model, dimensions, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
+/**
+ * Writes a model as one ONNX graph, pooling and normalisation inside it. The file appears whole or not at all.
+ * Errors: those of the weights file.
+ */
+export async function writeGraph(model: ModelFolder, layout: GraphLayout, outFile: string): Promise<void> {
+  await withGraph(model, layout, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
+}
+
+/** The graph that a signature describes. */
+export function layoutOf(model: ModelFolder, { dimensions, precision, ranges }: Computed): GraphLayout {
+  const products = precision === 'int8' ? byteProducts(ranges ?? {}, model.weightsFile) : FLOAT_PRODUCTS;
+  return { dimensions, products };
+}
+
+/** What a signature says of the graph beyond its model. */
+type Computed = Pick<ModelSignature, 'dimensions' | 'precision' | 'ranges'>;
+
+/** What a graph's shape depends on beyond its model. */
+export interface GraphLayout {
+  /** Numbers kept of each vector. */
+  dimensions: number;
+  products: Products;
 }
 
 /** Lays the graph out for `use`, which may still read the weights. */
 async function withGraph(
   model: ModelFolder,
-  dimensions: number,
+  { dimensions, products }: GraphLayout,
   use: (builder: GraphBuilder) => Promise<void>,
 ): Promise<void> {
-  const opened: SafetensorsFile[] = [];
+  const opened: StoredTensors[] = [];
   const open = async (path: string) => {
-    const file = await SafetensorsFile.open(path);
+    const file = await openWeights(path);
     opened.push(file);
     return file;
   };
   try {
     const builder = new GraphBuilder();
-    const weights = encoderWeights(await open(model.weightsFile), builder, model);
+    const weights = encoderWeights(await open(model.weightsFile), builder, model, products);
     const ofLayers: (Weights | undefined)[] = [];
     for (const [index, layer] of model.layers.entries())
       ofLayers.push(
@@ -96,10 +108,15 @@ async function withGraph(
   }
 }
 
-function encoderWeights(file: SafetensorsFile, builder: GraphBuilder, model: ModelFolder): Weights {
+function encoderWeights(
+  file: StoredTensors,
+  builder: GraphBuilder,
+  model: ModelFolder,
+  products: Products,
+): Weights {
   const { weightPrefixes, probeTensor } = model.architecture;
   const prefix = weightPrefixes.find((candidate) => file.tensors.has(`${candidate}${probeTensor}`));
-  if (prefix !== undefined) return new Weights(file, builder, prefix);
+  if (prefix !== undefined) return new Weights(file, builder, prefix, '', products);
   throw modelUnsupported(
     model.weightsFile,
     `the weights hold no tensor "${probeTensor}" of the architecture`,
@@ -120,15 +137,18 @@ function buildGraph(
     builder.scalar(LOWEST_FLOAT32),
   ]);
   const maskBias = builder.add('Unsqueeze', [lowest, builder.integers(1, 2)]);
-  const hidden = model.encoder.build(builder, weights, { inputIds, maskBias });
+  const hidden = model.encoder.build(builder, weights, { inputIds, attentionMask, maskBias });
   const { pooling, layers, normalize, dimensions: size } = model;
   const vectors = appendHead(builder, { hidden, mask }, { pooling, layers, normalize, size, ...head });
   builder.output(GRAPH_NAMES.output, vectors, ['rows', head.dimensions]);
 }
 
+/** What a killed process had not finished, and large tensors whose graph it had not written yet. */
 async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith('.partial')) continue;
+  const names = await readdir(folder);
+  for (const name of names) {
+    const graph = graphOfData(name);
+    if (graph === undefined ? !name.endsWith('.partial') : names.includes(graph)) continue;
     const file = join(folder, name);
     const modified = await stat(file).catch(() => undefined);
     if (modified && Date.now() - modified.mtimeMs > ABANDONED_AFTER)

@@ -1,4 +1,5 @@
 import type { DenseSignature } from '../../../core/model-signature.js';
+import { sigmoidLinearUnit } from './activations.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import { linear } from './layers.js';
 import type { Weights } from './weights.js';
@@ -13,7 +14,7 @@ export const DENSE_ACTIVATIONS: Readonly<Record<string, (builder: GraphBuilder, 
   ELU: operator('Elu'),
   SELU: operator('Selu'),
   Sigmoid: operator('Sigmoid'),
-  SiLU: (builder, input) => builder.add('Mul', [input, builder.add('Sigmoid', [input])]),
+  SiLU: sigmoidLinearUnit,
   Hardswish: operator('HardSwish'),
   Mish: operator('Mish'),
   Softplus: operator('Softplus'),
@@ -28,13 +29,11 @@ export function denseLayer(
   layer: Omit<DenseSignature, 'weightsSha256'>,
 ): Value {
   const { inputs, outputs, bias } = layer;
-  const projected = linear(builder, weights, input, { prefix: 'linear', inputs, outputs, bias });
+  const projected = linear(weights, input, { prefix: 'linear', inputs, outputs, bias });
   const activated = DENSE_ACTIVATIONS[layer.activation]!(builder, projected);
   if (!layer.residual) return activated;
   const residual =
-    inputs === outputs
-      ? input
-      : linear(builder, weights, input, { prefix: 'residual', inputs, outputs, bias: false });
+    inputs === outputs ? input : linear(weights, input, { prefix: 'residual', inputs, outputs, bias: false });
   return builder.add('Add', [activated, residual]);
 }
 

@@ -5,18 +5,22 @@ export interface Initializer {
   name: string;
   type: DataType;
   shape: readonly number[];
-  load(): Promise<Float32Array | BigInt64Array>;
+  load(): Promise<TensorData>;
 }
+
+export type TensorData = Float32Array | Uint8Array | Int8Array | BigInt64Array;
 
 /** Names a tensor of the graph under construction. */
 export type Value = string;
 
 /** The standard operator set that graphs are written against; its operators are described at onnx.ai/onnx/operators. */
 const STANDARD_OPERATOR_SET = 20;
+/** ONNX Runtime's own operators: docs/ContribOperators.md of its repository. */
+export const RUNTIME_OPERATORS = { domain: 'com.microsoft', version: 1 } as const;
 
 /** Collects nodes in execution order. Values are named by the builder; equal integer constants are stored once. */
 export class GraphBuilder {
-  readonly operatorSets = new Map([['', STANDARD_OPERATOR_SET]]);
+  readonly operatorSets = new Map<string, number>([['', STANDARD_OPERATOR_SET]]);
   readonly initializers: Initializer[] = [];
   private readonly nodes: GraphNode[] = [];
   private readonly inputs: GraphValue[] = [];
@@ -42,13 +46,35 @@ export class GraphBuilder {
     return output;
   }
 
+  /** Adds a node of ONNX Runtime's own, which no other runtime knows. */
+  addRuntimeOperator(operator: string, inputs: readonly Value[]): Value {
+    const { domain, version } = RUNTIME_OPERATORS;
+    this.operatorSets.set(domain, version);
+    const output = this.nextName(operator);
+    this.append({ operator, domain, inputs, outputs: [output], attributes: {} });
+    return output;
+  }
+
   weight(name: string, shape: readonly number[], load: () => Promise<Float32Array>): Value {
-    this.initializers.push({ name, type: 'float32', shape, load });
-    return name;
+    return this.tensor({ name, type: 'float32', shape, load });
+  }
+
+  tensor(initializer: Initializer): Value {
+    this.initializers.push(initializer);
+    return initializer.name;
   }
 
   scalar(value: number): Value {
     return this.constant(`float ${value}`, 'float32', [], () => Float32Array.of(value));
+  }
+
+  /** A whole number without a dimension. */
+  integer(value: number): Value {
+    return this.constant(`integer ${value}`, 'int64', [], () => BigInt64Array.of(BigInt(value)));
+  }
+
+  byte(value: number): Value {
+    return this.constant(`byte ${value}`, 'uint8', [], () => Uint8Array.of(value));
   }
 
   /** A one-dimensional tensor of integers, as shapes and axes are given. */
@@ -65,12 +91,7 @@ export class GraphBuilder {
     this.nodes.push(node);
   }
 
-  private constant(
-    key: string,
-    type: DataType,
-    shape: readonly number[],
-    make: () => Float32Array | BigInt64Array,
-  ): Value {
+  private constant(key: string, type: DataType, shape: readonly number[], make: () => TensorData): Value {
     const known = this.constants.get(key);
     if (known) return known;
     const name = this.nextName('constant');

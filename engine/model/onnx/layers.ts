@@ -3,63 +3,58 @@ import type { Weights } from './weights.js';
 
 /** `x · Wᵀ + b` with the tensors `<prefix>.weight` `[outputs, inputs]` and, unless `bias` is false, `<prefix>.bias`. */
 export function linear(
-  builder: GraphBuilder,
   weights: Weights,
   input: Value,
   layer: { prefix: string; inputs: number; outputs: number; bias?: boolean },
 ): Value {
-  const matrix = weights.matrix(`${layer.prefix}.weight`, layer.outputs, layer.inputs);
-  const product = builder.add('MatMul', [input, matrix]);
-  if (layer.bias === false) return product;
-  return builder.add('Add', [product, weights.tensor(`${layer.prefix}.bias`, [layer.outputs])]);
+  const { prefix, inputs, outputs } = layer;
+  const bias = layer.bias === false ? undefined : weights.tensor(`${prefix}.bias`, [outputs]);
+  return weights.multiply(input, weights.matrix(`${prefix}.weight`, outputs, inputs), bias);
 }
 
-/** Over the last axis, with the tensors `<prefix>.weight` and `<prefix>.bias`. */
+/** Linear layers whose tensors are stored below one another in one `<prefix>.weight` `[parts * outputs, inputs]`. */
+export function stackedLinear(
+  weights: Weights,
+  input: Value,
+  layer: { prefix: string; inputs: number; outputs: number; parts: number; bias: boolean },
+): Value[] {
+  const { prefix, inputs, outputs, parts } = layer;
+  const bias = { name: `${prefix}.bias`, shape: [parts * outputs] };
+  return Array.from({ length: parts }, (_, part) => {
+    const matrix = weights.matrix(`${prefix}.weight`, outputs, inputs, { part, parts });
+    if (!layer.bias) return weights.multiply(input, matrix, undefined);
+    const shift = weights.derived(`${bias.name}.${part}`, [outputs], [bias], ([stored]) =>
+      stored!.slice(part * outputs, (part + 1) * outputs),
+    );
+    return weights.multiply(input, matrix, shift);
+  });
+}
+
+/** Over the last axis, with the tensors `<prefix>.weight` and, unless `bias` is false, `<prefix>.bias`. */
 export function layerNormalization(
+  builder: GraphBuilder,
+  weights: Weights,
+  input: Value,
+  layer: { prefix: string; size: number; epsilon: number; bias?: boolean },
+): Value {
+  const inputs = [input, weights.tensor(`${layer.prefix}.weight`, [layer.size])];
+  if (layer.bias !== false) inputs.push(weights.tensor(`${layer.prefix}.bias`, [layer.size]));
+  return builder.add('LayerNormalization', inputs, { axis: { int: -1 }, epsilon: { float: layer.epsilon } });
+}
+
+/**
+ * Divides by the root mean square over the last axis: Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019),
+ * with the tensor `<prefix>.weight`.
+ */
+export function rootMeanSquareNormalization(
   builder: GraphBuilder,
   weights: Weights,
   input: Value,
   layer: { prefix: string; size: number; epsilon: number },
 ): Value {
+  const squares = builder.add('Pow', [input, builder.scalar(2)]);
+  const mean = builder.add('ReduceMean', [squares, builder.integers(-1)]);
+  const root = builder.add('Sqrt', [builder.add('Add', [mean, builder.scalar(layer.epsilon)])]);
   const scale = weights.tensor(`${layer.prefix}.weight`, [layer.size]);
-  const shift = weights.tensor(`${layer.prefix}.bias`, [layer.size]);
-  return builder.add('LayerNormalization', [input, scale, shift], {
-    axis: { int: -1 },
-    epsilon: { float: layer.epsilon },
-  });
-}
-
-/** `query`, `key` and `value` are `[rows, columns, size]`, projected already. */
-export interface AttentionInputs {
-  query: Value;
-  key: Value;
-  value: Value;
-  /** Added to the scores: 0 for a token, a very negative number for padding; `[rows, 1, 1, columns]`. */
-  maskBias: Value;
-}
-
-/** Scaled dot-product attention over `heads` heads, without the output projection: `[rows, columns, size]`. */
-export function multiHeadAttention(
-  builder: GraphBuilder,
-  inputs: AttentionInputs,
-  sizes: { heads: number; size: number },
-): Value {
-  const headSize = sizes.size / sizes.heads;
-  const split = (value: Value, permutation: readonly number[]) =>
-    builder.add(
-      'Transpose',
-      [builder.add('Reshape', [value, builder.integers(0, 0, sizes.heads, headSize)])],
-      { perm: { ints: permutation } },
-    );
-  const query = split(inputs.query, [0, 2, 1, 3]);
-  const key = split(inputs.key, [0, 2, 3, 1]);
-  const value = split(inputs.value, [0, 2, 1, 3]);
-  const scores = builder.add('Mul', [builder.add('MatMul', [query, key]), builder.scalar(headSize ** -0.5)]);
-  const weights = builder.add('Softmax', [builder.add('Add', [scores, inputs.maskBias])], {
-    axis: { int: -1 },
-  });
-  const context = builder.add('Transpose', [builder.add('MatMul', [weights, value])], {
-    perm: { ints: [0, 2, 1, 3] },
-  });
-  return builder.add('Reshape', [context, builder.integers(0, 0, sizes.size)]);
+  return builder.add('Mul', [builder.add('Div', [input, root]), scale]);
 }

@@ -1,43 +1,108 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import protobuf from 'protobufjs';
-import { modelUnsupported } from '../model-errors.js';
 import type { GraphBuilder, Initializer } from './graph-builder.js';
-import { encodeGraph, encodeModel, encodeTensorHeader } from './onnx-format.js';
+import { encodeExternalTensor, encodeGraph, encodeModel, encodeTensorHeader } from './onnx-format.js';
 
 /** A protocol buffer message cannot be larger. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
-const BYTES_PER_ELEMENT = { float32: 4, int64: 8 } as const;
+/** Smaller tensors stay in the graph, where runtimes look for shapes and axes. */
+const SMALLEST_EXTERNAL_BYTES = 1024;
+/** Where a tensor may begin in a file of its own, so that a runtime can map it into memory. */
+const ALIGNMENT = 4096;
+const BYTES_PER_ELEMENT = { float32: 4, uint8: 1, int8: 1, int64: 8 } as const;
 /** `ModelProto.graph`, `GraphProto.initializer` and `TensorProto.raw_data`, as protocol buffer keys with wire type 2. */
 const KEY = { graph: (7 << 3) | 2, initializer: (5 << 3) | 2, rawData: (9 << 3) | 2 } as const;
 
+/** An initialiser as it stands in the graph's file: all of its field but the raw bytes, which follow unless they lie elsewhere. */
+interface Field {
+  head: Uint8Array;
+  data?: Initializer;
+}
+
 /**
  * Writes the built graph as one ONNX file that appears whole or not at all. Only one tensor is in memory at a time: fields of a
- * protocol buffer message may be concatenated, and every size is known from the shapes.
- * Errors: MODEL_UNSUPPORTED above 2 GiB.
+ * protocol buffer message may be concatenated, and every size is known from the shapes. A graph of more than `mostBytes` keeps its
+ * large tensors in a second file, `<file>.<16 digits of its sha256>.data`, which is there before the first one appears.
  */
-export async function writeModel(builder: GraphBuilder, file: string, version: string): Promise<void> {
+export async function writeModel(
+  builder: GraphBuilder,
+  file: string,
+  version: string,
+  mostBytes = MAX_MESSAGE_BYTES,
+): Promise<void> {
   const graph = encodeGraph(builder.header('model'));
-  const tensors = builder.initializers.map((initializer) => ({ initializer, ...framing(initializer) }));
-  const graphBytes = tensors.reduce(
-    (sum, { head, dataBytes }) => sum + head.length + dataBytes,
-    graph.length,
-  );
-  if (graphBytes > MAX_MESSAGE_BYTES)
-    throw modelUnsupported(file, `the graph would have ${graphBytes} bytes; ONNX files end at 2 GiB`);
-  const partial = `${file}.${randomBytes(6).toString('hex')}.partial`;
+  let fields = builder.initializers.map(inlineField);
+  let dataFile: string | undefined;
+  if (sizeOf(graph, fields) > mostBytes) {
+    const external = builder.initializers.filter((tensor) => bytesOf(tensor) >= SMALLEST_EXTERNAL_BYTES);
+    const { offsets, path } = await writeData(external, file);
+    dataFile = basename(path);
+    fields = builder.initializers.map((tensor) => {
+      const offset = offsets.get(tensor);
+      return offset === undefined ? inlineField(tensor) : externalField(tensor, basename(path), offset);
+    });
+  }
+  await writeWhole(file, async (handle) => {
+    await writeAll(handle, encodeModel(builder.operatorSets, version));
+    await writeAll(handle, fieldHead(KEY.graph, sizeOf(graph, fields)));
+    await writeAll(handle, graph);
+    for (const { head, data } of fields) {
+      await writeAll(handle, head);
+      if (data) await writeAll(handle, await loadBytes(data));
+    }
+    return file;
+  });
+  await removeOtherData(file, dataFile);
+}
+
+/** The graph that a data file belongs to; undefined for any other name. */
+export function graphOfData(name: string): string | undefined {
+  return /^(.+)\.[0-9a-f]{16}\.data$/.exec(name)?.[1];
+}
+
+/** Named by its content, so that a graph that is there already never meets data of another one. */
+async function writeData(
+  tensors: readonly Initializer[],
+  file: string,
+): Promise<{ path: string; offsets: ReadonlyMap<Initializer, number> }> {
+  const offsets = new Map<Initializer, number>();
+  const path = await writeWhole(`${file}.data`, async (handle) => {
+    const hash = createHash('sha256');
+    let written = 0;
+    const append = async (bytes: Uint8Array) => {
+      hash.update(bytes);
+      await writeAll(handle, bytes);
+      written += bytes.length;
+    };
+    for (const tensor of tensors) {
+      await append(new Uint8Array(-written & (ALIGNMENT - 1)));
+      offsets.set(tensor, written);
+      await append(await loadBytes(tensor));
+    }
+    return `${file}.${hash.digest('hex').slice(0, 16)}.data`;
+  });
+  return { path, offsets };
+}
+
+/** What an earlier graph of the same name kept its tensors in. */
+async function removeOtherData(file: string, kept: string | undefined): Promise<void> {
+  for (const name of await readdir(dirname(file)))
+    if (graphOfData(name) === basename(file) && name !== kept)
+      await unlink(join(dirname(file), name)).catch(() => undefined);
+}
+
+/** Writes beside `stem`, then renames to the path that `write` returns. */
+async function writeWhole(stem: string, write: (handle: FileHandle) => Promise<string>): Promise<string> {
+  const partial = `${stem}.${randomBytes(6).toString('hex')}.partial`;
   const handle = await open(partial, 'wx');
   try {
-    await writeAll(handle, encodeModel(builder.operatorSets, version));
-    await writeAll(handle, fieldHead(KEY.graph, graphBytes));
-    await writeAll(handle, graph);
-    for (const { initializer, head, dataBytes } of tensors) {
-      await writeAll(handle, head);
-      await writeAll(handle, await tensorBytes(initializer, dataBytes));
-    }
+    const path = await write(handle);
     await handle.sync();
     await handle.close();
-    await rename(partial, file);
+    await rename(partial, path);
+    return path;
   } catch (error) {
     await handle.close().catch(() => undefined);
     await unlink(partial).catch(() => undefined);
@@ -45,17 +110,32 @@ export async function writeModel(builder: GraphBuilder, file: string, version: s
   }
 }
 
-/** Everything of an initialiser's field that comes before its raw bytes. */
-function framing({ name, type, shape }: Initializer): { head: Uint8Array; dataBytes: number } {
-  const dataBytes = shape.reduce((product, size) => product * size, BYTES_PER_ELEMENT[type]);
-  const inner = Buffer.concat([encodeTensorHeader(name, type, shape), fieldHead(KEY.rawData, dataBytes)]);
-  return { head: Buffer.concat([fieldHead(KEY.initializer, inner.length + dataBytes), inner]), dataBytes };
+function inlineField(tensor: Initializer): Field {
+  const bytes = bytesOf(tensor);
+  const inner = Buffer.concat([encodeTensorHeader(tensor), fieldHead(KEY.rawData, bytes)]);
+  return {
+    head: Buffer.concat([fieldHead(KEY.initializer, inner.length + bytes), inner]),
+    data: tensor,
+  };
 }
 
-async function tensorBytes(initializer: Initializer, dataBytes: number): Promise<Uint8Array> {
-  const data = await initializer.load();
-  if (data.byteLength !== dataBytes)
-    throw new RangeError(`tensor ${initializer.name}: ${data.byteLength} bytes, ${dataBytes} declared`);
+function externalField(tensor: Initializer, location: string, offset: number): Field {
+  const inner = encodeExternalTensor(tensor, { location, offset, length: bytesOf(tensor) });
+  return { head: Buffer.concat([fieldHead(KEY.initializer, inner.length), inner]) };
+}
+
+function sizeOf(graph: Uint8Array, fields: readonly Field[]): number {
+  return fields.reduce((sum, { head, data }) => sum + head.length + (data ? bytesOf(data) : 0), graph.length);
+}
+
+function bytesOf({ shape, type }: Initializer): number {
+  return shape.reduce((product, size) => product * size, BYTES_PER_ELEMENT[type]);
+}
+
+async function loadBytes(tensor: Initializer): Promise<Uint8Array> {
+  const data = await tensor.load();
+  if (data.byteLength !== bytesOf(tensor))
+    throw new RangeError(`tensor ${tensor.name}: ${data.byteLength} bytes, ${bytesOf(tensor)} declared`);
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

@@ -11,7 +11,11 @@ const ROOT = protobuf.parse(
     string name = 1; float f = 2; int64 i = 3; bytes s = 4; TensorProto t = 5;
     repeated float floats = 7; repeated int64 ints = 8; int32 type = 20;
   }
-  message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
+  message StringStringEntryProto { string key = 1; string value = 2; }
+  message TensorProto {
+    repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9;
+    repeated StringStringEntryProto external_data = 13; int32 data_location = 14;
+  }
   message NodeProto {
     repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
     repeated AttributeProto attribute = 5; string domain = 7;
@@ -34,9 +38,12 @@ const ROOT = protobuf.parse(
 ).root;
 
 /** `TensorProto.DataType` */
-export const DATA_TYPE = { float32: 1, int64: 7, bool: 9 } as const;
+export const DATA_TYPE = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9 } as const;
 /** What a tensor of the graph's own border or weights may be. */
-export type DataType = 'float32' | 'int64';
+export type DataType = 'float32' | 'uint8' | 'int8' | 'int64';
+
+/** `TensorProto.DataLocation` */
+const EXTERNAL = 1;
 
 /** `AttributeProto.AttributeType` */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
@@ -98,9 +105,30 @@ export function encodeModel(operatorSets: ReadonlyMap<string, number>, producerV
   });
 }
 
+interface TensorHeader {
+  name: string;
+  type: DataType;
+  shape: readonly number[];
+}
+
 /** `TensorProto` without its data. */
-export function encodeTensorHeader(name: string, type: DataType, shape: readonly number[]): Uint8Array {
+export function encodeTensorHeader({ name, type, shape }: TensorHeader): Uint8Array {
   return encode('TensorProto', { dims: shape, data_type: DATA_TYPE[type], name });
+}
+
+/** `TensorProto` whose data are `length` bytes from byte `offset` of `location`, a file in the same folder. */
+export function encodeExternalTensor(
+  { name, type, shape }: TensorHeader,
+  place: { location: string; offset: number; length: number },
+): Uint8Array {
+  const entries = Object.entries(place).map(([key, value]) => ({ key, value: String(value) }));
+  return encode('TensorProto', {
+    dims: shape,
+    data_type: DATA_TYPE[type],
+    name,
+    external_data: entries,
+    data_location: EXTERNAL,
+  });
 }
 
 function encode(message: string, value: object): Uint8Array {

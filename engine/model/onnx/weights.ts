@@ -1,16 +1,18 @@
 import { modelInvalid } from '../model-errors.js';
-import type { SafetensorsFile } from '../safetensors.js';
+import type { StoredTensors } from '../sharded-weights.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
+import { FLOAT_PRODUCTS, type Matrix, type Products } from './products.js';
 
 /** Puts tensors of a weights file into a graph, checked against the shape that the architecture expects. */
 export class Weights {
   constructor(
-    private readonly file: SafetensorsFile,
+    private readonly file: StoredTensors,
     private readonly builder: GraphBuilder,
     /** Goes before every name in the file: task models keep the encoder under `bert.` or the like. */
     private readonly prefix: string,
     /** Goes before every name in the graph, to tell the tensors of several files apart. */
     private readonly scope = '',
+    private readonly products: Products = FLOAT_PRODUCTS,
   ) {}
 
   /** The tensor as it is stored. Errors: MODEL_INVALID where it is absent or of another shape. */
@@ -19,12 +21,26 @@ export class Weights {
     return this.builder.weight(this.scope + name, shape, load);
   }
 
-  /** A linear layer's `[output, input]` matrix, transposed to `[input, output]` for `MatMul`. */
-  matrix(name: string, outputs: number, inputs: number): Value {
-    const load = this.loader(name, [outputs, inputs]);
-    return this.builder.weight(this.scope + name, [inputs, outputs], async () =>
-      transpose(await load(), outputs, inputs),
-    );
+  /**
+   * A linear layer's stored `[outputs, inputs]` matrix, for `multiply`; or one of `parts` equal ones that are stored below
+   * one another. Errors: MODEL_INVALID where it is absent or of another shape.
+   */
+  matrix(name: string, outputs: number, inputs: number, { part, parts } = { part: 0, parts: 1 }): Matrix {
+    const load = this.loader(name, [parts * outputs, inputs]);
+    return {
+      name: this.scope + (parts === 1 ? name : `${name}.${part}`),
+      inputs,
+      outputs,
+      load: async () => {
+        const stored = await load();
+        return transpose(stored.subarray(part * outputs * inputs), outputs, inputs);
+      },
+    };
+  }
+
+  /** `input` `[…, inputs]` times a matrix, plus `bias` `[outputs]` where there is one: `[…, outputs]`. */
+  multiply(input: Value, matrix: Matrix, bias: Value | undefined): Value {
+    return this.products.multiply(this.builder, input, matrix, bias);
   }
 
   /** A tensor computed from several stored ones, each named with its expected shape. */
@@ -41,7 +57,7 @@ export class Weights {
   }
 
   private loader(name: string, shape: readonly number[]): () => Promise<Float32Array> {
-    const stored = `${this.prefix}${name}`;
+    const stored = this.storedName(`${this.prefix}${name}`);
     const info = this.file.tensors.get(stored);
     if (!info) throw modelInvalid(this.file.path, `the weights hold no tensor "${stored}"`);
     if (info.shape.length !== shape.length || info.shape.some((size, axis) => size !== shape[axis]))
@@ -51,11 +67,20 @@ export class Weights {
       );
     return () => this.file.readFloat32(stored);
   }
+
+  /** Checkpoints converted from TensorFlow still call what normalisation scales and shifts by gamma and beta. */
+  private storedName(name: string): string {
+    if (this.file.tensors.has(name)) return name;
+    const older = name
+      .replace(/(?<=\.LayerNorm\.)weight$/, 'gamma')
+      .replace(/(?<=\.LayerNorm\.)bias$/, 'beta');
+    return this.file.tensors.has(older) ? older : name;
+  }
 }
 
-/** Row-major `[rows, columns]` to `[columns, rows]`. */
+/** The first `rows` rows of a row-major `[…, columns]` matrix, as `[columns, rows]`. */
 export function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(matrix.length);
+  const result = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
       result[column * rows + row] = matrix[row * columns + column]!;

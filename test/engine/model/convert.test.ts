@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readModelFolder } from '../../../engine/model/model-folder.js';
-import { convertModel, ensureGraph } from '../../../engine/model/onnx/convert.js';
+import { ensureGraph } from '../../../engine/model/onnx/convert.js';
 import { readSignature } from '../../../engine/model/signature.js';
+import { convertModel } from '../../../engine/model/transformer-model.js';
 import { useTemporaryFolder } from './temporary-folder.js';
 import { TINY, tinyWeights, writeTinyModel } from './tiny-model.js';
 
@@ -20,7 +21,7 @@ const graphs = () => join(folder.path, 'cache', 'graphs');
 describe('writing a graph', () => {
   test('names inputs and output as other tools expect them', async () => {
     const file = join(folder.path, 'named.onnx');
-    await convertModel(path, file);
+    await convertModel(path, {}, file);
     const session = await InferenceSession.create(file);
     expect(session.inputNames).toEqual(['input_ids', 'attention_mask']);
     expect(session.outputMetadata).toMatchObject([
@@ -31,7 +32,7 @@ describe('writing a graph', () => {
 
   test('gives the same bytes every time', async () => {
     const files = ['first.onnx', 'second.onnx'].map((name) => join(folder.path, name));
-    for (const file of files) await convertModel(path, file);
+    for (const file of files) await convertModel(path, {}, file);
     expect(await readFile(files[0]!)).toEqual(await readFile(files[1]!));
   });
 
@@ -40,17 +41,32 @@ describe('writing a graph', () => {
     const weights = tinyWeights();
     weights.get('encoder.layer.1.output.dense.weight')!.shape.reverse();
     await writeTinyModel(target, { weights });
-    await expect(convertModel(target, join(target, 'out.onnx'))).rejects.toMatchObject({
+    await expect(convertModel(target, {}, join(target, 'out.onnx'))).rejects.toMatchObject({
       code: 'MODEL_INVALID',
       file: join(target, 'model.safetensors'),
     });
     expect((await readdir(target)).filter((name) => name.includes('onnx'))).toEqual([]);
   });
 
+  test('takes the names that checkpoints converted from TensorFlow have', async () => {
+    const files = ['new.onnx', 'older.onnx'].map((name) => join(folder.path, name));
+    const weights = [...tinyWeights()].map(([name, tensor]) => {
+      const older = name
+        .replace('LayerNorm.weight', 'LayerNorm.gamma')
+        .replace('LayerNorm.bias', 'LayerNorm.beta');
+      return [older, tensor] as const;
+    });
+    const older = join(folder.path, 'older');
+    await writeTinyModel(older, { weights: new Map(weights) });
+    await convertModel(path, {}, files[0]!);
+    await convertModel(older, {}, files[1]!);
+    expect(await readFile(files[1]!)).toEqual(await readFile(files[0]!));
+  });
+
   test('refuses weights that lack the encoder', async () => {
     const target = join(folder.path, 'headless');
     await writeTinyModel(target, { prefix: 'roberta.' });
-    await expect(convertModel(target, join(target, 'out.onnx'))).rejects.toMatchObject({
+    await expect(convertModel(target, {}, join(target, 'out.onnx'))).rejects.toMatchObject({
       code: 'MODEL_UNSUPPORTED',
     });
   });
@@ -96,5 +112,20 @@ describe('the graph cache', () => {
     const names = await readdir(graphs());
     expect(names).toContain('fresh.partial');
     expect(names).not.toContain('old.partial');
+  });
+
+  test('drops large tensors without a graph, and none that a graph needs', async () => {
+    const [model, signature] = [await readModelFolder(path), await readSignature(path)];
+    const graph = (await ensureGraph(model, signature)).split('/').at(-1)!;
+    const digits = '0123456789abcdef';
+    const [needed, orphan] = [`${graph}.${digits}.data`, `${digits}.onnx.${digits}.data`];
+    for (const name of [needed, orphan]) {
+      await writeFile(join(graphs(), name), '');
+      await utimes(join(graphs(), name), new Date(0), new Date(0));
+    }
+    await ensureGraph({ ...model, dimensions: 7 }, { ...signature, dimensions: 7 });
+    const names = await readdir(graphs());
+    expect(names).toContain(needed);
+    expect(names).not.toContain(orphan);
   });
 });

@@ -61,3 +61,14 @@ export function largestRelativeDifference(
   }
   return largest;
 }
+
+/** The largest difference between numbers at the same place; infinite where one is not a number. */
+export function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let index = 0; index < actual.length; index++) {
+    const difference = Math.abs(actual[index]! - expected[index]!);
+    largest = Math.max(largest, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
+  }
+  return largest;
+}

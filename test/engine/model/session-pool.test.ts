@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { convertModel } from '../../../engine/model/onnx/convert.js';
 import { SessionPool } from '../../../engine/model/session-pool.js';
 import type { SessionTask } from '../../../engine/model/session-task.js';
+import { convertModel } from '../../../engine/model/transformer-model.js';
 import { useTemporaryFolder } from './temporary-folder.js';
 import { TINY, writeTinyModel } from './tiny-model.js';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   const path = join(folder.path, 'tiny');
   await writeTinyModel(path);
   graphFile = join(folder.path, 'tiny.onnx');
-  await convertModel(path, graphFile);
+  await convertModel(path, {}, graphFile);
 });
 
 function rows(count: number, length: number): SessionTask {

@@ -169,3 +169,29 @@ function tinyTokenizer(): unknown {
     },
   };
 }
+
+/** A safetensors file's bytes with something before the name of every tensor. */
+export function withPrefix(stored: Buffer, prefix: string): Buffer {
+  const headerEnd = 8 + Number(stored.readBigUInt64LE(0));
+  const header = JSON.parse(stored.toString('utf8', 8, headerEnd)) as Record<
+    string,
+    { dtype: string; shape: number[]; data_offsets: [number, number] }
+  >;
+  const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  return safetensorsBytes(
+    new Map(
+      tensors
+        .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0])
+        .map(
+          ([
+            name,
+            {
+              dtype,
+              shape,
+              data_offsets: [start, end],
+            },
+          ]) => [prefix + name, { dtype, shape, bytes: stored.subarray(headerEnd + start, headerEnd + end) }],
+        ),
+    ),
+  );
+}

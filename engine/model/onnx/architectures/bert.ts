@@ -1,22 +1,21 @@
-import { type Configuration, readCount, readPositiveNumber } from '../../configuration.js';
-import { modelUnsupported } from '../../model-errors.js';
-import { ACTIVATIONS } from '../activations.js';
-import type { Architecture, Encoder, EncoderInputs } from '../architecture.js';
-import type { GraphBuilder, Value } from '../graph-builder.js';
-import { layerNormalization, linear, multiHeadAttention } from '../layers.js';
-import type { Weights } from '../weights.js';
+import { type Configuration, readCount, readIndex, readPositiveNumber } from '../../configuration.js';
+import { modelInvalid } from '../../model-errors.js';
+import type { Architecture, Encoder } from '../architecture.js';
+import { embed } from './embeddings.js';
+import { readActivation, readHeads, refuseOptions, refuseRelativePositions } from './options.js';
+import { type PostNormNames, postNormLayers } from './post-norm.js';
 
-interface BertSizes {
-  hiddenSize: number;
-  innerSize: number;
-  heads: number;
-  layers: number;
-  vocabularySize: number;
-  positions: number;
-  segments: number;
-  epsilon: number;
-  activation: string;
-}
+const NAMES: PostNormNames = {
+  layers: 'encoder.layer',
+  query: 'attention.self.query',
+  key: 'attention.self.key',
+  value: 'attention.self.value',
+  context: 'attention.output.dense',
+  attentionNorm: 'attention.output.LayerNorm',
+  inner: 'intermediate.dense',
+  outer: 'output.dense',
+  outputNorm: 'output.LayerNorm',
+};
 
 /** The encoder of Devlin et al., "BERT" (2019): learned absolute positions, normalisation after each block. */
 export const BERT: Architecture = {
@@ -24,33 +23,52 @@ export const BERT: Architecture = {
   probeTensor: 'embeddings.word_embeddings.weight',
   describe(configuration) {
     const sizes = readSizes(configuration);
-    return {
-      hiddenSize: sizes.hiddenSize,
-      vocabularySize: sizes.vocabularySize,
-      maxPositions: sizes.positions,
-      parameters: { ...sizes },
-      build: (builder, weights, inputs) => encode(builder, weights, sizes, inputs),
-    } satisfies Encoder;
+    return encoder(sizes);
   },
 };
 
-function readSizes(configuration: Configuration): BertSizes {
-  const { values, file } = configuration;
-  const positionType = values.position_embedding_type ?? 'absolute';
-  if (positionType !== 'absolute')
-    throw modelUnsupported(file, `position_embedding_type ${JSON.stringify(positionType)} is not supported`);
-  for (const option of ['is_decoder', 'add_cross_attention'])
-    if (values[option]) throw modelUnsupported(file, `a BERT with ${option} is not supported`);
-  const activation = values.hidden_act;
-  if (typeof activation !== 'string' || !Object.hasOwn(ACTIVATIONS, activation))
-    throw modelUnsupported(file, `the activation ${JSON.stringify(activation)} is not supported`);
-  const hiddenSize = readCount(configuration, 'hidden_size');
-  const heads = readCount(configuration, 'num_attention_heads');
-  if (hiddenSize % heads !== 0)
-    throw modelUnsupported(file, `hidden_size ${hiddenSize} is not a multiple of ${heads} heads`);
+/** Liu et al., "RoBERTa" (2019), and its descendants: BERT with positions that begin behind the padding token's number. */
+export const ROBERTA: Architecture = {
+  weightPrefixes: ['', 'roberta.'],
+  probeTensor: BERT.probeTensor,
+  describe(configuration) {
+    const sizes = { ...readSizes(configuration), paddingId: readIndex(configuration, 'pad_token_id', 1) };
+    return { ...encoder(sizes), ...positionsBehind(configuration, sizes) };
+  },
+};
+
+/** Positions that are left behind the padding token's number. Errors: MODEL_INVALID where there is none. */
+export function positionsBehind(
+  { file }: Configuration,
+  { positions, paddingId }: { positions: number; paddingId: number },
+): Pick<Encoder, 'maxPositions' | 'reservedPositions'> {
+  const reservedPositions = paddingId + 1;
+  if (positions > reservedPositions)
+    return { maxPositions: positions - reservedPositions, reservedPositions };
+  throw modelInvalid(file, `"max_position_embeddings" ${positions} leaves no position behind ${paddingId}`);
+}
+
+type BertSizes = ReturnType<typeof readSizes> & { paddingId?: number };
+
+function encoder(sizes: BertSizes): Encoder {
   return {
-    hiddenSize,
-    heads,
+    hiddenSize: sizes.hiddenSize,
+    vocabularySize: sizes.vocabularySize,
+    maxPositions: sizes.positions,
+    parameters: { ...sizes },
+    build(builder, weights, inputs) {
+      const hidden = embed(builder, weights, inputs, sizes);
+      return postNormLayers(builder, weights, { hidden, bias: inputs.maskBias }, { sizes, names: NAMES });
+    },
+  };
+}
+
+function readSizes(configuration: Configuration) {
+  refuseRelativePositions(configuration);
+  refuseOptions(configuration, ['is_decoder', 'add_cross_attention']);
+  const activation = readActivation(configuration, 'hidden_act');
+  return {
+    ...readHeads(configuration),
     activation,
     innerSize: readCount(configuration, 'intermediate_size'),
     layers: readCount(configuration, 'num_hidden_layers'),
@@ -59,60 +77,4 @@ function readSizes(configuration: Configuration): BertSizes {
     segments: readCount(configuration, 'type_vocab_size'),
     epsilon: readPositiveNumber(configuration, 'layer_norm_eps'),
   };
-}
-
-function encode(builder: GraphBuilder, weights: Weights, sizes: BertSizes, inputs: EncoderInputs): Value {
-  const { hiddenSize, innerSize, epsilon } = sizes;
-  const activation = ACTIVATIONS[sizes.activation]!;
-  let hidden = embed(builder, weights, sizes, inputs.inputIds);
-  for (let layer = 0; layer < sizes.layers; layer++) {
-    const prefix = `encoder.layer.${layer}`;
-    const dense = (input: Value, name: string, from: number, to: number) =>
-      linear(builder, weights, input, { prefix: `${prefix}.${name}`, inputs: from, outputs: to });
-    const addAndNormalize = (update: Value, residual: Value, name: string) =>
-      layerNormalization(builder, weights, builder.add('Add', [update, residual]), {
-        prefix: `${prefix}.${name}`,
-        size: hiddenSize,
-        epsilon,
-      });
-    const context = multiHeadAttention(
-      builder,
-      {
-        query: dense(hidden, 'attention.self.query', hiddenSize, hiddenSize),
-        key: dense(hidden, 'attention.self.key', hiddenSize, hiddenSize),
-        value: dense(hidden, 'attention.self.value', hiddenSize, hiddenSize),
-        maskBias: inputs.maskBias,
-      },
-      { heads: sizes.heads, size: hiddenSize },
-    );
-    const attended = dense(context, 'attention.output.dense', hiddenSize, hiddenSize);
-    hidden = addAndNormalize(attended, hidden, 'attention.output.LayerNorm');
-    const inner = activation(builder, dense(hidden, 'intermediate.dense', hiddenSize, innerSize));
-    const outer = dense(inner, 'output.dense', innerSize, hiddenSize);
-    hidden = addAndNormalize(outer, hidden, 'output.LayerNorm');
-  }
-  return hidden;
-}
-
-/** Every row is one segment, number 0: its embedding is a constant, and is added to the positions' beforehand. */
-function embed(builder: GraphBuilder, weights: Weights, sizes: BertSizes, inputIds: Value): Value {
-  const { hiddenSize } = sizes;
-  const words = weights.tensor('embeddings.word_embeddings.weight', [sizes.vocabularySize, hiddenSize]);
-  const positions = weights.derived(
-    'embeddings.positions_and_segment',
-    [sizes.positions, hiddenSize],
-    [
-      { name: 'embeddings.position_embeddings.weight', shape: [sizes.positions, hiddenSize] },
-      { name: 'embeddings.token_type_embeddings.weight', shape: [sizes.segments, hiddenSize] },
-    ],
-    ([position, segment]) => position!.map((value, index) => value + segment![index % hiddenSize]!),
-  );
-  const columns = builder.add('Shape', [inputIds], { start: { int: 1 } });
-  const used = builder.add('Slice', [positions, builder.integers(0), columns, builder.integers(0)]);
-  const sum = builder.add('Add', [builder.add('Gather', [words, inputIds]), used]);
-  return layerNormalization(builder, weights, sum, {
-    prefix: 'embeddings.LayerNorm',
-    size: hiddenSize,
-    epsilon: sizes.epsilon,
-  });
 }

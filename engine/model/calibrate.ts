@@ -1,0 +1,147 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { calibrationRows } from '../../core/calibration-rows.js';
+import { canonicalJson } from '../../core/canonical-json.js';
+import type { ModelSignature, Range } from '../../core/model-signature.js';
+import { cacheFolder } from '../cache-folder.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { availableCores } from './available-cores.js';
+import { modelUnsupported } from './model-errors.js';
+import type { ModelFolder } from './model-folder.js';
+import { layoutOf, writeGraph } from './onnx/convert.js';
+import { GRAPH_NAMES } from './onnx/graph-names.js';
+import { FLOAT_PRODUCTS } from './onnx/products.js';
+import { observation, observedProducts } from './onnx/quantise.js';
+
+/** Raised whenever the same model would be given other ranges, so that no kept calibration of an older kind is used. */
+const CALIBRATION_VERSION = 1;
+/** Mean cosine between float32 and int8 vectors below which a model is refused as int8. */
+const LEAST_AGREEMENT = 0.95;
+
+/** What a calibration found out. */
+export interface Calibration {
+  ranges: Readonly<Record<string, Range>>;
+  /** Mean cosine between the float32 and the int8 vectors of the calibration's rows. */
+  agreement: number;
+}
+
+/**
+ * Measures, once for a model, the range of every product's input over rows of random tokens: they need no texts of any
+ * language, and reach further than texts do (docs/decisions/0011-int8.md). Kept in the cache.
+ * Errors: MODEL_UNSUPPORTED where int8 vectors would point elsewhere, and those of the weights.
+ */
+export async function calibrate(
+  model: ModelFolder,
+  signature: ModelSignature,
+  tokenizer: Tokenizer,
+): Promise<Calibration> {
+  const { name: _, prompts: _prompts, maxTokens: _limit, dimensions: _kept, ...computed } = signature;
+  const key = createHash('sha256')
+    .update(canonicalJson({ ...computed, CALIBRATION_VERSION }))
+    .digest('hex');
+  const file = join(cacheFolder(), 'calibrations', `${key}.json`);
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  const calibration =
+    kept === undefined ? await measure(model, tokenizer) : (JSON.parse(kept) as Calibration);
+  if (kept === undefined) await keep(file, calibration);
+  if (calibration.agreement >= LEAST_AGREEMENT) return calibration;
+  throw modelUnsupported(
+    model.weightsFile,
+    `as int8 its vectors would have a mean cosine of only ${calibration.agreement.toFixed(3)} with its float32 vectors`,
+  );
+}
+
+async function measure(model: ModelFolder, tokenizer: Tokenizer): Promise<Calibration> {
+  const rows = calibrationRows({
+    template: (await tokenizer.encode(['a'], model.maxTokens))[0]!.ids,
+    isSpecial: (id) => tokenizer.isSpecial(id),
+    vocabularySize: tokenizer.vocabularySize,
+    maxTokens: model.maxTokens,
+  });
+  const { dimensions } = model;
+  const folder = await mkdtemp(join(tmpdir(), 'vectormill-calibration-'));
+  try {
+    const products = observedProducts(FLOAT_PRODUCTS);
+    await writeGraph(model, { dimensions, products }, join(folder, 'float32.onnx'));
+    const observed = await runRows(join(folder, 'float32.onnx'), rows);
+    const ranges = Object.fromEntries(
+      products.sites.map((site) => [
+        site,
+        [
+          roundOutward(Math.min(...observed.map((output) => scalar(output, observation.least(site))))),
+          roundOutward(Math.max(...observed.map((output) => scalar(output, observation.most(site))))),
+        ] as const,
+      ]),
+    );
+    const layout = layoutOf(model, { dimensions, precision: 'int8', ranges });
+    await writeGraph(model, layout, join(folder, 'int8.onnx'));
+    const quantised = await runRows(join(folder, 'int8.onnx'), rows);
+    const cosines = rows.map((_, row) => cosine(vectorOf(observed[row]!), vectorOf(quantised[row]!)));
+    return { ranges, agreement: cosines.reduce((sum, value) => sum + value, 0) / cosines.length };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Outputs = Awaited<ReturnType<InferenceSession['run']>>;
+
+/** One call a row: rows of different lengths are never padded, so nothing but tokens is measured. */
+async function runRows(graphFile: string, rows: readonly Uint32Array[]): Promise<Outputs[]> {
+  const session = await InferenceSession.create(graphFile, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: availableCores(),
+    logSeverityLevel: 4,
+  });
+  try {
+    const outputs: Outputs[] = [];
+    for (const row of rows) {
+      const tensor = (values: BigInt64Array) => new Tensor('int64', values, [1, row.length]);
+      const inputs: Record<string, Tensor> = {
+        [GRAPH_NAMES.inputIds]: tensor(BigInt64Array.from(row, BigInt)),
+        [GRAPH_NAMES.attentionMask]: tensor(new BigInt64Array(row.length).fill(1n)),
+      };
+      if (session.inputNames.includes(GRAPH_NAMES.promptLength))
+        inputs[GRAPH_NAMES.promptLength] = new Tensor('int64', [0n], [1]);
+      outputs.push(await session.run(inputs));
+    }
+    return outputs;
+  } finally {
+    await session.release();
+  }
+}
+
+/** Away from 0 to three digits, so that machines whose sums differ in the last bits measure the same. */
+function roundOutward(value: number): number {
+  if (value === 0) return 0;
+  const step = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 2);
+  return Number((Math.sign(value) * Math.ceil(Math.abs(value) / step) * step).toPrecision(3));
+}
+
+function scalar(outputs: Outputs, name: string): number {
+  return (outputs[name]!.data as Float32Array)[0]!;
+}
+
+function vectorOf(outputs: Outputs): Float32Array {
+  return outputs[GRAPH_NAMES.output]!.data as Float32Array;
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let [product, left, right] = [0, 0, 0];
+  for (let index = 0; index < a.length; index++) {
+    product += a[index]! * b[index]!;
+    left += a[index]! ** 2;
+    right += b[index]! ** 2;
+  }
+  return product / Math.sqrt(left * right);
+}
+
+/** Whole or not at all: another process may be looking. */
+async function keep(file: string, calibration: Calibration): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const partial = `${file}.${randomBytes(6).toString('hex')}.partial`;
+  await writeFile(partial, JSON.stringify(calibration));
+  await rename(partial, file);
+}

@@ -1,0 +1,51 @@
+import { type Configuration, readCount } from '../../configuration.js';
+import type { Architecture } from '../architecture.js';
+import { embed } from './embeddings.js';
+import { readActivation, readHeads } from './options.js';
+import { type PostNormNames, postNormLayers } from './post-norm.js';
+
+const NAMES: PostNormNames = {
+  layers: 'transformer.layer',
+  query: 'attention.q_lin',
+  key: 'attention.k_lin',
+  value: 'attention.v_lin',
+  context: 'attention.out_lin',
+  attentionNorm: 'sa_layer_norm',
+  inner: 'ffn.lin1',
+  outer: 'ffn.lin2',
+  outputNorm: 'output_layer_norm',
+};
+
+/** Fixed in the family's code, so that no configuration names it. */
+const EPSILON = 1e-12;
+
+/** Sanh et al., "DistilBERT" (2019): BERT without segments. Sinusoidal positions are stored like learned ones. */
+export const DISTILBERT: Architecture = {
+  weightPrefixes: ['', 'distilbert.'],
+  probeTensor: 'embeddings.word_embeddings.weight',
+  describe(configuration) {
+    const sizes = readSizes(configuration);
+    return {
+      hiddenSize: sizes.hiddenSize,
+      vocabularySize: sizes.vocabularySize,
+      maxPositions: sizes.positions,
+      parameters: { ...sizes },
+      build(builder, weights, inputs) {
+        const hidden = embed(builder, weights, inputs, sizes);
+        return postNormLayers(builder, weights, { hidden, bias: inputs.maskBias }, { sizes, names: NAMES });
+      },
+    };
+  },
+};
+
+function readSizes(configuration: Configuration) {
+  return {
+    ...readHeads(configuration, { size: 'dim', heads: 'n_heads' }),
+    activation: readActivation(configuration, 'activation'),
+    innerSize: readCount(configuration, 'hidden_dim'),
+    layers: readCount(configuration, 'n_layers'),
+    vocabularySize: readCount(configuration, 'vocab_size'),
+    positions: readCount(configuration, 'max_position_embeddings'),
+    epsilon: EPSILON,
+  };
+}

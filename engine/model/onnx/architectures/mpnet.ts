@@ -1,0 +1,106 @@
+import { type Configuration, readCount, readPositiveNumber } from '../../configuration.js';
+import { modelUnsupported } from '../../model-errors.js';
+import type { Architecture, EncoderInputs } from '../architecture.js';
+import type { GraphBuilder, Value } from '../graph-builder.js';
+import { distanceToKey } from '../masks.js';
+import type { Weights } from '../weights.js';
+import { positionsBehind } from './bert.js';
+import { embed } from './embeddings.js';
+import { readActivation, readHeads } from './options.js';
+import { type PostNormNames, postNormLayers } from './post-norm.js';
+
+const NAMES: PostNormNames = {
+  layers: 'encoder.layer',
+  query: 'attention.attn.q',
+  key: 'attention.attn.k',
+  value: 'attention.attn.v',
+  context: 'attention.attn.o',
+  attentionNorm: 'attention.LayerNorm',
+  inner: 'intermediate.dense',
+  outer: 'output.dense',
+  outputNorm: 'output.LayerNorm',
+};
+
+/** Fixed in the family's code, whatever the configuration says. */
+const PADDING_ID = 1;
+const BUCKETS = 32;
+/** From this distance on, all tokens are in the last bucket. */
+const FURTHEST = 128;
+
+type MpnetSizes = ReturnType<typeof readSizes>;
+
+/** Song et al., "MPNet" (2020): BERT without segments, and with a bias for each distance that all layers share. */
+export const MPNET: Architecture = {
+  weightPrefixes: ['', 'mpnet.'],
+  probeTensor: 'embeddings.word_embeddings.weight',
+  describe(configuration) {
+    const sizes = readSizes(configuration);
+    return {
+      hiddenSize: sizes.hiddenSize,
+      vocabularySize: sizes.vocabularySize,
+      ...positionsBehind(configuration, sizes),
+      parameters: { ...sizes },
+      build(builder, weights, inputs) {
+        const hidden = embed(builder, weights, inputs, sizes);
+        const bias = builder.add('Add', [distanceBias(builder, weights, inputs, sizes), inputs.maskBias]);
+        return postNormLayers(builder, weights, { hidden, bias }, { sizes, names: NAMES });
+      },
+    };
+  },
+};
+
+function readSizes(configuration: Configuration) {
+  const buckets = readCount(configuration, 'relative_attention_num_buckets', BUCKETS);
+  if (buckets !== BUCKETS)
+    throw modelUnsupported(
+      configuration.file,
+      `relative_attention_num_buckets ${buckets} is not supported, only ${BUCKETS}`,
+    );
+  return {
+    ...readHeads(configuration),
+    activation: readActivation(configuration, 'hidden_act'),
+    innerSize: readCount(configuration, 'intermediate_size'),
+    layers: readCount(configuration, 'num_hidden_layers'),
+    vocabularySize: readCount(configuration, 'vocab_size'),
+    positions: readCount(configuration, 'max_position_embeddings'),
+    epsilon: readPositiveNumber(configuration, 'layer_norm_eps'),
+    paddingId: PADDING_ID,
+  };
+}
+
+/** `[1, heads, columns, columns]`; distances beyond `FURTHEST` look up the outermost entries of the table. */
+function distanceBias(
+  builder: GraphBuilder,
+  weights: Weights,
+  { inputIds }: EncoderInputs,
+  { heads }: MpnetSizes,
+): Value {
+  const distances = 2 * FURTHEST + 1;
+  const stored = { name: 'encoder.relative_attention_bias.weight', shape: [BUCKETS, heads] };
+  const table = weights.derived('encoder.distance_bias', [1, heads, distances], [stored], ([biases]) =>
+    Float32Array.from({ length: heads * distances }, (_, index) => {
+      const [head, distance] = [Math.floor(index / distances), (index % distances) - FURTHEST];
+      return biases![bucketOf(distance) * heads + head]!;
+    }),
+  );
+  const near = builder.add('Clip', [
+    distanceToKey(builder, inputIds),
+    builder.integer(-FURTHEST),
+    builder.integer(FURTHEST),
+  ]);
+  const places = builder.add('Add', [near, builder.integer(FURTHEST)]);
+  return builder.add('Gather', [table, places], { axis: { int: 2 } });
+}
+
+/**
+ * The bucket of a key `distance` columns after the query: one for each near distance, then ever wider ones
+ * (Raffel et al., "Exploring the Limits of Transfer Learning", 2020, section 2.1). Keys that follow are in the second half.
+ */
+function bucketOf(distance: number): number {
+  const half = BUCKETS / 2;
+  const exact = half / 2;
+  const away = Math.abs(distance);
+  const share = Math.log2(away / exact) / Math.log2(FURTHEST / exact);
+  const bucket = away < exact ? away : Math.min(half - 1, exact + Math.floor(share * (half - exact)));
+  return distance > 0 ? half + bucket : bucket;
+}

@@ -1,0 +1,72 @@
+import { ACTIVATIONS } from '../activations.js';
+import { multiHeadAttention } from '../attention.js';
+import type { GraphBuilder, Value } from '../graph-builder.js';
+import { layerNormalization, linear } from '../layers.js';
+import type { Weights } from '../weights.js';
+
+interface PostNormSizes {
+  hiddenSize: number;
+  innerSize: number;
+  heads: number;
+  layers: number;
+  epsilon: number;
+  activation: string;
+}
+
+/** What a family calls the tensors of its layers. */
+export interface PostNormNames {
+  /** Goes before a layer's number. */
+  layers: string;
+  /** The rest of each name, after the number. */
+  query: string;
+  key: string;
+  value: string;
+  context: string;
+  attentionNorm: string;
+  inner: string;
+  outer: string;
+  outputNorm: string;
+}
+
+/**
+ * The layers of Vaswani et al., "Attention Is All You Need" (2017), as BERT has them: normalisation after each block.
+ * @param input.bias added to the scores of every layer, as `multiHeadAttention` takes it
+ * @returns hidden states `[rows, columns, hiddenSize]`
+ */
+export function postNormLayers(
+  builder: GraphBuilder,
+  weights: Weights,
+  input: { hidden: Value; bias: Value },
+  { sizes, names }: { sizes: PostNormSizes; names: PostNormNames },
+): Value {
+  const { hiddenSize, innerSize, heads, epsilon } = sizes;
+  const activation = ACTIVATIONS[sizes.activation]!;
+  let hidden = input.hidden;
+  for (let layer = 0; layer < sizes.layers; layer++) {
+    const prefix = `${names.layers}.${layer}`;
+    const dense = (states: Value, name: string, from: number, to: number) =>
+      linear(weights, states, { prefix: `${prefix}.${name}`, inputs: from, outputs: to });
+    const addAndNormalize = (update: Value, residual: Value, name: string) =>
+      layerNormalization(builder, weights, builder.add('Add', [update, residual]), {
+        prefix: `${prefix}.${name}`,
+        size: hiddenSize,
+        epsilon,
+      });
+    const context = multiHeadAttention(
+      builder,
+      {
+        query: dense(hidden, names.query, hiddenSize, hiddenSize),
+        key: dense(hidden, names.key, hiddenSize, hiddenSize),
+        value: dense(hidden, names.value, hiddenSize, hiddenSize),
+        bias: input.bias,
+      },
+      { heads, headSize: hiddenSize / heads },
+    );
+    const attended = dense(context, names.context, hiddenSize, hiddenSize);
+    hidden = addAndNormalize(attended, hidden, names.attentionNorm);
+    const inner = activation(builder, dense(hidden, names.inner, hiddenSize, innerSize));
+    const outer = dense(inner, names.outer, innerSize, hiddenSize);
+    hidden = addAndNormalize(outer, hidden, names.outputNorm);
+  }
+  return hidden;
+}

@@ -1,0 +1,48 @@
+import type { GraphBuilder, Value } from './graph-builder.js';
+
+interface AttentionInputs {
+  /** `[rows, columns, heads * headSize]`, projected already. */
+  query: Value;
+  /** `[rows, columns, keyHeads * headSize]`, projected already; so is `value`. */
+  key: Value;
+  value: Value;
+  /** Added to the scores, very negative where a key must not be seen; `[rows, 1 or heads, 1 or columns, columns]`. */
+  bias: Value;
+}
+
+interface AttentionSizes {
+  heads: number;
+  headSize: number;
+  /** Heads of keys and values, each for as many neighbouring heads of queries; by default as many as of queries. */
+  keyHeads?: number;
+}
+
+/** Puts positions into queries or keys `[rows, columns, heads, headSize]`. */
+export type Positioning = (states: Value, role: 'query' | 'key') => Value;
+
+/** Scaled dot-product attention, without the output projection: `[rows, columns, heads * headSize]`. */
+export function multiHeadAttention(
+  builder: GraphBuilder,
+  inputs: AttentionInputs,
+  sizes: AttentionSizes,
+  positioning: Positioning = (states) => states,
+): Value {
+  const { heads, headSize, keyHeads = heads } = sizes;
+  const reshape = (value: Value, ...shape: readonly number[]) =>
+    builder.add('Reshape', [value, builder.integers(...shape)]);
+  const transpose = (value: Value, permutation: readonly number[]) =>
+    builder.add('Transpose', [value], { perm: { ints: permutation } });
+  // A group's queries stand below one another as rows of one product with the key that they share; no key is copied.
+  const group = (value: Value, size: number) =>
+    keyHeads === heads ? value : reshape(value, 0, keyHeads, -1, size);
+  const ungroup = (value: Value, size: number) =>
+    keyHeads === heads ? value : reshape(value, 0, heads, -1, size);
+  const query = transpose(positioning(reshape(inputs.query, 0, 0, heads, headSize), 'query'), [0, 2, 1, 3]);
+  const key = transpose(positioning(reshape(inputs.key, 0, 0, keyHeads, headSize), 'key'), [0, 2, 3, 1]);
+  const value = transpose(reshape(inputs.value, 0, 0, keyHeads, headSize), [0, 2, 1, 3]);
+  const products = ungroup(builder.add('MatMul', [group(query, headSize), key]), 0);
+  const scores = builder.add('Mul', [products, builder.scalar(headSize ** -0.5)]);
+  const weights = builder.add('Softmax', [builder.add('Add', [scores, inputs.bias])], { axis: { int: -1 } });
+  const context = ungroup(builder.add('MatMul', [group(weights, 0), value]), headSize);
+  return reshape(transpose(context, [0, 2, 1, 3]), 0, 0, heads * headSize);
+}

@@ -1,0 +1,25 @@
+import type { GraphBuilder, Value } from './graph-builder.js';
+
+/** A linear layer's matrix, not yet a tensor of the graph. */
+export interface Matrix {
+  /** Its name in the graph, which no other tensor has. */
+  name: string;
+  inputs: number;
+  outputs: number;
+  /** Row-major `[inputs, outputs]`. */
+  load(): Promise<Float32Array>;
+}
+
+/** How products of the encoder's linear layers are computed. */
+export interface Products {
+  /** `input` `[…, inputs]` times the matrix, plus `bias` `[outputs]` where there is one: `[…, outputs]`. */
+  multiply(builder: GraphBuilder, input: Value, matrix: Matrix, bias: Value | undefined): Value;
+}
+
+/** In float32, by the standard's operators. */
+export const FLOAT_PRODUCTS: Products = {
+  multiply(builder, input, { name, inputs, outputs, load }, bias) {
+    const product = builder.add('MatMul', [input, builder.weight(name, [inputs, outputs], load)]);
+    return bias === undefined ? product : builder.add('Add', [product, bias]);
+  },
+};

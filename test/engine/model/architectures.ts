@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What lies there is made by `make_architectures.py`. */
+export const ARCHITECTURES = fileURLToPath(new URL('../../fixtures/architectures/', import.meta.url));
+
+/** What sentence-transformers computed with one folder. */
+interface Expected {
+  texts: string[];
+  cases: { name: string; prompt: string; vectors: number[] }[];
+}
+
+export async function expectedOf(name: string): Promise<Expected> {
+  return JSON.parse(await readFile(join(ARCHITECTURES, name, 'expected.json'), 'utf8')) as Expected;
+}
+
+export async function readValues(file: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+}
