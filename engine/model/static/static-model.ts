@@ -5,23 +5,29 @@ import { WordCache } from '../../tokenizer/word-cache.js';
 import { readWordPiece } from '../../tokenizer/word-piece.js';
 import { readConfiguration } from '../configuration.js';
 import type { Model } from '../model.js';
-import { assertWithin, fingerprintOf, type SignatureOptions, sha256OfFile } from '../signature.js';
+import { fingerprintOf, type SignatureOptions, sha256OfFile } from '../signature.js';
 import { cutTexts } from './cut-texts.js';
 import { loadTable } from './load-table.js';
 import type { MeanArithmetic } from './mean-vector.js';
 import { staticEmbedder } from './static-embedder.js';
 import { readStaticFolder, type StaticFolder } from './static-folder.js';
+import { staticSignature } from './static-signature.js';
 
 /** What PyTorch's `normalize` divides by at least; model2vec adds 1e-32, which float32 does not notice. */
 const SMALLEST_LENGTH = { 'sentence-transformers': 1e-12, model2vec: 0 } as const;
 
 /**
  * A folder of static embeddings: a text's vector is the mean of its tokens' rows, as model2vec or sentence-transformers
- * computes it. Errors: those of `readStaticFolder`; USAGE for a token limit or dimensions that the model does not have.
+ * computes it. Errors: those of `readStaticFolder`; those of `staticSignature`.
  */
 export async function staticModel(location: string, options: SignatureOptions): Promise<Model> {
   const folder = await readStaticFolder(location);
-  const signature = await signatureOf(folder, options);
+  const space = {
+    ...folder,
+    weightsSha256: await sha256OfFile(folder.weightsFile),
+    tokenizerSha256: await sha256OfFile(folder.tokenizerFile),
+  };
+  const signature = staticSignature(space, options);
   const tokenizer = () => openTokenizer(folder, signature.maxTokens);
   return {
     signature,
@@ -49,34 +55,6 @@ function arithmeticOf({ rules, storedType, normalize }: StaticFolder): MeanArith
     normalize,
     smallestLength: SMALLEST_LENGTH[rules],
     float16: storedType === 'F16' ? places[rules] : 'nothing',
-  };
-}
-
-async function signatureOf(folder: StaticFolder, options: SignatureOptions): Promise<Model['signature']> {
-  const maxTokens = options.maxTokens ?? folder.maxTokens;
-  const dimensions = options.dimensions ?? folder.columns;
-  assertWithin(maxTokens, UNLIMITED_TOKENS, 'tokens', folder);
-  assertWithin(dimensions, folder.columns, 'dimensions', folder);
-  return {
-    name: folder.name,
-    architecture: 'static',
-    parameters: {
-      rules: folder.rules,
-      rows: folder.rows,
-      columns: folder.columns,
-      storedType: folder.storedType,
-    },
-    weightsSha256: await sha256OfFile(folder.weightsFile),
-    tokenizerSha256: await sha256OfFile(folder.tokenizerFile),
-    pooling: ['mean'],
-    normalize: folder.normalize,
-    maxTokens,
-    dimensions,
-    precision: 'float32',
-    prompts: {
-      query: options.prompts?.query ?? folder.prompts.query,
-      document: options.prompts?.document ?? folder.prompts.document,
-    },
   };
 }
 

@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { UNLIMITED_TOKENS } from '../../../core/model-signature.js';
 import { sha256 } from '../../hash.js';
 import type { Model } from '../model.js';
-import { assertWithin, fingerprintOf, type SignatureOptions } from '../signature.js';
+import { fingerprintOf, type SignatureOptions } from '../signature.js';
 import { staticEmbedder } from './static-embedder.js';
+import { staticSignature } from './static-signature.js';
 import { WORD_RULES, WordTokenizer } from './word-tokenizer.js';
 import { readWordVectors, readWordVectorsShape } from './word-vectors-file.js';
 
@@ -16,32 +17,29 @@ export function isWordVectors(location: string): boolean {
 
 /**
  * A text file of word vectors: a text's vector is the mean of its words' vectors, not normalised.
- * Errors: those of `readWordVectorsShape`; USAGE for a token limit or dimensions that the model does not have.
+ * Errors: those of `readWordVectorsShape`; those of `staticSignature`.
  */
 export async function wordVectorsModel(file: string, options: SignatureOptions): Promise<Model> {
   const shape = await readWordVectorsShape(file);
-  const name = basename(file).replace(EXTENSION, '');
-  const maxTokens = options.maxTokens ?? UNLIMITED_TOKENS;
-  const dimensions = options.dimensions ?? shape.columns;
-  assertWithin(maxTokens, UNLIMITED_TOKENS, 'tokens', { name });
-  assertWithin(dimensions, shape.columns, 'dimensions', { name });
-  const signature: Model['signature'] = {
-    name,
-    architecture: 'static',
-    parameters: { rules: WORD_RULES, rows: shape.rows, columns: shape.columns, storedType: 'text' },
-    weightsSha256: shape.sha256,
-    // The words are the file's own; what remains of a tokenizer is its rules.
-    tokenizerSha256: sha256(WORD_RULES),
-    pooling: ['mean'],
-    normalize: false,
-    maxTokens,
-    dimensions,
-    precision: 'float32',
-    prompts: { query: options.prompts?.query ?? '', document: options.prompts?.document ?? '' },
-  };
+  const signature = staticSignature(
+    {
+      name: basename(file).replace(EXTENSION, ''),
+      rules: WORD_RULES,
+      rows: shape.rows,
+      columns: shape.columns,
+      storedType: 'text',
+      weightsSha256: shape.sha256,
+      // The words are the file's own; what remains of a tokenizer is its rules.
+      tokenizerSha256: sha256(WORD_RULES),
+      normalize: false,
+      maxTokens: UNLIMITED_TOKENS,
+      prompts: { query: '', document: '' },
+    },
+    options,
+  );
   let loading: ReturnType<typeof readWordVectors> | undefined;
   const load = () => {
-    loading ??= readWordVectors(file, shape, dimensions);
+    loading ??= readWordVectors(file, shape, signature.dimensions);
     return loading;
   };
   const tokenizer = async () => new WordTokenizer((await load()).words);

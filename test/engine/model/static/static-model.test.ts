@@ -105,9 +105,10 @@ describe('the signature of static embeddings', () => {
     expect(limits).toEqual([1_000_000, 4, 1_000_000, 6]);
   });
 
-  it('refuses more dimensions than the table has', async () => {
-    const found = findModel({ source: join(STATIC_MODELS, 'float32'), dimensions: 13 });
-    await expect(found).rejects.toMatchObject({ code: 'USAGE' });
+  it('refuses more dimensions than the table has, and products that it does not compute', async () => {
+    const source = join(STATIC_MODELS, 'float32');
+    await expect(findModel({ source, dimensions: 13 })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(findModel({ source, precision: 'int8' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 });
 
