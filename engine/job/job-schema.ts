@@ -52,7 +52,10 @@ const prompts = z.strictObject({
 });
 
 const model = z.strictObject({
-  source: z.string().min(1).describe('a pulled model by name, or a path to its folder'),
+  source: z
+    .string()
+    .min(1)
+    .describe('a pulled model by name, or a path to a model folder or a file of word vectors'),
   max_tokens: positive.optional().describe("tokens a row may have; the folder's own limit by default"),
   dimensions: positive
     .optional()

@@ -105,6 +105,14 @@ describe('the signature of static embeddings', () => {
     expect(limits).toEqual([1_000_000, 4, 1_000_000, 6]);
   });
 
+  it('leads to a tokenizer that says where model2vec would lose characters, so that chunks are cut smaller', async () => {
+    const model = await findModel({ source: join(STATIC_MODELS, 'float32'), maxTokens: 8 });
+    const tokenizer = await model.tokenizer();
+    const [short, long] = await tokenizer.encode(['cat', `cat${' '.repeat(40)}cat`], 8);
+    expect([short!.truncated, long!.truncated]).toEqual([false, true]);
+    expect(long!.ids).toEqual(short!.ids);
+  });
+
   it('refuses more dimensions than the table has, and products that it does not compute', async () => {
     const source = join(STATIC_MODELS, 'float32');
     await expect(findModel({ source, dimensions: 13 })).rejects.toMatchObject({ code: 'USAGE' });
