@@ -15,6 +15,9 @@ export interface DenseSignature {
   weightsSha256: string;
 }
 
+/** The token limit of a model that has none of its own: more than any text has. */
+export const UNLIMITED_TOKENS = 1_000_000;
+
 /** What lies between pooling and the last normalisation. */
 export type LayerSignature = DenseSignature | { kind: 'normalize' };
 

@@ -13,6 +13,7 @@ import { count } from '../job/progress-line.js';
 import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
 import { nonEmpty } from '../option-values.js';
 import { fieldLines } from '../print.js';
+import { distill } from './distill.js';
 
 const pull: CommandDefinition = {
   usage: 'pull <name>',
@@ -104,8 +105,8 @@ async function describeModel(source: string, options: CommandInput['options']) {
 
 export const modelCommands: CommandGroup = {
   name: 'model',
-  summary: 'Fetch, convert and describe models.',
-  commands: [pull, convert, show],
+  summary: 'Fetch, convert, distil and describe models.',
+  commands: [pull, convert, distill, show],
 };
 
 function describeLayer(layer: LayerSignature): string {

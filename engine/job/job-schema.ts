@@ -36,7 +36,9 @@ const input = z.strictObject({
 const chunking = z
   .strictObject({
     strategy: z.enum(CHUNKING_STRATEGIES).default('recursive').describe('how documents are cut'),
-    max_tokens: positive.optional().describe("tokens a chunk may have; the model's limit by default"),
+    max_tokens: positive
+      .optional()
+      .describe("tokens a chunk may have; the model's limit by default, 512 where it has none"),
     overlap: z.int().nonnegative().default(0).describe('tokens that neighbours share, for `fixed`'),
     prefix: z
       .array(z.enum(['title', 'headings']))
@@ -51,7 +53,10 @@ const prompts = z.strictObject({
 });
 
 const model = z.strictObject({
-  source: z.string().min(1).describe('a pulled model by name, or a path to its folder'),
+  source: z
+    .string()
+    .min(1)
+    .describe('a pulled model by name, or a path to a model folder or a file of word vectors'),
   max_tokens: positive.optional().describe("tokens a row may have; the folder's own limit by default"),
   dimensions: positive
     .optional()

@@ -3,9 +3,13 @@ import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
+import { UNLIMITED_TOKENS } from '../../core/model-signature.js';
 import type { Model } from '../model/model.js';
 import { type JobDraft, jobSchema } from './job-schema.js';
 import { LEAST_CHUNK_TOKENS } from './prompt-room.js';
+
+/** Tokens of a chunk where neither the job nor the model limits them; a whole document's mean says little of any part. */
+const UNLIMITED_MODEL_CHUNK_TOKENS = 512;
 
 /**
  * A job file's text as a draft; relative paths are taken from the file's own folder.
@@ -34,7 +38,9 @@ export function completeJob(
   file: string,
 ): JobRecord {
   const { signature, fingerprint } = model;
-  const chunkTokens = draft.chunking.max_tokens ?? signature.maxTokens;
+  const chunkTokens =
+    draft.chunking.max_tokens ??
+    (signature.maxTokens === UNLIMITED_TOKENS ? UNLIMITED_MODEL_CHUNK_TOKENS : signature.maxTokens);
   if (chunkTokens > signature.maxTokens) {
     throw invalid(file, `chunking.max_tokens is ${chunkTokens}, but the model takes ${signature.maxTokens}`);
   }

@@ -1,6 +1,9 @@
 import type { Embedder } from './embedder.js';
 import type { Model, ModelResources, ModelSettings } from './model.js';
 import { resolveModel } from './resolve-model.js';
+import { isStaticFolder } from './static/static-folder.js';
+import { staticModel } from './static/static-model.js';
+import { isWordVectors, wordVectorsModel } from './static/word-vectors-model.js';
 import { transformerModel } from './transformer-model.js';
 
 /**
@@ -9,7 +12,10 @@ import { transformerModel } from './transformer-model.js';
  * that the model does not have.
  */
 export async function findModel({ source, ...options }: ModelSettings): Promise<Model> {
-  return transformerModel(await resolveModel(source), options);
+  const location = await resolveModel(source);
+  if (isWordVectors(location)) return wordVectorsModel(location, options);
+  if (await isStaticFolder(location)) return staticModel(location, options);
+  return transformerModel(location, options);
 }
 
 /** Finds a model and opens it. Errors: those of `findModel` and of `Model.open`. */

@@ -20,3 +20,12 @@ export function modelUnsupported(file: string, message: string): VectormillError
     remedy: 'Choose another model; docs/decisions/0006-model-graph.md lists what is supported.',
   });
 }
+
+/** Whoever asked for vectors or scores does not want them any more; `cause` is the abort signal's reason. */
+export function embeddingCancelled(cause: unknown): VectormillError {
+  return new VectormillError('CANCELLED', 'the model was stopped before its work was done', {
+    component: COMPONENT,
+    remedy: 'Start it again to finish.',
+    cause,
+  });
+}

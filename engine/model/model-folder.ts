@@ -118,7 +118,7 @@ async function lowerCases(tokenizerFile: string): Promise<boolean> {
 }
 
 /** By the names that sentence-transformers' `encode_query` and `encode_document` look for. */
-function readPrompts({ file, values }: Configuration): { query: string; document: string } {
+export function readPrompts({ file, values }: Configuration): { query: string; document: string } {
   const prompts = (values.prompts ?? {}) as Record<string, unknown>;
   for (const [name, prompt] of Object.entries(prompts))
     if (typeof prompt !== 'string') throw modelInvalid(file, `the prompt "${name}" is not a string`);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
 import { cacheFolder } from '../cache-folder.js';
 import { LOCKED_MODELS, lockedModel } from './model-lock.js';
+import { exists } from './weights-file.js';
 
 /** Where `model pull` puts a model, and where a name is looked up. */
 export function modelsFolder(): string {
@@ -10,7 +11,7 @@ export function modelsFolder(): string {
 }
 
 /**
- * The folder of a model, absolute. A name of the lock or of a folder in the cache comes before a path, so that a stray folder in the
+ * The folder or file of a model, absolute. A name of the lock or of a folder in the cache comes before a path, so that a stray folder in the
  * working directory does not take a model's place; `./name` is always a path.
  * Errors: MODEL_NOT_FOUND, saying what to type.
  */
@@ -21,13 +22,13 @@ export async function resolveModel(nameOrPath: string): Promise<string> {
     const cached = join(modelsFolder(), name);
     if (await isFolder(cached)) return cached;
   }
-  if (await isFolder(nameOrPath)) return resolve(nameOrPath);
+  if (await exists(nameOrPath)) return resolve(nameOrPath);
   const known = LOCKED_MODELS.map((model) => model.name).join(', ');
   throw new VectormillError('MODEL_NOT_FOUND', `there is no model ${JSON.stringify(nameOrPath)} here`, {
     component: 'model',
     remedy: locked
       ? `Type: vectormill model pull ${locked.name}`
-      : `Give the path of a sentence-transformers folder, or one of these names: ${known}.`,
+      : `Give the path of a model folder or of a file of word vectors, or one of these names: ${known}.`,
   });
 }
 

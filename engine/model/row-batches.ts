@@ -1,5 +1,6 @@
 import { type BatchingOptions, planBatches } from '../../core/batching.js';
 import { VectormillError } from '../../core/errors.js';
+import { embeddingCancelled } from './model-errors.js';
 import type { SessionPool } from './session-pool.js';
 import type { SessionTask } from './session-task.js';
 
@@ -111,7 +112,7 @@ export async function computeRows(options: ComputeOptions): Promise<ComputedRows
     try {
       for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => batches.next() }) }) {
         if (failed) return;
-        if (signal?.aborted) throw cancelled(signal.reason);
+        if (signal?.aborted) throw embeddingCancelled(signal.reason);
         const computed = batch.task.lengths.length * batch.task.columns;
         const values = await runBatch(pool, batch, unit);
         for (const [index, row] of batch.rows.entries())
@@ -140,13 +141,5 @@ async function runBatch(pool: SessionPool, batch: PlannedBatch, unit: string): P
       remedy,
       position: batch.rows[position] ?? 0,
     });
-  });
-}
-
-function cancelled(cause: unknown): VectormillError {
-  return new VectormillError('CANCELLED', 'the model was stopped before its work was done', {
-    component: 'model',
-    remedy: 'Start it again to finish.',
-    cause,
   });
 }

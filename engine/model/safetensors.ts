@@ -69,6 +69,28 @@ export class SafetensorsFile {
     throw modelUnsupported(this.path, `tensor "${name}" is of type ${info.dtype}, not F32, F16 or BF16`);
   }
 
+  /**
+   * The same of any type of number, widened as far as it needs. Errors: MODEL_INVALID where the tensor is absent;
+   * MODEL_UNSUPPORTED for types that are not listed here.
+   */
+  async readNumbers(name: string): Promise<Float32Array | Float64Array> {
+    const info = this.tensors.get(name);
+    if (!info || ['F32', 'F16', 'BF16'].includes(info.dtype)) return this.readFloat32(name);
+    const { buffer } = await readExactly(this.path, this.handle, info.start, info.end - info.start);
+    switch (info.dtype) {
+      case 'F64':
+        return new Float64Array(buffer);
+      case 'I8':
+        return Float32Array.from(new Int8Array(buffer));
+      case 'I32':
+        return Float64Array.from(new Int32Array(buffer));
+      case 'I64':
+        return Float64Array.from(new BigInt64Array(buffer), Number);
+      default:
+        throw modelUnsupported(this.path, `tensor "${name}" is of the type ${info.dtype}`);
+    }
+  }
+
   close(): Promise<void> {
     return this.handle.close();
   }

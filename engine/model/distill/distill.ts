@@ -1,0 +1,104 @@
+import { VectormillError } from '../../../core/errors.js';
+import { loadTokenizer } from '../../tokenizer/hugging-face-tokenizer.js';
+import { type Configuration, readConfiguration } from '../configuration.js';
+import { type ModelFolder, readModelFolder } from '../model-folder.js';
+import { ensureGraph } from '../onnx/convert.js';
+import { openOnnxEmbedder } from '../onnx-embedder.js';
+import { signatureOf } from '../signature.js';
+import { readTokenIds } from '../static/vocabulary.js';
+import { principalComponents } from './principal-components.js';
+import { vocabularyTokenizer } from './vocabulary-tokenizer.js';
+import { zipfWeights } from './zipf-weights.js';
+
+/** Numbers of a distilled vector where the model has as many. */
+const DEFAULT_DIMENSIONS = 256;
+/** BERT's places for tokens to come, which no text has. */
+const UNUSED = /^\[unused\d+\]$/;
+
+export interface DistillOptions {
+  /** Numbers that a vector shall have; by default 256, or the model's own where it has fewer. */
+  dimensions?: number | undefined;
+  /** Sessions side by side, each on one core. */
+  sessions?: number;
+  onProgress?: (step: 'embedded' | 'reduced', done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/** A static model in memory. */
+export interface DistilledModel {
+  /** Row-major `[ids, dimensions]`; zeros for special and unused tokens. */
+  embeddings: Float32Array;
+  dimensions: number;
+  /** Tokens that were put through the model. */
+  tokens: number;
+  tokenizer: Configuration;
+  model: ModelFolder;
+}
+
+/**
+ * A static model of a transformer, in the way of model2vec (https://github.com/MinishLab/model2vec): every token of the
+ * vocabulary goes through the model as a text of its own, with the model's own special tokens, pooling and layers, not normalised;
+ * then principal components, and a weight by rank in the vocabulary, which lists frequent tokens first.
+ * Errors: those of the model; USAGE for more dimensions than it has.
+ */
+export async function distillModel(folder: string, options: DistillOptions = {}): Promise<DistilledModel> {
+  const { onProgress = () => undefined, signal } = options;
+  // How long a token's vector is says how much it means, so the last normalisation is left out.
+  const model = { ...(await readModelFolder(folder)), normalize: false };
+  const dimensions = options.dimensions ?? Math.min(DEFAULT_DIMENSIONS, model.dimensions);
+  if (dimensions > model.dimensions) throw tooManyDimensions(dimensions, model);
+  const tokenizer = await readConfiguration(model.tokenizerFile);
+  const ids = textTokens(tokenizer);
+  const signature = await signatureOf(model, {});
+  const embedder = await openOnnxEmbedder(
+    {
+      signature,
+      tokenizer: await vocabularyTokenizer(await loadTokenizer(model.encoderFolder)),
+      graphFile: await ensureGraph(model, signature),
+      includePrompt: true,
+    },
+    options.sessions === undefined ? {} : { sessions: options.sessions },
+  );
+  let done = 0;
+  const { vectors } = await embedder
+    .embed(ids.map(String), {
+      ...(signal ? { signal } : {}),
+      onProgress: ({ rows }) => {
+        done += rows;
+        onProgress('embedded', done, ids.length);
+      },
+    })
+    .finally(() => embedder.close());
+  const reduced = await principalComponents(vectors, model.dimensions, dimensions, (rows) =>
+    onProgress('reduced', rows, ids.length),
+  );
+  const weights = zipfWeights(ids.length);
+  const embeddings = new Float32Array((highest(readTokenIds(tokenizer).values()) + 1) * dimensions);
+  for (const [rank, id] of ids.entries())
+    for (let i = 0; i < dimensions; i++)
+      embeddings[id * dimensions + i] = weights[rank]! * reduced[rank * dimensions + i]!;
+  return { embeddings, dimensions, tokens: ids.length, tokenizer, model };
+}
+
+/** Ids of the tokens that stand for text, ascending. */
+function textTokens(tokenizer: Configuration): number[] {
+  const added = (tokenizer.values.added_tokens ?? []) as readonly { id: number; special: boolean }[];
+  const special = new Set(added.filter((token) => token.special).map(({ id }) => id));
+  return [...readTokenIds(tokenizer)]
+    .filter(([token, id]) => !special.has(id) && !UNUSED.test(token))
+    .map(([, id]) => id)
+    .sort((a, b) => a - b);
+}
+
+function highest(numbers: Iterable<number>): number {
+  let found = 0;
+  for (const number of numbers) found = Math.max(found, number);
+  return found;
+}
+
+function tooManyDimensions(dimensions: number, { name, dimensions: most }: ModelFolder): VectormillError {
+  return new VectormillError('USAGE', `${name} has ${most} dimensions, fewer than ${dimensions}`, {
+    component: 'model',
+    remedy: `Give a whole number of dimensions from 1 to ${most}.`,
+  });
+}

@@ -1,0 +1,33 @@
+import { roundToFloat16 } from './float16.js';
+
+/** How sums become a vector. Libraries that keep tables in float16 also round to it on the way, and each in its places. */
+export interface MeanArithmetic {
+  normalize: boolean;
+  /** The least length that a vector is divided by. */
+  smallestLength: number;
+  /** What is rounded to float16: nothing, model2vec's mean and vector, or all of PyTorch's results. */
+  float16: 'nothing' | 'means' | 'everything';
+}
+
+/** Divides `sums` by `count` and, where asked, by their length, into `vector`. A vector of zeros stays one. */
+export function meanVector(
+  sums: Float64Array,
+  count: number,
+  vector: Float32Array,
+  { normalize, smallestLength, float16 }: MeanArithmetic,
+): void {
+  if (float16 === 'everything') {
+    for (let i = 0; i < vector.length; i++) vector[i] = sums[i]!;
+    roundToFloat16(vector);
+    for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! / count;
+  } else for (let i = 0; i < vector.length; i++) vector[i] = sums[i]! / count;
+  if (float16 !== 'nothing') roundToFloat16(vector);
+  if (!normalize) return;
+  let squares = 0;
+  for (let i = 0; i < vector.length; i++) squares += vector[i]! * vector[i]!;
+  const length = Float32Array.of(Math.max(Math.sqrt(squares), smallestLength));
+  if (length[0] === 0) return;
+  if (float16 === 'everything') roundToFloat16(length);
+  for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! / length[0]!;
+  if (float16 !== 'nothing') roundToFloat16(vector);
+}

@@ -1,0 +1,77 @@
+import { setImmediate } from 'node:timers/promises';
+import { VectormillError } from '../../../core/errors.js';
+import type { ModelSignature } from '../../../core/model-signature.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { type Embedder, type Embedding, type EmbedOptions, promptText } from '../embedder.js';
+import { embeddingCancelled } from '../model-errors.js';
+import { fingerprintOf } from '../signature.js';
+import { type MeanArithmetic, meanVector } from './mean-vector.js';
+import { type RowTable, sumRows } from './row-table.js';
+
+/** Texts computed between two turns of the event loop: some 20 ms of work. */
+const TEXTS_PER_TURN = 256;
+
+/** Everything that makes a text's vector. */
+export interface StaticEmbeddings {
+  signature: ModelSignature;
+  tokenizer: Tokenizer;
+  table: RowTable;
+  /** A token that counts for nothing; undefined where every token counts. */
+  ignoredId: number | undefined;
+  arithmetic: MeanArithmetic;
+}
+
+/** A text's vector is the mean of its tokens' rows; that of a text without a known token is 0 throughout. */
+export function staticEmbedder(model: StaticEmbeddings): Embedder {
+  const { signature, tokenizer } = model;
+  const { dimensions, maxTokens, prompts } = signature;
+  return {
+    signature,
+    fingerprint: fingerprintOf(signature),
+    close: async () => undefined,
+    async embed(texts, options: EmbedOptions = {}): Promise<Embedding> {
+      const prefix = promptText(prompts, options.prompt);
+      const vectors = new Float32Array(texts.length * dimensions);
+      const sums = new Float64Array(model.table.stride);
+      let tokens = 0;
+      for (let start = 0; start < texts.length; start += TEXTS_PER_TURN) {
+        if (start > 0) await setImmediate();
+        if (options.signal?.aborted) throw embeddingCancelled(options.signal.reason);
+        const turn = texts.slice(start, start + TEXTS_PER_TURN);
+        const prefixed = prefix === '' ? turn : turn.map((text) => prefix + text);
+        const encodings = await tokenizer.encode(prefixed, maxTokens);
+        let turnTokens = 0;
+        for (const [index, { ids }] of encodings.entries()) {
+          const known = knownOf(ids, model.ignoredId);
+          const at = (start + index) * dimensions;
+          const vector = vectors.subarray(at, at + dimensions);
+          if (known.length > 0) {
+            sumRows(model.table, known, sums);
+            meanVector(sums, known.length, vector, model.arithmetic);
+          }
+          if (!vector.every(Number.isFinite)) throw notFinite(start + index);
+          turnTokens += known.length;
+        }
+        tokens += turnTokens;
+        options.onProgress?.({ rows: turn.length, tokens: turnTokens });
+      }
+      return { vectors, tokens, paddingTokens: 0 };
+    },
+  };
+}
+
+function knownOf(ids: Uint32Array, ignoredId: number | undefined): Uint32Array {
+  return ignoredId !== undefined && ids.includes(ignoredId) ? ids.filter((id) => id !== ignoredId) : ids;
+}
+
+function notFinite(row: number): VectormillError {
+  return new VectormillError(
+    'VECTOR_INVALID',
+    `the model computed a vector with NaN or Inf, for text ${row}`,
+    {
+      component: 'model',
+      remedy: 'Check the weights with another tool; the same text fails again.',
+      position: row,
+    },
+  );
+}

@@ -1,0 +1,69 @@
+import { UNLIMITED_TOKENS } from '../../../core/model-signature.js';
+import { loadTokenizer } from '../../tokenizer/hugging-face-tokenizer.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { WordCache } from '../../tokenizer/word-cache.js';
+import { readWordPiece } from '../../tokenizer/word-piece.js';
+import { readConfiguration } from '../configuration.js';
+import type { Model } from '../model.js';
+import { fingerprintOf, type SignatureOptions, sha256OfFile } from '../signature.js';
+import { cutTexts } from './cut-texts.js';
+import { loadTable } from './load-table.js';
+import type { MeanArithmetic } from './mean-vector.js';
+import { staticEmbedder } from './static-embedder.js';
+import { readStaticFolder, type StaticFolder } from './static-folder.js';
+import { staticSignature } from './static-signature.js';
+
+/** What PyTorch's `normalize` divides by at least; model2vec adds 1e-32, which float32 does not notice. */
+const SMALLEST_LENGTH = { 'sentence-transformers': 1e-12, model2vec: 0 } as const;
+
+/**
+ * A folder of static embeddings: a text's vector is the mean of its tokens' rows, as model2vec or sentence-transformers
+ * computes it. Errors: those of `readStaticFolder`; those of `staticSignature`.
+ */
+export async function staticModel(location: string, options: SignatureOptions): Promise<Model> {
+  const folder = await readStaticFolder(location);
+  const space = {
+    ...folder,
+    weightsSha256: await sha256OfFile(folder.weightsFile),
+    tokenizerSha256: await sha256OfFile(folder.tokenizerFile),
+  };
+  const signature = staticSignature(space, options);
+  const tokenizer = () => openTokenizer(folder, signature.maxTokens);
+  return {
+    signature,
+    fingerprint: fingerprintOf(signature),
+    location,
+    tokenizer,
+    async check() {
+      await loadTable(folder, signature.dimensions);
+      await tokenizer();
+    },
+    open: async () =>
+      staticEmbedder({
+        signature,
+        tokenizer: await tokenizer(),
+        table: await loadTable(folder, signature.dimensions),
+        ignoredId: folder.rules === 'model2vec' ? folder.vocabulary.unknownId : undefined,
+        arithmetic: arithmeticOf(folder),
+      }),
+  };
+}
+
+function arithmeticOf({ rules, storedType, normalize }: StaticFolder): MeanArithmetic {
+  const places = { 'sentence-transformers': 'everything', model2vec: 'means' } as const;
+  return {
+    normalize,
+    smallestLength: SMALLEST_LENGTH[rules],
+    float16: storedType === 'F16' ? places[rules] : 'nothing',
+  };
+}
+
+/** Tokens without special ones; for model2vec, texts are cut to as many characters as the limit's tokens have in general. */
+async function openTokenizer(folder: StaticFolder, maxTokens: number): Promise<Tokenizer> {
+  const native = await loadTokenizer(folder.tokenizerFolder, { specialTokens: false });
+  const wordPiece = readWordPiece((await readConfiguration(folder.tokenizerFile)).values);
+  const tokenizer = wordPiece ? new WordCache(native, wordPiece) : native;
+  return folder.rules === 'model2vec' && maxTokens < UNLIMITED_TOKENS
+    ? cutTexts(tokenizer, maxTokens * folder.vocabulary.medianTokenLength)
+    : tokenizer;
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { readJson } from '../configuration.js';
+import { readNormalize } from '../layer-configuration.js';
+import { modelInvalid, modelUnsupported } from '../model-errors.js';
+
+/** What modules.json says of a model of static embeddings. */
+export interface StaticModules {
+  /** The folder of the embeddings, relative to the model's. */
+  path: string;
+  normalize: boolean;
+}
+
+/** Whether an entry of modules.json is sentence-transformers' `StaticEmbedding`, by its class path of any version. */
+export function isStaticModule(entry: unknown): boolean {
+  const { type } = (entry ?? {}) as Record<string, unknown>;
+  return typeof type === 'string' && /^sentence_transformers\.(\w+\.)*StaticEmbedding$/.test(type);
+}
+
+/**
+ * Reads `modules.json`: a `StaticEmbedding`, then perhaps a `Normalize`; undefined where there is no such file.
+ * Errors: MODEL_INVALID for a file of another form, MODEL_UNSUPPORTED naming another module.
+ */
+export async function readStaticModules(root: string): Promise<StaticModules | undefined> {
+  const file = join(root, 'modules.json');
+  const entries = await readJson(file, true);
+  if (entries === undefined) return undefined;
+  if (!Array.isArray(entries)) throw modelInvalid(file, 'the file does not hold a JSON array');
+  const modules = entries.map((entry) => {
+    const { type, path } = (entry ?? {}) as Record<string, unknown>;
+    if (typeof type !== 'string' || typeof path !== 'string')
+      throw modelInvalid(file, 'a module has no type or no path');
+    return { type, path };
+  });
+  const [embedding, ...layers] = modules;
+  if (!embedding || !isStaticModule(embedding))
+    throw modelInvalid(file, 'the first module is no StaticEmbedding');
+  for (const { type, path } of layers) {
+    if (!/^sentence_transformers\.(\w+\.)*Normalize$/.test(type))
+      throw modelUnsupported(file, `the module ${type} after StaticEmbedding is not supported`);
+    await readNormalize(join(root, path));
+  }
+  return { path: embedding.path, normalize: layers.length > 0 };
+}

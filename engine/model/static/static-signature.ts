@@ -1,0 +1,47 @@
+import { VectormillError } from '../../../core/errors.js';
+import { type ModelSignature, UNLIMITED_TOKENS } from '../../../core/model-signature.js';
+import { assertWithin, type SignatureOptions } from '../signature.js';
+
+/** What a static model's own files say of its vector space. */
+export type StaticSpace = Pick<
+  ModelSignature,
+  'name' | 'weightsSha256' | 'tokenizerSha256' | 'normalize' | 'maxTokens' | 'prompts'
+> & {
+  /** By which rules a text becomes tokens and these a vector. */
+  rules: string;
+  rows: number;
+  columns: number;
+  /** How the table's numbers are stored. */
+  storedType: string;
+};
+
+/** Errors: USAGE for a token limit, dimensions or a precision that the model does not have. */
+export function staticSignature(space: StaticSpace, options: SignatureOptions): ModelSignature {
+  const { name, weightsSha256, tokenizerSha256, normalize, prompts } = space;
+  const { rules, rows, columns, storedType } = space;
+  const maxTokens = options.maxTokens ?? space.maxTokens;
+  const dimensions = options.dimensions ?? columns;
+  assertWithin(maxTokens, UNLIMITED_TOKENS, 'tokens', space.name);
+  assertWithin(dimensions, columns, 'dimensions', space.name);
+  if (options.precision !== undefined && options.precision !== 'float32')
+    throw new VectormillError('USAGE', `${space.name} is a static model, which computes in float32 only`, {
+      component: 'model',
+      remedy: 'Leave the precision out: a static model has no products to quantise.',
+    });
+  return {
+    name,
+    architecture: 'static',
+    parameters: { rules, rows, columns, storedType },
+    weightsSha256,
+    tokenizerSha256,
+    pooling: ['mean'],
+    normalize,
+    maxTokens,
+    dimensions,
+    precision: 'float32',
+    prompts: {
+      query: options.prompts?.query ?? prompts.query,
+      document: options.prompts?.document ?? prompts.document,
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Configuration } from '../configuration.js';
+import { modelInvalid } from '../model-errors.js';
+
+/** What a lookup needs to know of tokenizer.json beside its ids. */
+export interface Vocabulary {
+  /** The highest id that the tokenizer can give. */
+  highestId: number;
+  /** Tokens, added ones included. */
+  size: number;
+  /** The id for what the vocabulary lacks; undefined where the tokenizer has none. */
+  unknownId: number | undefined;
+  /** The middle length of all tokens, `##` and the like included, in code points, rounded down. */
+  medianTokenLength: number;
+  /** The limit stored in the file, which sentence-transformers obeys. */
+  truncation: number | undefined;
+}
+
+/** Errors: MODEL_INVALID where the file holds no vocabulary. */
+export function readVocabulary(tokenizer: Configuration): Vocabulary {
+  const ids = readTokenIds(tokenizer);
+  const truncation = asObject(tokenizer.values.truncation).max_length;
+  return {
+    highestId: maximum(ids.values()),
+    size: ids.size,
+    unknownId: unknownId(asObject(tokenizer.values.model), ids),
+    medianTokenLength: Math.floor(medianOf([...ids.keys()].map(codePoints))),
+    truncation: typeof truncation === 'number' && truncation > 0 ? truncation : undefined,
+  };
+}
+
+/** The id of every token of a tokenizer.json, added ones included. Errors: MODEL_INVALID where there is none. */
+export function readTokenIds({ file, values }: Configuration): ReadonlyMap<string, number> {
+  const model = asObject(values.model);
+  const ids = new Map<string, number>();
+  if (Array.isArray(model.vocab))
+    for (const [id, entry] of model.vocab.entries()) ids.set(String((entry as unknown[])[0]), id);
+  else for (const [token, id] of Object.entries(asObject(model.vocab))) ids.set(token, Number(id));
+  for (const added of Array.isArray(values.added_tokens) ? values.added_tokens : []) {
+    const { content, id } = asObject(added);
+    ids.set(String(content), Number(id));
+  }
+  if (ids.size === 0) throw modelInvalid(file, 'the tokenizer holds no vocabulary');
+  return ids;
+}
+
+/** By name in most kinds of tokenizer, by id in Unigram's. */
+function unknownId(
+  model: Readonly<Record<string, unknown>>,
+  ids: ReadonlyMap<string, number>,
+): number | undefined {
+  if (model.type === 'Unigram') return typeof model.unk_id === 'number' ? model.unk_id : undefined;
+  return typeof model.unk_token === 'string' ? ids.get(model.unk_token) : undefined;
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+}
+
+/** Of up to hundreds of thousands of numbers: too many for the arguments of Math.max. */
+function maximum(numbers: Iterable<number>): number {
+  let highest = 0;
+  for (const number of numbers) highest = Math.max(highest, number);
+  return highest;
+}
+
+function codePoints(text: string): number {
+  return [...text].length;
+}
+
+/** Of an even count, the mean of the two in the middle, as NumPy's. */
+function medianOf(numbers: readonly number[]): number {
+  const sorted = Float64Array.from(numbers).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

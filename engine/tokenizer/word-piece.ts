@@ -1,0 +1,89 @@
+/** Greedy word pieces of words that need no Unicode rules. */
+export interface WordPiece {
+  /**
+   * Ids of a run of printable ASCII without white space; undefined where the run needs the tokenizer's other rules:
+   * other characters, or an added token such as `[SEP]` inside it.
+   */
+  idsOf(run: string): number[] | undefined;
+}
+
+/** What is read of tokenizer.json here. */
+interface StoredTokenizer {
+  normalizer?: { type?: string; lowercase?: boolean } | null;
+  pre_tokenizer?: { type?: string } | null;
+  model?: {
+    type?: string;
+    vocab?: Record<string, number>;
+    unk_token?: string;
+    continuing_subword_prefix?: string;
+    max_input_chars_per_word?: number;
+  };
+  added_tokens?: readonly {
+    content: string;
+    normalized: boolean;
+    lstrip: boolean;
+    rstrip: boolean;
+    single_word: boolean;
+  }[];
+}
+
+const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
+
+/** Every printable ASCII character that is no letter or digit is punctuation to BERT, and a word of its own. */
+const WORD = /[A-Za-z0-9]+|[^A-Za-z0-9]/g;
+
+/**
+ * The word pieces of a BERT tokenizer, for which white space always parts words; undefined for any other tokenizer, and
+ * where an added token is matched by more than its own characters. Rules: BertNormalizer, BertPreTokenizer and WordPiece
+ * of https://github.com/huggingface/tokenizers, restricted to ASCII.
+ */
+export function readWordPiece(stored: Readonly<Record<string, unknown>>): WordPiece | undefined {
+  const {
+    normalizer,
+    pre_tokenizer: preTokenizer,
+    model,
+    added_tokens: added = [],
+  } = stored as StoredTokenizer;
+  if (normalizer?.type !== 'BertNormalizer' || preTokenizer?.type !== 'BertPreTokenizer') return undefined;
+  if (model?.type !== 'WordPiece' || !model.vocab) return undefined;
+  const exact = added.every(
+    (token) =>
+      PRINTABLE_ASCII.test(token.content) &&
+      !(token.normalized || token.lstrip || token.rstrip || token.single_word),
+  );
+  const unknown = model.vocab[model.unk_token ?? '[UNK]'];
+  if (!exact || unknown === undefined) return undefined;
+  const vocabulary = new Map(Object.entries(model.vocab));
+  const prefix = model.continuing_subword_prefix ?? '##';
+  const longest = model.max_input_chars_per_word ?? 100;
+  const contents = added.map((token) => token.content);
+
+  const piecesOf = (word: string, ids: number[]): void => {
+    const before = ids.length;
+    let start = word.length > longest ? -1 : 0;
+    while (start >= 0 && start < word.length) {
+      let end = word.length;
+      let id: number | undefined;
+      for (; end > start && id === undefined; end--)
+        id = vocabulary.get(start === 0 ? word.slice(0, end) : prefix + word.slice(start, end));
+      if (id === undefined) start = -1;
+      else {
+        ids.push(id);
+        start = end + 1;
+      }
+    }
+    if (start >= 0) return;
+    ids.length = before;
+    ids.push(unknown);
+  };
+
+  return {
+    idsOf(run) {
+      if (!PRINTABLE_ASCII.test(run) || contents.some((content) => run.includes(content))) return undefined;
+      const ids: number[] = [];
+      for (const [word] of (normalizer.lowercase === false ? run : run.toLowerCase()).matchAll(WORD))
+        piecesOf(word, ids);
+      return ids;
+    },
+  };
+}

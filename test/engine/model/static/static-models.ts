@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What lies there is made by `../make_static_models.py`. */
+export const STATIC_MODELS = fileURLToPath(new URL('../../../fixtures/static-models/', import.meta.url));
+
+/** What model2vec and sentence-transformers computed for the texts, by folder. */
+export async function expectedVectors(): Promise<{ texts: string[]; vectors: Record<string, number[][]> }> {
+  return JSON.parse(await readFile(join(STATIC_MODELS, 'expected.json'), 'utf8'));
+}
