@@ -27,8 +27,9 @@ export function createControlActivities(tools: ActivityTools) {
     ): Promise<Omit<JobSummary, 'elapsedMs'>> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location);
-        const { fingerprint, totals, rejects } = await writeManifest(version, timings, run);
-        return { manifest: `${version.store.root}/${version.layout.manifest}`, fingerprint, totals, rejects };
+        const { fingerprint, totals, cost, rejects } = await writeManifest(version, timings, run);
+        const manifest = `${version.store.root}/${version.layout.manifest}`;
+        return { manifest, fingerprint, totals, ...(cost && { cost }), rejects };
       }),
   };
 }

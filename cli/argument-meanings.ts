@@ -1,3 +1,5 @@
+import { MODEL_MEANING } from './model-settings.js';
+
 /** What each argument stands for; the same word means the same in every command. */
 const MEANINGS: Readonly<Record<string, string>> = {
   'job.yaml': 'the job file; docs/job-spec.md lists its keys',
@@ -6,7 +8,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'the dataset, and a ref or version of it (default: the ref `current`); or its whole place, such as s3://bucket/prefix/handbook@v1 or ./out/handbook',
   'dataset[@ref|version]|file.parquet': 'the same, or a Parquet file by path or URI',
   query: 'the text to search for',
-  model: 'a pulled model by name, or a path to its folder',
+  model: MODEL_MEANING,
   name: 'the model to fetch, by name',
 };
 

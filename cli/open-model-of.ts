@@ -1,8 +1,11 @@
+import type { JobSpec } from '../core/job-spec.js';
 import type { Embedder } from '../engine/model/embedder.js';
 import { findModel, openEmbedder } from '../engine/model/find-model.js';
+import type { ModelSettings } from '../engine/model/model.js';
 import { fingerprintOf } from '../engine/model/signature.js';
 import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import { assertSameSpace } from '../engine/version/search-version.js';
+import { modelSettings } from './model-settings.js';
 
 /**
  * The model to compare with a version's vectors: the one named, or the job's own as this machine has it. Its
@@ -10,11 +13,23 @@ import { assertSameSpace } from '../engine/version/search-version.js';
  */
 export async function openModelOf(version: ReadableVersion, named: unknown): Promise<Embedder> {
   const { model } = version.job.spec;
-  const source = typeof named === 'string' ? named : model.source;
-  const { maxTokens, dimensions, ...choice } = model;
-  // The job's limits are part of the fingerprint, but a model with less could not even be described with them.
-  const own = await findModel({ ...choice, source });
-  const signature = { ...own.signature, maxTokens, dimensions: dimensions ?? own.signature.dimensions };
+  const asked = typeof named === 'string' ? await namedLike(model, named) : model;
+  const { maxTokens, dimensions, ...choice } = asked;
+  // The job's limits are part of the fingerprint, but a model with less could not even be described with them; one that
+  // a provider runs cannot be described without.
+  const own = await findModel(asked.provider ? asked : choice);
+  const signature = {
+    ...own.signature,
+    maxTokens: maxTokens ?? own.signature.maxTokens,
+    dimensions: dimensions ?? own.signature.dimensions,
+  };
   assertSameSpace(version, { signature, fingerprint: fingerprintOf(signature) });
-  return openEmbedder({ ...model, source });
+  return openEmbedder(asked);
+}
+
+/** What is named, with what the job asks of its model where that is not said. */
+async function namedLike(model: JobSpec['model'], named: string): Promise<ModelSettings> {
+  const { provider: _, ...choice } = model;
+  const given = Object.entries(await modelSettings(named)).filter(([, value]) => value !== undefined);
+  return { ...choice, ...(Object.fromEntries(given) as ModelSettings) };
 }

@@ -1,6 +1,7 @@
 import type { ChunkingOptions } from './chunk.js';
 import type { ModelSignature } from './model-signature.js';
 import type { InputFormat } from './plan.js';
+import type { ProviderSettings } from './provider.js';
 
 /** Which columns of a record hold what. */
 export interface ColumnMapping {
@@ -36,6 +37,8 @@ export interface ModelChoice {
   /** How many of a vector's first numbers to keep. */
   dimensions?: number | undefined;
   prompts?: { query?: string | undefined; document?: string | undefined } | undefined;
+  /** Where the model is reached over HTTP; `source` is then its name there. */
+  provider?: ProviderSettings | undefined;
 }
 
 /** A job as validated: every default filled in, every path absolute. */

@@ -1,6 +1,7 @@
 import type { JobRecord, VersionLocation } from './job-spec.js';
 import type { ManifestTotals } from './manifest.js';
 import type { ShardTotals } from './progress.js';
+import type { Cost } from './provider.js';
 import type { RejectCounts } from './reject-counts.js';
 
 /** Task queues, by the hardware that serves them. */
@@ -55,6 +56,8 @@ export interface JobSummary {
   manifest: string;
   fingerprint: string;
   totals: ManifestTotals;
+  /** Present only where a provider computed the vectors. */
+  cost?: Cost;
   rejects: RejectCounts;
   /** Wall time of this run, ms. */
   elapsedMs: number;

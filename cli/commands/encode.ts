@@ -10,6 +10,7 @@ import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
 import { count, duration } from '../job/progress-line.js';
+import { MODEL_MEANING, modelSettings } from '../model-settings.js';
 import { nonEmpty, shortText, wholeNumber } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
@@ -23,7 +24,7 @@ export const encodeCommand: CommandDefinition = {
   options: [
     {
       flags: '--model <name>',
-      description: 'a pulled model by name, or a path to its folder',
+      description: MODEL_MEANING,
       required: true,
       parse: nonEmpty,
     },
@@ -69,10 +70,11 @@ export const encodeCommand: CommandDefinition = {
 
 async function encode({ options, json }: CommandInput, openStore: StoreOpener): Promise<number> {
   const startedAt = performance.now();
+  const settings = await modelSettings(String(options.model));
   const model = await findModel({
-    source: String(options.model),
-    maxTokens: options.maxTokens as number | undefined,
-    dimensions: options.dimensions as number | undefined,
+    ...settings,
+    maxTokens: (options.maxTokens as number | undefined) ?? settings.maxTokens,
+    dimensions: (options.dimensions as number | undefined) ?? settings.dimensions,
   });
   const input = await openSource(String(options.input), openStore);
   const output = openTarget(String(options.output), openStore);

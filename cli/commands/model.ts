@@ -10,6 +10,7 @@ import { resolveModel } from '../../engine/model/resolve-model.js';
 import { signatureOf } from '../../engine/model/signature.js';
 import type { CommandDefinition, CommandGroup } from '../define-command.js';
 import { count } from '../job/progress-line.js';
+import { modelSettings } from '../model-settings.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
 import { fieldLines } from '../print.js';
 
@@ -68,10 +69,11 @@ const show: CommandDefinition = {
     },
   ],
   async run({ arguments: [model = ''], options, json }) {
+    const settings = await modelSettings(model);
     const { signature, fingerprint, location } = await findModel({
-      source: model,
-      maxTokens: options.maxTokens as number | undefined,
-      dimensions: options.dimensions as number | undefined,
+      ...settings,
+      maxTokens: (options.maxTokens as number | undefined) ?? settings.maxTokens,
+      dimensions: (options.dimensions as number | undefined) ?? settings.dimensions,
     });
     if (json) {
       console.log(JSON.stringify({ folder: location, fingerprint, signature }));

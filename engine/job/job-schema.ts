@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CHUNKING_STRATEGIES } from '../../core/chunk.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { INPUT_FORMATS } from '../../core/plan.js';
+import { providerSchema } from './provider-schema.js';
 
 const name = z
   .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
@@ -48,13 +49,17 @@ const prompts = z.strictObject({
   document: z.string().optional().describe("text before each chunk; the folder's own by default"),
 });
 
-const model = z.strictObject({
+/** The `model` of a job file as a mapping. */
+export const modelSchema = z.strictObject({
   source: z.string().min(1).describe('a pulled model by name, or a path to its folder'),
   max_tokens: positive.optional().describe("tokens a row may have; the folder's own limit by default"),
   dimensions: positive
     .optional()
     .describe('numbers kept of each vector, as Matryoshka models allow; all by default'),
   prompts: prompts.optional().describe('texts put before what is embedded, part of the fingerprint'),
+  provider: providerSchema
+    .optional()
+    .describe('an OpenAI-compatible API that runs the model; `source` is then its name there'),
 });
 
 const parts = z
@@ -94,8 +99,8 @@ export const jobSchema = z.strictObject({
       z
         .string()
         .min(1)
-        .transform((source) => model.parse({ source })),
-      model,
+        .transform((source) => modelSchema.parse({ source })),
+      modelSchema,
     ])
     .describe('the model; a name, a path or a mapping'),
   chunking: chunking.describe('how documents become chunks'),

@@ -20,3 +20,12 @@ export function modelUnsupported(file: string, message: string): VectormillError
     remedy: 'Choose another model; docs/decisions/0006-model-graph.md lists what is supported.',
   });
 }
+
+/** Whoever started the embedding asked for its end. */
+export function embeddingCancelled(cause?: unknown): VectormillError {
+  return new VectormillError('CANCELLED', 'embedding was cancelled', {
+    component: COMPONENT,
+    remedy: 'Start it again to finish.',
+    cause,
+  });
+}

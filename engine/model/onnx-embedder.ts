@@ -5,6 +5,7 @@ import type { Encoding, Tokenizer } from '../tokenizer/tokenizer.js';
 import { availableCores } from './available-cores.js';
 import { type Embedder, type Embedding, type EmbedOptions, promptText } from './embedder.js';
 import type { ModelResources } from './model.js';
+import { embeddingCancelled } from './model-errors.js';
 import { countPromptTokens } from './prompt-length.js';
 import { SessionPool } from './session-pool.js';
 import type { SessionTask } from './session-task.js';
@@ -120,7 +121,7 @@ async function computeAll({ batches, pool, rows, dimensions, options }: ComputeO
     try {
       for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => batches.next() }) }) {
         if (failed) return;
-        if (signal?.aborted) throw cancelled(signal.reason);
+        if (signal?.aborted) throw embeddingCancelled(signal.reason);
         const computed = batch.task.lengths.length * batch.task.columns;
         const vectors = await runBatch(pool, batch);
         for (const [index, row] of batch.rows.entries())
@@ -152,13 +153,5 @@ async function runBatch(pool: SessionPool, batch: PlannedBatch): Promise<Float32
       remedy,
       position: batch.rows[position] ?? 0,
     });
-  });
-}
-
-function cancelled(cause: unknown): VectormillError {
-  return new VectormillError('CANCELLED', 'embedding was cancelled', {
-    component: 'model',
-    remedy: 'Start it again to finish.',
-    cause,
   });
 }

@@ -2,6 +2,7 @@ import type { ChunkRow } from '../../core/chunk.js';
 import { VectormillError } from '../../core/errors.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import { sha256 } from '../hash.js';
+import type { EmbedOptions } from '../model/embedder.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import { readVectorFile, writeVectorFile } from '../parquet/vector-file.js';
 import { createOnce } from '../version/create-once.js';
@@ -17,13 +18,13 @@ export interface EmbedWork {
 
 /**
  * The vectors of one chunk part, computed once: a part that stands is checked and adopted.
- * Errors: CHECKSUM_MISMATCH, PART_CONFLICT, VECTOR_INVALID.
+ * Errors: CHECKSUM_MISMATCH, PART_CONFLICT, those of the embedder.
  */
 export async function embedPart(
   tools: StepTools,
   version: OpenVersion,
   work: EmbedWork,
-  onProgress: (done: { rows: number; tokens: number }) => void,
+  embedding: Pick<EmbedOptions, 'signal' | 'onProgress'>,
 ): Promise<VectorPartFile> {
   const { store, layout, job } = version;
   const { start, end } = work.chunkPart;
@@ -49,7 +50,7 @@ export async function embedPart(
   try {
     const startedAt = performance.now();
     log('part.started');
-    const bytes = await computePart(tools, version, { ...work, rows }, onProgress);
+    const bytes = await computePart(tools, version, { ...work, rows }, embedding);
     const put = await createOnce(store, key, bytes);
     const part = describePart(version, { ...work, rows }, key, put.bytes);
     log(put.created ? 'part.written' : 'part.adopted', performance.now() - startedAt);
@@ -76,11 +77,11 @@ async function computePart(
   tools: StepTools,
   { job }: OpenVersion,
   { shard, chunkPart, rows }: RowsWork,
-  onProgress: (done: { rows: number; tokens: number }) => void,
+  embedding: Pick<EmbedOptions, 'signal' | 'onProgress'>,
 ): Promise<Uint8Array> {
   const texts = rows.map((row) => row.text);
-  const { vectors } = await tools.withEmbedder(job, (embedder) =>
-    embedder.embed(texts, { prompt: 'document', onProgress }),
+  const { vectors, billedTokens } = await tools.withEmbedder(job, (embedder) =>
+    embedder.embed(texts, { prompt: 'document', ...embedding }),
   );
   const { nanCount } = vectorStatistics(vectors, job.signature.dimensions);
   if (nanCount > 0) {
@@ -105,6 +106,7 @@ async function computePart(
       dataset: job.spec.dataset,
       version: job.spec.version,
       shard: String(shard),
+      ...(billedTokens === undefined ? {} : { billed_tokens: String(billedTokens) }),
     },
   );
 }
@@ -128,5 +130,18 @@ function describePart(
   }
   const statistics = vectorStatistics(vectors, dimensions);
   if (statistics.nanCount > 0) throw partConflict(file, 'holds values that are not finite');
-  return { key, sha256: sha256(bytes), bytes: bytes.length, start, end, firstKey, lastKey, ...statistics };
+  const part = {
+    key,
+    sha256: sha256(bytes),
+    bytes: bytes.length,
+    start,
+    end,
+    firstKey,
+    lastKey,
+    ...statistics,
+  };
+  const { billed_tokens: billed } = footer;
+  if (billed === undefined) return part;
+  if (!/^\d+$/.test(billed)) throw partConflict(file, 'does not say what it cost');
+  return { ...part, billedTokens: Number(billed) };
 }

@@ -29,11 +29,20 @@ export async function embedShard(
     throwIfStopped(run.signal);
     const inPart = { rows: part.start, tokens };
     vectorParts.push(
-      await embedPart(tools, version, { shard, chunkPart: part }, (done) => {
-        inPart.rows += done.rows;
-        inPart.tokens += done.tokens;
-        run.onPosition({ stage: 'embed', shard, rowsTotal: chunked.chunks, ...inPart });
-      }),
+      await embedPart(
+        tools,
+        version,
+        { shard, chunkPart: part },
+        {
+          // A provider may let a part wait for minutes; a model of one's own finishes the part in hand.
+          ...(version.job.spec.model.provider && { signal: run.signal }),
+          onProgress: (done) => {
+            inPart.rows += done.rows;
+            inPart.tokens += done.tokens;
+            run.onPosition({ stage: 'embed', shard, rowsTotal: chunked.chunks, ...inPart });
+          },
+        },
+      ),
     );
     tokens += part.tokens;
     run.onPosition({ stage: 'embed', shard, rows: part.end, rowsTotal: chunked.chunks, tokens });
