@@ -1,4 +1,4 @@
-import { VectormillError } from '../../../core/errors.js';
+import { ERROR_KINDS, isVectormillError, VectormillError } from '../../../core/errors.js';
 import type { ModelSignature } from '../../../core/model-signature.js';
 import type { ProviderSettings } from '../../../core/provider.js';
 import type { Model, ModelSettings } from '../model.js';
@@ -37,7 +37,11 @@ export async function httpModel(
   let answered = false;
   const ask = async (expect: number | undefined) => {
     const texts = [{ text: CHECK_TEXT, tokens: CHECK_TEXT.length }];
-    const { dimensions } = await client.embed(texts, { expect, attempts: CHECK_ATTEMPTS });
+    const { dimensions } = await client
+      .embed(texts, { expect, attempts: CHECK_ATTEMPTS })
+      .catch((error: unknown) => {
+        throw asRefusal(error);
+      });
     answered = true;
     return dimensions;
   };
@@ -68,6 +72,13 @@ export async function httpModel(
     tokenizer: found.load,
     open: async () => httpEmbedder({ signature, tokenizer: await found.load(), client, settings: provider }),
   };
+}
+
+/** What would fail a job refuses it before it starts. */
+function asRefusal(error: unknown): unknown {
+  if (!isVectormillError(error) || ERROR_KINDS[error.code] !== 'failed') return error;
+  const { message, component, remedy } = error;
+  return new VectormillError('PROVIDER_REFUSED', message, { component, remedy });
 }
 
 function checkMaxTokens(

@@ -35,7 +35,8 @@ export function readAnswer(body: string, expected: ExpectedAnswer): ProviderVect
   const vectors = new Float32Array(rows * dimensions);
   for (const [row, embedding] of byRow.entries()) {
     const values = valuesOf(embedding, row);
-    if (values.length !== dimensions || dimensions === 0)
+    if (values.length === 0) throw vectorInvalid('a vector has no numbers', row);
+    if (values.length !== dimensions)
       throw vectorInvalid(`a vector has ${values.length} numbers where ${dimensions} were expected`, row);
     vectors.set(values, row * dimensions);
   }
