@@ -81,7 +81,7 @@ const show: CommandDefinition = {
     }
     const { name, prompts, parameters, layers = [], ...rest } = signature;
     const values: [string, unknown][] = [
-      ['folder', location],
+      [location.includes('://') ? 'address' : 'folder', location],
       ['fingerprint', fingerprint],
       ...Object.entries(rest),
       ...layers.map((layer, index): [string, unknown] => [`layer ${index + 1}`, describeLayer(layer)]),

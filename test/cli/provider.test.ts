@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { prepareJob } from '../../engine/job/prepare-job.js';
@@ -142,6 +142,19 @@ describe('a version whose vectors a provider made', () => {
     const { json } = await vectormillJson('inspect', place());
     expect(json.cost).toEqual({ billedTokens: 12, amount: null, currency: 'USD' });
     expect((await vectormill('inspect', place())).stdout).toMatch(/cost +12 billed tokens/);
+  });
+
+  test('does not verify with another cost than its files say', async () => {
+    const manifest = join(place(), 'versions', 'v1', 'manifest.json');
+    const text = await readFile(manifest, 'utf8');
+    await writeFile(manifest, text.replaceAll(/"billedTokens": ?12/g, '"billedTokens":13'));
+    const { code, json } = await vectormillJson('verify', place(), '--no-probe');
+    await writeFile(manifest, text);
+    expect(code).toBe(1);
+    expect(json.differences).toContainEqual({
+      file: expect.stringContaining('.parquet'),
+      what: 'says another number of billed tokens',
+    });
   });
 
   test('is searched by a model from a file where its space is the same, and by no other', async () => {
