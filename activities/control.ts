@@ -35,10 +35,10 @@ export function createControlActivities(tools: ActivityTools) {
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location);
         const manifest = await writeManifest(version, timings, run);
-        const { fingerprint, totals, rejects } = manifest;
+        const { fingerprint, totals, cost, rejects } = manifest;
         const file = `${version.store.root}/${version.layout.manifest}`;
         const { precision: vectorPrecision } = encodingOf(manifest);
-        return { manifest: file, fingerprint, vectorPrecision, totals, rejects };
+        return { manifest: file, fingerprint, vectorPrecision, totals, ...(cost && { cost }), rejects };
       }),
   };
 }

@@ -1,3 +1,5 @@
+import { MODEL_MEANING } from './model-settings.js';
+
 /** What each argument stands for; the same word means the same in every command. */
 const MEANINGS: Readonly<Record<string, string>> = {
   'job.yaml': 'the job file; docs/job-spec.md lists its keys',
@@ -7,7 +9,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'dataset[@ref|version]|file.parquet': 'the same, or a Parquet file by path or URI',
   path: 'a BEIR folder, SQuAD-style JSON, sentence pairs (CSV, TSV, JSONL), or judgements (qrels); a path or URI, files plain, .gz or .zst',
   query: 'the text to search for',
-  model: 'a pulled model by name, or a path to its folder',
+  model: MODEL_MEANING,
   name: 'the model to fetch, by name',
 };
 

@@ -1,25 +1,34 @@
 import type { Embedder } from '../engine/model/embedder.js';
 import { findModel, openEmbedder } from '../engine/model/find-model.js';
-import { settingsOfJob } from '../engine/model/model.js';
+import { type ModelSettings, settingsOfJob } from '../engine/model/model.js';
 import { fingerprintOf } from '../engine/model/signature.js';
 import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import { assertSameSpace } from '../engine/version/search-version.js';
+import { modelSettings } from './model-settings.js';
 
 /**
  * The model to compare with a version's vectors: the one named, or the job's own as this machine has it. Its
  * fingerprint is compared before its weights are loaded. Errors: those of the model; FINGERPRINT_MISMATCH.
  */
 export async function openModelOf(version: ReadableVersion, named: unknown): Promise<Embedder> {
-  const model = settingsOfJob(version.job);
-  const source = typeof named === 'string' ? named : model.source;
-  const { maxTokens, dimensions, ...choice } = model;
-  // The job's limits are part of the fingerprint, but a model with less could not even be described with them.
-  const own = await findModel({ ...choice, source });
+  const settings = settingsOfJob(version.job);
+  const asked = typeof named === 'string' ? await namedLike(settings, named) : settings;
+  const { maxTokens, dimensions, ...choice } = asked;
+  // The job's limits are part of the fingerprint, but a model with less could not even be described with them; one that
+  // a provider runs cannot be described without.
+  const own = await findModel(asked.provider ? asked : choice);
   const signature = {
     ...own.signature,
     maxTokens: maxTokens ?? own.signature.maxTokens,
     dimensions: dimensions ?? own.signature.dimensions,
   };
   assertSameSpace(version, { signature, fingerprint: fingerprintOf(signature) });
-  return openEmbedder({ ...model, source });
+  return openEmbedder(asked);
+}
+
+/** What is named, with what the job asks of its model where that is not said. */
+async function namedLike(model: ModelSettings, named: string): Promise<ModelSettings> {
+  const { provider: _, ...choice } = model;
+  const given = Object.entries(await modelSettings(named)).filter(([, value]) => value !== undefined);
+  return { ...choice, ...(Object.fromEntries(given) as ModelSettings) };
 }

@@ -23,6 +23,8 @@ export const ERROR_KINDS = {
   DATASET_NOT_FOUND: 'refused',
   VERSION_NOT_FOUND: 'refused',
   JOB_NOT_FOUND: 'refused',
+  PROVIDER_DENIED: 'refused',
+  PROVIDER_REFUSED: 'refused',
   REJECTS_EXCEEDED: 'failed',
   INPUT_CHANGED: 'failed',
   INPUT_DAMAGED: 'failed',
@@ -33,11 +35,13 @@ export const ERROR_KINDS = {
   FILE_DAMAGED: 'failed',
   VECTOR_INVALID: 'failed',
   VERIFY_FAILED: 'failed',
+  PROVIDER_INVALID: 'failed',
   CANCELLED: 'failed',
   INTERNAL: 'failed',
   STORE_UNAVAILABLE: 'retryable',
   TEMPORAL_UNAVAILABLE: 'retryable',
   SESSION_LOST: 'retryable',
+  PROVIDER_UNAVAILABLE: 'retryable',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorKind = 'refused' | 'failed' | 'retryable';

@@ -1,6 +1,7 @@
 import type { ChunkingOptions } from './chunk.js';
 import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
+import type { ProviderSettings } from './provider.js';
 import type { VectorPrecision } from './vector-precision.js';
 
 /** Which columns of a record hold what. */
@@ -38,6 +39,8 @@ export interface ModelChoice {
   dimensions?: number | undefined;
   prompts?: { query?: string | undefined; document?: string | undefined } | undefined;
   precision?: Precision | undefined;
+  /** Where the model is reached over HTTP; `source` is then its name there. */
+  provider?: ProviderSettings | undefined;
 }
 
 /** How vectors are stored; not part of the vector space, since a query is compared with what they stand for. */

@@ -2,6 +2,7 @@ import type { ShardCommit } from './commit.js';
 import type { JobRecord, JobSpec } from './job-spec.js';
 import type { ModelSignature } from './model-signature.js';
 import type { ChunkPartFile, VectorPartFile } from './part.js';
+import { type Cost, costOf } from './provider.js';
 import { addRejects, type RejectCounts } from './reject-counts.js';
 import type { VectorEncoding } from './vector-precision.js';
 
@@ -32,6 +33,8 @@ export interface Manifest {
   fingerprint: string;
   chunking: JobSpec['chunking'];
   totals: ManifestTotals;
+  /** What the vectors cost; present only where a provider computed them. */
+  cost?: Cost;
   rejects: RejectCounts;
   rejectFiles: readonly { key: string; sha256: string; bytes: number }[];
   /** In row-key order; the n-th chunk file and the n-th vector file hold the same rows. */
@@ -82,6 +85,8 @@ export function buildManifest({ job, commits, input, vectors, probe, timings }: 
   const chunkFiles = commits.flatMap((commit) => commit.chunkParts);
   const vectorFiles = commits.flatMap((commit) => commit.vectorParts);
   const rejectFiles = commits.flatMap((commit) => (commit.rejectFile ? [commit.rejectFile] : []));
+  const { provider } = job.spec.model;
+  const billed = vectorFiles.reduce((total, file) => total + (file.billedTokens ?? 0), 0);
   const sum = (pick: (commit: ShardCommit) => number) =>
     commits.reduce((total, commit) => total + pick(commit), 0);
   return {
@@ -105,6 +110,7 @@ export function buildManifest({ job, commits, input, vectors, probe, timings }: 
         0,
       ),
     },
+    ...(provider && { cost: costOf(billed, provider) }),
     rejects: commits.reduce((counts, commit) => addRejects(counts, commit.rejects), {}),
     rejectFiles,
     chunkFiles,

@@ -35,9 +35,9 @@ export interface ModelSignature {
   architecture: string;
   /** What else of the model's configuration decides its output: sizes, heads, activation, epsilon. */
   parameters: Readonly<Record<string, number | string>>;
-  /** sha256, hex, of the weights file. */
-  weightsSha256: string;
-  /** sha256, hex, of tokenizer.json. */
+  /** sha256, hex, of the weights file; null where a provider has them and nobody else can see them. */
+  weightsSha256: string | null;
+  /** sha256, hex, of tokenizer.json, or of the file that takes its place. */
   tokenizerSha256: string;
   /** In the order in which their vectors are joined. */
   pooling: readonly Pooling[];

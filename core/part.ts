@@ -23,6 +23,8 @@ export interface VectorPartFile extends PartFile {
   maxNorm: number;
   /** Values that are NaN or infinite; always 0 in a committed part. */
   nanCount: number;
+  /** What a provider charged for these vectors, when they were computed; absent for a model of one's own. */
+  billedTokens?: number;
 }
 
 /** A chunk file, with the tokens its rows will cost. */

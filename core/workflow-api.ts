@@ -1,6 +1,7 @@
 import type { JobRecord, VersionLocation } from './job-spec.js';
 import type { ManifestTotals } from './manifest.js';
 import type { ShardTotals } from './progress.js';
+import type { Cost } from './provider.js';
 import type { RejectCounts } from './reject-counts.js';
 import type { VectorPrecision } from './vector-precision.js';
 
@@ -59,6 +60,8 @@ export interface JobSummary {
   /** How the version's vectors are stored; absent from a worker of a release that stored float32 alone. */
   vectorPrecision?: VectorPrecision;
   totals: ManifestTotals;
+  /** Present only where a provider computed the vectors. */
+  cost?: Cost;
   rejects: RejectCounts;
   /** Wall time of this run, ms. */
   elapsedMs: number;

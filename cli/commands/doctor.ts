@@ -14,7 +14,7 @@ export const doctorCommand: CommandDefinition = {
   options: [
     {
       flags: '--model <name>',
-      description: 'model to load, by name or path',
+      description: 'model to load, by name, path or .yaml file',
       fallback: 'all-MiniLM-L6-v2',
       parse: nonEmpty,
     },

@@ -8,7 +8,8 @@ import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
 import { openSource, openTarget, writeTarget } from '../file-argument.js';
 import { count, duration } from '../job/progress-line.js';
-import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
+import { MODEL_OPTIONS } from '../model-options.js';
+import { chosenModel, MODEL_MEANING } from '../model-settings.js';
 import { nonEmpty, oneOf, shortText } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
@@ -23,7 +24,7 @@ export const encodeCommand: CommandDefinition = {
   options: [
     {
       flags: '--model <name>',
-      description: 'a pulled model by name, or a path to its folder',
+      description: MODEL_MEANING,
       required: true,
       parse: nonEmpty,
     },
@@ -66,10 +67,7 @@ export const encodeCommand: CommandDefinition = {
 
 async function encode({ options, json }: CommandInput, openStore: StoreOpener): Promise<number> {
   const startedAt = performance.now();
-  const model = await findModel({
-    source: String(options.model),
-    ...modelChoice(options),
-  });
+  const model = await findModel(await chosenModel(String(options.model), options));
   const place = { component: 'encode', overwrite: options.overwrite === true };
   const input = await openSource(String(options.input), openStore, { ...place, option: '--input' });
   const output = await openTarget(String(options.output), openStore, { ...place, input });

@@ -15,7 +15,8 @@ import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { resultLines } from '../eval/result-lines.js';
 import { count, duration } from '../job/progress-line.js';
-import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
+import { MODEL_OPTIONS } from '../model-options.js';
+import { chosenModel, MODEL_MEANING } from '../model-settings.js';
 import { nonEmpty, oneOf, shortText, wholeNumbers } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
@@ -33,7 +34,7 @@ export const evalCommand: CommandDefinition = {
   options: [
     {
       flags: '--model <name>',
-      description: 'a pulled model by name, or a path to its folder',
+      description: MODEL_MEANING,
       parse: nonEmpty,
     },
     {
@@ -139,8 +140,7 @@ async function evaluateModel(
 ): Promise<number> {
   const startedAt = performance.now();
   const embedder = await openEmbedder({
-    source,
-    ...modelChoice(options),
+    ...(await chosenModel(source, options)),
     prompts: {
       query: options.queryPrompt as string | undefined,
       document: options.documentPrompt as string | undefined,

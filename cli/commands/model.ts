@@ -11,6 +11,7 @@ import { convertModel } from '../../engine/model/transformer-model.js';
 import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
+import { chosenModel } from '../model-settings.js';
 import { nonEmpty } from '../option-values.js';
 import { fieldLines } from '../print.js';
 import { distill } from './distill.js';
@@ -72,7 +73,7 @@ const show: CommandDefinition = {
     const absent = { prompts: undefined, layers: undefined, ranges: undefined };
     const { prompts = {}, layers = [], ranges, ...rest } = { ...absent, ...others };
     const values: [string, unknown][] = [
-      ['folder', location],
+      [location.includes('://') ? 'address' : 'folder', location],
       ['fingerprint', fingerprint],
       ...Object.entries(rest),
       ...layers.map((layer, index): [string, unknown] => [`layer ${index + 1}`, describeLayer(layer)]),
@@ -92,15 +93,14 @@ const show: CommandDefinition = {
 
 /** Of either kind. Errors: those of the model, and MODEL_UNSUPPORTED for what a cross-encoder cannot be asked for. */
 async function describeModel(source: string, options: CommandInput['options']) {
-  const choice = modelChoice(options);
-  const { maxTokens, dimensions, precision } = choice;
+  const { maxTokens, dimensions, precision } = modelChoice(options);
   // What cannot be told apart here is no cross-encoder's folder, and is refused or found below.
   const kind = await resolveModel(source)
     .then(kindOfModel)
     .catch(() => 'embedder');
   if (kind === 'cross-encoder' && dimensions === undefined && precision === undefined)
     return findCrossEncoder({ source, maxTokens });
-  return findModel({ source, ...choice });
+  return findModel(await chosenModel(source, options));
 }
 
 export const modelCommands: CommandGroup = {

@@ -22,7 +22,7 @@ export const searchCommand: CommandDefinition = {
     { flags: '--top <n>', description: 'chunks to show', fallback: 5, parse: wholeNumber(1, 1000) },
     {
       flags: '--model <name>',
-      description: "query model, by name or path (default: the job's own; any other is refused)",
+      description: "query model, by name, path or .yaml file (default: the job's own; any other is refused)",
       parse: nonEmpty,
     },
   ],

@@ -21,7 +21,7 @@ export const verifyCommand: CommandDefinition = {
     { flags: '--no-probe', description: 'check the files only; load no model' },
     {
       flags: '--model <name>',
-      description: "model to recompute the probe with, by name or path (default: the job's own)",
+      description: "model to recompute the probe with, by name, path or .yaml file (default: the job's own)",
       parse: nonEmpty,
     },
   ],

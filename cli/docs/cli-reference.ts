@@ -20,6 +20,10 @@ const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
     'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_PROFILE',
     'credentials and region, as every AWS tool reads them',
   ],
+  [
+    'OPENAI_API_KEY',
+    'the key for `api.openai.com`; a job names the variable of any other provider as `model.provider.key_env`',
+  ],
   ['HF_ENDPOINT', 'a mirror of the Hugging Face hub, for `model pull`'],
   ['LOG_LEVEL', "level of a worker's log: `debug`, `info`, `warn` or `error` (default: `info`)"],
 ];

@@ -44,3 +44,27 @@ limits:
   reject_share: 0.01
   concurrency: 8
 `;
+
+/** A job whose model a provider runs, with every key that is about it. */
+export const PROVIDER_JOB = `dataset: handbook
+input: s3://corpora/handbook/
+output: s3://vectors
+model:
+  source: bge-m3
+  max_tokens: 8192
+  provider:
+    url: https://embeddings.example.com/v1
+    key_env: EMBEDDINGS_KEY
+    tokenizer: ./bge-m3
+    space: bge-m3
+    dimensions: 1024
+    normalize: false
+    max_batch_texts: 32
+    max_batch_tokens: 32768
+    concurrency: 4
+    requests_per_minute: 3000
+    tokens_per_minute: 1000000
+    timeout_seconds: 60
+    price_per_million_tokens: 0.02
+    currency: USD
+`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NAME_RULE } from '../../core/name.js';
 import { jobSchema } from '../../engine/job/job-schema.js';
-import { FULL_JOB, SMALL_JOB } from './job-example.js';
+import { FULL_JOB, PROVIDER_JOB, SMALL_JOB } from './job-example.js';
 import { code, codeBlock, GENERATED, table } from './markdown.js';
 
 /** What of JSON Schema the job's schema uses. */
@@ -36,7 +36,7 @@ export function jobKeys(): JobKey[] {
   return keysOf(z.toJSONSchema(jobSchema, { io: 'input' }) as Schema, '');
 }
 
-/** `docs/job-spec.md`: every key with its type, default and meaning, and one example that has them all. */
+/** `docs/job-spec.md`: every key with its type, default and meaning, and examples that have them all. */
 export function jobReference(): string {
   return [
     '# The job file',
@@ -65,7 +65,12 @@ export function jobReference(): string {
     ),
     '## With every key',
     '',
+    'A model of your own:',
+    '',
     ...codeBlock('yaml', FULL_JOB),
+    'A model that a provider runs ([how to set it up](models.md#providers-over-http)):',
+    '',
+    ...codeBlock('yaml', PROVIDER_JOB),
   ]
     .join('\n')
     .trimEnd()
@@ -98,6 +103,8 @@ function typeOf(schema: Schema): string {
       return schema.items?.enum ? `list of ${typeOf(schema.items)}` : 'list of texts';
     case 'string':
       return schema.pattern ? 'name' : 'text';
+    case 'boolean':
+      return '`true` or `false`';
     case 'integer':
       return `whole number${bounds(schema)}`;
     case 'number':

@@ -1,5 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
 import { findModel } from '../../engine/model/find-model.js';
+import { modelSettings } from '../model-settings.js';
 import { type Check, ok } from './check.js';
 
 /** Loads the native library alone, so that its failure is not taken for the model's. */
@@ -26,7 +27,7 @@ export function modelCheck(name: string): Check {
     name: 'model',
     needs: 'onnxruntime',
     run: async () => {
-      const model = await findModel({ source: name });
+      const model = await findModel(await modelSettings(name));
       const embedder = await model.open({ sessions: 1 });
       try {
         await embedder.embed(['a text']);

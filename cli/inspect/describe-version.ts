@@ -4,6 +4,7 @@ import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import { storedWidth } from '../../core/vector-precision.js';
 import { listRefs, type NamedRef } from '../../engine/version/list-refs.js';
 import { listVersions, type ReadableVersion } from '../../engine/version/resolve-version.js';
+import { describeCost } from '../job/describe-cost.js';
 import { count, duration } from '../job/progress-line.js';
 import { fieldLines } from '../print.js';
 
@@ -19,6 +20,7 @@ export interface VersionDescription
     | 'chunking'
     | 'totals'
     | 'vectors'
+    | 'cost'
     | 'rejects'
     | 'timings'
   > {
@@ -63,7 +65,7 @@ export async function describeVersion(
 
 /** The same for a person. */
 export function versionLines(description: VersionDescription): string[] {
-  const { dataset, version, totals, signature, rejects, files, timings, chunking } = description;
+  const { dataset, version, totals, cost, signature, rejects, files, timings, chunking } = description;
   const rejected = totalRejects(rejects);
   const { strategy, maxTokens, overlap, prefix } = chunking;
   const context = prefix.length > 0 ? `, each after its ${prefix.join(' and ')}` : '';
@@ -80,6 +82,7 @@ export function versionLines(description: VersionDescription): string[] {
       ['rejects', rejected > 0 ? `${count(rejected)}: ${describeRejects(rejects)}` : '0'],
       ['chunks', `${count(totals.chunks)}, ${count(totals.truncatedChunks)} truncated`],
       ['tokens', count(totals.tokens)],
+      ...(cost ? ([['cost', describeCost(cost)]] as const) : []),
       ['files', `${files.chunks} chunk, ${files.vectors} vector, ${files.rejects} reject`],
       ['bytes', count(totals.outputBytes)],
       [

@@ -4,6 +4,7 @@ import { PRECISIONS } from '../../core/model-signature.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { INPUT_FORMATS } from '../../core/plan.js';
 import { VECTOR_PRECISIONS } from '../../core/vector-precision.js';
+import { providerSchema } from './provider-schema.js';
 
 const name = z
   .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
@@ -52,7 +53,8 @@ const prompts = z.strictObject({
   document: z.string().optional().describe("text before each chunk; the folder's own by default"),
 });
 
-const model = z.strictObject({
+/** The `model` of a job file as a mapping. */
+export const modelSchema = z.strictObject({
   source: z
     .string()
     .min(1)
@@ -66,6 +68,9 @@ const model = z.strictObject({
     .optional()
     .describe('what the model computes with, part of the fingerprint; int8 is faster; float32 by default'),
   prompts: prompts.optional().describe('texts put before what is embedded, part of the fingerprint'),
+  provider: providerSchema
+    .optional()
+    .describe('an OpenAI-compatible API that runs the model; `source` is then its name there'),
 });
 
 const parts = z
@@ -114,8 +119,8 @@ export const jobSchema = z.strictObject({
       z
         .string()
         .min(1)
-        .transform((source) => model.parse({ source })),
-      model,
+        .transform((source) => modelSchema.parse({ source })),
+      modelSchema,
     ])
     .describe('the model; a name, a path or a mapping'),
   chunking: chunking.describe('how documents become chunks'),

@@ -3,9 +3,10 @@ import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
-import { UNLIMITED_TOKENS } from '../../core/model-signature.js';
-import type { Model } from '../model/model.js';
-import { type JobDraft, jobSchema } from './job-schema.js';
+import { type ModelSignature, UNLIMITED_TOKENS } from '../../core/model-signature.js';
+import type { ProviderSettings } from '../../core/provider.js';
+import type { Model, ModelSettings } from '../model/model.js';
+import { type JobDraft, jobSchema, modelSchema } from './job-schema.js';
 import { LEAST_CHUNK_TOKENS } from './prompt-room.js';
 
 /** Tokens of a chunk where neither the job nor the model limits them; a whole document's mean says little of any part. */
@@ -23,8 +24,23 @@ export function parseJob(text: string, file: string): JobDraft {
     ...draft,
     input: { ...draft.input, uri: absoluteUri(draft.input.uri, file) },
     output: absoluteUri(draft.output, file),
-    model: { ...draft.model, source: absoluteModel(draft.model.source, file) },
+    model: absoluteModel(draft.model, file),
   };
+}
+
+/**
+ * The text of a file that holds what a job has under `model`, as a mapping, with relative paths taken from its folder.
+ * Errors: JOB_INVALID naming every offending field.
+ */
+export function parseModel(text: string, file: string): ModelSettings {
+  const parsed = modelSchema.safeParse(parseYaml(text, file));
+  if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues));
+  return settingsOf(absoluteModel(parsed.data, file));
+}
+
+/** What a job asks of its model, as `findModel` takes it. */
+export function settingsOf({ max_tokens: maxTokens, ...choice }: JobDraft['model']): ModelSettings {
+  return { ...choice, maxTokens };
 }
 
 /**
@@ -57,7 +73,7 @@ export function completeJob(
     );
   }
   const { max_document_bytes: maxDocumentBytes, ...input } = draft.input;
-  const { max_tokens: _, ...modelChoice } = draft.model;
+  const { max_tokens: _, provider, ...modelChoice } = draft.model;
   return {
     formatVersion: 1,
     parent: null,
@@ -69,7 +85,11 @@ export function completeJob(
       input: { ...input, maxDocumentBytes },
       output: draft.output,
       ref: draft.ref,
-      model: { ...modelChoice, maxTokens: signature.maxTokens },
+      model: {
+        ...modelChoice,
+        maxTokens: signature.maxTokens,
+        ...(provider && { provider: withDimensions(provider, modelChoice.dimensions, signature) }),
+      },
       chunking: {
         strategy: draft.chunking.strategy,
         maxTokens: chunkTokens,
@@ -82,6 +102,15 @@ export function completeJob(
       limits: { rejectShare: draft.limits.reject_share, concurrency: draft.limits.concurrency },
     },
   };
+}
+
+/** What the provider was asked once is not asked by every worker. */
+function withDimensions(
+  provider: ProviderSettings,
+  asked: number | undefined,
+  { dimensions }: ModelSignature,
+): ProviderSettings {
+  return asked === undefined ? { ...provider, dimensions } : provider;
 }
 
 function parseYaml(text: string, file: string): unknown {
@@ -123,8 +152,16 @@ function absoluteUri(uri: string, file: string): string {
   return `file://${resolve(dirname(resolve(file)), uri)}`;
 }
 
-function absoluteModel(source: string, file: string): string {
-  return source.startsWith('.') || source.startsWith('/') ? resolve(dirname(resolve(file)), source) : source;
+/** A model's name at a provider stays as it is, even where it looks like a path. */
+function absoluteModel(model: JobDraft['model'], file: string): JobDraft['model'] {
+  const { source, provider } = model;
+  if (!provider) return { ...model, source: absolutePath(source, file) };
+  if (provider.tokenizer === undefined) return model;
+  return { ...model, provider: { ...provider, tokenizer: absolutePath(provider.tokenizer, file) } };
+}
+
+function absolutePath(name: string, file: string): string {
+  return name.startsWith('.') || name.startsWith('/') ? resolve(dirname(resolve(file)), name) : name;
 }
 
 function invalid(file: string, message: string): VectormillError {

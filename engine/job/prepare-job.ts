@@ -4,7 +4,7 @@ import { findModel } from '../model/find-model.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
-import { completeJob, parseJob } from './parse-job.js';
+import { completeJob, parseJob, settingsOf } from './parse-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 
 /**
@@ -14,8 +14,7 @@ import { assertRoomBesidePrompt } from './prompt-room.js';
  */
 export async function prepareJob(file: string, text: string, openStore: StoreOpener): Promise<JobRecord> {
   const draft = parseJob(text, file);
-  const { max_tokens: maxTokens, ...choice } = draft.model;
-  const model = await findModel({ ...choice, maxTokens });
+  const model = await findModel(settingsOf(draft.model));
   const job = completeJob(draft, model, file);
   const output = openStore(job.spec.output);
   const standing = await checkVersion(output, job);

@@ -17,9 +17,11 @@ export interface Embedding {
   tokens: number;
   /** Tokens computed that were padding. */
   paddingTokens: number;
+  /** What a provider charges for, as it counted; absent where nobody charges. */
+  billedTokens?: number;
 }
 
-/** A model ready to embed. Errors: VECTOR_INVALID (NaN or Inf came out), SESSION_LOST, CANCELLED. */
+/** A model ready to embed. Errors: VECTOR_INVALID (NaN or Inf came out), SESSION_LOST, CANCELLED; a provider's PROVIDER_*. */
 export interface Embedder {
   readonly signature: ModelSignature;
   /** sha256, hex, of the canonical signature without its name. */

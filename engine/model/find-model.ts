@@ -1,4 +1,5 @@
 import type { Embedder } from './embedder.js';
+import { httpModel } from './http/http-model.js';
 import type { Model, ModelResources, ModelSettings } from './model.js';
 import { resolveModel } from './resolve-model.js';
 import { isStaticFolder } from './static/static-folder.js';
@@ -9,9 +10,10 @@ import { transformerModel } from './transformer-model.js';
 /**
  * The model that `source` names, of whatever kind it is. Hashes its weights: about a second per gigabyte.
  * Errors: MODEL_NOT_FOUND; MODEL_INVALID and MODEL_UNSUPPORTED, naming the file; USAGE for a token limit or dimensions
- * that the model does not have.
+ * that the model does not have; those of `httpModel` for one that a provider runs.
  */
-export async function findModel({ source, ...options }: ModelSettings): Promise<Model> {
+export async function findModel({ source, provider, ...options }: ModelSettings): Promise<Model> {
+  if (provider) return httpModel({ source, provider, ...options });
   const location = await resolveModel(source);
   if (isWordVectors(location)) return wordVectorsModel(location, options);
   if (await isStaticFolder(location)) return staticModel(location, options);

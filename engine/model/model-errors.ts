@@ -22,7 +22,7 @@ export function modelUnsupported(file: string, message: string): VectormillError
 }
 
 /** Whoever asked for vectors or scores does not want them any more; `cause` is the abort signal's reason. */
-export function embeddingCancelled(cause: unknown): VectormillError {
+export function embeddingCancelled(cause?: unknown): VectormillError {
   return new VectormillError('CANCELLED', 'the model was stopped before its work was done', {
     component: COMPONENT,
     remedy: 'Start it again to finish.',

@@ -2,6 +2,7 @@ import type { ChunkRow } from '../../core/chunk.js';
 import { precisionOf } from '../../core/job-spec.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import type { VectorPrecision } from '../../core/vector-precision.js';
+import type { EmbedOptions } from '../model/embedder.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import type { VectorRows } from '../parquet/vector-file.js';
 import { assertStorable } from '../version/assert-storable.js';
@@ -22,13 +23,13 @@ export interface EmbedWork {
 
 /**
  * The vectors of one chunk part, computed once: a part that stands is checked and adopted.
- * Errors: CHECKSUM_MISMATCH, PART_CONFLICT, VECTOR_INVALID.
+ * Errors: CHECKSUM_MISMATCH, PART_CONFLICT, those of the embedder.
  */
 export async function embedPart(
   tools: StepTools,
   version: OpenVersion,
   work: EmbedWork,
-  onProgress: (done: { rows: number; tokens: number }) => void,
+  embedding: Pick<EmbedOptions, 'signal' | 'onProgress'>,
 ): Promise<{ part: VectorPartFile; rows: VectorRows }> {
   const { shard, chunkPart, key, precision } = work;
   const { start, end, firstKey, lastKey } = chunkPart;
@@ -41,7 +42,7 @@ export async function embedPart(
     version,
     { stage: 'embed', shard, start, end, key },
     {
-      compute: () => computePart(tools, version, { ...work, chunks }, onProgress),
+      compute: () => computePart(tools, version, { ...work, chunks }, embedding),
       describe: (bytes) => describeVectorPart(version, expected, bytes),
     },
   );
@@ -51,22 +52,26 @@ async function computePart(
   tools: StepTools,
   version: OpenVersion,
   { shard, chunkPart, chunks, precision }: EmbedWork & { chunks: readonly ChunkRow[] },
-  onProgress: (done: { rows: number; tokens: number }) => void,
+  embedding: Pick<EmbedOptions, 'signal' | 'onProgress'>,
 ): Promise<Uint8Array> {
   const { job } = version;
   const texts = chunks.map((chunk) => chunk.text);
-  const { vectors } = await tools.withEmbedder(job, (embedder) =>
-    embedder.embed(texts, { prompt: 'document', onProgress }),
+  const { vectors, billedTokens } = await tools.withEmbedder(job, (embedder) =>
+    embedder.embed(texts, { prompt: 'document', ...embedding }),
   );
   // Refused before it is durable: what is once written under a part's name is never replaced.
   assertStorable(vectors, precisionOf(job.spec), `${version.store.root}/${chunkPart.key}`);
-  return vectorPartBytes(version, shard, {
-    rowKeys: BigUint64Array.from(chunks, (chunk) => chunk.rowKey),
-    chunkIds: chunks.map((chunk) => chunk.chunkId),
-    docIds: chunks.map((chunk) => chunk.docId),
-    textSha256: chunks.map((chunk) => chunk.textSha256),
-    vectors,
-    dimensions: job.signature.dimensions,
-    encoding: { precision },
-  });
+  return vectorPartBytes(
+    version,
+    { shard, billedTokens },
+    {
+      rowKeys: BigUint64Array.from(chunks, (chunk) => chunk.rowKey),
+      chunkIds: chunks.map((chunk) => chunk.chunkId),
+      docIds: chunks.map((chunk) => chunk.docId),
+      textSha256: chunks.map((chunk) => chunk.textSha256),
+      vectors,
+      dimensions: job.signature.dimensions,
+      encoding: { precision },
+    },
+  );
 }

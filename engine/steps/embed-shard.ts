@@ -82,12 +82,16 @@ async function* embedParts(
   for (const chunkPart of parts) {
     throwIfStopped(run.signal);
     const inPart = { rows: chunkPart.start, tokens };
-    const embedded = embedPart(tools, version, { shard, chunkPart, ...work.place(chunkPart) }, (done) => {
-      inPart.rows += done.rows;
-      inPart.tokens += done.tokens;
-      run.onPosition({ stage: 'embed', shard, rowsTotal, ...inPart });
+    const part = { shard, chunkPart, ...work.place(chunkPart) };
+    yield await embedPart(tools, version, part, {
+      // A provider may let a part wait for minutes; a model of one's own finishes the part in hand.
+      ...(version.job.spec.model.provider && { signal: run.signal }),
+      onProgress: (done) => {
+        inPart.rows += done.rows;
+        inPart.tokens += done.tokens;
+        run.onPosition({ stage: 'embed', shard, rowsTotal, ...inPart });
+      },
     });
-    yield await embedded;
     tokens += chunkPart.tokens;
     run.onPosition({ stage: 'embed', shard, rows: chunkPart.end, rowsTotal, tokens });
   }

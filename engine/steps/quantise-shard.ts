@@ -44,7 +44,7 @@ async function quantisePart(
   version: OpenVersion,
   { shard, part, encoding }: { shard: number; part: VectorPartFile; encoding: VectorEncoding },
 ): Promise<VectorPartFile> {
-  const { start, end, firstKey, lastKey } = part;
+  const { start, end, firstKey, lastKey, billedTokens } = part;
   const key = version.layout.vectorPart(shard, start, end);
   const rows = readVectorFile(await readListedFile(version.store, part), `${version.store.root}/${part.key}`);
   const expected = { key, start, end, firstKey, lastKey, textSha256: rows.textSha256, encoding };
@@ -53,7 +53,7 @@ async function quantisePart(
     version,
     { stage: 'quantise', shard, start, end, key },
     {
-      compute: async () => vectorPartBytes(version, shard, { ...rows, encoding }),
+      compute: async () => vectorPartBytes(version, { shard, billedTokens }, { ...rows, encoding }),
       describe: (bytes) => describeVectorPart(version, expected, bytes).part,
     },
   );

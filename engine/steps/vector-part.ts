@@ -2,6 +2,7 @@ import { canonicalJson } from '../../core/canonical-json.js';
 import type { PartFile, VectorPartFile } from '../../core/part.js';
 import type { VectorEncoding } from '../../core/vector-precision.js';
 import { sha256 } from '../hash.js';
+import type { Footer } from '../parquet/footer.js';
 import { readVectorFile, type VectorRows, writeVectorFile } from '../parquet/vector-file.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { vectorStatistics } from '../version/vector-statistics.js';
@@ -14,13 +15,18 @@ export interface ExpectedPart extends Pick<PartFile, 'key' | 'start' | 'end' | '
   encoding: VectorEncoding;
 }
 
-/** The bytes of a vector part of a shard. */
-export function vectorPartBytes({ job }: OpenVersion, shard: number, rows: VectorRows): Uint8Array {
+/** The bytes of a vector part of a shard; `billedTokens` is what a provider charged for it. */
+export function vectorPartBytes(
+  { job }: OpenVersion,
+  { shard, billedTokens }: { shard: number; billedTokens: number | undefined },
+  rows: VectorRows,
+): Uint8Array {
   return writeVectorFile(rows, {
     fingerprint: job.fingerprint,
     dataset: job.spec.dataset,
     version: job.spec.version,
     shard: String(shard),
+    ...(billedTokens === undefined ? {} : { billed_tokens: String(billedTokens) }),
   });
 }
 
@@ -51,5 +57,11 @@ export function describeVectorPart(
   const statistics = vectorStatistics(rows.vectors, rows.dimensions);
   if (statistics.nanCount > 0) throw partConflict(file, 'holds values that are not finite');
   const part = { key, sha256: sha256(bytes), bytes: bytes.length, start, end, firstKey, lastKey };
-  return { part: { ...part, ...statistics }, rows };
+  return { part: { ...part, ...statistics, ...billedIn(rows.footer, file) }, rows };
+}
+
+function billedIn({ billed_tokens: billed }: Footer, file: string): Pick<VectorPartFile, 'billedTokens'> {
+  if (billed === undefined) return {};
+  if (!/^\d+$/.test(billed)) throw partConflict(file, 'does not say what it cost');
+  return { billedTokens: Number(billed) };
 }

@@ -1,14 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs, type RetryPolicy } from '../../core/backoff.js';
 import { cancelled, checkCancelled } from './store-errors.js';
-
-export interface RetryPolicy {
-  /** Calls in all, the first one included. */
-  attempts: number;
-  /** Longest wait before the second call, in milliseconds; doubled before each further one. */
-  baseMs: number;
-  /** Longest wait before any call, in milliseconds. */
-  capMs: number;
-}
 
 /** Waits that add up to about 15 seconds on average, half a minute at most. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 9, baseMs: 100, capMs: 10_000 };
@@ -21,14 +13,6 @@ export interface RetryOptions {
   sleep?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
   /** Uniform in [0, 1). */
   random?: () => number;
-}
-
-/**
- * How long to wait after the given number of failures (from 1): uniform between 0 and the exponential bound,
- * "full jitter", so that clients which failed together do not come back together.
- */
-export function backoffMs(failures: number, policy: RetryPolicy, random: () => number): number {
-  return random() * Math.min(policy.capMs, policy.baseMs * 2 ** (failures - 1));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type RetryPolicy, retry } from './retry.js';
+import type { RetryPolicy } from '../../core/backoff.js';
+import { retry } from './retry.js';
 import { isTransient } from './s3-errors.js';
 
 /** A bucket, a prefix in it, and how requests go there. */

@@ -4,9 +4,10 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import type { RetryPolicy } from '../../core/backoff.js';
 import { checkKey, checkPortableKey, checkPrefix, checkRange } from './object-key.js';
 import type { ObjectInfo, ObjectStore, PutOptions, PutResult, ReadOptions } from './object-store.js';
-import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
+import { DEFAULT_RETRY } from './retry.js';
 import { S3Connection, unquote } from './s3-connection.js';
 import { noSuchBucket, s3Error, statusOf } from './s3-errors.js';
 import { putInParts } from './s3-multipart.js';

@@ -85,6 +85,8 @@ async function verifyPair(
   report.chunks += rows.length;
   if (vectors.footer.fingerprint !== manifest.fingerprint)
     addDifference(report, vectorFile, 'carries another fingerprint');
+  if (vectors.footer.billed_tokens !== vectorPart.billedTokens?.toString())
+    addDifference(report, vectorFile, 'says another number of billed tokens');
   if (vectors.dimensions !== manifest.signature.dimensions)
     addDifference(report, vectorFile, 'has other dimensions');
   const encoding = encodingOf(manifest);

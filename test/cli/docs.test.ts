@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { FULL_JOB, SMALL_JOB } from '../../cli/docs/job-example.js';
+import { FULL_JOB, PROVIDER_JOB, SMALL_JOB } from '../../cli/docs/job-example.js';
 import { jobKeys } from '../../cli/docs/job-reference.js';
 import { code, table } from '../../cli/docs/markdown.js';
 import { generatedPages } from '../../cli/docs/pages.js';
@@ -30,10 +30,15 @@ describe('the example jobs', () => {
     expect(parseJob(SMALL_JOB, 'job.yaml').model.source).toBe('all-MiniLM-L6-v2');
   });
 
-  test('the full one is valid and has every key', () => {
-    expect(parseJob(FULL_JOB, 'job.yaml').dataset).toBe('handbook');
-    const keys = jobKeys().map(({ key }) => key);
-    expect(keysOf(parse(FULL_JOB), '').sort()).toEqual(keys.sort());
+  test('the full ones are valid and have every key between them', () => {
+    const examples = [FULL_JOB, PROVIDER_JOB];
+    for (const example of examples) expect(parseJob(example, 'job.yaml').dataset).toBe('handbook');
+    const keys = new Set(examples.flatMap((example) => keysOf(parse(example), '')));
+    expect([...keys].sort()).toEqual(
+      jobKeys()
+        .map(({ key }) => key)
+        .sort(),
+    );
   });
 });
 

@@ -59,13 +59,14 @@ export interface TestWorker {
 }
 
 /** A real worker in this process, on every queue, with the test embedder or what a test puts in its place. */
-export function startWorker(
-  { address, namespace }: TestNamespace,
-  embedder: Embedder = testEmbedder(),
-): TestWorker {
+export function startWorker(namespace: TestNamespace, embedder: Embedder = testEmbedder()): TestWorker {
+  return startWorkerWith(namespace, { embedder: async () => embedder, tokenizer: async () => testTokenizer });
+}
+
+/** The same with models that are opened by what the job says. */
+export function startWorkerWith({ address, namespace }: TestNamespace, models: ModelOpener): TestWorker {
   const stop = new AbortController();
   const log: Record<string, unknown>[] = [];
-  const models: ModelOpener = { embedder: async () => embedder, tokenizer: async () => testTokenizer };
   const running = runWorker({
     address,
     namespace,

@@ -70,6 +70,29 @@ describe('a job file', () => {
     });
   });
 
+  it('takes a provider with its defaults, and a path to a tokenizer from its own folder', () => {
+    const text = MINIMAL.replace(
+      /all-.*/,
+      '{source: /models/m, provider: {url: "http://h:1/v1", tokenizer: ./tokens, requests_per_minute: 9}}',
+    );
+    expect(completeJob(parseJob(text, FILE), model, FILE).spec.model).toEqual({
+      source: '/models/m',
+      maxTokens: testSignature.maxTokens,
+      provider: {
+        url: 'http://h:1/v1',
+        tokenizer: '/jobs/demo/tokens',
+        dimensions: testSignature.dimensions,
+        normalize: false,
+        maxBatchTexts: 32,
+        maxBatchTokens: 32_768,
+        concurrency: 4,
+        requestsPerMinute: 9,
+        timeoutSeconds: 60,
+        currency: 'USD',
+      },
+    });
+  });
+
   it('is also JSON', () => {
     const json = '{"dataset": "docs", "input": "./corpus", "output": "../out", "model": "all-MiniLM-L6-v2"}';
     expect(parseJob(json, FILE)).toEqual(parseJob(MINIMAL, FILE));

@@ -128,6 +128,18 @@ describe('a vector part that stands where ours belongs', () => {
     return { name: part.key.split('/').at(-1)!, bytes, part, ...readVectorFile(bytes, part.key) };
   }
 
+  it('is adopted with what it says it cost, and is a PART_CONFLICT where that is no number', async () => {
+    const { name, bytes: _, part, footer, ...rows } = await soundPart();
+    place(name, writeVectorFile(rows, { ...footer, billed_tokens: '70' }));
+    await chunk();
+    await embed();
+    const [adopted] = (await readJson<ShardCommit>(version.store, version.layout.commit(0), 1)).vectorParts;
+    expect(adopted).toMatchObject({ start: part.start, end: part.end, billedTokens: 70 });
+    rmSync(pathOf(version.layout.commit(0)));
+    place(name, writeVectorFile(rows, { ...footer, billed_tokens: 'many' }));
+    await expect(embed()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
+  });
+
   it('and is the same is adopted', async () => {
     const { name, bytes, part } = await soundPart();
     place(name, bytes);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backoffMs, type RetryOptions, retry } from '../../../engine/store/retry.js';
+import { backoffMs } from '../../../core/backoff.js';
+import { type RetryOptions, retry } from '../../../engine/store/retry.js';
 
 const policy = { attempts: 5, baseMs: 100, capMs: 1_000 };
 

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { VectormillError } from '../core/errors.js';
+import { parseModel } from '../engine/job/parse-job.js';
+import type { ModelSettings } from '../engine/model/model.js';
+import { modelChoice } from './model-options.js';
+
+/** What a command says of an argument or option that names a model. */
+export const MODEL_MEANING =
+  'a pulled model by name, a path to its folder, or a .yaml file with what a job has under `model`';
+
+/**
+ * What an argument says of a model: a file ending in `.yaml` or `.yml` holds what a job has under `model`, anything else
+ * is a name or a path. Errors: MODEL_NOT_FOUND for a file that cannot be read, JOB_INVALID.
+ */
+export async function modelSettings(named: string): Promise<ModelSettings> {
+  if (!/\.ya?ml$/i.test(named)) return { source: named };
+  return parseModel(await readText(named), named);
+}
+
+/** The same, with what a command's own options say before what the file says. Errors: as `modelSettings`. */
+export async function chosenModel(
+  named: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<ModelSettings> {
+  const chosen = Object.entries(modelChoice(options)).filter(([, value]) => value !== undefined);
+  return { ...(await modelSettings(named)), ...Object.fromEntries(chosen) };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new VectormillError('MODEL_NOT_FOUND', `${file} cannot be read`, {
+      component: 'cli',
+      file,
+      cause,
+      remedy: 'Name a file that holds what a job has under `model`; docs/models.md shows one.',
+    });
+  }
+}

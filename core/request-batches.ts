@@ -1,0 +1,29 @@
+/** What one request may hold. */
+export interface RequestSize {
+  texts: number;
+  tokens: number;
+}
+
+/**
+ * Runs `[start, end)` of texts, in order, each of as many as fit in a request; a text of more tokens than a request
+ * may have is a run of its own.
+ * @param lengths tokens of each text
+ */
+export function planRequests(
+  lengths: readonly number[],
+  size: RequestSize,
+): { start: number; end: number }[] {
+  const runs: { start: number; end: number }[] = [];
+  let tokens = 0;
+  for (const [row, length] of lengths.entries()) {
+    const last = runs.at(-1);
+    tokens += length;
+    if (last && row - last.start < size.texts && tokens <= size.tokens) {
+      last.end = row + 1;
+      continue;
+    }
+    runs.push({ start: row, end: row + 1 });
+    tokens = length;
+  }
+  return runs;
+}

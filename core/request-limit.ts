@@ -1,0 +1,73 @@
+/** At most `limit` requests, or tokens of requests, in every half-open span of `ms` milliseconds. */
+export interface RateWindow {
+  counts: 'requests' | 'tokens';
+  limit: number;
+  ms: number;
+}
+
+interface Granted {
+  at: number;
+  amount: number;
+}
+
+/** Share of a minute that has a limit of its own, so that a minute's allowance is not used up in a burst. */
+const SHARES_OF_A_MINUTE = 10;
+const MINUTE_MS = 60_000;
+
+/**
+ * The windows of a limit per minute. The shorter one makes the pace even: providers that state a limit per minute
+ * may enforce it by the second.
+ */
+export function perMinute(counts: RateWindow['counts'], limit: number): RateWindow[] {
+  return [
+    { counts, limit, ms: MINUTE_MS },
+    { counts, limit: Math.ceil(limit / SHARES_OF_A_MINUTE), ms: MINUTE_MS / SHARES_OF_A_MINUTE },
+  ];
+}
+
+/**
+ * Gives requests their times, in the order in which they ask. What begins within any window never exceeds its limit,
+ * except that a request which alone is more than the limit goes alone, so that none waits for ever.
+ */
+export class RequestLimit {
+  readonly #windows: { rule: RateWindow; granted: Granted[]; total: number }[];
+  #earliest = Number.NEGATIVE_INFINITY;
+
+  constructor(rules: readonly RateWindow[]) {
+    this.#windows = rules.map((rule) => ({ rule, granted: [], total: 0 }));
+  }
+
+  /** When a request of so many tokens may begin, in the unit and from the origin of `now`, ms; never before `now`. */
+  reserve(now: number, tokens: number): number {
+    let at = Math.max(now, this.#earliest);
+    for (const { rule, granted, total } of this.#windows) {
+      const amount = amountOf(rule, tokens);
+      let kept = total;
+      for (const one of granted) {
+        const isOver = one.at + rule.ms <= at;
+        if (!isOver && kept + amount <= rule.limit) break;
+        kept -= one.amount;
+        at = Math.max(at, one.at + rule.ms);
+      }
+    }
+    this.#earliest = at;
+    for (const window of this.#windows) {
+      const { rule, granted } = window;
+      const over = granted.findIndex((one) => one.at + rule.ms > at);
+      for (const one of granted.splice(0, over < 0 ? granted.length : over)) window.total -= one.amount;
+      const amount = amountOf(rule, tokens);
+      granted.push({ at, amount });
+      window.total += amount;
+    }
+    return at;
+  }
+
+  /** Lets no request that has not its time yet begin before then. */
+  holdUntil(at: number): void {
+    this.#earliest = Math.max(this.#earliest, at);
+  }
+}
+
+function amountOf({ counts }: RateWindow, tokens: number): number {
+  return counts === 'requests' ? 1 : tokens;
+}

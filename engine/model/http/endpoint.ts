@@ -1,0 +1,24 @@
+/** What a refusal says of an address that is none. */
+export const ENDPOINT_RULE =
+  'an http:// or https:// address without a user, a password, a query and a fragment';
+
+/**
+ * The address of the embeddings endpoint: `url` itself where it names one, else the one below an API's root; a host
+ * alone has its API at `/v1`. Undefined for anything that is not `ENDPOINT_RULE`: what a user, a password or a query
+ * says may be secret, and a job's address is written down.
+ */
+export function endpointOf(url: string): URL | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const endpoint = new URL(url);
+  const { protocol, username, password } = endpoint;
+  if (protocol !== 'http:' && protocol !== 'https:') return undefined;
+  if (username !== '' || password !== '' || /[?#]/.test(url)) return undefined;
+  const path = endpoint.pathname.replace(/\/+$/, '') || '/v1';
+  endpoint.pathname = path.endsWith('/embeddings') ? path : `${path}/embeddings`;
+  return endpoint;
+}
+
+/** What names the vector space of a model at an endpoint: host, path and the model's name. */
+export function spaceOf(endpoint: URL, model: string): string {
+  return `${endpoint.host}${endpoint.pathname.replace(/\/embeddings$/, '')}/${model}`;
+}

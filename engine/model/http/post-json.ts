@@ -1,0 +1,85 @@
+import { embeddingCancelled } from '../model-errors.js';
+
+/** What became of a request. */
+export type PostOutcome =
+  | { kind: 'answer'; status: number; headers: Headers; text: string }
+  /** The answer was given up at `maxBytes`. */
+  | { kind: 'too-large' }
+  /** No whole answer came; `reason` holds nothing of what was sent or received. */
+  | { kind: 'lost'; reason: string };
+
+export interface PostOptions {
+  key: string | undefined;
+  body: string;
+  /** For the request and the whole of its answer. */
+  timeoutMs: number;
+  /** Of the answer's body, decompressed. */
+  maxBytes: number;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Sends JSON and reads the answer whole. Redirects are answers like any other: following one would carry the key
+ * elsewhere. Errors: CANCELLED.
+ */
+export async function postJson(url: URL, options: PostOptions): Promise<PostOutcome> {
+  const { key, body, timeoutMs, maxBytes, signal } = options;
+  const stop = new AbortController();
+  const onAbort = () => stop.abort();
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    stop.abort();
+  }, timeoutMs);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    if (signal?.aborted) throw embeddingCancelled(signal.reason);
+    const response = await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+      body,
+      signal: stop.signal,
+    });
+    const text = await readText(response, maxBytes);
+    if (text === undefined) return { kind: 'too-large' };
+    return { kind: 'answer', status: response.status, headers: response.headers, text };
+  } catch (error) {
+    if (signal?.aborted) throw embeddingCancelled(signal.reason);
+    return {
+      kind: 'lost',
+      reason: timedOut ? `no whole answer within ${timeoutMs / 1000} s` : connectionCode(error),
+    };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Undefined for more than `maxBytes`; the rest is not read. */
+async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of response.body ?? []) {
+    bytes += piece.byteLength;
+    // Leaving the loop cancels the body and closes the connection.
+    if (bytes > maxBytes) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** The code of the system, socket, TLS or HTTP error below what `fetch` throws, such as ECONNREFUSED. */
+function connectionCode(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  const code = [error, cause].map((one) => (one as { code?: unknown } | undefined)?.code).find(isCode);
+  return code ?? 'the connection failed';
+}
+
+function isCode(code: unknown): code is string {
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code);
+}

@@ -1,0 +1,195 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs, type RetryPolicy } from '../../../core/backoff.js';
+import type { ProviderSettings } from '../../../core/provider.js';
+import { perMinute, RequestLimit } from '../../../core/request-limit.js';
+import { retryAfterMs } from '../../../core/retry-after.js';
+import { embeddingCancelled } from '../model-errors.js';
+import { atText, moved } from './at-text.js';
+import { type PostOutcome, postJson } from './post-json.js';
+import { answerInvalid, type ProviderVectors, readAnswer } from './provider-answer.js';
+import { type Asked, type RequestFailure, readKey, refusal, unreachable } from './provider-errors.js';
+
+/** Waits that add up to about a minute on average where the provider does not say how long. */
+const RETRY: RetryPolicy = { attempts: 9, baseMs: 500, capMs: 30_000 };
+/** A longer wait that a provider asks for is cut to this; then it is asked again. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+/** A body that is not JSON may be a proxy's slip; a page under a wrong address comes back every time. */
+const GARBLED_ATTEMPTS = 3;
+/** Of an answer: for each number, written out in full, and for everything else. */
+const BYTES_PER_NUMBER = 40;
+const OTHER_BYTES = 1 << 20;
+/** Numbers a vector may have where it is not known yet. */
+const MOST_DIMENSIONS = 1 << 16;
+
+/** Time and chance, for tests to replace. */
+export interface Surroundings {
+  /** ms since the epoch. */
+  now(): number;
+  /** Rejects when the signal fires. */
+  sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
+  /** Uniform in [0, 1). */
+  random(): number;
+  environment: NodeJS.ProcessEnv;
+}
+
+export const REAL_SURROUNDINGS: Surroundings = {
+  now: Date.now,
+  sleep: async (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+  random: Math.random,
+  environment: process.env,
+};
+
+/** A text as it is sent, with its tokens as the model's own tokenizer counts them. */
+export interface CountedText {
+  text: string;
+  tokens: number;
+}
+
+export interface ClientOptions {
+  endpoint: URL;
+  model: string;
+  settings: Pick<ProviderSettings, 'keyEnv' | 'requestsPerMinute' | 'tokensPerMinute' | 'timeoutSeconds'>;
+  /** Passed on to the provider; undefined: it gives all it has. */
+  dimensions: number | undefined;
+}
+
+export interface RequestOptions {
+  /** Numbers each vector must have; undefined: any, but all the same. */
+  expect: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Times a request is made at most. */
+  attempts?: number;
+}
+
+/** Makes requests within the limits, and again where that may help. */
+export class ProviderClient {
+  readonly #options: ClientOptions;
+  readonly #surroundings: Surroundings;
+  readonly #limit: RequestLimit;
+
+  constructor(options: ClientOptions, surroundings: Surroundings) {
+    const { requestsPerMinute, tokensPerMinute } = options.settings;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#limit = new RequestLimit([
+      ...(requestsPerMinute === undefined ? [] : perMinute('requests', requestsPerMinute)),
+      ...(tokensPerMinute === undefined ? [] : perMinute('tokens', tokensPerMinute)),
+    ]);
+  }
+
+  /**
+   * The vectors of some texts, at least one, by one request; where the provider does not take them together, by several.
+   * `billedTokens` are the client's own count where the provider gives none. Errors: PROVIDER_DENIED,
+   * PROVIDER_REFUSED, PROVIDER_INVALID, PROVIDER_UNAVAILABLE, VECTOR_INVALID, CANCELLED; `position` is a text's number.
+   */
+  async embed(
+    texts: readonly CountedText[],
+    options: RequestOptions,
+  ): Promise<ProviderVectors & { billedTokens: number }> {
+    const outcome = await this.#request(texts, options);
+    if (!('error' in outcome)) return { ...outcome, billedTokens: outcome.billedTokens ?? tokensOf(texts) };
+    if (!outcome.divisible) throw outcome.error;
+    if (texts.length === 1) throw atText(outcome.error, 0);
+    const middle = texts.length >> 1;
+    const first = await this.embed(texts.slice(0, middle), options);
+    const { dimensions } = first;
+    const second = await this.embed(texts.slice(middle), { ...options, expect: dimensions }).catch(
+      (error: unknown) => {
+        throw moved(error, middle);
+      },
+    );
+    const vectors = new Float32Array(texts.length * dimensions);
+    vectors.set(first.vectors);
+    vectors.set(second.vectors, first.vectors.length);
+    return { vectors, dimensions, billedTokens: first.billedTokens + second.billedTokens };
+  }
+
+  async #request(
+    texts: readonly CountedText[],
+    { expect, signal, attempts = RETRY.attempts }: RequestOptions,
+  ): Promise<ProviderVectors | RequestFailure> {
+    for (let failures = 1; ; failures += 1) {
+      await this.#waitForTurn(tokensOf(texts), signal);
+      const outcome = await this.#post(texts, expect, signal);
+      const result = this.#judge(outcome, texts, { expect, failures });
+      if (!('error' in result) || !result.retryable || failures >= attempts) return result;
+      await this.#waitAfter(failures, outcome, signal);
+    }
+  }
+
+  #post(
+    texts: readonly CountedText[],
+    expect: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<PostOutcome> {
+    const { endpoint, model, dimensions, settings } = this.#options;
+    const body = {
+      model,
+      input: texts.map(({ text }) => text),
+      encoding_format: 'float',
+      ...(dimensions === undefined ? {} : { dimensions }),
+    };
+    return postJson(endpoint, {
+      key: readKey(settings.keyEnv, this.#surroundings.environment),
+      body: JSON.stringify(body),
+      timeoutMs: 1000 * settings.timeoutSeconds,
+      maxBytes: OTHER_BYTES + texts.length * (expect ?? MOST_DIMENSIONS) * BYTES_PER_NUMBER,
+      signal,
+    });
+  }
+
+  #judge(
+    outcome: PostOutcome,
+    texts: readonly CountedText[],
+    { expect, failures }: { expect: number | undefined; failures: number },
+  ): ProviderVectors | RequestFailure {
+    const { endpoint, model, settings } = this.#options;
+    const asked: Asked = {
+      endpoint,
+      model,
+      keyEnv: settings.keyEnv,
+      key: readKey(settings.keyEnv, this.#surroundings.environment),
+      texts: texts.map(({ text }) => text),
+    };
+    if (outcome.kind === 'lost') return unreachable(outcome.reason, asked);
+    if (outcome.kind === 'too-large') throw answerInvalid('it is far longer than the vectors can be');
+    if (outcome.status !== 200) return refusal(outcome.status, outcome.text, asked);
+    const vectors = readAnswer(outcome.text, { rows: texts.length, dimensions: expect });
+    if (vectors) return vectors;
+    const error = answerInvalid('it is not JSON');
+    return { error, retryable: failures < GARBLED_ATTEMPTS, divisible: false };
+  }
+
+  async #waitForTurn(tokens: number, signal: AbortSignal | undefined): Promise<void> {
+    const now = this.#surroundings.now();
+    await this.#sleep(this.#limit.reserve(now, tokens) - now, signal);
+  }
+
+  /** As long as the provider asks for, which holds every other request, too, and a random time. */
+  async #waitAfter(failures: number, outcome: PostOutcome, signal: AbortSignal | undefined): Promise<void> {
+    const { now, random } = this.#surroundings;
+    const headers = outcome.kind === 'answer' ? outcome.headers : undefined;
+    const asked = retryAfterMs(
+      {
+        retryAfter: headers?.get('retry-after') ?? null,
+        retryAfterMs: headers?.get('retry-after-ms') ?? null,
+      },
+      now(),
+    );
+    const wait = Math.min(asked ?? 0, LONGEST_WAIT_MS);
+    this.#limit.holdUntil(now() + wait);
+    await this.#sleep(wait + backoffMs(failures, RETRY, random), signal);
+  }
+
+  async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) throw embeddingCancelled(signal.reason);
+    if (ms <= 0) return;
+    await this.#surroundings.sleep(ms, signal).catch((error: unknown) => {
+      throw signal?.aborted ? embeddingCancelled(signal.reason) : error;
+    });
+  }
+}
+
+function tokensOf(texts: readonly CountedText[]): number {
+  return texts.reduce((sum, { tokens }) => sum + tokens, 0);
+}

@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import { loadTiktoken } from '../../../../engine/tokenizer/tiktoken-tokenizer.js';
+import {
+  changed,
+  chargeFor,
+  type Misbehaviour,
+  rightAnswer,
+  sendJson,
+  status,
+  vectorOf,
+} from '../../../support/embedding-server.js';
+import { failureOf, useProvider } from './support.js';
+
+const provider = useProvider();
+const texts = (count: number) => Array.from({ length: count }, (_, i) => `text number ${i}`);
+const expected = (of: readonly string[]) => Float32Array.from(of.flatMap((text) => vectorOf(text)));
+
+describe('an embedding by a provider', () => {
+  test('holds the vectors in the order of the texts, whatever request had them', async () => {
+    const embedder = await provider.embedder({ max_batch_texts: 7 });
+    const { vectors, tokens, paddingTokens, billedTokens } = await embedder.embed(texts(50));
+    expect(vectors).toEqual(expected(texts(50)));
+    expect({ tokens, paddingTokens, billedTokens }).toEqual({
+      tokens: 200,
+      paddingTokens: 0,
+      billedTokens: chargeFor(texts(50)),
+    });
+    expect(provider.server.seen.map(({ body }) => body.input.length).sort()).toEqual([
+      1, 7, 7, 7, 7, 7, 7, 7,
+    ]);
+  });
+
+  test('of no texts asks for nothing', async () => {
+    const { vectors } = await (await provider.embedder()).embed([]);
+    expect([vectors.length, provider.server.seen]).toEqual([0, []]);
+  });
+
+  test('asks as OpenAI has it, with the key in the header alone', async () => {
+    await (await provider.embedder()).embed(['a']);
+    const [{ method, path, headers, body }] = provider.server.seen as [(typeof provider.server.seen)[0]];
+    expect({ method, path, body }).toEqual({
+      method: 'POST',
+      path: '/v1/embeddings',
+      body: { model: 'a-model', input: ['a'], encoding_format: 'float' },
+    });
+    expect(headers.authorization).toBe('Bearer sk-marker-Zq7vX2');
+    await (await provider.embedder({ key_env: undefined })).embed(['a']);
+    expect(provider.server.seen[1]!.headers.authorization).toBeUndefined();
+  });
+
+  test('passes on dimensions that are asked for, and only those', async () => {
+    const embedder = await provider.embedder({}, { dimensions: 5 });
+    expect((await embedder.embed(['a'])).vectors).toEqual(Float32Array.from(vectorOf('a', 5)));
+    expect(provider.server.seen[0]!.body.dimensions).toBe(5);
+  });
+
+  test('fills requests by tokens, and lets a text of more tokens than one holds go alone', async () => {
+    const embedder = await provider.embedder({ max_batch_tokens: 10, concurrency: 1 });
+    await embedder.embed(['a b c d', 'a b c d', 'a b c d', 'a b c d e f g h i j k l', 'a']);
+    expect(provider.server.seen.map(({ body }) => body.input.length)).toEqual([2, 1, 1, 1]);
+  });
+
+  test('cuts texts by tokens, the prompt included', async () => {
+    const embedder = await provider.embedder({}, { maxTokens: 4, prompts: { query: 'q: ' } });
+    await embedder.embed(['one two three four five six', 'x'], { prompt: 'query' });
+    expect(provider.server.seen[0]!.body.input).toEqual(['q: one two', 'q: x']);
+  });
+
+  test('sends a text within the limit where its cut prefix alone has more tokens', async () => {
+    const tokenizer = await loadTiktoken('cl100k_base');
+    const text = '👩‍👩‍👧‍👦'.repeat(40);
+    for (const maxTokens of [1, 2, 3, 5, 8, 13]) {
+      await (await provider.embedder({}, { maxTokens })).embed([text]);
+      const sent = provider.server.seen.at(-1)!.body.input[0];
+      expect((await tokenizer.encode([sent], maxTokens))[0]!.truncated).toBe(false);
+      expect(sent.isWellFormed() && sent !== '').toBe(true);
+    }
+  });
+
+  test('sends a space for a text without characters, and U+FFFD for half a pair', async () => {
+    await (await provider.embedder()).embed(['', 'a\ud800']);
+    expect(provider.server.seen[0]!.body.input).toEqual([' ', 'a\ufffd']);
+  });
+
+  test('keeps as many requests in flight as it may, and no more', async () => {
+    let release = () => {};
+    provider.server.hold = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const embedder = await provider.embedder({ max_batch_texts: 1, concurrency: 3 });
+    const embedding = embedder.embed(texts(9));
+    while (provider.server.inFlight.now < 3) await new Promise((resolve) => setImmediate(resolve));
+    release();
+    await embedding;
+    expect(provider.server.inFlight.most).toBe(3);
+  });
+
+  test('tells its progress', async () => {
+    const done = { rows: 0, tokens: 0 };
+    await (await provider.embedder({ max_batch_texts: 4 })).embed(texts(9), {
+      onProgress: ({ rows, tokens }) => {
+        done.rows += rows;
+        done.tokens += tokens;
+      },
+    });
+    expect(done).toEqual({ rows: 9, tokens: 36 });
+  });
+
+  test('leaves vectors as they come, and gives them length 1 where that is asked for', async () => {
+    const length = async (more: Record<string, unknown>) =>
+      Math.hypot(...(await (await provider.embedder(more)).embed(['a'])).vectors);
+    expect(await length({})).toBeCloseTo(Math.hypot(...vectorOf('a')), 6);
+    expect(await length({ normalize: true })).toBeCloseTo(1, 6);
+  });
+
+  test('paces requests by the limits of the provider', async () => {
+    const embedder = await provider.embedder({ max_batch_texts: 1, concurrency: 1, requests_per_minute: 20 });
+    await embedder.embed(texts(5));
+    expect(provider.time.slept).toEqual([6000, 6000]);
+    const byTokens = await provider.embedder({ concurrency: 1, tokens_per_minute: 80 });
+    provider.time.slept.length = 0;
+    // Eight tokens in six seconds: two texts of four.
+    await byTokens.embed(texts(5));
+    expect(provider.server.seen.slice(-3).map(({ body }) => body.input.length)).toEqual([2, 2, 1]);
+    expect(provider.time.slept).toEqual([6000, 6000]);
+  });
+});
+
+describe('an answer', () => {
+  test.each<[string, Misbehaviour]>([
+    ['in another order', changed(({ data }) => void data.reverse())],
+    [
+      'in base64',
+      changed(({ data }) => {
+        for (const item of data)
+          item.embedding = Buffer.from(Float32Array.from(item.embedding as number[]).buffer).toString(
+            'base64',
+          );
+      }),
+    ],
+    [
+      'of another content type',
+      (response, request) => {
+        response.setHeader('content-type', 'text/plain');
+        changed(() => undefined)(response, request);
+      },
+    ],
+  ])('%s is as good as any', async (_, misbehaviour) => {
+    provider.server.misbehave(misbehaviour);
+    expect((await (await provider.embedder()).embed(texts(5))).vectors).toEqual(expected(texts(5)));
+  });
+
+  test.each<[string, unknown]>([
+    ['no usage', undefined],
+    ['usage that is no count', { total_tokens: -3, prompt_tokens: 'many' }],
+  ])('with %s is charged by our own count', async (_, usage) => {
+    provider.server.misbehave(changed((answer) => ({ ...answer, usage })));
+    expect((await (await provider.embedder()).embed(texts(5))).billedTokens).toBe(20);
+  });
+
+  const item = (at: number, fields: object | null): Misbehaviour =>
+    changed(({ data, ...rest }) => ({ ...rest, data: data.with(at, { ...data[at]!, ...fields }) }));
+  const embedding = (value: unknown) => item(2, { embedding: value });
+  const numbers = (last: unknown) => [...vectorOf('x').slice(1), last];
+  test.each<[string, Misbehaviour, string, number | undefined]>([
+    [
+      'too few vectors',
+      changed(({ data }) => ({ data: data.slice(1) })),
+      '4 vectors came for 5 texts',
+      undefined,
+    ],
+    [
+      'too many vectors',
+      changed(({ data }) => ({ data: [...data, data[0]] })),
+      '6 vectors came for 5',
+      undefined,
+    ],
+    ['no vectors', changed(() => ({ data: [] })), '0 vectors came', undefined],
+    ['an index twice', item(4, { index: 1 }), 'one index', 1],
+    ['an index too high', item(4, { index: 5 }), 'no index', undefined],
+    ['no index', item(0, { index: undefined }), 'no index', undefined],
+    [
+      'null in place of an item',
+      changed(({ data }) => ({ data: data.map(() => null) })),
+      'no index',
+      undefined,
+    ],
+    ['a short vector', embedding(vectorOf('x').slice(1)), '7 numbers where 8', 2],
+    ['a long vector', embedding([...vectorOf('x'), 0]), '9 numbers where 8', 2],
+    ['an empty vector', embedding([]), 'no numbers', 2],
+    ['null in place of a vector', embedding(null), 'no list of numbers', 2],
+    ['null in a vector', embedding(numbers(null)), 'not numbers', 2],
+    ['a text in a vector', embedding(numbers('0.5')), 'not numbers', 2],
+    ['a number that float32 cannot hold', embedding(numbers(1e300)), 'not finite', 2],
+    [
+      'NaN in base64',
+      embedding(Buffer.from(new Float32Array(8).fill(Number.NaN).buffer).toString('base64')),
+      'not finite',
+      2,
+    ],
+    ['base64 that is none', embedding('not base64!'), 'no base64', 2],
+    ['base64 of half a number', embedding(Buffer.alloc(30).toString('base64')), 'no base64', 2],
+    [
+      'NaN written as Python writes it',
+      (response, request) => {
+        const body = JSON.stringify(rightAnswer(request));
+        sendJson(response, 200, body.replace(/(?<="embedding":\[)[^,]+/, 'NaN'));
+      },
+      'not numbers',
+      0,
+    ],
+  ])('with %s is not used, and asked for once', async (_, misbehaviour, message, position) => {
+    provider.server.misbehave(misbehaviour);
+    const failure = await failureOf((await provider.embedder()).embed(texts(5)));
+    expect(failure).toMatchObject({ code: 'VECTOR_INVALID', message: expect.stringContaining(message) });
+    expect(failure.position).toBe(position);
+    expect(provider.server.seen.length).toBe(1);
+  });
+
+  test('with a bad vector is named by the number of its text in the call', async () => {
+    const embedder = await provider.embedder({ max_batch_texts: 5, concurrency: 1 });
+    provider.server.misbehave(
+      changed(() => undefined),
+      embedding(null),
+    );
+    const failure = await failureOf(embedder.embed(texts(10)));
+    expect(failure).toMatchObject({ position: 7, message: expect.stringContaining('for text 7') });
+  });
+});
+
+describe('a request that is refused for what it holds', () => {
+  /** As a server with a limit of two texts, each of which may be refused for itself. */
+  const atMostTwo =
+    (code: number, refused?: string): Misbehaviour =>
+    (response, request) =>
+      request.body.input.length > 2 || request.body.input.includes(refused)
+        ? status(code, { type: 'invalid_request_error' })(response, request)
+        : changed(() => undefined)(response, request);
+
+  test.each([400, 413, 422])('with %d is divided until it is taken', async (code) => {
+    provider.server.always = atMostTwo(code);
+    const { vectors, billedTokens } = await (await provider.embedder()).embed(texts(11));
+    expect(vectors).toEqual(expected(texts(11)));
+    expect(billedTokens).toBe(chargeFor(texts(11)));
+  });
+
+  test('for one of its texts fails with the number of that text', async () => {
+    provider.server.always = atMostTwo(400, 'text number 6');
+    const failure = await failureOf((await provider.embedder()).embed(texts(11)));
+    expect(failure).toMatchObject({
+      code: 'PROVIDER_REFUSED',
+      position: 6,
+      message: expect.stringMatching(/answered 400 \(invalid_request_error\), for text 6$/),
+    });
+  });
+});
+
+describe('an embedding that is cancelled', () => {
+  test('before it begins asks for nothing', async () => {
+    const embedding = (await provider.embedder()).embed(texts(3), { signal: AbortSignal.abort() });
+    expect((await failureOf(embedding)).code).toBe('CANCELLED');
+    expect(provider.server.seen).toEqual([]);
+  });
+
+  test('while it waits for an answer stops waiting', async () => {
+    provider.server.hold = new Promise(() => {});
+    const stop = new AbortController();
+    const embedding = (await provider.embedder()).embed(texts(3), { signal: stop.signal });
+    while (provider.server.inFlight.now < 1) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    expect((await failureOf(embedding)).code).toBe('CANCELLED');
+    while (provider.server.inFlight.now > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test('while it waits to ask again stops waiting', async () => {
+    provider.server.always = status(503, {}, { 'retry-after': '600' });
+    const stop = new AbortController();
+    provider.time.sleep = async (_, signal) => {
+      stop.abort();
+      signal?.throwIfAborted();
+    };
+    const embedding = (await provider.embedder()).embed(texts(3), { signal: stop.signal });
+    expect((await failureOf(embedding)).code).toBe('CANCELLED');
+    expect(provider.server.seen.length).toBe(1);
+  });
+
+  test('by a failure of one request has no other request left', async () => {
+    const embedder = await provider.embedder({ max_batch_texts: 1, concurrency: 4 });
+    provider.server.hold = new Promise(() => {});
+    provider.server.misbehave(status(401));
+    expect((await failureOf(embedder.embed(texts(40)))).code).toBe('PROVIDER_DENIED');
+    while (provider.server.inFlight.now > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(provider.server.seen.length).toBeLessThanOrEqual(4);
+  });
+});

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach } from 'vitest';
+import type { ProviderSettings } from '../../../../core/provider.js';
+import { providerSchema } from '../../../../engine/job/provider-schema.js';
+import type { Embedder } from '../../../../engine/model/embedder.js';
+import { httpModel } from '../../../../engine/model/http/http-model.js';
+import type { Surroundings } from '../../../../engine/model/http/provider-client.js';
+import type { Model, ModelSettings } from '../../../../engine/model/model.js';
+import { type EmbeddingServer, startEmbeddingServer } from '../../../support/embedding-server.js';
+
+/** A key that nothing but the header of a request may hold. */
+export const KEY = 'sk-marker-Zq7vX2';
+
+/** Time that passes only while something sleeps, and what it slept. */
+export interface FakeTime extends Surroundings {
+  slept: number[];
+}
+
+export function fakeTime(): FakeTime {
+  let now = Date.UTC(2026, 10, 21, 7);
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => now,
+    sleep: async (ms) => {
+      slept.push(ms);
+      now += ms;
+    },
+    random: () => 0.5,
+    environment: { TEST_KEY: KEY },
+  };
+}
+
+/** What a job may ask of a model beside its provider. */
+type Asked = Partial<Omit<ModelSettings, 'provider'>>;
+
+/** What a test has of a provider: a server of its own, time that stands still, and models that use both. */
+export interface TestProvider {
+  server: EmbeddingServer;
+  time: FakeTime;
+  settings(more?: Record<string, unknown>): ProviderSettings;
+  model(more?: Record<string, unknown>, asked?: Asked): Promise<Model>;
+  embedder(more?: Record<string, unknown>, asked?: Asked): Promise<Embedder>;
+}
+
+/** A new one for every test. */
+export function useProvider(): TestProvider {
+  const provider = {} as TestProvider;
+  beforeEach(async () => {
+    provider.server = await startEmbeddingServer();
+    provider.time = fakeTime();
+  });
+  afterEach(() => provider.server.close());
+  provider.settings = (more = {}) =>
+    providerSchema.parse({
+      url: provider.server.url,
+      key_env: 'TEST_KEY',
+      tokenizer: 'cl100k_base',
+      dimensions: 8,
+      ...more,
+    });
+  provider.model = (more, asked = {}) =>
+    httpModel(
+      { source: 'a-model', maxTokens: 64, provider: provider.settings(more), ...asked },
+      provider.time,
+    );
+  provider.embedder = async (more, asked) => (await provider.model(more, asked)).open();
+  return provider;
+}
+
+/** What an embedding failed with. */
+export async function failureOf(
+  embedding: Promise<unknown>,
+): Promise<{ code: string; message: string; remedy: string; position?: number }> {
+  try {
+    await embedding;
+  } catch (error) {
+    return error as Awaited<ReturnType<typeof failureOf>>;
+  }
+  throw new Error('it did not fail');
+}
