@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { canonicalJson } from '../../../core/canonical-json.js';
 import type { ModelSignature } from '../../../core/model-signature.js';
-import { cacheFolder } from '../../cache-folder.js';
 import { modelUnsupported } from '../model-errors.js';
 import type { ModelFolder } from '../model-folder.js';
-import { openWeights, type StoredTensors } from '../sharded-weights.js';
+import type { StoredTensors } from '../sharded-weights.js';
 import { GraphBuilder } from './graph-builder.js';
+import { cachedGraph } from './graph-cache.js';
 import { GRAPH_NAMES } from './graph-names.js';
+import { layerWeights, withWeightsFiles } from './layer-weights.js';
 import { LOWEST_FLOAT32 } from './masks.js';
-import { graphOfData, writeModel } from './model-writer.js';
+import { writeModel } from './model-writer.js';
 import { DATA_TYPE } from './onnx-format.js';
 import { FLOAT_PRODUCTS, type Products } from './products.js';
 import { byteProducts } from './quantise.js';
@@ -18,15 +15,9 @@ import { appendHead, type SentenceHead } from './sentence-head.js';
 import { Weights } from './weights.js';
 
 /** Raised whenever the graph of an unchanged model changes, so that no cached graph of an older kind is used. */
-const GRAPH_VERSION = 2;
-/** A partial file this old, in milliseconds, belongs to a process that was killed. */
-const ABANDONED_AFTER = 3_600_000;
+export const GRAPH_VERSION = 2;
 
-/**
- * The cached graph of a model, written first where it is missing. Two processes may do so at once: both write the same
- * bytes under a name of their own, and the later rename changes nothing.
- * @returns the graph's path
- */
+/** The path of a model's graph in the cache, written first where it is missing. */
 export async function ensureGraph(model: ModelFolder, signature: ModelSignature): Promise<string> {
   const {
     name: _,
@@ -36,18 +27,7 @@ export async function ensureGraph(model: ModelFolder, signature: ModelSignature)
     ...computed
   } = signature;
   const identity = { ...computed, GRAPH_VERSION };
-  const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
-  const file = join(cacheFolder(), 'graphs', `${key}.onnx`);
-  const present = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!present) {
-    await mkdir(dirname(file), { recursive: true });
-    await removeAbandoned(dirname(file));
-    await writeGraph(model, layoutOf(model, signature), file);
-  }
-  return file;
+  return cachedGraph(identity, (file) => writeGraph(model, layoutOf(model, signature), file));
 }
 
 /** Errors: MODEL_INVALID and MODEL_UNSUPPORTED, where the weights cannot become a graph. Reads their headers only. */
@@ -85,27 +65,13 @@ async function withGraph(
   { dimensions, products }: GraphLayout,
   use: (builder: GraphBuilder) => Promise<void>,
 ): Promise<void> {
-  const opened: StoredTensors[] = [];
-  const open = async (path: string) => {
-    const file = await openWeights(path);
-    opened.push(file);
-    return file;
-  };
-  try {
+  await withWeightsFiles(async (open) => {
     const builder = new GraphBuilder();
     const weights = encoderWeights(await open(model.weightsFile), builder, model, products);
-    const ofLayers: (Weights | undefined)[] = [];
-    for (const [index, layer] of model.layers.entries())
-      ofLayers.push(
-        layer.kind === 'dense'
-          ? new Weights(await open(layer.weightsFile), builder, '', `layer.${index}.`)
-          : undefined,
-      );
-    buildGraph(builder, weights, model, { dimensions, weightsOf: (layer) => ofLayers[layer]! });
+    const weightsOf = await layerWeights(model.layers, builder, open);
+    buildGraph(builder, weights, model, { dimensions, weightsOf });
     await use(builder);
-  } finally {
-    for (const file of opened) await file.close();
-  }
+  });
 }
 
 function encoderWeights(
@@ -141,17 +107,4 @@ function buildGraph(
   const { pooling, layers, normalize, dimensions: size } = model;
   const vectors = appendHead(builder, { hidden, mask }, { pooling, layers, normalize, size, ...head });
   builder.output(GRAPH_NAMES.output, vectors, ['rows', head.dimensions]);
-}
-
-/** What a killed process had not finished, and large tensors whose graph it had not written yet. */
-async function removeAbandoned(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  for (const name of names) {
-    const graph = graphOfData(name);
-    if (graph === undefined ? !name.endsWith('.partial') : names.includes(graph)) continue;
-    const file = join(folder, name);
-    const modified = await stat(file).catch(() => undefined);
-    if (modified && Date.now() - modified.mtimeMs > ABANDONED_AFTER)
-      await unlink(file).catch(() => undefined);
-  }
 }

@@ -1,10 +1,12 @@
 /**
  * The graph's inputs, int64 `[rows, columns]`, and its output, float32 `[rows, dimensions]`, as other tools call them.
  * `promptLength`, int64 `[1]`, is an input only where pooling leaves the prompt out: every row's leading tokens to leave out.
+ * `encoded` is an input only of a head that stands behind another tool's encoder: what the encoder gave.
  */
 export const GRAPH_NAMES = {
   inputIds: 'input_ids',
   attentionMask: 'attention_mask',
   promptLength: 'prompt_length',
+  encoded: 'encoded',
   output: 'sentence_embedding',
 } as const;

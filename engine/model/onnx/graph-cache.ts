@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, readdir, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { canonicalJson } from '../../../core/canonical-json.js';
+import { cacheFolder } from '../../cache-folder.js';
+import { graphOfData } from './model-writer.js';
+
+/** A partial file this old, in milliseconds, belongs to a process that was killed. */
+const ABANDONED_AFTER = 3_600_000;
+
+/**
+ * The path of the cached graph that `identity` fixes, written by `write` where it is missing. `write` must let the file appear
+ * whole or not at all, and write the same bytes for the same identity: two processes may do so at once.
+ */
+export async function cachedGraph(identity: object, write: (file: string) => Promise<void>): Promise<string> {
+  const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
+  const file = join(cacheFolder(), 'graphs', `${key}.onnx`);
+  const present = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!present) {
+    await mkdir(dirname(file), { recursive: true });
+    await removeAbandoned(dirname(file));
+    await write(file);
+  }
+  return file;
+}
+
+/** What a killed process had not finished, and large tensors whose graph it had not written yet. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  for (const name of names) {
+    const graph = graphOfData(name);
+    if (graph === undefined ? !name.endsWith('.partial') : names.includes(graph)) continue;
+    const file = join(folder, name);
+    const modified = await stat(file).catch(() => undefined);
+    if (modified && Date.now() - modified.mtimeMs > ABANDONED_AFTER)
+      await unlink(file).catch(() => undefined);
+  }
+}
