@@ -32,6 +32,8 @@ export interface PartLimits {
 /** A model, and what a job asks of it; what is undefined is as the model's folder says. */
 export interface ModelChoice {
   source: string;
+  /** An ONNX file of the folder, relative to it, to compute with instead of its safetensors. */
+  file?: string | undefined;
   maxTokens: number;
   /** How many of a vector's first numbers to keep. */
   dimensions?: number | undefined;

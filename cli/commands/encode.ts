@@ -10,7 +10,7 @@ import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
 import { count, duration } from '../job/progress-line.js';
-import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
+import { FILE_OPTION, MODEL_OPTIONS, modelChoice } from '../model-options.js';
 import { nonEmpty, shortText } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
@@ -19,6 +19,7 @@ export const encodeCommand: CommandDefinition = {
   summary: 'Embed the rows `id, text` of a JSONL file into a Parquet file `id, vector`; needs no Temporal.',
   examples: [
     'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet',
+    'vectormill encode --model ./my-model --file onnx/model_quantized.onnx --input texts.jsonl --output vectors.parquet',
     'vectormill encode --model ./my-model --input s3://bucket/texts.jsonl.gz --output vectors.parquet --max-tokens 32 --prompt "query: " --overwrite --json',
   ],
   options: [
@@ -41,6 +42,7 @@ export const encodeCommand: CommandDefinition = {
       parse: nonEmpty,
     },
     ...MODEL_OPTIONS,
+    FILE_OPTION,
     {
       flags: '--prompt <text>',
       description: "text to put before each row, or `query` or `document` for the model's own prompt",

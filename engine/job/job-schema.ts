@@ -51,6 +51,11 @@ const prompts = z.strictObject({
 
 const model = z.strictObject({
   source: z.string().min(1).describe('a pulled model by name, or a path to its folder'),
+  file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('ONNX file of the folder to compute with, as onnx/model.onnx; its safetensors by default'),
   max_tokens: positive.optional().describe("tokens a row may have; the folder's own limit by default"),
   dimensions: positive
     .optional()

@@ -4,14 +4,16 @@ import type { ModelSignature } from '../../core/model-signature.js';
 import type { Encoding, Tokenizer } from '../tokenizer/tokenizer.js';
 import { availableCores } from './available-cores.js';
 import { type Embedder, type Embedding, type EmbedOptions, promptText } from './embedder.js';
+import { assertProvider, type ExecutionProvider, GPU_BATCHING, GPU_SESSIONS } from './execution-provider.js';
 import type { ModelResources } from './model.js';
 import { countPromptTokens } from './prompt-length.js';
 import { SessionPool } from './session-pool.js';
-import type { SessionTask } from './session-task.js';
+import type { ExportedEncoder, SessionTask } from './session-task.js';
 import { fingerprintOf } from './signature.js';
 
 /** Texts that are tokenised and sorted together, while the sessions work on those before. */
 const TEXTS_PER_WINDOW = 2048;
+
 /** Measured: see docs/performance.md. */
 export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 512, paddingBudget: 8 };
 
@@ -20,6 +22,8 @@ export interface OnnxModel {
   signature: ModelSignature;
   tokenizer: Tokenizer;
   graphFile: string;
+  /** Another tool's graph that runs before it. */
+  encoder?: ExportedEncoder;
   /** Whether a prompt's tokens count in pooling. */
   includePrompt: boolean;
 }
@@ -32,11 +36,19 @@ interface PlannedBatch {
   tokens: number;
 }
 
-/** Loads the graph into its sessions. Errors: MODEL_INVALID where it does not load. */
+/**
+ * Loads the graph into its sessions. Errors: MODEL_INVALID where it does not load, EXECUTION_PROVIDER_UNAVAILABLE,
+ * MODEL_UNSUPPORTED for int8 on anything but the CPU.
+ */
 export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResources = {}): Promise<Embedder> {
-  const { signature, tokenizer, includePrompt } = model;
-  const pool = await SessionPool.open(model.graphFile, resources.sessions ?? availableCores());
-  const batching = { ...DEFAULT_BATCHING, ...resources.batching };
+  const { signature, tokenizer, includePrompt, encoder } = model;
+  const { executionProvider = 'cpu' } = resources;
+  assertComputable(signature, executionProvider);
+  assertProvider(executionProvider);
+  const isCpu = executionProvider === 'cpu';
+  const sessions = resources.sessions ?? (isCpu ? availableCores() : GPU_SESSIONS);
+  const pool = await SessionPool.open(model.graphFile, sessions, { encoder, executionProvider });
+  const batching = { ...(isCpu ? DEFAULT_BATCHING : GPU_BATCHING), ...resources.batching };
   const { maxTokens, prompts, dimensions } = signature;
   return {
     signature,
@@ -49,6 +61,19 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
       return computeAll({ batches, pool, rows: texts.length, dimensions, options });
     },
   };
+}
+
+/** The runtime would compute products of bytes on the CPU without a word. */
+function assertComputable({ name, precision }: ModelSignature, provider: ExecutionProvider): void {
+  if (precision !== 'int8' || provider === 'cpu') return;
+  throw new VectormillError(
+    'MODEL_UNSUPPORTED',
+    `${name} as int8 is computed on the CPU, not by ${provider}`,
+    {
+      component: 'model',
+      remedy: 'Choose the precision float16 or float32 for a GPU, or the execution provider cpu.',
+    },
+  );
 }
 
 interface PlanOptions {
