@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
-import { modelInvalid, modelUnsupported } from '../model-errors.js';
+import { modelInvalid } from '../model-errors.js';
 import { readModules } from '../modules.js';
 import { exists, WEIGHTS_INDEX } from '../weights-file.js';
 
@@ -23,7 +23,11 @@ export async function findExport(folder: string, file: string | undefined): Prom
   const chosen = found.length === 1 ? found[0] : preferred.find((path) => found.includes(path));
   if (chosen !== undefined || found.length === 0) return chosen;
   const names = namesOf(folder, found);
-  throw modelUnsupported(folder, `the folder holds several ONNX files, and none was chosen: ${names}`);
+  throw new VectormillError('MODEL_UNSUPPORTED', `${folder} holds several ONNX files: ${names}`, {
+    component: 'model',
+    file: folder,
+    remedy: 'Name one of them: --file, or `model.file` in a job file.',
+  });
 }
 
 async function namedExport(folder: string, file: string): Promise<string> {
