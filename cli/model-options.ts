@@ -17,7 +17,7 @@ export const MODEL_OPTIONS: readonly OptionDefinition[] = [
   },
   {
     flags: '--precision <name>',
-    description: `what the model computes with: ${PRECISIONS.join(' or ')} (default: float32)`,
+    description: `what the model computes with: ${PRECISIONS.join(', ')} (default: float32)`,
     parse: oneOf(PRECISIONS),
   },
 ];

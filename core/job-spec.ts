@@ -1,6 +1,7 @@
 import type { ChunkingOptions } from './chunk.js';
 import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
+import type { EmbedQueue } from './workflow-api.js';
 
 /** Which columns of a record hold what. */
 export interface ColumnMapping {
@@ -64,6 +65,8 @@ export interface JobLimits {
   rejectShare: number;
   /** Shards in flight over the whole job. */
   concurrency: number;
+  /** Which workers compute the model; undefined: those of `embed-cpu`. */
+  queue?: EmbedQueue | undefined;
 }
 
 /** What `job.json` holds. */

@@ -17,13 +17,14 @@ import { addTotals, NO_TOTALS, type ShardTotals } from '../core/progress.js';
 import { describeRejects, exceedsRejectShare, totalRejects } from '../core/reject-counts.js';
 import {
   type EmbedJobInput,
+  type EmbedQueue,
   type JobProgress,
   type JobSummary,
   planLanes,
   QUERIES,
   SIGNALS,
 } from '../core/workflow-api.js';
-import { control, embedCpu } from './activity-proxies.js';
+import { control, embedOn } from './activity-proxies.js';
 import { type LaneInput, lane } from './lane.js';
 
 /** Claim → plan → scan → find duplicates → chunk and embed → manifest. Each step finds what an earlier run left. */
@@ -46,7 +47,8 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   progress.phase = 'planning';
   const plan = await control.planVersion(location);
   progress.plan = plan;
-  const shared = { location, shards: plan.shards, concurrency: limits.concurrency };
+  const { concurrency, queue } = limits;
+  const shared = { location, shards: plan.shards, concurrency, queue };
   const lanes = { progress, tell };
 
   progress.phase = 'scanning';
@@ -63,7 +65,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   progress.phase = 'embedding';
   await runLanes({ ...shared, stage: 'embed', duplicates: ranges }, lanes);
   progress.phase = 'finishing';
-  await embedCpu.computeProbe(location);
+  await embedOn[queue ?? 'embed-cpu'].computeProbe(location);
   const written = await control.writeManifest(location, { startedAt, finishedAt: Date.now() });
   progress.phase = 'done';
   return { ...written, elapsedMs: Date.now() - startedAt };
@@ -100,6 +102,7 @@ interface StageInput {
   stage: LaneInput['stage'];
   shards: number;
   concurrency: number;
+  queue: EmbedQueue | undefined;
   duplicates: LaneInput['duplicates'];
 }
 

@@ -2,6 +2,7 @@ import { VectormillError } from '../../core/errors.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { findModel } from '../../engine/model/find-model.js';
+import { probeProvider } from '../../engine/model/probe-provider.js';
 import { writeTextVectorFile } from '../../engine/parquet/text-vector-file.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import { splitUri } from '../../engine/store/open-store.js';
@@ -13,6 +14,7 @@ import { count, duration } from '../job/progress-line.js';
 import { FILE_OPTION, MODEL_OPTIONS, modelChoice } from '../model-options.js';
 import { nonEmpty, shortText } from '../option-values.js';
 import { showProgress } from '../progress.js';
+import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const encodeCommand: CommandDefinition = {
   usage: 'encode',
@@ -49,6 +51,7 @@ export const encodeCommand: CommandDefinition = {
       parse: shortText,
       fallback: '',
     },
+    ...RESOURCE_OPTIONS,
     { flags: '--overwrite', description: 'replace an output file that is there already' },
   ],
   async run(command) {
@@ -63,6 +66,8 @@ export const encodeCommand: CommandDefinition = {
 
 async function encode({ options, json }: CommandInput, openStore: StoreOpener): Promise<number> {
   const startedAt = performance.now();
+  const resources = resourceChoice(options);
+  await probeProvider(resources.executionProvider);
   const model = await findModel({
     source: String(options.model),
     ...modelChoice(options),
@@ -73,7 +78,7 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
   if (output.uri === input.uri) throw isInput(output.uri);
   if (!overwrite && (await output.store.head(output.key))) throw outputExists(output.uri);
   const rows = await countTexts(input);
-  const embedder = await model.open();
+  const embedder = await model.open(resources);
   try {
     const encoded = await encodeWithProgress(input, embedder, { rows, prompt: String(options.prompt), json });
     const { signature, fingerprint } = embedder;

@@ -23,8 +23,10 @@ output: s3://vectors
 ref: current
 model:
   source: all-MiniLM-L6-v2
+  file: onnx/model_fp16.onnx
   max_tokens: 256
   dimensions: 256
+  precision: float16
   prompts:
     query: "query: "
     document: "passage: "
@@ -40,4 +42,5 @@ shard_bytes: 67108864
 limits:
   reject_share: 0.01
   concurrency: 8
+  queue: embed-gpu
 `;

@@ -3,6 +3,7 @@ import { CHUNKING_STRATEGIES } from '../../core/chunk.js';
 import { PRECISIONS } from '../../core/model-signature.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { INPUT_FORMATS } from '../../core/plan.js';
+import { EMBED_QUEUES } from '../../core/workflow-api.js';
 
 const name = z
   .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
@@ -63,7 +64,9 @@ const model = z.strictObject({
   precision: z
     .enum(PRECISIONS)
     .optional()
-    .describe('what the model computes with, part of the fingerprint; int8 is faster; float32 by default'),
+    .describe(
+      'what the model computes with, part of the fingerprint; int8 is faster on CPUs, float16 on GPUs; float32 by default',
+    ),
   prompts: prompts.optional().describe('texts put before what is embedded, part of the fingerprint'),
 });
 
@@ -78,6 +81,7 @@ const limits = z
   .strictObject({
     reject_share: z.number().min(0).max(1).default(0.01).describe('share of rejects that stops the job'),
     concurrency: positive.max(1024).default(8).describe('shards in flight'),
+    queue: z.enum(EMBED_QUEUES).optional().describe('workers that compute the model; embed-cpu by default'),
   })
   .prefault({});
 

@@ -72,7 +72,11 @@ export function completeJob(
       },
       parts: draft.parts,
       shardBytes: draft.shard_bytes,
-      limits: { rejectShare: draft.limits.reject_share, concurrency: draft.limits.concurrency },
+      limits: {
+        rejectShare: draft.limits.reject_share,
+        concurrency: draft.limits.concurrency,
+        queue: draft.limits.queue,
+      },
     },
   };
 }

@@ -4,9 +4,10 @@ import type { ModelSignature } from '../../core/model-signature.js';
 import type { Encoding, Tokenizer } from '../tokenizer/tokenizer.js';
 import { availableCores } from './available-cores.js';
 import { type Embedder, type Embedding, type EmbedOptions, promptText } from './embedder.js';
-import { assertProvider, type ExecutionProvider, GPU_BATCHING, GPU_SESSIONS } from './execution-provider.js';
+import { type ExecutionProvider, GPU_BATCHING, GPU_SESSIONS } from './execution-provider.js';
 import type { ModelResources } from './model.js';
 import { countPromptTokens } from './prompt-length.js';
+import { assertProvider } from './provider-needs.js';
 import { SessionPool } from './session-pool.js';
 import type { ExportedEncoder, SessionTask } from './session-task.js';
 import { fingerprintOf } from './signature.js';
@@ -24,6 +25,8 @@ export interface OnnxModel {
   graphFile: string;
   /** Another tool's graph that runs before it. */
   encoder?: ExportedEncoder;
+  /** What suits the model, where that is not what suits the machine. */
+  batching?: BatchingOptions;
   /** Whether a prompt's tokens count in pooling. */
   includePrompt: boolean;
 }
@@ -48,7 +51,8 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
   const isCpu = executionProvider === 'cpu';
   const sessions = resources.sessions ?? (isCpu ? availableCores() : GPU_SESSIONS);
   const pool = await SessionPool.open(model.graphFile, sessions, { encoder, executionProvider });
-  const batching = { ...(isCpu ? DEFAULT_BATCHING : GPU_BATCHING), ...resources.batching };
+  const usual = model.batching ?? (isCpu ? DEFAULT_BATCHING : GPU_BATCHING);
+  const batching = { ...usual, ...resources.batching };
   const { maxTokens, prompts, dimensions } = signature;
   return {
     signature,

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
 import { VectormillError } from '../../core/errors.js';
-import { providerUnavailable } from './execution-provider.js';
+import { providerUnavailable } from './provider-needs.js';
 import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
 /** Batches handed to the threads for each session: one that runs and one that is at hand when it ends. */

@@ -1,3 +1,4 @@
+import type { BatchingOptions } from '../../../core/batching.js';
 import { VectormillError } from '../../../core/errors.js';
 import type { ModelSignature } from '../../../core/model-signature.js';
 import type { Model } from '../model.js';
@@ -6,7 +7,10 @@ import { openOnnxEmbedder } from '../onnx-embedder.js';
 import { fingerprintOf, type SignatureOptions, signatureOf } from '../signature.js';
 import { type ExportFolder, readExportFolder } from './export-folder.js';
 import { checkHead, ensureHead } from './export-head.js';
-import { precisionOf, vocabularyOf } from './export-numbers.js';
+import { dependsOnBatch, precisionOf, vocabularyOf } from './export-numbers.js';
+
+/** A part that is computed again must hold the same vectors, whatever rows then lie beside one another. */
+const ONE_ROW: BatchingOptions = { tokenBudget: 1, paddingBudget: 0 };
 
 /**
  * A sentence-transformers folder whose encoder is `file`, a graph that another tool exported: fed by the names and types that
@@ -42,6 +46,7 @@ export async function exportModel(folder: string, file: string, options: Signatu
             output: model.output.name,
             firstPosition: model.firstPosition,
           },
+          ...(dependsOnBatch(model.graph) ? { batching: ONE_ROW } : {}),
         },
         resources,
       ),

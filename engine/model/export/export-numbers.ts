@@ -24,6 +24,14 @@ export function precisionOf({ nodes, elements }: GraphOutline): Precision {
   return count(DATA_TYPE.float16) > count(DATA_TYPE.float32) ? 'float16' : 'float32';
 }
 
+/** Operators that measure the range of a whole batch, so that a row's bytes depend on the rows beside it. */
+const MEASURING_OPERATORS = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
+
+/** Whether a row's result depends on its batch by more than rounding. */
+export function dependsOnBatch({ nodes }: GraphOutline): boolean {
+  return nodes.some(({ operator }) => MEASURING_OPERATORS.has(operator));
+}
+
 /** Operators that look rows up in a table, with the place of the table and of the rows' numbers among their inputs. */
 const LOOK_UPS: Readonly<Record<string, { table: number; rows: number }>> = {
   Gather: { table: 0, rows: 1 },

@@ -1,10 +1,11 @@
-import type { ModelSignature } from '../../../core/model-signature.js';
+import type { ModelSignature, Precision } from '../../../core/model-signature.js';
 import { modelUnsupported } from '../model-errors.js';
 import type { ModelFolder } from '../model-folder.js';
 import type { StoredTensors } from '../sharded-weights.js';
 import { GraphBuilder } from './graph-builder.js';
 import { cachedGraph } from './graph-cache.js';
 import { GRAPH_NAMES } from './graph-names.js';
+import { halfProducts } from './half-products.js';
 import { layerWeights, withWeightsFiles } from './layer-weights.js';
 import { LOWEST_FLOAT32 } from './masks.js';
 import { writeModel } from './model-writer.js';
@@ -45,9 +46,16 @@ export async function writeGraph(model: ModelFolder, layout: GraphLayout, outFil
 
 /** The graph that a signature describes. */
 export function layoutOf(model: ModelFolder, { dimensions, precision, ranges }: Computed): GraphLayout {
-  const products = precision === 'int8' ? byteProducts(ranges ?? {}, model.weightsFile) : FLOAT_PRODUCTS;
-  return { dimensions, products };
+  return { dimensions, products: PRODUCTS[precision](model.weightsFile, ranges ?? {}) };
 }
+
+const PRODUCTS: Readonly<
+  Record<Precision, (file: string, ranges: NonNullable<ModelSignature['ranges']>) => Products>
+> = {
+  float32: () => FLOAT_PRODUCTS,
+  float16: (file) => halfProducts(file),
+  int8: (file, ranges) => byteProducts(ranges, file),
+};
 
 /** What a signature says of the graph beyond its model. */
 type Computed = Pick<ModelSignature, 'dimensions' | 'precision' | 'ranges'>;

@@ -107,6 +107,16 @@ describe('an ONNX export', () => {
     }
   });
 
+  test('with dynamic int8 is computed a row at a time, so that no row depends on its batch', async () => {
+    const embedder = await open({ source: await compose(['model_quantized.onnx']) });
+    const together = await embedder.embed(texts);
+    expect(together.paddingTokens).toBe(0);
+    for (const [row, text] of texts.entries()) {
+      const { vectors } = await embedder.embed([text]);
+      expect(vectors).toEqual(together.vectors.slice(row * HIDDEN, (row + 1) * HIDDEN));
+    }
+  });
+
   test('has a signature of its own, which its weights in a second file are part of', async () => {
     const source = await compose(HALF);
     const before = await findModel({ source });
