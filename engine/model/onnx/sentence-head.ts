@@ -44,8 +44,11 @@ export function finishVectors(
   vectors: Value,
   { size, dimensions, normalize }: Pick<SentenceHead, 'size' | 'dimensions' | 'normalize'>,
 ): Value {
-  const [start, end, axis] = [0, dimensions, 1].map((value) => builder.integers(value));
-  const kept = dimensions < size ? builder.add('Slice', [vectors, start!, end!, axis!]) : vectors;
+  let kept = vectors;
+  if (dimensions < size) {
+    const [start, end, axis] = [0, dimensions, 1].map((value) => builder.integers(value));
+    kept = builder.add('Slice', [vectors, start!, end!, axis!]);
+  }
   return normalize ? normalizeRows(builder, kept) : kept;
 }
 

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Embedder } from '../../../../engine/model/embedder.js';
 import { findModel, openEmbedder } from '../../../../engine/model/find-model.js';
+import { ARCHITECTURES } from '../architectures.js';
 import { largestDifference, largestRelativeDifference, lowestCosine } from '../reference.js';
 import { SENTENCE_HEADS } from '../sentence-heads.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
@@ -139,6 +140,17 @@ describe('an ONNX export', () => {
     );
     expect((await findModel({ source })).signature.maxTokens).toBe(14);
     await expect(findModel({ source, maxTokens: 15 })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  test('counts positions as its family does, where it asks for them', async () => {
+    const source = await compose(['model_positions.onnx']);
+    expect((await findModel({ source })).signature.parameters.firstPosition).toBe(0);
+    await cp(join(ARCHITECTURES, 'roberta', 'config.json'), join(source, 'config.json'));
+    const shifted = await open({ source, maxTokens: 14 });
+    expect(shifted.signature.parameters.firstPosition).toBe(2);
+    const plain = await open({ source: await compose(['model_positions.onnx']), maxTokens: 14 });
+    const [a, b] = [await plain.embed(['a b']), await shifted.embed(['a b'])];
+    expect(largestDifference(a.vectors, b.vectors)).toBeGreaterThan(0.01);
   });
 
   test('is refused with a precision that it does not have', async () => {
