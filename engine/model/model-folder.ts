@@ -78,7 +78,7 @@ export async function readSentenceFolder(
 }
 
 /** What the pieces around an encoder must suit. */
-export type EncoderSizes = Pick<Encoder, 'hiddenSize' | 'maxPositions' | 'reservedPositions'>;
+type EncoderSizes = Pick<Encoder, 'hiddenSize' | 'maxPositions' | 'reservedPositions'>;
 
 /** The module that only says that vectors end with length 1 is told apart from the layers before it. */
 async function readLayers(

@@ -1,4 +1,4 @@
-import { InferenceSession } from 'onnxruntime-node';
+import { env, InferenceSession } from 'onnxruntime-node';
 import { type ExecutionProvider, runtimeProviders } from './execution-provider.js';
 import { GraphBuilder } from './onnx/graph-builder.js';
 import { cachedGraph } from './onnx/graph-cache.js';
@@ -15,6 +15,8 @@ export async function probeProvider(provider: ExecutionProvider): Promise<void> 
   assertProvider(provider);
   const file = await cachedGraph({ kind: 'probe' }, (path) => writeModel(probeGraph(), path, 'probe'));
   try {
+    // The error is thrown as well.
+    env.logLevel = 'fatal';
     const options = { executionProviders: runtimeProviders(provider), logSeverityLevel: 4 } as const;
     await (await InferenceSession.create(file, options)).release();
   } catch (error) {

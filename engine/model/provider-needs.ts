@@ -47,7 +47,7 @@ const NEEDS: Readonly<Record<Exclude<ExecutionProvider, 'cpu'>, Needs>> = {
 };
 
 /** What a provider lacks, and what to do about it. */
-export interface Lack {
+interface Lack {
   missing: string;
   remedy: string;
 }
@@ -74,12 +74,15 @@ export function lackOf(provider: ExecutionProvider): Lack | undefined {
 /** Errors: EXECUTION_PROVIDER_UNAVAILABLE naming what is missing. */
 export function assertProvider(provider: ExecutionProvider): void {
   const lack = lackOf(provider);
-  if (lack) throw providerUnavailable(provider, lack.missing);
+  if (lack) throw providerUnavailable(provider, lack.missing, lack.remedy);
 }
 
 /** The provider cannot compute here; `reason` is what is missing or the runtime's message. */
-export function providerUnavailable(provider: ExecutionProvider, reason: string): VectormillError {
-  const remedy = provider === 'cpu' ? '' : NEEDS[provider].remedy;
+export function providerUnavailable(
+  provider: ExecutionProvider,
+  reason: string,
+  remedy = provider === 'cpu' ? '' : NEEDS[provider].remedy,
+): VectormillError {
   return new VectormillError(
     'EXECUTION_PROVIDER_UNAVAILABLE',
     `the execution provider ${provider} cannot be used on this machine: ${reason}`,

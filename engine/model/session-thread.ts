@@ -76,8 +76,21 @@ async function loadSessions({
   if (!encoder) return { graph: first, encoder: undefined };
   const head = await attempt(graphFile, 'cpu');
   if (typeof head === 'string') return { outcome: 'unloadable', file: graphFile, reason: head };
-  return { graph: head, encoder: first };
+  const loaded = { graph: head, encoder: first };
+  const failure = await runGraph(loaded, ONE_TOKEN).then(
+    () => undefined,
+    (error: unknown) => String(error),
+  );
+  return failure === undefined ? loaded : { outcome: 'unloadable', file: main, reason: failure };
 }
+
+/** What another tool's graph leaves open, such as the size of its states, shows when it runs. */
+const ONE_TOKEN: SessionTask = {
+  tokenIds: new Uint32Array(1),
+  lengths: new Uint32Array([1]),
+  columns: 1,
+  promptLength: 0,
+};
 
 function loadSession(file: string, provider: ExecutionProvider): Promise<InferenceSession> {
   // Errors are thrown as well; printing them would put them between a progress bar's lines.

@@ -30,7 +30,7 @@ export async function readSignature(folder: string, options: SignatureOptions = 
 }
 
 /** What a signature needs to know of a folder. */
-export interface DescribedFolder extends SentenceFolder {
+interface DescribedFolder extends SentenceFolder {
   architectureName: string;
   encoder: Pick<Encoder, 'maxPositions' | 'parameters'>;
   /** A file, or the index of several. */

@@ -19,13 +19,13 @@ export interface GraphOutline {
   dataFiles: readonly string[];
 }
 
-export interface NodeOutline {
+interface NodeOutline {
   operator: string;
   inputs: readonly string[];
   outputs: readonly string[];
 }
 
-export interface TensorOutline {
+interface TensorOutline {
   type: number;
   shape: readonly number[];
 }

@@ -4,7 +4,7 @@ import type { GraphBuilder } from './graph-builder.js';
 import { Weights } from './weights.js';
 
 /** Opens a weights file, or the shards that an index names. */
-export type OpenWeights = (path: string) => Promise<StoredTensors>;
+type OpenWeights = (path: string) => Promise<StoredTensors>;
 
 /** Closes every file that `use` opened when it ends. */
 export async function withWeightsFiles(use: (open: OpenWeights) => Promise<void>): Promise<void> {

@@ -156,6 +156,15 @@ describe('a damaged export is MODEL_INVALID and names its file:', () => {
     });
   });
 
+  test('whose states have another size than it leaves open, when it is opened', async () => {
+    const path = await composeBorder(asked, 'last_hidden_state', ['rows', 'columns', 'size']);
+    const model = await findModel({ source: path });
+    await expect(model.open({ sessions: 1 })).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      file: join(path, 'onnx', 'model.onnx'),
+    });
+  });
+
   test('with an operator that the runtime does not know, when it is opened', async () => {
     const path = await compose('model.onnx');
     const file = join(path, 'onnx', 'model.onnx');
