@@ -1,7 +1,7 @@
 import { PRECISIONS } from '../core/model-signature.js';
-import type { SignatureOptions } from '../engine/model/signature.js';
+import type { ModelSettings } from '../engine/model/model.js';
 import type { OptionDefinition } from './define-command.js';
-import { oneOf, wholeNumber } from './option-values.js';
+import { nonEmpty, oneOf, wholeNumber } from './option-values.js';
 
 /** What a command may ask of a model; each is part of its fingerprint. */
 export const MODEL_OPTIONS: readonly OptionDefinition[] = [
@@ -17,13 +17,21 @@ export const MODEL_OPTIONS: readonly OptionDefinition[] = [
   },
   {
     flags: '--precision <name>',
-    description: `what the model computes with: ${PRECISIONS.join(' or ')} (default: float32)`,
+    description: `what the model computes with: ${PRECISIONS.join(', ')} (default: float32)`,
     parse: oneOf(PRECISIONS),
   },
 ];
 
-/** The values of `MODEL_OPTIONS` as parsed. */
-export function modelChoice(options: Readonly<Record<string, unknown>>): SignatureOptions {
-  const { maxTokens, dimensions, precision } = options as SignatureOptions;
-  return { maxTokens, dimensions, precision };
+/** For commands that take models of every kind. */
+export const FILE_OPTION: OptionDefinition = {
+  flags: '--file <path>',
+  description:
+    "ONNX file to compute with, by its path in the model's folder (default: its safetensors, or its only ONNX file)",
+  parse: nonEmpty,
+};
+
+/** The values of `MODEL_OPTIONS` and `FILE_OPTION` as parsed. */
+export function modelChoice(options: Readonly<Record<string, unknown>>): Omit<ModelSettings, 'source'> {
+  const { file, maxTokens, dimensions, precision } = options as Omit<ModelSettings, 'source'>;
+  return { file, maxTokens, dimensions, precision };
 }

@@ -12,6 +12,7 @@ export const ERROR_KINDS = {
   MODEL_INVALID: 'refused',
   MODEL_UNSUPPORTED: 'refused',
   MODEL_CHECKSUM_MISMATCH: 'refused',
+  EXECUTION_PROVIDER_UNAVAILABLE: 'refused',
   FINGERPRINT_MISMATCH: 'refused',
   VERSION_CONFLICT: 'refused',
   OUTPUT_EXISTS: 'refused',

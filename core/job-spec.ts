@@ -3,6 +3,7 @@ import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
 import type { ProviderSettings } from './provider.js';
 import type { VectorPrecision } from './vector-precision.js';
+import type { EmbedQueue } from './workflow-api.js';
 
 /** Which columns of a record hold what. */
 export interface ColumnMapping {
@@ -34,6 +35,8 @@ export interface PartLimits {
 /** A model, and what a job asks of it; what is undefined is as the model's folder says. */
 export interface ModelChoice {
   source: string;
+  /** An ONNX file of the folder, relative to it, to compute with instead of its safetensors. */
+  file?: string | undefined;
   maxTokens: number;
   /** How many of a vector's first numbers to keep. */
   dimensions?: number | undefined;
@@ -73,6 +76,8 @@ export interface JobLimits {
   rejectShare: number;
   /** Shards in flight over the whole job. */
   concurrency: number;
+  /** Which workers compute the model; undefined: those of `embed-cpu`. */
+  queue?: EmbedQueue | undefined;
 }
 
 /** What `job.json` holds. */

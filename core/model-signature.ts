@@ -22,7 +22,7 @@ export const UNLIMITED_TOKENS = 1_000_000;
 export type LayerSignature = DenseSignature | { kind: 'normalize' };
 
 /** What a model computes with; which of them a model can be asked for depends on its kind. */
-export const PRECISIONS = ['float32', 'int8'] as const;
+export const PRECISIONS = ['float32', 'float16', 'int8'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
 /** The smallest and the largest of some numbers. */

@@ -73,6 +73,7 @@ function optionsOf(queue: Queue, tools: ActivityTools): Partial<WorkerOptions> {
     case 'chunk-cpu':
       return { activities: createChunkActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
     case 'embed-cpu':
+    case 'embed-gpu':
       return { activities: createEmbedActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
   }
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import type { JobRecord } from '../core/job-spec.js';
 import { findModel, openEmbedder } from '../engine/model/find-model.js';
-import { settingsOfJob } from '../engine/model/model.js';
+import { type ModelResources, settingsOfJob } from '../engine/model/model.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import { storeCache } from '../engine/store/store-cache.js';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.js';
@@ -17,11 +17,13 @@ export interface ModelOpener {
   tokenizer(job: JobRecord): Promise<Tokenizer>;
 }
 
-/** Models as this machine has them. */
-export const localModels: ModelOpener = {
-  embedder: (job) => openEmbedder(settingsOfJob(job)),
-  tokenizer: async (job) => (await findModel(settingsOfJob(job))).tokenizer(),
-};
+/** Models as this machine has them, opened with these resources. */
+export function localModels(resources: ModelResources = {}): ModelOpener {
+  return {
+    embedder: (job) => openEmbedder({ ...settingsOfJob(job), ...resources }),
+    tokenizer: async (job) => (await findModel(settingsOfJob(job))).tokenizer(),
+  };
+}
 
 /** Everything that the activities of one process share. */
 export function createWorkerTools(

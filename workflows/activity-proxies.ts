@@ -3,7 +3,7 @@ import type { ChunkActivities } from '../activities/chunk.js';
 import type { ControlActivities } from '../activities/control.js';
 import type { EmbedActivities } from '../activities/embed.js';
 import { FINAL_CODES } from '../core/errors.js';
-import type { Queue } from '../core/workflow-api.js';
+import type { EmbedQueue, Queue } from '../core/workflow-api.js';
 
 /** A killed worker is noticed after this long; activities beat every second from a thread that never computes. */
 const HEARTBEAT_TIMEOUT = '10s';
@@ -26,4 +26,7 @@ function options(taskQueue: Queue): ActivityOptions {
 
 export const control = proxyActivities<ControlActivities>(options('control'));
 export const chunkCpu = proxyActivities<ChunkActivities>(options('chunk-cpu'));
-export const embedCpu = proxyActivities<EmbedActivities>(options('embed-cpu'));
+export const embedOn: Readonly<Record<EmbedQueue, EmbedActivities>> = {
+  'embed-cpu': proxyActivities<EmbedActivities>(options('embed-cpu')),
+  'embed-gpu': proxyActivities<EmbedActivities>(options('embed-gpu')),
+};

@@ -18,13 +18,14 @@ import { describeRejects, exceedsRejectShare, totalRejects } from '../core/rejec
 import { needsRanges } from '../core/vector-precision.js';
 import {
   type EmbedJobInput,
+  type EmbedQueue,
   type JobProgress,
   type JobSummary,
   planLanes,
   QUERIES,
   SIGNALS,
 } from '../core/workflow-api.js';
-import { control, embedCpu } from './activity-proxies.js';
+import { control, embedOn } from './activity-proxies.js';
 import { type LaneInput, lane } from './lane.js';
 
 /**
@@ -50,7 +51,8 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   progress.phase = 'planning';
   const plan = await control.planVersion(location);
   progress.plan = plan;
-  const shared = { location, shards: plan.shards, concurrency: limits.concurrency };
+  const { concurrency, queue } = limits;
+  const shared = { location, shards: plan.shards, concurrency, queue };
   const lanes = { progress, tell };
 
   progress.phase = 'scanning';
@@ -73,7 +75,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
     await runLanes({ ...shared, stage: 'quantise', duplicates: [] }, lanes);
   }
   progress.phase = 'finishing';
-  await embedCpu.computeProbe(location);
+  await embedOn[queue ?? 'embed-cpu'].computeProbe(location);
   const written = await control.writeManifest(location, { startedAt, finishedAt: Date.now() });
   if (isRanged) await control.removeFloat32(location);
   progress.phase = 'done';
@@ -111,6 +113,7 @@ interface StageInput {
   stage: LaneInput['stage'];
   shards: number;
   concurrency: number;
+  queue: EmbedQueue | undefined;
   duplicates: LaneInput['duplicates'];
 }
 

@@ -12,8 +12,8 @@ import {
 import type { BucketRange } from '../core/buckets.js';
 import type { VersionLocation } from '../core/job-spec.js';
 import { addTotals, type ShardTotals } from '../core/progress.js';
-import { type LaneProgress, QUERIES, SIGNALS } from '../core/workflow-api.js';
-import { chunkCpu, embedCpu } from './activity-proxies.js';
+import { type EmbedQueue, type LaneProgress, QUERIES, SIGNALS } from '../core/workflow-api.js';
+import { chunkCpu, embedOn } from './activity-proxies.js';
 
 /** Events at which a lane starts afresh, far below the server's warning at 10,240. */
 const HISTORY_LIMIT = 5000;
@@ -27,6 +27,8 @@ export interface LaneInput {
   shards: number;
   /** Shards in flight at once. */
   window: number;
+  /** Which workers compute the model; undefined: those of `embed-cpu`. */
+  queue?: EmbedQueue | undefined;
   duplicates: readonly BucketRange[];
   paused: boolean;
   totals: ShardTotals;
@@ -100,9 +102,12 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
   return continueAsNew<typeof lane>({ ...input, next: shard, paused, totals });
 }
 
-async function takeShard({ location, stage, duplicates }: LaneInput, shard: number): Promise<ShardTotals> {
+async function takeShard(
+  { location, stage, duplicates, queue }: LaneInput,
+  shard: number,
+): Promise<ShardTotals> {
   if (stage === 'quantise') return chunkCpu.quantiseShard(location, shard);
   if (stage === 'scan') return chunkCpu.scanShard(location, shard);
   await chunkCpu.chunkShard(location, shard, duplicates);
-  return embedCpu.embedShard(location, shard);
+  return embedOn[queue ?? 'embed-cpu'].embedShard(location, shard);
 }

@@ -3,14 +3,20 @@ import type { CommandDefinition } from '../define-command.js';
 import { type Check, type Finding, findOut } from '../doctor/check.js';
 import { cacheCheck, coresCheck, diskCheck, nodeCheck } from '../doctor/machine-checks.js';
 import { modelCheck, runtimeCheck } from '../doctor/model-checks.js';
+import { providersCheck } from '../doctor/providers-check.js';
 import { storeCheck, temporalCheck, workersCheck } from '../doctor/service-checks.js';
 import { nonEmpty } from '../option-values.js';
+import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const doctorCommand: CommandDefinition = {
   usage: 'doctor',
   summary:
     'Check Node, cache, disk, model, Temporal, workers and store, and say what to do; exits with 1 if one failed.',
-  examples: ['vectormill doctor', 'vectormill doctor --model ./my-model --output s3://bucket/prefix --json'],
+  examples: [
+    'vectormill doctor',
+    'vectormill doctor --model ./my-model --output s3://bucket/prefix --json',
+    'vectormill doctor --provider cuda',
+  ],
   options: [
     {
       flags: '--model <name>',
@@ -18,6 +24,7 @@ export const doctorCommand: CommandDefinition = {
       fallback: 'all-MiniLM-L6-v2',
       parse: nonEmpty,
     },
+    ...RESOURCE_OPTIONS,
     {
       flags: '--output <uri>',
       description: 'store to try conditional writes on (default: VECTORMILL_OUTPUT)',
@@ -32,7 +39,8 @@ export const doctorCommand: CommandDefinition = {
       cacheCheck,
       diskCheck,
       runtimeCheck,
-      modelCheck(String(options.model)),
+      providersCheck,
+      modelCheck(String(options.model), resourceChoice(options)),
       temporalCheck,
       workersCheck,
       storeCheck(output === undefined ? undefined : checkPlace(output)),

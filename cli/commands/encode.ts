@@ -2,22 +2,25 @@ import { VECTOR_PRECISIONS, type VectorPrecision } from '../../core/vector-preci
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { findModel } from '../../engine/model/find-model.js';
+import { probeProvider } from '../../engine/model/probe-provider.js';
 import { writeTextVectorFile } from '../../engine/parquet/text-vector-file.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
 import { openSource, openTarget, writeTarget } from '../file-argument.js';
 import { count, duration } from '../job/progress-line.js';
-import { MODEL_OPTIONS } from '../model-options.js';
+import { FILE_OPTION, MODEL_OPTIONS } from '../model-options.js';
 import { chosenModel, MODEL_MEANING } from '../model-settings.js';
 import { nonEmpty, oneOf, shortText } from '../option-values.js';
 import { showProgress } from '../progress.js';
+import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const encodeCommand: CommandDefinition = {
   usage: 'encode',
   summary: 'Embed the rows `id, text` of a JSONL file into a Parquet file `id, vector`; needs no Temporal.',
   examples: [
     'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet',
+    'vectormill encode --model ./my-model --file onnx/model_quantized.onnx --input texts.jsonl --output vectors.parquet',
     'vectormill encode --model ./my-model --input s3://bucket/texts.jsonl.gz --output vectors.parquet --max-tokens 32 --prompt "query: " --overwrite --json',
     'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet --vector-precision int8',
   ],
@@ -41,6 +44,7 @@ export const encodeCommand: CommandDefinition = {
       parse: nonEmpty,
     },
     ...MODEL_OPTIONS,
+    FILE_OPTION,
     {
       flags: '--prompt <text>',
       description: "text to put before each row, or `query` or `document` for the model's own prompt",
@@ -53,6 +57,7 @@ export const encodeCommand: CommandDefinition = {
       parse: oneOf(VECTOR_PRECISIONS),
       fallback: 'float32',
     },
+    ...RESOURCE_OPTIONS,
     { flags: '--overwrite', description: 'replace an output file that is there already' },
   ],
   async run(command) {
@@ -67,12 +72,14 @@ export const encodeCommand: CommandDefinition = {
 
 async function encode({ options, json }: CommandInput, openStore: StoreOpener): Promise<number> {
   const startedAt = performance.now();
+  const resources = resourceChoice(options);
+  await probeProvider(resources.executionProvider);
   const model = await findModel(await chosenModel(String(options.model), options));
   const place = { component: 'encode', overwrite: options.overwrite === true };
   const input = await openSource(String(options.input), openStore, { ...place, option: '--input' });
   const output = await openTarget(String(options.output), openStore, { ...place, input });
   const rows = await countTexts(input);
-  const embedder = await model.open();
+  const embedder = await model.open(resources);
   try {
     const encoded = await encodeWithProgress(input, embedder, {
       rows,

@@ -10,7 +10,7 @@ import { resolveModel } from '../../engine/model/resolve-model.js';
 import { convertModel } from '../../engine/model/transformer-model.js';
 import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
 import { count } from '../job/progress-line.js';
-import { MODEL_OPTIONS, modelChoice } from '../model-options.js';
+import { FILE_OPTION, MODEL_OPTIONS, modelChoice } from '../model-options.js';
 import { chosenModel } from '../model-settings.js';
 import { nonEmpty } from '../option-values.js';
 import { fieldLines } from '../print.js';
@@ -61,8 +61,9 @@ const show: CommandDefinition = {
   examples: [
     'vectormill model show all-MiniLM-L6-v2',
     'vectormill model show ./my-model --max-tokens 128 --json',
+    'vectormill model show ./my-model --file onnx/model_quantized.onnx',
   ],
-  options: MODEL_OPTIONS,
+  options: [...MODEL_OPTIONS, FILE_OPTION],
   async run({ arguments: [model = ''], options, json }) {
     const { signature, fingerprint, location } = await describeModel(model, options);
     if (json) {

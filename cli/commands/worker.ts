@@ -1,25 +1,37 @@
 import { VectormillError } from '../../core/errors.js';
-import { QUEUES, type Queue } from '../../core/workflow-api.js';
+import { QUEUES, type Queue, queuesFor } from '../../core/workflow-api.js';
+import { probeProvider } from '../../engine/model/probe-provider.js';
 import { createLog } from '../../workers/log.js';
 import { runWorker } from '../../workers/run-worker.js';
 import { localModels } from '../../workers/worker-tools.js';
 import type { CommandDefinition } from '../define-command.js';
 import { temporalSettings } from '../environment.js';
+import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const workerCommand: CommandDefinition = {
   usage: 'worker',
   summary:
     'Serve task queues until told to stop; a first Ctrl-C finishes the part in hand, a second ends at once.',
-  examples: ['vectormill worker', 'vectormill worker --queues chunk-cpu,embed-cpu'],
+  examples: [
+    'vectormill worker',
+    'vectormill worker --queues chunk-cpu,embed-cpu',
+    'vectormill worker --queues embed-gpu --provider cuda --sessions 3',
+  ],
   options: [
     {
       flags: '--queues <names>',
-      description: `task queues to serve, of ${QUEUES.join(', ')}`,
-      fallback: QUEUES.join(','),
+      description: `task queues to serve, of ${QUEUES.join(', ')} (default: all but embed-gpu, or but embed-cpu where the provider is not cpu)`,
     },
+    ...RESOURCE_OPTIONS,
   ],
   async run({ options }) {
-    const queues = parseQueues(String(options.queues));
+    const resources = resourceChoice(options);
+    const isGpu = resources.executionProvider !== 'cpu';
+    const queues =
+      options.queues === undefined
+        ? queuesFor(isGpu ? 'embed-gpu' : 'embed-cpu')
+        : parseQueues(String(options.queues));
+    await probeProvider(resources.executionProvider);
     const stop = new AbortController();
     const onSignal = () => {
       if (stop.signal.aborted) process.exit(1);
@@ -30,7 +42,7 @@ export const workerCommand: CommandDefinition = {
     await runWorker({
       ...temporalSettings(),
       queues,
-      models: localModels,
+      models: localModels(resources),
       log: createLog(),
       stop: stop.signal,
     });

@@ -23,9 +23,10 @@ output: s3://vectors
 ref: current
 model:
   source: all-MiniLM-L6-v2
+  file: onnx/model_fp16.onnx
   max_tokens: 256
   dimensions: 256
-  precision: float32
+  precision: float16
   prompts:
     query: "query: "
     document: "passage: "
@@ -43,6 +44,7 @@ shard_bytes: 67108864
 limits:
   reject_share: 0.01
   concurrency: 8
+  queue: embed-gpu
 `;
 
 /** A job whose model a provider runs, with every key that is about it. */

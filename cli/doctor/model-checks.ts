@@ -1,5 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
 import { findModel } from '../../engine/model/find-model.js';
+import type { ModelResources } from '../../engine/model/model.js';
 import { modelSettings } from '../model-settings.js';
 import { type Check, ok } from './check.js';
 
@@ -21,19 +22,19 @@ export const runtimeCheck: Check = {
   },
 };
 
-/** Finds a model, loads it and embeds a text. */
-export function modelCheck(name: string): Check {
+/** Finds a model, loads it into one session, unless more were asked for, and embeds a text. */
+export function modelCheck(name: string, resources: ModelResources): Check {
   return {
     name: 'model',
     needs: 'onnxruntime',
     run: async () => {
       const model = await findModel(await modelSettings(name));
-      const embedder = await model.open({ sessions: 1 });
+      const embedder = await model.open({ ...resources, sessions: resources.sessions ?? 1 });
       try {
         await embedder.embed(['a text']);
         const { signature, fingerprint } = embedder;
         return ok(
-          `${model.location} embeds, ${signature.dimensions} dimensions, fingerprint ${fingerprint.slice(0, 12)}`,
+          `${model.location} embeds on ${resources.executionProvider ?? 'cpu'}, ${signature.dimensions} dimensions, fingerprint ${fingerprint.slice(0, 12)}`,
         );
       } finally {
         await embedder.close();

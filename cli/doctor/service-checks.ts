@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { QUEUES, type Queue } from '../../core/workflow-api.js';
+import { QUEUES, type Queue, queuesFor } from '../../core/workflow-api.js';
 import { probeConditionalWrites } from '../../engine/store/probe-conditional-writes.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { temporalSettings } from '../environment.js';
@@ -27,8 +27,12 @@ export const workersCheck: Check = {
   run: async () =>
     withTemporal(async (client) => {
       const served = await Promise.all(QUEUES.map((queue) => isPolled(client, queue)));
-      const idle = QUEUES.filter((_, index) => !served[index]);
-      if (idle.length === 0) return ok(`every queue is served: ${QUEUES.join(', ')}`);
+      const isServed = (queue: Queue) => served[QUEUES.indexOf(queue)];
+      // Where GPUs compute, nobody need do so on the CPU.
+      const idle = queuesFor(isServed('embed-gpu') ? 'embed-gpu' : 'embed-cpu').filter(
+        (queue) => !isServed(queue),
+      );
+      if (idle.length === 0) return ok(`every queue is served: ${QUEUES.filter(isServed).join(', ')}`);
       return note(
         `nobody serves ${idle.join(', ')}`,
         `Start a worker before a job: vectormill worker --queues ${idle.join(',')}`,

@@ -4,6 +4,7 @@ import { PRECISIONS } from '../../core/model-signature.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { INPUT_FORMATS } from '../../core/plan.js';
 import { VECTOR_PRECISIONS } from '../../core/vector-precision.js';
+import { EMBED_QUEUES } from '../../core/workflow-api.js';
 import { providerSchema } from './provider-schema.js';
 
 const name = z
@@ -59,6 +60,11 @@ export const modelSchema = z.strictObject({
     .string()
     .min(1)
     .describe('a pulled model by name, or a path to a model folder or a file of word vectors'),
+  file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('ONNX file of the folder to compute with, as onnx/model.onnx; its safetensors by default'),
   max_tokens: positive.optional().describe("tokens a row may have; the folder's own limit by default"),
   dimensions: positive
     .optional()
@@ -66,7 +72,9 @@ export const modelSchema = z.strictObject({
   precision: z
     .enum(PRECISIONS)
     .optional()
-    .describe('what the model computes with, part of the fingerprint; int8 is faster; float32 by default'),
+    .describe(
+      'what the model computes with, part of the fingerprint; int8 is faster on CPUs, float16 on GPUs; float32 by default',
+    ),
   prompts: prompts.optional().describe('texts put before what is embedded, part of the fingerprint'),
   provider: providerSchema
     .optional()
@@ -93,6 +101,7 @@ const limits = z
   .strictObject({
     reject_share: z.number().min(0).max(1).default(0.01).describe('share of rejects that stops the job'),
     concurrency: positive.max(1024).default(8).describe('shards in flight'),
+    queue: z.enum(EMBED_QUEUES).optional().describe('workers that compute the model; embed-cpu by default'),
   })
   .prefault({});
 

@@ -99,7 +99,11 @@ export function completeJob(
       parts: draft.parts,
       vectors: draft.vectors,
       shardBytes: draft.shard_bytes,
-      limits: { rejectShare: draft.limits.reject_share, concurrency: draft.limits.concurrency },
+      limits: {
+        rejectShare: draft.limits.reject_share,
+        concurrency: draft.limits.concurrency,
+        queue: draft.limits.queue,
+      },
     },
   };
 }

@@ -1,4 +1,6 @@
 import type { Embedder } from './embedder.js';
+import { exportModel } from './export/export-model.js';
+import { findExport } from './export/find-export.js';
 import { httpModel } from './http/http-model.js';
 import type { Model, ModelResources, ModelSettings } from './model.js';
 import { resolveModel } from './resolve-model.js';
@@ -12,20 +14,20 @@ import { transformerModel } from './transformer-model.js';
  * Errors: MODEL_NOT_FOUND; MODEL_INVALID and MODEL_UNSUPPORTED, naming the file; USAGE for a token limit or dimensions
  * that the model does not have; those of `httpModel` for one that a provider runs.
  */
-export async function findModel({ source, provider, ...options }: ModelSettings): Promise<Model> {
-  if (provider) return httpModel({ source, provider, ...options });
+export async function findModel({ source, provider, file, ...options }: ModelSettings): Promise<Model> {
+  if (provider) return httpModel({ source, provider, file, ...options });
   const location = await resolveModel(source);
-  if (isWordVectors(location)) return wordVectorsModel(location, options);
-  if (await isStaticFolder(location)) return staticModel(location, options);
+  if (file === undefined) {
+    if (isWordVectors(location)) return wordVectorsModel(location, options);
+    if (await isStaticFolder(location)) return staticModel(location, options);
+  }
+  const exported = await findExport(location, file);
+  if (exported !== undefined) return exportModel(location, exported, options);
   return transformerModel(location, options);
 }
 
 /** Finds a model and opens it. Errors: those of `findModel` and of `Model.open`. */
-export async function openEmbedder({
-  sessions,
-  batching,
-  ...settings
-}: ModelSettings & ModelResources): Promise<Embedder> {
-  const model = await findModel(settings);
-  return model.open({ ...(sessions === undefined ? {} : { sessions }), ...(batching ? { batching } : {}) });
+export async function openEmbedder(settings: ModelSettings & ModelResources): Promise<Embedder> {
+  const { sessions, batching, executionProvider, ...model } = settings;
+  return (await findModel(model)).open({ sessions, batching, executionProvider });
 }

@@ -13,17 +13,13 @@ import { type Architecture, architectureOf, type Encoder } from './onnx/architec
 import { type PoolingConfiguration, readPooling } from './pooling-configuration.js';
 import { exists, findWeights } from './weights-file.js';
 
-/** What a sentence-transformers folder says. */
-export interface ModelFolder {
+/** What a sentence-transformers folder says around its encoder. */
+export interface SentenceFolder {
   /** The folder's own name. */
   name: string;
   /** Where the encoder, its configuration and the tokenizer lie. */
   encoderFolder: string;
-  weightsFile: string;
   tokenizerFile: string;
-  architectureName: string;
-  architecture: Architecture;
-  encoder: Encoder;
   pooling: PoolingConfiguration;
   /** Between pooling and the last normalisation. */
   layers: readonly Layer[];
@@ -35,6 +31,14 @@ export interface ModelFolder {
   prompts: { query: string; document: string };
 }
 
+/** What a sentence-transformers folder with safetensors weights says. */
+export interface ModelFolder extends SentenceFolder {
+  weightsFile: string;
+  architectureName: string;
+  architecture: Architecture;
+  encoder: Encoder;
+}
+
 /**
  * Reads the folder that sentence-transformers writes, of version 2 to 6
  * (https://sbert.net/docs/sentence_transformer/usage/custom_models.html). Nothing is guessed for an unknown piece.
@@ -44,30 +48,39 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const root = resolve(folder);
   await assertKind(root, 'embedder');
   const modules = await readModules(join(root, 'modules.json'));
-  const encoderFolder = join(root, modules.transformer);
-  const configuration = await readConfiguration(join(encoderFolder, 'config.json'));
+  const configuration = await readConfiguration(join(root, modules.transformer, 'config.json'));
   const { name: architectureName, architecture } = architectureOf(configuration);
   const encoder = architecture.describe(configuration);
+  const sentence = await readSentenceFolder(root, modules, encoder);
+  const weightsFile = await findWeights(sentence.encoderFolder);
+  return { ...sentence, weightsFile, architectureName, architecture, encoder };
+}
+
+/** The same for any encoder of these sizes. Errors: those of `readModelFolder`. */
+export async function readSentenceFolder(
+  root: string,
+  modules: Modules,
+  encoder: EncoderSizes,
+): Promise<SentenceFolder> {
+  const encoderFolder = join(root, modules.transformer);
   const poolingFile = join(root, modules.pooling, 'config.json');
   const pooling = readPooling(await readConfiguration(poolingFile), encoder.hiddenSize);
-  const weightsFile = await findWeights(encoderFolder);
   const tokenizerFile = join(encoderFolder, 'tokenizer.json');
   if (!(await exists(tokenizerFile)))
     throw modelInvalid(tokenizerFile, 'the model folder lacks tokenizer.json');
   return {
     name: basename(root),
     encoderFolder,
-    weightsFile,
     tokenizerFile,
-    architectureName,
-    architecture,
-    encoder,
     pooling,
     ...(await readLayers(root, modules.layers, encoder.hiddenSize * pooling.modes.length)),
     maxTokens: await readMaxTokens(encoderFolder, tokenizerFile, encoder),
     prompts: readPrompts(await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'))),
   };
 }
+
+/** What the pieces around an encoder must suit. */
+type EncoderSizes = Pick<Encoder, 'hiddenSize' | 'maxPositions' | 'reservedPositions'>;
 
 /** The module that only says that vectors end with length 1 is told apart from the layers before it. */
 async function readLayers(
@@ -91,7 +104,7 @@ async function readLayers(
 async function readMaxTokens(
   folder: string,
   tokenizerFile: string,
-  { maxPositions: positions, reservedPositions = 0 }: Encoder,
+  { maxPositions: positions, reservedPositions = 0 }: EncoderSizes,
 ): Promise<number> {
   const module = await readOptionalConfiguration(join(folder, 'sentence_bert_config.json'));
   const { do_lower_case: lowerCase, transformer_task: task, module_output_name: output } = module.values;

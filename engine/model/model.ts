@@ -3,6 +3,7 @@ import type { JobRecord, ModelChoice } from '../../core/job-spec.js';
 import type { ModelSignature } from '../../core/model-signature.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Embedder } from './embedder.js';
+import type { ExecutionProvider } from './execution-provider.js';
 
 /** What is asked of a model; what is undefined is as the model itself says. */
 export interface ModelSettings extends Omit<ModelChoice, 'maxTokens'> {
@@ -18,9 +19,11 @@ export function settingsOfJob({ spec, signature }: Pick<JobRecord, 'spec' | 'sig
 
 /** What an opened model may use of the machine. */
 export interface ModelResources {
-  /** Sessions side by side, each on one core; by default one for every available core. */
-  sessions?: number;
-  batching?: Partial<BatchingOptions>;
+  /** What computes; by default the CPU. */
+  executionProvider?: ExecutionProvider | undefined;
+  /** Sessions side by side, each fed by one thread; by default one for every available core, or two on a GPU. */
+  sessions?: number | undefined;
+  batching?: Partial<BatchingOptions> | undefined;
 }
 
 /** A model that was found and described, and not loaded. One implementation a kind of model. */

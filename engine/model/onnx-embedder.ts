@@ -1,11 +1,16 @@
+import type { BatchingOptions } from '../../core/batching.js';
+import { VectormillError } from '../../core/errors.js';
 import type { ModelSignature } from '../../core/model-signature.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { availableCores } from './available-cores.js';
 import { type Embedder, promptText } from './embedder.js';
+import { type ExecutionProvider, GPU_BATCHING, GPU_SESSIONS } from './execution-provider.js';
 import type { ModelResources } from './model.js';
 import { countPromptTokens } from './prompt-length.js';
+import { assertProvider } from './provider-needs.js';
 import { computeRows, DEFAULT_BATCHING, planRows } from './row-batches.js';
 import { SessionPool } from './session-pool.js';
+import type { ExportedEncoder } from './session-task.js';
 import { fingerprintOf } from './signature.js';
 
 /** A described model whose graph is at hand. */
@@ -13,15 +18,28 @@ export interface OnnxModel {
   signature: ModelSignature;
   tokenizer: Tokenizer;
   graphFile: string;
+  /** Another tool's graph that runs before it. */
+  encoder?: ExportedEncoder;
+  /** What suits the model, where that is not what suits the machine. */
+  batching?: BatchingOptions;
   /** Whether a prompt's tokens count in pooling. */
   includePrompt: boolean;
 }
 
-/** Loads the graph into its sessions. Errors: MODEL_INVALID where it does not load. */
+/**
+ * Loads the graph into its sessions. Errors: MODEL_INVALID where it does not load, EXECUTION_PROVIDER_UNAVAILABLE,
+ * MODEL_UNSUPPORTED for int8 on anything but the CPU.
+ */
 export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResources = {}): Promise<Embedder> {
-  const { signature, tokenizer, includePrompt } = model;
-  const pool = await SessionPool.open(model.graphFile, resources.sessions ?? availableCores());
-  const batching = { ...DEFAULT_BATCHING, ...resources.batching };
+  const { signature, tokenizer, includePrompt, encoder } = model;
+  const { executionProvider = 'cpu' } = resources;
+  assertComputable(signature, executionProvider);
+  assertProvider(executionProvider);
+  const isCpu = executionProvider === 'cpu';
+  const sessions = resources.sessions ?? (isCpu ? availableCores() : GPU_SESSIONS);
+  const pool = await SessionPool.open(model.graphFile, sessions, { encoder, executionProvider });
+  const usual = model.batching ?? (isCpu ? DEFAULT_BATCHING : GPU_BATCHING);
+  const batching = { ...usual, ...resources.batching };
   const { maxTokens, prompts, dimensions } = signature;
   return {
     signature,
@@ -50,4 +68,17 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
       return { vectors, ...counts };
     },
   };
+}
+
+/** The runtime would compute products of bytes on the CPU without a word. */
+function assertComputable({ name, precision }: ModelSignature, provider: ExecutionProvider): void {
+  if (precision !== 'int8' || provider === 'cpu') return;
+  throw new VectormillError(
+    'MODEL_UNSUPPORTED',
+    `${name} as int8 is computed on the CPU, not by ${provider}`,
+    {
+      component: 'model',
+      remedy: 'Choose the precision float16 or float32 for a GPU, or the execution provider cpu.',
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
 import { VectormillError } from '../../core/errors.js';
+import { providerUnavailable } from './provider-needs.js';
 import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
 /** Batches handed to the threads for each session: one that runs and one that is at hand when it ends. */
@@ -17,17 +18,25 @@ export class SessionPool {
 
   private constructor(
     private readonly threads: Piscina<SessionTask, SessionResult>,
-    private readonly graphFile: string,
+    private readonly settings: SessionSettings,
     readonly sessions: number,
   ) {
     this.free = sessions * BATCHES_PER_SESSION;
   }
 
-  /** Resolves once every session is loaded. Errors: MODEL_INVALID where the graph does not load. */
-  static async open(graphFile: string, sessions: number): Promise<SessionPool> {
+  /**
+   * Resolves once every session is loaded. Errors: MODEL_INVALID where a graph does not load,
+   * EXECUTION_PROVIDER_UNAVAILABLE where it does on the CPU alone.
+   */
+  static async open(
+    graphFile: string,
+    sessions: number,
+    options: Partial<SessionSettings> = {},
+  ): Promise<SessionPool> {
+    const settings: SessionSettings = { executionProvider: 'cpu', ...options, graphFile };
     const threads = new Piscina<SessionTask, SessionResult>({
       ...threadEntry(),
-      workerData: { graphFile } satisfies SessionSettings,
+      workerData: settings,
       minThreads: sessions,
       maxThreads: sessions,
       idleTimeout: Number.POSITIVE_INFINITY,
@@ -36,7 +45,7 @@ export class SessionPool {
     });
     // A thread that dies also fails its task, which is where the error is handled.
     threads.on('error', () => undefined);
-    const pool = new SessionPool(threads, graphFile, sessions);
+    const pool = new SessionPool(threads, settings, sessions);
     try {
       await Promise.all(Array.from({ length: pool.free }, () => pool.run(emptyTask())));
     } catch (error) {
@@ -86,10 +95,16 @@ export class SessionPool {
         remedy: 'Check the weights with another tool; the same text fails again.',
         position: result.row,
       });
-    throw new VectormillError('MODEL_INVALID', `the graph does not load: ${result.reason}`, {
+    if (result.outcome === 'unavailable')
+      throw providerUnavailable(this.settings.executionProvider, result.reason);
+    const { file, reason } = result;
+    throw new VectormillError('MODEL_INVALID', `the graph does not load: ${reason}`, {
       component: 'model',
-      file: this.graphFile,
-      remedy: 'Delete the named file; it is made again from the model folder.',
+      file,
+      remedy:
+        file === this.settings.graphFile
+          ? 'Delete the named file; it is made again from the model folder.'
+          : 'Fetch or export the named file again, or choose another of the folder.',
     });
   }
 

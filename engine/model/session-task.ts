@@ -1,6 +1,23 @@
+import type { ExecutionProvider } from './execution-provider.js';
+import type { ExportInput } from './export/export-border.js';
+
 /** What a session thread is started with. */
 export interface SessionSettings {
   graphFile: string;
+  /** Another tool's graph that runs first, and whose output the graph begins with. */
+  encoder?: ExportedEncoder | undefined;
+  /** What computes the encoder where there is one, else the graph. */
+  executionProvider: ExecutionProvider;
+}
+
+/** An encoder as another tool exported it. */
+export interface ExportedEncoder {
+  file: string;
+  inputs: readonly ExportInput[];
+  /** The name of the output to read. */
+  output: string;
+  /** The number of a row's first position. */
+  firstPosition: number;
 }
 
 /** Rows of one model call; the arrays change hands with the task. */
@@ -20,7 +37,9 @@ export interface SessionTask {
 export type SessionResult =
   /** Row-major `[rows, dimensions]`. */
   | { outcome: 'computed'; vectors: Float32Array }
-  /** The graph does not load; `reason` is the runtime's message. */
-  | { outcome: 'unloadable'; reason: string }
+  /** The file does not load; `reason` is the runtime's message. */
+  | { outcome: 'unloadable'; file: string; reason: string }
+  /** The file loads on the CPU, and not with the execution provider; `reason` is the runtime's message. */
+  | { outcome: 'unavailable'; reason: string }
   /** This row of the batch, from 0, holds NaN or Inf. */
   | { outcome: 'invalid'; row: number };

@@ -9,7 +9,8 @@ import { sha256 } from '../hash.js';
 import type { Layer } from './layer-configuration.js';
 import type { ModelSettings } from './model.js';
 import { modelInvalid } from './model-errors.js';
-import { type ModelFolder, readModelFolder } from './model-folder.js';
+import { readModelFolder, type SentenceFolder } from './model-folder.js';
+import type { Encoder } from './onnx/architecture.js';
 import { weightsFiles } from './sharded-weights.js';
 
 export interface SignatureOptions extends Pick<ModelSettings, 'precision' | 'ranges'> {
@@ -29,8 +30,21 @@ export async function readSignature(folder: string, options: SignatureOptions = 
   return signatureOf(await readModelFolder(folder), options);
 }
 
+/** What a signature needs to know of a folder. */
+interface DescribedFolder extends SentenceFolder {
+  architectureName: string;
+  encoder: Pick<Encoder, 'maxPositions' | 'parameters'>;
+  /** A file, or the index of several. */
+  weightsFile: string;
+  /** Further files that the weights lie in. */
+  dataFiles?: readonly string[];
+}
+
 /** The same for a folder that has been read. */
-export async function signatureOf(model: ModelFolder, options: SignatureOptions): Promise<ModelSignature> {
+export async function signatureOf(
+  model: DescribedFolder,
+  options: SignatureOptions,
+): Promise<ModelSignature> {
   const maxTokens = options.maxTokens ?? model.maxTokens;
   const dimensions = options.dimensions ?? model.dimensions;
   assertWithin(maxTokens, model.encoder.maxPositions, 'tokens', model.name);
@@ -40,7 +54,7 @@ export async function signatureOf(model: ModelFolder, options: SignatureOptions)
     name: model.name,
     architecture: model.architectureName,
     parameters: model.encoder.parameters,
-    weightsSha256: await sha256OfWeights(model.weightsFile),
+    weightsSha256: await sha256OfWeights(model.weightsFile, model.dataFiles),
     tokenizerSha256: await sha256OfFile(model.tokenizerFile),
     pooling: model.pooling.modes,
     ...(model.pooling.includePrompt ? {} : { includePrompt: false }),
@@ -78,10 +92,10 @@ export function fingerprintOf(signature: ModelSignature | CrossEncoderSignature)
   return createHash('sha256').update(canonicalJson(space)).digest('hex');
 }
 
-/** That of the one file, or that of the sorted hashes of all shards, one a line. Errors: MODEL_INVALID. */
-export async function sha256OfWeights(path: string): Promise<string> {
+/** That of the one file, or that of the sorted hashes of all files, one a line. Errors: MODEL_INVALID. */
+export async function sha256OfWeights(path: string, dataFiles: readonly string[] = []): Promise<string> {
   const hashes: string[] = [];
-  for (const file of await weightsFiles(path)) hashes.push(await sha256OfFile(file));
+  for (const file of [...(await weightsFiles(path)), ...dataFiles]) hashes.push(await sha256OfFile(file));
   return hashes.length === 1 ? hashes[0]! : sha256(hashes.sort().join('\n'));
 }
 

@@ -1,10 +1,9 @@
 import type { ModelSignature } from '../../core/model-signature.js';
-import { loadTokenizer } from '../tokenizer/hugging-face-tokenizer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { calibrate } from './calibrate.js';
 import type { Model } from './model.js';
-import { modelInvalid } from './model-errors.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
+import { openTokenizer } from './model-tokenizer.js';
 import { checkWeights, ensureGraph, layoutOf, writeGraph } from './onnx/convert.js';
 import { openOnnxEmbedder } from './onnx-embedder.js';
 import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.js';
@@ -15,7 +14,7 @@ import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.j
  */
 export async function transformerModel(folder: string, options: SignatureOptions): Promise<Model> {
   const model = await readModelFolder(folder);
-  const tokenizer = () => openTokenizer(model);
+  const tokenizer = () => openTokenizer(model, model.encoder.vocabularySize);
   const signature = await calibrated(model, await signatureOf(model, options), tokenizer);
   return {
     signature,
@@ -49,7 +48,9 @@ export async function convertModel(
   outFile?: string,
 ): Promise<string> {
   const model = await readModelFolder(folder);
-  const signature = await calibrated(model, await signatureOf(model, options), () => openTokenizer(model));
+  const signature = await calibrated(model, await signatureOf(model, options), () =>
+    openTokenizer(model, model.encoder.vocabularySize),
+  );
   if (outFile === undefined) return ensureGraph(model, signature);
   await writeGraph(model, layoutOf(model, signature), outFile);
   return outFile;
@@ -64,15 +65,4 @@ async function calibrated(
   if (signature.precision !== 'int8' || signature.ranges) return signature;
   const { ranges } = await calibrate(model, signature, await tokenizer());
   return { ...signature, ranges };
-}
-
-/** The tokenizer of a model. Errors: MODEL_INVALID where it has tokens that the weights lack, and those of `loadTokenizer`. */
-async function openTokenizer(model: ModelFolder): Promise<Tokenizer> {
-  const tokenizer = await loadTokenizer(model.encoderFolder);
-  if (tokenizer.vocabularySize > model.encoder.vocabularySize)
-    throw modelInvalid(
-      model.tokenizerFile,
-      `the tokenizer has ${tokenizer.vocabularySize} tokens, the weights only ${model.encoder.vocabularySize}`,
-    );
-  return tokenizer;
 }

@@ -1,5 +1,5 @@
 import { Connection } from '@temporalio/client';
-import { QUEUES } from '../../core/workflow-api.js';
+import { queuesFor } from '../../core/workflow-api.js';
 import { CLI } from '../project.js';
 import { type RunningServer, startServer } from './start-server.js';
 
@@ -38,7 +38,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningServer
 async function isPolling(pid: number, { address, namespace }: WorkerOptions): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {
-    for (const name of QUEUES) {
+    for (const name of queuesFor('embed-cpu')) {
       const pollers = await Promise.all(
         QUEUE_TYPES.map((taskQueueType) =>
           connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType }),

@@ -31,7 +31,7 @@ test('what works is ok, and what is not there has a remedy and exit code 1', asy
   try {
     const { code, ok, of } = await doctor('--model', model(), '--output', join(folder.path, 'out'));
     expect([code, ok]).toEqual([1, false]);
-    for (const name of ['node', 'cores', 'cache', 'disk', 'onnxruntime', 'model', 'store'])
+    for (const name of ['node', 'cores', 'cache', 'disk', 'onnxruntime', 'providers', 'model', 'store'])
       expect(of(name)).toMatchObject({ status: 'ok' });
     expect(of('temporal')).toMatchObject({ status: 'failed', remedy: expect.stringContaining('make up') });
     expect(of('workers')).toMatchObject({ status: 'note', remedy: expect.stringContaining('temporal') });
@@ -39,6 +39,17 @@ test('what works is ok, and what is not there has a remedy and exit code 1', asy
     if (before === undefined) delete process.env.TEMPORAL_ADDRESS;
     else process.env.TEMPORAL_ADDRESS = before;
   }
+});
+
+test('names what can compute, what each other provider lacks, and fails for one that was asked for', async () => {
+  const { of } = await doctor('--model', model());
+  expect(of('providers').found).toMatch(/^cpu\b.*(cuda|coreml): .*(not found|has no)/);
+  const foreign = process.platform === 'darwin' ? 'cuda' : 'coreml';
+  const asked = await doctor('--model', model(), '--provider', foreign);
+  expect(asked.of('model')).toMatchObject({
+    status: 'failed',
+    found: expect.stringContaining(`${foreign} cannot be used`),
+  });
 });
 
 test('a model that is not there says how to get it, and hides no other check', async () => {

@@ -53,6 +53,8 @@ describe('misuse is refused with exit code 2', () => {
     [['encode', '--model', 'm'], /required option/],
     [['encode', '--model', '', '--input', 'a', '--output', 'b'], /--model.*must not be empty/],
     [['worker', '--queues', 'embed-tpu'], /no queue/],
+    [['worker', '--provider', 'tpu'], /--provider.*cpu, cuda, tensorrt, webgpu, coreml/],
+    [['worker', '--sessions', '0'], /--sessions.*whole number/],
   ])('%j', async (line, message) => {
     const text = await vectormill(...line);
     expect(text.code).toBe(2);

@@ -99,6 +99,25 @@ describe('a job', () => {
     expect(left).toEqual([]);
   });
 
+  it('has its model computed by the workers of the queue that it names', async () => {
+    const queuesOf = async (dataset: string, limits: Record<string, unknown>) => {
+      const { job } = someJob(dataset, { limits: { reject_share: 1, ...limits } });
+      await (await startJob(namespace, job)).result();
+      const root = workflowId(job.spec);
+      const histories = [root, `${root}/embed/0`].map((id) =>
+        namespace.client.workflow.getHandle(id).fetchHistory(),
+      );
+      const events = (await Promise.all(histories)).flatMap((history) => history.events ?? []);
+      const scheduled = events.flatMap(({ activityTaskScheduledEventAttributes: activity }) =>
+        /embedShard|computeProbe/.test(activity?.activityType?.name ?? '') ? [activity!] : [],
+      );
+      expect(new Set(scheduled.map(({ activityType }) => activityType?.name)).size).toBe(2);
+      return [...new Set(scheduled.map(({ taskQueue }) => taskQueue?.name))];
+    };
+    expect(await queuesOf('anywhere', {})).toEqual(['embed-cpu']);
+    expect(await queuesOf('on-gpus', { queue: 'embed-gpu' })).toEqual(['embed-gpu']);
+  });
+
   it('answers for its progress while it works and after', async () => {
     const { job } = someJob('progress');
     embedder.hold();

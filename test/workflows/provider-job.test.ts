@@ -42,7 +42,7 @@ let folder: string;
 beforeAll(async () => {
   process.env[VARIABLE] = KEY;
   namespace = await testNamespace();
-  worker = startWorkerWith(namespace, localModels);
+  worker = startWorkerWith(namespace, localModels());
   server = await startEmbeddingServer();
 });
 

@@ -29,6 +29,8 @@ export async function httpModel(
   if (!endpoint) throw usage('`provider.url` is no address of a provider', `Give ${ENDPOINT_RULE}.`);
   if (options.precision !== undefined && options.precision !== 'float32')
     throw usage('a provider computes as it does, and takes no `precision`', 'Leave `precision` out.');
+  if (options.file !== undefined)
+    throw usage('a model that a provider runs has no `file` here', 'Leave `file` out.');
   const known = OPENAI_MODELS[source];
   const found = await findTokenizer(provider.tokenizer, source, known);
   const keyEnv = provider.keyEnv ?? (endpoint.host === OPENAI_HOST ? OPENAI_KEY : undefined);

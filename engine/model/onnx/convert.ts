@@ -1,11 +1,13 @@
-import type { ModelSignature } from '../../../core/model-signature.js';
+import type { ModelSignature, Precision } from '../../../core/model-signature.js';
 import { modelUnsupported } from '../model-errors.js';
 import type { ModelFolder } from '../model-folder.js';
-import { openWeights, type StoredTensors } from '../sharded-weights.js';
+import type { StoredTensors } from '../sharded-weights.js';
 import type { Encoder } from './architecture.js';
 import { GraphBuilder, type Value } from './graph-builder.js';
 import { cachedGraph } from './graph-cache.js';
 import { GRAPH_NAMES } from './graph-names.js';
+import { halfProducts } from './half-products.js';
+import { layerWeights, withWeightsFiles } from './layer-weights.js';
 import { LOWEST_FLOAT32 } from './masks.js';
 import { writeModel } from './model-writer.js';
 import { DATA_TYPE } from './onnx-format.js';
@@ -17,11 +19,7 @@ import { Weights } from './weights.js';
 /** Raised whenever the graph of an unchanged model changes, so that no cached graph of an older kind is used. */
 export const GRAPH_VERSION = 2;
 
-/**
- * The cached graph of a model, written first where it is missing. Two processes may do so at once: both write the same
- * bytes under a name of their own, and the later rename changes nothing.
- * @returns the graph's path
- */
+/** The path of a model's graph in the cache, written first where it is missing. */
 export async function ensureGraph(model: ModelFolder, signature: ModelSignature): Promise<string> {
   const {
     name: _,
@@ -49,9 +47,16 @@ export async function writeGraph(model: ModelFolder, layout: GraphLayout, outFil
 
 /** The graph that a signature describes. */
 export function layoutOf(model: ModelFolder, { dimensions, precision, ranges }: Computed): GraphLayout {
-  const products = precision === 'int8' ? byteProducts(ranges ?? {}, model.weightsFile) : FLOAT_PRODUCTS;
-  return { dimensions, products };
+  return { dimensions, products: PRODUCTS[precision](model.weightsFile, ranges ?? {}) };
 }
+
+const PRODUCTS: Readonly<
+  Record<Precision, (file: string, ranges: NonNullable<ModelSignature['ranges']>) => Products>
+> = {
+  float32: () => FLOAT_PRODUCTS,
+  float16: (file) => halfProducts(file),
+  int8: (file, ranges) => byteProducts(ranges, file),
+};
 
 /** What a signature says of the graph beyond its model. */
 type Computed = Pick<ModelSignature, 'dimensions' | 'precision' | 'ranges'>;
@@ -69,27 +74,13 @@ async function withGraph(
   { dimensions, products }: GraphLayout,
   use: (builder: GraphBuilder) => Promise<void>,
 ): Promise<void> {
-  const opened: StoredTensors[] = [];
-  const open = async (path: string) => {
-    const file = await openWeights(path);
-    opened.push(file);
-    return file;
-  };
-  try {
+  await withWeightsFiles(async (open) => {
     const builder = new GraphBuilder();
     const weights = encoderWeights(await open(model.weightsFile), builder, model, products);
-    const ofLayers: (Weights | undefined)[] = [];
-    for (const [index, layer] of model.layers.entries())
-      ofLayers.push(
-        layer.kind === 'dense'
-          ? new Weights(await open(layer.weightsFile), builder, '', `layer.${index}.`)
-          : undefined,
-      );
-    buildGraph(builder, weights, model, { dimensions, weightsOf: (layer) => ofLayers[layer]! });
+    const weightsOf = await layerWeights(model.layers, builder, open);
+    buildGraph(builder, weights, model, { dimensions, weightsOf });
     await use(builder);
-  } finally {
-    for (const file of opened) await file.close();
-  }
+  });
 }
 
 /** The encoder's tensors in a weights file. Errors: MODEL_UNSUPPORTED where there are none. */

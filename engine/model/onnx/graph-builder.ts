@@ -8,7 +8,8 @@ export interface Initializer {
   load(): Promise<TensorData>;
 }
 
-export type TensorData = Float32Array | Uint8Array | Int8Array | BigInt64Array;
+/** float16 as its bits. */
+export type TensorData = Float32Array | Uint16Array | Uint8Array | Int8Array | BigInt64Array;
 
 /** Names a tensor of the graph under construction. */
 export type Value = string;

@@ -3,12 +3,14 @@
  * A cross-encoder's output is `scores`, float32 `[rows, labels]`; `tokenTypes` is an input only where the encoder tells a
  * pair's texts apart.
  * `promptLength`, int64 `[1]`, is an input only where pooling leaves the prompt out: every row's leading tokens to leave out.
+ * `encoded` is an input only of a head that stands behind another tool's encoder: what the encoder gave.
  */
 export const GRAPH_NAMES = {
   inputIds: 'input_ids',
   attentionMask: 'attention_mask',
   tokenTypes: 'token_type_ids',
   promptLength: 'prompt_length',
+  encoded: 'encoded',
   output: 'sentence_embedding',
   scores: 'scores',
 } as const;

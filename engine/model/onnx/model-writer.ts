@@ -11,7 +11,7 @@ const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
 const SMALLEST_EXTERNAL_BYTES = 1024;
 /** Where a tensor may begin in a file of its own, so that a runtime can map it into memory. */
 const ALIGNMENT = 4096;
-const BYTES_PER_ELEMENT = { float32: 4, uint8: 1, int8: 1, int64: 8 } as const;
+const BYTES_PER_ELEMENT = { float32: 4, float16: 2, uint8: 1, int8: 1, int64: 8 } as const;
 /** `ModelProto.graph`, `GraphProto.initializer` and `TensorProto.raw_data`, as protocol buffer keys with wire type 2. */
 const KEY = { graph: (7 << 3) | 2, initializer: (5 << 3) | 2, rawData: (9 << 3) | 2 } as const;
 

@@ -38,9 +38,17 @@ const ROOT = protobuf.parse(
 ).root;
 
 /** `TensorProto.DataType` */
-export const DATA_TYPE = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9 } as const;
+export const DATA_TYPE = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+} as const;
 /** What a tensor of the graph's own border or weights may be. */
-export type DataType = 'float32' | 'uint8' | 'int8' | 'int64';
+export type DataType = 'float32' | 'float16' | 'uint8' | 'int8' | 'int64';
 
 /** `TensorProto.DataLocation` */
 const EXTERNAL = 1;
@@ -129,6 +137,32 @@ export function encodeExternalTensor(
     external_data: entries,
     data_location: EXTERNAL,
   });
+}
+
+/** A tensor that another tool's graph declares at its border; what it leaves open is undefined. */
+export interface DeclaredValue {
+  name: string;
+  /** `TensorProto.DataType`; 0 for what is no tensor. */
+  type: number;
+  /** A string names a dimension that varies. */
+  shape: readonly (number | string | undefined)[] | undefined;
+}
+
+/** Reads a `ValueInfoProto`. Throws for bytes that are none. */
+export function decodeValue(bytes: Uint8Array): DeclaredValue {
+  const message = ROOT.lookupType('ValueInfoProto');
+  const value = message.toObject(message.decode(bytes), { longs: Number }) as {
+    name?: string;
+    type?: {
+      tensor_type?: { elem_type?: number; shape?: { dim?: { dim_value?: number; dim_param?: string }[] } };
+    };
+  };
+  const tensor = value.type?.tensor_type;
+  return {
+    name: value.name ?? '',
+    type: tensor?.elem_type ?? 0,
+    shape: tensor?.shape && (tensor.shape.dim ?? []).map((size) => size.dim_value ?? size.dim_param),
+  };
 }
 
 function encode(message: string, value: object): Uint8Array {

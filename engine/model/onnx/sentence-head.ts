@@ -35,11 +35,21 @@ export function appendHead(
       layer.kind === 'dense'
         ? denseLayer(builder, head.weightsOf(index), vectors, layer)
         : normalizeRows(builder, vectors);
-  if (head.dimensions < head.size) {
-    const [start, end, axis] = [0, head.dimensions, 1].map((value) => builder.integers(value));
-    vectors = builder.add('Slice', [vectors, start!, end!, axis!]);
+  return finishVectors(builder, vectors, head);
+}
+
+/** Truncation and normalisation of vectors `[rows, size]`: `[rows, dimensions]`. */
+export function finishVectors(
+  builder: GraphBuilder,
+  vectors: Value,
+  { size, dimensions, normalize }: Pick<SentenceHead, 'size' | 'dimensions' | 'normalize'>,
+): Value {
+  let kept = vectors;
+  if (dimensions < size) {
+    const [start, end, axis] = [0, dimensions, 1].map((value) => builder.integers(value));
+    kept = builder.add('Slice', [vectors, start!, end!, axis!]);
   }
-  return head.normalize ? normalizeRows(builder, vectors) : vectors;
+  return normalize ? normalizeRows(builder, kept) : kept;
 }
 
 function pool(

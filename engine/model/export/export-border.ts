@@ -1,0 +1,90 @@
+import { modelUnsupported } from '../model-errors.js';
+import { DATA_TYPE, type DeclaredValue } from '../onnx/onnx-format.js';
+import type { GraphOutline } from './read-graph.js';
+
+/** What an input of an exported encoder is filled with, by the names that exporters use. */
+const ROLES = {
+  input_ids: 'tokens',
+  attention_mask: 'mask',
+  token_type_ids: 'segments',
+  position_ids: 'positions',
+} as const;
+export type InputRole = (typeof ROLES)[keyof typeof ROLES];
+
+/** An input `[rows, columns]`, with what it takes. */
+export interface ExportInput {
+  name: string;
+  role: InputRole;
+  type: 'int64' | 'int32';
+}
+
+/** The output that is read. */
+export interface ExportOutput {
+  name: string;
+  /** States of tokens `[rows, columns, size]`, or vectors `[rows, size]` that the export has pooled itself. */
+  holds: 'states' | 'vectors';
+  type: 'float32' | 'float16';
+  /** Undefined where the file does not say. */
+  size: number | undefined;
+}
+
+/** States come first: whatever else an export computes, pooling is the folder's to say. */
+const OUTPUTS: readonly { name: string; holds: ExportOutput['holds'] }[] = [
+  { name: 'last_hidden_state', holds: 'states' },
+  { name: 'token_embeddings', holds: 'states' },
+  { name: 'sentence_embedding', holds: 'vectors' },
+];
+
+/**
+ * What to feed an exported encoder, by the names and types that it declares.
+ * Errors: MODEL_UNSUPPORTED naming an input that is unknown, missing, or of another type or shape.
+ */
+export function readInputs({ file, inputs }: GraphOutline): ExportInput[] {
+  const read = inputs.map((input): ExportInput => {
+    const { name } = input;
+    const role = Object.hasOwn(ROLES, name) ? ROLES[name as keyof typeof ROLES] : undefined;
+    if (role === undefined) throw modelUnsupported(file, `the input "${name}" is not supported`);
+    const type = (['int64', 'int32'] as const).find((known) => DATA_TYPE[known] === input.type);
+    if (type === undefined)
+      throw modelUnsupported(file, `the input "${name}" of type ${typeName(input.type)} is not supported`);
+    assertFree(file, input);
+    return { name, role, type };
+  });
+  for (const name of ['input_ids', 'attention_mask'])
+    if (!inputs.some((input) => input.name === name))
+      throw modelUnsupported(file, `a graph without the input "${name}" is not supported`);
+  return read;
+}
+
+/** Rows and columns vary from batch to batch. */
+function assertFree(file: string, { name, shape }: DeclaredValue): void {
+  if (shape !== undefined && (shape.length !== 2 || shape.some((size) => typeof size === 'number')))
+    throw modelUnsupported(
+      file,
+      `the input "${name}" of the fixed shape [${shape.map((size) => size ?? '?').join(', ')}] is not supported`,
+    );
+}
+
+/** Errors: MODEL_UNSUPPORTED where no output is known, or the known one is of another type or shape. */
+export function readOutput({ file, outputs }: GraphOutline): ExportOutput {
+  for (const { name, holds } of OUTPUTS) {
+    const output = outputs.find((candidate) => candidate.name === name);
+    if (!output) continue;
+    const type = (['float32', 'float16'] as const).find((known) => DATA_TYPE[known] === output.type);
+    const rank = holds === 'states' ? 3 : 2;
+    if (type === undefined || (output.shape !== undefined && output.shape.length !== rank))
+      throw modelUnsupported(
+        file,
+        `the output "${name}" of type ${typeName(output.type)} with ${output.shape?.length ?? '?'} axes is not supported`,
+      );
+    const size = output.shape?.at(-1);
+    return { name, holds, type, size: typeof size === 'number' && size > 0 ? size : undefined };
+  }
+  const names = outputs.map(({ name }) => JSON.stringify(name)).join(', ');
+  const known = OUTPUTS.map(({ name }) => name).join(', ');
+  throw modelUnsupported(file, `none of its outputs ${names} is supported (supported: ${known})`);
+}
+
+function typeName(type: number): string {
+  return Object.entries(DATA_TYPE).find(([, number]) => number === type)?.[0] ?? `number ${type}`;
+}

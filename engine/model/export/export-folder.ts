@@ -1,0 +1,101 @@
+import { basename, join, resolve } from 'node:path';
+import {
+  type Configuration,
+  readConfiguration,
+  readCount,
+  readOptionalConfiguration,
+} from '../configuration.js';
+import { modelInvalid, modelUnsupported } from '../model-errors.js';
+import { readSentenceFolder, type SentenceFolder } from '../model-folder.js';
+import { readModules } from '../modules.js';
+import { architectureOf, type Encoder } from '../onnx/architecture.js';
+import { exists } from '../weights-file.js';
+import { type ExportInput, type ExportOutput, readInputs, readOutput } from './export-border.js';
+import { type GraphOutline, readGraph } from './read-graph.js';
+
+/** A sentence-transformers folder whose encoder is an ONNX file. */
+export interface ExportFolder extends SentenceFolder {
+  graph: GraphOutline;
+  inputs: readonly ExportInput[];
+  output: ExportOutput;
+  /** Numbers of a token's state; of a vector where the export pools. */
+  size: number;
+  maxPositions: number;
+  /** The number of a row's first position, where the export asks for positions. */
+  firstPosition: number;
+}
+
+/** Where neither the folder nor its configuration names a limit of tokens, a number that stands for none is worth nothing. */
+const MOST_TOKENS = 1_000_000;
+
+/**
+ * Reads a folder around an exported encoder. The file itself says what enters and leaves it, so config.json may name any
+ * architecture; modules.json must say how states become vectors, for pooling is never guessed.
+ * Errors: those of `readGraph` and `readSentenceFolder`; MODEL_UNSUPPORTED naming an input, an output or what is not known.
+ */
+export async function readExportFolder(folder: string, file: string): Promise<ExportFolder> {
+  const root = resolve(folder);
+  const modulesFile = join(root, 'modules.json');
+  if (!(await exists(modulesFile)))
+    throw modelUnsupported(
+      modulesFile,
+      `${basename(file)} without a modules.json beside it is not supported: how its states become one vector is not known`,
+    );
+  const modules = await readModules(modulesFile);
+  const graph = await readGraph(file);
+  const [inputs, output] = [readInputs(graph), readOutput(graph)];
+  const configuration = await readOptionalConfiguration(join(root, modules.transformer, 'config.json'));
+  const positions = positionsOf(configuration);
+  const hiddenSize = await hiddenSizeOf(output, join(root, modules.pooling, 'config.json'));
+  const sentence = await readSentenceFolder(root, modules, { ...positions, hiddenSize });
+  assertPooling(sentence, output, file);
+  if (sentence.maxTokens > MOST_TOKENS)
+    throw modelInvalid(
+      configuration.file,
+      'neither it nor the files beside it say how many tokens a row may have',
+    );
+  return {
+    ...sentence,
+    graph,
+    inputs,
+    output,
+    size: output.holds === 'states' ? hiddenSize : sentence.dimensions,
+    maxPositions: Math.min(positions.maxPositions, MOST_TOKENS),
+    firstPosition: positions.reservedPositions ?? 0,
+  };
+}
+
+/** As the architecture counts them where it is a known one, else as many as the configuration names. */
+function positionsOf(configuration: Configuration): Pick<Encoder, 'maxPositions' | 'reservedPositions'> {
+  try {
+    return architectureOf(configuration).architecture.describe(configuration);
+  } catch {
+    const { max_position_embeddings: positions } = configuration.values;
+    return {
+      maxPositions: typeof positions === 'number' && positions > 0 ? positions : Number.POSITIVE_INFINITY,
+    };
+  }
+}
+
+/** That of the output's states; where the file leaves it open or pools itself, that which the pooling names. */
+async function hiddenSizeOf({ holds, size }: ExportOutput, poolingFile: string): Promise<number> {
+  if (holds === 'states' && size !== undefined) return size;
+  const pooling = await readConfiguration(poolingFile);
+  const key = 'embedding_dimension' in pooling.values ? 'embedding_dimension' : 'word_embedding_dimension';
+  return readCount(pooling, key);
+}
+
+/** Vectors that the export has pooled are taken for what the folder's modules describe. */
+function assertPooling(folder: SentenceFolder, { name, holds, size }: ExportOutput, file: string): void {
+  if (holds === 'states') return;
+  if (!folder.pooling.includePrompt)
+    throw modelUnsupported(
+      file,
+      `the output "${name}" cannot leave a prompt out of pooling (include_prompt)`,
+    );
+  if (size !== undefined && size !== folder.dimensions)
+    throw modelInvalid(
+      file,
+      `the output "${name}" has ${size} numbers, but the vectors of the folder's modules ${folder.dimensions}`,
+    );
+}

@@ -1,0 +1,59 @@
+import type { ModelSignature } from '../../../core/model-signature.js';
+import { GRAPH_VERSION } from '../onnx/convert.js';
+import { GraphBuilder, type Value } from '../onnx/graph-builder.js';
+import { cachedGraph } from '../onnx/graph-cache.js';
+import { GRAPH_NAMES } from '../onnx/graph-names.js';
+import { layerWeights, withWeightsFiles } from '../onnx/layer-weights.js';
+import { writeModel } from '../onnx/model-writer.js';
+import { DATA_TYPE } from '../onnx/onnx-format.js';
+import { appendHead, finishVectors } from '../onnx/sentence-head.js';
+import type { ExportFolder } from './export-folder.js';
+
+/**
+ * The path, in the cache, of the graph that stands behind an exported encoder: pooling, layers, truncation and normalisation
+ * of its states; of its vectors, truncation and normalisation alone. Errors: those of the layers' weights files.
+ */
+export async function ensureHead(folder: ExportFolder, signature: ModelSignature): Promise<string> {
+  const { pooling, includePrompt, layers, normalize, dimensions } = signature;
+  const { output, size } = folder;
+  const identity = {
+    ...{ kind: 'head', GRAPH_VERSION, size, holds: output.holds, type: output.type },
+    ...{ pooling, includePrompt, layers, normalize, dimensions },
+  };
+  return cachedGraph(identity, (file) =>
+    withHead(folder, dimensions, (builder) => writeModel(builder, file, `head ${GRAPH_VERSION}`)),
+  );
+}
+
+/** Errors: MODEL_INVALID, where the layers' weights cannot become a graph. Reads their headers only. */
+export async function checkHead(folder: ExportFolder, { dimensions }: ModelSignature): Promise<void> {
+  await withHead(folder, dimensions, async () => undefined);
+}
+
+async function withHead(
+  folder: ExportFolder,
+  dimensions: number,
+  use: (builder: GraphBuilder) => Promise<void>,
+): Promise<void> {
+  await withWeightsFiles(async (open) => {
+    const { output, layers, pooling, normalize, size } = folder;
+    const builder = new GraphBuilder();
+    const shape = output.holds === 'states' ? ['rows', 'columns', size] : ['rows', size];
+    const encoded = asFloat32(builder, builder.input(GRAPH_NAMES.encoded, output.type, shape));
+    const last = { size: folder.dimensions, dimensions, normalize };
+    if (output.holds === 'vectors') {
+      builder.output(GRAPH_NAMES.output, finishVectors(builder, encoded, last), ['rows', dimensions]);
+    } else {
+      const mask = builder.input(GRAPH_NAMES.attentionMask, 'int64', ['rows', 'columns']);
+      const tokens = { hidden: encoded, mask: asFloat32(builder, mask) };
+      const weightsOf = await layerWeights(layers, builder, open);
+      const vectors = appendHead(builder, tokens, { pooling, layers, weightsOf, ...last });
+      builder.output(GRAPH_NAMES.output, vectors, ['rows', dimensions]);
+    }
+    await use(builder);
+  });
+}
+
+function asFloat32(builder: GraphBuilder, value: Value): Value {
+  return builder.add('Cast', [value], { to: { int: DATA_TYPE.float32 } });
+}

@@ -1,0 +1,83 @@
+import type { BatchingOptions } from '../../../core/batching.js';
+import { VectormillError } from '../../../core/errors.js';
+import type { ModelSignature } from '../../../core/model-signature.js';
+import type { Model } from '../model.js';
+import { openTokenizer } from '../model-tokenizer.js';
+import { openOnnxEmbedder } from '../onnx-embedder.js';
+import { fingerprintOf, type SignatureOptions, signatureOf } from '../signature.js';
+import { type ExportFolder, readExportFolder } from './export-folder.js';
+import { checkHead, ensureHead } from './export-head.js';
+import { dependsOnBatch, precisionOf, vocabularyOf } from './export-numbers.js';
+
+/** A part that is computed again must hold the same vectors, whatever rows then lie beside one another. */
+const ONE_ROW: BatchingOptions = { tokenBudget: 1, paddingBudget: 0 };
+
+/**
+ * A sentence-transformers folder whose encoder is `file`, a graph that another tool exported: fed by the names and types that
+ * it declares, with the folder's own pooling, layers, prompts and limits behind it.
+ * Errors: those of `readExportFolder` and `signatureOf`; USAGE for a precision that the file does not have.
+ */
+export async function exportModel(folder: string, file: string, options: SignatureOptions): Promise<Model> {
+  const model = await readExportFolder(folder, file);
+  const precision = precisionOf(model.graph);
+  if (options.precision !== undefined && options.precision !== precision)
+    throw otherPrecision(file, precision, options.precision);
+  const signature = await exportSignature(model, { ...options, precision });
+  const tokenizer = () => openTokenizer(model, vocabularyOf(model.graph));
+  return {
+    signature,
+    fingerprint: fingerprintOf(signature),
+    location: folder,
+    tokenizer,
+    async check() {
+      await checkHead(model, signature);
+      await tokenizer();
+    },
+    open: async (resources) =>
+      openOnnxEmbedder(
+        {
+          signature,
+          tokenizer: await tokenizer(),
+          graphFile: await ensureHead(model, signature),
+          includePrompt: model.pooling.includePrompt,
+          encoder: {
+            file,
+            inputs: model.inputs,
+            output: model.output.name,
+            firstPosition: model.firstPosition,
+          },
+          ...(dependsOnBatch(model.graph) ? { batching: ONE_ROW } : {}),
+        },
+        resources,
+      ),
+  };
+}
+
+/** The architecture is the graph itself; only what lies outside the file is a parameter. */
+function exportSignature(model: ExportFolder, options: SignatureOptions): Promise<ModelSignature> {
+  const asksForPositions = model.inputs.some(({ role }) => role === 'positions');
+  const { output, size, firstPosition, maxPositions } = model;
+  const parameters = {
+    output: output.name,
+    hiddenSize: size,
+    ...(asksForPositions ? { firstPosition } : {}),
+  };
+  return signatureOf(
+    {
+      ...model,
+      architectureName: 'onnx',
+      encoder: { maxPositions, parameters },
+      weightsFile: model.graph.file,
+      dataFiles: model.graph.dataFiles,
+    },
+    options,
+  );
+}
+
+function otherPrecision(file: string, found: string, asked: string): VectormillError {
+  return new VectormillError('USAGE', `the export computes with ${found}, not with ${asked}`, {
+    component: 'model',
+    file,
+    remedy: 'Leave the precision away, or name another file of the folder.',
+  });
+}

@@ -1,0 +1,54 @@
+import type { Precision } from '../../../core/model-signature.js';
+import { DATA_TYPE } from '../onnx/onnx-format.js';
+import type { GraphOutline } from './read-graph.js';
+
+/** Operators of products of bytes, and those that turn what enters a product into bytes. */
+const BYTE_OPERATORS = new Set([
+  'MatMulInteger',
+  'MatMulIntegerToFloat',
+  'DynamicQuantizeMatMul',
+  'QLinearMatMul',
+  'QGemm',
+  'QAttention',
+  'DynamicQuantizeLinear',
+  'QuantizeLinear',
+]);
+
+/**
+ * What an export's products are computed with: bytes where what enters them is turned into bytes, float16 where most weights
+ * are float16, else float32. Weights alone in fewer bits (`MatMulNBits`, `DequantizeLinear`) are widened before a product.
+ */
+export function precisionOf({ nodes, elements }: GraphOutline): Precision {
+  if (nodes.some(({ operator }) => BYTE_OPERATORS.has(operator))) return 'int8';
+  const count = (type: number) => elements.get(type) ?? 0;
+  return count(DATA_TYPE.float16) > count(DATA_TYPE.float32) ? 'float16' : 'float32';
+}
+
+/** Operators that measure the range of a whole batch, so that a row's bytes depend on the rows beside it. */
+const MEASURING_OPERATORS = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
+
+/** Whether a row's result depends on its batch by more than rounding. */
+export function dependsOnBatch({ nodes }: GraphOutline): boolean {
+  return nodes.some(({ operator }) => MEASURING_OPERATORS.has(operator));
+}
+
+/** Operators that look rows up in a table, with the place of the table and of the rows' numbers among their inputs. */
+const LOOK_UPS: Readonly<Record<string, { table: number; rows: number }>> = {
+  Gather: { table: 0, rows: 1 },
+  GatherBlockQuantized: { table: 0, rows: 1 },
+  EmbedLayerNormalization: { table: 2, rows: 0 },
+};
+
+/** Rows of the table that tokens are looked up in: ids are below it. Undefined where no stored table is. */
+export function vocabularyOf({ nodes, tensors }: GraphOutline): number | undefined {
+  const tokens = new Set(['input_ids']);
+  for (const { operator, inputs, outputs } of nodes)
+    if (operator === 'Cast' && tokens.has(inputs[0] ?? '')) tokens.add(outputs[0] ?? '');
+  for (const { operator, inputs } of nodes) {
+    const places = LOOK_UPS[operator];
+    if (!places || !tokens.has(inputs[places.rows] ?? '')) continue;
+    const table = tensors.get(inputs[places.table] ?? '');
+    if (table) return table.shape[0];
+  }
+  return undefined;
+}

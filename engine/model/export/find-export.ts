@@ -1,0 +1,65 @@
+import { readdir, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { VectormillError } from '../../../core/errors.js';
+import { modelInvalid } from '../model-errors.js';
+import { readModules } from '../modules.js';
+import { exists, WEIGHTS_INDEX } from '../weights-file.js';
+
+/** Taken where a folder holds several, in this order: what exporters call the one that is not quantised. */
+const PREFERRED = ['onnx/model.onnx', 'model.onnx'];
+
+/**
+ * The ONNX file that a model folder is computed from: `file`, relative to the folder, or the one there where the folder has no
+ * safetensors. Undefined where those are to be taken. Errors: USAGE for a `file` that is no ONNX file below the folder,
+ * MODEL_INVALID where it is not there, MODEL_UNSUPPORTED naming several among which nobody has chosen.
+ */
+export async function findExport(folder: string, file: string | undefined): Promise<string | undefined> {
+  if (file !== undefined) return namedExport(folder, file);
+  const encoder = await encoderFolder(folder);
+  for (const name of ['model.safetensors', WEIGHTS_INDEX])
+    if (await exists(join(encoder, name))) return undefined;
+  const found = await exportsOf(folder, encoder);
+  const preferred = PREFERRED.flatMap((name) => [join(folder, name), join(encoder, name)]);
+  const chosen = found.length === 1 ? found[0] : preferred.find((path) => found.includes(path));
+  if (chosen !== undefined || found.length === 0) return chosen;
+  const names = namesOf(folder, found);
+  throw new VectormillError('MODEL_UNSUPPORTED', `${folder} holds several ONNX files: ${names}`, {
+    component: 'model',
+    file: folder,
+    remedy: 'Name one of them: --file, or `model.file` in a job file.',
+  });
+}
+
+async function namedExport(folder: string, file: string): Promise<string> {
+  const path = resolve(folder, file);
+  const place = relative(folder, path);
+  if (isAbsolute(file) || place.startsWith('..') || !file.endsWith('.onnx'))
+    throw new VectormillError('USAGE', `${JSON.stringify(file)} names no ONNX file below ${folder}`, {
+      component: 'model',
+      remedy: "Give the file's path from the model folder on, such as onnx/model_quantized.onnx.",
+    });
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return path;
+  const names = namesOf(folder, await exportsOf(folder, await encoderFolder(folder)));
+  throw modelInvalid(path, `the model folder lacks ${file}; its ONNX files: ${names || 'none'}`);
+}
+
+/** ONNX files in the folder, in the encoder's own, and in an `onnx` folder of either; ordered by path. */
+async function exportsOf(folder: string, encoder: string): Promise<string[]> {
+  const places = new Set([folder, encoder].flatMap((place) => [place, join(place, 'onnx')]));
+  const found: string[] = [];
+  for (const place of places)
+    for (const name of await readdir(place).catch(() => []))
+      if (name.endsWith('.onnx')) found.push(join(place, name));
+  return found.sort();
+}
+
+/** Where the weights would lie; a folder whose modules cannot be read is refused by what reads the whole. */
+async function encoderFolder(folder: string): Promise<string> {
+  const modules = await readModules(join(folder, 'modules.json')).catch(() => undefined);
+  return join(folder, modules?.transformer ?? '');
+}
+
+function namesOf(folder: string, paths: readonly string[]): string {
+  return paths.map((path) => relative(folder, path).split(sep).join('/')).join(', ');
+}

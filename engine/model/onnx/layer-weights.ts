@@ -1,0 +1,34 @@
+import type { Layer } from '../layer-configuration.js';
+import { openWeights, type StoredTensors } from '../sharded-weights.js';
+import type { GraphBuilder } from './graph-builder.js';
+import { Weights } from './weights.js';
+
+/** Opens a weights file, or the shards that an index names. */
+type OpenWeights = (path: string) => Promise<StoredTensors>;
+
+/** Closes every file that `use` opened when it ends. */
+export async function withWeightsFiles(use: (open: OpenWeights) => Promise<void>): Promise<void> {
+  const opened: StoredTensors[] = [];
+  try {
+    await use(async (path) => {
+      const file = await openWeights(path);
+      opened.push(file);
+      return file;
+    });
+  } finally {
+    for (const file of opened) await file.close();
+  }
+}
+
+/** Where the tensors of each layer that has some come from, by the layer's number. Errors: those of `openWeights`. */
+export async function layerWeights(
+  layers: readonly Layer[],
+  builder: GraphBuilder,
+  open: OpenWeights,
+): Promise<(layer: number) => Weights> {
+  const ofLayers = new Map<number, Weights>();
+  for (const [index, layer] of layers.entries())
+    if (layer.kind === 'dense')
+      ofLayers.set(index, new Weights(await open(layer.weightsFile), builder, '', `layer.${index}.`));
+  return (layer) => ofLayers.get(layer)!;
+}

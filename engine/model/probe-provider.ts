@@ -1,0 +1,32 @@
+import { env, InferenceSession } from 'onnxruntime-node';
+import { type ExecutionProvider, runtimeProviders } from './execution-provider.js';
+import { GraphBuilder } from './onnx/graph-builder.js';
+import { cachedGraph } from './onnx/graph-cache.js';
+import { writeModel } from './onnx/model-writer.js';
+import { DATA_TYPE } from './onnx/onnx-format.js';
+import { assertProvider, providerUnavailable } from './provider-needs.js';
+
+/**
+ * Loads a graph of one operator with a provider, so that a machine is known to have it before a model is loaded.
+ * Errors: EXECUTION_PROVIDER_UNAVAILABLE naming what is missing, or with the runtime's message.
+ */
+export async function probeProvider(provider: ExecutionProvider): Promise<void> {
+  if (provider === 'cpu') return;
+  assertProvider(provider);
+  const file = await cachedGraph({ kind: 'probe' }, (path) => writeModel(probeGraph(), path, 'probe'));
+  try {
+    // The error is thrown as well.
+    env.logLevel = 'fatal';
+    const options = { executionProviders: runtimeProviders(provider), logSeverityLevel: 4 } as const;
+    await (await InferenceSession.create(file, options)).release();
+  } catch (error) {
+    throw providerUnavailable(provider, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function probeGraph(): GraphBuilder {
+  const builder = new GraphBuilder();
+  const input = builder.input('input', 'int64', ['rows']);
+  builder.output('output', builder.add('Cast', [input], { to: { int: DATA_TYPE.float32 } }), ['rows']);
+  return builder;
+}
