@@ -11,7 +11,7 @@ import { findModel } from '../engine/model/find-model.js';
 import { readModelFolder } from '../engine/model/model-folder.js';
 import { ensureGraph } from '../engine/model/onnx/convert.js';
 import { pullModel } from '../engine/model/pull.js';
-import { DEFAULT_BATCHING } from '../engine/model/row-batches.js';
+import { batchingOf } from '../engine/model/row-batches.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
 import { matrixLimits } from './matrix-limit.js';
@@ -87,7 +87,7 @@ async function enterOurs(precision: Precision): Promise<void> {
   const embedder = await model.open({ sessions });
   const graphFile = await ensureGraph(await readModelFolder(folder), signature);
   const bare = await BareLoop.open(
-    { graphFile, folder, maxTokens: signature.maxTokens, batching: DEFAULT_BATCHING },
+    { graphFile, folder, maxTokens: signature.maxTokens, batching: batchingOf(precision) },
     sessions,
   );
   contestants.set(`vectormill ${precision}`, () =>

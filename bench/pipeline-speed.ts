@@ -1,19 +1,20 @@
 /**
  * Times whole jobs (Temporal, S3, scanning, chunking, embedding, commits, manifest) beside a bare onnxruntime-node loop
  * over the same texts with the same graph, batches and threads, tokenising included. The two take turns within each
- * round; ratios are taken within a round. Options: --rounds N, --texts N.
+ * round; ratios are taken within a round. Options: --rounds N, --texts N, --precision float32|int8.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { PRECISIONS } from '../core/model-signature.js';
 import { availableCores } from '../engine/model/available-cores.js';
-import { openEmbedder } from '../engine/model/find-model.js';
+import { findModel } from '../engine/model/find-model.js';
 import { readModelFolder } from '../engine/model/model-folder.js';
 import { ensureGraph } from '../engine/model/onnx/convert.js';
 import { pullModel } from '../engine/model/pull.js';
-import { DEFAULT_BATCHING } from '../engine/model/row-batches.js';
+import { batchingOf } from '../engine/model/row-batches.js';
 import { BUCKET, startEphemeralStack } from '../infra/dev-stack/ephemeral-stack.js';
 import { startWorker } from '../infra/dev-stack/start-worker.js';
 import { CLI } from '../infra/project.js';
@@ -26,17 +27,17 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     texts: { type: 'string', default: '1600' },
+    precision: { type: 'string', default: 'int8' },
   },
 });
 const { folder } = await pullModel('all-MiniLM-L6-v2', { log: console.log });
 const { origin, texts } = await benchTexts(Number(values.texts));
 const sessions = availableCores();
-const embedder = await openEmbedder({ source: folder, sessions });
-const { signature } = embedder;
-await embedder.close();
+const precision = PRECISIONS.find((name) => name === values.precision) ?? 'float32';
+const { signature } = await findModel({ source: folder, precision });
 const graphFile = await ensureGraph(await readModelFolder(folder), signature);
 const bare = await BareLoop.open(
-  { graphFile, folder, maxTokens: signature.maxTokens, batching: DEFAULT_BATCHING },
+  { graphFile, folder, maxTokens: signature.maxTokens, batching: batchingOf(precision) },
   sessions,
 );
 const work = await mkdtemp(join(tmpdir(), 'pipeline-speed-'));
@@ -61,9 +62,15 @@ try {
   const ratio = median(rounds.map((round) => round.ratio));
   console.table(rounds);
   console.log(
-    `whole pipeline: ${ratio.toFixed(3)} of the bare loop (${texts.length} texts: ${origin}; ${sessions} threads)`,
+    `whole pipeline, ${precision}: ${ratio.toFixed(3)} of the bare loop (${texts.length} texts: ${origin}; ${sessions} threads)`,
   );
-  const file = await saveResult('pipeline-speed', { texts: texts.length, origin, sessions, ratio, rounds });
+  const file = await saveResult(`pipeline-speed-${precision}`, {
+    texts: texts.length,
+    origin,
+    sessions,
+    ratio,
+    rounds,
+  });
   console.log(`kept in ${file}`);
 } finally {
   await worker.stop();
@@ -77,7 +84,7 @@ async function runJob(round: number): Promise<number> {
   const job = join(work, `job-${round}.yaml`);
   await writeFile(
     job,
-    `dataset: bench\nversion: v${round}\ninput: ${corpus}\noutput: s3://${BUCKET}/bench\nmodel: all-MiniLM-L6-v2\nchunking: {strategy: none}\n`,
+    `dataset: bench\nversion: v${round}\ninput: ${corpus}\noutput: s3://${BUCKET}/bench\nmodel: {source: all-MiniLM-L6-v2, precision: ${precision}}\nchunking: {strategy: none}\n`,
   );
   const { stdout } = await promisify(execFile)(process.execPath, [CLI, 'run', job, '--json'], {
     env: { ...process.env, ...stack.environment },

@@ -8,7 +8,7 @@ import { type ExecutionProvider, GPU_BATCHING, GPU_SESSIONS } from './execution-
 import type { ModelResources } from './model.js';
 import { countPromptTokens } from './prompt-length.js';
 import { assertProvider } from './provider-needs.js';
-import { computeRows, DEFAULT_BATCHING, planRows } from './row-batches.js';
+import { batchingOf, computeRows, planRows } from './row-batches.js';
 import { SessionPool } from './session-pool.js';
 import type { ExportedEncoder } from './session-task.js';
 import { fingerprintOf } from './signature.js';
@@ -38,7 +38,7 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
   const isCpu = executionProvider === 'cpu';
   const sessions = resources.sessions ?? (isCpu ? availableCores() : GPU_SESSIONS);
   const pool = await SessionPool.open(model.graphFile, sessions, { encoder, executionProvider });
-  const usual = model.batching ?? (isCpu ? DEFAULT_BATCHING : GPU_BATCHING);
+  const usual = model.batching ?? (isCpu ? batchingOf(signature.precision) : GPU_BATCHING);
   const batching = { ...usual, ...resources.batching };
   const { maxTokens, prompts, dimensions } = signature;
   return {

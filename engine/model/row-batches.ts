@@ -1,5 +1,6 @@
 import { type BatchingOptions, planBatches } from '../../core/batching.js';
 import { VectormillError } from '../../core/errors.js';
+import type { Precision } from '../../core/model-signature.js';
 import { embeddingCancelled } from './model-errors.js';
 import type { SessionPool } from './session-pool.js';
 import type { SessionTask } from './session-task.js';
@@ -8,6 +9,17 @@ import type { SessionTask } from './session-task.js';
 const ROWS_PER_WINDOW = 2048;
 /** Measured: see docs/performance.md. */
 export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 512, paddingBudget: 8 };
+
+/** How the rows of a graph of our own are batched on a CPU. */
+export function batchingOf(precision: Precision): BatchingOptions {
+  return precision === 'int8' ? UNPADDED_BATCHING : DEFAULT_BATCHING;
+}
+
+/**
+ * For graphs that are fastest where no row is padded, and whose bytes must not be moved by the last bits of another way to the
+ * same number: then a row's vector is the same, bit for bit, in every batch.
+ */
+const UNPADDED_BATCHING: BatchingOptions = { ...DEFAULT_BATCHING, paddingBudget: 0 };
 
 /** One row as the model takes it. */
 export interface EncodedRow {

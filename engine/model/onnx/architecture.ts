@@ -15,6 +15,8 @@ export interface EncoderInputs {
   attentionMask: Value;
   /** float32 `[rows, 1, 1, columns]`: 0 for a token, a very negative number for padding. */
   maskBias: Value;
+  /** bool `[]`: whether no row is padded; only where ONNX Runtime's own attention may be used, which takes no mask. */
+  unpadded?: Value;
   /** int64 `[rows, columns]`; absent where every token is of type 0. */
   tokenTypes?: Value;
 }

@@ -8,6 +8,8 @@ interface AttentionInputs {
   value: Value;
   /** Added to the scores, very negative where a key must not be seen; `[rows, 1 or heads, 1 or columns, columns]`. */
   bias: Value;
+  /** bool `[]`: whether `bias` is 0 everywhere; only where ONNX Runtime's own operator may then be used. */
+  unpadded?: Value | undefined;
 }
 
 interface AttentionSizes {
@@ -22,6 +24,26 @@ export type Positioning = (states: Value, role: 'query' | 'key') => Value;
 
 /** Scaled dot-product attention, without the output projection: `[rows, columns, heads * headSize]`. */
 export function multiHeadAttention(
+  builder: GraphBuilder,
+  inputs: AttentionInputs,
+  sizes: AttentionSizes,
+  positioning?: Positioning,
+): Value {
+  const plain = () => plainAttention(builder, inputs, sizes, positioning);
+  const { unpadded, query, key, value } = inputs;
+  const { heads, headSize, keyHeads = heads } = sizes;
+  if (unpadded === undefined || positioning || keyHeads !== heads) return plain();
+  // Without a mask the runtime computes block by block and never writes the scores down; measured in decision 0011.
+  const fused = () =>
+    builder.addRuntimeOperator('MultiHeadAttention', [query, key, value], { num_heads: { int: heads } });
+  return builder.choose(unpadded, { whenTrue: fused, whenFalse: plain }, [
+    'rows',
+    'columns',
+    heads * headSize,
+  ]);
+}
+
+function plainAttention(
   builder: GraphBuilder,
   inputs: AttentionInputs,
   sizes: AttentionSizes,

@@ -17,7 +17,7 @@ import { appendHead, type SentenceHead } from './sentence-head.js';
 import { Weights } from './weights.js';
 
 /** Raised whenever the graph of an unchanged model changes, so that no cached graph of an older kind is used. */
-export const GRAPH_VERSION = 2;
+export const GRAPH_VERSION = 3;
 
 /** The path of a model's graph in the cache, written first where it is missing. */
 export async function ensureGraph(model: ModelFolder, signature: ModelSignature): Promise<string> {
@@ -78,7 +78,11 @@ async function withGraph(
     const builder = new GraphBuilder();
     const weights = encoderWeights(await open(model.weightsFile), builder, model, products);
     const weightsOf = await layerWeights(model.layers, builder, open);
-    buildGraph(builder, weights, model, { dimensions, weightsOf });
+    buildGraph(builder, weights, model, {
+      dimensions,
+      weightsOf,
+      runtimeOperators: products.runtimeOperators,
+    });
     await use(builder);
   });
 }
@@ -103,23 +107,27 @@ function buildGraph(
   builder: GraphBuilder,
   weights: Weights,
   model: ModelFolder,
-  head: Pick<SentenceHead, 'dimensions' | 'weightsOf'>,
+  {
+    runtimeOperators,
+    ...head
+  }: Pick<SentenceHead, 'dimensions' | 'weightsOf'> & { runtimeOperators: boolean },
 ): void {
-  const tokens = appendEncoder(builder, weights, model.encoder);
+  const tokens = appendEncoder(builder, weights, model.encoder, { runtimeOperators });
   const { pooling, layers, normalize, dimensions: size } = model;
   const vectors = appendHead(builder, tokens, { pooling, layers, normalize, size, ...head });
   builder.output(GRAPH_NAMES.output, vectors, ['rows', head.dimensions]);
 }
 
 /**
- * Declares the graph's inputs and appends the encoder; `tokenTypes` says whether the token types are one of them.
+ * Declares the graph's inputs and appends the encoder; `tokenTypes` says whether the token types are one of them,
+ * `runtimeOperators` whether ONNX Runtime's own operators may be used.
  * @returns hidden states `[rows, columns, hiddenSize]`, and float32 `[rows, columns]`: 1 for a token, 0 for padding
  */
 export function appendEncoder(
   builder: GraphBuilder,
   weights: Weights,
   encoder: Encoder,
-  { tokenTypes = false }: { tokenTypes?: boolean } = {},
+  { tokenTypes = false, runtimeOperators = false }: { tokenTypes?: boolean; runtimeOperators?: boolean } = {},
 ): { hidden: Value; mask: Value } {
   const inputIds = builder.input(GRAPH_NAMES.inputIds, 'int64', ['rows', 'columns']);
   const attentionMask = builder.input(GRAPH_NAMES.attentionMask, 'int64', ['rows', 'columns']);
@@ -129,9 +137,16 @@ export function appendEncoder(
     builder.scalar(LOWEST_FLOAT32),
   ]);
   const maskBias = builder.add('Unsqueeze', [lowest, builder.integers(1, 2)]);
-  const types = tokenTypes
-    ? { tokenTypes: builder.input(GRAPH_NAMES.tokenTypes, 'int64', ['rows', 'columns']) }
-    : {};
-  const hidden = encoder.build(builder, weights, { inputIds, attentionMask, maskBias, ...types });
+  const optional = {
+    ...(tokenTypes && { tokenTypes: builder.input(GRAPH_NAMES.tokenTypes, 'int64', ['rows', 'columns']) }),
+    ...(runtimeOperators && { unpadded: allOnes(builder, attentionMask) }),
+  };
+  const hidden = encoder.build(builder, weights, { inputIds, attentionMask, maskBias, ...optional });
   return { hidden, mask };
+}
+
+/** bool `[]` */
+function allOnes(builder: GraphBuilder, mask: Value): Value {
+  const least = builder.add('ReduceMin', [mask], { keepdims: { int: 0 } });
+  return builder.add('Equal', [least, builder.integer(1)]);
 }

@@ -23,7 +23,7 @@ export const RUNTIME_OPERATORS = { domain: 'com.microsoft', version: 1 } as cons
 export class GraphBuilder {
   readonly operatorSets = new Map<string, number>([['', STANDARD_OPERATOR_SET]]);
   readonly initializers: Initializer[] = [];
-  private readonly nodes: GraphNode[] = [];
+  private nodes: GraphNode[] = [];
   private readonly inputs: GraphValue[] = [];
   private readonly outputs: GraphValue[] = [];
   private readonly constants = new Map<string, Value>();
@@ -48,12 +48,30 @@ export class GraphBuilder {
   }
 
   /** Adds a node of ONNX Runtime's own, which no other runtime knows. */
-  addRuntimeOperator(operator: string, inputs: readonly Value[]): Value {
+  addRuntimeOperator(
+    operator: string,
+    inputs: readonly Value[],
+    attributes: Record<string, Attribute> = {},
+  ): Value {
     const { domain, version } = RUNTIME_OPERATORS;
     this.operatorSets.set(domain, version);
     const output = this.nextName(operator);
-    this.append({ operator, domain, inputs, outputs: [output], attributes: {} });
+    this.append({ operator, domain, inputs, outputs: [output], attributes });
     return output;
+  }
+
+  /**
+   * One of two float32 values of `shape`, by `condition`, a bool `[]` of the moment; only that one is computed. Both may use
+   * whatever was added before, and nothing of theirs may be used after.
+   */
+  choose(
+    condition: Value,
+    values: { whenTrue: () => Value; whenFalse: () => Value },
+    shape: readonly (number | string)[],
+  ): Value {
+    const then_branch = { graph: this.branch(values.whenTrue, shape) };
+    const else_branch = { graph: this.branch(values.whenFalse, shape) };
+    return this.add('If', [condition], { then_branch, else_branch });
   }
 
   weight(name: string, shape: readonly number[], load: () => Promise<Float32Array>): Value {
@@ -86,6 +104,15 @@ export class GraphBuilder {
 
   header(name: string): GraphHeader {
     return { name, nodes: this.nodes, inputs: this.inputs, outputs: this.outputs };
+  }
+
+  private branch(compute: () => Value, shape: readonly (number | string)[]): GraphHeader {
+    const outer = this.nodes;
+    this.nodes = [];
+    const name = compute();
+    const nodes = this.nodes;
+    this.nodes = outer;
+    return { name: this.nextName('branch'), nodes, inputs: [], outputs: [{ name, type: 'float32', shape }] };
   }
 
   private append(node: GraphNode): void {

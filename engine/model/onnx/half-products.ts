@@ -20,6 +20,7 @@ export function halfProducts(file: string): Products {
     return half;
   };
   return {
+    runtimeOperators: false,
     multiply(builder, input, { name, inputs, outputs, load }, bias) {
       const shape = [inputs, outputs];
       const stored = async () => finiteHalves(await load(), name, file);

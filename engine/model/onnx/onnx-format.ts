@@ -8,7 +8,7 @@ import protobuf from 'protobufjs';
 const ROOT = protobuf.parse(
   `syntax = "proto3";
   message AttributeProto {
-    string name = 1; float f = 2; int64 i = 3; bytes s = 4; TensorProto t = 5;
+    string name = 1; float f = 2; int64 i = 3; bytes s = 4; TensorProto t = 5; GraphProto g = 6;
     repeated float floats = 7; repeated int64 ints = 8; int32 type = 20;
   }
   message StringStringEntryProto { string key = 1; string value = 2; }
@@ -54,14 +54,15 @@ export type DataType = 'float32' | 'float16' | 'uint8' | 'int8' | 'int64';
 const EXTERNAL = 1;
 
 /** `AttributeProto.AttributeType` */
-const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 /** A node attribute: whole numbers and floats must be told apart, for JavaScript does not. */
 export type Attribute =
   | { int: number }
   | { float: number }
   | { string: string }
-  | { ints: readonly number[] };
+  | { ints: readonly number[] }
+  | { graph: GraphHeader };
 
 export interface GraphNode {
   operator: string;
@@ -88,19 +89,23 @@ export interface GraphHeader {
 
 /** `GraphProto` without its initialisers. */
 export function encodeGraph(graph: GraphHeader): Uint8Array {
-  return encode('GraphProto', {
+  return encode('GraphProto', graphMessage(graph));
+}
+
+function graphMessage(graph: GraphHeader): object {
+  return {
     name: graph.name,
     node: graph.nodes.map((node, index) => ({
       input: node.inputs,
       output: node.outputs,
-      name: `${node.operator}_${index}`,
+      name: `${graph.name}/${node.operator}_${index}`,
       op_type: node.operator,
       attribute: Object.entries(node.attributes).map(([name, value]) => attributeMessage(name, value)),
       domain: node.domain,
     })),
     input: graph.inputs.map(valueMessage),
     output: graph.outputs.map(valueMessage),
-  });
+  };
 }
 
 /** `ModelProto` without its graph. `operatorSets` maps a domain to its version. */
@@ -173,6 +178,7 @@ function encode(message: string, value: object): Uint8Array {
 function attributeMessage(name: string, value: Attribute): object {
   if ('int' in value) return { name, i: value.int, type: ATTRIBUTE_TYPE.int };
   if ('float' in value) return { name, f: value.float, type: ATTRIBUTE_TYPE.float };
+  if ('graph' in value) return { name, g: graphMessage(value.graph), type: ATTRIBUTE_TYPE.graph };
   if ('ints' in value) return { name, ints: value.ints, type: ATTRIBUTE_TYPE.ints };
   return { name, s: Buffer.from(value.string), type: ATTRIBUTE_TYPE.string };
 }

@@ -12,12 +12,15 @@ export interface Matrix {
 
 /** How products of the encoder's linear layers are computed. */
 export interface Products {
+  /** Whether ONNX Runtime's own operators may be used elsewhere in the graph, too. */
+  readonly runtimeOperators: boolean;
   /** `input` `[…, inputs]` times the matrix, plus `bias` `[outputs]` where there is one: `[…, outputs]`. */
   multiply(builder: GraphBuilder, input: Value, matrix: Matrix, bias: Value | undefined): Value;
 }
 
 /** In float32, by the standard's operators. */
 export const FLOAT_PRODUCTS: Products = {
+  runtimeOperators: false,
   multiply(builder, input, { name, inputs, outputs, load }, bias) {
     const product = builder.add('MatMul', [input, builder.weight(name, [inputs, outputs], load)]);
     return bias === undefined ? product : builder.add('Add', [product, bias]);

@@ -70,6 +70,7 @@ export function byteProducts(ranges: Readonly<Record<string, Range>>, file: stri
     return made;
   };
   return {
+    runtimeOperators: true,
     multiply(builder, input, matrix, bias) {
       const { bytes, scale, zeroPoint } = quantise(builder, input, matrix.name);
       const { weights, scales } = byteMatrix(builder, matrix);
@@ -105,6 +106,7 @@ export function observedProducts(inner: Products): Products & { readonly sites: 
   const seen = new Set<Value>();
   const sites: string[] = [];
   return {
+    runtimeOperators: inner.runtimeOperators,
     sites,
     multiply(builder, input, matrix, bias) {
       if (!seen.has(input)) {

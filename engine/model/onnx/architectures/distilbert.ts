@@ -32,7 +32,8 @@ export const DISTILBERT: Architecture = {
       parameters: { ...sizes },
       build(builder, weights, inputs) {
         const hidden = embed(builder, weights, inputs, sizes);
-        return postNormLayers(builder, weights, { hidden, bias: inputs.maskBias }, { sizes, names: NAMES });
+        const { maskBias: bias, unpadded } = inputs;
+        return postNormLayers(builder, weights, { hidden, bias, unpadded }, { sizes, names: NAMES });
       },
     };
   },

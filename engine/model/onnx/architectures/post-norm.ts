@@ -30,13 +30,13 @@ export interface PostNormNames {
 
 /**
  * The layers of Vaswani et al., "Attention Is All You Need" (2017), as BERT has them: normalisation after each block.
- * @param input.bias added to the scores of every layer, as `multiHeadAttention` takes it
+ * @param input.bias added to the scores of every layer, as `multiHeadAttention` takes it; so is `unpadded`
  * @returns hidden states `[rows, columns, hiddenSize]`
  */
 export function postNormLayers(
   builder: GraphBuilder,
   weights: Weights,
-  input: { hidden: Value; bias: Value },
+  input: { hidden: Value; bias: Value; unpadded?: Value | undefined },
   { sizes, names }: { sizes: PostNormSizes; names: PostNormNames },
 ): Value {
   const { hiddenSize, innerSize, heads, epsilon } = sizes;
@@ -59,6 +59,7 @@ export function postNormLayers(
         key: dense(hidden, names.key, hiddenSize, hiddenSize),
         value: dense(hidden, names.value, hiddenSize, hiddenSize),
         bias: input.bias,
+        unpadded: input.unpadded,
       },
       { heads, headSize: hiddenSize / heads },
     );
