@@ -63,7 +63,7 @@ bench: build ## measure, print ratios and keep a dated result in bench/results
 	@npm run --silent bench
 
 .PHONY: bench-peers
-bench-peers: build ## the same beside sentence-transformers, in a venv of its own
+bench-peers: build ## the same beside sentence-transformers, OpenVINO and model2vec, in venvs of their own
 	@npm run --silent bench:peers
 
 .PHONY: eval

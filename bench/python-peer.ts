@@ -13,6 +13,7 @@ const REQUIREMENTS = {
   model2vec_peer: 'requirements',
   onnx_int8_peer: 'requirements-onnx',
   openvino_int8_peer: 'requirements-openvino',
+  openvino_st_int8_peer: 'requirements-openvino',
 } as const;
 export type PeerName = keyof typeof REQUIREMENTS;
 

@@ -1,11 +1,16 @@
 import type { InputObject, Shard, Slice } from './plan.js';
 
 export interface PlanOptions {
-  /** Bytes of input that a shard aims at. */
+  /** Bytes of input that a shard aims at; fewer where the corpus would make only a few shards. */
   shardBytes: number;
   /** Slices a shard may have, so that a tree of tiny files does not end up in one shard. Default 1,000. */
   maxSlices?: number;
 }
+
+/** A corpus is cut into about so many shards at least, so that one can be chunked while another is embedded; */
+const SHARDS_AT_LEAST = 16;
+/** but not into smaller ones than this, in bytes: each costs a few requests and activities. */
+const LEAST_SHARD_BYTES = 256 * 1024;
 
 /**
  * Cuts a corpus into shards, in the order of the objects' URIs (by UTF-16 code units, whatever order they come in).
@@ -13,7 +18,12 @@ export interface PlanOptions {
  * A pure function of its arguments: the same corpus has the same shards.
  */
 export function planShards(objects: readonly InputObject[], options: PlanOptions): Shard[] {
-  const { shardBytes, maxSlices = 1000 } = options;
+  const { maxSlices = 1000 } = options;
+  const corpusBytes = objects.reduce((sum, object) => sum + object.bytes, 0);
+  const shardBytes = Math.min(
+    options.shardBytes,
+    Math.max(LEAST_SHARD_BYTES, Math.ceil(corpusBytes / SHARDS_AT_LEAST)),
+  );
   const shards: Shard[] = [];
   let slices: Slice[] = [];
   let bytes = 0;

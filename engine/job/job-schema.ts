@@ -135,7 +135,9 @@ export const jobSchema = z.strictObject({
   chunking: chunking.describe('how documents become chunks'),
   parts: parts.describe('when a part is closed; a part is what a crash can cost'),
   vectors: vectors.describe('how vectors are stored'),
-  shard_bytes: positive.default(64 * 1024 * 1024).describe('bytes of input a shard aims at'),
+  shard_bytes: positive
+    .default(64 * 1024 * 1024)
+    .describe('bytes of input a shard aims at; a small corpus is cut into 16, of 256 KiB at least'),
   limits: limits.describe('how the job runs; may change when it is resumed'),
 });
 

@@ -5,6 +5,8 @@ export type Prompt = 'query' | 'document' | { text: string };
 
 export interface EmbedOptions {
   prompt?: Prompt;
+  /** The caller's turn: until it resolves, texts may be tokenised and nothing else. By default it has come. */
+  turn?: Promise<unknown> | undefined;
   signal?: AbortSignal;
   /** Called as rows get done, with the rows and non-padding tokens since the last call. */
   onProgress?: (done: { rows: number; tokens: number }) => void;

@@ -45,7 +45,7 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
     signature,
     fingerprint: fingerprintOf(signature),
     close: () => pool.close(),
-    embed: async (texts, { prompt, signal, onProgress } = {}) => {
+    embed: async (texts, { prompt, signal, turn, onProgress } = {}) => {
       const prefix = promptText(prompts, prompt);
       const batches = planRows({
         rows: texts.length,
@@ -63,6 +63,7 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
         size: dimensions,
         unit: 'text',
         signal,
+        turn,
         onProgress,
       });
       return { vectors, ...counts };

@@ -108,6 +108,8 @@ export interface ComputeOptions {
   /** What a row is, in errors: `text`. */
   unit: string;
   signal?: AbortSignal | undefined;
+  /** Until it resolves, rows are tokenised and no batch is run. */
+  turn?: Promise<unknown> | undefined;
   /** Called as rows get done, with the rows and non-padding tokens since the last call. */
   onProgress?: ((done: { rows: number; tokens: number }) => void) | undefined;
 }
@@ -117,12 +119,13 @@ export interface ComputeOptions {
  * Errors: VECTOR_INVALID with the number of the row, from 0; SESSION_LOST; CANCELLED.
  */
 export async function computeRows(options: ComputeOptions): Promise<ComputedRows> {
-  const { batches, pool, rows, size, unit, signal, onProgress } = options;
+  const { batches, pool, rows, size, unit, signal, turn, onProgress } = options;
   const result = { values: new Float32Array(rows * size), tokens: 0, paddingTokens: 0 };
   let failed = false;
   const takeBatches = async () => {
     try {
       for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => batches.next() }) }) {
+        await turn;
         if (failed) return;
         if (signal?.aborted) throw embeddingCancelled(signal.reason);
         const computed = batch.task.lengths.length * batch.task.columns;

@@ -42,7 +42,7 @@ export async function embedPart(
     version,
     { stage: 'embed', shard, start, end, key },
     {
-      compute: () => computePart(tools, version, { ...work, chunks }, embedding),
+      compute: (turn) => computePart(tools, version, { ...work, chunks }, { ...embedding, turn }),
       describe: (bytes) => describeVectorPart(version, expected, bytes),
     },
   );
@@ -52,7 +52,7 @@ async function computePart(
   tools: StepTools,
   version: OpenVersion,
   { shard, chunkPart, chunks, precision }: EmbedWork & { chunks: readonly ChunkRow[] },
-  embedding: Pick<EmbedOptions, 'signal' | 'onProgress'>,
+  embedding: Pick<EmbedOptions, 'signal' | 'turn' | 'onProgress'>,
 ): Promise<Uint8Array> {
   const { job } = version;
   const texts = chunks.map((chunk) => chunk.text);

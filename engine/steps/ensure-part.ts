@@ -13,8 +13,8 @@ export interface PartPlace {
 }
 
 export interface PartWork<T> {
-  /** The part's bytes; called while no other part is computed in this process. */
-  compute(): Promise<Uint8Array>;
+  /** The part's bytes; may prepare before its turn comes, and computes after it, while no other part is computed here. */
+  compute(turn: Promise<void>): Promise<Uint8Array>;
   /** Checks the bytes that stand, whoever wrote them, and says what they are. Errors: PART_CONFLICT. */
   describe(bytes: Uint8Array): T;
 }
@@ -43,15 +43,19 @@ export async function ensurePart<T>(
     log('part.adopted');
     return adopted;
   }
-  const release = await tools.partGate.acquire();
-  try {
-    const startedAt = performance.now();
+  const admitted = tools.partGate.acquire();
+  let startedAt = 0;
+  const turn = admitted.then(() => {
+    startedAt = performance.now();
     log('part.started');
-    const put = await createOnce(store, key, await compute());
+  });
+  try {
+    const put = await createOnce(store, key, await compute(turn));
     const part = describe(put.bytes);
     log(put.created ? 'part.written' : 'part.adopted', performance.now() - startedAt);
     return part;
   } finally {
-    release();
+    // Also where preparing failed before the turn had come.
+    void admitted.then((release) => release());
   }
 }

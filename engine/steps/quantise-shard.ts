@@ -53,7 +53,10 @@ async function quantisePart(
     version,
     { stage: 'quantise', shard, start, end, key },
     {
-      compute: async () => vectorPartBytes(version, { shard, billedTokens }, { ...rows, encoding }),
+      compute: async (turn) => {
+        await turn;
+        return vectorPartBytes(version, { shard, billedTokens }, { ...rows, encoding });
+      },
       describe: (bytes) => describeVectorPart(version, expected, bytes).part,
     },
   );

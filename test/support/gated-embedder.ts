@@ -36,6 +36,7 @@ export class GatedEmbedder implements Embedder {
   }
 
   async embed(texts: readonly string[], options?: EmbedOptions): Promise<Embedding> {
+    await options?.turn;
     if (this.#gate) {
       this.waiting += 1;
       await this.#gate;

@@ -31,6 +31,7 @@ export function testEmbedder(signature: ModelSignature = testSignature): Embedde
     signature,
     fingerprint: fingerprintOf(signature),
     embed: async (texts, options = {}) => {
+      await options.turn;
       const prompt = promptText(signature.prompts, options.prompt);
       const vectors = new Float32Array(texts.length * signature.dimensions);
       let tokens = 0;

@@ -44,8 +44,9 @@ export function httpEmbedder(model: HttpModel): Embedder {
 async function embedAll(
   model: HttpModel,
   texts: readonly string[],
-  { prompt, signal, onProgress }: EmbedOptions,
+  { prompt, signal, turn, onProgress }: EmbedOptions,
 ): Promise<Embedding> {
+  await turn;
   const { signature, client, settings } = model;
   const { dimensions } = signature;
   const result = { vectors: new Float32Array(texts.length * dimensions), tokens: 0, billedTokens: 0 };

@@ -34,6 +34,7 @@ export function staticEmbedder(model: StaticEmbeddings): Embedder {
       const vectors = new Float32Array(texts.length * dimensions);
       const sums = new Float64Array(model.table.stride);
       let tokens = 0;
+      await options.turn;
       for (let start = 0; start < texts.length; start += TEXTS_PER_TURN) {
         if (start > 0) await setImmediate();
         if (options.signal?.aborted) throw embeddingCancelled(options.signal.reason);
