@@ -35,3 +35,14 @@ export function dotAt(
   for (; index < dimensions; index += 1) a += left[leftStart + index]! * right[rightStart + index]!;
   return a + b + c + d;
 }
+
+/** The cosine of two vectors of one length; NaN where one of them is zeros. */
+export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [product, left, right] = [0, 0, 0];
+  for (let index = 0; index < a.length; index += 1) {
+    product += a[index]! * b[index]!;
+    left += a[index]! ** 2;
+    right += b[index]! ** 2;
+  }
+  return product / Math.sqrt(left * right);
+}

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { calibrationRows } from '../../core/calibration-rows.js';
 import { canonicalJson } from '../../core/canonical-json.js';
+import { cosine } from '../../core/metrics/cosine.js';
 import type { ModelSignature, Range } from '../../core/model-signature.js';
 import { cacheFolder } from '../cache-folder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -126,16 +127,6 @@ function scalar(outputs: Outputs, name: string): number {
 
 function vectorOf(outputs: Outputs): Float32Array {
   return outputs[GRAPH_NAMES.output]!.data as Float32Array;
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let [product, left, right] = [0, 0, 0];
-  for (let index = 0; index < a.length; index++) {
-    product += a[index]! * b[index]!;
-    left += a[index]! ** 2;
-    right += b[index]! ** 2;
-  }
-  return product / Math.sqrt(left * right);
 }
 
 /** Whole or not at all: another process may be looking. */

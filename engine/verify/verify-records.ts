@@ -3,6 +3,7 @@ import type { ShardCommit } from '../../core/commit.js';
 import { precisionOf } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import { buildManifest, encodingOf, type ProbeRecord } from '../../core/manifest.js';
+import { cosine } from '../../core/metrics/cosine.js';
 import { inputTotals } from '../../core/plan.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../model/embedder.js';
@@ -87,14 +88,4 @@ export async function verifyProbe(
       `the probe's vectors are not this model's: cosine ${report.probeCosine}`,
     );
   }
-}
-
-function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [dot, left, right] = [0, 0, 0];
-  for (let index = 0; index < a.length; index += 1) {
-    dot += a[index]! * b[index]!;
-    left += a[index]! ** 2;
-    right += b[index]! ** 2;
-  }
-  return dot / Math.sqrt(left * right);
 }
