@@ -37,7 +37,7 @@ chunking:
   prefix: [title, headings]
 parts:
   rows: 4096
-  tokens: 65536
+  tokens: 131072
 vectors:
   precision: int8
 shard_bytes: 67108864

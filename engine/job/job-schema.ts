@@ -84,7 +84,7 @@ export const modelSchema = z.strictObject({
 const parts = z
   .strictObject({
     rows: positive.max(1_000_000).default(4096).describe('a part closes at this many rows'),
-    tokens: positive.default(65_536).describe('or at this many tokens, whichever comes first'),
+    tokens: positive.default(131_072).describe('or at this many tokens, whichever comes first'),
   })
   .prefault({});
 

@@ -40,7 +40,7 @@ describe('a job file', () => {
         ref: 'current',
         model: { source: 'all-MiniLM-L6-v2', maxTokens: 32 },
         chunking: { strategy: 'recursive', maxTokens: 32, overlap: 0, prefix: [] },
-        parts: { rows: 4096, tokens: 65_536 },
+        parts: { rows: 4096, tokens: 131_072 },
         vectors: { precision: 'float32' },
         shardBytes: 64 * 1024 * 1024,
         limits: { rejectShare: 0.01, concurrency: 8 },
