@@ -28,7 +28,8 @@ const DATE = /^\d{4}-\d{2}(-\d{2}([T ].*)?)?$/u;
  */
 export function parseFilter(text: string): Filter {
   const [, key = '', operator = '=', value = ''] = CONDITION.exec(text) ?? [];
-  if (key.trim() === '') throw refuse(`${JSON.stringify(text)} is no condition on a field`);
+  if (key.trim() === '' || value.startsWith('='))
+    throw refuse(`${JSON.stringify(text)} is no condition on a field`);
   const filter = { key: key.trim(), operator: operator as FilterOperator, value: value.trim() };
   if (isEquality(filter.operator)) return filter;
   if (toNumber(filter.value) === undefined && !DATE.test(filter.value))

@@ -56,12 +56,10 @@ export async function writeLexicalIndex(path: string, postings: Postings): Promi
   }
 }
 
-/** Opens the file for searching; undefined where there is none, or it is not whole. */
+/** Opens the file for searching; undefined where there is none that can be read, or it is not whole. */
 export async function openLexicalIndex(path: string): Promise<LexicalIndexFile | undefined> {
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  // Whatever is wrong with a file of the cache, it can be made again.
+  const handle = await open(path, 'r').catch(() => undefined);
   if (!handle) return undefined;
   const opened = await readIndex(handle).catch(async (error: unknown) => {
     await handle.close();

@@ -35,8 +35,8 @@ export function lexicalTerms(text: string): string[] {
   return terms;
 }
 
-/** Not told the language: the dictionaries of ICU are chosen by script. */
+/** The locale is fixed so that no machine's own counts; ICU chooses its dictionaries by script. */
 function segmentsOf(run: string): string[] {
-  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'word' });
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'word' });
   return Array.from(segmenter.segment(run), ({ segment }) => segment);
 }
