@@ -63,7 +63,8 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
         ? { mode: 'hybrid', embedder, lexical, fusion: plan.fusion }
         : { mode: 'bm25', lexical }
       : { mode: 'dense', embedder: embedder! };
-    const rerank = reranker && { encoder: keep(await reranker.open()), top: plan.rerank!.top };
+    const encoder = reranker && keep(await reranker.open());
+    const scored = showProgress('reranked', 'chunks', json);
     const hits = await told('compared', (onRows) =>
       searchStages(version, {
         query,
@@ -71,10 +72,10 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
         retrieval,
         candidates: plan.candidates,
         allowed: filtered?.allowed,
-        rerank,
+        rerank: encoder && { encoder, top: plan.rerank!.top, onChunks: scored.update },
         onRows,
       }),
-    );
+    ).finally(scored.stop);
     const notes = lexical?.notKept
       ? [`the index of words was not kept in the cache: ${lexical.notKept}`]
       : [];

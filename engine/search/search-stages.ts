@@ -18,6 +18,14 @@ export type Retrieval =
   | { mode: 'bm25'; lexical: LexicalIndex }
   | { mode: 'hybrid'; embedder: Embedder; lexical: LexicalIndex; fusion: Fusion };
 
+export interface Rerank {
+  encoder: CrossEncoder;
+  /** Chunks to score. */
+  top: number;
+  /** Chunks scored so far, of all that are. */
+  onChunks?: ((done: number, total: number) => void) | undefined;
+}
+
 export interface StagedSearch {
   query: string;
   /** Chunks to give. */
@@ -28,7 +36,7 @@ export interface StagedSearch {
   /** `[rows]`: 1 for rows that may be found; without it, all may. */
   allowed?: Uint8Array | undefined;
   /** Scores the first `top` again and puts them in its own order, before what follows them. */
-  rerank?: { encoder: CrossEncoder; top: number } | undefined;
+  rerank?: Rerank | undefined;
   /** Rows whose vectors were compared so far. */
   onRows?: ((done: number) => void) | undefined;
 }
@@ -50,7 +58,8 @@ export async function searchStages(version: ReadableVersion, search: StagedSearc
     version,
     found.map(({ row }) => row),
   );
-  const ranked = search.rerank ? await rerank(version, { found, rows }, search) : found;
+  const { query, rerank: asked } = search;
+  const ranked = asked ? await rerank(version, { found, rows }, { query, asked }) : found;
   return ranked.slice(0, search.top).map(({ row, score, stages }, index) => {
     const { chunkId, docId, title, text, metadata } = rows.get(row)!;
     return {
@@ -151,14 +160,21 @@ function ranksOf(rows: readonly ScoredRow[]): ReadonlyMap<number, { rank: number
 async function rerank(
   version: ReadableVersion,
   { found, rows }: { found: readonly StagedRow[]; rows: ReadonlyMap<number, ChunkRow> },
-  { query, rerank: asked }: StagedSearch,
+  { query, asked }: { query: string; asked: Rerank },
 ): Promise<readonly StagedRow[]> {
-  const { encoder, top } = asked!;
+  const { encoder, top, onChunks } = asked;
   const first = found.slice(0, top);
   const textOf = lexicalTextOf(version);
+  let done = 0;
   const ranked = await encoder.rank(
     query,
     first.map(({ row }) => textOf(rows.get(row)!)),
+    {
+      onProgress: (progress) => {
+        done += progress.rows;
+        onChunks?.(done, first.length);
+      },
+    },
   );
   const again = ranked.map(({ index, score }, place): StagedRow => {
     const { row, stages } = first[index]!;

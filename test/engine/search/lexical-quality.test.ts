@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { meanMetrics } from '../../../core/metrics/retrieval-metrics.js';
 import { bm25Scores } from '../../../core/search/bm25.js';
 import { PostingsBuilder, postingsByTerm } from '../../../core/search/postings.js';
@@ -9,11 +9,12 @@ import { openEvaluation } from '../../../engine/evaluation/open-evaluation.js';
 import { lexicalTerms } from '../../../engine/search/lexical-terms.js';
 import { openStore } from '../../../engine/store/open-store.js';
 
-const SCIFACT = fileURLToPath(new URL('../../../../shared/data/scifact', import.meta.url));
+const SHARED = fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
 
-test.skipIf(!existsSync(SCIFACT))('BM25 reaches nDCG@10 of 0.66 on the test queries of SciFact', async () => {
-  const evaluation = await openEvaluation({ path: SCIFACT, kind: 'beir' }, openStore);
-  if (evaluation.kind !== 'beir') throw new Error('no BEIR folder');
+/** nDCG@10 of BM25 on a task. */
+async function qualityOf(path: string): Promise<number> {
+  const evaluation = await openEvaluation({ path }, openStore);
+  if (evaluation.kind !== 'beir' && evaluation.kind !== 'squad') throw new Error(`${path} is no retrieval`);
   const { task } = evaluation;
   const builder = new PostingsBuilder();
   for await (const { text } of task.documents()) builder.add(lexicalTerms(text));
@@ -26,7 +27,18 @@ test.skipIf(!existsSync(SCIFACT))('BM25 reaches nDCG@10 of 0.66 on the test quer
     const ranking = best.sorted().map(({ row }) => task.documentIds[row]!);
     return { ranking, judgements: task.qrels.get(id)! };
   });
-  const score = meanMetrics(judged, [10])['ndcg@10']!;
-  console.info(`SciFact, BM25: nDCG@10 ${score.toFixed(5)}`);
-  expect(score).toBeGreaterThanOrEqual(0.66);
+  return meanMetrics(judged, [10])['ndcg@10']!;
+}
+
+describe('BM25 reaches an nDCG@10', () => {
+  for (const [name, path, bar] of [
+    ['SciFact', 'scifact', 0.66],
+    ['XQuAD in English', 'xquad/xquad.en.json', 0.95],
+    ['XQuAD in Chinese, which has no spaces', 'xquad/xquad.zh.json', 0.95],
+  ] as const)
+    test.skipIf(!existsSync(SHARED + path))(`of ${bar} on ${name}`, async () => {
+      const score = await qualityOf(SHARED + path);
+      console.info(`${name}: ${score.toFixed(5)}`);
+      expect(score).toBeGreaterThanOrEqual(bar);
+    });
 });
