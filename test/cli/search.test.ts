@@ -102,10 +102,21 @@ describe('search by both', () => {
   });
 
   test('knows the cosine of a chunk that only its words have found', async () => {
-    const { json: all } = await search('b c', '--explain');
-    const { json } = await search('b', '--mode', 'hybrid', '--top', '1', '--candidates', '1', '--explain');
-    expect(all.hits).toHaveLength(4);
-    for (const { stages } of json.hits) expect(stages.dense.score).toBeGreaterThan(-1);
+    const ranks: (number | undefined)[] = [];
+    // To the model both words are the same unknown one, so that only one of the two chunks can be its nearest.
+    for (const [query, docId] of [
+      ['one', 'd1'],
+      ['two', 'd2'],
+    ] as const) {
+      const { json: all } = await search(query, '--explain');
+      const narrow = ['--mode', 'hybrid', '--alpha', '0', '--top', '1', '--candidates', '1', '--explain'];
+      const { json } = await search(query, ...narrow);
+      expect(idsOf(json)).toEqual([docId]);
+      const near = all.hits.find((hit: { docId: string }) => hit.docId === docId);
+      expect(json.hits[0].stages.dense.score).toBe(near.score);
+      ranks.push(json.hits[0].stages.dense.rank);
+    }
+    expect(ranks).toContain(undefined);
   });
 
   test('prints a table of the stages with --explain', async () => {
