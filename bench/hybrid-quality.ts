@@ -9,14 +9,13 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dotAt, unitRows } from '../core/metrics/cosine.js';
 import { meanMetrics } from '../core/metrics/retrieval-metrics.js';
-import { bm25Scores } from '../core/search/bm25.js';
 import {
   type Candidate,
   DEFAULT_ALPHA,
   reciprocalRankFusion,
   weightedFusion,
 } from '../core/search/fusion.js';
-import { PostingsBuilder, postingsByTerm } from '../core/search/postings.js';
+import { PostingsBuilder } from '../core/search/postings.js';
 import { type ScoredRow, TopK } from '../core/top-k.js';
 import { cacheFolder } from '../engine/cache-folder.js';
 import { openEvaluation } from '../engine/evaluation/open-evaluation.js';
@@ -24,6 +23,7 @@ import type { RetrievalTask } from '../engine/evaluation/retrieval-task.js';
 import type { Embedder, Prompt } from '../engine/model/embedder.js';
 import { openEmbedder } from '../engine/model/find-model.js';
 import { pullModel } from '../engine/model/pull.js';
+import { inMemory, lexicalScores } from '../engine/search/lexical-scores.js';
 import { lexicalTerms } from '../engine/search/lexical-terms.js';
 import { storeCache } from '../engine/store/store-cache.js';
 import { PROJECT_ROOT } from './project-root.js';
@@ -61,8 +61,7 @@ async function compare(): Promise<void> {
     texts.push(text);
     builder.add(lexicalTerms(text));
   }
-  const postings = builder.build();
-  const find = postingsByTerm(postings);
+  const postings = inMemory(builder.build());
   const embedder = await openEmbedder({ source: folder });
   const { dimensions } = embedder.signature;
   const documents = await keptVectors(embedder, 'documents', { texts, prompt: 'document' });
@@ -70,17 +69,18 @@ async function compare(): Promise<void> {
   const search = async (task: RetrievalTask, split: string): Promise<Found[]> => {
     const asked = task.queries.map(({ text }) => text);
     const queries = await keptVectors(embedder, `${split}-queries`, { texts: asked, prompt: 'query' });
-    return task.queries.map(({ id, text }, query) => {
-      const terms = [...new Set(lexicalTerms(text))].map(find).filter((found) => found !== undefined);
-      const scores = bm25Scores(terms, postings.lengths);
+    const found: Found[] = [];
+    for (const [query, { id, text }] of task.queries.entries()) {
+      const scores = await lexicalScores(text, postings);
       const cosines = Float64Array.from(texts, (_, row) =>
         dotAt(queries, query * dimensions, documents, row * dimensions, dimensions),
       );
       const [dense, lexical] = [best(cosines), best(scores).filter(({ score }) => score > 0)];
       const rows = new Set([...dense, ...lexical].map(({ row }) => row));
       const candidates = [...rows].map((row) => ({ row, dense: cosines[row]!, lexical: scores[row]! }));
-      return { judgements: task.qrels.get(id)!, dense, lexical, candidates };
-    });
+      found.push({ judgements: task.qrels.get(id)!, dense, lexical, candidates });
+    }
+    return found;
   };
   const found = { train: await search(train, 'train'), test: await search(test, 'test') };
   await embedder.close();

@@ -3,9 +3,10 @@ import { findCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { assertOneLabel } from '../../engine/model/onnx-cross-encoder.js';
 import { allowedRows, filterKeys } from '../../engine/search/allowed-rows.js';
 import { lexicalIndexOf } from '../../engine/search/lexical-index.js';
-import { type Retrieval, searchStages } from '../../engine/search/search-stages.js';
+import { type DenseStage, type Retrieval, searchStages } from '../../engine/search/search-stages.js';
 import type { StagedHit } from '../../engine/search/staged-hit.js';
 import type { ReadableVersion } from '../../engine/version/resolve-version.js';
+import { nearestRows } from '../../engine/version/search-version.js';
 import { count } from '../job/progress-line.js';
 import { openModelOf } from '../open-model-of.js';
 import { showProgress } from '../progress.js';
@@ -58,11 +59,12 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
       plan.mode === 'dense'
         ? undefined
         : keep(await told('indexed', (onRows) => lexicalIndexOf(version, onRows)));
+    const dense: DenseStage = (text, options) => nearestRows(version, embedder!, text, options);
     const retrieval: Retrieval = lexical
       ? embedder
-        ? { mode: 'hybrid', embedder, lexical, fusion: plan.fusion }
+        ? { mode: 'hybrid', dense, lexical, fusion: plan.fusion }
         : { mode: 'bm25', lexical }
-      : { mode: 'dense', embedder: embedder! };
+      : { mode: 'dense', dense };
     const encoder = reranker && keep(await reranker.open());
     const scored = showProgress('reranked', 'chunks', json);
     const hits = await told('compared', (onRows) =>

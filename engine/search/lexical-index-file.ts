@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { TermPostings } from '../../core/search/bm25.js';
 import type { Postings } from '../../core/search/postings.js';
+import type { PostingsSource } from './lexical-scores.js';
 
 /** Also says that numbers are little-endian. */
 const MAGIC = 'vmlexic1';
@@ -10,11 +10,7 @@ const MAGIC = 'vmlexic1';
 const HEADER_BYTES = 8 + 4 * 8;
 
 /** A lexical index on disk: what does not grow with the postings in memory, these read when they are asked for. */
-export interface LexicalIndexFile {
-  /** `[rows]`: terms of each row. */
-  lengths: Uint32Array;
-  /** The postings of a term; undefined for one that stands nowhere. */
-  postings(term: string): Promise<TermPostings | undefined>;
+export interface LexicalIndexFile extends PostingsSource {
   close(): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { bm25Scores, type TermPostings } from '../../core/search/bm25.js';
-import { type Postings, PostingsBuilder, postingsByTerm } from '../../core/search/postings.js';
+import { type Postings, PostingsBuilder } from '../../core/search/postings.js';
 import { cacheFolder } from '../cache-folder.js';
 import { sha256 } from '../hash.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readChunks } from '../version/search-version.js';
-import { type LexicalIndexFile, openLexicalIndex, writeLexicalIndex } from './lexical-index-file.js';
+import { openLexicalIndex, writeLexicalIndex } from './lexical-index-file.js';
+import { inMemory, lexicalScores } from './lexical-scores.js';
 import { LEXICAL_TERMS, lexicalTerms } from './lexical-terms.js';
 import { lexicalTextOf } from './lexical-text.js';
 
@@ -30,17 +30,16 @@ export async function lexicalIndexOf(
 ): Promise<LexicalIndex> {
   const path = join(cacheFolder(), 'lexical', `${identityOf(version)}.index`);
   const kept = await openLexicalIndex(path);
-  if (kept) return { scores: (query) => scoresOf(query, kept), close: kept.close };
+  if (kept) return { scores: (query) => lexicalScores(query, kept), close: kept.close };
   const postings = await indexChunks(version, onRows);
   const notKept = await writeLexicalIndex(path, postings).then(
     () => undefined,
     (error: NodeJS.ErrnoException) => error.code ?? error.message,
   );
-  const find = postingsByTerm(postings);
-  const source = { lengths: postings.lengths, postings: async (term: string) => find(term) };
+  const source = inMemory(postings);
   return {
     ...(notKept === undefined ? {} : { notKept }),
-    scores: (query) => scoresOf(query, source),
+    scores: (query) => lexicalScores(query, source),
     close: async () => {},
   };
 }
@@ -56,18 +55,6 @@ async function indexChunks(version: ReadableVersion, onRows?: (done: number) => 
     onRows?.(done);
   }
   return builder.build();
-}
-
-async function scoresOf(
-  query: string,
-  { lengths, postings }: Pick<LexicalIndexFile, 'lengths' | 'postings'>,
-): Promise<Float64Array> {
-  const found: TermPostings[] = [];
-  for (const term of new Set(lexicalTerms(query))) {
-    const own = await postings(term);
-    if (own) found.push(own);
-  }
-  return bm25Scores(found, lengths);
 }
 
 /** Of the chunk files' contents, of what is searched of them, and of how words are made of it. */

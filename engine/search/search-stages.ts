@@ -2,9 +2,8 @@ import type { ChunkRow } from '../../core/chunk.js';
 import { type Candidate, reciprocalRankFusion, weightedFusion } from '../../core/search/fusion.js';
 import { type ScoredRow, TopK } from '../../core/top-k.js';
 import type { CrossEncoder } from '../model/cross-encoder.js';
-import type { Embedder } from '../model/embedder.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { nearestRows, readRows } from '../version/search-version.js';
+import { type NearestOptions, type NearestRows, readRows } from '../version/search-version.js';
 import type { LexicalIndex } from './lexical-index.js';
 import { lexicalTextOf } from './lexical-text.js';
 import type { StagedHit, Stages } from './staged-hit.js';
@@ -12,11 +11,14 @@ import type { StagedHit, Stages } from './staged-hit.js';
 /** How two rankings become one. */
 export type Fusion = { kind: 'alpha'; alpha: number } | { kind: 'rrf' };
 
+/** What finds the rows nearest to a query: `nearestRows`, or an index that keeps its promises. */
+export type DenseStage = (query: string, options: NearestOptions) => Promise<NearestRows>;
+
 /** What finds chunks: one stage, or two and how they are fused. */
 export type Retrieval =
-  | { mode: 'dense'; embedder: Embedder }
+  | { mode: 'dense'; dense: DenseStage }
   | { mode: 'bm25'; lexical: LexicalIndex }
-  | { mode: 'hybrid'; embedder: Embedder; lexical: LexicalIndex; fusion: Fusion };
+  | { mode: 'hybrid'; dense: DenseStage; lexical: LexicalIndex; fusion: Fusion };
 
 export interface Rerank {
   encoder: CrossEncoder;
@@ -48,12 +50,11 @@ interface StagedRow extends ScoredRow {
 
 /**
  * Runs the stages of a search, one after the other, over a version. A row is a chunk's number in the version.
- * Errors: FINGERPRINT_MISMATCH for an embedder of another space; CHECKSUM_MISMATCH, FILE_DAMAGED; USAGE for a
- * cross-encoder with several labels.
+ * Errors: those of the dense stage; CHECKSUM_MISMATCH, FILE_DAMAGED; USAGE for a cross-encoder with several labels.
  */
 export async function searchStages(version: ReadableVersion, search: StagedSearch): Promise<StagedHit[]> {
   const depth = Math.max(search.top, search.rerank?.top ?? 0);
-  const found = (await retrieve(version, search, depth)).slice(0, depth);
+  const found = (await retrieve(search, depth)).slice(0, depth);
   const rows = await readRows(
     version,
     found.map(({ row }) => row),
@@ -75,14 +76,10 @@ export async function searchStages(version: ReadableVersion, search: StagedSearc
   });
 }
 
-async function retrieve(
-  version: ReadableVersion,
-  search: StagedSearch,
-  depth: number,
-): Promise<readonly StagedRow[]> {
+async function retrieve(search: StagedSearch, depth: number): Promise<readonly StagedRow[]> {
   const { retrieval, query, allowed, onRows } = search;
   if (retrieval.mode === 'dense') {
-    const { nearest } = await nearestRows(version, retrieval.embedder, query, { k: depth, allowed, onRows });
+    const { nearest } = await retrieval.dense(query, { k: depth, allowed, onRows });
     return nearest.map(({ row, score }, index) => ({
       row,
       score,
@@ -100,14 +97,9 @@ async function retrieve(
   const k = Math.max(search.candidates, depth);
   const byWords = bestOf(scores, k, allowed);
   const also = new Set(byWords.map(({ row }) => row));
-  const { nearest, cosines } = await nearestRows(version, retrieval.embedder, query, {
-    k,
-    allowed,
-    also,
-    onRows,
-  });
-  for (const { row, score } of nearest) cosines.set(row, score);
-  return fuse({ dense: nearest, lexical: byWords, cosines, scores }, retrieval.fusion);
+  const { nearest, cosines } = await retrieval.dense(query, { k, allowed, also, onRows });
+  const all = new Map([...cosines, ...nearest.map(({ row, score }) => [row, score] as const)]);
+  return fuse({ dense: nearest, lexical: byWords, cosines: all, scores }, retrieval.fusion);
 }
 
 /** Rows with any word of the query, best first. */

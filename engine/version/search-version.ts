@@ -50,6 +50,13 @@ export interface NearestOptions {
   onRows?: ((done: number) => void) | undefined;
 }
 
+export interface NearestRows {
+  /** Best first. */
+  nearest: readonly ScoredRow[];
+  /** Of the rows in `also`, by row, but for those that may not be found. */
+  cosines: ReadonlyMap<number, number>;
+}
+
 /**
  * The rows nearest to a query by exact cosine, best first, and the cosines of the rows in `also`. A row is a chunk's number
  * in the version, from 0, in row-key order. Errors: as `searchVersion`.
@@ -59,7 +66,7 @@ export async function nearestRows(
   embedder: Embedder,
   query: string,
   { k, allowed, also, onRows }: NearestOptions,
-): Promise<{ nearest: ScoredRow[]; cosines: Map<number, number> }> {
+): Promise<NearestRows> {
   assertSameSpace(version, embedder);
   const { store, manifest } = version;
   const { dimensions } = manifest.signature;

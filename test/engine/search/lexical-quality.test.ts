@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { meanMetrics } from '../../../core/metrics/retrieval-metrics.js';
-import { bm25Scores } from '../../../core/search/bm25.js';
-import { PostingsBuilder, postingsByTerm } from '../../../core/search/postings.js';
+import { type JudgedRanking, meanMetrics } from '../../../core/metrics/retrieval-metrics.js';
+import { PostingsBuilder } from '../../../core/search/postings.js';
 import { TopK } from '../../../core/top-k.js';
 import { openEvaluation } from '../../../engine/evaluation/open-evaluation.js';
+import { inMemory, lexicalScores } from '../../../engine/search/lexical-scores.js';
 import { lexicalTerms } from '../../../engine/search/lexical-terms.js';
 import { openStore } from '../../../engine/store/open-store.js';
 
@@ -18,15 +18,14 @@ async function qualityOf(path: string): Promise<number> {
   const { task } = evaluation;
   const builder = new PostingsBuilder();
   for await (const { text } of task.documents()) builder.add(lexicalTerms(text));
-  const postings = builder.build();
-  const find = postingsByTerm(postings);
-  const judged = task.queries.map(({ id, text }) => {
-    const terms = [...new Set(lexicalTerms(text))].map(find).filter((found) => found !== undefined);
+  const postings = inMemory(builder.build());
+  const judged: JudgedRanking[] = [];
+  for (const { id, text } of task.queries) {
     const best = new TopK(10);
-    for (const [row, score] of bm25Scores(terms, postings.lengths).entries()) best.offer(score, row);
+    for (const [row, score] of (await lexicalScores(text, postings)).entries()) best.offer(score, row);
     const ranking = best.sorted().map(({ row }) => task.documentIds[row]!);
-    return { ranking, judgements: task.qrels.get(id)! };
-  });
+    judged.push({ ranking, judgements: task.qrels.get(id)! });
+  }
   return meanMetrics(judged, [10])['ndcg@10']!;
 }
 
