@@ -26,7 +26,8 @@ export interface OptionDefinition {
   fallback?: string | number;
   /** Whether the command cannot do without it. */
   required?: boolean;
-  parse?: (value: string) => unknown;
+  /** `previous`: what an earlier one of the same option was read as, for options that may be given again. */
+  parse?: (value: string, previous?: unknown) => unknown;
 }
 
 export interface CommandInput {

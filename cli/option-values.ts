@@ -41,3 +41,17 @@ export function oneOf<Word extends string>(words: readonly Word[]): (text: strin
     throw new InvalidArgumentError(`It must be one of: ${words.join(', ')}.`);
   };
 }
+
+/** Reads a number between bounds, both inclusive. */
+export function numberWithin(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= from && value <= to) return value;
+    throw new InvalidArgumentError(`It must be a number from ${from} to ${to}.`);
+  };
+}
+
+/** Collects the values of an option that may be given several times. */
+export function repeated(text: string, previous: unknown): string[] {
+  return [...((previous as string[] | undefined) ?? []), nonEmpty(text)];
+}

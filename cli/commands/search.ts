@@ -1,25 +1,26 @@
 import { VectormillError } from '../../core/errors.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
-import { searchVersion } from '../../engine/version/search-version.js';
 import { openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
-import { openModelOf } from '../open-model-of.js';
-import { ARGUMENT_BYTES, nonEmpty, wholeNumber } from '../option-values.js';
-import { oneLine } from '../print.js';
-
-const SNIPPET_CHARACTERS = 160;
+import { ARGUMENT_BYTES, nonEmpty } from '../option-values.js';
+import { explainLines, hitLines } from '../search/hit-lines.js';
+import { runSearch } from '../search/run-search.js';
+import { readSearchPlan, SEARCH_OPTIONS, type SearchPlan } from '../search/search-plan.js';
 
 export const searchCommand: CommandDefinition = {
   usage: 'search <dataset[@ref|version]> <query>',
-  summary: 'Show the chunks nearest to a query by exact cosine over all vectors of a version.',
+  summary:
+    'Show the chunks of a version that fit a query: by exact cosine, by words, or by both, reranked if asked.',
   examples: [
     'vectormill search handbook "how are refs moved?"',
     'vectormill search s3://bucket/prefix/handbook@v1 "who may approve leave" --top 10 --json',
+    'vectormill search handbook "leave in 2024" --mode hybrid --alpha 0.5 --filter "year>=2020" --filter language=en',
+    'vectormill search handbook "who may approve leave" --mode hybrid --rerank ./my-cross-encoder --explain',
   ],
   options: [
     outputOption,
-    { flags: '--top <n>', description: 'chunks to show', fallback: 5, parse: wholeNumber(1, 1000) },
+    ...SEARCH_OPTIONS,
     {
       flags: '--model <name>',
       description: "query model, by name, path or .yaml file (default: the job's own; any other is refused)",
@@ -30,28 +31,39 @@ export const searchCommand: CommandDefinition = {
     if (query.trim() === '') throw badQuery('the query is empty');
     if (Buffer.byteLength(query) > ARGUMENT_BYTES)
       throw badQuery(`the query is longer than ${ARGUMENT_BYTES} bytes`);
+    const plan = readSearchPlan(options);
     const stores = storeCache();
     try {
       const { store, ...place } = await openDataset(name, options.output, stores.open);
       const version = await resolveVersion(store, place);
-      const embedder = await openModelOf(version, options.model);
-      try {
-        const hits = await searchVersion(version, embedder, query, Number(options.top));
+      const { hits, notes } = await runSearch(version, { query, plan, model: options.model, json });
+      if (json) {
         const { dataset, version: found } = version.location;
-        if (json) console.log(JSON.stringify({ dataset, version: found, query, hits }));
-        for (const { rank, score, docId, title, text } of json ? [] : hits) {
-          const heading = title === undefined ? oneLine(docId) : `${oneLine(docId)} · ${oneLine(title)}`;
-          console.log(`${rank}. ${score.toFixed(4)}  ${heading}\n   ${oneLine(text, SNIPPET_CHARACTERS)}`);
-        }
+        const shown = hits.map(({ stages, ...hit }) => (plan.explain ? { ...hit, stages } : hit));
+        console.log(
+          JSON.stringify({ dataset, version: found, query, ...describe(plan), hits: shown, notes }),
+        );
         return 0;
-      } finally {
-        await embedder.close();
       }
+      const table = plan.explain && hits.length > 0 ? ['', ...explainLines(hits)] : [];
+      for (const line of [...hits.flatMap(hitLines), ...table]) console.log(line);
+      for (const note of notes) console.error(`note: ${note}`);
+      return 0;
     } finally {
       await stores.close();
     }
   },
 };
+
+/** What the search did, for a program. */
+function describe({ mode, fusion, candidates, filters, rerank }: SearchPlan): Record<string, unknown> {
+  return {
+    mode,
+    ...(mode === 'hybrid' && { fusion, candidates }),
+    ...(filters.length > 0 && { filters }),
+    ...(rerank && { rerank }),
+  };
+}
 
 function badQuery(message: string): VectormillError {
   return new VectormillError('USAGE', message, {

@@ -1,5 +1,7 @@
+import type { ChunkRow } from '../../core/chunk.js';
 import { VectormillError } from '../../core/errors.js';
-import { TopK } from '../../core/top-k.js';
+import type { ChunkPartFile } from '../../core/part.js';
+import { type ScoredRow, TopK } from '../../core/top-k.js';
 import { sha256 } from '../hash.js';
 import type { Embedder } from '../model/embedder.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
@@ -26,36 +28,89 @@ export async function searchVersion(
   query: string,
   k: number,
 ): Promise<SearchHit[]> {
+  const { nearest } = await nearestRows(version, embedder, query, { k });
+  const rows = await readRows(
+    version,
+    nearest.map(({ row }) => row),
+  );
+  return nearest.map(({ row, score }, index) => {
+    const { chunkId, docId, title, text } = rows.get(row)!;
+    return { rank: index + 1, score, chunkId, docId, ...(title === undefined ? {} : { title }), text };
+  });
+}
+
+export interface NearestOptions {
+  /** Rows to find. */
+  k: number;
+  /** `[rows]`: 1 for rows that may be found; without it, all may. */
+  allowed?: Uint8Array | undefined;
+  /** Rows whose cosine is wanted, too, however far they are. */
+  also?: ReadonlySet<number> | undefined;
+  /** Rows compared so far. */
+  onRows?: ((done: number) => void) | undefined;
+}
+
+export interface NearestRows {
+  /** Best first. */
+  nearest: readonly ScoredRow[];
+  /** Of the rows in `also`, by row, but for those that may not be found. */
+  cosines: ReadonlyMap<number, number>;
+}
+
+/**
+ * The rows nearest to a query by exact cosine, best first, and the cosines of the rows in `also`. A row is a chunk's number
+ * in the version, from 0, in row-key order. Errors: as `searchVersion`.
+ */
+export async function nearestRows(
+  version: ReadableVersion,
+  embedder: Embedder,
+  query: string,
+  { k, allowed, also, onRows }: NearestOptions,
+): Promise<NearestRows> {
   assertSameSpace(version, embedder);
   const { store, manifest } = version;
   const { dimensions } = manifest.signature;
   const target = unit((await embedder.embed([query], { prompt: 'query' })).vectors);
   const best = new TopK(k);
-  const starts: number[] = [];
+  const cosines = new Map<number, number>();
   let firstRow = 0;
   for (const part of manifest.vectorFiles) {
     const bytes = await checkedFile(version, part);
     const { vectors, rowKeys } = readVectorFile(bytes, `${store.root}/${part.key}`);
-    for (let row = 0; row < rowKeys.length; row += 1) {
-      best.offer(cosine(vectors, row * dimensions, target), firstRow + row);
+    for (let index = 0; index < rowKeys.length; index += 1) {
+      const row = firstRow + index;
+      if (allowed?.[row] === 0) continue;
+      const score = cosine(vectors, index * dimensions, target);
+      best.offer(score, row);
+      if (also?.has(row)) cosines.set(row, score);
     }
-    starts.push(firstRow);
     firstRow += rowKeys.length;
+    onRows?.(firstRow);
   }
-  const ranked = best.sorted().map(({ row, score }, index) => {
-    const file = starts.findLastIndex((start) => start <= row);
-    return { rank: index + 1, score, file, row: row - starts[file]! };
-  });
-  const hits: SearchHit[] = [];
-  for (const file of new Set(ranked.map((hit) => hit.file))) {
-    const part = manifest.chunkFiles[file]!;
-    const { rows } = readChunkFile(await checkedFile(version, part), `${store.root}/${part.key}`);
-    for (const { rank, score, row } of ranked.filter((hit) => hit.file === file)) {
-      const { chunkId, docId, title, text } = rows[row]!;
-      hits.push({ rank, score, chunkId, docId, ...(title === undefined ? {} : { title }), text });
-    }
+  return { nearest: best.sorted(), cosines };
+}
+
+/** The chunks of some rows, by row; only the files that hold them are read. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED. */
+export async function readRows(
+  version: ReadableVersion,
+  wanted: readonly number[],
+): Promise<Map<number, ChunkRow>> {
+  const found = new Map<number, ChunkRow>();
+  let firstRow = 0;
+  for (const part of version.manifest.chunkFiles) {
+    const start = firstRow;
+    firstRow += part.end - part.start;
+    const own = wanted.filter((row) => row >= start && row < firstRow);
+    if (own.length === 0) continue;
+    const rows = await readChunks(version, part);
+    for (const row of own) found.set(row, rows[row - start]!);
   }
-  return hits.sort((a, b) => a.rank - b.rank);
+  return found;
+}
+
+/** The rows of one chunk file of the manifest. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED. */
+export async function readChunks(version: ReadableVersion, part: ChunkPartFile): Promise<ChunkRow[]> {
+  return readChunkFile(await checkedFile(version, part), `${version.store.root}/${part.key}`).rows;
 }
 
 /** Errors: FINGERPRINT_MISMATCH. */

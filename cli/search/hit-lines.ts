@@ -1,0 +1,42 @@
+import { STAGE_NAMES, type StagedHit, type StageScore } from '../../engine/search/staged-hit.js';
+import { oneLine } from '../print.js';
+
+const SNIPPET_CHARACTERS = 160;
+const CHUNK_CHARACTERS = 40;
+
+/** Rank, score, document and title of a hit, and the beginning of its text. */
+export function hitLines({ rank, score, docId, title, text }: StagedHit): string[] {
+  const heading = title === undefined ? oneLine(docId) : `${oneLine(docId)} · ${oneLine(title)}`;
+  return [`${rank}. ${score.toFixed(4)}  ${heading}`, `   ${oneLine(text, SNIPPET_CHARACTERS)}`];
+}
+
+/** A table of hits by stages, with those stages that any hit went through. */
+export function explainLines(hits: readonly StagedHit[]): string[] {
+  const stages = STAGE_NAMES.filter((name) => hits.some((hit) => hit.stages[name]));
+  const table = [
+    ['', 'chunk', ...stages],
+    ...hits.map(({ rank, chunkId, stages: scores }) => [
+      `${rank}.`,
+      oneLine(chunkId, CHUNK_CHARACTERS),
+      ...stages.map((name) => cellOf(scores[name])),
+    ]),
+  ];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** `#3 0.6123 (0.8061)`: place, score, and the share that was weighed. */
+function cellOf(stage: StageScore | undefined): string {
+  if (!stage) return '–';
+  const { rank, score, share } = stage;
+  return [
+    rank === undefined ? '#–' : `#${rank}`,
+    score.toFixed(4),
+    ...(share === undefined ? [] : [`(${share.toFixed(4)})`]),
+  ].join(' ');
+}

@@ -1,0 +1,112 @@
+import { VectormillError } from '../errors.js';
+
+/** Longest first, so that `>=` is not read as `>`. */
+const OPERATORS = ['>=', '<=', '!=', '=', '>', '<'] as const;
+export type FilterOperator = (typeof OPERATORS)[number];
+
+/** A condition on one field of a chunk. */
+export interface Filter {
+  key: string;
+  operator: FilterOperator;
+  /** What stands after the operator, as it was written. */
+  value: string;
+}
+
+/** A chunk's fields by name: its document's metadata, and `doc_id` and `title` where the metadata has no such key. */
+export type FilterFields = Readonly<Record<string, unknown>>;
+
+/** Fields that every chunk may be filtered by. */
+export const CHUNK_FIELDS = ['doc_id', 'title'] as const;
+
+/** The first of the operators parts key and value; the value may hold others. */
+const CONDITION = /^([^<>=!]+)(>=|<=|!=|=|>|<)(.*)$/su;
+const DATE = /^\d{4}-\d{2}(-\d{2}([T ].*)?)?$/u;
+
+/**
+ * Reads `year>=2020`: a key, an operator, a value; spaces around each are passed over. An order (`>=` and so on) is one
+ * of numbers, or of dates that begin with `YYYY-MM`. Error: USAGE for any other text.
+ */
+export function parseFilter(text: string): Filter {
+  const [, key = '', operator = '=', value = ''] = CONDITION.exec(text) ?? [];
+  if (key.trim() === '' || value.startsWith('='))
+    throw refuse(`${JSON.stringify(text)} is no condition on a field`);
+  const filter = { key: key.trim(), operator: operator as FilterOperator, value: value.trim() };
+  if (isEquality(filter.operator)) return filter;
+  if (toNumber(filter.value) === undefined && !DATE.test(filter.value))
+    throw refuse(`${JSON.stringify(text)} compares with neither a number nor a date`);
+  return filter;
+}
+
+/** Error: USAGE for a key that no chunk of the version can have. */
+export function assertFilterKeys(filters: readonly Filter[], known: readonly string[]): void {
+  const unknown = filters.find(({ key }) => !known.includes(key));
+  if (!unknown) return;
+  throw new VectormillError('USAGE', `no chunk has a field ${JSON.stringify(unknown.key)}`, {
+    component: 'search',
+    remedy: `Filter by: ${known.join(', ')}. A job keeps further columns where \`input.columns.metadata\` names them.`,
+  });
+}
+
+/**
+ * Whether all conditions hold. Text is equal letter by letter, a number as a number, a list where one of its members is.
+ * A field that is absent or null meets no condition, not even `!=`; nor does a text an order of numbers, unless it is a
+ * number itself.
+ */
+export function matchesFilters(filters: readonly Filter[], fields: FilterFields): boolean {
+  return filters.every((filter) => {
+    const field = Object.hasOwn(fields, filter.key) ? fields[filter.key] : undefined;
+    if (field === undefined || field === null) return false;
+    if (filter.operator === '!=') return !membersOf(field).some((member) => isEqual(member, filter.value));
+    return membersOf(field).some((member) => holds(member, filter));
+  });
+}
+
+function holds(member: unknown, { operator, value }: Filter): boolean {
+  if (isEquality(operator)) return isEqual(member, value);
+  const bound = toNumber(value);
+  const own = bound === undefined ? toDate(member) : toNumber(member);
+  if (own === undefined) return false;
+  const than = bound ?? value;
+  switch (operator) {
+    case '>=':
+      return own >= than;
+    case '<=':
+      return own <= than;
+    case '>':
+      return own > than;
+    default:
+      return own < than;
+  }
+}
+
+function isEquality(operator: FilterOperator): boolean {
+  return operator === '=' || operator === '!=';
+}
+
+function membersOf(field: unknown): readonly unknown[] {
+  return Array.isArray(field) ? field : [field];
+}
+
+function isEqual(member: unknown, value: string): boolean {
+  if (typeof member === 'number') return toNumber(value) === member;
+  return typeof member === 'object' ? JSON.stringify(member) === value : String(member) === value;
+}
+
+function toNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** Dates of ISO 8601 are in order as texts are. */
+function toDate(value: unknown): string | undefined {
+  return typeof value === 'string' && DATE.test(value) ? value : undefined;
+}
+
+function refuse(message: string): VectormillError {
+  return new VectormillError('USAGE', message, {
+    component: 'search',
+    remedy: `Write key, operator and value, such as \`language=en\` or \`year>=2020\`; operators are ${OPERATORS.join(' ')}.`,
+  });
+}

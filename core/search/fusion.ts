@@ -1,0 +1,69 @@
+import type { ScoredRow } from '../top-k.js';
+
+/** A row that a stage has found, with its score in both. */
+export interface Candidate {
+  row: number;
+  /** Cosine, −1 to 1. */
+  dense: number;
+  /** BM25, 0 or more. */
+  lexical: number;
+}
+
+/** A candidate's place after fusion: its score, and the two shares that were weighed, each 0 to 1. */
+export interface WeightedRow extends ScoredRow {
+  dense: number;
+  lexical: number;
+}
+
+/** The least that a stage can score, by which its scores are brought to 0 to 1. */
+const LEAST = { dense: -1, lexical: 0 } as const;
+
+/** The weight of the dense score where none is given. */
+export const DEFAULT_ALPHA = 0.7;
+
+/** The constant of reciprocal rank fusion in Cormack, Clarke and Büttcher (2009). */
+export const RANK_CONSTANT = 60;
+
+/**
+ * Candidates by alpha · dense + (1 − alpha) · lexical, best first, ties by the lower row. Each score is first brought to
+ * (score − least) / (best − least), where `least` is the least that its kind can be (−1 for a cosine, 0 for BM25) and
+ * `best` the best of the candidates: the "theoretical min-max" of Bruch, Gai and Ingber, "An Analysis of Fusion Functions
+ * for Hybrid Retrieval" (2023). Unlike the least that was found, it does not depend on how many candidates there are.
+ * Where no candidate is above the least, all have 0.
+ */
+export function weightedFusion(candidates: readonly Candidate[], alpha: number): WeightedRow[] {
+  const dense = normaliser(candidates, 'dense');
+  const lexical = normaliser(candidates, 'lexical');
+  return candidates
+    .map((candidate) => {
+      const shares = { dense: dense(candidate), lexical: lexical(candidate) };
+      return {
+        row: candidate.row,
+        score: alpha * shares.dense + (1 - alpha) * shares.lexical,
+        ...shares,
+      };
+    })
+    .sort(bestFirst);
+}
+
+/**
+ * Rows by the sum over rankings of 1 / (60 + rank), ranks from 1, best first, ties by the lower row; a ranking without the
+ * row adds nothing. Only the order in each ranking counts, not its scores.
+ */
+export function reciprocalRankFusion(rankings: readonly (readonly number[])[]): ScoredRow[] {
+  const scores = new Map<number, number>();
+  for (const ranking of rankings)
+    for (const [index, row] of ranking.entries())
+      scores.set(row, (scores.get(row) ?? 0) + 1 / (RANK_CONSTANT + index + 1));
+  return [...scores].map(([row, score]) => ({ row, score })).sort(bestFirst);
+}
+
+function normaliser(candidates: readonly Candidate[], kind: 'dense' | 'lexical') {
+  const least: number = LEAST[kind];
+  const best = candidates.reduce((most, candidate) => Math.max(most, candidate[kind]), least);
+  return (candidate: Candidate) => (best > least ? (candidate[kind] - least) / (best - least) : 0);
+}
+
+function bestFirst(one: ScoredRow, other: ScoredRow): number {
+  return other.score - one.score || one.row - other.row;
+}

@@ -1,0 +1,117 @@
+import type { TermPostings } from './bm25.js';
+
+/** An inverted index: what BM25 has to know of every row. */
+export interface Postings {
+  /** Terms by number. */
+  terms: readonly string[];
+  /** `[terms + 1]`: where each term's postings begin; the last is where all end. */
+  starts: Float64Array;
+  /** `[postings]`: rows of each term, in rising order. */
+  rows: Uint32Array;
+  /** `[postings]`: how often the term stands in that row, at most 65,535. */
+  frequencies: Uint16Array;
+  /** `[rows]`: terms of each row, repeated ones counted each time. */
+  lengths: Uint32Array;
+}
+
+const MAX_FREQUENCY = 0xffff;
+
+/**
+ * Collects the terms of rows in their order, and turns them into postings by a counting sort. Holds 10 bytes a posting
+ * while it collects, twice that while it grows, and 6 more while it sorts; a chunk of 200 words has some 100 postings.
+ */
+export class PostingsBuilder {
+  readonly #numbers = new Map<string, number>();
+  readonly #terms = new Growing(Uint32Array);
+  readonly #rows = new Growing(Uint32Array);
+  readonly #frequencies = new Growing(Uint16Array);
+  readonly #lengths: number[] = [];
+
+  /** Adds the next row. */
+  add(terms: readonly string[]): void {
+    const row = this.#lengths.length;
+    const counts = new Map<number, number>();
+    for (const term of terms) {
+      const number = this.#numberOf(term);
+      counts.set(number, (counts.get(number) ?? 0) + 1);
+    }
+    for (const [number, count] of counts) {
+      this.#terms.push(number);
+      this.#rows.push(row);
+      this.#frequencies.push(Math.min(count, MAX_FREQUENCY));
+    }
+    this.#lengths.push(terms.length);
+  }
+
+  build(): Postings {
+    const terms = this.#terms.values();
+    const rows = this.#rows.values();
+    const frequencies = this.#frequencies.values();
+    const starts = new Float64Array(this.#numbers.size + 1);
+    for (const term of terms) starts[term + 1]! += 1;
+    for (let term = 0; term < this.#numbers.size; term += 1) starts[term + 1]! += starts[term]!;
+    const next = starts.slice();
+    const sorted = {
+      rows: new Uint32Array(rows.length),
+      frequencies: new Uint16Array(rows.length),
+    };
+    for (const [index, term] of terms.entries()) {
+      const at = next[term]!;
+      next[term]! += 1;
+      sorted.rows[at] = rows[index]!;
+      sorted.frequencies[at] = frequencies[index]!;
+    }
+    return { terms: [...this.#numbers.keys()], starts, ...sorted, lengths: Uint32Array.from(this.#lengths) };
+  }
+
+  #numberOf(term: string): number {
+    const known = this.#numbers.get(term);
+    if (known !== undefined) return known;
+    this.#numbers.set(term, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
+}
+
+/** Looks up the postings of a term; undefined for one that stands nowhere. */
+export function postingsByTerm({
+  terms,
+  starts,
+  rows,
+  frequencies,
+}: Postings): (term: string) => TermPostings | undefined {
+  const numbers = new Map(terms.map((term, number) => [term, number]));
+  return (term) => {
+    const number = numbers.get(term);
+    if (number === undefined) return undefined;
+    const [start, end] = [starts[number]!, starts[number + 1]!];
+    return { rows: rows.subarray(start, end), frequencies: frequencies.subarray(start, end) };
+  };
+}
+
+/** Numbers that become more, without a JavaScript array's eight bytes each. */
+class Growing<Numbers extends Uint32Array | Uint16Array> {
+  #values: Numbers;
+  #length = 0;
+  readonly #make: new (
+    length: number,
+  ) => Numbers;
+
+  constructor(make: new (length: number) => Numbers) {
+    this.#make = make;
+    this.#values = new make(1024);
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const larger = new this.#make(this.#length * 2);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.#length] = value;
+    this.#length += 1;
+  }
+
+  values(): Numbers {
+    return this.#values.subarray(0, this.#length) as Numbers;
+  }
+}

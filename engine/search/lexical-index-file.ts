@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Postings } from '../../core/search/postings.js';
+import type { PostingsSource } from './lexical-scores.js';
+
+/** Also says that numbers are little-endian. */
+const MAGIC = 'vmlexic1';
+/** Magic, then bytes of the terms and numbers of rows, terms and postings, as float64, which hold any count. */
+const HEADER_BYTES = 8 + 4 * 8;
+
+/** A lexical index on disk: what does not grow with the postings in memory, these read when they are asked for. */
+export interface LexicalIndexFile extends PostingsSource {
+  close(): Promise<void>;
+}
+
+/** Where each section begins, in bytes: the widest numbers come first, so that all are aligned. */
+function sectionsOf(termBytes: number, rows: number, terms: number, postings: number) {
+  const starts = HEADER_BYTES;
+  const postingRows = starts + 8 * (terms + 1);
+  const lengths = postingRows + 4 * postings;
+  const frequencies = lengths + 4 * rows;
+  const termText = frequencies + 2 * postings;
+  return { starts, postingRows, lengths, frequencies, termText, end: termText + termBytes };
+}
+
+/** Writes the whole file beside `path` and then renames it, so that no reader meets half of one. */
+export async function writeLexicalIndex(path: string, postings: Postings): Promise<void> {
+  const terms = Buffer.from(postings.terms.join('\n'));
+  const counts = [terms.length, postings.lengths.length, postings.terms.length, postings.rows.length];
+  await mkdir(dirname(path), { recursive: true });
+  const partial = `${path}.${randomBytes(6).toString('hex')}.partial`;
+  const handle = await open(partial, 'wx');
+  try {
+    await handle.writeFile(Buffer.from(MAGIC));
+    for (const numbers of [
+      Float64Array.from(counts),
+      postings.starts,
+      postings.rows,
+      postings.lengths,
+      postings.frequencies,
+      terms,
+    ])
+      await writeAll(handle, numbers);
+    await handle.sync();
+    await handle.close();
+    await rename(partial, path);
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    await unlink(partial).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Opens the file for searching; undefined where there is none that can be read, or it is not whole. */
+export async function openLexicalIndex(path: string): Promise<LexicalIndexFile | undefined> {
+  // Whatever is wrong with a file of the cache, it can be made again.
+  const handle = await open(path, 'r').catch(() => undefined);
+  if (!handle) return undefined;
+  const opened = await readIndex(handle).catch(async (error: unknown) => {
+    await handle.close();
+    throw error;
+  });
+  if (!opened) await handle.close();
+  return opened;
+}
+
+async function readIndex(handle: FileHandle): Promise<LexicalIndexFile | undefined> {
+  const { size } = await handle.stat();
+  if (size < HEADER_BYTES) return undefined;
+  const header = await read(handle, 0, HEADER_BYTES);
+  if (Buffer.from(header, 0, 8).toString('latin1') !== MAGIC) return undefined;
+  const [termBytes = 0, rows = 0, terms = 0, postings = 0] = new Float64Array(header, 8, 4);
+  const at = sectionsOf(termBytes, rows, terms, postings);
+  if (at.end !== size) return undefined;
+  const starts = new Float64Array(await read(handle, at.starts, 8 * (terms + 1)));
+  const lengths = new Uint32Array(await read(handle, at.lengths, 4 * rows));
+  const text = Buffer.from(await read(handle, at.termText, termBytes)).toString();
+  const numbers = new Map(terms === 0 ? [] : text.split('\n').map((term, number) => [term, number]));
+  return {
+    lengths,
+    async postings(term) {
+      const number = numbers.get(term);
+      if (number === undefined) return undefined;
+      const [start, end] = [starts[number]!, starts[number + 1]!];
+      const count = end - start;
+      const [own, frequencies] = await Promise.all([
+        read(handle, at.postingRows + 4 * start, 4 * count),
+        read(handle, at.frequencies + 2 * start, 2 * count),
+      ]);
+      return { rows: new Uint32Array(own), frequencies: new Uint16Array(frequencies) };
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** At most this much in one call, which the system limits to 2 GiB. */
+const PIECE_BYTES = 256 * 1024 * 1024;
+
+async function writeAll(handle: FileHandle, numbers: ArrayBufferView): Promise<void> {
+  const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES)
+    await handle.writeFile(bytes.subarray(start, start + PIECE_BYTES));
+}
+
+/** In a buffer of its own, since typed arrays must begin at a multiple of their size. */
+async function read(handle: FileHandle, position: number, length: number): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  for (let start = 0; start < length; start += PIECE_BYTES) {
+    const piece = bytes.subarray(start, start + PIECE_BYTES);
+    const { bytesRead } = await handle.read(piece, 0, piece.length, position + start);
+    if (bytesRead < piece.length) throw new RangeError('the lexical index ends early');
+  }
+  return bytes.buffer;
+}

@@ -1,0 +1,29 @@
+import { bm25Scores, type TermPostings } from '../../core/search/bm25.js';
+import { type Postings, postingsByTerm } from '../../core/search/postings.js';
+import { lexicalTerms } from './lexical-terms.js';
+
+/** Postings in memory or on disk. */
+export interface PostingsSource {
+  /** `[rows]`: terms of each row. */
+  lengths: Uint32Array;
+  /** The postings of a term; undefined for one that stands nowhere. */
+  postings(term: string): Promise<TermPostings | undefined>;
+}
+
+export function inMemory(postings: Postings): PostingsSource {
+  const find = postingsByTerm(postings);
+  return { lengths: postings.lengths, postings: async (term) => find(term) };
+}
+
+/** The BM25 score of every row for a query, `[rows]`; 0 for a row with no term of it. */
+export async function lexicalScores(
+  query: string,
+  { lengths, postings }: PostingsSource,
+): Promise<Float64Array> {
+  const found: TermPostings[] = [];
+  for (const term of new Set(lexicalTerms(query))) {
+    const own = await postings(term);
+    if (own) found.push(own);
+  }
+  return bm25Scores(found, lengths);
+}

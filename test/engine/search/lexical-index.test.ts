@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type LexicalIndex, lexicalIndexOf } from '../../../engine/search/lexical-index.js';
+import { openLexicalIndex, writeLexicalIndex } from '../../../engine/search/lexical-index-file.js';
+import { openStore } from '../../../engine/store/open-store.js';
+import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { documents, testJob, writeCorpus } from '../../support/test-job.js';
+import { runJob, testProcess } from '../../support/test-tools.js';
+
+let cache: string;
+let before: string | undefined;
+
+beforeEach(() => {
+  before = process.env.VECTORMILL_CACHE;
+  cache = temporaryFolder();
+  process.env.VECTORMILL_CACHE = cache;
+});
+
+afterEach(() => {
+  if (before === undefined) delete process.env.VECTORMILL_CACHE;
+  else process.env.VECTORMILL_CACHE = before;
+});
+
+async function indexed(job: Record<string, unknown> = {}): Promise<ReadableVersion & { folder: string }> {
+  const folder = temporaryFolder();
+  const titled = { _id: 'mill', title: 'Watermills', text: 'Stones grind grain.' };
+  writeCorpus(folder, { 'a.jsonl': documents(9), 'b.jsonl': [titled, ...documents(5, 20, 'b')] });
+  await runJob(testProcess(), testJob(folder, job));
+  const version = await resolveVersion(openStore(join(folder, 'out')), {
+    dataset: 'test',
+    selector: 'current',
+  });
+  return { ...version, folder };
+}
+
+const keptFile = () => {
+  const names = readdirSync(join(cache, 'lexical'));
+  expect(names).toHaveLength(1);
+  return join(cache, 'lexical', names[0]!);
+};
+
+async function scoresOf(index: LexicalIndex, query: string): Promise<number[]> {
+  try {
+    return [...(await index.scores(query))];
+  } finally {
+    await index.close();
+  }
+}
+
+describe('the lexical index of a version', () => {
+  test('finds a chunk by a word of its text or of its title, in another form of it', async () => {
+    const version = await indexed();
+    for (const query of ['grinding', 'the watermill']) {
+      const scores = await scoresOf(await lexicalIndexOf(version), query);
+      expect(scores).toHaveLength(15);
+      expect(scores.flatMap((score, row) => (score > 0 ? [row] : []))).toEqual([9]);
+    }
+  });
+
+  test('is made once, and gives the same scores from its file', async () => {
+    const version = await indexed();
+    const rows: number[] = [];
+    const made = await lexicalIndexOf(version, (done) => rows.push(done));
+    const kept = await lexicalIndexOf(version, () => rows.push(-1));
+    expect(rows.at(-1)).toBe(15);
+    for (const query of ['grain word5 word9 doc', 'nothing', ''])
+      expect([...(await kept.scores(query))]).toEqual([...(await made.scores(query))]);
+    await kept.close();
+  });
+
+  test('is shared by another version with the same chunks, and by none with others', async () => {
+    const version = await indexed();
+    await (await lexicalIndexOf(version)).close();
+    const [first, ...rest] = version.manifest.chunkFiles;
+    const others = { ...version, manifest: { ...version.manifest, chunkFiles: rest } };
+    await (await lexicalIndexOf({ ...version, manifest: { ...version.manifest, version: 'v2' } })).close();
+    expect(first && keptFile()).toBeTruthy();
+    await (await lexicalIndexOf(others)).close();
+    expect(readdirSync(join(cache, 'lexical'))).toHaveLength(2);
+  });
+
+  test('is made again where its file is cut or is something else', async () => {
+    const version = await indexed();
+    const expected = await scoresOf(await lexicalIndexOf(version), 'grain');
+    const file = keptFile();
+    const whole = readFileSync(file);
+    truncateSync(file, whole.length - 1);
+    expect(await scoresOf(await lexicalIndexOf(version), 'grain')).toEqual(expected);
+    expect(readFileSync(file)).toEqual(whole);
+    writeFileSync(file, 'not an index');
+    expect(await scoresOf(await lexicalIndexOf(version), 'grain')).toEqual(expected);
+    expect(readFileSync(file)).toEqual(whole);
+  });
+
+  test('answers without a cache that can be written, and says so', async () => {
+    const version = await indexed();
+    writeFileSync(join(cache, 'lexical'), 'a file where the folder would be');
+    const index = await lexicalIndexOf(version);
+    expect(index.notKept).toMatch(/EEXIST|ENOTDIR/);
+    expect((await index.scores('grain')).some((score) => score > 0)).toBe(true);
+  });
+
+  test('over a chunk file that was changed is CHECKSUM_MISMATCH, and nothing is kept', async () => {
+    const version = await indexed();
+    const path = join(version.folder, 'out', version.manifest.chunkFiles[1]!.key);
+    const bytes = readFileSync(path);
+    bytes[100]! ^= 1;
+    writeFileSync(path, bytes);
+    await expect(lexicalIndexOf(version)).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
+    expect(readdirSync(cache)).toEqual([]);
+  });
+});
+
+test('a file of no rows and no terms is an index of nothing', async () => {
+  const path = join(cache, 'empty.index');
+  await writeLexicalIndex(path, {
+    terms: [],
+    starts: new Float64Array(1),
+    rows: new Uint32Array(),
+    frequencies: new Uint16Array(),
+    lengths: new Uint32Array(),
+  });
+  const index = (await openLexicalIndex(path))!;
+  expect([...index.lengths]).toEqual([]);
+  expect(await index.postings('a')).toBeUndefined();
+  await index.close();
+  expect(await openLexicalIndex(join(cache, 'none.index'))).toBeUndefined();
+});
