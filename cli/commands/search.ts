@@ -1,4 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
+import { openIndex } from '../../engine/index/open-index.js';
+import { searchByIndex } from '../../engine/index/search-index.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { searchVersion } from '../../engine/version/search-version.js';
@@ -12,14 +14,22 @@ const SNIPPET_CHARACTERS = 160;
 
 export const searchCommand: CommandDefinition = {
   usage: 'search <dataset[@ref|version]> <query>',
-  summary: 'Show the chunks nearest to a query by exact cosine over all vectors of a version.',
+  summary:
+    'Show the chunks nearest to a query: by exact cosine over all vectors of a version, or by an index.',
   examples: [
     'vectormill search handbook "how are refs moved?"',
     'vectormill search s3://bucket/prefix/handbook@v1 "who may approve leave" --top 10 --json',
+    'vectormill search handbook "how are refs moved?" --index main',
   ],
   options: [
     outputOption,
     { flags: '--top <n>', description: 'chunks to show', fallback: 5, parse: wholeNumber(1, 1000) },
+    {
+      flags: '--index <name>',
+      description:
+        'search by this index of the version; the score is of its metric (default: none, exact cosine)',
+      parse: nonEmpty,
+    },
     {
       flags: '--model <name>',
       description: "query model, by name, path or .yaml file (default: the job's own; any other is refused)",
@@ -34,10 +44,16 @@ export const searchCommand: CommandDefinition = {
     try {
       const { store, ...place } = await openDataset(name, options.output, stores.open);
       const version = await resolveVersion(store, place);
+      const index = options.index === undefined ? undefined : await openIndex(version, String(options.index));
       const embedder = await openModelOf(version, options.model);
       try {
-        const hits = await searchVersion(version, embedder, query, Number(options.top));
+        const k = Number(options.top);
+        const hits = index
+          ? await searchByIndex(version, index, { embedder, query, k })
+          : await searchVersion(version, embedder, query, k);
         const { dataset, version: found } = version.location;
+        if (!json && hits.length < k)
+          console.error(`${dataset}@${found} has ${hits.length} chunks; all of them are shown`);
         if (json) console.log(JSON.stringify({ dataset, version: found, query, hits }));
         for (const { rank, score, docId, title, text } of json ? [] : hits) {
           const heading = title === undefined ? oneLine(docId) : `${oneLine(docId)} · ${oneLine(title)}`;
@@ -45,6 +61,7 @@ export const searchCommand: CommandDefinition = {
         }
         return 0;
       } finally {
+        await index?.close();
         await embedder.close();
       }
     } finally {

@@ -1,0 +1,159 @@
+import type { IndexGate, IndexManifest } from '../../core/index/index-manifest.js';
+import { type Neighbour, recallOf, spreadRows } from '../../core/index/neighbour.js';
+import type { VectorPartFile } from '../../core/part.js';
+import { throwIfStopped } from '../steps/stop.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { searchExactly } from './exact-search.js';
+import { searchGraphs } from './graph-search.js';
+import { IndexWorker } from './index-worker.js';
+import { openGraphs } from './open-index.js';
+import { VersionVectors } from './version-vectors.js';
+
+/** Neighbours that the gate compares. */
+const GATE_K = 10;
+const TUNING_QUERIES = 100;
+const GATE_QUERIES = 200;
+
+/** ef search from least to most; one below the candidates that are asked for anyway changes nothing. */
+const LADDER = [16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
+
+/** What ef search must reach beyond the target on its own queries, for chance decides on other queries. */
+const MARGIN = 0.01;
+
+/** A query of the gate: a row of the version, and the rows nearest to it but itself. */
+interface GateQuery {
+  own: bigint;
+  vector: Float32Array;
+  truth: Neighbour[];
+}
+
+export interface GateRun {
+  signal: AbortSignal;
+  /** Vector files that queries have been compared with. */
+  onFile(done: number, total: number): void;
+}
+
+/**
+ * Chooses the least ef search that reaches the target on some rows of the version, and measures recall with it on others.
+ * All rows are spread evenly over the version, and each is taken out of its own results. Exact search has nothing to measure.
+ */
+export async function measureRecall(
+  version: ReadableVersion,
+  draft: IndexManifest,
+  { signal, onFile }: GateRun,
+): Promise<{ gate: IndexGate; expansionSearch: number }> {
+  const target = draft.request.recallTarget;
+  const k = Math.max(0, Math.min(GATE_K, draft.source.rows - 1));
+  if (draft.kind === 'exact')
+    return { gate: { target, k, queries: 0, recall: 1, tried: [] }, expansionSearch: 0 };
+  const queries = await gateQueries(version, draft, k, { signal, onFile });
+  const tuning = queries.filter((_, index) => index % 3 === 0);
+  const held = queries.length < 3 ? queries : queries.filter((_, index) => index % 3 !== 0);
+  const tried: { expansionSearch: number; recall: number }[] = [];
+  for (const expansionSearch of ladderFrom((k + 1) * draft.search.oversampling)) {
+    throwIfStopped(signal);
+    const recall = await recallWith(version, draft, { expansionSearch, queries: tuning, k });
+    tried.push({ expansionSearch, recall });
+    if (recall >= Math.min(1, target + MARGIN)) break;
+  }
+  const { expansionSearch } = tried.at(-1)!;
+  const recall = await recallWith(version, draft, { expansionSearch, queries: held, k });
+  return { gate: { target, k, queries: held.length, recall, tried }, expansionSearch };
+}
+
+function ladderFrom(least: number): number[] {
+  const rungs = LADDER.filter((rung) => rung >= least);
+  return rungs.length > 0 ? [...rungs] : [least];
+}
+
+async function recallWith(
+  version: ReadableVersion,
+  draft: IndexManifest,
+  { expansionSearch, queries, k }: { expansionSearch: number; queries: readonly GateQuery[]; k: number },
+): Promise<number> {
+  const search = { ...draft.search, expansionSearch };
+  const index = await openGraphs(version, { ...draft, search });
+  let sum = 0;
+  for (const { own, vector, truth } of queries) {
+    const found = await searchGraphs(
+      { graphs: index.graphs, parameters: draft.graph },
+      index.source,
+      vector,
+      {
+        k: k + 1,
+        oversampling: search.oversampling,
+      },
+    );
+    sum += recallOf(
+      found.filter(({ rowKey }) => rowKey !== own),
+      truth,
+    );
+  }
+  return sum / queries.length;
+}
+
+async function gateQueries(
+  version: ReadableVersion,
+  { graph, source }: IndexManifest,
+  k: number,
+  { signal, onFile }: GateRun,
+): Promise<GateQuery[]> {
+  const files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
+  const vectors = new VersionVectors(version);
+  const { dimensions } = graph;
+  const rows = spreadRows(source.rows, TUNING_QUERIES + GATE_QUERIES);
+  const queries: { own: bigint; vector: Float32Array }[] = [];
+  let before = 0;
+  for (const file of files) {
+    const end = before + file.end - file.start;
+    const inside = rows.filter((row) => row >= before && row < end);
+    const decoded = inside.length > 0 ? await vectors.read(file) : undefined;
+    for (const row of decoded ? inside : []) {
+      const start = (row - before) * dimensions;
+      queries.push({
+        own: decoded!.rowKeys[row - before]!,
+        vector: decoded!.vectors.slice(start, start + dimensions),
+      });
+    }
+    before = end;
+  }
+  const truths = await exactTruths(queries, files, { vectors, graph, k, signal, onFile });
+  return queries.map((query, index) => ({
+    ...query,
+    truth: truths[index]!.filter(({ rowKey }) => rowKey !== query.own).slice(0, k),
+  }));
+}
+
+async function exactTruths(
+  queries: readonly { vector: Float32Array }[],
+  files: readonly VectorPartFile[],
+  {
+    vectors,
+    graph,
+    k,
+    signal,
+    onFile,
+  }: GateRun & { vectors: VersionVectors; graph: IndexManifest['graph']; k: number },
+): Promise<Neighbour[][]> {
+  const matrix = new Float32Array(queries.length * graph.dimensions);
+  for (const [index, { vector }] of queries.entries()) matrix.set(vector, index * graph.dimensions);
+  const worker = new IndexWorker();
+  try {
+    return await searchExactly(
+      {
+        worker,
+        files,
+        read: (file) => {
+          throwIfStopped(signal);
+          return vectors.read(file);
+        },
+        onFile: (done) => onFile(done, files.length),
+      },
+      matrix,
+      graph,
+      k + 1,
+    );
+  } finally {
+    await worker.close();
+  }
+}
