@@ -25,12 +25,19 @@ export interface SearchParameters {
   oversampling: number;
 }
 
-/** Candidates a wanted neighbour, by how much order the precision loses. */
-export function oversamplingOf(precision: IndexPrecision): number {
-  return OVERSAMPLING[precision];
+/** Neighbours that searches are tuned for. */
+export const TUNED_K = 10;
+
+/**
+ * A search with so many candidates in each graph: those that are kept anyway are scored anew, up to what the order that the
+ * precision loses can need.
+ */
+export function searchParametersOf(expansionSearch: number, precision: IndexPrecision): SearchParameters {
+  const kept = Math.floor(expansionSearch / TUNED_K);
+  return { expansionSearch, oversampling: Math.max(1, Math.min(MOST_OVERSAMPLING[precision], kept)) };
 }
 
-const OVERSAMPLING: Readonly<Record<IndexPrecision, number>> = {
+const MOST_OVERSAMPLING: Readonly<Record<IndexPrecision, number>> = {
   float32: 1,
   float16: 2,
   bfloat16: 2,

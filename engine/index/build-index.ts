@@ -6,7 +6,7 @@ import {
 } from '../../core/index/choose-parameters.js';
 import { indexLayout } from '../../core/index/index-layout.js';
 import type { IndexManifest, IndexShardRecord } from '../../core/index/index-manifest.js';
-import { oversamplingOf } from '../../core/index/index-options.js';
+import { searchParametersOf } from '../../core/index/index-options.js';
 import { type IndexShard, planIndexShards } from '../../core/index/plan-index-shards.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
@@ -188,7 +188,7 @@ export async function publishIndex(
     kind: chosen.kind,
     request,
     graph: chosen.graph,
-    search: { expansionSearch: 0, oversampling: oversamplingOf(chosen.graph.precision) },
+    search: searchParametersOf(0, chosen.graph.precision),
     reasons: chosen.reasons,
     shards,
     bytes: shards.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -196,7 +196,7 @@ export async function publishIndex(
     peakMemoryBytes: 0,
     gate: { target: request.recallTarget, k: 0, queries: 0, recall: 0, tried: [] },
   };
-  const { gate, expansionSearch } = await measureRecall(version, draft, { signal, onFile: onGate });
+  const { gate, search } = await measureRecall(version, draft, { signal, onFile: onGate });
   if (gate.recall < gate.target)
     throw indexError(
       'RECALL_TOO_LOW',
@@ -205,7 +205,7 @@ export async function publishIndex(
     );
   const final: IndexManifest = {
     ...draft,
-    search: { ...draft.search, expansionSearch },
+    search,
     gate,
     peakMemoryBytes: Math.max(
       process.resourceUsage().maxRSS * 1024,

@@ -1,6 +1,6 @@
 import type { GraphParameters } from '../../core/index/index-options.js';
 import { byScore, type Neighbour } from '../../core/index/neighbour.js';
-import { scoreAt } from '../../core/index/score.js';
+import { scorerOf } from '../../core/index/score.js';
 import type { VectorPartFile } from '../../core/part.js';
 import type { IndexWorker } from './index-worker.js';
 import { asGraphRows } from './usearch.js';
@@ -39,10 +39,10 @@ export async function searchExactly(
       k: Math.min(rowKeys.length, k + SPARE),
     });
     for (const [query, { keys: rows }] of candidates.entries()) {
+      const score = scorerOf(metric, queries.subarray(query * dimensions, (query + 1) * dimensions));
       for (const row of rows) {
         const at = Number(row);
-        const score = scoreAt(metric, vectors, at * dimensions, queries, query * dimensions, dimensions);
-        lists[query]!.push({ rowKey: rowKeys[at]!, score });
+        lists[query]!.push({ rowKey: rowKeys[at]!, score: score(vectors, at * dimensions) });
       }
       lists[query] = lists[query]!.sort(byScore).slice(0, k);
     }

@@ -1,7 +1,7 @@
 import type { Index } from 'usearch';
 import type { GraphParameters, SearchParameters } from '../../core/index/index-options.js';
 import { byScore, type Neighbour } from '../../core/index/neighbour.js';
-import { scoreAt } from '../../core/index/score.js';
+import { scorerOf } from '../../core/index/score.js';
 import { asGraphRows } from './usearch.js';
 import type { VectorSource } from './version-vectors.js';
 
@@ -35,7 +35,7 @@ export async function searchGraphs(
   }
   if (graphs.length > 1) candidates.sort((a, b) => a.distance - b.distance);
   const keys = candidates.slice(0, wanted).map(({ key }) => key);
-  return (await scoreRows(keys, source, query, { metric, dimensions })).slice(0, k);
+  return (await scoreRows(keys, source, query, { metric })).slice(0, k);
 }
 
 /** The rows of these keys with their scores, best first. */
@@ -43,13 +43,14 @@ export async function scoreRows(
   keys: readonly bigint[],
   source: VectorSource,
   query: Float32Array,
-  { metric, dimensions }: Pick<GraphParameters, 'metric' | 'dimensions'>,
+  { metric }: Pick<GraphParameters, 'metric'>,
 ): Promise<Neighbour[]> {
   const places = await source.places(keys);
+  const score = scorerOf(metric, query);
   return keys
     .map((rowKey, index): Neighbour => {
       const { vectors, start } = places[index]!;
-      return { rowKey, score: scoreAt(metric, vectors, start, query, 0, dimensions) };
+      return { rowKey, score: score(vectors, start) };
     })
     .sort(byScore);
 }

@@ -1,4 +1,5 @@
 import type { IndexGate, IndexManifest } from '../../core/index/index-manifest.js';
+import { type SearchParameters, searchParametersOf, TUNED_K } from '../../core/index/index-options.js';
 import { type Neighbour, recallOf, spreadRows } from '../../core/index/neighbour.js';
 import type { VectorPartFile } from '../../core/part.js';
 import { throwIfStopped } from '../steps/stop.js';
@@ -9,13 +10,11 @@ import { IndexWorker } from './index-worker.js';
 import { openGraphs } from './open-index.js';
 import { VersionVectors } from './version-vectors.js';
 
-/** Neighbours that the gate compares. */
-const GATE_K = 10;
 const TUNING_QUERIES = 100;
 const GATE_QUERIES = 200;
 
-/** ef search from least to most; one below the candidates that are asked for anyway changes nothing. */
-const LADDER = [16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
+/** ef search from least to most. */
+const LADDER = [12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
 
 /** What ef search must reach beyond the target on its own queries, for chance decides on other queries. */
 const MARGIN = 0.01;
@@ -41,38 +40,34 @@ export async function measureRecall(
   version: ReadableVersion,
   draft: IndexManifest,
   { signal, onFile }: GateRun,
-): Promise<{ gate: IndexGate; expansionSearch: number }> {
+): Promise<{ gate: IndexGate; search: SearchParameters }> {
   const target = draft.request.recallTarget;
-  const k = Math.max(0, Math.min(GATE_K, draft.source.rows - 1));
+  const k = Math.max(0, Math.min(TUNED_K, draft.source.rows - 1));
   if (draft.kind === 'exact')
-    return { gate: { target, k, queries: 0, recall: 1, tried: [] }, expansionSearch: 0 };
+    return { gate: { target, k, queries: 0, recall: 1, tried: [] }, search: draft.search };
   const queries = await gateQueries(version, draft, k, { signal, onFile });
   const tuning = queries.filter((_, index) => index % 3 === 0);
   const held = queries.length < 3 ? queries : queries.filter((_, index) => index % 3 !== 0);
   const tried: { expansionSearch: number; recall: number }[] = [];
-  for (const expansionSearch of ladderFrom((k + 1) * draft.search.oversampling)) {
+  let { search } = draft;
+  for (const expansionSearch of LADDER) {
     throwIfStopped(signal);
-    const recall = await recallWith(version, draft, { expansionSearch, queries: tuning, k });
+    search = searchParametersOf(expansionSearch, draft.graph.precision);
+    const recall = await recallWith(version, { ...draft, search }, tuning, k);
     tried.push({ expansionSearch, recall });
     if (recall >= Math.min(1, target + MARGIN)) break;
   }
-  const { expansionSearch } = tried.at(-1)!;
-  const recall = await recallWith(version, draft, { expansionSearch, queries: held, k });
-  return { gate: { target, k, queries: held.length, recall, tried }, expansionSearch };
-}
-
-function ladderFrom(least: number): number[] {
-  const rungs = LADDER.filter((rung) => rung >= least);
-  return rungs.length > 0 ? [...rungs] : [least];
+  const recall = await recallWith(version, { ...draft, search }, held, k);
+  return { gate: { target, k, queries: held.length, recall, tried }, search };
 }
 
 async function recallWith(
   version: ReadableVersion,
   draft: IndexManifest,
-  { expansionSearch, queries, k }: { expansionSearch: number; queries: readonly GateQuery[]; k: number },
+  queries: readonly GateQuery[],
+  k: number,
 ): Promise<number> {
-  const search = { ...draft.search, expansionSearch };
-  const index = await openGraphs(version, { ...draft, search });
+  const index = await openGraphs(version, draft);
   let sum = 0;
   for (const { own, vector, truth } of queries) {
     const found = await searchGraphs(
@@ -81,7 +76,7 @@ async function recallWith(
       vector,
       {
         k: k + 1,
-        oversampling: search.oversampling,
+        oversampling: draft.search.oversampling,
       },
     );
     sum += recallOf(

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { IndexRequest } from '../../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../../core/index/index-manifest.js';
 import { INDEX_METRICS, INDEX_PRECISIONS } from '../../../core/index/index-options.js';
-import { scoreAt } from '../../../core/index/score.js';
+import { scorerOf } from '../../../core/index/score.js';
 import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
 import { openIndex } from '../../../engine/index/open-index.js';
 import { searchIndex } from '../../../engine/index/search-index.js';
@@ -44,15 +44,20 @@ describe('an index', () => {
     async (metric) => {
       const version = await testVersion();
       const all = await rowsOf(version);
-      const { dimensions } = version.manifest.signature;
       for (const exactBelow of [0, 1e6]) {
-        const { manifest } = await build(version, `of-${exactBelow}`, { ...graphs, metric, exactBelow });
+        const { manifest } = await build(version, `of-${exactBelow}`, {
+          ...graphs,
+          metric,
+          exactBelow,
+          precision: 'float32',
+          recallTarget: 0.99,
+        });
         expect(manifest.kind).toBe(exactBelow === 0 ? 'hnsw' : 'exact');
         const index = await openIndex(version, manifest.name);
         for (const { vector } of [all[0]!, all[151]!, all.at(-1)!]) {
           const found = await searchIndex(version, index, vector, 5);
           const truth = all
-            .map(({ key, vector: row }) => ({ key, score: scoreAt(metric, row, 0, vector, 0, dimensions) }))
+            .map(({ key, vector: row }) => ({ key, score: scorerOf(metric, vector)(row, 0) }))
             .sort((a, b) => b.score - a.score);
           expect(found.map(({ score }) => score)).toEqual(truth.slice(0, 5).map(({ score }) => score));
           for (const { rowKey, score } of found)
