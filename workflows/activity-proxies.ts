@@ -2,6 +2,7 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import type { ChunkActivities } from '../activities/chunk.js';
 import type { ControlActivities } from '../activities/control.js';
 import type { EmbedActivities } from '../activities/embed.js';
+import type { IndexActivities } from '../activities/index-version.js';
 import { FINAL_CODES } from '../core/errors.js';
 import type { Queue } from '../core/workflow-api.js';
 
@@ -27,3 +28,4 @@ function options(taskQueue: Queue): ActivityOptions {
 export const control = proxyActivities<ControlActivities>(options('control'));
 export const chunkCpu = proxyActivities<ChunkActivities>(options('chunk-cpu'));
 export const embedCpu = proxyActivities<EmbedActivities>(options('embed-cpu'));
+export const indexCpu = proxyActivities<IndexActivities>(options('index-cpu'));

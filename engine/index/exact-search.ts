@@ -29,7 +29,7 @@ export async function searchExactly(
 ): Promise<Neighbour[][]> {
   const lists: Neighbour[][] = Array.from({ length: queries.length / dimensions }, () => []);
   for (const [index, file] of files.entries()) {
-    const { rowKeys, vectors } = await read(file);
+    const { rowKeys, vectors, norms } = await read(file);
     const candidates = await worker.run({
       kind: 'exact',
       rows: copyOf(asGraphRows(vectors, metric, dimensions), vectors),
@@ -42,7 +42,10 @@ export async function searchExactly(
       const score = scorerOf(metric, queries.subarray(query * dimensions, (query + 1) * dimensions));
       for (const row of rows) {
         const at = Number(row);
-        lists[query]!.push({ rowKey: rowKeys[at]!, score: score(vectors, at * dimensions) });
+        lists[query]!.push({
+          rowKey: rowKeys[at]!,
+          score: score({ vectors, start: at * dimensions, norm: norms[at]! }),
+        });
       }
       lists[query] = lists[query]!.sort(byScore).slice(0, k);
     }

@@ -47,10 +47,5 @@ export async function scoreRows(
 ): Promise<Neighbour[]> {
   const places = await source.places(keys);
   const score = scorerOf(metric, query);
-  return keys
-    .map((rowKey, index): Neighbour => {
-      const { vectors, start } = places[index]!;
-      return { rowKey, score: score(vectors, start) };
-    })
-    .sort(byScore);
+  return keys.map((rowKey, index): Neighbour => ({ rowKey, score: score(places[index]!) })).sort(byScore);
 }

@@ -7,7 +7,7 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
 import { searchGraphs } from './graph-search.js';
 import { IndexWorker } from './index-worker.js';
-import { openGraphs } from './open-index.js';
+import { localGraphs, viewGraphs } from './open-index.js';
 import { VersionVectors } from './version-vectors.js';
 
 const TUNING_QUERIES = 100;
@@ -45,7 +45,9 @@ export async function measureRecall(
   const k = Math.max(0, Math.min(TUNED_K, draft.source.rows - 1));
   if (draft.kind === 'exact')
     return { gate: { target, k, queries: 0, recall: 1, tried: [] }, search: draft.search };
-  const queries = await gateQueries(version, draft, k, { signal, onFile });
+  const source = new VersionVectors(version);
+  const measured = { paths: await localGraphs(version, draft), source, draft, k };
+  const queries = await gateQueries(version, measured, { signal, onFile });
   const tuning = queries.filter((_, index) => index % 3 === 0);
   const held = queries.length < 3 ? queries : queries.filter((_, index) => index % 3 !== 0);
   const tried: { expansionSearch: number; recall: number }[] = [];
@@ -53,32 +55,34 @@ export async function measureRecall(
   for (const expansionSearch of LADDER) {
     throwIfStopped(signal);
     search = searchParametersOf(expansionSearch, draft.graph.precision);
-    const recall = await recallWith(version, { ...draft, search }, tuning, k);
+    const recall = await recallWith(measured, search, tuning);
     tried.push({ expansionSearch, recall });
     if (recall >= Math.min(1, target + MARGIN)) break;
   }
-  const recall = await recallWith(version, { ...draft, search }, held, k);
+  const recall = await recallWith(measured, search, held);
   return { gate: { target, k, queries: held.length, recall, tried }, search };
 }
 
+/** What all measurements of one index share. */
+interface Measured {
+  paths: readonly string[];
+  source: VersionVectors;
+  draft: IndexManifest;
+  k: number;
+}
+
 async function recallWith(
-  version: ReadableVersion,
-  draft: IndexManifest,
+  { paths, source, draft, k }: Measured,
+  search: SearchParameters,
   queries: readonly GateQuery[],
-  k: number,
 ): Promise<number> {
-  const index = await openGraphs(version, draft);
+  const set = { graphs: viewGraphs(paths, { ...draft, search }), parameters: draft.graph };
   let sum = 0;
   for (const { own, vector, truth } of queries) {
-    const found = await searchGraphs(
-      { graphs: index.graphs, parameters: draft.graph },
-      index.source,
-      vector,
-      {
-        k: k + 1,
-        oversampling: draft.search.oversampling,
-      },
-    );
+    const found = await searchGraphs(set, source, vector, {
+      k: k + 1,
+      oversampling: search.oversampling,
+    });
     sum += recallOf(
       found.filter(({ rowKey }) => rowKey !== own),
       truth,
@@ -89,12 +93,10 @@ async function recallWith(
 
 async function gateQueries(
   version: ReadableVersion,
-  { graph, source }: IndexManifest,
-  k: number,
+  { source: vectors, draft: { graph, source }, k }: Measured,
   { signal, onFile }: GateRun,
 ): Promise<GateQuery[]> {
   const files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
-  const vectors = new VersionVectors(version);
   const { dimensions } = graph;
   const rows = spreadRows(source.rows, TUNING_QUERIES + GATE_QUERIES);
   const queries: { own: bigint; vector: Float32Array }[] = [];

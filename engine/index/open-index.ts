@@ -33,20 +33,7 @@ export async function openIndex(version: ReadableVersion, name: string): Promise
   if (!(await store.head(key))) throw await notFound(version, name);
   const manifest = await readJson<IndexManifest>(store, key, 1);
   await assertSameVersion(version, manifest, `${store.root}/${key}`);
-  return openGraphs(version, manifest);
-}
-
-/** The graphs of a manifest, published or not, checked one by one. Errors: as of `localGraph`. */
-export async function openGraphs(version: ReadableVersion, manifest: IndexManifest): Promise<OpenIndex> {
-  const { store, location } = version;
-  const layout = indexLayout(location.dataset, location.version, manifest.name);
-  const graphs: Index[] = [];
-  for (const record of manifest.shards) {
-    const path = await localGraph(store, layout.shard(record.content), record, manifest.graph);
-    const graph = newGraph(manifest.graph, manifest.search.expansionSearch);
-    graph.view(path);
-    graphs.push(graph);
-  }
+  const graphs = viewGraphs(await localGraphs(version, manifest), manifest);
   const worker = manifest.kind === 'exact' ? new IndexWorker() : undefined;
   return {
     manifest,
@@ -55,6 +42,30 @@ export async function openGraphs(version: ReadableVersion, manifest: IndexManife
     worker,
     close: async () => worker?.close(),
   };
+}
+
+/** The files of a manifest's graphs, published or not, checked one by one. Errors: as of `localGraph`. */
+export async function localGraphs(
+  { store, location }: ReadableVersion,
+  { name, shards, graph }: IndexManifest,
+): Promise<string[]> {
+  const layout = indexLayout(location.dataset, location.version, name);
+  const paths: string[] = [];
+  for (const record of shards)
+    paths.push(await localGraph(store, layout.shard(record.content), record, graph));
+  return paths;
+}
+
+/** Checked files, mapped into memory to be searched as the manifest says. */
+export function viewGraphs(
+  paths: readonly string[],
+  { graph, search }: Pick<IndexManifest, 'graph' | 'search'>,
+): Index[] {
+  return paths.map((path) => {
+    const view = newGraph(graph, search.expansionSearch);
+    view.view(path);
+    return view;
+  });
 }
 
 /** sha256, hex, of the record that makes the version readable. */

@@ -1,4 +1,5 @@
 import { splitRowKey } from '../../core/ids.js';
+import { normsOf, type ScoredPlace } from '../../core/index/score.js';
 import type { VectorPartFile } from '../../core/part.js';
 import { readVectorFile } from '../parquet/vector-file.js';
 import { readListedFile } from '../steps/read-listed-file.js';
@@ -10,18 +11,14 @@ export interface DecodedFile {
   rowKeys: BigUint64Array;
   /** Row-major `[rows, dimensions]`. */
   vectors: Float32Array;
-}
-
-/** Where a row's vector begins in a row-major array. */
-export interface VectorPlace {
-  vectors: Float32Array;
-  start: number;
+  /** Of each row. */
+  norms: Float64Array;
 }
 
 /** Where scoring finds the vectors of candidates. */
 export interface VectorSource {
   /** One place a key, in the keys' order. */
-  places(keys: readonly bigint[]): Promise<VectorPlace[]>;
+  places(keys: readonly bigint[]): Promise<ScoredPlace[]>;
 }
 
 /** Bytes of decoded vectors that are kept for the next query. */
@@ -38,20 +35,20 @@ export class VersionVectors implements VectorSource {
   }
 
   /** Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED; INDEX_MISMATCH for a key that the version has not. */
-  async places(keys: readonly bigint[]): Promise<VectorPlace[]> {
+  async places(keys: readonly bigint[]): Promise<ScoredPlace[]> {
     const { dimensions } = this.#version.manifest.signature;
-    const places = new Array<VectorPlace>(keys.length);
+    const places = new Array<ScoredPlace>(keys.length);
     const byFile = new Map<VectorPartFile, number[]>();
     for (const [index, key] of keys.entries()) {
       const file = this.#fileOf(key);
       byFile.set(file, [...(byFile.get(file) ?? []), index]);
     }
     for (const [file, indexes] of byFile) {
-      const { rowKeys, vectors } = await this.read(file);
+      const { rowKeys, vectors, norms } = await this.read(file);
       for (const index of indexes) {
         const row = splitRowKey(keys[index]!).row - file.start;
         if (rowKeys[row] !== keys[index]) throw this.#unknown(keys[index]!);
-        places[index] = { vectors, start: row * dimensions };
+        places[index] = { vectors, start: row * dimensions, norm: norms[row]! };
       }
     }
     return places;
@@ -110,7 +107,8 @@ export async function readVectors(
     await readListedFile(store, file),
     `${store.root}/${file.key}`,
   );
-  if (dimensions === manifest.signature.dimensions) return { rowKeys, vectors };
+  if (dimensions === manifest.signature.dimensions)
+    return { rowKeys, vectors, norms: normsOf(vectors, dimensions) };
   throw indexError(
     'FILE_DAMAGED',
     `its vectors have ${dimensions} dimensions, those of the version ${manifest.signature.dimensions}`,
