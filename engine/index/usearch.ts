@@ -54,23 +54,26 @@ export function exactNearest(
   k: number,
 ): Candidates[] {
   const kind = metric === 'l2' ? MetricKind.L2sq : MetricKind.IP;
-  const { keys, distances } = exactSearch(
-    startOfBuffer(rows),
-    startOfBuffer(queries),
-    dimensions,
-    k,
-    kind,
-    1,
-  );
-  return Array.from({ length: queries.length / dimensions }, (_, query) => ({
-    keys: keys.slice(query * k, (query + 1) * k),
-    distances: distances.slice(query * k, (query + 1) * k),
-  }));
+  const all = startOfBuffer(rows);
+  // usearch keeps every distance of a call, twice.
+  const perCall = Math.max(1, Math.floor(MOST_DISTANCES / (rows.length / dimensions)));
+  const found: Candidates[] = [];
+  for (let from = 0; from < queries.length; from += perCall * dimensions) {
+    const some = startOfBuffer(queries.subarray(from, from + perCall * dimensions));
+    const { keys, distances } = exactSearch(all, some, dimensions, k, kind, 1);
+    for (let at = 0; at < keys.length; at += k)
+      found.push({ keys: keys.slice(at, at + k), distances: distances.slice(at, at + k) });
+  }
+  return found;
 }
+
+/** Distances of one call, of 32 bytes each. */
+const MOST_DISTANCES = 2_000_000;
 
 /** usearch reads the buffer of an array from its beginning, wherever the array itself begins. */
 function startOfBuffer(values: Float32Array): Float32Array {
-  return values.byteOffset === 0 ? values : values.slice();
+  const isWhole = values.byteOffset === 0 && values.byteLength === values.buffer.byteLength;
+  return isWhole ? values : values.slice();
 }
 
 const SCALARS: Readonly<Record<IndexPrecision, ScalarKind>> = {
