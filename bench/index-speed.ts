@@ -3,7 +3,8 @@
  * graph a thread, kept as int8 and rescored with float32 rows in memory; there one graph of float32 that all threads
  * add to. Both take turns within each round, and ratios are taken within a round. Rows and queries are synthetic, clustered
  * and apart from each other. Latency is of one query at a time on one thread, at the least ef whose recall@10 is 0.95.
- * Options: --rows N, --rounds N, --precision NAME, --dimensions N, --json.
+ * Options: --rows N, --rounds N, --precision NAME, --dimensions N, --graphs N (one a
+ * thread; with fewer, threads share a graph), --json.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type GraphParameters, INDEX_PRECISIONS, searchParametersOf } from '../core/index/index-options.js';
 import { recallOf } from '../core/index/neighbour.js';
+import { normsOf } from '../core/index/score.js';
 import { scoreRows, searchGraphs } from '../engine/index/graph-search.js';
 import { IndexWorker } from '../engine/index/index-worker.js';
 import { exactNearest, newGraph } from '../engine/index/usearch.js';
@@ -25,7 +27,7 @@ const K = 10;
 const TARGET = 0.95;
 const QUERIES = 1000;
 const BATCH_ROWS = 2000;
-const LADDER = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256];
+const LADDER = [10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 192, 256];
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     dimensions: { type: 'string', default: '384' },
     rounds: { type: 'string', default: '3' },
     precision: { type: 'string', default: 'int8' },
+    graphs: { type: 'string', default: String(availableCores()) },
     json: { type: 'boolean', default: false },
   },
 });
@@ -43,6 +46,7 @@ const precision = INDEX_PRECISIONS.find((known) => known === values.precision) ?
 const count = Number(values.rows);
 const dimensions = Number(values.dimensions);
 const threads = availableCores();
+const graphCount = Number(values.graphs);
 const parameters: GraphParameters = {
   metric: 'cosine',
   precision,
@@ -54,8 +58,13 @@ const parameters: GraphParameters = {
 const generator = new ClusteredVectors(dimensions, Math.max(100, Math.round(count / 40)));
 const rows = generator.rows(count);
 const queries = generator.rows(QUERIES);
+const norms = normsOf(rows, dimensions);
 const source: VectorSource = {
-  places: async (keys) => keys.map((key) => ({ vectors: rows, start: Number(key) * dimensions })),
+  places: async (keys) =>
+    keys.map((key) => {
+      const row = Number(key);
+      return { vectors: rows, start: row * dimensions, norm: norms[row]! };
+    }),
 };
 const query = (index: number) => queries.subarray(index * dimensions, (index + 1) * dimensions);
 say(`comparing ${QUERIES} queries with ${count} rows`);
@@ -117,13 +126,13 @@ async function measure(): Promise<void> {
     queries: QUERIES,
     threads,
     parameters,
-    graphs: threads,
+    graphs: graphCount,
     buildRatio: median(rounds.map(({ build: { ratio } }) => ratio)),
     p99Ratio: median(rounds.map(({ ours, hnswlib }) => ours.p99 / hnswlib.p99)),
     p50Ratio: median(rounds.map(({ ours, hnswlib }) => ours.p50 / hnswlib.p50)),
     rounds,
   };
-  const file = await saveResult(`index-speed-${count}`, result);
+  const file = await saveResult(`index-speed-${count}-rows-${graphCount}-graphs`, result);
   if (values.json) console.log(JSON.stringify(result));
   else
     console.log(
@@ -138,8 +147,8 @@ interface Searched {
 
 /** One graph a thread, all built side by side; seconds from the first row to the last. */
 async function build(): Promise<number> {
-  const workers = Array.from({ length: threads }, () => new IndexWorker());
-  const size = Math.ceil(count / threads);
+  const workers = Array.from({ length: graphCount }, () => new IndexWorker());
+  const size = Math.ceil(count / graphCount);
   try {
     for (const worker of workers) await worker.run({ kind: 'open', parameters });
     const startedAt = performance.now();
@@ -162,13 +171,14 @@ async function addRows(worker: IndexWorker, from: number, to: number): Promise<v
       kind: 'add',
       keys: BigUint64Array.from({ length: end - row }, (_, index) => BigInt(row + index)),
       vectors: rows.slice(row * dimensions, end * dimensions),
+      threads: Math.max(1, Math.floor(threads / graphCount)),
     });
   }
 }
 
 async function searchHere(ef: number): Promise<Searched> {
   const { oversampling } = searchParametersOf(ef, precision);
-  const graphs = Array.from({ length: threads }, (_, shard) => {
+  const graphs = Array.from({ length: graphCount }, (_, shard) => {
     const graph = newGraph(parameters, ef);
     graph.view(join(folder, `${shard}.usearch`));
     return graph;

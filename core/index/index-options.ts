@@ -33,7 +33,7 @@ export const TUNED_K = 10;
  * precision loses can need.
  */
 export function searchParametersOf(expansionSearch: number, precision: IndexPrecision): SearchParameters {
-  const kept = Math.floor(expansionSearch / TUNED_K);
+  const kept = expansionSearch / TUNED_K;
   return { expansionSearch, oversampling: Math.max(1, Math.min(MOST_OVERSAMPLING[precision], kept)) };
 }
 

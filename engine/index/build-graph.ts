@@ -119,7 +119,7 @@ async function addRows(
         const batch = vectors.slice(row * parameters.dimensions, (row + BATCH_ROWS) * parameters.dimensions);
         const startedAt = performance.now();
         const added = keys.length;
-        await worker.run({ kind: 'add', keys, vectors: batch });
+        await worker.run({ kind: 'add', keys, vectors: batch, threads: 1 });
         seconds += (performance.now() - startedAt) / 1e3;
         done += added;
         onRows(done);

@@ -25,7 +25,7 @@ export async function searchGraphs(
   { k, oversampling }: { k: number } & Pick<SearchParameters, 'oversampling'>,
 ): Promise<Neighbour[]> {
   const { metric, dimensions } = parameters;
-  const wanted = Math.max(k, Math.min(MOST_CANDIDATES, k * oversampling));
+  const wanted = Math.max(k, Math.min(MOST_CANDIDATES, Math.ceil(k * oversampling)));
   const target = asGraphRows(query, metric, dimensions);
   const candidates: { key: bigint; distance: number }[] = [];
   for (const graph of graphs) {

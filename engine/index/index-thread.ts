@@ -22,8 +22,7 @@ function run(task: IndexTask): ReturnType<typeof exactNearest> {
       return [];
     case 'add': {
       const { index, parameters } = opened();
-      // One thread: with several, the order of arrival decides the edges, and no two builds give the same bytes.
-      index.add(task.keys, asGraphRows(task.vectors, parameters.metric, parameters.dimensions), 1);
+      index.add(task.keys, asGraphRows(task.vectors, parameters.metric, parameters.dimensions), task.threads);
       return [];
     }
     case 'save':

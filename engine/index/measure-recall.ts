@@ -14,7 +14,7 @@ const TUNING_QUERIES = 100;
 const GATE_QUERIES = 200;
 
 /** ef search from least to most. */
-const LADDER = [12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
+const LADDER = [12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
 
 /** What ef search must reach beyond the target on its own queries, for chance decides on other queries. */
 const MARGIN = 0.01;
