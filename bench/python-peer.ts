@@ -14,6 +14,7 @@ const REQUIREMENTS = {
   onnx_int8_peer: 'requirements-onnx',
   openvino_int8_peer: 'requirements-openvino',
   openvino_st_int8_peer: 'requirements-openvino',
+  hnswlib_peer: 'requirements-hnswlib',
 } as const;
 export type PeerName = keyof typeof REQUIREMENTS;
 
@@ -31,11 +32,39 @@ export interface PeerRun {
 }
 
 /** Another library in a Python process of its own, which answers each line with one line of JSON. */
-export class PythonPeer {
+export class PythonProcess {
   private constructor(
     private readonly process: ChildProcess,
     private readonly lines: AsyncIterator<string>,
     private readonly name: PeerName,
+    /** What it said once it was ready. */
+    readonly greeting: unknown,
+  ) {}
+
+  /** Makes the peer's venv where it is missing; `job` is the first line that its script reads. */
+  static async open(name: PeerName, job: object, log: (line: string) => void): Promise<PythonProcess> {
+    const python = makeVenv(REQUIREMENTS[name], log);
+    const child = spawn(python, [join(PEERS, `${name}.py`)], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    child.stdin.write(`${JSON.stringify(job)}\n`);
+    return new PythonProcess(child, lines, name, await answer(lines, name));
+  }
+
+  /** One line there, one line of JSON back. */
+  async ask(line: string): Promise<unknown> {
+    this.process.stdin!.write(`${line}\n`);
+    return answer(this.lines, this.name);
+  }
+
+  close(): void {
+    this.process.stdin!.end();
+  }
+}
+
+/** A library that encodes texts. */
+export class PythonPeer {
+  private constructor(
+    private readonly process: PythonProcess,
     /** Of the library and what it runs on. */
     readonly version: string,
     /** Non-padding tokens of all texts. */
@@ -44,25 +73,21 @@ export class PythonPeer {
 
   /** Makes the peer's venv where it is missing; resolves once the peer has made and loaded its model. */
   static async open(name: PeerName, job: PeerJob, log: (line: string) => void): Promise<PythonPeer> {
-    const python = makeVenv(REQUIREMENTS[name], log);
     const exports = join(cacheFolder(), 'peers');
     mkdirSync(exports, { recursive: true });
-    const child = spawn(python, [join(PEERS, `${name}.py`)], { stdio: ['pipe', 'pipe', 'ignore'] });
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    child.stdin.write(`${JSON.stringify({ ...job, exports })}\n`);
-    const { version, tokens } = (await answer(lines, name)) as { version: string; tokens: number };
-    return new PythonPeer(child, lines, name, version, tokens);
+    const process = await PythonProcess.open(name, { ...job, exports }, log);
+    const { version, tokens } = process.greeting as { version: string; tokens: number };
+    return new PythonPeer(process, version, tokens);
   }
 
   /** Encodes all texts once. */
   async run(): Promise<PeerRun> {
-    this.process.stdin!.write('run\n');
-    const result = (await answer(this.lines, this.name)) as { seconds: number; cpu_seconds: number };
+    const result = (await this.process.ask('run')) as { seconds: number; cpu_seconds: number };
     return { seconds: result.seconds, cpuSeconds: result.cpu_seconds };
   }
 
   close(): void {
-    this.process.stdin!.end();
+    this.process.close();
   }
 }
 

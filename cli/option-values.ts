@@ -55,3 +55,20 @@ export function numberWithin(from: number, to: number): (text: string) => number
 export function repeated(text: string, previous: unknown): string[] {
   return [...((previous as string[] | undefined) ?? []), nonEmpty(text)];
 }
+
+/** Reads a share above 0 and up to 1, both as a decimal number. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number above 0 and at most 1.');
+}
+
+/** Reads a number of bytes: `800MB`, `4GB`, `4GiB` or plain digits. */
+export function byteCount(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(|B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/i.exec(text);
+  const unit = match?.[2]?.toUpperCase() ?? '';
+  const power = 'BKMGT'.indexOf(unit[0] ?? 'B');
+  const bytes = Math.floor(Number(match?.[1]) * (unit.includes('I') ? 1024 : 1000) ** power);
+  if (match && bytes > 0) return bytes;
+  throw new InvalidArgumentError('It must be a size such as 800MB or 4GB.');
+}

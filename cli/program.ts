@@ -3,6 +3,7 @@ import { cancelCommand, pauseCommand, resumeCommand } from './commands/control-j
 import { doctorCommand } from './commands/doctor.js';
 import { encodeCommand } from './commands/encode.js';
 import { evalCommand } from './commands/eval.js';
+import { indexCommands } from './commands/index.js';
 import { inspectCommand } from './commands/inspect.js';
 import { listCommand } from './commands/list.js';
 import { modelCommands } from './commands/model.js';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   ]) {
     program.addCommand(defineCommand(definition));
   }
+  program.addCommand(defineGroup(indexCommands));
   program.addCommand(defineGroup(modelCommands));
   silence(program);
   return program;

@@ -33,7 +33,7 @@ export function addTotals(left: ShardTotals, right: ShardTotals): ShardTotals {
 
 /** What a running activity tells with its heartbeat. A position, never a truth: the parts on storage are that. */
 export interface ActivityPosition {
-  stage: 'scan' | 'chunk' | 'embed' | 'quantise';
+  stage: 'scan' | 'chunk' | 'embed' | 'quantise' | 'index';
   shard: number;
   /** Rows done in this attempt or found done by it. */
   rows: number;

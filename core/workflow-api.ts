@@ -6,7 +6,7 @@ import type { RejectCounts } from './reject-counts.js';
 import type { VectorPrecision } from './vector-precision.js';
 
 /** Task queues, by the hardware that serves them. */
-export const QUEUES = ['control', 'chunk-cpu', 'embed-cpu', 'embed-gpu'] as const;
+export const QUEUES = ['control', 'chunk-cpu', 'embed-cpu', 'embed-gpu', 'index-cpu'] as const;
 export type Queue = (typeof QUEUES)[number];
 
 /** Of which a job takes one to have its model computed on. */
@@ -23,6 +23,7 @@ export function queuesFor(embedQueue: EmbedQueue): Queue[] {
 /** Names under which workflows, signals and queries are known to clients and workers alike. */
 export const EMBED_JOB = 'embedJob';
 export const LANE = 'lane';
+export const BUILD_INDEX = 'buildIndex';
 export const SIGNALS = {
   pause: 'pause',
   resume: 'resume',

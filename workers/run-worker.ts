@@ -6,8 +6,10 @@ import type { ActivityTools } from '../activities/activity-tools.js';
 import { createChunkActivities } from '../activities/chunk.js';
 import { createControlActivities } from '../activities/control.js';
 import { createEmbedActivities } from '../activities/embed.js';
+import { createIndexActivities } from '../activities/index-version.js';
 import { VectormillError } from '../core/errors.js';
 import type { Queue } from '../core/workflow-api.js';
+import { availableCores } from '../engine/model/available-cores.js';
 import { temporalLogger } from './log.js';
 import { createWorkerTools, type ModelOpener } from './worker-tools.js';
 
@@ -75,6 +77,11 @@ function optionsOf(queue: Queue, tools: ActivityTools): Partial<WorkerOptions> {
     case 'embed-cpu':
     case 'embed-gpu':
       return { activities: createEmbedActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
+    case 'index-cpu':
+      return {
+        activities: createIndexActivities(tools),
+        maxConcurrentActivityTaskExecutions: availableCores(),
+      };
   }
 }
 

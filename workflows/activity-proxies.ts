@@ -2,6 +2,7 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import type { ChunkActivities } from '../activities/chunk.js';
 import type { ControlActivities } from '../activities/control.js';
 import type { EmbedActivities } from '../activities/embed.js';
+import type { IndexActivities } from '../activities/index-version.js';
 import { FINAL_CODES } from '../core/errors.js';
 import type { EmbedQueue, Queue } from '../core/workflow-api.js';
 
@@ -30,3 +31,4 @@ export const embedOn: Readonly<Record<EmbedQueue, EmbedActivities>> = {
   'embed-cpu': proxyActivities<EmbedActivities>(options('embed-cpu')),
   'embed-gpu': proxyActivities<EmbedActivities>(options('embed-gpu')),
 };
+export const indexCpu = proxyActivities<IndexActivities>(options('index-cpu'));

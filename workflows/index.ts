@@ -1,2 +1,3 @@
+export { buildIndex } from './build-index.js';
 export { embedJob } from './embed-job.js';
 export { lane } from './lane.js';

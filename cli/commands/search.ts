@@ -1,8 +1,12 @@
 import { VectormillError } from '../../core/errors.js';
+import { openIndex } from '../../engine/index/open-index.js';
+import { searchByIndex } from '../../engine/index/search-index.js';
+import type { StagedHit } from '../../engine/search/staged-hit.js';
 import { storeCache } from '../../engine/store/store-cache.js';
-import { resolveVersion } from '../../engine/version/resolve-version.js';
+import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
 import { openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
+import { openModelOf } from '../open-model-of.js';
 import { ARGUMENT_BYTES, nonEmpty } from '../option-values.js';
 import { explainLines, hitLines } from '../search/hit-lines.js';
 import { runSearch } from '../search/run-search.js';
@@ -11,16 +15,23 @@ import { readSearchPlan, SEARCH_OPTIONS, type SearchPlan } from '../search/searc
 export const searchCommand: CommandDefinition = {
   usage: 'search <dataset[@ref|version]> <query>',
   summary:
-    'Show the chunks of a version that fit a query: by exact cosine, by words, or by both, reranked if asked.',
+    'Show the chunks of a version that fit a query: by exact cosine, an index, words, or vectors and words, reranked if asked.',
   examples: [
     'vectormill search handbook "how are refs moved?"',
     'vectormill search s3://bucket/prefix/handbook@v1 "who may approve leave" --top 10 --json',
+    'vectormill search handbook "how are refs moved?" --index main',
     'vectormill search handbook "leave in 2024" --mode hybrid --alpha 0.5 --filter "year>=2020" --filter language=en',
     'vectormill search handbook "who may approve leave" --mode hybrid --rerank ./my-cross-encoder --explain',
   ],
   options: [
     outputOption,
     ...SEARCH_OPTIONS,
+    {
+      flags: '--index <name>',
+      description:
+        'search by this index of the version; the score is of its metric (default: none, exact cosine)',
+      parse: nonEmpty,
+    },
     {
       flags: '--model <name>',
       description: "query model, by name, path or .yaml file (default: the job's own; any other is refused)",
@@ -36,7 +47,11 @@ export const searchCommand: CommandDefinition = {
     try {
       const { store, ...place } = await openDataset(name, options.output, stores.open);
       const version = await resolveVersion(store, place);
-      const { hits, notes } = await runSearch(version, { query, plan, model: options.model, json });
+      const index = options.index === undefined ? undefined : String(options.index);
+      const { hits, notes } =
+        index === undefined
+          ? await runSearch(version, { query, plan, model: options.model, json })
+          : await searchWithIndex(version, index, { query, plan, model: options.model });
       if (json) {
         const { dataset, version: found } = version.location;
         const shown = hits.map(({ stages, ...hit }) => (plan.explain ? { ...hit, stages } : hit));
@@ -54,6 +69,27 @@ export const searchCommand: CommandDefinition = {
     }
   },
 };
+
+/** Dense and nothing else: an index knows the nearest rows, and no score of any other. */
+async function searchWithIndex(
+  version: ReadableVersion,
+  name: string,
+  { query, plan, model }: { query: string; plan: SearchPlan; model: unknown },
+): Promise<{ hits: StagedHit[]; notes: string[] }> {
+  if (plan.mode !== 'dense' || plan.filters.length > 0 || plan.rerank || plan.explain)
+    throw badQuery('--index goes with --top and --model only');
+  const index = await openIndex(version, name);
+  const embedder = await openModelOf(version, model);
+  try {
+    const hits = await searchByIndex(version, index, { embedder, query, k: plan.top });
+    const { dataset, version: found } = version.location;
+    const all = `${dataset}@${found} has ${hits.length} chunks; all of them are shown`;
+    return { hits: hits.map((hit) => ({ ...hit, stages: {} })), notes: hits.length < plan.top ? [all] : [] };
+  } finally {
+    await index.close();
+    await embedder.close();
+  }
+}
 
 /** What the search did, for a program. */
 function describe({ mode, fusion, candidates, filters, rerank }: SearchPlan): Record<string, unknown> {

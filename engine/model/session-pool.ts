@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
 import { VectormillError } from '../../core/errors.js';
+import { threadEntry } from '../thread-entry.js';
 import { providerUnavailable } from './provider-needs.js';
 import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
@@ -35,7 +34,7 @@ export class SessionPool {
   ): Promise<SessionPool> {
     const settings: SessionSettings = { executionProvider: 'cpu', ...options, graphFile };
     const threads = new Piscina<SessionTask, SessionResult>({
-      ...threadEntry(),
+      ...threadEntry(import.meta.url, 'session-thread'),
       workerData: settings,
       minThreads: sessions,
       maxThreads: sessions,
@@ -139,13 +138,4 @@ function sessionLost(cause: unknown): VectormillError {
     remedy: 'Try again; if it happens often, give the worker more memory or fewer sessions.',
     cause,
   });
-}
-
-/** The thread's file beside this one: compiled, or TypeScript with the loader that development runs on. */
-function threadEntry(): { filename: string; execArgv?: string[] } {
-  const isSource = import.meta.url.endsWith('.ts');
-  const filename = fileURLToPath(new URL(`./session-thread.${isSource ? 'ts' : 'js'}`, import.meta.url));
-  if (!isSource) return { filename };
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return { filename, execArgv: ['--import', loader] };
 }

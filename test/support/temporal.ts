@@ -100,7 +100,9 @@ export async function progressOf(handle: JobHandle): Promise<JobProgress> {
 }
 
 /** The code that a failed job failed with: the type of the innermost failure. */
-export async function failureOf(handle: JobHandle): Promise<{ type: string | undefined; message: string }> {
+export async function failureOf(handle: {
+  result(): Promise<unknown>;
+}): Promise<{ type: string | undefined; message: string }> {
   try {
     await handle.result();
   } catch (error) {

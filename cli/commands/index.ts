@@ -1,0 +1,206 @@
+import type { IndexRequest } from '../../core/index/choose-parameters.js';
+import type { IndexManifest } from '../../core/index/index-manifest.js';
+import { INDEX_METRICS, INDEX_PRECISIONS } from '../../core/index/index-options.js';
+import { buildIndex, planIndex } from '../../engine/index/build-index.js';
+import { listIndexes } from '../../engine/index/list-indexes.js';
+import { openIndex } from '../../engine/index/open-index.js';
+import { availableCores } from '../../engine/model/available-cores.js';
+import { storeCache } from '../../engine/store/store-cache.js';
+import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
+import { openDataset, outputOption } from '../dataset-argument.js';
+import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
+import { indexLines } from '../index/index-lines.js';
+import { count } from '../job/progress-line.js';
+import { byteCount, nonEmpty, oneOf, share, wholeNumber } from '../option-values.js';
+import { showProgress } from '../progress.js';
+
+const nameOption = {
+  flags: '--name <name>',
+  description: 'the name of the index',
+  fallback: 'main',
+  parse: nonEmpty,
+};
+
+const build: CommandDefinition = {
+  usage: 'build <dataset[@ref|version]>',
+  summary:
+    'Build an index of a version, measure its recall against exact search, and publish it if that reaches the target.',
+  examples: [
+    'vectormill index build handbook --name main',
+    'vectormill index build s3://bucket/prefix/handbook@v1 --name fine --recall 0.99 --json',
+    'vectormill index build handbook --name small --precision binary --metric cosine',
+  ],
+  options: [
+    outputOption,
+    nameOption,
+    {
+      flags: '--metric <metric>',
+      description: 'cosine, dot or l2: what nearness means',
+      fallback: 'cosine',
+      parse: oneOf(INDEX_METRICS),
+    },
+    {
+      flags: '--recall <share>',
+      description: 'least recall@10 against exact search; below it nothing is published',
+      fallback: 0.95,
+      parse: share,
+    },
+    {
+      flags: '--precision <name>',
+      description: `how the graph keeps vectors: ${INDEX_PRECISIONS.join(', ')} (default: chosen from size, metric and memory); scores are always of float32`,
+      parse: oneOf(INDEX_PRECISIONS),
+    },
+    {
+      flags: '--memory <size>',
+      description: 'what all graphs may take in memory, such as 4GB (default: no limit)',
+      parse: byteCount,
+    },
+    {
+      flags: '--m <n>',
+      description: 'neighbours that a row is joined to (default: chosen from the recall)',
+      parse: wholeNumber(2, 256),
+    },
+    {
+      flags: '--ef-construction <n>',
+      description: 'candidates kept while a row is added (default: chosen from the recall)',
+      parse: wholeNumber(4, 4096),
+    },
+    {
+      flags: '--shard-rows <n>',
+      description: 'rows that one graph aims at (default: 100000)',
+      parse: wholeNumber(1, 100_000_000),
+    },
+    {
+      flags: '--exact-below <rows>',
+      description:
+        'versions of fewer rows are searched exactly, without a graph (default: 8,000,000 / dimensions)',
+      parse: wholeNumber(0, 1_000_000_000),
+    },
+    {
+      flags: '--threads <n>',
+      description: 'graphs built side by side, one thread each (default: the cores this process may use)',
+      parse: wholeNumber(1, 256),
+    },
+  ],
+  run: (input) =>
+    withVersion(input, async (version, { options, json }) => {
+      const request = requestOf(options);
+      const plan = await planIndex(version, String(options.name), request);
+      const stop = new AbortController();
+      const abort = () => stop.abort();
+      process.once('SIGINT', abort);
+      const rows = showProgress('indexed', 'rows', json);
+      const gate = showProgress('compared queries with', 'vector files', json);
+      try {
+        const { manifest, reused } = await buildIndex(version, plan, {
+          threads: options.threads === undefined ? availableCores() : Number(options.threads),
+          signal: stop.signal,
+          onRows: rows.update,
+          onGate: (done, total) => {
+            rows.stop();
+            gate.update(done, total);
+          },
+        });
+        const standing = plan.standing !== undefined;
+        if (json) console.log(JSON.stringify({ ...manifest, standing, reusedShards: reused }));
+        else printBuilt(manifest, { standing, reused });
+        return 0;
+      } finally {
+        rows.stop();
+        gate.stop();
+        process.removeListener('SIGINT', abort);
+      }
+    }),
+};
+
+const list: CommandDefinition = {
+  usage: 'list <dataset[@ref|version]>',
+  summary: 'List the published indexes of a version.',
+  examples: ['vectormill index list handbook', 'vectormill index list ./out/handbook@v1 --json'],
+  options: [outputOption],
+  run: (input) =>
+    withVersion(input, async (version, { json }) => {
+      const indexes = await listIndexes(version);
+      if (json) console.log(JSON.stringify(indexes));
+      else if (indexes.length === 0) console.log('No indexes yet; `vectormill index build` makes one.');
+      for (const index of json ? [] : indexes) {
+        console.log(
+          `${index.name}  ${index.kind}  ${index.graph.metric}  ${count(index.source.rows)} rows  ${count(index.bytes)} bytes  recall@${index.gate.k} ${index.gate.recall.toFixed(4)}`,
+        );
+      }
+      return 0;
+    }),
+};
+
+const verify: CommandDefinition = {
+  usage: 'verify <dataset[@ref|version]>',
+  summary: 'Check that an index belongs to the version and that every graph is the one that was measured.',
+  examples: [
+    'vectormill index verify handbook --name main',
+    'vectormill index verify ./out/handbook@v1 --name main --json',
+  ],
+  options: [outputOption, nameOption],
+  run: (input) =>
+    withVersion(input, async (version, { options, json }) => {
+      const index = await openIndex(version, String(options.name));
+      await index.close();
+      const { manifest } = index;
+      if (json)
+        console.log(JSON.stringify({ name: manifest.name, shards: manifest.shards.length, verified: true }));
+      else console.log(`${manifest.name}: ${count(manifest.shards.length)} graphs as published`);
+      return 0;
+    }),
+};
+
+export const indexCommands: CommandGroup = {
+  name: 'index',
+  summary: 'Build, list and check indexes, which find nearest vectors without comparing all.',
+  commands: [build, list, verify],
+};
+
+function requestOf(options: CommandInput['options']): IndexRequest {
+  const given = {
+    precision: options.precision,
+    memoryBytes: options.memory,
+    connectivity: options.m,
+    expansionAdd: options.efConstruction,
+    shardRows: options.shardRows,
+    exactBelow: options.exactBelow,
+  };
+  return {
+    metric: options.metric,
+    recallTarget: Number(options.recall),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  } as IndexRequest;
+}
+
+function printBuilt(
+  manifest: IndexManifest,
+  { standing, reused }: { standing: boolean; reused: number },
+): void {
+  const { dataset, version, name, shards } = manifest;
+  const fresh = shards.length - reused;
+  console.log(
+    standing
+      ? `${dataset}@${version} has this index already: ${name}`
+      : `${dataset}@${version}: index ${name} published, ${fresh} graphs built, ${reused} reused`,
+  );
+  for (const line of indexLines(manifest)) console.log(line);
+}
+
+async function withVersion(
+  input: CommandInput,
+  use: (version: ReadableVersion, input: CommandInput) => Promise<number>,
+): Promise<number> {
+  const stores = storeCache();
+  try {
+    const { store, ...place } = await openDataset(
+      input.arguments[0] ?? '',
+      input.options.output,
+      stores.open,
+    );
+    return await use(await resolveVersion(store, place), input);
+  } finally {
+    await stores.close();
+  }
+}

@@ -1,0 +1,32 @@
+import type { IndexManifest } from '../../core/index/index-manifest.js';
+import { count } from '../job/progress-line.js';
+import { fieldLines } from '../print.js';
+
+/** What an index is and how good, as lines to print. */
+export function indexLines(manifest: IndexManifest): string[] {
+  const { kind, graph, search, shards, bytes, gate, buildSeconds, peakMemoryBytes, reasons } = manifest;
+  const isGraph = kind === 'hnsw';
+  return fieldLines([
+    ['kind', isGraph ? `HNSW, ${graph.precision}, rescored with the version's vectors` : 'exact search'],
+    ['metric', graph.metric],
+    ['rows', `${count(manifest.source.rows)} of ${graph.dimensions} dimensions`],
+    ...(isGraph
+      ? ([
+          [
+            'parameters',
+            `M ${graph.connectivity}, ef construction ${graph.expansionAdd}, ef search ${search.expansionSearch}`,
+          ],
+          ['graphs', `${shards.length}, ${count(bytes)} bytes`],
+          [
+            'built in',
+            `${buildSeconds.toFixed(1)} s of one thread, peak memory ${count(peakMemoryBytes)} bytes`,
+          ],
+          [
+            `recall@${gate.k}`,
+            `${gate.recall.toFixed(4)} over ${gate.queries} queries (target ${gate.target})`,
+          ],
+        ] as const)
+      : []),
+    ...reasons.map((reason): [string, string] => ['because', reason]),
+  ]);
+}

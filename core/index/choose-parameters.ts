@@ -1,0 +1,156 @@
+import type { GraphParameters, IndexMetric, IndexPrecision } from './index-options.js';
+
+/** What an index is made for; what is undefined is chosen. */
+export interface IndexRequest {
+  metric: IndexMetric;
+  /** Least share of the true neighbours that a search must find, 0 < target ≤ 1. */
+  recallTarget: number;
+  precision?: IndexPrecision | undefined;
+  connectivity?: number | undefined;
+  expansionAdd?: number | undefined;
+  /** Rows a shard aims at. */
+  shardRows?: number | undefined;
+  /** Versions of fewer rows get no graph. */
+  exactBelow?: number | undefined;
+  /** Bytes that all graphs together may take. */
+  memoryBytes?: number | undefined;
+}
+
+/** The rows that an index is for. */
+export interface IndexedRows {
+  rows: number;
+  dimensions: number;
+  /** Of all rows; int8 and binary keep directions only. */
+  minNorm: number;
+  maxNorm: number;
+}
+
+export interface ChosenParameters {
+  kind: 'exact' | 'hnsw';
+  graph: GraphParameters;
+  shardRows: number;
+  /** Expected size of all graphs, bytes; 0 for exact search. */
+  graphBytes: number;
+  /** Why each value is what it is, as sentences. */
+  reasons: readonly string[];
+}
+
+/**
+ * Exact search or a graph, and the graph's parameters. A request that contradicts itself (a precision that cannot tell
+ * the rows apart, memory that no precision fits in) gives `{refused}`, the reason as a sentence.
+ */
+export function chooseParameters(
+  rows: IndexedRows,
+  request: IndexRequest,
+): ChosenParameters | { refused: string } {
+  const reasons: string[] = [];
+  const exactBelow = request.exactBelow ?? EXACT_VALUES / rows.dimensions;
+  const kind = rows.rows < exactBelow ? 'exact' : 'hnsw';
+  const { connectivity, expansionAdd } = graphSize(request, reasons);
+  const precision = choosePrecision(rows, request, connectivity, reasons);
+  if (typeof precision === 'object') return precision;
+  if (kind === 'exact') {
+    reasons.length = 0;
+    reasons.push(
+      `exact search, because ${rows.rows} rows are fewer than ${Math.ceil(exactBelow)}: comparing a query with all of them takes milliseconds and misses none`,
+    );
+  }
+  const shardRows = request.shardRows ?? SHARD_ROWS;
+  const graph = {
+    metric: request.metric,
+    precision,
+    dimensions: rows.dimensions,
+    connectivity,
+    expansionAdd,
+  };
+  const graphBytes = kind === 'exact' ? 0 : rows.rows * bytesPerRow(precision, rows.dimensions, connectivity);
+  return { kind, graph, shardRows, graphBytes, reasons };
+}
+
+/**
+ * Bytes of one row in a usearch file: its numbers; its key (8) and level (2); a count and 2M slots of 4 bytes on the
+ * lowest layer, and on average 1/(M − 1) further layers of a count and M slots.
+ */
+export function bytesPerRow(precision: IndexPrecision, dimensions: number, connectivity: number): number {
+  const lowest = 4 + 2 * connectivity * 4;
+  const upper = (4 + connectivity * 4) / (connectivity - 1);
+  return Math.ceil((dimensions * BITS[precision]) / 8 + 10 + lowest + upper);
+}
+
+function graphSize(
+  { recallTarget, connectivity, expansionAdd }: IndexRequest,
+  reasons: string[],
+): { connectivity: number; expansionAdd: number } {
+  const rule = RULES.find(({ upTo }) => recallTarget <= upTo) ?? RULES.at(-1)!;
+  reasons.push(
+    connectivity === undefined && expansionAdd === undefined
+      ? `M ${rule.connectivity} and ef construction ${rule.expansionAdd}, for a recall of ${recallTarget}`
+      : `M ${connectivity ?? rule.connectivity} and ef construction ${expansionAdd ?? rule.expansionAdd}, as asked`,
+  );
+  return {
+    connectivity: connectivity ?? rule.connectivity,
+    expansionAdd: expansionAdd ?? rule.expansionAdd,
+  };
+}
+
+function choosePrecision(
+  rows: IndexedRows,
+  { metric, precision, memoryBytes }: IndexRequest,
+  connectivity: number,
+  reasons: string[],
+): IndexPrecision | { refused: string } {
+  const sameNorm = metric === 'cosine' || rows.maxNorm <= rows.minNorm * (1 + NORM_TOLERANCE);
+  const bytesWith = (candidate: IndexPrecision) =>
+    rows.rows * bytesPerRow(candidate, rows.dimensions, connectivity);
+  const keepsOrder = (candidate: IndexPrecision) =>
+    sameNorm || (candidate !== 'int8' && candidate !== 'binary');
+  if (precision !== undefined) {
+    if (!keepsOrder(precision))
+      return {
+        refused: `${precision} keeps the direction of a vector alone, and these have lengths from ${rows.minNorm.toFixed(3)} to ${rows.maxNorm.toFixed(3)}, which ${metric} depends on`,
+      };
+    if (memoryBytes !== undefined && bytesWith(precision) > memoryBytes)
+      return { refused: `${precision} needs ${bytesWith(precision)} bytes for ${rows.rows} rows` };
+    reasons.push(`${precision}, as asked`);
+    return precision;
+  }
+  const order: readonly IndexPrecision[] = ['int8', 'bfloat16', 'binary'];
+  const chosen = order.find(
+    (candidate) =>
+      keepsOrder(candidate) && (memoryBytes === undefined || bytesWith(candidate) <= memoryBytes),
+  );
+  if (chosen === undefined)
+    return { refused: `no precision that keeps the order of these rows fits in ${memoryBytes} bytes` };
+  reasons.push(REASONS[chosen] ?? '');
+  return chosen;
+}
+
+/** Numbers that a query is compared with in some ten milliseconds. */
+const EXACT_VALUES = 8_000_000;
+
+/** A graph of so many rows is built in under a minute by one thread, and lost with a crash. */
+const SHARD_ROWS = 100_000;
+
+/** Share by which lengths may differ before int8, which keeps none, confuses the order of neighbours. */
+const NORM_TOLERANCE = 0.001;
+
+/** Denser graphs for higher targets: what ef search alone cannot reach. */
+const RULES = [
+  { upTo: 0.96, connectivity: 16, expansionAdd: 100 },
+  { upTo: 0.985, connectivity: 24, expansionAdd: 200 },
+  { upTo: 1, connectivity: 32, expansionAdd: 400 },
+] as const;
+
+const BITS: Readonly<Record<IndexPrecision, number>> = {
+  float32: 32,
+  float16: 16,
+  bfloat16: 16,
+  int8: 8,
+  binary: 1,
+};
+
+const REASONS: Readonly<Partial<Record<IndexPrecision, string>>> = {
+  int8: 'int8, the fastest to build and to search; what it loses, scoring the best candidates anew gives back',
+  bfloat16: 'bfloat16, because int8 keeps no lengths and these rows differ in theirs',
+  binary: 'binary, because nothing larger fits in the memory that is allowed',
+};

@@ -1,0 +1,27 @@
+import { versionLayout } from '../layout.js';
+
+/** The keys of one index, relative to the output root. */
+export interface IndexLayout {
+  prefix: string;
+  /** Create-once, written last: its presence says that the index may be searched. */
+  manifest: string;
+  /** A graph, by the hash of what it is made of. */
+  shard: (content: string) => string;
+  /** Create-once record of a graph; its presence says that the graph is complete. */
+  shardRecord: (content: string) => string;
+}
+
+export function indexLayout(dataset: string, version: string, name: string): IndexLayout {
+  const prefix = `${indexesPrefix(dataset, version)}${name}`;
+  return {
+    prefix,
+    manifest: `${prefix}/manifest.json`,
+    shard: (content) => `${prefix}/${content}.usearch`,
+    shardRecord: (content) => `${prefix}/${content}.json`,
+  };
+}
+
+/** What the keys of all indexes of a version start with. */
+export function indexesPrefix(dataset: string, version: string): string {
+  return `${versionLayout(dataset, version).prefix}/index/`;
+}

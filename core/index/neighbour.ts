@@ -1,0 +1,32 @@
+/** A row that a search found. */
+export interface Neighbour {
+  rowKey: bigint;
+  /** Higher is nearer, whatever the metric. */
+  score: number;
+}
+
+/** Best first; of equal scores, the lower row key first, so that results are deterministic. */
+export function byScore(a: Neighbour, b: Neighbour): number {
+  return b.score - a.score || (a.rowKey < b.rowKey ? -1 : a.rowKey > b.rowKey ? 1 : 0);
+}
+
+/**
+ * Share of the true neighbours' places that are filled by rows at least as near as the last of them, from 0 to 1. Rows of
+ * equal score count alike, since an index may rightly give either. 1 where there are no true neighbours.
+ */
+export function recallOf(found: readonly Neighbour[], truth: readonly Neighbour[]): number {
+  const last = truth.at(-1);
+  if (!last) return 1;
+  const least = last.score - TOLERANCE * Math.max(1, Math.abs(last.score));
+  const hits = found.slice(0, truth.length).filter(({ score }) => score >= least).length;
+  return hits / truth.length;
+}
+
+/** What the order of additions in float32 may change in a score. */
+const TOLERANCE = 1e-6;
+
+/** `count` of `rows` rows at equal distances, from 0; all of them where there are fewer. */
+export function spreadRows(rows: number, count: number): number[] {
+  const chosen = Math.min(rows, count);
+  return Array.from({ length: chosen }, (_, index) => Math.floor(((index + 0.5) * rows) / chosen));
+}

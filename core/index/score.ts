@@ -1,0 +1,41 @@
+import { dotAt } from '../metrics/cosine.js';
+import type { IndexMetric } from './index-options.js';
+
+/** A row's vector in a row-major array, with what its cosine divides by. */
+export interface ScoredPlace {
+  vectors: Float32Array;
+  start: number;
+  /** Euclidean length. */
+  norm: number;
+}
+
+/**
+ * How near a row is to `query`: the cosine (0 for a row of zeros), the product, or the Euclidean distance with its sign
+ * turned; higher is nearer in each. The query is prepared once for many rows.
+ */
+export function scorerOf(metric: IndexMetric, query: Float32Array): (place: ScoredPlace) => number {
+  const dimensions = query.length;
+  if (metric === 'l2') return ({ vectors, start }) => -distance(vectors, start, query);
+  if (metric === 'dot') return ({ vectors, start }) => dotAt(vectors, start, query, 0, dimensions);
+  const [queryNorm = 0] = normsOf(query, dimensions);
+  return ({ vectors, start, norm }) => {
+    const norms = norm * queryNorm;
+    return norms === 0 ? 0 : dotAt(vectors, start, query, 0, dimensions) / norms;
+  };
+}
+
+/** The Euclidean length of each row of `[rows, dimensions]`. */
+export function normsOf(vectors: Float32Array, dimensions: number): Float64Array {
+  return Float64Array.from({ length: vectors.length / dimensions }, (_, row) =>
+    Math.sqrt(dotAt(vectors, row * dimensions, vectors, row * dimensions, dimensions)),
+  );
+}
+
+function distance(rows: Float32Array, start: number, query: Float32Array): number {
+  let squares = 0;
+  for (let index = 0; index < query.length; index += 1) {
+    const difference = rows[start + index]! - query[index]!;
+    squares += difference * difference;
+  }
+  return Math.sqrt(squares);
+}

@@ -1,0 +1,226 @@
+import { canonicalJson } from '../../core/canonical-json.js';
+import {
+  type ChosenParameters,
+  chooseParameters,
+  type IndexRequest,
+} from '../../core/index/choose-parameters.js';
+import { indexLayout } from '../../core/index/index-layout.js';
+import type { IndexManifest, IndexShardRecord } from '../../core/index/index-manifest.js';
+import { searchParametersOf } from '../../core/index/index-options.js';
+import { type IndexShard, planIndexShards } from '../../core/index/plan-index-shards.js';
+import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
+import { createOnce, encodeJson } from '../version/create-once.js';
+import { readJson } from '../version/read-json.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { buildGraph } from './build-graph.js';
+import { indexError } from './index-errors.js';
+import { measureRecall } from './measure-recall.js';
+import { manifestHash } from './open-index.js';
+import { USEARCH_VERSION } from './usearch.js';
+
+/** What is to be built, decided before anything is written. */
+export interface IndexPlan {
+  name: string;
+  request: IndexRequest;
+  chosen: ChosenParameters;
+  shards: readonly IndexShard[];
+  manifestSha256: string;
+  /** The index of this name that stands, built of the same version by the same request. */
+  standing: IndexManifest | undefined;
+}
+
+export interface IndexBuildRun {
+  /** Graphs built side by side, one thread each. */
+  threads: number;
+  signal: AbortSignal;
+  /** Rows that are in a graph, of all. */
+  onRows(done: number, total: number): void;
+  /** Vector files that the gate has compared its queries with, of all. */
+  onGate(done: number, total: number): void;
+}
+
+/**
+ * Decides what to build; writes nothing. Errors: USAGE for a name that is none or a request that contradicts itself,
+ * INPUT_EMPTY for a version without rows, OUTPUT_EXISTS where another request has built an index of that name.
+ */
+export async function planIndex(
+  version: ReadableVersion,
+  name: string,
+  request: IndexRequest,
+): Promise<IndexPlan> {
+  const { store, manifest, location } = version;
+  if (!NAME_PATTERN.test(name))
+    throw indexError('USAGE', `${JSON.stringify(name)} is no name of an index`, `Names are ${NAME_RULE}.`);
+  const rows = manifest.totals.chunks;
+  if (rows === 0)
+    throw indexError(
+      'INPUT_EMPTY',
+      `${location.dataset}@${location.version} holds no vectors`,
+      'Embed a corpus that has documents; `vectormill rejects` shows what was turned away.',
+    );
+  const files = manifest.vectorFiles.filter((file) => file.end > file.start);
+  const chosen = chooseParameters(
+    {
+      rows,
+      dimensions: manifest.signature.dimensions,
+      minNorm: Math.min(...files.map((file) => file.minNorm)),
+      maxNorm: Math.max(...files.map((file) => file.maxNorm)),
+    },
+    request,
+  );
+  if ('refused' in chosen)
+    throw indexError(
+      'USAGE',
+      chosen.refused,
+      'Ask for another precision, or allow more memory (`--precision`, `--memory`).',
+    );
+  const manifestSha256 = await manifestHash(version);
+  const { manifest: key } = indexLayout(location.dataset, location.version, name);
+  const standing = (await store.head(key)) ? await readJson<IndexManifest>(store, key, 1) : undefined;
+  const same =
+    !standing ||
+    (canonicalJson(standing.request) === canonicalJson(request) &&
+      standing.source.manifestSha256 === manifestSha256);
+  if (!same)
+    throw indexError(
+      'OUTPUT_EXISTS',
+      `${location.dataset}@${location.version} has an index ${name} of other options already`,
+      'Give this one another name, or repeat the options of the first.',
+      `${store.root}/${key}`,
+    );
+  const shards = chosen.kind === 'exact' ? [] : planIndexShards(files, chosen.shardRows);
+  return { name, request, chosen, shards, manifestSha256, standing };
+}
+
+/**
+ * Builds what is not there yet, measures it and publishes it. Run again after a crash, it goes on with the next graph.
+ * Errors: RECALL_TOO_LOW, after which nothing is published; as of `buildGraph` and `planIndex`.
+ */
+export async function buildIndex(
+  version: ReadableVersion,
+  plan: IndexPlan,
+  run: IndexBuildRun,
+): Promise<{ manifest: IndexManifest; reused: number }> {
+  if (plan.standing) return { manifest: plan.standing, reused: plan.standing.shards.length };
+  const built = await buildGraphs(version, plan, run);
+  const manifest = await publishIndex(
+    version,
+    plan,
+    built.map(({ record }) => record),
+    run,
+  );
+  return { manifest, reused: built.filter(({ reused }) => reused).length };
+}
+
+async function buildGraphs(
+  version: ReadableVersion,
+  plan: IndexPlan,
+  { threads, signal, onRows }: IndexBuildRun,
+): Promise<{ record: IndexShardRecord; reused: boolean }[]> {
+  const total = plan.shards.reduce((sum, { rows }) => sum + rows, 0);
+  const done = plan.shards.map(() => 0);
+  const built = new Array<{ record: IndexShardRecord; reused: boolean }>(plan.shards.length);
+  const failed = new AbortController();
+  let next = 0;
+  const lane = async () => {
+    for (let shard = next++; shard < plan.shards.length; shard = next++) {
+      built[shard] = await buildShard(version, plan, shard, {
+        signal: AbortSignal.any([signal, failed.signal]),
+        onRows: (rows) => {
+          done[shard] = rows;
+          onRows(
+            done.reduce((sum, part) => sum + part, 0),
+            total,
+          );
+        },
+      });
+    }
+  };
+  const lanes = Array.from({ length: Math.min(threads, plan.shards.length) }, () =>
+    lane().catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    }),
+  );
+  // Every lane has ended when the first error is thrown, so that no thread outlives the call.
+  const ends = await Promise.allSettled(lanes);
+  if (failed.signal.aborted) throw failed.signal.reason;
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return built;
+}
+
+/** One shard of a plan. Errors: as of `buildGraph`. */
+export async function buildShard(
+  version: ReadableVersion,
+  { name, chosen, shards }: IndexPlan,
+  shard: number,
+  run: { signal: AbortSignal; onRows(done: number): void },
+): Promise<{ record: IndexShardRecord; reused: boolean }> {
+  const { dataset, version: versionName } = version.location;
+  const { parent } = version.manifest;
+  return buildGraph(
+    version,
+    {
+      layout: indexLayout(dataset, versionName, name),
+      reuseFrom: parent === null ? [] : [indexLayout(dataset, parent, name)],
+      parameters: chosen.graph,
+      shard: shards[shard]!,
+    },
+    run,
+  );
+}
+
+/** Measures the graphs and writes the manifest, last of all. Errors: RECALL_TOO_LOW; OUTPUT_EXISTS where another was faster. */
+export async function publishIndex(
+  version: ReadableVersion,
+  { name, request, chosen, manifestSha256 }: IndexPlan,
+  shards: readonly IndexShardRecord[],
+  { signal, onGate }: Pick<IndexBuildRun, 'signal' | 'onGate'>,
+): Promise<IndexManifest> {
+  const { store, manifest: source, location } = version;
+  const draft: IndexManifest = {
+    formatVersion: 1,
+    name,
+    dataset: location.dataset,
+    version: location.version,
+    source: { manifestSha256, fingerprint: source.fingerprint, rows: source.totals.chunks },
+    engine: { name: 'usearch', version: USEARCH_VERSION },
+    kind: chosen.kind,
+    request,
+    graph: chosen.graph,
+    search: searchParametersOf(0, chosen.graph.precision),
+    reasons: chosen.reasons,
+    shards,
+    bytes: shards.reduce((sum, { bytes }) => sum + bytes, 0),
+    buildSeconds: shards.reduce((sum, { buildSeconds }) => sum + buildSeconds, 0),
+    peakMemoryBytes: 0,
+    gate: { target: request.recallTarget, k: 0, queries: 0, recall: 0, tried: [] },
+  };
+  const { gate, search } = await measureRecall(version, draft, { signal, onFile: onGate });
+  if (gate.recall < gate.target)
+    throw indexError(
+      'RECALL_TOO_LOW',
+      `the index ${name} is not published: its recall@${gate.k} is ${gate.recall.toFixed(4)}, below ${gate.target}`,
+      'Build it again with a larger --m and --ef-construction or a finer --precision, or with a lower --recall.',
+    );
+  const final: IndexManifest = {
+    ...draft,
+    search,
+    gate,
+    peakMemoryBytes: Math.max(
+      process.resourceUsage().maxRSS * 1024,
+      ...shards.map(({ peakMemoryBytes }) => peakMemoryBytes),
+    ),
+  };
+  const key = indexLayout(location.dataset, location.version, name).manifest;
+  const { created, bytes } = await createOnce(store, key, encodeJson(final));
+  if (created) return final;
+  const standing = JSON.parse(new TextDecoder().decode(bytes)) as IndexManifest;
+  if (canonicalJson(standing.request) === canonicalJson(request)) return standing;
+  throw indexError(
+    'OUTPUT_EXISTS',
+    `another index ${name} was published meanwhile`,
+    'Give this one another name.',
+    `${store.root}/${key}`,
+  );
+}

@@ -1,0 +1,60 @@
+import type { GraphParameters } from '../../core/index/index-options.js';
+import { byScore, type Neighbour } from '../../core/index/neighbour.js';
+import { scorerOf } from '../../core/index/score.js';
+import type { VectorPartFile } from '../../core/part.js';
+import type { IndexWorker } from './index-worker.js';
+import { asGraphRows } from './usearch.js';
+import type { DecodedFile } from './version-vectors.js';
+
+/** Rows beyond `k` that are taken from each file, because float32 sums decide among equals by chance. */
+const SPARE = 8;
+
+/** What exact search reads, and where it computes. */
+export interface ExactSearch {
+  worker: IndexWorker;
+  files: readonly VectorPartFile[];
+  read(file: VectorPartFile): Promise<DecodedFile>;
+  onFile?(done: number): void;
+}
+
+/**
+ * The `k` nearest rows of each of the queries `[queries, dimensions]`, best first, by comparison with every row; one file
+ * in memory at a time. Fewer than `k` only where there are fewer rows.
+ */
+export async function searchExactly(
+  { worker, files, read, onFile }: ExactSearch,
+  queries: Float32Array,
+  { metric, dimensions }: Pick<GraphParameters, 'metric' | 'dimensions'>,
+  k: number,
+): Promise<Neighbour[][]> {
+  const lists: Neighbour[][] = Array.from({ length: queries.length / dimensions }, () => []);
+  for (const [index, file] of files.entries()) {
+    const { rowKeys, vectors, norms } = await read(file);
+    const candidates = await worker.run({
+      kind: 'exact',
+      rows: copyOf(asGraphRows(vectors, metric, dimensions), vectors),
+      queries: copyOf(asGraphRows(queries, metric, dimensions), queries),
+      metric,
+      dimensions,
+      k: Math.min(rowKeys.length, k + SPARE),
+    });
+    for (const [query, { keys: rows }] of candidates.entries()) {
+      const score = scorerOf(metric, queries.subarray(query * dimensions, (query + 1) * dimensions));
+      for (const row of rows) {
+        const at = Number(row);
+        lists[query]!.push({
+          rowKey: rowKeys[at]!,
+          score: score({ vectors, start: at * dimensions, norm: norms[at]! }),
+        });
+      }
+      lists[query] = lists[query]!.sort(byScore).slice(0, k);
+    }
+    onFile?.(index + 1);
+  }
+  return lists;
+}
+
+/** What goes to a thread is gone here, so that vectors that are still needed go as a copy. */
+function copyOf(values: Float32Array, needed: Float32Array): Float32Array {
+  return values === needed ? values.slice() : values;
+}

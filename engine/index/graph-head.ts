@@ -1,0 +1,44 @@
+import { open } from 'node:fs/promises';
+
+/** What a usearch file says of itself. */
+export interface GraphHead {
+  /** Of the release that wrote it. */
+  version: string;
+  /** usearch's own names. */
+  metric: string;
+  scalar: string;
+  dimensions: number;
+  rows: number;
+}
+
+const HEAD_BYTES = 64;
+
+/**
+ * Reads the head of a usearch file, because `load` and `view` take over whatever dimensions and metric a file has. The
+ * file is a matrix behind its two 32-bit sizes, then the head as `index_dense_head_t` in usearch's index_dense.hpp lays it
+ * out. Undefined for a file of another kind.
+ */
+export async function readGraphHead(path: string): Promise<GraphHead | undefined> {
+  const file = await open(path);
+  try {
+    const sizes = Buffer.alloc(8);
+    if ((await file.read(sizes, 0, 8, 0)).bytesRead < 8) return undefined;
+    const matrixBytes = sizes.readUInt32LE(0) * sizes.readUInt32LE(4);
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, sizes.length + matrixBytes);
+    if (bytesRead < HEAD_BYTES || head.toString('latin1', 0, 7) !== 'usearch') return undefined;
+    return {
+      version: [7, 9, 11].map((at) => head.readUInt16LE(at)).join('.'),
+      metric: METRICS[head[13]!] ?? 'unknown',
+      scalar: SCALARS[head[14]!] ?? 'unknown',
+      rows: Number(head.readBigUInt64LE(17)),
+      dimensions: Number(head.readBigUInt64LE(33)),
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+/** `metric_kind_t` and `scalar_kind_t` of usearch's index_plugins.hpp, those that are written here. */
+const METRICS: Readonly<Record<number, string>> = { 105: 'ip', 101: 'l2sq', 98: 'hamming' };
+const SCALARS: Readonly<Record<number, string>> = { 1: 'b1', 4: 'bf16', 11: 'f32', 12: 'f16', 23: 'i8' };

@@ -1,0 +1,47 @@
+import { Piscina } from 'piscina';
+import { VectormillError } from '../../core/errors.js';
+import { threadEntry } from '../thread-entry.js';
+import type { IndexReply, IndexTask } from './index-task.js';
+import type { Candidates } from './usearch.js';
+
+/** A thread that calls usearch, so that this one goes on beating and reading. It keeps the graph that it builds. */
+export class IndexWorker {
+  readonly #thread = new Piscina<IndexTask, IndexReply>({
+    ...threadEntry(import.meta.url, 'index-thread'),
+    minThreads: 1,
+    maxThreads: 1,
+    idleTimeout: Number.POSITIVE_INFINITY,
+  });
+
+  constructor() {
+    // A thread that dies also fails its task, which is where the error is handled.
+    this.#thread.on('error', () => undefined);
+  }
+
+  /** Does one task; its arrays change hands. Errors: SESSION_LOST where the thread ended, INTERNAL where usearch failed. */
+  async run(task: IndexTask): Promise<Candidates[]> {
+    const reply = await this.#thread.run(task, { transferList: arraysOf(task) }).catch((cause: unknown) => {
+      throw new VectormillError('SESSION_LOST', 'an index thread ended before its task was done', {
+        component: 'index',
+        remedy: 'Try again; finished shards are kept. If it happens often, give the process more memory.',
+        cause,
+      });
+    });
+    if (reply.outcome === 'done') return reply.candidates;
+    throw new VectormillError('INTERNAL', `usearch failed: ${reply.reason}`, {
+      component: 'index',
+      remedy: 'Check that memory and temporary disk space are left, and try again.',
+    });
+  }
+
+  /** Lets the running task end first: a thread stopped inside a native call can bring the whole process down. */
+  async close(): Promise<void> {
+    await this.#thread.close();
+  }
+}
+
+function arraysOf(task: IndexTask): ArrayBuffer[] {
+  const arrays =
+    task.kind === 'add' ? [task.keys, task.vectors] : task.kind === 'exact' ? [task.rows, task.queries] : [];
+  return arrays.map((array) => array.buffer as ArrayBuffer);
+}

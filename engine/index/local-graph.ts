@@ -1,0 +1,79 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { IndexShardRecord } from '../../core/index/index-manifest.js';
+import type { GraphParameters } from '../../core/index/index-options.js';
+import { cacheFolder } from '../cache-folder.js';
+import type { ObjectStore } from '../store/object-store.js';
+import { readGraphHead } from './graph-head.js';
+import { indexError } from './index-errors.js';
+import { graphMetric, graphScalar } from './usearch.js';
+
+const FILE_SCHEME = 'file://';
+
+/**
+ * The path of a graph that can be mapped into memory: the stored file itself where the store is a folder, otherwise a copy
+ * in the cache. Its checksum, and what it says of itself, are checked each time, because usearch checks neither.
+ * Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, INDEX_MISMATCH.
+ */
+export async function localGraph(
+  store: ObjectStore,
+  key: string,
+  record: IndexShardRecord,
+  parameters: GraphParameters,
+): Promise<string> {
+  if (!(await store.head(key)))
+    throw indexError('OBJECT_NOT_FOUND', `${store.root}/${key} is gone`, REBUILD, `${store.root}/${key}`);
+  const path = store.root.startsWith(FILE_SCHEME)
+    ? join('/', store.root.slice(FILE_SCHEME.length), key)
+    : await cachedCopy(store, key, record);
+  if ((await hashOf(path)) !== record.sha256) throw mismatch(`${store.root}/${key}`);
+  const head = await readGraphHead(path);
+  const agrees =
+    head?.dimensions === parameters.dimensions &&
+    head.rows === record.rows &&
+    head.metric === graphMetric(parameters) &&
+    head.scalar === graphScalar(parameters.precision);
+  if (agrees) return path;
+  throw indexError(
+    'INDEX_MISMATCH',
+    `${store.root}/${key} holds ${head?.rows} rows of ${head?.dimensions} dimensions (${head?.scalar}, ${head?.metric}), and its manifest says ${record.rows} of ${parameters.dimensions} (${graphScalar(parameters.precision)}, ${graphMetric(parameters)})`,
+    REBUILD,
+    `${store.root}/${key}`,
+  );
+}
+
+/** Named by its checksum, so that a copy is of one graph for ever. */
+async function cachedCopy(store: ObjectStore, key: string, record: IndexShardRecord): Promise<string> {
+  const path = join(cacheFolder(), 'indexes', `${record.sha256}.usearch`);
+  if (
+    (await stat(path).catch(() => undefined))?.size === record.bytes &&
+    (await hashOf(path)) === record.sha256
+  )
+    return path;
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    const file = await open(unfinished, 'wx');
+    await pipeline(store.stream(key), file.createWriteStream());
+    if ((await hashOf(unfinished)) !== record.sha256) throw mismatch(`${store.root}/${key}`);
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+  return path;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+  return hash.digest('hex');
+}
+
+const REBUILD = 'Restore the file, or build the index anew under another name.';
+
+function mismatch(file: string): Error {
+  return indexError('CHECKSUM_MISMATCH', `${file} is not the graph that the index lists`, REBUILD, file);
+}

@@ -1,0 +1,156 @@
+import type { IndexGate, IndexManifest } from '../../core/index/index-manifest.js';
+import { type SearchParameters, searchParametersOf, TUNED_K } from '../../core/index/index-options.js';
+import { type Neighbour, recallOf, spreadRows } from '../../core/index/neighbour.js';
+import type { VectorPartFile } from '../../core/part.js';
+import { throwIfStopped } from '../steps/stop.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { searchExactly } from './exact-search.js';
+import { searchGraphs } from './graph-search.js';
+import { IndexWorker } from './index-worker.js';
+import { localGraphs, viewGraphs } from './open-index.js';
+import { VersionVectors } from './version-vectors.js';
+
+const TUNING_QUERIES = 100;
+const GATE_QUERIES = 200;
+
+/** ef search from least to most. */
+const LADDER = [12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
+
+/** What ef search must reach beyond the target on its own queries, for chance decides on other queries. */
+const MARGIN = 0.01;
+
+/** A query of the gate: a row of the version, and the rows nearest to it but itself. */
+interface GateQuery {
+  own: bigint;
+  vector: Float32Array;
+  truth: Neighbour[];
+}
+
+export interface GateRun {
+  signal: AbortSignal;
+  /** Vector files that queries have been compared with. */
+  onFile(done: number, total: number): void;
+}
+
+/**
+ * Chooses the least ef search that reaches the target on some rows of the version, and measures recall with it on others.
+ * All rows are spread evenly over the version, and each is taken out of its own results. Exact search has nothing to measure.
+ */
+export async function measureRecall(
+  version: ReadableVersion,
+  draft: IndexManifest,
+  { signal, onFile }: GateRun,
+): Promise<{ gate: IndexGate; search: SearchParameters }> {
+  const target = draft.request.recallTarget;
+  const k = Math.max(0, Math.min(TUNED_K, draft.source.rows - 1));
+  if (draft.kind === 'exact')
+    return { gate: { target, k, queries: 0, recall: 1, tried: [] }, search: draft.search };
+  const source = new VersionVectors(version);
+  const measured = { paths: await localGraphs(version, draft), source, draft, k };
+  const queries = await gateQueries(version, measured, { signal, onFile });
+  const tuning = queries.filter((_, index) => index % 3 === 0);
+  const held = queries.length < 3 ? queries : queries.filter((_, index) => index % 3 !== 0);
+  const tried: { expansionSearch: number; recall: number }[] = [];
+  let { search } = draft;
+  for (const expansionSearch of LADDER) {
+    throwIfStopped(signal);
+    search = searchParametersOf(expansionSearch, draft.graph.precision);
+    const recall = await recallWith(measured, search, tuning);
+    tried.push({ expansionSearch, recall });
+    if (recall >= Math.min(1, target + MARGIN)) break;
+  }
+  const recall = await recallWith(measured, search, held);
+  return { gate: { target, k, queries: held.length, recall, tried }, search };
+}
+
+/** What all measurements of one index share. */
+interface Measured {
+  paths: readonly string[];
+  source: VersionVectors;
+  draft: IndexManifest;
+  k: number;
+}
+
+async function recallWith(
+  { paths, source, draft, k }: Measured,
+  search: SearchParameters,
+  queries: readonly GateQuery[],
+): Promise<number> {
+  const set = { graphs: viewGraphs(paths, { ...draft, search }), parameters: draft.graph };
+  let sum = 0;
+  for (const { own, vector, truth } of queries) {
+    const found = await searchGraphs(set, source, vector, {
+      k: k + 1,
+      oversampling: search.oversampling,
+    });
+    sum += recallOf(
+      found.filter(({ rowKey }) => rowKey !== own),
+      truth,
+    );
+  }
+  return sum / queries.length;
+}
+
+async function gateQueries(
+  version: ReadableVersion,
+  { source: vectors, draft: { graph, source }, k }: Measured,
+  { signal, onFile }: GateRun,
+): Promise<GateQuery[]> {
+  const files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
+  const { dimensions } = graph;
+  const rows = spreadRows(source.rows, TUNING_QUERIES + GATE_QUERIES);
+  const queries: { own: bigint; vector: Float32Array }[] = [];
+  let before = 0;
+  for (const file of files) {
+    const end = before + file.end - file.start;
+    const inside = rows.filter((row) => row >= before && row < end);
+    const decoded = inside.length > 0 ? await vectors.read(file) : undefined;
+    for (const row of decoded ? inside : []) {
+      const start = (row - before) * dimensions;
+      queries.push({
+        own: decoded!.rowKeys[row - before]!,
+        vector: decoded!.vectors.slice(start, start + dimensions),
+      });
+    }
+    before = end;
+  }
+  const truths = await exactTruths(queries, files, { vectors, graph, k, signal, onFile });
+  return queries.map((query, index) => ({
+    ...query,
+    truth: truths[index]!.filter(({ rowKey }) => rowKey !== query.own).slice(0, k),
+  }));
+}
+
+async function exactTruths(
+  queries: readonly { vector: Float32Array }[],
+  files: readonly VectorPartFile[],
+  {
+    vectors,
+    graph,
+    k,
+    signal,
+    onFile,
+  }: GateRun & { vectors: VersionVectors; graph: IndexManifest['graph']; k: number },
+): Promise<Neighbour[][]> {
+  const matrix = new Float32Array(queries.length * graph.dimensions);
+  for (const [index, { vector }] of queries.entries()) matrix.set(vector, index * graph.dimensions);
+  const worker = new IndexWorker();
+  try {
+    return await searchExactly(
+      {
+        worker,
+        files,
+        read: (file) => {
+          throwIfStopped(signal);
+          return vectors.read(file);
+        },
+        onFile: (done) => onFile(done, files.length),
+      },
+      matrix,
+      graph,
+      k + 1,
+    );
+  } finally {
+    await worker.close();
+  }
+}

@@ -1,0 +1,110 @@
+import type { Index } from 'usearch';
+import { indexLayout } from '../../core/index/index-layout.js';
+import type { IndexManifest } from '../../core/index/index-manifest.js';
+import { versionLayout } from '../../core/layout.js';
+import { sha256 } from '../hash.js';
+import { readJson } from '../version/read-json.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { indexError } from './index-errors.js';
+import { IndexWorker } from './index-worker.js';
+import { listIndexes } from './list-indexes.js';
+import { localGraph } from './local-graph.js';
+import { newGraph } from './usearch.js';
+import { VersionVectors } from './version-vectors.js';
+
+/** An index that was checked against its version and can be searched. */
+export interface OpenIndex {
+  manifest: IndexManifest;
+  /** Mapped into memory; none for exact search. */
+  graphs: readonly Index[];
+  source: VersionVectors;
+  /** Where exact search computes; there is none beside graphs. */
+  worker: IndexWorker | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a published index. Errors: INDEX_NOT_FOUND; INDEX_MISMATCH where it is of another version, or a graph is not what
+ * the manifest says; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
+ */
+export async function openIndex(version: ReadableVersion, name: string): Promise<OpenIndex> {
+  const { store, location } = version;
+  const { manifest: key } = indexLayout(location.dataset, location.version, name);
+  if (!(await store.head(key))) throw await notFound(version, name);
+  const manifest = await readJson<IndexManifest>(store, key, 1);
+  await assertSameVersion(version, manifest, `${store.root}/${key}`);
+  const graphs = viewGraphs(await localGraphs(version, manifest), manifest);
+  const worker = manifest.kind === 'exact' ? new IndexWorker() : undefined;
+  return {
+    manifest,
+    graphs,
+    source: new VersionVectors(version),
+    worker,
+    close: async () => worker?.close(),
+  };
+}
+
+/** The files of a manifest's graphs, published or not, checked one by one. Errors: as of `localGraph`. */
+export async function localGraphs(
+  { store, location }: ReadableVersion,
+  { name, shards, graph }: IndexManifest,
+): Promise<string[]> {
+  const layout = indexLayout(location.dataset, location.version, name);
+  const paths: string[] = [];
+  for (const record of shards)
+    paths.push(await localGraph(store, layout.shard(record.content), record, graph));
+  return paths;
+}
+
+/** Checked files, mapped into memory to be searched as the manifest says. */
+export function viewGraphs(
+  paths: readonly string[],
+  { graph, search }: Pick<IndexManifest, 'graph' | 'search'>,
+): Index[] {
+  return paths.map((path) => {
+    const view = newGraph(graph, search.expansionSearch);
+    view.view(path);
+    return view;
+  });
+}
+
+/** sha256, hex, of the record that makes the version readable. */
+export async function manifestHash({ store, location }: ReadableVersion): Promise<string> {
+  return sha256(await store.get(versionLayout(location.dataset, location.version).manifest));
+}
+
+async function assertSameVersion(
+  version: ReadableVersion,
+  index: IndexManifest,
+  file: string,
+): Promise<void> {
+  const { dataset, version: name } = version.location;
+  const differences = [
+    (index.dataset !== dataset || index.version !== name) && `it is of ${index.dataset}@${index.version}`,
+    index.source.manifestSha256 !== (await manifestHash(version)) && 'the manifest has changed since',
+    index.source.fingerprint !== version.manifest.fingerprint && 'the model has another fingerprint',
+    index.graph.dimensions !== version.manifest.signature.dimensions &&
+      `it has ${index.graph.dimensions} dimensions`,
+    index.source.rows !== version.manifest.totals.chunks && `it was built for ${index.source.rows} rows`,
+  ].filter((difference) => difference !== false);
+  if (differences.length === 0) return;
+  throw indexError(
+    'INDEX_MISMATCH',
+    `the index ${index.name} does not belong to ${dataset}@${name}: ${differences.join(', ')}`,
+    'Build an index of this version with `vectormill index build`.',
+    file,
+  );
+}
+
+async function notFound(version: ReadableVersion, name: string): Promise<Error> {
+  const { dataset, version: found } = version.location;
+  const names = (await listIndexes(version)).map((index) => index.name);
+  return indexError(
+    'INDEX_NOT_FOUND',
+    `${dataset}@${found} has no index ${name}`,
+    names.length === 0
+      ? `Build it with \`vectormill index build ${dataset}@${found} --name ${name}\`.`
+      : `Indexes there: ${names.slice(0, 20).join(', ')}.`,
+    `${version.store.root}/${indexLayout(dataset, found, name).manifest}`,
+  );
+}

@@ -1,0 +1,52 @@
+import type { IndexJob, IndexSummary } from '../../core/index/index-job.js';
+import { buildShard, type IndexPlan, planIndex, publishIndex } from '../index/build-index.js';
+import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
+import type { StepRun, StepTools } from './step-context.js';
+
+type Tools = Pick<StepTools, 'openStore'>;
+
+/** How many shards there are to build; none where the index stands. Errors: as of `planIndex`. */
+export async function countIndexShards(tools: Tools, job: IndexJob): Promise<number> {
+  const { plan } = await openPlan(tools, job);
+  return plan.standing ? 0 : plan.shards.length;
+}
+
+/** Builds one shard, or finds it built. Returns its rows. Errors: as of `buildShard`. */
+export async function indexShard(
+  tools: Tools,
+  job: IndexJob,
+  shard: number,
+  { signal, onPosition }: StepRun,
+): Promise<number> {
+  const { version, plan } = await openPlan(tools, job);
+  const { rows } = plan.shards[shard]!;
+  const onRows = (done: number) =>
+    onPosition({ stage: 'index', shard, rows: done, rowsTotal: rows, tokens: 0 });
+  await buildShard(version, plan, shard, { signal, onRows });
+  return rows;
+}
+
+/** Measures and publishes an index whose shards are built; one that is missing is built first. Errors: as of `publishIndex`. */
+export async function finishIndex(
+  tools: Tools,
+  job: IndexJob,
+  { signal }: Pick<StepRun, 'signal'>,
+): Promise<IndexSummary> {
+  const { version, plan } = await openPlan(tools, job);
+  const records = [];
+  for (const shard of plan.standing ? [] : plan.shards.keys())
+    records.push((await buildShard(version, plan, shard, { signal, onRows: () => {} })).record);
+  const manifest =
+    plan.standing ?? (await publishIndex(version, plan, records, { signal, onGate: () => {} }));
+  const { name, kind, source, bytes, gate, buildSeconds } = manifest;
+  return { name, kind, rows: source.rows, bytes, recall: gate.recall, buildSeconds };
+}
+
+async function openPlan(
+  { openStore }: Tools,
+  { location, name, request }: IndexJob,
+): Promise<{ version: ReadableVersion; plan: IndexPlan }> {
+  const { output, dataset, version: selector } = location;
+  const version = await resolveVersion(openStore(output), { dataset, selector });
+  return { version, plan: await planIndex(version, name, request) };
+}

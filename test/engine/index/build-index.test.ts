@@ -1,0 +1,237 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { IndexRequest } from '../../../core/index/choose-parameters.js';
+import type { IndexManifest } from '../../../core/index/index-manifest.js';
+import { INDEX_METRICS, INDEX_PRECISIONS } from '../../../core/index/index-options.js';
+import { scorerOf } from '../../../core/index/score.js';
+import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
+import { openIndex } from '../../../engine/index/open-index.js';
+import { searchIndex } from '../../../engine/index/search-index.js';
+import { readVectors } from '../../../engine/index/version-vectors.js';
+import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { testVersion } from './support.js';
+
+const graphs: IndexRequest = { metric: 'cosine', recallTarget: 0.9, exactBelow: 0, shardRows: 100 };
+
+async function build(version: ReadableVersion, name: string, request: IndexRequest, signal?: AbortSignal) {
+  const rows: number[] = [];
+  const plan = await planIndex(version, name, request);
+  const built = await buildIndex(version, plan, {
+    threads: 2,
+    signal: signal ?? new AbortController().signal,
+    onRows: (done) => rows.push(done),
+    onGate: () => {},
+  });
+  return { ...built, rows };
+}
+
+/** All rows of the version, by key and vector. */
+async function rowsOf(version: ReadableVersion) {
+  const rows: { key: bigint; vector: Float32Array }[] = [];
+  for (const file of version.manifest.vectorFiles) {
+    const { rowKeys, vectors } = await readVectors(version, file);
+    const { dimensions } = version.manifest.signature;
+    for (const [row, key] of rowKeys.entries())
+      rows.push({ key, vector: vectors.slice(row * dimensions, (row + 1) * dimensions) });
+  }
+  return rows;
+}
+
+describe('an index', () => {
+  it.each(INDEX_METRICS)(
+    'by %s finds what comparing all rows finds, with the same scores',
+    async (metric) => {
+      const version = await testVersion();
+      const all = await rowsOf(version);
+      for (const exactBelow of [0, 1e6]) {
+        const { manifest } = await build(version, `of-${exactBelow}`, {
+          ...graphs,
+          metric,
+          exactBelow,
+          precision: 'float32',
+          recallTarget: 0.99,
+        });
+        expect(manifest.kind).toBe(exactBelow === 0 ? 'hnsw' : 'exact');
+        const index = await openIndex(version, manifest.name);
+        for (const { vector } of [all[0]!, all[151]!, all.at(-1)!]) {
+          const found = await searchIndex(version, index, vector, 5);
+          const truth = all
+            .map(({ key, vector: row }) => ({
+              key,
+              score: scorerOf(metric, vector)({ vectors: row, start: 0, norm: Math.hypot(...row) }),
+            }))
+            .sort((a, b) => b.score - a.score);
+          for (const [rank, { score }] of found.entries()) expect(score).toBeCloseTo(truth[rank]!.score, 12);
+          for (const { rowKey, score } of found)
+            expect(truth.find(({ key }) => key === rowKey)?.score).toBeCloseTo(score, 12);
+          expect(found).toHaveLength(5);
+        }
+        await index.close();
+      }
+    },
+  );
+
+  it.each(INDEX_PRECISIONS)(
+    'that keeps its vectors as %s is published with what was measured',
+    async (precision) => {
+      const version = await testVersion();
+      const { manifest } = await build(version, 'main', { ...graphs, recallTarget: 0.5, precision });
+      expect(manifest).toMatchObject({
+        kind: 'hnsw',
+        engine: { name: 'usearch', version: '2.21.4' },
+        source: { fingerprint: version.manifest.fingerprint, rows: 300 },
+        graph: { precision, metric: 'cosine' },
+        gate: { target: 0.5, k: 10, queries: 200 },
+      });
+      expect(manifest.gate.recall).toBeGreaterThanOrEqual(0.5);
+      expect(manifest.shards.map(({ rows }) => rows)).toEqual([100, 100, 100]);
+      expect(manifest.peakMemoryBytes).toBeGreaterThan(0);
+    },
+  );
+
+  it('below the recall target is not published, and says so', async () => {
+    const version = await testVersion();
+    const poor: IndexRequest = {
+      ...graphs,
+      recallTarget: 1,
+      precision: 'binary',
+      connectivity: 2,
+      expansionAdd: 4,
+      shardRows: 300,
+    };
+    const outcome = build(version, 'main', poor);
+    await expect(outcome).rejects.toMatchObject({
+      code: 'RECALL_TOO_LOW',
+      message: expect.stringMatching(/not published.*recall@10 is 0\.\d+, below 1/),
+    });
+    await expect(openIndex(version, 'main')).rejects.toMatchObject({ code: 'INDEX_NOT_FOUND' });
+  });
+
+  it('clips k to the rows that there are', async () => {
+    const version = await testVersion(30);
+    await build(version, 'main', graphs);
+    const index = await openIndex(version, 'main');
+    const [first] = await rowsOf(version);
+    const found = await searchIndex(version, index, first!.vector, 1000);
+    expect(new Set(found.map(({ rowKey }) => rowKey)).size).toBe(30);
+  });
+
+  it('of one row is published and finds it', async () => {
+    const version = await testVersion(1);
+    await build(version, 'main', graphs);
+    const [only] = await rowsOf(version);
+    const found = await searchIndex(version, await openIndex(version, 'main'), only!.vector, 3);
+    expect(found.map(({ rowKey }) => rowKey)).toEqual([only!.key]);
+  });
+});
+
+describe('building again', () => {
+  it('gives the same bytes for the same rows', async () => {
+    const [a, b] = [await testVersion(120), await testVersion(120)];
+    const first = await build(a, 'main', graphs);
+    const second = await build(b, 'main', { ...graphs });
+    expect(second.manifest.shards.map(({ sha256 }) => sha256)).toEqual(
+      first.manifest.shards.map(({ sha256 }) => sha256),
+    );
+    expect(second.reused).toBe(0);
+  });
+
+  it('after a stop goes on with the graph that is missing, and loses none that was finished', async () => {
+    const version = await testVersion();
+    const plan = await planIndex(version, 'main', graphs);
+    const stop = new AbortController();
+    await expect(
+      buildIndex(version, plan, {
+        threads: 1,
+        signal: stop.signal,
+        onRows: (done) => done >= 100 && stop.abort(),
+        onGate: () => {},
+      }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(openIndex(version, 'main')).rejects.toMatchObject({ code: 'INDEX_NOT_FOUND' });
+    const { reused, manifest } = await build(version, 'main', graphs);
+    expect(reused).toBeGreaterThanOrEqual(1);
+    expect(manifest.shards).toHaveLength(3);
+  });
+
+  it('with the same options finds the index standing; with others it is refused', async () => {
+    const version = await testVersion(60);
+    const { manifest } = await build(version, 'main', graphs);
+    expect((await build(version, 'main', { ...graphs })).manifest).toEqual(manifest);
+    await expect(planIndex(version, 'main', { ...graphs, metric: 'l2' })).rejects.toMatchObject({
+      code: 'OUTPUT_EXISTS',
+    });
+  });
+});
+
+describe('what does not fit', () => {
+  it('an empty version is refused', async () => {
+    const version = await testVersion(3);
+    const empty = { ...version.manifest, vectorFiles: [], totals: { ...version.manifest.totals, chunks: 0 } };
+    await expect(planIndex({ ...version, manifest: empty }, 'main', graphs)).rejects.toMatchObject({
+      code: 'INPUT_EMPTY',
+    });
+  });
+
+  it('a name that leads elsewhere is refused', async () => {
+    await expect(planIndex(await testVersion(3), '../x', graphs)).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  it('an index copied from another version is refused', async () => {
+    const version = await testVersion(60);
+    await build(version, 'main', graphs);
+    const file = join(version.folder, 'out/test/versions/v1/manifest.json');
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\n`);
+    await expect(openIndex(version, 'main')).rejects.toMatchObject({
+      code: 'INDEX_MISMATCH',
+      message: expect.stringContaining('the manifest has changed since'),
+    });
+  });
+
+  it('a graph with a flipped bit is CHECKSUM_MISMATCH, and one that is gone OBJECT_NOT_FOUND', async () => {
+    const version = await testVersion(60);
+    const { manifest } = await build(version, 'main', graphs);
+    const path = graphPath(version, manifest);
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(path, bytes);
+    await expect(openIndex(version, 'main')).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
+    rmSync(path);
+    await expect(openIndex(version, 'main')).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+  });
+
+  it('a manifest that says other dimensions than its graph is refused, which usearch would take over', async () => {
+    const version = await testVersion(60);
+    const { manifest } = await build(version, 'main', graphs);
+    const other = { ...manifest, graph: { ...manifest.graph, metric: 'l2' } };
+    writeFileSync(join(folderOf(version), 'manifest.json'), JSON.stringify(other));
+    await expect(openIndex(version, 'main')).rejects.toMatchObject({
+      code: 'INDEX_MISMATCH',
+      message: expect.stringMatching(/holds 60 rows of 16 dimensions .*ip.*l2sq/),
+    });
+  });
+
+  it('a vector file whose checksum differs stops the build before anything is published', async () => {
+    const version = await testVersion(60);
+    const path = join(version.folder, 'out', version.manifest.vectorFiles[0]!.key);
+    const bytes = readFileSync(path);
+    bytes[300]! ^= 1;
+    writeFileSync(path, bytes);
+    await expect(build(version, 'main', graphs)).rejects.toMatchObject({
+      code: 'CHECKSUM_MISMATCH',
+      file: expect.stringContaining('vectors'),
+    });
+  });
+});
+
+function folderOf({ folder }: { folder: string }): string {
+  return join(folder, 'out/test/versions/v1/index/main');
+}
+
+function graphPath(version: { folder: string }, { shards }: IndexManifest): string {
+  const name = readdirSync(folderOf(version)).find(
+    (file) => file.startsWith(shards[0]!.content) && file.endsWith('.usearch'),
+  );
+  return join(folderOf(version), name!);
+}

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IndexJob, IndexSummary } from '../../core/index/index-job.js';
+import { BUILD_INDEX } from '../../core/workflow-api.js';
+import { openIndex } from '../../engine/index/open-index.js';
+import { testVersion } from '../engine/index/support.js';
+import {
+  failureOf,
+  startWorker,
+  type TestNamespace,
+  type TestWorker,
+  testNamespace,
+} from '../support/temporal.js';
+
+let namespace: TestNamespace;
+let worker: TestWorker;
+
+beforeAll(async () => {
+  namespace = await testNamespace();
+  worker = startWorker(namespace);
+});
+
+afterAll(async () => {
+  await worker?.stop();
+  await namespace?.close();
+});
+
+function start(job: IndexJob) {
+  return namespace.client.workflow.start<(job: IndexJob) => Promise<IndexSummary>>(BUILD_INDEX, {
+    workflowId: `index/${job.name}`,
+    taskQueue: 'control',
+    args: [job],
+  });
+}
+
+describe('the workflow that builds an index', () => {
+  it('builds every shard, publishes the index, and finds it standing the next time', async () => {
+    const version = await testVersion(250);
+    const job: IndexJob = {
+      location: version.location,
+      name: 'nightly',
+      request: { metric: 'cosine', recallTarget: 0.9, exactBelow: 0, shardRows: 100 },
+    };
+    const summary = await (await start(job)).result();
+    expect(summary).toMatchObject({ name: 'nightly', kind: 'hnsw', rows: 250 });
+    const index = await openIndex(version, 'nightly');
+    expect(index.manifest.shards.map(({ rows }) => rows)).toEqual([100, 100, 50]);
+    expect(await (await start(job)).result()).toEqual(summary);
+  });
+
+  it('fails with the code of what went wrong, and does not try again', async () => {
+    const version = await testVersion(100);
+    const request = { metric: 'cosine', recallTarget: 1, exactBelow: 0, precision: 'binary' } as const;
+    const poor = { ...request, connectivity: 2, expansionAdd: 4 };
+    const handle = await start({ location: version.location, name: 'poor', request: poor });
+    expect(await failureOf(handle)).toMatchObject({ type: 'RECALL_TOO_LOW' });
+  });
+});
