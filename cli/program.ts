@@ -5,6 +5,7 @@ import { encodeCommand } from './commands/encode.js';
 import { evalCommand } from './commands/eval.js';
 import { inspectCommand } from './commands/inspect.js';
 import { listCommand } from './commands/list.js';
+import { mineCommand } from './commands/mine.js';
 import { modelCommands } from './commands/model.js';
 import { rankCommand } from './commands/rank.js';
 import { rejectsCommand } from './commands/rejects.js';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
     encodeCommand,
     evalCommand,
     rankCommand,
+    mineCommand,
     doctorCommand,
   ]) {
     program.addCommand(defineCommand(definition));

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { VectormillError } from '../../core/errors.js';
+import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
+import type { MiningReport } from '../../engine/mining/finish-mining.js';
+import { type MiningStage, mine } from '../../engine/mining/mine.js';
+import type { MiningTools } from '../../engine/mining/open-mining.js';
+import { prepareMining } from '../../engine/mining/prepare-mining.js';
+import { reportText } from '../../engine/mining/report-text.js';
+import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
+import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
+import type { CommandDefinition } from '../define-command.js';
+import { openModelOf } from '../open-model-of.js';
+import { nonEmpty } from '../option-values.js';
+import { showProgress } from '../progress.js';
+
+export const mineCommand: CommandDefinition = {
+  usage: 'mine <mining.yaml>',
+  summary:
+    'Mine hard negatives for queries over a version, and write training triplets; run it again to resume.',
+  examples: ['vectormill mine mine.yaml', 'vectormill mine mine.yaml --model ./my-model --json'],
+  options: [
+    {
+      flags: '--model <name>',
+      description: "query model, by name, path or .yaml file (default: the job's own; any other is refused)",
+      parse: nonEmpty,
+    },
+  ],
+  async run({ arguments: [file = ''], options, json }) {
+    const startedAt = performance.now();
+    const spec = parseMiningJob(await readJobFile(file), file);
+    const stores = storeCache();
+    try {
+      const { mining, record } = await prepareMining(spec, stores.open);
+      const report = await withProgress(json, (signal, onProgress) =>
+        mine(miningTools(stores.open, options.model), mining, record, { signal, onProgress }),
+      );
+      const place = `${mining.store.root}/${mining.layout.prefix}`;
+      const elapsedMs = Math.round(performance.now() - startedAt);
+      if (json) console.log(JSON.stringify({ triplets: place, ...summaryOf(report), elapsedMs }));
+      else console.log([...reportText(report), place].join('\n'));
+      return 0;
+    } finally {
+      await stores.close();
+    }
+  },
+};
+
+function miningTools(openStore: StoreOpener, model: unknown): MiningTools {
+  return {
+    openStore,
+    withEmbedder: async (version, use) => {
+      const embedder = await openModelOf(version, model);
+      try {
+        return await use(embedder);
+      } finally {
+        await embedder.close();
+      }
+    },
+    withCrossEncoder: async (stage, use) => {
+      const encoder = await openCrossEncoder({ source: stage.model });
+      try {
+        return await use(encoder);
+      } finally {
+        await encoder.close();
+      }
+    },
+  };
+}
+
+/** Shows the stage in hand, and stops the work at the first Ctrl-C, which leaves what is finished. */
+async function withProgress<T>(
+  json: boolean,
+  work: (
+    signal: AbortSignal,
+    onProgress: (stage: MiningStage, done: number, total: number) => void,
+  ) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once('SIGINT', stop);
+  let progress: ReturnType<typeof showProgress> | undefined;
+  let current: MiningStage | undefined;
+  try {
+    return await work(controller.signal, (stage, done, total) => {
+      if (stage !== current) {
+        progress?.stop();
+        progress = showProgress(stage, 'steps', json);
+        current = stage;
+      }
+      progress?.update(done, total);
+    });
+  } finally {
+    progress?.stop();
+    process.off('SIGINT', stop);
+  }
+}
+
+/** A report without the histograms, which the report file has. */
+function summaryOf({ totals, ...report }: MiningReport) {
+  const {
+    positiveScores: _positives,
+    negativeScores: _negatives,
+    differences: _differences,
+    ...counts
+  } = totals;
+  return { ...report, totals: counts };
+}
+
+async function readJobFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new VectormillError('JOB_UNREADABLE', `${file} cannot be read`, {
+      component: 'cli',
+      file,
+      cause,
+      remedy: 'Name a mining job file; docs/mining.md shows one.',
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import type { MiningRecord } from '../../core/mining/mining-spec.js';
+import { findCandidates } from './find-candidates.js';
+import { finishMining, type MiningReport } from './finish-mining.js';
+import type { Mining, MiningRun, MiningTools } from './open-mining.js';
+import { planQueries } from './plan-queries.js';
+import { rescoreShard } from './rescore-shard.js';
+import { writeShard } from './write-shard.js';
+
+export type MiningStage = 'planning' | 'searching' | 'rescoring' | 'writing';
+
+export interface MineOptions {
+  signal: AbortSignal;
+  /** Shares of the whole stage: shards that are done, and of the one in hand what its step says. */
+  onProgress(stage: MiningStage, done: number, total: number): void;
+}
+
+/** All steps one after the other in this process; what stands already is kept. Errors: those of the steps. */
+export async function mine(
+  tools: MiningTools,
+  mining: Mining,
+  record: MiningRecord,
+  { signal, onProgress }: MineOptions,
+): Promise<MiningReport> {
+  const plan = await planQueries(tools, mining, record, {
+    signal,
+    onProgress: (done, total) => onProgress('planning', done, total),
+  });
+  const { shards } = plan.counts;
+  const overShards = async (stage: MiningStage, step: (shard: number, run: MiningRun) => Promise<void>) => {
+    for (let shard = 0; shard < shards; shard += 1)
+      await step(shard, {
+        signal,
+        onProgress: (done, total) => onProgress(stage, shard * total + done, shards * total),
+      });
+  };
+  await overShards('searching', (shard, run) => findCandidates(tools, mining, shard, run));
+  await overShards('rescoring', (shard, run) => rescoreShard(tools, mining, shard, run));
+  await overShards('writing', (shard, run) => writeShard(mining, shard, run));
+  return finishMining(mining);
+}
