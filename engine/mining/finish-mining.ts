@@ -50,7 +50,7 @@ export interface MiningManifest {
 
 /** Adds up the commits and writes the report, then the manifest. Errors: OBJECT_NOT_FOUND where a shard is not committed. */
 export async function finishMining(mining: Mining): Promise<MiningReport> {
-  const { store, layout, spec } = mining;
+  const { store, layout } = mining;
   const plan = await readMiningPlan(mining);
   const commits: MiningCommit[] = [];
   for (let shard = 0; shard < plan.counts.shards; shard += 1)

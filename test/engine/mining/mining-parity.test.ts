@@ -82,37 +82,40 @@ describe.skipIf(!hasReference)('mining beside what sentence-transformers mined',
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it.each(
-    mined.map((set, index) => ({ ...set, index })),
-  )('gives the same negatives in the same order for $options', async ({ options, columns, rows, index }) => {
-    const { output_format: format = 'triplet', ...mining } = options;
-    const { rows: read, report } = await mineBelow(
-      folder,
-      { name: `set-${index}`, pairs: './pairs.jsonl', format, scores: true, mining },
-      { embedder },
-    );
-    const { paragraphs } = readXquad();
-    const numberOf = new Map(paragraphs.map((text, number) => [text, number]));
-    const negatives = columns.filter((name) => name.startsWith('negative'));
-    const actual = read('jsonl');
-    expect(actual).toHaveLength(rows.length);
-    for (const query of new Set(rows.map((row) => row.query))) {
-      const expectedRows = rows.filter((row) => row.query === query);
-      const actualRows = actual.filter((row) => row.anchor === query);
-      expect(actualRows.map((row) => numberOf.get(row.positive as string))).toEqual(
-        expectedRows.map((row) => row.positive),
+  it.each(mined.map((set, index) => ({ ...set, index })))(
+    'gives the same negatives in the same order for $options',
+    async ({ options, columns, rows, index }) => {
+      const { output_format: format = 'triplet', ...mining } = options;
+      const { rows: read, report } = await mineBelow(
+        folder,
+        { name: `set-${index}`, pairs: './pairs.jsonl', format, scores: true, mining },
+        { embedder },
       );
-      const scoresOf = (row: Record<string, unknown>) => (row.scores as number[]).slice(1);
-      expectSameOrder(
-        actualRows.flatMap((row) => negatives.map((name) => numberOf.get(row[name] as string)!)),
-        expectedRows.flatMap((row) => negatives.map((name) => row[name] as number)),
-        expectedRows.flatMap(scoresOf),
-      );
-      for (const [place, row] of actualRows.entries())
-        for (const [column, score] of (row.scores as number[]).entries())
-          expect(score).toBeCloseTo((expectedRows[place]!.scores as number[])[column]!, 4);
-    }
-    expect([...new Set(actual.map((row) => row.anchor))]).toEqual([...new Set(rows.map((row) => row.query))]);
-    expect(report.falseNegativeRejects).toEqual({ exactDuplicate: 0, nearDuplicate: 0, crossScore: 0 });
-  });
+      const { paragraphs } = readXquad();
+      const numberOf = new Map(paragraphs.map((text, number) => [text, number]));
+      const negatives = columns.filter((name) => name.startsWith('negative'));
+      const actual = read('jsonl');
+      expect(actual).toHaveLength(rows.length);
+      for (const query of new Set(rows.map((row) => row.query))) {
+        const expectedRows = rows.filter((row) => row.query === query);
+        const actualRows = actual.filter((row) => row.anchor === query);
+        expect(actualRows.map((row) => numberOf.get(row.positive as string))).toEqual(
+          expectedRows.map((row) => row.positive),
+        );
+        const scoresOf = (row: Record<string, unknown>) => (row.scores as number[]).slice(1);
+        expectSameOrder(
+          actualRows.flatMap((row) => negatives.map((name) => numberOf.get(row[name] as string)!)),
+          expectedRows.flatMap((row) => negatives.map((name) => row[name] as number)),
+          expectedRows.flatMap(scoresOf),
+        );
+        for (const [place, row] of actualRows.entries())
+          for (const [column, score] of (row.scores as number[]).entries())
+            expect(score).toBeCloseTo((expectedRows[place]!.scores as number[])[column]!, 4);
+      }
+      expect([...new Set(actual.map((row) => row.anchor))]).toEqual([
+        ...new Set(rows.map((row) => row.query)),
+      ]);
+      expect(report.falseNegativeRejects).toEqual({ exactDuplicate: 0, nearDuplicate: 0, crossScore: 0 });
+    },
+  );
 });
