@@ -6,6 +6,8 @@ import { type MiningStage, mine } from '../../engine/mining/mine.js';
 import type { MiningTools } from '../../engine/mining/open-mining.js';
 import { prepareMining } from '../../engine/mining/prepare-mining.js';
 import { reportText } from '../../engine/mining/report-text.js';
+import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
+import type { Embedder } from '../../engine/model/embedder.js';
 import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition } from '../define-command.js';
@@ -31,9 +33,10 @@ export const mineCommand: CommandDefinition = {
     const stores = storeCache();
     try {
       const { mining, record } = await prepareMining(spec, stores.open);
+      const tools = miningTools(stores.open, options.model);
       const report = await withProgress(json, (signal, onProgress) =>
-        mine(miningTools(stores.open, options.model), mining, record, { signal, onProgress }),
-      );
+        mine(tools, mining, record, { signal, onProgress }),
+      ).finally(() => tools.close());
       const place = `${mining.store.root}/${mining.layout.prefix}`;
       const elapsedMs = Math.round(performance.now() - startedAt);
       if (json) console.log(JSON.stringify({ triplets: place, ...summaryOf(report), elapsedMs }));
@@ -45,24 +48,22 @@ export const mineCommand: CommandDefinition = {
   },
 };
 
-function miningTools(openStore: StoreOpener, model: unknown): MiningTools {
+/** Models are loaded when they are first asked for, and once. */
+function miningTools(openStore: StoreOpener, model: unknown): MiningTools & { close(): Promise<void> } {
+  let embedder: Promise<Embedder> | undefined;
+  let encoder: Promise<CrossEncoder> | undefined;
   return {
     openStore,
     withEmbedder: async (version, use) => {
-      const embedder = await openModelOf(version, model);
-      try {
-        return await use(embedder);
-      } finally {
-        await embedder.close();
-      }
+      embedder ??= openModelOf(version, model);
+      return use(await embedder);
     },
     withCrossEncoder: async (stage, use) => {
-      const encoder = await openCrossEncoder({ source: stage.model });
-      try {
-        return await use(encoder);
-      } finally {
-        await encoder.close();
-      }
+      encoder ??= openCrossEncoder({ source: stage.model });
+      return use(await encoder);
+    },
+    close: async () => {
+      for (const opened of [embedder, encoder]) await (await opened?.catch(() => undefined))?.close();
     },
   };
 }
@@ -114,7 +115,7 @@ async function readJobFile(file: string): Promise<string> {
       component: 'cli',
       file,
       cause,
-      remedy: 'Name a mining job file; docs/mining.md shows one.',
+      remedy: 'Name a mining job file; docs/mining-job.md shows one.',
     });
   }
 }

@@ -97,6 +97,6 @@ function invalid(file: string, message: string): VectormillError {
   return new VectormillError('JOB_INVALID', `${file}: ${message}`, {
     component: 'job',
     file,
-    remedy: 'Mend the job file; docs/mining.md lists every key.',
+    remedy: 'Mend the job file; docs/mining-job.md lists every key.',
   });
 }

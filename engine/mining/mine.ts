@@ -1,8 +1,9 @@
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
+import { assertSameSpace } from '../version/search-version.js';
 import { findCandidates } from './find-candidates.js';
 import { finishMining, type MiningReport } from './finish-mining.js';
 import type { Mining, MiningRun, MiningTools } from './open-mining.js';
-import { planQueries } from './plan-queries.js';
+import { assertSameMining, planQueries } from './plan-queries.js';
 import { rescoreShard } from './rescore-shard.js';
 import { writeShard } from './write-shard.js';
 
@@ -21,6 +22,10 @@ export async function mine(
   record: MiningRecord,
   { signal, onProgress }: MineOptions,
 ): Promise<MiningReport> {
+  await assertSameMining(mining, record);
+  if (await mining.store.head(mining.layout.manifest)) return finishMining(mining);
+  // A model of another space is refused before anything is written.
+  await tools.withEmbedder(mining.version, async (embedder) => assertSameSpace(mining.version, embedder));
   const plan = await planQueries(tools, mining, record, {
     signal,
     onProgress: (done, total) => onProgress('planning', done, total),

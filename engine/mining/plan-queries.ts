@@ -60,7 +60,7 @@ export async function manifestSha256({ store, location }: ReadableVersion): Prom
 }
 
 /** Errors: VERSION_CONFLICT where another job has claimed the name. */
-async function assertSameMining(mining: Mining, record: MiningRecord): Promise<void> {
+export async function assertSameMining(mining: Mining, record: MiningRecord): Promise<void> {
   const { store, layout } = mining;
   if (await store.head(layout.job)) assertSameRecord(mining, record, await store.get(layout.job));
 }
