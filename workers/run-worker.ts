@@ -6,6 +6,7 @@ import type { ActivityTools } from '../activities/activity-tools.js';
 import { createChunkActivities } from '../activities/chunk.js';
 import { createControlActivities } from '../activities/control.js';
 import { createEmbedActivities } from '../activities/embed.js';
+import { createMineActivities, createRescoreActivities } from '../activities/mine.js';
 import { VectormillError } from '../core/errors.js';
 import type { Queue } from '../core/workflow-api.js';
 import { temporalLogger } from './log.js';
@@ -74,6 +75,10 @@ function optionsOf(queue: Queue, tools: ActivityTools): Partial<WorkerOptions> {
       return { activities: createChunkActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
     case 'embed-cpu':
       return { activities: createEmbedActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
+    case 'mine-cpu':
+      return { activities: createMineActivities(tools), maxConcurrentActivityTaskExecutions: 1 };
+    case 'rescore-cpu':
+      return { activities: createRescoreActivities(tools), maxConcurrentActivityTaskExecutions: 1 };
   }
 }
 

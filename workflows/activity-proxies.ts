@@ -2,6 +2,7 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import type { ChunkActivities } from '../activities/chunk.js';
 import type { ControlActivities } from '../activities/control.js';
 import type { EmbedActivities } from '../activities/embed.js';
+import type { MineActivities, RescoreActivities } from '../activities/mine.js';
 import { FINAL_CODES } from '../core/errors.js';
 import type { Queue } from '../core/workflow-api.js';
 
@@ -27,3 +28,5 @@ function options(taskQueue: Queue): ActivityOptions {
 export const control = proxyActivities<ControlActivities>(options('control'));
 export const chunkCpu = proxyActivities<ChunkActivities>(options('chunk-cpu'));
 export const embedCpu = proxyActivities<EmbedActivities>(options('embed-cpu'));
+export const mineCpu = proxyActivities<MineActivities>(options('mine-cpu'));
+export const rescoreCpu = proxyActivities<RescoreActivities>(options('rescore-cpu'));

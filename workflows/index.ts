@@ -1,2 +1,3 @@
 export { embedJob } from './embed-job.js';
 export { lane } from './lane.js';
+export { mineJob } from './mine-job.js';

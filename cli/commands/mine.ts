@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { VectormillError } from '../../core/errors.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
 import type { MiningReport } from '../../engine/mining/finish-mining.js';
-import { type MiningStage, mine } from '../../engine/mining/mine.js';
+import { type MiningPhase, mine, planMining } from '../../engine/mining/mine.js';
 import type { MiningTools } from '../../engine/mining/open-mining.js';
 import { prepareMining } from '../../engine/mining/prepare-mining.js';
 import { reportText } from '../../engine/mining/report-text.js';
@@ -11,20 +11,35 @@ import type { Embedder } from '../../engine/model/embedder.js';
 import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition } from '../define-command.js';
+import { mineOnWorkers } from '../mine/mine-on-workers.js';
 import { openModelOf } from '../open-model-of.js';
-import { nonEmpty } from '../option-values.js';
+import { nonEmpty, wholeNumber } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
 export const mineCommand: CommandDefinition = {
   usage: 'mine <mining.yaml>',
   summary:
     'Mine hard negatives for queries over a version, and write training triplets; run it again to resume.',
-  examples: ['vectormill mine mine.yaml', 'vectormill mine mine.yaml --model ./my-model --json'],
+  examples: [
+    'vectormill mine mine.yaml',
+    'vectormill mine mine.yaml --model ./my-model --json',
+    'vectormill mine mine.yaml --temporal --concurrency 8',
+  ],
   options: [
     {
       flags: '--model <name>',
       description: "query model, by name, path or .yaml file (default: the job's own; any other is refused)",
       parse: nonEmpty,
+    },
+    {
+      flags: '--temporal',
+      description: 'let workers mine, on the queues mine-cpu and rescore-cpu, instead of this process',
+    },
+    {
+      flags: '--concurrency <n>',
+      description: 'with --temporal: shards of queries in flight',
+      fallback: 4,
+      parse: wholeNumber(1, 256),
     },
   ],
   async run({ arguments: [file = ''], options, json }) {
@@ -35,7 +50,13 @@ export const mineCommand: CommandDefinition = {
       const { mining, record } = await prepareMining(spec, stores.open);
       const tools = miningTools(stores.open, options.model);
       const report = await withProgress(json, (signal, onProgress) =>
-        mine(tools, mining, record, { signal, onProgress }),
+        options.temporal === true
+          ? mineOnWorkers(mining, record, {
+              concurrency: Number(options.concurrency),
+              onProgress,
+              plan: () => planMining(tools, mining, record, { signal, onProgress: () => {} }),
+            })
+          : mine(tools, mining, record, { signal, onProgress }),
       ).finally(() => tools.close());
       const place = `${mining.store.root}/${mining.layout.prefix}`;
       const elapsedMs = Math.round(performance.now() - startedAt);
@@ -73,20 +94,20 @@ async function withProgress<T>(
   json: boolean,
   work: (
     signal: AbortSignal,
-    onProgress: (stage: MiningStage, done: number, total: number) => void,
+    onProgress: (phase: MiningPhase, done: number, total: number) => void,
   ) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const stop = () => controller.abort();
   process.once('SIGINT', stop);
   let progress: ReturnType<typeof showProgress> | undefined;
-  let current: MiningStage | undefined;
+  let current: MiningPhase | undefined;
   try {
-    return await work(controller.signal, (stage, done, total) => {
-      if (stage !== current) {
+    return await work(controller.signal, (phase, done, total) => {
+      if (phase !== current) {
         progress?.stop();
-        progress = showProgress(stage, 'steps', json);
-        current = stage;
+        progress = showProgress(phase, 'steps', json);
+        current = phase;
       }
       progress?.update(done, total);
     });

@@ -1,4 +1,6 @@
+import type { MiningPlan } from '../../core/mining/mining-records.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
+import type { MiningStage } from '../../core/workflow-api.js';
 import { assertSameSpace } from '../version/search-version.js';
 import { findCandidates } from './find-candidates.js';
 import { finishMining, type MiningReport } from './finish-mining.js';
@@ -7,12 +9,28 @@ import { assertSameMining, planQueries } from './plan-queries.js';
 import { rescoreShard } from './rescore-shard.js';
 import { writeShard } from './write-shard.js';
 
-export type MiningStage = 'planning' | 'searching' | 'rescoring' | 'writing';
+/** What is in hand, for whoever waits. */
+export type MiningPhase = 'planning' | MiningStage;
 
 export interface MineOptions {
   signal: AbortSignal;
   /** Shares of the whole stage: shards that are done, and of the one in hand what its step says. */
-  onProgress(stage: MiningStage, done: number, total: number): void;
+  onProgress(phase: MiningPhase, done: number, total: number): void;
+}
+
+/**
+ * Everything that comes before the first shard; a job that cannot be done is refused here, before anything is written.
+ * Errors: VERSION_CONFLICT, FINGERPRINT_MISMATCH; those of the model and of `planQueries`.
+ */
+export async function planMining(
+  tools: MiningTools,
+  mining: Mining,
+  record: MiningRecord,
+  run: MiningRun,
+): Promise<MiningPlan> {
+  await assertSameMining(mining, record);
+  await tools.withEmbedder(mining.version, async (embedder) => assertSameSpace(mining.version, embedder));
+  return planQueries(tools, mining, record, run);
 }
 
 /** All steps one after the other in this process; what stands already is kept. Errors: those of the steps. */
@@ -24,9 +42,7 @@ export async function mine(
 ): Promise<MiningReport> {
   await assertSameMining(mining, record);
   if (await mining.store.head(mining.layout.manifest)) return finishMining(mining);
-  // A model of another space is refused before anything is written.
-  await tools.withEmbedder(mining.version, async (embedder) => assertSameSpace(mining.version, embedder));
-  const plan = await planQueries(tools, mining, record, {
+  const plan = await planMining(tools, mining, record, {
     signal,
     onProgress: (done, total) => onProgress('planning', done, total),
   });

@@ -11,8 +11,8 @@ import { TopKSession } from './top-k-session.js';
 
 /** Rows compared at once. */
 const BLOCK_ROWS = 8192;
-/** Queries compared at once: with a block's rows, 16 MiB of products. */
-const BLOCK_QUERIES = 512;
+/** Queries compared at once: with a block's rows, 32 MiB of products. */
+const BLOCK_QUERIES = 1024;
 
 export interface NearestRequest {
   /** Row-major `[queries, dimensions]`, of any length each. */

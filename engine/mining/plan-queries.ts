@@ -19,8 +19,8 @@ import { type Mining, type MiningRun, type MiningTools, readMiningPlan } from '.
 import { type NamedQuery, readQueries } from './read-queries.js';
 
 /** Candidates of all queries of a shard, whose texts are held at a time. */
-const SHARD_CANDIDATES = 131_072;
-const MOST_SHARD_QUERIES = 4096;
+const SHARD_CANDIDATES = 400_000;
+const MOST_SHARD_QUERIES = 10_000;
 
 /** A plan that was made and not yet written. */
 interface DraftPlan {

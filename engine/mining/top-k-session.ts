@@ -33,8 +33,6 @@ export class TopKSession {
       executionProviders: ['cpu'],
       intraOpNumThreads: availableCores(),
       interOpNumThreads: 1,
-      // What is held at a time is blocks of one size; the arena would keep the largest of each step.
-      enableCpuMemArena: false,
       logSeverityLevel: 4,
     });
     return new TopKSession(session, dimensions);
