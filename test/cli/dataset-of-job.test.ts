@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { EMBED_JOB, workflowId } from '../../core/workflow-api.js';
+import { EMBED_JOB, QUEUES, workflowId } from '../../core/workflow-api.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { requireStack } from '../support/stack.js';
 import { testNamespace } from '../support/temporal.js';
@@ -68,7 +68,7 @@ test('the doctor names the queues that nobody serves and how to serve them', asy
   const { json } = await vectormillJson('doctor', '--model', join(folder.path, 'model'));
   expect(json.checks.find(({ name }: { name: string }) => name === 'workers')).toMatchObject({
     status: 'note',
-    found: 'nobody serves control, chunk-cpu, embed-cpu',
-    remedy: expect.stringContaining('vectormill worker --queues control,chunk-cpu,embed-cpu'),
+    found: `nobody serves ${QUEUES.join(', ')}`,
+    remedy: expect.stringContaining(`vectormill worker --queues ${QUEUES.join(',')}`),
   });
 });
