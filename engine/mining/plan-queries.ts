@@ -68,14 +68,26 @@ export async function assertSameMining(mining: Mining, record: MiningRecord): Pr
 function assertSameRecord({ store, layout, spec }: Mining, record: MiningRecord, bytes: Uint8Array): void {
   const file = `${store.root}/${layout.job}`;
   const standing = parseRecord<MiningRecord>(bytes, 1, file);
-  // How many unknown documents are borne changes nothing of the result.
-  const identity = (job: MiningRecord) => canonicalJson({ ...job, spec: { ...job.spec, unknownShare: 0 } });
-  if (identity(standing) === identity(record)) return;
+  const fields = differingFields(standing, record);
+  if (fields.length === 0) return;
   throw miningError(
     'VERSION_CONFLICT',
-    `the triplets ${spec.name} of ${spec.dataset}@${spec.version} were started by another job`,
+    `the triplets ${spec.name} of ${spec.dataset}@${spec.version} were started by a job with other values for: ${fields.join(', ')}`,
     'Give this job a `name` of its own, or restore the values of the first one.',
     file,
+  );
+}
+
+/** The names of what two jobs differ in; how many unknown documents are borne changes nothing of the result. */
+function differingFields(standing: MiningRecord, record: MiningRecord): string[] {
+  const membersOf = ({ spec, ...others }: MiningRecord): Record<string, unknown> => ({
+    ...spec,
+    ...others,
+    unknownShare: 0,
+  });
+  const [left, right] = [membersOf(standing), membersOf(record)];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(
+    (name) => canonicalJson({ value: left[name] }) !== canonicalJson({ value: right[name] }),
   );
 }
 

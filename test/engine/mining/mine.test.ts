@@ -309,6 +309,7 @@ describe('mining that was stopped', () => {
     await mineBelow(folder, { pairs });
     await expect(mineBelow(folder, { pairs, mining: { num_negatives: 2 } })).rejects.toMatchObject({
       code: 'VERSION_CONFLICT',
+      message: expect.stringMatching(/for: selection$/),
     });
     await expect(mineBelow(folder, { pairs, limits: { unknown_share: 0.2 } })).resolves.toBeDefined();
   });
