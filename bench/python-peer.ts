@@ -95,7 +95,7 @@ export class PythonPeer {
  * The interpreter of a venv in the cache that holds these requirements, installed anew where they have changed: some
  * gigabytes, for PyTorch brings its GPU libraries.
  */
-function makeVenv(name: string, log: (line: string) => void): string {
+export function makeVenv(name: string, log: (line: string) => void): string {
   const venv = join(cacheFolder(), name.replace('requirements', 'venv-peers'));
   const [python, installed] = [join(venv, 'bin', 'python'), join(venv, `${name}.txt`)];
   const requirements = join(PEERS, `${name}.txt`);

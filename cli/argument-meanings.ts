@@ -3,6 +3,7 @@ import { MODEL_MEANING } from './model-settings.js';
 /** What each argument stands for; the same word means the same in every command. */
 const MEANINGS: Readonly<Record<string, string>> = {
   'job.yaml': 'the job file; docs/job-spec.md lists its keys',
+  'mining.yaml': 'the mining job file; docs/mining-job.md lists its keys',
   'dataset[@version]': 'the dataset of the job, and its version (default: the one started last)',
   'dataset[@ref|version]':
     'the dataset, and a ref or version of it (default: the ref `current`); or its whole place, such as s3://bucket/prefix/handbook@v1 or ./out/handbook',

@@ -6,6 +6,7 @@ import { evalCommand } from './commands/eval.js';
 import { indexCommands } from './commands/index.js';
 import { inspectCommand } from './commands/inspect.js';
 import { listCommand } from './commands/list.js';
+import { mineCommand } from './commands/mine.js';
 import { modelCommands } from './commands/model.js';
 import { rankCommand } from './commands/rank.js';
 import { rejectsCommand } from './commands/rejects.js';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     encodeCommand,
     evalCommand,
     rankCommand,
+    mineCommand,
     doctorCommand,
   ]) {
     program.addCommand(defineCommand(definition));

@@ -1,12 +1,21 @@
 import type { JobRecord, VersionLocation } from './job-spec.js';
 import type { ManifestTotals } from './manifest.js';
+import type { MiningRecord, MiningSpec } from './mining/mining-spec.js';
 import type { ShardTotals } from './progress.js';
 import type { Cost } from './provider.js';
 import type { RejectCounts } from './reject-counts.js';
 import type { VectorPrecision } from './vector-precision.js';
 
 /** Task queues, by the hardware that serves them. */
-export const QUEUES = ['control', 'chunk-cpu', 'embed-cpu', 'embed-gpu', 'index-cpu'] as const;
+export const QUEUES = [
+  'control',
+  'chunk-cpu',
+  'embed-cpu',
+  'embed-gpu',
+  'index-cpu',
+  'mine-cpu',
+  'rescore-cpu',
+] as const;
 export type Queue = (typeof QUEUES)[number];
 
 /** Of which a job takes one to have its model computed on. */
@@ -24,6 +33,7 @@ export function queuesFor(embedQueue: EmbedQueue): Queue[] {
 export const EMBED_JOB = 'embedJob';
 export const LANE = 'lane';
 export const BUILD_INDEX = 'buildIndex';
+export const MINE_JOB = 'mineJob';
 export const SIGNALS = {
   pause: 'pause',
   resume: 'resume',
@@ -77,6 +87,30 @@ export interface JobSummary {
   rejects: RejectCounts;
   /** Wall time of this run, ms. */
   elapsedMs: number;
+}
+
+export interface MineJobInput {
+  record: MiningRecord;
+  /** Shards in flight. */
+  concurrency: number;
+  /** Where a run that continues another begins; absent for the first. */
+  from?: { stage: MiningStage; shard: number };
+}
+
+/** The stages of mining that go over all shards of queries, in order. */
+export const MINING_STAGES = ['searching', 'rescoring', 'writing'] as const;
+export type MiningStage = (typeof MINING_STAGES)[number];
+
+/** Answer to the mining workflow's progress query: shards done of the stage in hand. */
+export interface MiningProgress {
+  stage: 'planning' | MiningStage | 'finishing';
+  done: number;
+  shards: number;
+}
+
+/** One id a set of triplets, so that a second `mine` of the same job finds the first. */
+export function miningWorkflowId({ dataset, version, name }: MiningSpec): string {
+  return `vectormill/${dataset}/${version}/triplets/${name}`;
 }
 
 /** One id a dataset and version, so that a second `run` of the same job finds the first. */

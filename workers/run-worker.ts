@@ -7,6 +7,7 @@ import { createChunkActivities } from '../activities/chunk.js';
 import { createControlActivities } from '../activities/control.js';
 import { createEmbedActivities } from '../activities/embed.js';
 import { createIndexActivities } from '../activities/index-version.js';
+import { createMineActivities, createRescoreActivities } from '../activities/mine.js';
 import { VectormillError } from '../core/errors.js';
 import type { Queue } from '../core/workflow-api.js';
 import { availableCores } from '../engine/model/available-cores.js';
@@ -82,6 +83,10 @@ function optionsOf(queue: Queue, tools: ActivityTools): Partial<WorkerOptions> {
         activities: createIndexActivities(tools),
         maxConcurrentActivityTaskExecutions: availableCores(),
       };
+    case 'mine-cpu':
+      return { activities: createMineActivities(tools), maxConcurrentActivityTaskExecutions: 1 };
+    case 'rescore-cpu':
+      return { activities: createRescoreActivities(tools), maxConcurrentActivityTaskExecutions: 1 };
   }
 }
 

@@ -3,6 +3,7 @@ import type { ChunkActivities } from '../activities/chunk.js';
 import type { ControlActivities } from '../activities/control.js';
 import type { EmbedActivities } from '../activities/embed.js';
 import type { IndexActivities } from '../activities/index-version.js';
+import type { MineActivities, RescoreActivities } from '../activities/mine.js';
 import { FINAL_CODES } from '../core/errors.js';
 import type { EmbedQueue, Queue } from '../core/workflow-api.js';
 
@@ -32,3 +33,5 @@ export const embedOn: Readonly<Record<EmbedQueue, EmbedActivities>> = {
   'embed-gpu': proxyActivities<EmbedActivities>(options('embed-gpu')),
 };
 export const indexCpu = proxyActivities<IndexActivities>(options('index-cpu'));
+export const mineCpu = proxyActivities<MineActivities>(options('mine-cpu'));
+export const rescoreCpu = proxyActivities<RescoreActivities>(options('rescore-cpu'));

@@ -32,8 +32,21 @@ export interface JobKey {
 }
 
 /** Every key of a job file, each mapping before its own keys. */
-export function jobKeys(): JobKey[] {
-  return keysOf(z.toJSONSchema(jobSchema, { io: 'input' }) as Schema, '');
+export function jobKeys(schema: z.ZodType = jobSchema): JobKey[] {
+  return keysOf(z.toJSONSchema(schema, { io: 'input' }) as Schema, '');
+}
+
+/** A table of a job file's keys. */
+export function keyTable(keys: readonly JobKey[]): string[] {
+  return table(
+    ['key', 'type', 'default', 'meaning'],
+    keys.map(({ key, type, standard, required, meaning }) => [
+      code(key),
+      type,
+      required ? '**required**' : standard === undefined ? '–' : code(standard),
+      meaning,
+    ]),
+  );
 }
 
 /** `docs/job-spec.md`: every key with its type, default and meaning, and examples that have them all. */
@@ -54,15 +67,7 @@ export function jobReference(): string {
     '',
     `A name is ${NAME_RULE}.`,
     '',
-    ...table(
-      ['key', 'type', 'default', 'meaning'],
-      jobKeys().map(({ key, type, standard, required, meaning }) => [
-        code(key),
-        type,
-        required ? '**required**' : standard === undefined ? '–' : code(standard),
-        meaning,
-      ]),
-    ),
+    ...keyTable(jobKeys()),
     '## With every key',
     '',
     'A model of your own:',

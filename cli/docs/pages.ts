@@ -1,11 +1,13 @@
 import { createProgram } from '../program.js';
 import { cliReference } from './cli-reference.js';
 import { jobReference } from './job-reference.js';
+import { miningReference } from './mining-reference.js';
 
 /** The generated pages, by path from the project's root. */
 export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/cli.md', cliReference(createProgram())],
     ['docs/job-spec.md', jobReference()],
+    ['docs/mining-job.md', miningReference()],
   ]);
 }

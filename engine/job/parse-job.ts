@@ -117,7 +117,8 @@ function withDimensions(
   return asked === undefined ? { ...provider, dimensions } : provider;
 }
 
-function parseYaml(text: string, file: string): unknown {
+/** YAML as values. Errors: JOB_INVALID. */
+export function parseYaml(text: string, file: string): unknown {
   try {
     const yaml = parseDocument(text, { uniqueKeys: true });
     const [syntax] = yaml.errors;
@@ -130,7 +131,8 @@ function parseYaml(text: string, file: string): unknown {
   }
 }
 
-function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+/** What a schema found wrong, with the key of each. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
   return issues.map(describeIssue).join('; ');
 }
 
@@ -150,7 +152,8 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return path ? `\`${path}\`: ${issue.message}` : issue.message;
 }
 
-function absoluteUri(uri: string, file: string): string {
+/** A URI as it is; a path taken from the folder of the file that names it. */
+export function absoluteUri(uri: string, file: string): string {
   if (/^[a-z0-9]+:\/\//i.test(uri)) return uri.replace(/(?<!\/)\/+$/, '');
   // URIs are taken as they are, without percent encoding.
   return `file://${resolve(dirname(resolve(file)), uri)}`;
@@ -164,7 +167,8 @@ function absoluteModel(model: JobDraft['model'], file: string): JobDraft['model'
   return { ...model, provider: { ...provider, tokenizer: absolutePath(provider.tokenizer, file) } };
 }
 
-function absolutePath(name: string, file: string): string {
+/** A path taken from the folder of the file that names it; a name as it is. */
+export function absolutePath(name: string, file: string): string {
   return name.startsWith('.') || name.startsWith('/') ? resolve(dirname(resolve(file)), name) : name;
 }
 

@@ -47,6 +47,18 @@ export class GraphBuilder {
     return output;
   }
 
+  /** Adds a node with several outputs. */
+  addWithOutputs(
+    operator: string,
+    inputs: readonly Value[],
+    outputs: number,
+    attributes: Record<string, Attribute> = {},
+  ): Value[] {
+    const names = Array.from({ length: outputs }, () => this.nextName(operator));
+    this.append({ operator, domain: '', inputs, outputs: names, attributes });
+    return names;
+  }
+
   /** Adds a node of ONNX Runtime's own, which no other runtime knows. */
   addRuntimeOperator(
     operator: string,

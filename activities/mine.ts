@@ -1,0 +1,79 @@
+import type { MiningRecord } from '../core/mining/mining-spec.js';
+import { findCandidates } from '../engine/mining/find-candidates.js';
+import { finishMining } from '../engine/mining/finish-mining.js';
+import { type Mining, type MiningRun, type MiningTools, openMining } from '../engine/mining/open-mining.js';
+import { planQueries } from '../engine/mining/plan-queries.js';
+import { rescoreShard } from '../engine/mining/rescore-shard.js';
+import { writeShard } from '../engine/mining/write-shard.js';
+import { openCrossEncoder } from '../engine/model/find-cross-encoder.js';
+import type { StepRun } from '../engine/steps/step-context.js';
+import { resolveVersion } from '../engine/version/resolve-version.js';
+import type { ActivityTools } from './activity-tools.js';
+import { runStep } from './run-step.js';
+
+export type MineActivities = ReturnType<typeof createMineActivities>;
+export type RescoreActivities = ReturnType<typeof createRescoreActivities>;
+
+/** Activities of `mine-cpu`: they hold a block of the version's vectors, and need its model. */
+export function createMineActivities(tools: ActivityTools) {
+  const mining = miningToolsOf(tools);
+  return {
+    planQueries: (record: MiningRecord): Promise<{ shards: number }> =>
+      runStep(tools.draining, async (run) => {
+        const { counts } = await planQueries(mining, await open(tools, record), record, silent(run));
+        return { shards: counts.shards };
+      }),
+
+    findCandidates: (record: MiningRecord, shard: number): Promise<void> =>
+      runStep(tools.draining, async (run) =>
+        findCandidates(mining, await open(tools, record), shard, silent(run)),
+      ),
+
+    writeTriplets: (record: MiningRecord, shard: number): Promise<void> =>
+      runStep(tools.draining, async (run) => writeShard(await open(tools, record), shard, silent(run))),
+
+    finishMining: (record: MiningRecord): Promise<{ manifest: string }> =>
+      runStep(tools.draining, async () => {
+        const opened = await open(tools, record);
+        await finishMining(opened);
+        return { manifest: `${opened.store.root}/${opened.layout.manifest}` };
+      }),
+  };
+}
+
+/** Activities of `rescore-cpu`: they need the cross-encoder. */
+export function createRescoreActivities(tools: ActivityTools) {
+  const mining = miningToolsOf(tools);
+  return {
+    rescoreCandidates: (record: MiningRecord, shard: number): Promise<void> =>
+      runStep(tools.draining, async (run) =>
+        rescoreShard(mining, await open(tools, record), shard, silent(run)),
+      ),
+  };
+}
+
+async function open(tools: ActivityTools, { spec }: MiningRecord): Promise<Mining> {
+  const store = tools.openStore(spec.output);
+  const place = { dataset: spec.dataset, selector: spec.version };
+  return openMining(await resolveVersion(store, place), spec);
+}
+
+function miningToolsOf(tools: ActivityTools): MiningTools {
+  return {
+    openStore: tools.openStore,
+    withEmbedder: (version, use) => tools.withEmbedder(version.job, use),
+    withCrossEncoder: async (stage, use) => {
+      const encoder = await openCrossEncoder({ source: stage.model });
+      try {
+        return await use(encoder);
+      } finally {
+        await encoder.close();
+      }
+    },
+  };
+}
+
+/** Progress within a shard is for who waits in front of it; a workflow counts shards. */
+function silent({ signal }: StepRun): MiningRun {
+  return { signal, onProgress: () => {} };
+}

@@ -1,0 +1,51 @@
+/** Mines once over what `mining-version.ts` wrote, in a process of its own, and prints its seconds and peak memory. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseMiningJob } from '../engine/job/parse-mining-job.js';
+import { mine } from '../engine/mining/mine.js';
+import { prepareMining } from '../engine/mining/prepare-mining.js';
+import { openStore } from '../engine/store/open-store.js';
+import { DATASET, syntheticSignature } from './mining-version.js';
+
+const [folder = '', name = '', dimensions = ''] = process.argv.slice(2);
+const job = {
+  dataset: DATASET,
+  version: 'v1',
+  output: './out',
+  name,
+  pairs: './pairs.jsonl',
+  mining: { preset: '95-percent' },
+};
+const spec = parseMiningJob(JSON.stringify(job), join(folder, 'mine.yaml'));
+const { mining, record } = await prepareMining(spec, openStore);
+const queries = await readFile(join(folder, 'queries.f32'));
+let from = 0;
+const start = performance.now();
+const report = await mine(
+  {
+    openStore,
+    withEmbedder: (_, use) =>
+      use({
+        signature: syntheticSignature(Number(dimensions)),
+        fingerprint: 'synthetic',
+        embed: async (texts) => {
+          const bytes = texts.length * Number(dimensions) * 4;
+          const vectors = new Float32Array(
+            queries.buffer.slice(queries.byteOffset + from, queries.byteOffset + from + bytes),
+          );
+          from += bytes;
+          return { vectors, tokens: 0, paddingTokens: 0 };
+        },
+        close: async () => {},
+      }),
+    withCrossEncoder: async () => {
+      throw new Error('there is no cross-encoder here');
+    },
+  },
+  mining,
+  record,
+  { signal: new AbortController().signal, onProgress: () => {} },
+);
+const seconds = (performance.now() - start) / 1e3;
+const peakMebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
+console.log(JSON.stringify({ seconds, peakMebibytes, rows: report.totals.trainingRows }));

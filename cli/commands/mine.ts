@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import { VectormillError } from '../../core/errors.js';
+import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
+import type { MiningReport } from '../../engine/mining/finish-mining.js';
+import { type MiningPhase, mine, planMining } from '../../engine/mining/mine.js';
+import type { MiningTools } from '../../engine/mining/open-mining.js';
+import { prepareMining } from '../../engine/mining/prepare-mining.js';
+import { reportText } from '../../engine/mining/report-text.js';
+import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
+import type { Embedder } from '../../engine/model/embedder.js';
+import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
+import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
+import type { CommandDefinition } from '../define-command.js';
+import { mineOnWorkers } from '../mine/mine-on-workers.js';
+import { openModelOf } from '../open-model-of.js';
+import { nonEmpty, wholeNumber } from '../option-values.js';
+import { showProgress } from '../progress.js';
+
+export const mineCommand: CommandDefinition = {
+  usage: 'mine <mining.yaml>',
+  summary:
+    'Mine hard negatives for queries over a version, and write training triplets; run it again to resume.',
+  examples: [
+    'vectormill mine mine.yaml',
+    'vectormill mine mine.yaml --model ./my-model --json',
+    'vectormill mine mine.yaml --temporal --concurrency 8',
+  ],
+  options: [
+    {
+      flags: '--model <name>',
+      description: "query model, by name, path or .yaml file (default: the job's own; any other is refused)",
+      parse: nonEmpty,
+    },
+    {
+      flags: '--temporal',
+      description: 'let workers mine, on the queues mine-cpu and rescore-cpu, instead of this process',
+    },
+    {
+      flags: '--concurrency <n>',
+      description: 'with --temporal: shards of queries in flight',
+      fallback: 4,
+      parse: wholeNumber(1, 256),
+    },
+  ],
+  async run({ arguments: [file = ''], options, json }) {
+    const startedAt = performance.now();
+    const spec = parseMiningJob(await readJobFile(file), file);
+    const stores = storeCache();
+    try {
+      const { mining, record } = await prepareMining(spec, stores.open);
+      const tools = miningTools(stores.open, options.model);
+      const report = await withProgress(json, (signal, onProgress) =>
+        options.temporal === true
+          ? mineOnWorkers(mining, record, {
+              concurrency: Number(options.concurrency),
+              onProgress,
+              plan: () => planMining(tools, mining, record, { signal, onProgress: () => {} }),
+            })
+          : mine(tools, mining, record, { signal, onProgress }),
+      ).finally(() => tools.close());
+      const place = `${mining.store.root}/${mining.layout.prefix}`;
+      const elapsedMs = Math.round(performance.now() - startedAt);
+      if (json) console.log(JSON.stringify({ triplets: place, ...summaryOf(report), elapsedMs }));
+      else console.log([...reportText(report), place].join('\n'));
+      return 0;
+    } finally {
+      await stores.close();
+    }
+  },
+};
+
+/** Models are loaded when they are first asked for, and once. */
+function miningTools(openStore: StoreOpener, model: unknown): MiningTools & { close(): Promise<void> } {
+  let embedder: Promise<Embedder> | undefined;
+  let encoder: Promise<CrossEncoder> | undefined;
+  return {
+    openStore,
+    withEmbedder: async (version, use) => {
+      embedder ??= openModelOf(version, model);
+      return use(await embedder);
+    },
+    withCrossEncoder: async (stage, use) => {
+      encoder ??= openCrossEncoder({ source: stage.model });
+      return use(await encoder);
+    },
+    close: async () => {
+      for (const opened of [embedder, encoder]) await (await opened?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+/** Shows the stage in hand, and stops the work at the first Ctrl-C, which leaves what is finished. */
+async function withProgress<T>(
+  json: boolean,
+  work: (
+    signal: AbortSignal,
+    onProgress: (phase: MiningPhase, done: number, total: number) => void,
+  ) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once('SIGINT', stop);
+  let progress: ReturnType<typeof showProgress> | undefined;
+  let current: MiningPhase | undefined;
+  try {
+    return await work(controller.signal, (phase, done, total) => {
+      if (phase !== current) {
+        progress?.stop();
+        progress = showProgress(phase, 'steps', json);
+        current = phase;
+      }
+      progress?.update(done, total);
+    });
+  } finally {
+    progress?.stop();
+    process.off('SIGINT', stop);
+  }
+}
+
+/** A report without the histograms, which the report file has. */
+function summaryOf({ totals, ...report }: MiningReport) {
+  const {
+    positiveScores: _positives,
+    negativeScores: _negatives,
+    differences: _differences,
+    ...counts
+  } = totals;
+  return { ...report, totals: counts };
+}
+
+async function readJobFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new VectormillError('JOB_UNREADABLE', `${file} cannot be read`, {
+      component: 'cli',
+      file,
+      cause,
+      remedy: 'Name a mining job file; docs/mining-job.md shows one.',
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { shardName } from '../ids.js';
+import { versionLayout } from '../layout.js';
+import type { MiningSpec } from './mining-spec.js';
+import type { Split } from './split-documents.js';
+
+/** The folders of training files; each holds one kind, so that a reader can be pointed at it. */
+export type TrainingFolder = 'parquet' | 'jsonl' | 'lineage' | 'flagembedding' | 'tevatron';
+
+/** The keys of one set of triplets, relative to the output root. */
+export interface MiningLayout {
+  prefix: string;
+  job: string;
+  /** Create-once: how many shards of queries there are, and what was left out. */
+  plan: string;
+  /** Create-once: one byte a chunk of the version, which says for which side of the split it may be a candidate. */
+  sides: string;
+  queries: (shard: number) => string;
+  candidates: (shard: number) => string;
+  crossScores: (shard: number) => string;
+  training: (folder: TrainingFolder, split: Split, shard: number) => string;
+  /** Queries with fewer negatives than were asked for. */
+  short: (split: Split, shard: number) => string;
+  commit: (shard: number) => string;
+  report: string;
+  reportText: string;
+  /** Create-once, written last. */
+  manifest: string;
+}
+
+export function miningLayout({ dataset, version, name }: MiningSpec): MiningLayout {
+  const prefix = `${versionLayout(dataset, version).prefix}/triplets/${name}`;
+  const extension = (folder: TrainingFolder) =>
+    folder === 'parquet' || folder === 'lineage' ? 'parquet' : 'jsonl';
+  return {
+    prefix,
+    job: `${prefix}/job.json`,
+    plan: `${prefix}/plan.json`,
+    sides: `${prefix}/sides.bin`,
+    queries: (shard) => `${prefix}/queries/${shardName(shard)}.json`,
+    candidates: (shard) => `${prefix}/candidates/${shardName(shard)}.json`,
+    crossScores: (shard) => `${prefix}/cross-scores/${shardName(shard)}.json`,
+    training: (folder, split, shard) =>
+      `${prefix}/${folder}/${split}-${shardName(shard)}.${extension(folder)}`,
+    short: (split, shard) => `${prefix}/short/${split}-${shardName(shard)}.jsonl`,
+    commit: (shard) => `${prefix}/commits/${shardName(shard)}.json`,
+    report: `${prefix}/report.json`,
+    reportText: `${prefix}/report.txt`,
+    manifest: `${prefix}/manifest.json`,
+  };
+}

@@ -1,0 +1,42 @@
+/** Words, and each character of scripts that put no spaces between words. */
+const TOKENS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])[\p{L}\p{N}\p{M}])+/gu;
+
+/** FNV-1a's offset and prime for 32 bits. */
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/**
+ * Every two neighbouring words of a text, in lower case and without compatibility differences, as ascending 32-bit hashes;
+ * of a single word, the word itself. Empty where there are no words.
+ */
+export function shinglesOf(text: string): Uint32Array {
+  const tokens = text.normalize('NFKC').toLowerCase().match(TOKENS) ?? [];
+  const shingles =
+    tokens.length === 1 ? tokens : tokens.slice(1).map((token, index) => `${tokens[index]} ${token}`);
+  return Uint32Array.from(new Set(shingles.map(hashOf))).sort();
+}
+
+/**
+ * The share of the smaller text's shingles that the other text has, too, 0 to 1 (the overlap coefficient): 1 also where
+ * one text is a part of the other, as overlapping chunks and shortened copies are. 0 where a text has no words.
+ */
+export function shingleOverlap(left: Uint32Array, right: Uint32Array): number {
+  const smaller = Math.min(left.length, right.length);
+  if (smaller === 0) return 0;
+  let common = 0;
+  for (let a = 0, b = 0; a < left.length && b < right.length; ) {
+    const difference = left[a]! - right[b]!;
+    if (difference === 0) common += 1;
+    if (difference <= 0) a += 1;
+    if (difference >= 0) b += 1;
+  }
+  return common / smaller;
+}
+
+function hashOf(text: string): number {
+  let hash = FNV_OFFSET;
+  for (let index = 0; index < text.length; index += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(index), FNV_PRIME) >>> 0;
+  return hash;
+}

@@ -1,0 +1,106 @@
+import type {
+  MiningCommit,
+  MiningPlan,
+  MiningTotals,
+  TrainingFile,
+} from '../../core/mining/mining-records.js';
+import type { MiningRecord } from '../../core/mining/mining-spec.js';
+import { addTotals, NO_TOTALS } from '../../core/mining/mining-totals.js';
+import { deviationOf, meanOf } from '../../core/mining/score-summary.js';
+import { SPLITS, type Split } from '../../core/mining/split-documents.js';
+import { sha256 } from '../hash.js';
+import { createOnce, encodeJson } from '../version/create-once.js';
+import { readJson } from '../version/read-json.js';
+import { type Mining, readMiningPlan } from './open-mining.js';
+import { reportText } from './report-text.js';
+
+/** What mining gave, over both sides of the split and for each. */
+export interface MiningReport {
+  formatVersion: 1;
+  dataset: string;
+  version: string;
+  name: string;
+  plan: MiningPlan;
+  totals: MiningTotals;
+  bySplit: Readonly<Record<Split, { queries: number; trainingRows: number; negatives: number }>>;
+  /** Of negatives; null where there are none. */
+  hardness: {
+    meanPositiveScore: number | null;
+    meanNegativeScore: number | null;
+    deviationOfNegativeScores: number | null;
+    /** The mean of the lowest positive's score less the negative's. */
+    meanDifference: number | null;
+    /** From 1. */
+    meanRank: number | null;
+    /** Share of the negatives that score above their query's lowest positive. */
+    shareAbovePositive: number | null;
+  };
+  /** Candidates that were taken for answers: copies of a positive, and what the cross-encoder scored high. */
+  falseNegativeRejects: { exactDuplicate: number; nearDuplicate: number; crossScore: number };
+}
+
+/** What `manifest.json` of mined triplets holds: the record that makes them readable. */
+export interface MiningManifest {
+  formatVersion: 1;
+  job: MiningRecord;
+  report: TrainingFile;
+  files: readonly (TrainingFile & { split: Split })[];
+  totals: MiningTotals;
+}
+
+/** Adds up the commits and writes the report, then the manifest. Errors: OBJECT_NOT_FOUND where a shard is not committed. */
+export async function finishMining(mining: Mining): Promise<MiningReport> {
+  const { store, layout } = mining;
+  const plan = await readMiningPlan(mining);
+  const commits: MiningCommit[] = [];
+  for (let shard = 0; shard < plan.counts.shards; shard += 1)
+    commits.push(await readJson<MiningCommit>(store, layout.commit(shard), 1));
+  const report = reportOf(mining, plan, commits);
+  const bytes = encodeJson(report);
+  await createOnce(store, layout.report, bytes);
+  await createOnce(store, layout.reportText, Buffer.from(`${reportText(report).join('\n')}\n`));
+  const manifest: MiningManifest = {
+    formatVersion: 1,
+    job: await readJson<MiningRecord>(store, layout.job, 1),
+    report: { key: layout.report, sha256: sha256(bytes), bytes: bytes.byteLength, rows: 1 },
+    files: commits.flatMap(({ split, files }) => files.map((file) => ({ ...file, split }))),
+    totals: report.totals,
+  };
+  await createOnce(store, layout.manifest, encodeJson(manifest));
+  return readJson<MiningReport>(store, layout.report, 1);
+}
+
+function reportOf({ spec }: Mining, plan: MiningPlan, commits: readonly MiningCommit[]): MiningReport {
+  const totals = commits.reduce((sum, commit) => addTotals(sum, commit.totals), NO_TOTALS);
+  const bySplit = SPLITS.map((split) => {
+    const own = commits.filter((commit) => commit.split === split);
+    const { queries, trainingRows, negatives } = own.reduce(
+      (sum, commit) => addTotals(sum, commit.totals),
+      NO_TOTALS,
+    );
+    return [split, { queries, trainingRows, negatives }] as const;
+  });
+  const shareOf = (part: number) => (totals.negatives === 0 ? null : part / totals.negatives);
+  return {
+    formatVersion: 1,
+    dataset: spec.dataset,
+    version: spec.version,
+    name: spec.name,
+    plan,
+    totals,
+    bySplit: Object.fromEntries(bySplit) as MiningReport['bySplit'],
+    hardness: {
+      meanPositiveScore: meanOf(totals.positiveScores),
+      meanNegativeScore: meanOf(totals.negativeScores),
+      deviationOfNegativeScores: deviationOf(totals.negativeScores),
+      meanDifference: meanOf(totals.differences),
+      meanRank: shareOf(totals.rankSum),
+      shareAbovePositive: shareOf(totals.abovePositive),
+    },
+    falseNegativeRejects: {
+      exactDuplicate: totals.rejected.exactDuplicate ?? 0,
+      nearDuplicate: totals.rejected.nearDuplicate ?? 0,
+      crossScore: totals.rejected.crossScore ?? 0,
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { ChunkRow } from '../../core/chunk.js';
+import { readChunkFile } from '../parquet/chunk-file.js';
+import { readListedFile } from '../steps/read-listed-file.js';
+import { throwIfStopped } from '../steps/stop.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { fileStartsOf } from './catalogue.js';
+import type { MiningRun } from './open-mining.js';
+
+/** A chunk and the key of the vector file that has its vector. */
+export interface LoadedChunk
+  extends Pick<ChunkRow, 'chunkId' | 'docId' | 'rowKey' | 'textSha256' | 'text' | 'title'> {
+  vectorFile: string;
+}
+
+/** The chunks of these rows; each chunk file that has one is read once. Errors: those of reading a version's files. */
+export async function loadChunks(
+  { store, manifest }: ReadableVersion,
+  rows: ReadonlySet<number>,
+  { signal, onProgress }: MiningRun,
+): Promise<Map<number, LoadedChunk>> {
+  const starts = fileStartsOf(manifest);
+  const sorted = Uint32Array.from(rows).sort();
+  const loaded = new Map<number, LoadedChunk>();
+  let at = 0;
+  for (const [index, file] of manifest.chunkFiles.entries()) {
+    const end = starts[index + 1] ?? Number.POSITIVE_INFINITY;
+    if (at === sorted.length) break;
+    if (sorted[at]! >= end) continue;
+    throwIfStopped(signal);
+    const chunks = readChunkFile(await readListedFile(store, file), `${store.root}/${file.key}`).rows;
+    const vectorFile = manifest.vectorFiles[index]!.key;
+    for (; at < sorted.length && sorted[at]! < end; at += 1) {
+      const { chunkId, docId, rowKey, textSha256, text, title } = chunks[sorted[at]! - starts[index]!]!;
+      loaded.set(sorted[at]!, {
+        chunkId,
+        docId,
+        rowKey,
+        textSha256,
+        text,
+        vectorFile,
+        ...(title === undefined ? {} : { title }),
+      });
+    }
+    onProgress(at, sorted.length);
+  }
+  return loaded;
+}

@@ -1,0 +1,61 @@
+import type { MiningPlan } from '../../core/mining/mining-records.js';
+import type { MiningRecord } from '../../core/mining/mining-spec.js';
+import type { MiningStage } from '../../core/workflow-api.js';
+import { assertSameSpace } from '../version/search-version.js';
+import { findCandidates } from './find-candidates.js';
+import { finishMining, type MiningReport } from './finish-mining.js';
+import type { Mining, MiningRun, MiningTools } from './open-mining.js';
+import { assertSameMining, planQueries } from './plan-queries.js';
+import { rescoreShard } from './rescore-shard.js';
+import { writeShard } from './write-shard.js';
+
+/** What is in hand, for whoever waits. */
+export type MiningPhase = 'planning' | MiningStage;
+
+export interface MineOptions {
+  signal: AbortSignal;
+  /** Shares of the whole stage: shards that are done, and of the one in hand what its step says. */
+  onProgress(phase: MiningPhase, done: number, total: number): void;
+}
+
+/**
+ * Everything that comes before the first shard; a job that cannot be done is refused here, before anything is written.
+ * Errors: VERSION_CONFLICT, FINGERPRINT_MISMATCH; those of the model and of `planQueries`.
+ */
+export async function planMining(
+  tools: MiningTools,
+  mining: Mining,
+  record: MiningRecord,
+  run: MiningRun,
+): Promise<MiningPlan> {
+  await assertSameMining(mining, record);
+  await tools.withEmbedder(mining.version, async (embedder) => assertSameSpace(mining.version, embedder));
+  return planQueries(tools, mining, record, run);
+}
+
+/** All steps one after the other in this process; what stands already is kept. Errors: those of the steps. */
+export async function mine(
+  tools: MiningTools,
+  mining: Mining,
+  record: MiningRecord,
+  { signal, onProgress }: MineOptions,
+): Promise<MiningReport> {
+  await assertSameMining(mining, record);
+  if (await mining.store.head(mining.layout.manifest)) return finishMining(mining);
+  const plan = await planMining(tools, mining, record, {
+    signal,
+    onProgress: (done, total) => onProgress('planning', done, total),
+  });
+  const { shards } = plan.counts;
+  const overShards = async (stage: MiningStage, step: (shard: number, run: MiningRun) => Promise<void>) => {
+    for (let shard = 0; shard < shards; shard += 1)
+      await step(shard, {
+        signal,
+        onProgress: (done, total) => onProgress(stage, shard * total + done, shards * total),
+      });
+  };
+  await overShards('searching', (shard, run) => findCandidates(tools, mining, shard, run));
+  await overShards('rescoring', (shard, run) => rescoreShard(tools, mining, shard, run));
+  await overShards('writing', (shard, run) => writeShard(mining, shard, run));
+  return finishMining(mining);
+}

@@ -1,0 +1,43 @@
+import type { MiningLayout } from '../../core/mining/mining-layout.js';
+import { miningLayout } from '../../core/mining/mining-layout.js';
+import type { MiningPlan } from '../../core/mining/mining-records.js';
+import type { CrossEncoderStage, MiningSpec } from '../../core/mining/mining-spec.js';
+import type { CrossEncoder } from '../model/cross-encoder.js';
+import type { Embedder } from '../model/embedder.js';
+import type { ObjectStore } from '../store/object-store.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import { readJson } from '../version/read-json.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+
+/** What a process has and every mining step may use. Steps know nothing of what executes them. */
+export interface MiningTools {
+  openStore: StoreOpener;
+  /** Lends the version's own model; it may be unloaded afterwards. */
+  withEmbedder<T>(version: ReadableVersion, use: (embedder: Embedder) => Promise<T>): Promise<T>;
+  withCrossEncoder<T>(stage: CrossEncoderStage, use: (encoder: CrossEncoder) => Promise<T>): Promise<T>;
+}
+
+/** What one execution of a step has of its own. */
+export interface MiningRun {
+  /** Aborted: stop with CANCELLED at the next place where stopping costs little. */
+  signal: AbortSignal;
+  /** Units of the step's own work done so far, of all. */
+  onProgress(done: number, total: number): void;
+}
+
+/** Triplets being mined from a version. */
+export interface Mining {
+  version: ReadableVersion;
+  store: ObjectStore;
+  spec: MiningSpec;
+  layout: MiningLayout;
+}
+
+export function openMining(version: ReadableVersion, spec: MiningSpec): Mining {
+  return { version, store: version.store, spec, layout: miningLayout(spec) };
+}
+
+/** Errors: OBJECT_NOT_FOUND before the queries are planned; FILE_DAMAGED. */
+export function readMiningPlan({ store, layout }: Mining): Promise<MiningPlan> {
+  return readJson<MiningPlan>(store, layout.plan, 1);
+}

@@ -1,0 +1,120 @@
+import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import type { PairColumns, PairFormat } from '../../core/mining/mining-spec.js';
+import { type ByteSource, fetchBytes } from '../corpus/byte-source.js';
+import { asDamaged } from '../corpus/parquet/parquet-file.js';
+import { COMPRESSORS, PARSERS } from '../corpus/parquet/parquet-values.js';
+import { badLine, type LinePlace, readJsonLines } from '../corpus/text-lines.js';
+import { readTableRows } from '../evaluation/table-rows.js';
+import { linesOf, miningError } from './mining-errors.js';
+
+/** A query and one of its positives, as the input names it. */
+export interface Pair {
+  query: string;
+  queryId?: string;
+  /** A document's id or a chunk's text. */
+  positive: string;
+}
+
+const READER = linesOf('each pair has a query and a positive (or a list of them) that are strings');
+
+/**
+ * The pairs of a file; a list of positives is as many pairs. An id may be a whole number.
+ * Errors: INPUT_DAMAGED with the line or row, INPUT_UNSUPPORTED where a column is not there, INPUT_CHANGED.
+ */
+export async function* readPairs(
+  source: ByteSource,
+  { format, columns }: { format: PairFormat; columns: PairColumns },
+): AsyncGenerator<Pair> {
+  for await (const { fields, place } of readRecords(source, { format, columns })) {
+    const query = toText(fields[columns.query], `\`${columns.query}\``, place);
+    const id = fields[columns.queryId];
+    const queryId = id === undefined || id === null ? undefined : toText(id, `\`${columns.queryId}\``, place);
+    const value = fields[columns.positive];
+    for (const positive of Array.isArray(value) ? (value as unknown[]) : [value])
+      yield {
+        query,
+        positive: toText(positive, `\`${columns.positive}\``, place),
+        ...(queryId === undefined ? {} : { queryId }),
+      };
+  }
+}
+
+interface PairRecord {
+  fields: Readonly<Record<string, unknown>>;
+  place: LinePlace;
+}
+
+function readRecords(
+  source: ByteSource,
+  { format, columns }: { format: PairFormat; columns: PairColumns },
+): AsyncIterable<PairRecord> {
+  if (format === 'jsonl') return readJsonLines(source, READER);
+  return format === 'parquet' ? recordsOfParquet(source, columns) : recordsOfTable(source, columns);
+}
+
+async function* recordsOfTable(source: ByteSource, columns: PairColumns): AsyncGenerator<PairRecord> {
+  let names: readonly string[] | undefined;
+  for await (const { fields, place } of readTableRows(source, READER)) {
+    if (names === undefined) {
+      names = fields;
+      assertColumns(names, columns, source.uri);
+      continue;
+    }
+    if (fields.length !== names.length)
+      throw badLine(place, `has ${fields.length} columns, not ${names.length}`);
+    yield { fields: Object.fromEntries(names.map((name, index) => [name, fields[index]])), place };
+  }
+}
+
+async function* recordsOfParquet(source: ByteSource, columns: PairColumns): AsyncGenerator<PairRecord> {
+  const file = {
+    byteLength: source.objectBytes,
+    slice: async (start: number, end = source.objectBytes) =>
+      new Uint8Array(await fetchBytes(source, { start, end })).buffer as ArrayBuffer,
+  };
+  const metadata: FileMetaData = await asDamaged(source.uri, 'its Parquet footer cannot be read', () =>
+    parquetMetadataAsync(file, { geoparquet: false }),
+  );
+  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+  assertColumns(names, columns, source.uri);
+  const read = [columns.query, columns.positive, columns.queryId].filter((name) => names.includes(name));
+  let row = 0;
+  for (const { num_rows } of metadata.row_groups) {
+    const rowStart = row;
+    const rowEnd = rowStart + Number(num_rows);
+    const records = await asDamaged(source.uri, 'its Parquet pages cannot be read', () =>
+      parquetReadObjects({
+        file,
+        metadata,
+        columns: read,
+        rowStart,
+        rowEnd,
+        compressors: COMPRESSORS,
+        parsers: PARSERS,
+      }),
+    );
+    for (const fields of records) {
+      row += 1;
+      yield { fields, place: { ...READER, uri: source.uri, line: row } };
+    }
+  }
+}
+
+function assertColumns(names: readonly string[], { query, positive }: PairColumns, uri: string): void {
+  const missing = [query, positive].filter((name) => !names.includes(name));
+  if (missing.length === 0) return;
+  throw miningError(
+    'INPUT_UNSUPPORTED',
+    `${uri} has no column ${missing.join(', ')}`,
+    'Set `pairs.columns` to the names that the file has.',
+    uri,
+  );
+}
+
+function toText(value: unknown, what: string, place: LinePlace): string {
+  const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
+  if (typeof text === 'bigint' || (typeof text === 'number' && Number.isSafeInteger(text)))
+    return String(text);
+  if (typeof text === 'string' && text.isWellFormed()) return text;
+  throw badLine(place, `has no ${what} that is a string`);
+}

@@ -1,0 +1,66 @@
+import type { ScoreSummary } from '../../core/mining/score-summary.js';
+import type { MiningReport } from './finish-mining.js';
+
+const BAR_WIDTH = 40;
+const BIN_WIDTH = 0.05;
+
+const REASONS: Readonly<Record<string, string>> = {
+  positive: 'the positive itself',
+  positiveDocument: "another chunk of a positive's document",
+  exactDuplicate: 'the same text as a positive',
+  nearDuplicate: 'nearly the same text as a positive',
+  biScore: 'cosine not above `min_bi_score`',
+  crossScore: 'cross-encoder score not below `max_cross_score`',
+  beyondCrossEncoder: 'ranked after those that the cross-encoder looked at',
+  absoluteMargin: 'within the absolute margin',
+  relativeMargin: 'within the relative margin',
+  maxScore: 'above `max_score`',
+  minScore: 'below `min_score`',
+};
+
+/** A report for a person, without any text of a document. */
+export function reportText(report: MiningReport): string[] {
+  const { plan, totals, hardness, bySplit } = report;
+  const { counts } = plan;
+  const left = [
+    ['pairs that name unknown documents', counts.unknownDocuments],
+    ['judged queries that are not there', counts.unknownQueries],
+    ['queries with no positive left', counts.queriesWithoutPositive],
+    ['pairs without a query', counts.emptyQueries],
+    ['pairs that repeat an earlier one', counts.repeatedPairs],
+    ['queries short of negatives', totals.shortQueries],
+    ['of these, queries without any', totals.queriesWithoutNegatives],
+  ] as const;
+  return [
+    `${report.dataset}@${report.version} triplets ${report.name}`,
+    `${totals.queries} queries of ${counts.pairs} pairs, ${totals.negatives} negatives, ${totals.trainingRows} training rows` +
+      ` (train ${bySplit.train.trainingRows}, dev ${bySplit.dev.trainingRows}), from ${plan.distinctChunks} different chunks of ${plan.chunks}`,
+    ...left.filter(([, count]) => count > 0).map(([what, count]) => `  ${count} ${what}`),
+    'rejected candidates',
+    ...Object.entries(totals.rejected).map(([reason, count]) => `  ${count} ${REASONS[reason]}`),
+    `hardness: positives ${number(hardness.meanPositiveScore)}, negatives ${number(hardness.meanNegativeScore)}` +
+      ` ± ${number(hardness.deviationOfNegativeScores)}, difference ${number(hardness.meanDifference)},` +
+      ` rank ${hardness.meanRank?.toFixed(1) ?? '–'}, above their positive ${percent(hardness.shareAbovePositive)}`,
+    'scores of positives',
+    ...histogramLines(totals.positiveScores),
+    'scores of negatives',
+    ...histogramLines(totals.negativeScores),
+  ];
+}
+
+function histogramLines({ histogram }: ScoreSummary): string[] {
+  const most = Math.max(...histogram, 1);
+  return histogram.flatMap((count, bin) => {
+    if (count === 0) return [];
+    const from = (-1 + bin * BIN_WIDTH).toFixed(2).padStart(5);
+    return [`  ${from}  ${'█'.repeat(Math.max(1, Math.round((count / most) * BAR_WIDTH)))} ${count}`];
+  });
+}
+
+function number(value: number | null): string {
+  return value === null ? '–' : value.toFixed(4);
+}
+
+function percent(value: number | null): string {
+  return value === null ? '–' : `${(value * 100).toFixed(1)}%`;
+}

@@ -1,0 +1,59 @@
+import type { CandidatesRecord, CrossScoresRecord, QueriesRecord } from '../../core/mining/mining-records.js';
+import { createOnce, encodeJson } from '../version/create-once.js';
+import { readJson } from '../version/read-json.js';
+import { loadChunks } from './load-chunks.js';
+import type { Mining, MiningRun, MiningTools } from './open-mining.js';
+
+/** Pairs handed to the model at once: enough to sort by length, few enough to hold. */
+const GROUP_PAIRS = 4096;
+
+/**
+ * Scores the best candidates of each query of a shard with the cross-encoder, those of its own positives' documents and
+ * those at or below `minBiScore` left out; does nothing where that is done or no cross-encoder is asked for.
+ * Errors: those of the model and of reading the version's files.
+ */
+export async function rescoreShard(
+  tools: Pick<MiningTools, 'withCrossEncoder'>,
+  mining: Mining,
+  shard: number,
+  run: MiningRun,
+): Promise<void> {
+  const { store, layout, spec, version } = mining;
+  const stage = spec.crossEncoder;
+  if (!stage || (await store.head(layout.crossScores(shard)))) return;
+  const { queries } = await readJson<QueriesRecord>(store, layout.queries(shard), 1);
+  const found = await readJson<CandidatesRecord>(store, layout.candidates(shard), 1);
+  const minBiScore = stage.minBiScore ?? Number.NEGATIVE_INFINITY;
+  const asked = queries.flatMap(({ positives }, query) => {
+    const own = new Set(positives.flatMap(({ rows }) => rows));
+    return found.queries[query]!.candidates.slice(0, stage.top).flatMap(({ row, score }, place) =>
+      own.has(row) || score <= minBiScore ? [] : [{ query, place, row }],
+    );
+  });
+  const chunks = await loadChunks(version, new Set(asked.map(({ row }) => row)), {
+    ...run,
+    onProgress: () => {},
+  });
+  const scores = found.queries.map(({ candidates }) =>
+    new Array<number | null>(Math.min(stage.top, candidates.length)).fill(null),
+  );
+  await tools.withCrossEncoder(stage, async (encoder) => {
+    for (let from = 0; from < asked.length; from += GROUP_PAIRS) {
+      const group = asked.slice(from, from + GROUP_PAIRS);
+      let done = from;
+      const groupScores = await encoder.score(
+        group.map(({ query, row }) => [queries[query]!.text, chunks.get(row)!.text]),
+        {
+          signal: run.signal,
+          onProgress: ({ rows }) => {
+            done += rows;
+            run.onProgress(done, asked.length);
+          },
+        },
+      );
+      for (const [index, { query, place }] of group.entries()) scores[query]![place] = groupScores[index]!;
+    }
+  });
+  const record: CrossScoresRecord = { formatVersion: 1, queries: scores };
+  await createOnce(store, layout.crossScores(shard), encodeJson(record));
+}

@@ -1,0 +1,143 @@
+import type { TrainingFolder } from '../../core/mining/mining-layout.js';
+import type {
+  CandidatesRecord,
+  CrossScoresRecord,
+  MiningCommit,
+  QueriesRecord,
+  TrainingFile,
+} from '../../core/mining/mining-records.js';
+import { addRejected, totalsOf } from '../../core/mining/mining-totals.js';
+import type { RejectedCandidates } from '../../core/mining/select-negatives.js';
+import type { Split } from '../../core/mining/split-documents.js';
+import { type MinedQuery, type TrainingRow, trainingRows } from '../../core/mining/training-rows.js';
+import { sha256 } from '../hash.js';
+import type { Footer } from '../parquet/footer.js';
+import { createOnce, encodeJson } from '../version/create-once.js';
+import { readJson } from '../version/read-json.js';
+import { loadChunks } from './load-chunks.js';
+import { QueryMiner } from './mine-query.js';
+import { miningError } from './mining-errors.js';
+import { type Mining, type MiningRun, readMiningPlan } from './open-mining.js';
+import {
+  flagEmbeddingRecords,
+  jsonLines,
+  tevatronRecords,
+  trainingRecords,
+  writeLineageParquet,
+  writeTrainingParquet,
+} from './training-files.js';
+
+/**
+ * Selects the negatives of a shard of queries and writes its training files, then its commit; does nothing where that
+ * stands. All of it follows from what the stages before wrote, so that every attempt writes the same bytes.
+ * Errors: PART_CONFLICT where other bytes stand; those of reading the version's files.
+ */
+export async function writeShard(mining: Mining, shard: number, run: MiningRun): Promise<void> {
+  const { store, layout, spec } = mining;
+  if (await store.head(layout.commit(shard))) return;
+  const { split, mined, rejected } = await mineShard(mining, shard, run);
+  const { format, selection } = spec;
+  const rows = mined.flatMap((query) => trainingRows(query, format, selection.numNegatives));
+  const files: TrainingFile[] = [];
+  for (const { key, bytes, rows: count } of filesOf(mining, { shard, split, mined, rows }))
+    files.push(await putFile(mining, key, bytes, count));
+  const totals = totalsOf(mined, {
+    numNegatives: selection.numNegatives,
+    trainingRows: rows.length,
+    rejected,
+  });
+  const commit: MiningCommit = { formatVersion: 1, split, files, totals };
+  await createOnce(store, layout.commit(shard), encodeJson(commit));
+}
+
+async function mineShard(
+  mining: Mining,
+  shard: number,
+  run: MiningRun,
+): Promise<{ split: Split; mined: MinedQuery[]; rejected: RejectedCandidates }> {
+  const { store, layout, spec, version } = mining;
+  const { rangeMax } = await readMiningPlan(mining);
+  const { queries, split, first } = await readJson<QueriesRecord>(store, layout.queries(shard), 1);
+  const found = await readJson<CandidatesRecord>(store, layout.candidates(shard), 1);
+  const cross = spec.crossEncoder
+    ? await readJson<CrossScoresRecord>(store, layout.crossScores(shard), 1)
+    : undefined;
+  const wanted = new Set<number>();
+  for (const { positives } of queries)
+    for (const { rows } of positives) for (const row of rows) wanted.add(row);
+  for (const { candidates } of found.queries) for (const { row } of candidates) wanted.add(row);
+  const miner = new QueryMiner(spec, rangeMax, await loadChunks(version, wanted, run));
+  let rejected: RejectedCandidates = {};
+  const mined = queries.map((query, index) => {
+    const result = miner.mine({
+      query,
+      number: first + index,
+      found: found.queries[index]!,
+      crossScores: cross?.queries[index],
+    });
+    rejected = addRejected(rejected, result.rejected);
+    return result.mined;
+  });
+  return { split, mined, rejected };
+}
+
+interface ShardRows {
+  shard: number;
+  split: Split;
+  mined: readonly MinedQuery[];
+  rows: readonly TrainingRow[];
+}
+
+/** Every file of a shard; none for nothing, which no reader could tell the columns of. */
+function* filesOf(
+  { layout, spec, version }: Mining,
+  { shard, split, mined, rows }: ShardRows,
+): Generator<{ key: string; bytes: Uint8Array; rows: number }> {
+  const { format, scores, selection, exports } = spec;
+  const { manifest } = version;
+  const key = (folder: TrainingFolder) => layout.training(folder, split, shard);
+  const footer: Footer = {
+    dataset: manifest.dataset,
+    version: manifest.version,
+    fingerprint: manifest.fingerprint,
+    shard: String(shard),
+  };
+  const lines = function* (at: string, records: readonly object[]) {
+    if (records.length > 0) yield { key: at, bytes: jsonLines(records), rows: records.length };
+  };
+  if (rows.length > 0) {
+    const records = trainingRecords(rows, format, scores);
+    yield { key: key('parquet'), bytes: writeTrainingParquet(records, footer), rows: rows.length };
+    yield { key: key('jsonl'), bytes: jsonLines(records), rows: rows.length };
+    yield { key: key('lineage'), bytes: writeLineageParquet(rows, footer), rows: rows.length };
+  }
+  if (exports.includes('flagembedding'))
+    yield* lines(key('flagembedding'), flagEmbeddingRecords(mined, scores));
+  if (exports.includes('tevatron')) yield* lines(key('tevatron'), tevatronRecords(mined));
+  const short = mined
+    .filter(({ negatives }) => negatives.length < selection.numNegatives)
+    .map(({ id, negatives }) => ({
+      query_id: id,
+      negatives: negatives.length,
+      wanted: selection.numNegatives,
+    }));
+  yield* lines(layout.short(split, shard), short);
+}
+
+async function putFile(
+  { store }: Mining,
+  key: string,
+  bytes: Uint8Array,
+  rows: number,
+): Promise<TrainingFile> {
+  const standing = await createOnce(store, key, bytes);
+  const hash = sha256(bytes);
+  if (!standing.created && sha256(standing.bytes) !== hash)
+    throw miningError(
+      'PART_CONFLICT',
+      `${store.root}/${key} is not what this job writes`,
+      'Give the job another `name`.',
+      `${store.root}/${key}`,
+    );
+  return { key, sha256: hash, bytes: bytes.byteLength, rows };
+}
