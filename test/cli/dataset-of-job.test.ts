@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { EMBED_JOB, QUEUES, workflowId } from '../../core/workflow-api.js';
+import { EMBED_JOB, queuesFor, workflowId } from '../../core/workflow-api.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { requireStack } from '../support/stack.js';
 import { testNamespace } from '../support/temporal.js';
@@ -65,10 +65,11 @@ test('a dataset that no job made is refused with the ways to say where it lies',
 });
 
 test('the doctor names the queues that nobody serves and how to serve them', async () => {
+  const needed = queuesFor('embed-cpu');
   const { json } = await vectormillJson('doctor', '--model', join(folder.path, 'model'));
   expect(json.checks.find(({ name }: { name: string }) => name === 'workers')).toMatchObject({
     status: 'note',
-    found: `nobody serves ${QUEUES.join(', ')}`,
-    remedy: expect.stringContaining(`vectormill worker --queues ${QUEUES.join(',')}`),
+    found: `nobody serves ${needed.join(', ')}`,
+    remedy: expect.stringContaining(`vectormill worker --queues ${needed.join(',')}`),
   });
 });
