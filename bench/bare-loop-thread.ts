@@ -2,18 +2,22 @@
  * What a person writes who wants vectors and nothing else: tokenise a share of the texts, sort by length, call the session batch after
  * batch. One thread of `bare-loop.ts`.
  */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tokenizer } from 'tokenizers';
 import { planBatches } from '../core/batching.js';
-import { loadTokenizer } from '../engine/tokenizer/hugging-face-tokenizer.js';
 import type { BareLoopSettings } from './bare-loop.js';
 
 const { graphFile, folder, maxTokens, batching } = workerData as BareLoopSettings;
 const session = await InferenceSession.create(graphFile, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-const tokenizer = await loadTokenizer(folder);
+const tokenizer = Tokenizer.fromString(await readFile(join(folder, 'tokenizer.json'), 'utf8'));
+tokenizer.setTruncation(maxTokens);
+tokenizer.disablePadding();
 
 parentPort!.on('message', async (texts: string[]) => {
-  const rows = (await tokenizer.encode(texts, maxTokens)).map(({ ids }) => ids);
+  const rows = (await tokenizer.encodeBatch(texts)).map((encoding) => encoding.getIds());
   let tokens = 0;
   const vectors: Float32Array[] = [];
   for (const { rows: members, columns } of planBatches(

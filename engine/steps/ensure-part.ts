@@ -44,6 +44,7 @@ export async function ensurePart<T>(
     return adopted;
   }
   const admitted = tools.partGate.acquire();
+  const release = () => void admitted.then((open) => open());
   let startedAt = 0;
   const turn = admitted.then(() => {
     startedAt = performance.now();
@@ -51,11 +52,12 @@ export async function ensurePart<T>(
   });
   try {
     const put = await createOnce(store, key, await compute(turn));
-    const part = describe(put.bytes);
     log(put.created ? 'part.written' : 'part.adopted', performance.now() - startedAt);
-    return part;
+    // What is durable cannot be lost: the next part need not wait until this one is described.
+    release();
+    return describe(put.bytes);
   } finally {
     // Also where preparing failed before the turn had come.
-    void admitted.then((release) => release());
+    release();
   }
 }

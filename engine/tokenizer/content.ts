@@ -7,10 +7,13 @@ type NativeEncoding = Awaited<ReturnType<NativeTokenizer['encodeBatch']>>[number
 
 /** One text's tokens without special ones, cut at a limit. */
 export interface Content {
-  ids: readonly number[];
+  ids: readonly number[] | Uint32Array;
   /** Whether the text had more tokens than the limit. */
   truncated: boolean;
 }
+
+/** The first `limit` tokens of each text, in order. */
+export type ContentEncoder = (texts: readonly string[], limit: number) => Promise<Content[]>;
 
 /**
  * UTF-16 units handed to the native code at once. Its encodings are freed only when V8 collects their small handles,

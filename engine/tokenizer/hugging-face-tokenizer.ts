@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { encodeContents, spansOfContents } from './content.js';
-import { limitTooSmall, readNative, readTemplate } from './native.js';
+import { type ContentEncoder, encodeContents, spansOfContents } from './content.js';
+import { limitTooSmall, type NativeFile, readNative, readTemplate } from './native.js';
 import type { Tokenizer } from './tokenizer.js';
+import { WordCache } from './word-cache.js';
+import { readWordPiece } from './word-piece.js';
 
 export interface TokenizerOptions {
   /** Whether texts get the special tokens of the file's template, as transformers need them; by default they do. */
@@ -11,12 +13,14 @@ export interface TokenizerOptions {
 /**
  * The tokenizer of a model folder: `<folder>/tokenizer.json`, run by Hugging Face's native `tokenizers`. Truncation and
  * padding stored in the file are switched off; special tokens and strings such as `[SEP]` inside a text are handled as
- * the file says. Work runs on native threads (as many as cores, one with `TOKENIZERS_PARALLELISM=false`), off the
- * JavaScript thread. Errors: MODEL_INVALID (absent or damaged file), MODEL_UNSUPPORTED (truncation from the left).
+ * the file says. Native work runs on as many threads as there are cores (one with `TOKENIZERS_PARALLELISM=false`); a BERT
+ * tokenizer's words are remembered by the calling thread instead, which gives way every few milliseconds. Errors: MODEL_INVALID (absent or damaged file), MODEL_UNSUPPORTED (truncation from the left).
  */
 export async function loadTokenizer(folder: string, options: TokenizerOptions = {}): Promise<Tokenizer> {
   const file = join(folder, 'tokenizer.json');
-  const { native, specialIds } = await readNative(file);
+  const read = await readNative(file);
+  const { native, specialIds } = read;
+  const encodeContent = contentEncoder(read);
   const { before, after } =
     options.specialTokens === false ? { before: [], after: [] } : await readTemplate(native);
   return {
@@ -26,12 +30,23 @@ export async function loadTokenizer(folder: string, options: TokenizerOptions = 
     async encode(texts, maxTokens) {
       const limit = maxTokens - before.length - after.length;
       if (!Number.isInteger(maxTokens) || limit < 1) throw limitTooSmall(maxTokens, file);
-      const contents = await encodeContents(native, texts, limit);
-      return contents.map(({ ids, truncated }) => ({
-        ids: Uint32Array.from([...before, ...ids, ...after]),
-        truncated,
-      }));
+      const contents = await encodeContent(texts, limit);
+      return contents.map(({ ids: content, truncated }) => {
+        const ids = new Uint32Array(before.length + content.length + after.length);
+        ids.set(before);
+        ids.set(content, before.length);
+        ids.set(after, before.length + content.length);
+        return { ids, truncated };
+      });
     },
     spans: (texts) => spansOfContents(native, texts),
   };
+}
+
+function contentEncoder({ native, stored }: NativeFile): ContentEncoder {
+  const encodeNative: ContentEncoder = (texts, limit) => encodeContents(native, texts, limit);
+  const wordPiece = readWordPiece(stored);
+  if (!wordPiece) return encodeNative;
+  const words = new WordCache(encodeNative, wordPiece);
+  return (texts, limit) => words.encode(texts, limit);
 }

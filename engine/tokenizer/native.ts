@@ -8,16 +8,23 @@ interface StoredTokenizer {
   added_tokens?: readonly { id: number; special: boolean }[] | null;
 }
 
+/** A tokenizer.json as read. */
+export interface NativeFile {
+  /** Truncates and pads nothing. */
+  native: NativeTokenizer;
+  specialIds: ReadonlySet<number>;
+  /** The file's values. */
+  stored: Readonly<Record<string, unknown>>;
+}
+
 /**
- * Reads tokenizer.json for the native code and switches its truncation and padding off; names the ids of special tokens. Errors: MODEL_INVALID (absent or
- * damaged), MODEL_UNSUPPORTED (truncation from the left).
+ * Reads tokenizer.json for the native code. Errors: MODEL_INVALID (absent or damaged), MODEL_UNSUPPORTED (truncation
+ * from the left).
  */
-export async function readNative(
-  file: string,
-): Promise<{ native: NativeTokenizer; specialIds: ReadonlySet<number> }> {
-  let stored: string;
+export async function readNative(file: string): Promise<NativeFile> {
+  let text: string;
   try {
-    stored = await readFile(file, 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (cause) {
     throw new VectormillError('MODEL_INVALID', `the model's tokenizer cannot be read: ${file}`, {
       component: 'tokenizer',
@@ -29,8 +36,8 @@ export async function readNative(
   let native: NativeTokenizer;
   let declared: StoredTokenizer;
   try {
-    declared = JSON.parse(stored) as StoredTokenizer;
-    native = NativeTokenizer.fromString(stored);
+    declared = JSON.parse(text) as StoredTokenizer;
+    native = NativeTokenizer.fromString(text);
   } catch (cause) {
     throw new VectormillError('MODEL_INVALID', `the model's tokenizer is damaged: ${file}`, {
       component: 'tokenizer',
@@ -49,7 +56,7 @@ export async function readNative(
   native.disableTruncation();
   native.disablePadding();
   const special = (declared.added_tokens ?? []).filter((token) => token.special);
-  return { native, specialIds: new Set(special.map(({ id }) => id)) };
+  return { native, specialIds: new Set(special.map(({ id }) => id)), stored: { ...declared } };
 }
 
 /** The ids that the post-processor puts around one text. */

@@ -92,9 +92,9 @@ function applyTemplate(
   const kept = truncateLongestFirst(...texts.counts, texts.room);
   const parts: readonly Specials[] = [
     before,
-    { ids: first.ids.slice(0, kept.first), types: new Array<number>(kept.first).fill(firstType) },
+    { ids: [...first.ids.slice(0, kept.first)], types: new Array<number>(kept.first).fill(firstType) },
     between,
-    { ids: second.ids.slice(0, kept.second), types: new Array<number>(kept.second).fill(secondType) },
+    { ids: [...second.ids.slice(0, kept.second)], types: new Array<number>(kept.second).fill(secondType) },
     after,
   ];
   return {

@@ -1,4 +1,5 @@
-import type { Encoding, Tokenizer, TokenSpans } from './tokenizer.js';
+import { setImmediate } from 'node:timers/promises';
+import type { Content, ContentEncoder } from './content.js';
 import type { WordPiece } from './word-piece.js';
 
 /** Runs remembered, at some 150 bytes each; when there are more, all are forgotten. */
@@ -7,54 +8,61 @@ const CACHED_RUNS = 1 << 17;
 const CACHED_UNITS = 40;
 /** Longer runs are cut for the native code, whose memory is many times its input's, UTF-16 units. */
 const LONGEST_RUN_UNITS = 1 << 17;
+/** UTF-16 units between two turns of the event loop, on which sessions wait for their next batch: some 5 ms of work. */
+const UNITS_PER_TURN = 1 << 16;
 
-/** Ids of runs by the call's own memory; undefined until the native code has computed them. */
-type Found = Map<string, readonly number[] | undefined>;
+type Known = Map<string, readonly number[]>;
+
+/** What one call knows of runs. */
+interface Call {
+  limit: number;
+  known: Known;
+  /** Ids of runs that only the native code knows; undefined until it has computed them. */
+  found: Map<string, readonly number[] | undefined>;
+}
 
 /**
  * A tokenizer made faster: the ids of every run between white space are remembered, because a corpus repeats its words.
- * Only for tokenizers whose words end at white space and that add no special tokens. What `wordPiece` does not know goes to
- * `tokenizer`.
+ * Only for tokenizers whose words end at white space. What `wordPiece` does not know goes to `encodeNative`.
  */
-export class WordCache implements Tokenizer {
-  readonly specialTokens = 0;
-  readonly vocabularySize: number;
-  readonly #cache = new Map<string, readonly number[]>();
+export class WordCache {
+  #known: Known = new Map();
   /** Of the text that is being scanned. */
   #ids = new Uint32Array(1 << 12);
 
   constructor(
-    private readonly tokenizer: Tokenizer,
+    private readonly encodeNative: ContentEncoder,
     private readonly wordPiece: WordPiece,
-  ) {
-    this.vocabularySize = tokenizer.vocabularySize;
+  ) {}
+
+  /** The first `limit` tokens of each text, in order. */
+  async encode(texts: readonly string[], limit: number): Promise<Content[]> {
+    // A new map, not an emptied one: calls that are under way still count on the runs that they have met.
+    if (this.#known.size > CACHED_RUNS) this.#known = new Map();
+    const call: Call = { limit, known: this.#known, found: new Map() };
+    const contents: (Content | undefined)[] = [];
+    let units = 0;
+    for (const text of texts) {
+      contents.push(this.#encodeOne(text, call));
+      units += text.length;
+      if (units < UNITS_PER_TURN) continue;
+      units = 0;
+      await setImmediate();
+    }
+    if (call.found.size === 0) return contents.map((content) => content!);
+    await this.#encodeMissing(call);
+    return texts.map((text, index) => contents[index] ?? this.#encodeOne(text, call)!);
   }
 
-  isSpecial(id: number): boolean {
-    return this.tokenizer.isSpecial(id);
-  }
-
-  spans(texts: readonly string[]): Promise<TokenSpans[]> {
-    return this.tokenizer.spans(texts);
-  }
-
-  async encode(texts: readonly string[], maxTokens: number): Promise<Encoding[]> {
-    if (this.#cache.size > CACHED_RUNS) this.#cache.clear();
-    const found: Found = new Map();
-    const encodings = texts.map((text) => this.#encodeOne(text, maxTokens, found));
-    if (found.size === 0) return encodings.map((encoding) => encoding!);
-    await this.#encodeMissing(found);
-    return texts.map((text, index) => encodings[index] ?? this.#encodeOne(text, maxTokens, found)!);
-  }
-
-  /** Undefined where `found` has come to hold runs that only the native code knows. */
-  #encodeOne(text: string, maxTokens: number, found: Found): Encoding | undefined {
+  /** Undefined where `call.found` has come to hold runs that only the native code knows. */
+  #encodeOne(text: string, call: Call): Content | undefined {
+    const { limit } = call;
     let count = 0;
     let complete = true;
-    for (let start = 0; start < text.length && count <= maxTokens; ) {
+    for (let start = 0; start < text.length && count <= limit; ) {
       let end = start;
       while (end < text.length && !isWhiteSpace(text.charCodeAt(end))) end += 1;
-      const pieces = end === start ? [] : this.#idsOf(text.slice(start, end), found);
+      const pieces = end === start ? [] : this.#idsOf(text.slice(start, end), call);
       if (!pieces) complete = false;
       else if (complete) {
         if (count + pieces.length > this.#ids.length) this.#grow(count + pieces.length);
@@ -63,37 +71,32 @@ export class WordCache implements Tokenizer {
       start = end + 1;
     }
     if (!complete) return undefined;
-    return { ids: this.#ids.slice(0, Math.min(count, maxTokens)), truncated: count > maxTokens };
+    return { ids: this.#ids.slice(0, Math.min(count, limit)), truncated: count > limit };
   }
 
-  #idsOf(run: string, found: Found): readonly number[] | undefined {
-    const known = this.#cache.get(run) ?? found.get(run);
-    if (known) return known;
+  #idsOf(run: string, { known, found }: Call): readonly number[] | undefined {
+    const met = known.get(run) ?? found.get(run);
+    if (met) return met;
     const ids = this.wordPiece.idsOf(run);
-    if (ids) this.#remember(run, ids);
+    if (ids) remember(known, run, ids);
     else found.set(run, undefined);
     return ids;
   }
 
-  #remember(run: string, ids: readonly number[]): void {
-    // A slice keeps the whole text that it was cut from in memory; a copy does not.
-    if (run.length <= CACHED_UNITS) this.#cache.set(Buffer.from(run, 'utf16le').toString('utf16le'), ids);
-  }
-
-  async #encodeMissing(found: Found): Promise<void> {
+  async #encodeMissing({ known, found }: Call): Promise<void> {
     const parts = [...found.keys()].flatMap((run) =>
       Array.from({ length: Math.ceil(run.length / LONGEST_RUN_UNITS) }, (_, part) => ({
         run,
         text: run.slice(part * LONGEST_RUN_UNITS, (part + 1) * LONGEST_RUN_UNITS),
       })),
     );
-    const encodings = await this.tokenizer.encode(
+    const contents = await this.encodeNative(
       parts.map(({ text }) => text),
       Number.MAX_SAFE_INTEGER,
     );
     for (const [index, { run }] of parts.entries())
-      found.set(run, [...(found.get(run) ?? []), ...encodings[index]!.ids]);
-    for (const [run, ids] of found) this.#remember(run, ids!);
+      found.set(run, [...(found.get(run) ?? []), ...contents[index]!.ids]);
+    for (const [run, ids] of found) remember(known, run, ids!);
   }
 
   #grow(atLeast: number): void {
@@ -101,6 +104,11 @@ export class WordCache implements Tokenizer {
     grown.set(this.#ids);
     this.#ids = grown;
   }
+}
+
+function remember(known: Known, run: string, ids: readonly number[]): void {
+  // A slice keeps the whole text that it was cut from in memory; a copy does not.
+  if (run.length <= CACHED_UNITS) known.set(Buffer.from(run, 'utf16le').toString('utf16le'), ids);
 }
 
 function isWhiteSpace(unit: number): boolean {

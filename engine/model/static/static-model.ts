@@ -1,9 +1,6 @@
 import { UNLIMITED_TOKENS } from '../../../core/model-signature.js';
 import { loadTokenizer } from '../../tokenizer/hugging-face-tokenizer.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { WordCache } from '../../tokenizer/word-cache.js';
-import { readWordPiece } from '../../tokenizer/word-piece.js';
-import { readConfiguration } from '../configuration.js';
 import type { Model } from '../model.js';
 import { fingerprintOf, type SignatureOptions, sha256OfFile } from '../signature.js';
 import { cutTexts } from './cut-texts.js';
@@ -60,9 +57,7 @@ function arithmeticOf({ rules, storedType, normalize }: StaticFolder): MeanArith
 
 /** Tokens without special ones; for model2vec, texts are cut to as many characters as the limit's tokens have in general. */
 async function openTokenizer(folder: StaticFolder, maxTokens: number): Promise<Tokenizer> {
-  const native = await loadTokenizer(folder.tokenizerFolder, { specialTokens: false });
-  const wordPiece = readWordPiece((await readConfiguration(folder.tokenizerFile)).values);
-  const tokenizer = wordPiece ? new WordCache(native, wordPiece) : native;
+  const tokenizer = await loadTokenizer(folder.tokenizerFolder, { specialTokens: false });
   return folder.rules === 'model2vec' && maxTokens < UNLIMITED_TOKENS
     ? cutTexts(tokenizer, maxTokens * folder.vocabulary.medianTokenLength)
     : tokenizer;

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTokenizer } from '../../../engine/tokenizer/hugging-face-tokenizer.js';
-import type { Tokenizer } from '../../../engine/tokenizer/tokenizer.js';
+import { type Content, type ContentEncoder, encodeContents } from '../../../engine/tokenizer/content.js';
+import { readNative } from '../../../engine/tokenizer/native.js';
 import { WordCache } from '../../../engine/tokenizer/word-cache.js';
 import { readWordPiece } from '../../../engine/tokenizer/word-piece.js';
 import { TOKENIZERS } from './tokenizers-under-test.js';
@@ -30,13 +30,20 @@ const text = fc
   )
   .map((parts) => parts.flat().join(''));
 
+function plain(contents: readonly Content[]) {
+  return contents.map(({ ids, truncated }) => ({ ids: [...ids], truncated }));
+}
+
 describe.each(TOKENIZERS.filter(({ present }) => present))('remembered words of $name', ({ folder }) => {
-  let native: Tokenizer;
-  let cached: Tokenizer;
+  let encodeNative: ContentEncoder;
+  let words: WordCache;
   beforeAll(async () => {
-    native = await loadTokenizer(folder, { specialTokens: false });
-    cached = new WordCache(native, readWordPiece(await stored(folder))!);
+    const { native } = await readNative(join(folder, 'tokenizer.json'));
+    encodeNative = (texts, limit) => encodeContents(native, texts, limit);
+    words = new WordCache(encodeNative, readWordPiece(await stored(folder))!);
   });
+  const cached = async (texts: readonly string[], limit: number) => plain(await words.encode(texts, limit));
+  const native = async (texts: readonly string[], limit: number) => plain(await encodeNative(texts, limit));
 
   it('give the ids of the native code, whatever the texts and the limit', async () => {
     await fc.assert(
@@ -44,7 +51,7 @@ describe.each(TOKENIZERS.filter(({ present }) => present))('remembered words of 
         fc.array(text, { maxLength: 4 }),
         fc.integer({ min: 1, max: 30 }),
         async (texts, limit) => {
-          expect(await cached.encode(texts, limit)).toEqual(await native.encode(texts, limit));
+          expect(await cached(texts, limit)).toEqual(await native(texts, limit));
         },
       ),
       { numRuns: 300 },
@@ -53,21 +60,52 @@ describe.each(TOKENIZERS.filter(({ present }) => present))('remembered words of 
 
   it('give the same on the second meeting', async () => {
     const texts = WORDS.map((word) => `${word} the ${word}`);
-    const first = await cached.encode(texts, 1000);
-    expect(await cached.encode(texts, 1000)).toEqual(first);
-    expect(first).toEqual(await native.encode(texts, 1000));
+    const first = await cached(texts, 1000);
+    expect(await cached(texts, 1000)).toEqual(first);
+    expect(first).toEqual(await native(texts, 1000));
   });
 
   it('are forgotten when they are too many, and texts still come out whole', async () => {
     const numbers = Array.from({ length: 140_000 }, (_, index) => `${index}`).join(' ');
     const texts = ['the café 北京', numbers];
-    const both = [cached.encode(texts, 5), cached.encode(texts.slice().reverse(), 5)];
+    const both = [cached(texts, 5), cached(texts.slice().reverse(), 5)];
     const [first, second] = await Promise.all(both);
-    expect(first).toEqual(await native.encode(texts, 5));
+    expect(first).toEqual(await native(texts, 5));
     expect(second).toEqual(first!.slice().reverse());
     // The call before met more runs than are remembered, so this one forgets them.
-    await cached.encode([numbers], 1_000_000);
-    expect(await cached.encode(texts, 5)).toEqual(first);
+    await cached([numbers], 1_000_000);
+    expect(await cached(texts, 5)).toEqual(first);
+  });
+});
+
+describe('calls that overlap', () => {
+  it('each keep the words that they met before another call makes the memory anew', async () => {
+    const folder = TOKENIZERS[0]!.folder;
+    const { native } = await readNative(join(folder, 'tokenizer.json'));
+    const encodeNative: ContentEncoder = (texts, limit) => encodeContents(native, texts, limit);
+    let hold: Promise<void> | undefined;
+    const held: ContentEncoder = async (texts, limit) => {
+      await hold;
+      return encodeNative(texts, limit);
+    };
+    const words = new WordCache(held, readWordPiece(await stored(folder))!);
+    await words.encode(['北京'], 10);
+    await words.encode([Array.from({ length: 140_000 }, (_, index) => `${index}`).join(' ')], 1_000_000);
+    // The memory is now too large. The next call makes a new one, meets a word there, and waits for another word.
+    await words.encode(['北京'], 10);
+    let release = () => {};
+    hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const waiting = words.encode(['北京 café'], 10);
+    const other = words.encode(
+      [Array.from({ length: 140_000 }, (_, index) => `${index}`).join(' ')],
+      1_000_000,
+    );
+    const next = words.encode(['the cat'], 10);
+    release();
+    await Promise.all([other, next]);
+    expect(plain(await waiting)).toEqual(plain(await encodeNative(['北京 café'], 10)));
   });
 });
 
