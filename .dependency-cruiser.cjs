@@ -109,6 +109,15 @@ module.exports = {
       to: { path: '^(cli|bench|test)/' },
     },
     {
+      name: 'one-door-to-onnx-runtime',
+      severity: 'error',
+      comment:
+        'ONNX Runtime reports to its maker unless it is told not to before it loads. Import it from ' +
+        'engine/model/onnx-runtime.ts.',
+      from: { path: rooms, pathNot: '^engine/model/onnx-runtime\\.ts$' },
+      to: { path: `${npm}onnxruntime-node/`, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'no-cycle',
       severity: 'error',
       comment: 'Two modules that need each other are one, or a third is hidden in them: take it out.',

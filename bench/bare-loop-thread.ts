@@ -5,9 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Tokenizer } from 'tokenizers';
 import { planBatches } from '../core/batching.js';
+import { InferenceSession, Tensor } from '../engine/model/onnx-runtime.js';
 import type { BareLoopSettings } from './bare-loop.js';
 
 const { graphFile, folder, maxTokens, batching } = workerData as BareLoopSettings;

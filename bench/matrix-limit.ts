@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { GraphBuilder } from '../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../engine/model/onnx/model-writer.js';
 import { FLOAT_PRODUCTS, type Products } from '../engine/model/onnx/products.js';
 import { byteProducts } from '../engine/model/onnx/quantise.js';
+import { InferenceSession, Tensor } from '../engine/model/onnx-runtime.js';
 
 /** Rows and columns of the product that is timed: as large as one core's caches like it, and as an encoder's layers are. */
 const ROWS = 512;

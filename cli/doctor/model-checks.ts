@@ -9,7 +9,7 @@ export const runtimeCheck: Check = {
   name: 'onnxruntime',
   run: async () => {
     try {
-      const { env } = await import('onnxruntime-node');
+      const { env } = await import('../../engine/model/onnx-runtime.js');
       return ok(`onnxruntime-node ${env.versions.node ?? env.versions.common}`);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);

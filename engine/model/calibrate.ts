@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { calibrationRows } from '../../core/calibration-rows.js';
 import { canonicalJson } from '../../core/canonical-json.js';
 import { cosine } from '../../core/metrics/cosine.js';
@@ -16,6 +15,7 @@ import { layoutOf, writeGraph } from './onnx/convert.js';
 import { GRAPH_NAMES } from './onnx/graph-names.js';
 import { FLOAT_PRODUCTS } from './onnx/products.js';
 import { observation, observedProducts } from './onnx/quantise.js';
+import { InferenceSession, Tensor } from './onnx-runtime.js';
 
 /** Raised whenever the same model would be given other ranges, so that no kept calibration of an older kind is used. */
 const CALIBRATION_VERSION = 1;

@@ -1,9 +1,9 @@
-import { env, InferenceSession } from 'onnxruntime-node';
 import { type ExecutionProvider, runtimeProviders } from './execution-provider.js';
 import { GraphBuilder } from './onnx/graph-builder.js';
 import { cachedGraph } from './onnx/graph-cache.js';
 import { writeModel } from './onnx/model-writer.js';
 import { DATA_TYPE } from './onnx/onnx-format.js';
+import { env, InferenceSession } from './onnx-runtime.js';
 import { assertProvider, providerUnavailable } from './provider-needs.js';
 
 /**

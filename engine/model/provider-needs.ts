@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { listSupportedBackends } from 'onnxruntime-node';
 import { VectormillError } from '../../core/errors.js';
 import type { ExecutionProvider } from './execution-provider.js';
+import { listSupportedBackends } from './onnx-runtime.js';
 
 /** What a provider needs on this machine. */
 interface Needs {

@@ -1,3 +1,4 @@
+import './no-telemetry.js';
 import { Piscina } from 'piscina';
 import { VectormillError } from '../../core/errors.js';
 import { threadEntry } from '../thread-entry.js';

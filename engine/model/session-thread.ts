@@ -1,8 +1,8 @@
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { type ExecutionProvider, runtimeProviders } from './execution-provider.js';
 import type { InputRole } from './export/export-border.js';
 import { GRAPH_NAMES } from './onnx/graph-names.js';
+import { env, InferenceSession, Tensor } from './onnx-runtime.js';
 import type { ExportedEncoder, SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
 interface LoadedSessions {

@@ -112,6 +112,11 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     "import { main } from '../cli/main.js';\nexport const a = main;",
   ],
   ['nothing-imports-the-edges', 'engine/bad-edge.ts', "import '../test/main.test.js';"],
+  [
+    'one-door-to-onnx-runtime',
+    'engine/bad-runtime.ts',
+    "import runtime from 'onnxruntime-node';\nexport const a = runtime;",
+  ],
   ['no-cycle', 'core/bad-one.ts', "import { two } from './bad-two.js';\nexport const one = () => two;"],
   ['no-orphan', 'core/bad-orphan.ts', 'export const alone = 1;'],
   [
@@ -139,6 +144,7 @@ interface Violation {
 
 const PACKAGES = [
   'zod',
+  'onnxruntime-node',
   ...['activity', 'client', 'common', 'worker', 'workflow'].map((name) => `@temporalio/${name}`),
 ];
 

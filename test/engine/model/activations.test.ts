@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { ACTIVATIONS } from '../../../engine/model/onnx/activations.js';
 import { GraphBuilder } from '../../../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../../../engine/model/onnx/model-writer.js';
+import { InferenceSession, Tensor } from '../../../engine/model/onnx-runtime.js';
 import { largestDifference } from './reference.js';
 import { useTemporaryFolder } from './temporary-folder.js';
 

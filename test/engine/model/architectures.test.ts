@@ -1,10 +1,10 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Embedder } from '../../../engine/model/embedder.js';
 import { openEmbedder } from '../../../engine/model/find-model.js';
 import { architectureOf } from '../../../engine/model/onnx/architecture.js';
+import { InferenceSession, Tensor } from '../../../engine/model/onnx-runtime.js';
 import { convertModel } from '../../../engine/model/transformer-model.js';
 import { ARCHITECTURES, expectedOf, readValues } from './architectures.js';
 import { largestDifference } from './reference.js';

@@ -1,9 +1,9 @@
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readModelFolder } from '../../../engine/model/model-folder.js';
 import { ensureGraph } from '../../../engine/model/onnx/convert.js';
+import { InferenceSession } from '../../../engine/model/onnx-runtime.js';
 import { readSignature } from '../../../engine/model/signature.js';
 import { convertModel } from '../../../engine/model/transformer-model.js';
 import { useTemporaryFolder } from './temporary-folder.js';

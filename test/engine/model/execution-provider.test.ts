@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { listSupportedBackends } from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { EXECUTION_PROVIDERS } from '../../../engine/model/execution-provider.js';
 import { openEmbedder } from '../../../engine/model/find-model.js';
+import { listSupportedBackends } from '../../../engine/model/onnx-runtime.js';
 import { probeProvider } from '../../../engine/model/probe-provider.js';
 import { lackOf } from '../../../engine/model/provider-needs.js';
 import { useTemporaryFolder } from './temporary-folder.js';

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../../../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../../../engine/model/onnx/model-writer.js';
+import { InferenceSession, Tensor } from '../../../engine/model/onnx-runtime.js';
 import { useTemporaryFolder } from './temporary-folder.js';
 
 const SIZE = 40;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { POOLINGS } from '../../../core/model-signature.js';
 import { GraphBuilder } from '../../../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../../../engine/model/onnx/model-writer.js';
 import { appendHead } from '../../../engine/model/onnx/sentence-head.js';
+import { InferenceSession, Tensor } from '../../../engine/model/onnx-runtime.js';
 import { useTemporaryFolder } from './temporary-folder.js';
 
 const folder = useTemporaryFolder();

@@ -1,0 +1,7 @@
+/**
+ * The official builds of ONNX Runtime from 1.29 on send Microsoft what they load and run, with the names of model files,
+ * and keep an identifier of the machine, unless this is set before the library starts. A worker thread has its own copy
+ * of the environment, which the library does not see: import this on the main thread.
+ * Source: https://github.com/microsoft/onnxruntime/pull/27379.
+ */
+process.env.ORT_DISABLE_TELEMETRY = '1';
