@@ -1,7 +1,8 @@
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature } from '../../core/model-signature.js';
+import { fileExists } from '../../engine/file-exists.js';
 import { findCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { findModel } from '../../engine/model/find-model.js';
 import { kindOfModel } from '../../engine/model/model-kind.js';
@@ -121,17 +122,10 @@ function describeLayer(layer: LayerSignature): string {
 async function freeFile(output: unknown, overwrite: boolean): Promise<string | undefined> {
   if (typeof output !== 'string') return undefined;
   const file = resolve(output);
-  if (overwrite || !(await exists(file))) return file;
+  if (overwrite || !(await fileExists(file))) return file;
   throw new VectormillError('OUTPUT_EXISTS', `${file} is there already`, {
     component: 'model',
     file,
     remedy: 'Name another --output, or give --overwrite.',
   });
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { calibrationRows } from '../../core/calibration-rows.js';
@@ -8,6 +8,7 @@ import { cosine } from '../../core/metrics/cosine.js';
 import type { ModelSignature, Range } from '../../core/model-signature.js';
 import { cacheFolder } from '../cache-folder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { writeWholeFile } from '../whole-file.js';
 import { availableCores } from './available-cores.js';
 import { modelUnsupported } from './model-errors.js';
 import type { ModelFolder } from './model-folder.js';
@@ -132,7 +133,8 @@ function vectorOf(outputs: Outputs): Float32Array {
 /** Whole or not at all: another process may be looking. */
 async function keep(file: string, calibration: Calibration): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const partial = `${file}.${randomBytes(6).toString('hex')}.partial`;
-  await writeFile(partial, JSON.stringify(calibration));
-  await rename(partial, file);
+  await writeWholeFile(file, async (handle) => {
+    await handle.writeFile(JSON.stringify(calibration));
+    return file;
+  });
 }

@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import { fileExists } from '../file-exists.js';
 import {
   type Configuration,
   readConfiguration,
@@ -11,7 +12,7 @@ import { modelInvalid, modelUnsupported } from './model-errors.js';
 import { assertKind, classNameOf } from './model-kind.js';
 import { type Architecture, architectureOf, type Encoder } from './onnx/architecture.js';
 import { type Classifier, classifierOf } from './onnx/classifier.js';
-import { exists, findWeights } from './weights-file.js';
+import { findWeights } from './weights-file.js';
 
 /** What the folder of a cross-encoder says. */
 export interface CrossEncoderFolder {
@@ -51,7 +52,7 @@ export async function readCrossEncoderFolder(path: string): Promise<CrossEncoder
   const labels = readLabels(configuration);
   const weightsFile = await findWeights(folder);
   const tokenizerFile = join(folder, 'tokenizer.json');
-  if (!(await exists(tokenizerFile)))
+  if (!(await fileExists(tokenizerFile)))
     throw modelInvalid(tokenizerFile, 'the model folder lacks tokenizer.json');
   const tokenizer = await readOptionalConfiguration(join(folder, 'tokenizer_config.json'));
   return {

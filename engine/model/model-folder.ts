@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import { fileExists } from '../file-exists.js';
 import {
   type Configuration,
   readConfiguration,
@@ -11,7 +12,7 @@ import { assertKind } from './model-kind.js';
 import { type Modules, readModules } from './modules.js';
 import { type Architecture, architectureOf, type Encoder } from './onnx/architecture.js';
 import { type PoolingConfiguration, readPooling } from './pooling-configuration.js';
-import { exists, findWeights } from './weights-file.js';
+import { findWeights } from './weights-file.js';
 
 /** What a sentence-transformers folder says around its encoder. */
 export interface SentenceFolder {
@@ -66,7 +67,7 @@ export async function readSentenceFolder(
   const poolingFile = join(root, modules.pooling, 'config.json');
   const pooling = readPooling(await readConfiguration(poolingFile), encoder.hiddenSize);
   const tokenizerFile = join(encoderFolder, 'tokenizer.json');
-  if (!(await exists(tokenizerFile)))
+  if (!(await fileExists(tokenizerFile)))
     throw modelInvalid(tokenizerFile, 'the model folder lacks tokenizer.json');
   return {
     name: basename(root),

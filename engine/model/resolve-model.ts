@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
 import { cacheFolder } from '../cache-folder.js';
+import { fileExists } from '../file-exists.js';
 import { LOCKED_MODELS, lockedModel } from './model-lock.js';
-import { exists } from './weights-file.js';
 
 /** Where `model pull` puts a model, and where a name is looked up. */
 export function modelsFolder(): string {
@@ -22,7 +22,7 @@ export async function resolveModel(nameOrPath: string): Promise<string> {
     const cached = join(modelsFolder(), name);
     if (await isFolder(cached)) return cached;
   }
-  if (await exists(nameOrPath)) return resolve(nameOrPath);
+  if (await fileExists(nameOrPath)) return resolve(nameOrPath);
   const known = LOCKED_MODELS.map((model) => model.name).join(', ');
   throw new VectormillError('MODEL_NOT_FOUND', `there is no model ${JSON.stringify(nameOrPath)} here`, {
     component: 'model',

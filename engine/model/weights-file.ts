@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileExists } from '../file-exists.js';
 import { modelInvalid, modelUnsupported } from './model-errors.js';
 
 /** Names the files that weights are spread over. */
@@ -13,19 +13,12 @@ const OTHER_FORMATS = ['pytorch_model.bin.index.json', 'pytorch_model.bin'];
  */
 export async function findWeights(folder: string): Promise<string> {
   const file = join(folder, 'model.safetensors');
-  for (const found of [file, join(folder, WEIGHTS_INDEX)]) if (await exists(found)) return found;
+  for (const found of [file, join(folder, WEIGHTS_INDEX)]) if (await fileExists(found)) return found;
   for (const other of OTHER_FORMATS)
-    if (await exists(join(folder, other)))
+    if (await fileExists(join(folder, other)))
       throw modelUnsupported(
         join(folder, other),
         `weights as ${other} are not supported, only model.safetensors`,
       );
   throw modelInvalid(file, 'the model folder lacks model.safetensors');
-}
-
-export async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,13 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Postings } from '../../core/search/postings.js';
+import { appendBytes, writeWholeFile } from '../whole-file.js';
 import type { PostingsSource } from './lexical-scores.js';
 
 /** Also says that numbers are little-endian. */
-const MAGIC = 'vmlexic1';
+const MAGIC = 'vmlexic2';
 /** Magic, then bytes of the terms and numbers of rows, terms and postings, as float64, which hold any count. */
 const HEADER_BYTES = 8 + 4 * 8;
+/** sha256 of all bytes before it, at the end. */
+const CHECKSUM_BYTES = 32;
 
 /** A lexical index on disk: what does not grow with the postings in memory, these read when they are asked for. */
 export interface LexicalIndexFile extends PostingsSource {
@@ -24,43 +27,37 @@ function sectionsOf(termBytes: number, rows: number, terms: number, postings: nu
   return { starts, postingRows, lengths, frequencies, termText, end: termText + termBytes };
 }
 
-/** Writes the whole file beside `path` and then renames it, so that no reader meets half of one. */
+/** Writes the file, which appears whole or not at all. */
 export async function writeLexicalIndex(path: string, postings: Postings): Promise<void> {
   const terms = Buffer.from(postings.terms.join('\n'));
   const counts = [terms.length, postings.lengths.length, postings.terms.length, postings.rows.length];
+  const sections = [
+    Buffer.from(MAGIC),
+    Float64Array.from(counts),
+    postings.starts,
+    postings.rows,
+    postings.lengths,
+    postings.frequencies,
+    terms,
+  ];
   await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.${randomBytes(6).toString('hex')}.partial`;
-  const handle = await open(partial, 'wx');
-  try {
-    await handle.writeFile(Buffer.from(MAGIC));
-    for (const numbers of [
-      Float64Array.from(counts),
-      postings.starts,
-      postings.rows,
-      postings.lengths,
-      postings.frequencies,
-      terms,
-    ])
-      await writeAll(handle, numbers);
-    await handle.sync();
-    await handle.close();
-    await rename(partial, path);
-  } catch (error) {
-    await handle.close().catch(() => undefined);
-    await unlink(partial).catch(() => undefined);
-    throw error;
-  }
+  await writeWholeFile(path, async (handle) => {
+    const hash = createHash('sha256');
+    for (const section of sections) {
+      hash.update(section);
+      await appendBytes(handle, section);
+    }
+    await appendBytes(handle, hash.digest());
+    return path;
+  });
 }
 
-/** Opens the file for searching; undefined where there is none that can be read, or it is not whole. */
+/** Opens the file for searching; undefined where there is none that can be read, or its bytes are not those written. */
 export async function openLexicalIndex(path: string): Promise<LexicalIndexFile | undefined> {
   // Whatever is wrong with a file of the cache, it can be made again.
   const handle = await open(path, 'r').catch(() => undefined);
   if (!handle) return undefined;
-  const opened = await readIndex(handle).catch(async (error: unknown) => {
-    await handle.close();
-    throw error;
-  });
+  const opened = await readIndex(handle).catch(() => undefined);
   if (!opened) await handle.close();
   return opened;
 }
@@ -72,7 +69,7 @@ async function readIndex(handle: FileHandle): Promise<LexicalIndexFile | undefin
   if (Buffer.from(header, 0, 8).toString('latin1') !== MAGIC) return undefined;
   const [termBytes = 0, rows = 0, terms = 0, postings = 0] = new Float64Array(header, 8, 4);
   const at = sectionsOf(termBytes, rows, terms, postings);
-  if (at.end !== size) return undefined;
+  if (at.end + CHECKSUM_BYTES !== size || !(await agrees(handle, at.end))) return undefined;
   const starts = new Float64Array(await read(handle, at.starts, 8 * (terms + 1)));
   const lengths = new Uint32Array(await read(handle, at.lengths, 4 * rows));
   const text = Buffer.from(await read(handle, at.termText, termBytes)).toString();
@@ -94,13 +91,15 @@ async function readIndex(handle: FileHandle): Promise<LexicalIndexFile | undefin
   };
 }
 
-/** At most this much in one call, which the system limits to 2 GiB. */
-const PIECE_BYTES = 256 * 1024 * 1024;
+/** Read at once; the system takes less than 2 GiB in one call. */
+const PIECE_BYTES = 64 * 1024 * 1024;
 
-async function writeAll(handle: FileHandle, numbers: ArrayBufferView): Promise<void> {
-  const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES)
-    await handle.writeFile(bytes.subarray(start, start + PIECE_BYTES));
+/** Whether the first `end` bytes have the checksum that follows them. */
+async function agrees(handle: FileHandle, end: number): Promise<boolean> {
+  const hash = createHash('sha256');
+  for (let start = 0; start < end; start += PIECE_BYTES)
+    hash.update(new Uint8Array(await read(handle, start, Math.min(PIECE_BYTES, end - start))));
+  return hash.digest().equals(Buffer.from(await read(handle, end, CHECKSUM_BYTES)));
 }
 
 /** In a buffer of its own, since typed arrays must begin at a multiple of their size. */

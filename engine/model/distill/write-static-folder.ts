@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
+import { fileExists } from '../../file-exists.js';
 import { isStaticFolder } from '../static/static-folder.js';
-import { exists } from '../weights-file.js';
 import type { DistilledModel } from './distill.js';
 import { SIF_COEFFICIENT } from './zipf-weights.js';
 
@@ -15,7 +15,7 @@ const MAX_TOKENS = 512;
  */
 export async function assertWritable(output: string, overwrite: boolean): Promise<void> {
   const folder = resolve(output);
-  if (!(await exists(folder))) return;
+  if (!(await fileExists(folder))) return;
   if (overwrite && ((await isStaticFolder(folder)) || (await isEmpty(folder)))) return;
   throw new VectormillError('OUTPUT_EXISTS', `${folder} is there already`, {
     component: 'model',
@@ -46,7 +46,7 @@ export async function writeStaticFolder(
     for (const [name, value] of Object.entries(configurations(distilled)))
       await writeFile(join(made, name), JSON.stringify(value, undefined, name === 'tokenizer.json' ? 0 : 2));
     await assertWritable(folder, overwrite);
-    if (await exists(folder)) await rename(folder, join(staging, 'replaced'));
+    if (await fileExists(folder)) await rename(folder, join(staging, 'replaced'));
     await rename(made, folder);
   } finally {
     await rm(staging, { recursive: true, force: true });

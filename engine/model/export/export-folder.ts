@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import { fileExists } from '../../file-exists.js';
 import {
   type Configuration,
   readConfiguration,
@@ -9,7 +10,6 @@ import { modelInvalid, modelUnsupported } from '../model-errors.js';
 import { readSentenceFolder, type SentenceFolder } from '../model-folder.js';
 import { readModules } from '../modules.js';
 import { architectureOf, type Encoder } from '../onnx/architecture.js';
-import { exists } from '../weights-file.js';
 import { type ExportInput, type ExportOutput, readInputs, readOutput } from './export-border.js';
 import { type GraphOutline, readGraph } from './read-graph.js';
 
@@ -36,7 +36,7 @@ const MOST_TOKENS = 1_000_000;
 export async function readExportFolder(folder: string, file: string): Promise<ExportFolder> {
   const root = resolve(folder);
   const modulesFile = join(root, 'modules.json');
-  if (!(await exists(modulesFile)))
+  if (!(await fileExists(modulesFile)))
     throw modelUnsupported(
       modulesFile,
       `${basename(file)} without a modules.json beside it is not supported: how its states become one vector is not known`,

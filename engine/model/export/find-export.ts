@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
+import { fileExists } from '../../file-exists.js';
 import { modelInvalid } from '../model-errors.js';
 import { readModules } from '../modules.js';
-import { exists, WEIGHTS_INDEX } from '../weights-file.js';
+import { WEIGHTS_INDEX } from '../weights-file.js';
 
 /** Taken where a folder holds several, in this order: what exporters call the one that is not quantised. */
 const PREFERRED = ['onnx/model.onnx', 'model.onnx'];
@@ -17,7 +18,7 @@ export async function findExport(folder: string, file: string | undefined): Prom
   if (file !== undefined) return namedExport(folder, file);
   const encoder = await encoderFolder(folder);
   for (const name of ['model.safetensors', WEIGHTS_INDEX])
-    if (await exists(join(encoder, name))) return undefined;
+    if (await fileExists(join(encoder, name))) return undefined;
   const found = await exportsOf(folder, encoder);
   const preferred = PREFERRED.flatMap((name) => [join(folder, name), join(encoder, name)]);
   const chosen = found.length === 1 ? found[0] : preferred.find((path) => found.includes(path));

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../../core/canonical-json.js';
 import { cacheFolder } from '../../cache-folder.js';
+import { fileExists } from '../../file-exists.js';
 import { graphOfData } from './model-writer.js';
 
 /** A partial file this old, in milliseconds, belongs to a process that was killed. */
@@ -15,11 +16,7 @@ const ABANDONED_AFTER = 3_600_000;
 export async function cachedGraph(identity: object, write: (file: string) => Promise<void>): Promise<string> {
   const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
   const file = join(cacheFolder(), 'graphs', `${key}.onnx`);
-  const present = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!present) {
+  if (!(await fileExists(file))) {
     await mkdir(dirname(file), { recursive: true });
     await removeAbandoned(dirname(file));
     await write(file);

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import protobuf from 'protobufjs';
+import { appendBytes, writeWholeFile } from '../../whole-file.js';
 import type { GraphBuilder, Initializer } from './graph-builder.js';
 import { encodeExternalTensor, encodeGraph, encodeModel, encodeTensorHeader } from './onnx-format.js';
 
@@ -44,13 +45,13 @@ export async function writeModel(
       return offset === undefined ? inlineField(tensor) : externalField(tensor, basename(path), offset);
     });
   }
-  await writeWhole(file, async (handle) => {
-    await writeAll(handle, encodeModel(builder.operatorSets, version));
-    await writeAll(handle, fieldHead(KEY.graph, sizeOf(graph, fields)));
-    await writeAll(handle, graph);
+  await writeWholeFile(file, async (handle) => {
+    await appendBytes(handle, encodeModel(builder.operatorSets, version));
+    await appendBytes(handle, fieldHead(KEY.graph, sizeOf(graph, fields)));
+    await appendBytes(handle, graph);
     for (const { head, data } of fields) {
-      await writeAll(handle, head);
-      if (data) await writeAll(handle, await loadBytes(data));
+      await appendBytes(handle, head);
+      if (data) await appendBytes(handle, await loadBytes(data));
     }
     return file;
   });
@@ -68,12 +69,12 @@ async function writeData(
   file: string,
 ): Promise<{ path: string; offsets: ReadonlyMap<Initializer, number> }> {
   const offsets = new Map<Initializer, number>();
-  const path = await writeWhole(`${file}.data`, async (handle) => {
+  const path = await writeWholeFile(`${file}.data`, async (handle) => {
     const hash = createHash('sha256');
     let written = 0;
     const append = async (bytes: Uint8Array) => {
       hash.update(bytes);
-      await writeAll(handle, bytes);
+      await appendBytes(handle, bytes);
       written += bytes.length;
     };
     for (const tensor of tensors) {
@@ -91,23 +92,6 @@ async function removeOtherData(file: string, kept: string | undefined): Promise<
   for (const name of await readdir(dirname(file)))
     if (graphOfData(name) === basename(file) && name !== kept)
       await unlink(join(dirname(file), name)).catch(() => undefined);
-}
-
-/** Writes beside `stem`, then renames to the path that `write` returns. */
-async function writeWhole(stem: string, write: (handle: FileHandle) => Promise<string>): Promise<string> {
-  const partial = `${stem}.${randomBytes(6).toString('hex')}.partial`;
-  const handle = await open(partial, 'wx');
-  try {
-    const path = await write(handle);
-    await handle.sync();
-    await handle.close();
-    await rename(partial, path);
-    return path;
-  } catch (error) {
-    await handle.close().catch(() => undefined);
-    await unlink(partial).catch(() => undefined);
-    throw error;
-  }
 }
 
 function inlineField(tensor: Initializer): Field {
@@ -141,9 +125,4 @@ async function loadBytes(tensor: Initializer): Promise<Uint8Array> {
 
 function fieldHead(key: number, bytes: number): Uint8Array {
   return protobuf.Writer.create().uint32(key).uint32(bytes).finish();
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; )
-    done += (await handle.write(bytes, done, Math.min(bytes.length - done, 1 << 30))).bytesWritten;
 }

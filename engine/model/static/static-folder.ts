@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { UNLIMITED_TOKENS } from '../../../core/model-signature.js';
+import { fileExists } from '../../file-exists.js';
 import {
   type Configuration,
   readBoolean,
@@ -11,7 +12,7 @@ import {
 import { modelInvalid } from '../model-errors.js';
 import { readPrompts } from '../model-folder.js';
 import { SafetensorsFile, type TensorInfo } from '../safetensors.js';
-import { exists, findWeights } from '../weights-file.js';
+import { findWeights } from '../weights-file.js';
 import { isStaticModule, readStaticModules } from './static-modules.js';
 import { readVocabulary, type Vocabulary } from './vocabulary.js';
 
@@ -71,7 +72,7 @@ export async function readStaticFolder(folder: string): Promise<StaticFolder> {
   const tensor = modules && tensors.has('embedding.weight') ? 'embedding.weight' : 'embeddings';
   const vocabulary = readVocabulary(await readConfiguration(tokenizerFile));
   const configuration = join(tokenizerFolder, 'config.json');
-  const byModel2vec = !modules || (tensor === 'embeddings' && (await exists(configuration)));
+  const byModel2vec = !modules || (tensor === 'embeddings' && (await fileExists(configuration)));
   const model = {
     name: basename(root),
     tokenizerFolder,

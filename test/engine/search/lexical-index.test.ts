@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LexicalIndex, lexicalIndexOf } from '../../../engine/search/lexical-index.js';
@@ -81,7 +81,7 @@ describe('the lexical index of a version', () => {
     expect(readdirSync(join(cache, 'lexical'))).toHaveLength(2);
   });
 
-  test('is made again where its file is cut or is something else', async () => {
+  test('is made again where its file is cut, has another byte or is something else', async () => {
     const version = await indexed();
     const expected = await scoresOf(await lexicalIndexOf(version), 'grain');
     const file = keptFile();
@@ -89,9 +89,39 @@ describe('the lexical index of a version', () => {
     truncateSync(file, whole.length - 1);
     expect(await scoresOf(await lexicalIndexOf(version), 'grain')).toEqual(expected);
     expect(readFileSync(file)).toEqual(whole);
+    const changed = Buffer.from(whole);
+    for (const at of [50, whole.length >> 1, whole.length - 40, whole.length - 1]) {
+      changed[at]! ^= 1;
+      writeFileSync(file, changed);
+      expect(await scoresOf(await lexicalIndexOf(version), 'grain')).toEqual(expected);
+      expect(readFileSync(file)).toEqual(whole);
+      changed[at]! ^= 1;
+    }
     writeFileSync(file, 'not an index');
     expect(await scoresOf(await lexicalIndexOf(version), 'grain')).toEqual(expected);
     expect(readFileSync(file)).toEqual(whole);
+  });
+
+  test('is whole when many make it at once', async () => {
+    const version = await indexed();
+    const expected = await scoresOf(await lexicalIndexOf(version), 'grain');
+    const file = keptFile();
+    const whole = readFileSync(file);
+    rmSync(file);
+    const made = await Promise.all(Array.from({ length: 8 }, () => lexicalIndexOf(version)));
+    for (const index of made) expect(await scoresOf(index, 'grain')).toEqual(expected);
+    expect(readFileSync(keptFile())).toEqual(whole);
+  });
+
+  test('answers where a folder lies in the place of its file', async () => {
+    const version = await indexed();
+    await (await lexicalIndexOf(version)).close();
+    const file = keptFile();
+    rmSync(file);
+    mkdirSync(file);
+    const index = await lexicalIndexOf(version);
+    expect(index.notKept).toMatch(/EISDIR|EEXIST|ENOTEMPTY/);
+    expect((await index.scores('grain')).some((score) => score > 0)).toBe(true);
   });
 
   test('answers without a cache that can be written, and says so', async () => {

@@ -1,0 +1,9 @@
+import { access } from 'node:fs/promises';
+
+/** Whether a file or folder is there and can be reached. */
+export async function fileExists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
