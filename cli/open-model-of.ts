@@ -2,8 +2,8 @@ import type { Embedder } from '../engine/model/embedder.js';
 import { findModel, openEmbedder } from '../engine/model/find-model.js';
 import { type ModelSettings, settingsOfJob } from '../engine/model/model.js';
 import { fingerprintOf } from '../engine/model/signature.js';
+import { assertSameSpace } from '../engine/version/assert-same-space.js';
 import type { ReadableVersion } from '../engine/version/resolve-version.js';
-import { assertSameSpace } from '../engine/version/search-version.js';
 import { modelSettings } from './model-settings.js';
 
 /**

@@ -1,12 +1,15 @@
+import { VectormillError } from '../../core/errors.js';
 import { assertFilterKeys } from '../../core/search/filter.js';
+import { type OpenIndex, openIndex } from '../../engine/index/open-index.js';
 import { findCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { assertOneLabel } from '../../engine/model/onnx-cross-encoder.js';
 import { allowedRows, filterKeys } from '../../engine/search/allowed-rows.js';
-import { lexicalIndexOf } from '../../engine/search/lexical-index.js';
-import { type DenseStage, type Retrieval, searchStages } from '../../engine/search/search-stages.js';
+import { type DenseStage, denseStage } from '../../engine/search/dense-stage.js';
+import { type LexicalIndex, lexicalIndexOf } from '../../engine/search/lexical-index.js';
+import { lexicalTerms } from '../../engine/search/lexical-terms.js';
+import { type Retrieval, type SearchResult, searchStages } from '../../engine/search/search-stages.js';
 import type { StagedHit } from '../../engine/search/staged-hit.js';
 import type { ReadableVersion } from '../../engine/version/resolve-version.js';
-import { nearestRows } from '../../engine/version/search-version.js';
 import { count } from '../job/progress-line.js';
 import { openModelOf } from '../open-model-of.js';
 import { showProgress } from '../progress.js';
@@ -28,7 +31,8 @@ interface SearchCall {
 
 /**
  * Opens what the plan needs, all refusals first, and searches.
- * Errors: USAGE for an unknown field; those of the models, of the index and of the files.
+ * Errors: USAGE for an unknown field, and for weights on an index whose scores are no cosines; those of the models, of the
+ * index and of the files.
  */
 export async function runSearch(version: ReadableVersion, call: SearchCall): Promise<SearchOutcome> {
   const { query, plan, model, json } = call;
@@ -49,6 +53,8 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
     return work((done) => progress.update(done, chunks)).finally(progress.stop);
   };
   try {
+    const index = plan.index === undefined ? undefined : keep(await openIndex(version, plan.index));
+    if (index) assertWeighable(index, plan);
     const embedder = plan.mode === 'bm25' ? undefined : keep(await openModelOf(version, model));
     const filtered =
       plan.filters.length === 0
@@ -59,15 +65,10 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
       plan.mode === 'dense'
         ? undefined
         : keep(await told('indexed', (onRows) => lexicalIndexOf(version, onRows)));
-    const dense: DenseStage = (text, options) => nearestRows(version, embedder!, text, options);
-    const retrieval: Retrieval = lexical
-      ? embedder
-        ? { mode: 'hybrid', dense, lexical, fusion: plan.fusion }
-        : { mode: 'bm25', lexical }
-      : { mode: 'dense', dense };
+    const retrieval = retrievalOf({ dense: embedder && denseStage(version, embedder, index), lexical, plan });
     const encoder = reranker && keep(await reranker.open());
     const scored = showProgress('reranked', 'chunks', json);
-    const hits = await told('compared', (onRows) =>
+    const result = await told('compared', (onRows) =>
       searchStages(version, {
         query,
         top: plan.top,
@@ -78,25 +79,66 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
         onRows,
       }),
     ).finally(scored.stop);
-    const notes = lexical?.notKept
-      ? [`the index of words was not kept in the cache: ${lexical.notKept}`]
-      : [];
-    return { hits, notes: [...notes, ...fewerNotes(hits.length, plan, filtered?.count ?? chunks)] };
+    const notKept = lexical?.notKept;
+    return {
+      hits: result.hits,
+      notes: [
+        ...(notKept ? [`the index of words was not kept in the cache: ${notKept}`] : []),
+        ...queryNotes(result, { query, plan, maxTokens: embedder?.signature.maxTokens }),
+        ...fewerNotes(result.hits.length, plan, filtered?.count ?? chunks),
+      ],
+    };
   } finally {
     for (const resource of opened) await resource.close();
   }
+}
+
+/** Weights are of cosines and BM25. */
+function assertWeighable({ manifest }: OpenIndex, { mode, fusion }: SearchPlan): void {
+  if (mode !== 'hybrid' || fusion.kind === 'rrf' || manifest.graph.metric === 'cosine') return;
+  throw new VectormillError(
+    'USAGE',
+    `--fusion alpha weighs cosines, and the index ${manifest.name} scores by ${manifest.graph.metric}`,
+    { component: 'search', remedy: 'Give --fusion rrf, or an index built with --metric cosine.' },
+  );
+}
+
+interface Stages {
+  dense: DenseStage | undefined;
+  lexical: LexicalIndex | undefined;
+  plan: SearchPlan;
+}
+
+function retrievalOf({ dense, lexical, plan }: Stages): Retrieval {
+  if (!lexical) return { mode: 'dense', dense: dense! };
+  return dense ? { mode: 'hybrid', dense, lexical, fusion: plan.fusion } : { mode: 'bm25', lexical };
+}
+
+/** Says which part of the query was not looked for. */
+function queryNotes(
+  { queryTokens, rowsByWords }: SearchResult,
+  { query, plan, maxTokens }: { query: string; plan: SearchPlan; maxTokens: number | undefined },
+): string[] {
+  const notes: string[] = [];
+  if (maxTokens !== undefined && queryTokens !== undefined && queryTokens >= maxTokens)
+    notes.push(
+      `the query fills the ${count(maxTokens)} tokens that the model reads; what follows was passed over`,
+    );
+  if (rowsByWords === 0) {
+    const why =
+      lexicalTerms(query).length === 0
+        ? 'the query has no words but stop words'
+        : 'no chunk has a word of the query';
+    notes.push(plan.mode === 'hybrid' ? `${why}: only the vectors were compared` : why);
+  }
+  return notes;
 }
 
 /** Says why there are fewer hits than were asked for. `searched`: chunks that could have been found. */
 function fewerNotes(found: number, { top, mode }: SearchPlan, searched: number): string[] {
   if (found >= top) return [];
   const asked = `asked for ${count(top)}`;
-  if (searched <= top && found === searched) return [`${asked}; there are only ${count(searched)} to search`];
-  if (mode === 'bm25')
-    return [
-      found === 0
-        ? 'no chunk has a word of the query'
-        : `${asked}; only ${count(found)} have a word of the query`,
-    ];
-  return [`${asked}; found ${count(found)}`];
+  if (found === searched) return [`${asked}; there are only ${count(searched)} to search`];
+  if (mode !== 'bm25') return [`${asked}; found ${count(found)}`];
+  return found === 0 ? [] : [`${asked}; only ${count(found)} have a word of the query`];
 }

@@ -1,7 +1,7 @@
 import { VectormillError } from '../../core/errors.js';
 import { type Filter, parseFilter } from '../../core/search/filter.js';
 import { DEFAULT_ALPHA, RANK_CONSTANT } from '../../core/search/fusion.js';
-import type { Fusion } from '../../engine/search/search-stages.js';
+import type { Fusion } from '../../engine/search/fuse-stages.js';
 import type { OptionDefinition } from '../define-command.js';
 import { nonEmpty, numberWithin, oneOf, repeated, wholeNumber } from '../option-values.js';
 
@@ -18,6 +18,8 @@ export interface SearchPlan {
   top: number;
   fusion: Fusion;
   candidates: number;
+  /** The index that the dense stage asks; without it, every vector is compared. */
+  index: string | undefined;
   filters: readonly Filter[];
   rerank: { source: string; top: number } | undefined;
   explain: boolean;
@@ -48,6 +50,12 @@ export const SEARCH_OPTIONS: readonly OptionDefinition[] = [
     parse: wholeNumber(1, 10_000),
   },
   {
+    flags: '--index <name>',
+    description:
+      'find the nearest vectors by this index of the version; the score is of its metric (default: none, exact cosine)',
+    parse: nonEmpty,
+  },
+  {
     flags: '--filter <condition>',
     description:
       'only chunks whose field meets it: key=value, key!=value, or key>=number (also <=, >, <, and dates); may be given again, and then all must hold',
@@ -68,14 +76,14 @@ export const SEARCH_OPTIONS: readonly OptionDefinition[] = [
 
 /** Errors: USAGE for options that do not go together, and for a filter that is none. */
 export function readSearchPlan(options: Readonly<Record<string, unknown>>): SearchPlan {
-  const { mode, fusion, alpha, candidates, rerank, rerankTop, model } = options;
+  const { mode, fusion, alpha, candidates, rerank, rerankTop, model, index } = options;
   const isHybrid = mode === 'hybrid';
   if (!isHybrid && (fusion ?? alpha ?? candidates) !== undefined)
     throw usage('--fusion, --alpha and --candidates are for two stages', 'Give --mode hybrid, too.');
   if (fusion === 'rrf' && alpha !== undefined)
     throw usage('--fusion rrf counts ranks and has no --alpha', 'Leave one of the two out.');
-  if (mode === 'bm25' && model !== undefined)
-    throw usage('--mode bm25 takes no --model', 'Leave it out, or give --mode hybrid.');
+  if (mode === 'bm25' && (model ?? index) !== undefined)
+    throw usage('--mode bm25 takes no --model and no --index', 'Leave them out, or give --mode hybrid.');
   if (rerankTop !== undefined && rerank === undefined)
     throw usage('--rerank-top says how many chunks to score, and no model does', 'Give --rerank <model>.');
   return {
@@ -86,6 +94,7 @@ export function readSearchPlan(options: Readonly<Record<string, unknown>>): Sear
         ? { kind: 'rrf' }
         : { kind: 'alpha', alpha: (alpha as number | undefined) ?? DEFAULT_ALPHA },
     candidates: (candidates as number | undefined) ?? DEFAULT_CANDIDATES,
+    index: index as string | undefined,
     filters: ((options.filter as string[] | undefined) ?? []).map(parseFilter),
     rerank:
       rerank === undefined

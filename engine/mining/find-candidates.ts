@@ -1,8 +1,8 @@
 import type { CandidatesRecord, PlannedPositive, QueriesRecord } from '../../core/mining/mining-records.js';
 import type { Candidate } from '../../core/mining/select-negatives.js';
+import { assertSameSpace } from '../version/assert-same-space.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
-import { assertSameSpace } from '../version/search-version.js';
 import { SIDE } from './catalogue.js';
 import { nearestRows } from './nearest-rows.js';
 import { type Mining, type MiningRun, type MiningTools, readMiningPlan } from './open-mining.js';

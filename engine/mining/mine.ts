@@ -1,7 +1,7 @@
 import type { MiningPlan } from '../../core/mining/mining-records.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import type { MiningStage } from '../../core/workflow-api.js';
-import { assertSameSpace } from '../version/search-version.js';
+import { assertSameSpace } from '../version/assert-same-space.js';
 import { findCandidates } from './find-candidates.js';
 import { finishMining, type MiningReport } from './finish-mining.js';
 import type { Mining, MiningRun, MiningTools } from './open-mining.js';

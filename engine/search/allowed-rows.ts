@@ -1,7 +1,7 @@
 import type { ChunkRow } from '../../core/chunk.js';
 import { CHUNK_FIELDS, type Filter, type FilterFields, matchesFilters } from '../../core/search/filter.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { readChunks } from '../version/search-version.js';
+import { readChunks } from './read-chunks.js';
 
 /** The fields that a version's chunks may be filtered by: its job's metadata columns, and what every chunk has. */
 export function filterKeys({ job }: Pick<ReadableVersion, 'job'>): readonly string[] {

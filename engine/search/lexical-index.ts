@@ -3,11 +3,11 @@ import { type Postings, PostingsBuilder } from '../../core/search/postings.js';
 import { cacheFolder } from '../cache-folder.js';
 import { sha256 } from '../hash.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { readChunks } from '../version/search-version.js';
 import { openLexicalIndex, writeLexicalIndex } from './lexical-index-file.js';
 import { inMemory, lexicalScores } from './lexical-scores.js';
 import { LEXICAL_TERMS, lexicalTerms } from './lexical-terms.js';
 import { lexicalTextOf } from './lexical-text.js';
+import { readChunks } from './read-chunks.js';
 
 /** A version's chunks by their words. */
 export interface LexicalIndex {

@@ -1,18 +1,13 @@
 import type { ChunkRow } from '../../core/chunk.js';
-import { type Candidate, reciprocalRankFusion, weightedFusion } from '../../core/search/fusion.js';
 import { type ScoredRow, TopK } from '../../core/top-k.js';
 import type { CrossEncoder } from '../model/cross-encoder.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { type NearestOptions, type NearestRows, readRows } from '../version/search-version.js';
+import type { DenseStage } from './dense-stage.js';
+import { type Fusion, fuseStages } from './fuse-stages.js';
 import type { LexicalIndex } from './lexical-index.js';
 import { lexicalTextOf } from './lexical-text.js';
-import type { StagedHit, Stages } from './staged-hit.js';
-
-/** How two rankings become one. */
-export type Fusion = { kind: 'alpha'; alpha: number } | { kind: 'rrf' };
-
-/** What finds the rows nearest to a query: `nearestRows`, or an index that keeps its promises. */
-export type DenseStage = (query: string, options: NearestOptions) => Promise<NearestRows>;
+import { readChunksAt } from './read-chunks.js';
+import type { StagedHit, StagedRow } from './staged-hit.js';
 
 /** What finds chunks: one stage, or two and how they are fused. */
 export type Retrieval =
@@ -43,25 +38,29 @@ export interface StagedSearch {
   onRows?: ((done: number) => void) | undefined;
 }
 
-/** A row with what each stage has said of it. */
-interface StagedRow extends ScoredRow {
-  stages: Stages;
+export interface SearchResult {
+  hits: StagedHit[];
+  /** Tokens of the query that the model read; absent without a dense stage. */
+  queryTokens?: number;
+  /** Rows that the words of the query handed on; absent without them. */
+  rowsByWords?: number;
 }
 
 /**
  * Runs the stages of a search, one after the other, over a version. A row is a chunk's number in the version.
  * Errors: those of the dense stage; CHECKSUM_MISMATCH, FILE_DAMAGED; USAGE for a cross-encoder with several labels.
  */
-export async function searchStages(version: ReadableVersion, search: StagedSearch): Promise<StagedHit[]> {
+export async function searchStages(version: ReadableVersion, search: StagedSearch): Promise<SearchResult> {
   const depth = Math.max(search.top, search.rerank?.top ?? 0);
-  const found = (await retrieve(search, depth)).slice(0, depth);
-  const rows = await readRows(
+  const { rows: all, ...counts } = await retrieve(search, depth);
+  const found = all.slice(0, depth);
+  const rows = await readChunksAt(
     version,
     found.map(({ row }) => row),
   );
   const { query, rerank: asked } = search;
   const ranked = asked ? await rerank(version, { found, rows }, { query, asked }) : found;
-  return ranked.slice(0, search.top).map(({ row, score, stages }, index) => {
+  const hits = ranked.slice(0, search.top).map(({ row, score, stages }, index): StagedHit => {
     const { chunkId, docId, title, text, metadata } = rows.get(row)!;
     return {
       rank: index + 1,
@@ -74,32 +73,37 @@ export async function searchStages(version: ReadableVersion, search: StagedSearc
       stages,
     };
   });
+  return { hits, ...counts };
 }
 
-async function retrieve(search: StagedSearch, depth: number): Promise<readonly StagedRow[]> {
+interface Found extends Pick<SearchResult, 'queryTokens' | 'rowsByWords'> {
+  rows: readonly StagedRow[];
+}
+
+async function retrieve(search: StagedSearch, depth: number): Promise<Found> {
   const { retrieval, query, allowed, onRows } = search;
   if (retrieval.mode === 'dense') {
-    const { nearest } = await retrieval.dense(query, { k: depth, allowed, onRows });
-    return nearest.map(({ row, score }, index) => ({
-      row,
-      score,
-      stages: { dense: { score, rank: index + 1 } },
-    }));
+    const { nearest, queryTokens } = await retrieval.dense(query, { k: depth, allowed, onRows });
+    return { rows: stagedAs('dense', nearest), queryTokens };
   }
   const scores = await retrieval.lexical.scores(query);
-  if (retrieval.mode === 'bm25') {
-    return bestOf(scores, depth, allowed).map(({ row, score }, index) => ({
-      row,
-      score,
-      stages: { bm25: { score, rank: index + 1 } },
-    }));
-  }
-  const k = Math.max(search.candidates, depth);
+  const k = retrieval.mode === 'hybrid' ? Math.max(search.candidates, depth) : depth;
   const byWords = bestOf(scores, k, allowed);
+  if (retrieval.mode === 'bm25') return { rows: stagedAs('bm25', byWords), rowsByWords: byWords.length };
   const also = new Set(byWords.map(({ row }) => row));
-  const { nearest, cosines } = await retrieval.dense(query, { k, allowed, also, onRows });
-  const all = new Map([...cosines, ...nearest.map(({ row, score }) => [row, score] as const)]);
-  return fuse({ dense: nearest, lexical: byWords, cosines: all, scores }, retrieval.fusion);
+  const found = await retrieval.dense(query, { k, allowed, also, onRows });
+  const { nearest: dense, queryTokens } = found;
+  const cosines = new Map([...found.scores, ...dense.map(({ row, score }) => [row, score] as const)]);
+  const rows = fuseStages({ dense, lexical: byWords, cosines, scores }, retrieval.fusion);
+  return { rows, queryTokens, rowsByWords: byWords.length };
+}
+
+function stagedAs(stage: 'dense' | 'bm25', ranking: readonly ScoredRow[]): StagedRow[] {
+  return ranking.map(({ row, score }, index) => ({
+    row,
+    score,
+    stages: { [stage]: { score, rank: index + 1 } },
+  }));
 }
 
 /** Rows with any word of the query, best first. */
@@ -107,46 +111,6 @@ function bestOf(scores: Float64Array, k: number, allowed: Uint8Array | undefined
   const best = new TopK(k);
   for (const [row, score] of scores.entries()) if (score > 0 && allowed?.[row] !== 0) best.offer(score, row);
   return best.sorted();
-}
-
-interface TwoRankings {
-  dense: readonly ScoredRow[];
-  lexical: readonly ScoredRow[];
-  /** Of every row in either ranking. */
-  cosines: ReadonlyMap<number, number>;
-  /** `[rows]`. */
-  scores: Float64Array;
-}
-
-function fuse({ dense, lexical, cosines, scores }: TwoRankings, fusion: Fusion): StagedRow[] {
-  const denseRanks = ranksOf(dense);
-  const lexicalRanks = ranksOf(lexical);
-  const staged = ({ row, score }: ScoredRow, shares?: { dense: number; lexical: number }): StagedRow => ({
-    row,
-    score,
-    stages: {
-      dense: { score: cosines.get(row)!, ...denseRanks.get(row), ...(shares && { share: shares.dense }) },
-      bm25: { score: scores[row]!, ...lexicalRanks.get(row), ...(shares && { share: shares.lexical }) },
-    },
-  });
-  const fused =
-    fusion.kind === 'rrf'
-      ? reciprocalRankFusion([dense, lexical].map((list) => list.map(({ row }) => row))).map((row) =>
-          staged(row),
-        )
-      : weightedFusion(
-          [...cosines].map(([row, cosine]): Candidate => ({ row, dense: cosine, lexical: scores[row]! })),
-          fusion.alpha,
-        ).map((row) => staged(row, row));
-  return fused.map(({ row, score, stages }, index) => ({
-    row,
-    score,
-    stages: { ...stages, fusion: { score, rank: index + 1 } },
-  }));
-}
-
-function ranksOf(rows: readonly ScoredRow[]): ReadonlyMap<number, { rank: number }> {
-  return new Map(rows.map(({ row }, index) => [row, { rank: index + 1 }]));
 }
 
 async function rerank(

@@ -1,3 +1,5 @@
+import type { ScoredRow } from '../../core/top-k.js';
+
 /** What one stage said of a chunk. */
 export interface StageScore {
   score: number;
@@ -16,6 +18,11 @@ export interface Stages {
 }
 
 export const STAGE_NAMES = ['dense', 'bm25', 'fusion', 'rerank'] as const satisfies (keyof Stages)[];
+
+/** A row of a version with what each stage has said of it; the score is the last one's. */
+export interface StagedRow extends ScoredRow {
+  stages: Stages;
+}
 
 /** A chunk that was found. */
 export interface StagedHit {

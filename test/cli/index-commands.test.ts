@@ -48,7 +48,7 @@ describe('index build', () => {
       '9',
     );
     expect(hits).toMatch(/^1\. 1\.0000 {2}first · One/);
-    expect(stderr).toContain('has 3 chunks; all of them are shown');
+    expect(stderr).toContain('asked for 9; there are only 3 to search');
   });
 
   test.each([

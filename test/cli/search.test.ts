@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -30,6 +30,11 @@ beforeAll(async () => {
   });
   model = made.model;
   place = join(made.output, 'letters');
+  const other = join(folder.path, 'other');
+  cpSync(model, other, { recursive: true });
+  const weights = readFileSync(join(other, 'model.safetensors'));
+  weights[weights.length - 2]! ^= 1;
+  writeFileSync(join(other, 'model.safetensors'), weights);
 });
 
 afterAll(() => {
@@ -159,6 +164,83 @@ describe('search with filters', () => {
   });
 });
 
+describe('search by an index', () => {
+  const index = ['--index', 'main'];
+
+  beforeAll(async () => {
+    for (const metric of ['cosine', 'dot'])
+      await vectormill(
+        'index',
+        'build',
+        place,
+        ...['--name', metric === 'cosine' ? 'main' : metric],
+        ...['--metric', metric, '--precision', 'float32', '--exact-below', '0', '--recall', '0.5'],
+      );
+  });
+
+  test.each([
+    ['words and vectors', ['--mode', 'hybrid', '--explain']],
+    ['ranks', ['--mode', 'hybrid', '--fusion', 'rrf', '--explain']],
+    ['filters', ['--filter', 'year>=2021', '--explain']],
+    ['filters that let one chunk pass', ['--filter', 'tags=x', '--mode', 'hybrid', '--explain']],
+    ['a cross-encoder', ['--rerank', SAVED, '--rerank-top', '2']],
+  ])('with %s finds what comparing all vectors finds', async (_, options) => {
+    const { json: exact } = await search('b c', ...options);
+    const { json } = await search('b c', ...options, ...index);
+    expect(json.index).toBe('main');
+    expect(json.notes).toEqual(exact.notes);
+    expect(idsOf(json)).toEqual(idsOf(exact));
+    for (const [place, { score, stages }] of json.hits.entries()) {
+      expect(score).toBeCloseTo(exact.hits[place].score, 6);
+      expect(Object.keys(stages ?? {})).toEqual(Object.keys(exact.hits[place].stages ?? {}));
+    }
+  });
+
+  test('whose scores are no cosines is fused by ranks, and refused with weights', async () => {
+    const line = ['b c', '--mode', 'hybrid', '--index', 'dot'];
+    const { code, json } = await search(...line);
+    expect({ code, error: json.error.code, remedy: json.error.remedy }).toEqual({
+      code: 2,
+      error: 'USAGE',
+      remedy: expect.stringMatching(/rrf/),
+    });
+    expect((await search(...line, '--fusion', 'rrf')).code).toBe(0);
+  });
+});
+
+describe('search with an odd query', () => {
+  test.each([
+    ['of stop words', 'to be or not to be', ['the query has no words but stop words']],
+    ['of punctuation', '?!', ['the query has no words but stop words']],
+    ['of an emoji', '👩‍👩‍👧', ['the query has no words but stop words']],
+    ['of a word that is nowhere', 'zzz', ['no chunk has a word of the query']],
+  ])('%s says what was not looked for', async (_, query, notes) => {
+    const lexical = await search(query, '--mode', 'bm25');
+    expect(lexical).toMatchObject({ code: 0, json: { hits: [], notes } });
+    const hybrid = await search(query, '--mode', 'hybrid', '--top', '4');
+    expect(hybrid.json.notes).toEqual([`${notes[0]}: only the vectors were compared`]);
+    expect(idsOf(hybrid.json)).toEqual(idsOf((await search(query, '--top', '4')).json));
+  });
+
+  test.each([
+    ['zero-width and combining characters', 'b\u200d\u0301 c\ufeff'],
+    ['right-to-left and full-width ones', 'ｂ \u202e שלום c'],
+    ['a replacement character and a line break', 'b\ufffd\nc'],
+  ])('of %s is answered', async (_, query) => {
+    for (const mode of ['dense', 'bm25', 'hybrid'])
+      expect((await search(query, '--mode', mode)).code).toBe(0);
+  });
+
+  test('that is longer than the model reads says so', async () => {
+    const long = Array.from({ length: 40 }, () => 'b').join(' ');
+    const { json } = await search(long, '--top', '4');
+    expect(json.notes).toEqual([
+      'the query fills the 16 tokens that the model reads; what follows was passed over',
+    ]);
+    expect((await search(long, '--top', '2', '--mode', 'bm25')).json.notes).toEqual([]);
+  });
+});
+
 test('more chunks than there are is clipped, and said', async () => {
   const { code, json } = await search('b', '--top', '1000');
   expect(code).toBe(0);
@@ -223,6 +305,8 @@ describe('search refuses, and writes nothing,', () => {
     ],
     ['an unknown mode', () => ['b', '--mode', 'sparse'], 'USAGE', /--help/],
     ['a model for words alone', () => ['b', '--mode', 'bm25', '--model', model], 'USAGE', /hybrid/],
+    ['an index for words alone', () => ['b', '--mode', 'bm25', '--index', 'main'], 'USAGE', /hybrid/],
+    ['an index that is not there', () => ['b', '--index', 'nowhere'], 'INDEX_NOT_FOUND', /main/],
     ['--rerank-top alone', () => ['b', '--rerank-top', '3'], 'USAGE', /--rerank/],
     ['an empty query', () => [' ', '--mode', 'hybrid'], 'USAGE', /quotes/],
     ['an unknown reranker', () => ['b', '--rerank', 'no-such-model'], 'MODEL_NOT_FOUND', /path/],
@@ -230,10 +314,17 @@ describe('search refuses, and writes nothing,', () => {
     ['a reranker with several labels', () => ['b', '--rerank', PLAIN], 'USAGE', /one label/],
     [
       'a query model of another space',
+      () => ['b', '--mode', 'hybrid', '--model', join(folder.path, 'other')],
+      'FINGERPRINT_MISMATCH',
+      /re-embed/,
+    ],
+    [
+      'a query model that is nowhere',
       () => ['b', '--mode', 'hybrid', '--model', join(folder.path, 'none')],
       'MODEL_NOT_FOUND',
       /./,
     ],
+    ['a query of 9,000 bytes', () => ['b'.repeat(9000)], 'USAGE', /./],
   ])('%s', async (_, line, code, remedy) => {
     const files = await filesBelow(folder.path);
     const { code: exit, json } = await search(...line());

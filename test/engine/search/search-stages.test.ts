@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../engine/store/open-store.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
-import { searchVersion } from '../../../engine/version/search-version.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder, testSignature } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, testProcess } from '../../support/test-tools.js';
+import { nearestChunks } from './nearest-chunks.js';
 
 async function searchable(): Promise<ReadableVersion & { folder: string }> {
   const folder = temporaryFolder();
@@ -23,7 +23,7 @@ async function searchable(): Promise<ReadableVersion & { folder: string }> {
 
 describe('search', () => {
   it('puts the chunk whose text is the query first, with its document and title, and ranks the rest below', async () => {
-    const hits = await searchVersion(await searchable(), testEmbedder(), 'A mill grinds grain.', 3);
+    const hits = await nearestChunks(await searchable(), testEmbedder(), 'A mill grinds grain.', 3);
     expect(hits[0]).toMatchObject({ rank: 1, chunkId: 'mill#0', docId: 'mill', title: 'Mills' });
     expect(hits[0]!.score).toBeCloseTo(1, 6);
     expect(hits.map(({ rank }) => rank)).toEqual([1, 2, 3]);
@@ -33,17 +33,17 @@ describe('search', () => {
 
   it('finds every chunk by its own text, in whatever file it is', async () => {
     const version = await searchable();
-    const all = await searchVersion(version, testEmbedder(), 'anything', 1000);
+    const all = await nearestChunks(version, testEmbedder(), 'anything', 1000);
     expect(all).toHaveLength(version.manifest.totals.chunks);
     for (const { text, chunkId } of all) {
-      const [best] = await searchVersion(version, testEmbedder(), text, 1);
+      const [best] = await nearestChunks(version, testEmbedder(), text, 1);
       expect(best!.chunkId).toBe(chunkId);
     }
   });
 
   it('with a model of another fingerprint is refused as two vector spaces', async () => {
     const other = testEmbedder({ ...testSignature, maxTokens: 16 });
-    await expect(searchVersion(await searchable(), other, 'grain', 3)).rejects.toMatchObject({
+    await expect(nearestChunks(await searchable(), other, 'grain', 3)).rejects.toMatchObject({
       code: 'FINGERPRINT_MISMATCH',
       message: expect.stringContaining('two vector spaces'),
     });
@@ -55,7 +55,7 @@ describe('search', () => {
     const bytes = readFileSync(path);
     bytes[300]! ^= 1;
     writeFileSync(path, bytes);
-    await expect(searchVersion(version, testEmbedder(), 'grain', 3)).rejects.toMatchObject({
+    await expect(nearestChunks(version, testEmbedder(), 'grain', 3)).rejects.toMatchObject({
       code: 'CHECKSUM_MISMATCH',
     });
   });

@@ -21,11 +21,11 @@ import { createVersion } from '../../../engine/version/create-version.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
 import { readJson } from '../../../engine/version/read-json.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
-import { searchVersion } from '../../../engine/version/search-version.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { TEST_DIMENSIONS, testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, scanVersion, startVersion, testProcess, testRun } from '../../support/test-tools.js';
+import { nearestChunks } from '../search/nearest-chunks.js';
 
 let folder: string;
 
@@ -107,7 +107,7 @@ describe.each(VECTOR_PRECISIONS)('a job that stores %s', (precision) => {
     const text = texts[7]!;
     const query = vectors.subarray(7 * TEST_DIMENSIONS, 8 * TEST_DIMENSIONS);
     const cosines = texts.map((_, row) => cosine(query, decoded.subarray(row * TEST_DIMENSIONS)));
-    const [best] = await searchVersion(version, testEmbedder(), text, 1);
+    const [best] = await nearestChunks(version, testEmbedder(), text, 1);
     expect(best!.score).toBeCloseTo(Math.max(...cosines), 6);
     expect(best!.text).toBe(texts[cosines.indexOf(Math.max(...cosines))]);
     if (precision !== 'binary' && precision !== 'ubinary') expect(best!.text).toBe(text);
@@ -291,7 +291,7 @@ describe('a precision', () => {
     await createVersion(openStore(join(folder, 'out')), job);
     const version = await readable(job);
     expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
-    expect(await searchVersion(version, testEmbedder(), 'anything', 3)).toHaveLength(3);
+    expect(await nearestChunks(version, testEmbedder(), 'anything', 3)).toHaveLength(3);
   });
 });
 

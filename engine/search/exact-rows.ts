@@ -1,0 +1,38 @@
+import type { IndexMetric } from '../../core/index/index-options.js';
+import { scorerOf } from '../../core/index/score.js';
+import { TopK } from '../../core/top-k.js';
+import { readVectors } from '../index/version-vectors.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import type { NearestOptions, NearestRows } from './nearest-rows.js';
+
+/**
+ * The rows nearest to a query vector `[dimensions]` by comparison with each that may be found, one file in memory at a
+ * time; files without such a row are not read. Errors: CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
+ */
+export async function exactRows(
+  version: ReadableVersion,
+  metric: IndexMetric,
+  query: Float32Array,
+  { k, allowed, also, onRows }: NearestOptions,
+): Promise<NearestRows> {
+  const score = scorerOf(metric, query);
+  const best = new TopK(k);
+  const scores = new Map<number, number>();
+  let firstRow = 0;
+  for (const file of version.manifest.vectorFiles) {
+    const rows = file.end - file.start;
+    if (!allowed || allowed.subarray(firstRow, firstRow + rows).includes(1)) {
+      const { vectors, norms } = await readVectors(version, file);
+      for (const [index, norm] of norms.entries()) {
+        const row = firstRow + index;
+        if (allowed?.[row] === 0) continue;
+        const own = score({ vectors, start: index * query.length, norm });
+        best.offer(own, row);
+        if (also?.has(row)) scores.set(row, own);
+      }
+    }
+    firstRow += rows;
+    onRows?.(firstRow);
+  }
+  return { nearest: best.sorted(), scores };
+}

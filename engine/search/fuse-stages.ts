@@ -1,0 +1,47 @@
+import { type Candidate, reciprocalRankFusion, weightedFusion } from '../../core/search/fusion.js';
+import type { ScoredRow } from '../../core/top-k.js';
+import type { StagedRow } from './staged-hit.js';
+
+/** How two rankings become one. */
+export type Fusion = { kind: 'alpha'; alpha: number } | { kind: 'rrf' };
+
+/** What the stages of a hybrid search found for one query. */
+export interface TwoRankings {
+  dense: readonly ScoredRow[];
+  /** Rows with a word of the query. */
+  lexical: readonly ScoredRow[];
+  /** Of every row in either ranking. */
+  cosines: ReadonlyMap<number, number>;
+  /** `[rows]`. */
+  scores: Float64Array;
+}
+
+/** One ranking of all rows that either stage found, best first, with what each stage said of them. */
+export function fuseStages({ dense, lexical, cosines, scores }: TwoRankings, fusion: Fusion): StagedRow[] {
+  const denseRanks = ranksOf(dense);
+  const lexicalRanks = ranksOf(lexical);
+  const fused: readonly (ScoredRow & { dense?: number; lexical?: number })[] =
+    fusion.kind === 'rrf'
+      ? reciprocalRankFusion([dense, lexical].map((list) => list.map(({ row }) => row)))
+      : weightedFusion(
+          [...cosines].map(([row, cosine]): Candidate => ({ row, dense: cosine, lexical: scores[row]! })),
+          fusion.alpha,
+        );
+  return fused.map(({ row, score, ...shares }, index) => ({
+    row,
+    score,
+    stages: {
+      dense: { score: cosines.get(row)!, ...denseRanks.get(row), ...shareOf(shares.dense) },
+      bm25: { score: scores[row]!, ...lexicalRanks.get(row), ...shareOf(shares.lexical) },
+      fusion: { score, rank: index + 1 },
+    },
+  }));
+}
+
+function ranksOf(rows: readonly ScoredRow[]): ReadonlyMap<number, { rank: number }> {
+  return new Map(rows.map(({ row }, index) => [row, { rank: index + 1 }]));
+}
+
+function shareOf(share: number | undefined): { share?: number } {
+  return share === undefined ? {} : { share };
+}
