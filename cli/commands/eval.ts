@@ -1,24 +1,30 @@
 import { VectormillError } from '../../core/errors.js';
-import { evaluate, type ModelEvaluation } from '../../engine/evaluation/evaluate.js';
+import type { ModelEvaluation } from '../../engine/evaluation/evaluate.js';
 import { evaluateRun } from '../../engine/evaluation/evaluate-run.js';
-import type { EvaluationResult } from '../../engine/evaluation/evaluation-result.js';
 import {
   EVALUATION_KINDS,
   type Evaluation,
+  type EvaluationKind,
   type EvaluationRequest,
   openEvaluation,
 } from '../../engine/evaluation/open-evaluation.js';
-import type { Embedder } from '../../engine/model/embedder.js';
-import { openEmbedder } from '../../engine/model/find-model.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
+import { cutsOf } from '../eval/cuts.js';
+import { evaluateModel, type ModelOutcome } from '../eval/evaluate-model.js';
 import { resultLines } from '../eval/result-lines.js';
 import { count, duration } from '../job/progress-line.js';
 import { MODEL_OPTIONS } from '../model-options.js';
-import { chosenModel, MODEL_MEANING } from '../model-settings.js';
+import { MODEL_MEANING } from '../model-settings.js';
 import { nonEmpty, oneOf, shortText, wholeNumbers } from '../option-values.js';
-import { showProgress } from '../progress.js';
+import {
+  describeRetrieval,
+  type RetrievalPlan,
+  readRetrievalPlan,
+  retrievalOptions,
+  retrievalText,
+} from '../search/retrieval-options.js';
 
 export const evalCommand: CommandDefinition = {
   usage: 'eval <path>',
@@ -29,6 +35,7 @@ export const evalCommand: CommandDefinition = {
     'vectormill eval squad-dev.json --kind squad-answers --model all-MiniLM-L6-v2 --json',
     'vectormill eval sts-test.csv --model ./my-model --max-tokens 128',
     'vectormill eval qrels.txt --corpus corpus.jsonl.gz --queries queries.jsonl --model ./my-model --k 10,100',
+    'vectormill eval ./scifact --mode hybrid --model all-MiniLM-L6-v2',
     'vectormill eval qrels.txt --run bm25.run',
   ],
   options: [
@@ -75,6 +82,7 @@ export const evalCommand: CommandDefinition = {
       flags: '--ignore-identical-ids',
       description: "pass over documents with the query's own id, as for ArguAna and Quora",
     },
+    ...retrievalOptions('documents', 'the largest --k'),
     ...MODEL_OPTIONS,
     {
       flags: '--query-prompt <text>',
@@ -90,20 +98,23 @@ export const evalCommand: CommandDefinition = {
   async run(command) {
     const stores = storeCache();
     try {
-      const { options } = command;
+      const plan = readRetrievalPlan(command.options);
       const evaluation = await openEvaluation(requestOf(command), stores.open);
+      assertPlanFits(plan, evaluation.kind);
       if (evaluation.kind === 'run') return evaluateGivenRun(evaluation, command);
-      if (typeof options.model !== 'string')
-        throw usage('it takes a --model to evaluate', 'Give --model <name>.');
-      return await evaluateModel(evaluation, options.model, command);
+      printOutcome(evaluation, plan, await evaluateModel(evaluation, plan, command), command.json);
+      return 0;
     } finally {
       await stores.close();
     }
   },
 };
 
-/** Cuts where `--k` names none. */
-const DEFAULT_CUTS = [1, 5, 10, 100];
+/** Sentence pairs, answers and runs have one way to be evaluated. */
+function assertPlanFits({ mode, rerank }: RetrievalPlan, kind: EvaluationKind): void {
+  if (kind === 'beir' || kind === 'squad' || (mode === 'dense' && !rerank)) return;
+  throw usage('--mode and --rerank go with the kinds `beir` and `squad`', 'Leave them out.');
+}
 
 function requestOf({ arguments: [path = ''], options }: CommandInput): EvaluationRequest {
   const place = (name: string) => {
@@ -133,56 +144,23 @@ function evaluateGivenRun(
   return 0;
 }
 
-async function evaluateModel(
-  evaluation: ModelEvaluation,
-  source: string,
-  { options, json }: CommandInput,
-): Promise<number> {
-  const startedAt = performance.now();
-  const embedder = await openEmbedder({
-    ...(await chosenModel(source, options)),
-    prompts: {
-      query: options.queryPrompt as string | undefined,
-      document: options.documentPrompt as string | undefined,
-    },
-  });
-  try {
-    const { metrics, counts, tokens } = await evaluateWithProgress(evaluation, embedder, { options, json });
-    const { signature, fingerprint } = embedder;
-    const elapsedMs = Math.round(performance.now() - startedAt);
-    const { kind, uri } = evaluation;
-    if (json) {
-      const model = { model: signature.name, fingerprint, dimensions: signature.dimensions };
-      console.log(JSON.stringify({ kind, path: uri, ...model, metrics, counts, tokens, elapsedMs }));
-      return 0;
-    }
-    const last = `${signature.name}, fingerprint ${fingerprint.slice(0, 12)}: ${count(tokens)} tokens in ${duration(elapsedMs)}`;
-    console.log([`${uri} (${kind})`, ...resultLines({ metrics, counts }), last].join('\n'));
-    return 0;
-  } finally {
-    await embedder.close();
+function printOutcome(
+  { kind, uri }: ModelEvaluation,
+  plan: RetrievalPlan,
+  { model, metrics, counts, tokens, elapsedMs }: ModelOutcome,
+  json: boolean,
+): void {
+  const isRetrieval = kind === 'beir' || kind === 'squad';
+  if (json) {
+    const way = isRetrieval ? describeRetrieval(plan) : {};
+    console.log(JSON.stringify({ kind, path: uri, ...way, ...model, metrics, counts, tokens, elapsedMs }));
+    return;
   }
-}
-
-async function evaluateWithProgress(
-  evaluation: ModelEvaluation,
-  embedder: Embedder,
-  { options, json }: Pick<CommandInput, 'options' | 'json'>,
-): Promise<EvaluationResult> {
-  const progress = showProgress('embedded', 'texts', json);
-  try {
-    return await evaluate(evaluation, embedder, {
-      ks: cutsOf(options),
-      ignoreIdenticalIds: options.ignoreIdenticalIds === true,
-      onProgress: progress.update,
-    });
-  } finally {
-    progress.stop();
-  }
-}
-
-function cutsOf(options: CommandInput['options']): readonly number[] {
-  return (options.k as number[] | undefined) ?? DEFAULT_CUTS;
+  const heading = `${uri} (${isRetrieval ? `${kind}, ${retrievalText(plan)}` : kind})`;
+  const last = model
+    ? `${model.model}, fingerprint ${model.fingerprint.slice(0, 12)}: ${count(tokens)} tokens in ${duration(elapsedMs)}`
+    : `words alone, in ${duration(elapsedMs)}`;
+  console.log([heading, ...resultLines({ metrics, counts }), last].join('\n'));
 }
 
 function usage(message: string, remedy: string): VectormillError {

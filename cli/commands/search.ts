@@ -5,6 +5,7 @@ import { openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { ARGUMENT_BYTES, nonEmpty } from '../option-values.js';
 import { explainLines, hitLines } from '../search/hit-lines.js';
+import { describeRetrieval } from '../search/retrieval-options.js';
 import { runSearch } from '../search/run-search.js';
 import { readSearchPlan, SEARCH_OPTIONS, type SearchPlan } from '../search/search-plan.js';
 
@@ -57,13 +58,12 @@ export const searchCommand: CommandDefinition = {
 };
 
 /** What the search did, for a program. */
-function describe({ mode, fusion, candidates, index, filters, rerank }: SearchPlan): Record<string, unknown> {
+function describe(plan: SearchPlan): Record<string, unknown> {
+  const { index, filters } = plan;
   return {
-    mode,
-    ...(mode === 'hybrid' && { fusion, candidates }),
+    ...describeRetrieval(plan),
     ...(index !== undefined && { index }),
     ...(filters.length > 0 && { filters }),
-    ...(rerank && { rerank }),
   };
 }
 

@@ -1,8 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
 import { assertFilterKeys } from '../../core/search/filter.js';
 import { type OpenIndex, openIndex } from '../../engine/index/open-index.js';
-import { findCrossEncoder } from '../../engine/model/find-cross-encoder.js';
-import { assertOneLabel } from '../../engine/model/onnx-cross-encoder.js';
 import { allowedRows, filterKeys } from '../../engine/search/allowed-rows.js';
 import { type DenseStage, denseStage } from '../../engine/search/dense-stage.js';
 import { type LexicalIndex, lexicalIndexOf } from '../../engine/search/lexical-index.js';
@@ -13,6 +11,7 @@ import type { ReadableVersion } from '../../engine/version/resolve-version.js';
 import { count } from '../job/progress-line.js';
 import { openModelOf } from '../open-model-of.js';
 import { showProgress } from '../progress.js';
+import { findReranker } from './find-reranker.js';
 import type { SearchPlan } from './search-plan.js';
 
 export interface SearchOutcome {
@@ -37,11 +36,7 @@ interface SearchCall {
 export async function runSearch(version: ReadableVersion, call: SearchCall): Promise<SearchOutcome> {
   const { query, plan, model, json } = call;
   assertFilterKeys(plan.filters, filterKeys(version));
-  const reranker = plan.rerank && (await findCrossEncoder({ source: plan.rerank.source }));
-  if (reranker) {
-    assertOneLabel(reranker.signature);
-    await reranker.check();
-  }
+  const reranker = plan.rerank && (await findReranker(plan.rerank.source));
   const chunks = version.manifest.totals.chunks;
   const opened: { close(): Promise<void> }[] = [];
   const keep = <Resource extends { close(): Promise<void> }>(resource: Resource): Resource => {

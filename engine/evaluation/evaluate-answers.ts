@@ -19,11 +19,8 @@ export async function evaluateAnswers(
     documentIds: contexts.map(({ id }) => id),
     queries: questions,
   };
-  const { rankings, tokens } = await retrieve(task, embedder, {
-    ...options,
-    k: 1,
-    ignoreIdenticalIds: false,
-  });
+  const method = { mode: 'dense', embedder } as const;
+  const { rankings, tokens } = await retrieve(task, method, { ...options, k: 1, ignoreIdenticalIds: false });
   const textOf = new Map(contexts.map(({ id, text }) => [id, text]));
   const answered = questions.filter(({ id, answers }) => {
     const nearest = textOf.get(rankings.get(id)![0]!)!;

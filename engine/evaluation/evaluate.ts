@@ -20,6 +20,6 @@ export async function evaluate(
     case 'squad-answers':
       return evaluateAnswers(evaluation.task, embedder, options);
     default:
-      return evaluateRetrieval(evaluation.task, embedder, options);
+      return evaluateRetrieval(evaluation.task, { mode: 'dense', embedder }, options);
   }
 }

@@ -1,17 +1,21 @@
-import { dotAt, unitRows } from '../../core/metrics/cosine.js';
 import type { Ranking } from '../../core/metrics/judgements.js';
 import { tieOrder } from '../../core/metrics/ranking-order.js';
-import { TopK } from '../../core/top-k.js';
-import type { Embedder } from '../model/embedder.js';
-import { inGroups } from '../text-groups.js';
+import type { ScoredRow } from '../../core/top-k.js';
+import { fuseStages } from '../search/fuse-stages.js';
+import { rowsByWords } from '../search/rows-by-words.js';
+import { documentsByWords } from './documents-by-words.js';
 import { refuse } from './evaluation-errors.js';
-import type { RetrievalTask, TaskText } from './retrieval-task.js';
+import { nearestDocuments } from './nearest-documents.js';
+import { rerankDocuments } from './rerank-documents.js';
+import type { Reranking, RetrievalMethod } from './retrieval-method.js';
+import type { RetrievalTask } from './retrieval-task.js';
 
 export interface RetrieveOptions {
   /** Documents to keep for each query. */
   k: number;
   /** Whether a document with the query's own id is passed over: in ArguAna and Quora each query is a document, too. */
   ignoreIdenticalIds: boolean;
+  rerank?: Reranking | undefined;
   signal?: AbortSignal | undefined;
   /** Texts embedded so far, queries and documents, of all. */
   onProgress?: ((done: number, total: number) => void) | undefined;
@@ -24,72 +28,75 @@ export interface Retrieved {
   tokens: number;
 }
 
+type Task = Pick<RetrievalTask, 'documents' | 'documentIds' | 'queries'>;
+
 /** Of all queries together, each some 60 bytes. */
 const MAX_KEPT = 20_000_000;
 
 /**
- * The k documents nearest to each query by exact cosine, ties (of 32-bit scores) by the last id first, as trec_eval ranks
- * them. Holds one block of documents, the vectors of the queries, the documents' ids and what is kept; no vector of a
- * document outlives its block. Errors: INPUT_UNSUPPORTED where queries × k is over the limit; those of the model.
+ * The k best documents for each query, ties (of 32-bit scores) by the last id first, as trec_eval ranks them. Holds the
+ * documents' ids and what is kept, and what each stage holds. Errors: INPUT_UNSUPPORTED where queries × k is over the limit;
+ * those of the models.
  */
 export async function retrieve(
-  task: Pick<RetrievalTask, 'documents' | 'documentIds' | 'queries'>,
-  embedder: Embedder,
-  { k, ignoreIdenticalIds, signal, onProgress }: RetrieveOptions,
+  task: Task,
+  method: RetrievalMethod,
+  { k, ignoreIdenticalIds, rerank, ...options }: RetrieveOptions,
 ): Promise<Retrieved> {
   const { queries, documentIds } = task;
-  const kept = Math.min(ignoreIdenticalIds ? k + 1 : k, documentIds.length);
+  const depth = Math.max(k, rerank?.top ?? 0) + (ignoreIdenticalIds ? 1 : 0);
+  const kept = Math.min(
+    method.mode === 'hybrid' ? Math.max(depth, method.candidates) : depth,
+    documentIds.length,
+  );
   assertFits(queries.length, kept);
-  const { dimensions } = embedder.signature;
-  const total = queries.length + documentIds.length;
-  let done = 0;
-  let tokens = 0;
-  const embed = async (texts: readonly TaskText[], prompt: 'query' | 'document') => {
-    const embedded = await embedder.embed(
-      texts.map(({ text }) => text),
-      {
-        prompt,
-        ...(signal && { signal }),
-        onProgress: ({ rows }) => {
-          done += rows;
-          onProgress?.(done, total);
-        },
-      },
-    );
-    tokens += embedded.tokens;
-    return unitRows(embedded.vectors, dimensions);
-  };
-  const targets = await embed(queries, 'query');
-  const best = queries.map(() => new TopK(kept));
   const places = tieOrder(documentIds);
-  let firstRow = 0;
-  for await (const block of inGroups(task.documents(), ({ text }) => text.length)) {
-    const vectors = await embed(block, 'document');
-    offerAll(best, targets, vectors, { dimensions, places: places.subarray(firstRow) });
-    firstRow += block.length;
-  }
+  const { rows, tokens } = await rowsOf(task, method, { kept, places, ...options });
   const idAt = new Array<string>(documentIds.length);
   for (const [row, place] of places.entries()) idAt[place] = documentIds[row]!;
-  const rankings = queries.map(({ id }, query): [string, Ranking] => {
-    const ranking = best[query]!.sorted().map(({ row }) => idAt[row]!);
-    return [id, (ignoreIdenticalIds ? ranking.filter((other) => other !== id) : ranking).slice(0, k)];
+  const found = queries.map(({ id }, query): [string, Ranking] => {
+    const ranking = rows[query]!.map(({ row }) => idAt[row]!);
+    return [id, ignoreIdenticalIds ? ranking.filter((other) => other !== id) : ranking];
   });
-  return { rankings: new Map(rankings), tokens };
+  const rankings = rerank
+    ? await rerankDocuments(task, new Map(found), rerank, options.signal)
+    : new Map(found);
+  for (const [id, ranking] of rankings) rankings.set(id, ranking.slice(0, k));
+  return { rankings, tokens };
 }
 
-/** Compares every row with every target; `places` are the rows' tie-breaking numbers. */
-function offerAll(
-  best: readonly TopK[],
-  targets: Float32Array,
-  vectors: Float32Array,
-  { dimensions, places }: { dimensions: number; places: Uint32Array },
-): void {
-  for (let row = 0; row * dimensions < vectors.length; row += 1) {
-    for (const [query, top] of best.entries()) {
-      const score = Math.fround(dotAt(targets, query * dimensions, vectors, row * dimensions, dimensions));
-      if (score >= top.threshold) top.offer(score, places[row]!);
-    }
+interface StageOptions extends Pick<RetrieveOptions, 'signal' | 'onProgress'> {
+  /** Documents that each stage keeps for each query. */
+  kept: number;
+  /** `[documents]`: the row that stands for each. */
+  places: Uint32Array;
+}
+
+/** Rows for each query, best first. */
+async function rowsOf(
+  task: Task,
+  method: RetrievalMethod,
+  { kept: k, ...options }: StageOptions,
+): Promise<{ rows: (readonly ScoredRow[])[]; tokens: number }> {
+  if (method.mode === 'dense') {
+    const { found, tokens } = await nearestDocuments(task, method.embedder, { ...options, k });
+    return { rows: found.map(({ nearest }) => nearest), tokens };
   }
+  const scoresOf = await documentsByWords(task, options.places);
+  const byWords: ScoredRow[][] = [];
+  for (const { text } of task.queries) byWords.push(rowsByWords(await scoresOf(text), k));
+  if (method.mode === 'bm25') return { rows: byWords, tokens: 0 };
+  const also = byWords.map((ranking) => new Set(ranking.map(({ row }) => row)));
+  const { found, tokens } = await nearestDocuments(task, method.embedder, { ...options, k, also });
+  const rows: (readonly ScoredRow[])[] = [];
+  for (const [query, { text }] of task.queries.entries()) {
+    const { nearest: dense, scores: others } = found[query]!;
+    const cosines = new Map([...others, ...dense.map(({ row, score }) => [row, score] as const)]);
+    // Scored a second time, because all documents' scores for all queries would not fit.
+    const scores = await scoresOf(text);
+    rows.push(fuseStages({ dense, lexical: byWords[query]!, cosines, scores }, method.fusion).slice(0, k));
+  }
+  return { rows, tokens };
 }
 
 function assertFits(queries: number, kept: number): void {

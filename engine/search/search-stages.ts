@@ -1,5 +1,5 @@
 import type { ChunkRow } from '../../core/chunk.js';
-import { type ScoredRow, TopK } from '../../core/top-k.js';
+import type { ScoredRow } from '../../core/top-k.js';
 import type { CrossEncoder } from '../model/cross-encoder.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { DenseStage } from './dense-stage.js';
@@ -7,6 +7,7 @@ import { type Fusion, fuseStages } from './fuse-stages.js';
 import type { LexicalIndex } from './lexical-index.js';
 import { lexicalTextOf } from './lexical-text.js';
 import { readChunksAt } from './read-chunks.js';
+import { rowsByWords } from './rows-by-words.js';
 import type { StagedHit, StagedRow } from './staged-hit.js';
 
 /** What finds chunks: one stage, or two and how they are fused. */
@@ -88,7 +89,7 @@ async function retrieve(search: StagedSearch, depth: number): Promise<Found> {
   }
   const scores = await retrieval.lexical.scores(query);
   const k = retrieval.mode === 'hybrid' ? Math.max(search.candidates, depth) : depth;
-  const byWords = bestOf(scores, k, allowed);
+  const byWords = rowsByWords(scores, k, allowed);
   if (retrieval.mode === 'bm25') return { rows: stagedAs('bm25', byWords), rowsByWords: byWords.length };
   const also = new Set(byWords.map(({ row }) => row));
   const found = await retrieval.dense(query, { k, allowed, also, onRows });
@@ -104,13 +105,6 @@ function stagedAs(stage: 'dense' | 'bm25', ranking: readonly ScoredRow[]): Stage
     score,
     stages: { [stage]: { score, rank: index + 1 } },
   }));
-}
-
-/** Rows with any word of the query, best first. */
-function bestOf(scores: Float64Array, k: number, allowed: Uint8Array | undefined): ScoredRow[] {
-  const best = new TopK(k);
-  for (const [row, score] of scores.entries()) if (score > 0 && allowed?.[row] !== 0) best.offer(score, row);
-  return best.sorted();
 }
 
 async function rerank(

@@ -1,9 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { TINY, writeTinyModel } from '../engine/model/tiny-model.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
+
+const SAVED = fileURLToPath(new URL('../fixtures/cross-encoders/saved', import.meta.url));
 
 const folder = useTemporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -62,6 +65,33 @@ describe('eval', () => {
     expect(prompted.fingerprint).not.toBe(plain.fingerprint);
   });
 
+  test('measures words alone without a model, and both together with one', async () => {
+    const { code, json } = await vectormillJson('eval', at('beir'), '--mode', 'bm25', '--k', '1');
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ mode: 'bm25', metrics: { 'ndcg@1': 1 }, tokens: 0 });
+    expect(json.fingerprint).toBeUndefined();
+    const both = await evaluate('beir', '--mode', 'hybrid', '--alpha', '0.5', '--k', '1');
+    expect(both.json).toMatchObject({
+      mode: 'hybrid',
+      fusion: { kind: 'alpha', alpha: 0.5 },
+      candidates: 100,
+      metrics: { 'ndcg@1': 1 },
+    });
+    expect(both.json.tokens).toBe((await evaluate('beir')).json.tokens);
+    const { stdout } = await vectormill('eval', at('beir'), '--mode', 'bm25');
+    expect(stdout).toMatch(/\(beir, bm25\)\n/);
+    expect(stdout).toMatch(/words alone, in \d+s\n$/);
+  });
+
+  test('measures what a cross-encoder makes of the first documents', async () => {
+    const line = ['--mode', 'bm25', '--rerank', SAVED, '--rerank-top', '1'];
+    const { code, json } = await vectormillJson('eval', at('beir'), ...line);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ rerank: { source: SAVED, top: 1 }, metrics: { 'ndcg@1': 1 } });
+    const { stdout } = await vectormill('eval', at('beir'), ...line);
+    expect(stdout).toContain('(beir, bm25, first 1 reranked)');
+  });
+
   test('measures a run by judgements, without a model', async () => {
     const line = ['eval', at('beir/qrels/test.tsv'), '--run', at('beir/found.run'), '--k', '10'];
     const { code, json } = await vectormillJson(...line);
@@ -88,6 +118,13 @@ describe('eval refuses', () => {
     ['cuts that are no numbers', ['beir', '--model', 'MODEL', '--k', '1,ten'], 'USAGE', 2],
     ['a cut of 0', ['beir', '--model', 'MODEL', '--k', '0'], 'USAGE', 2],
     ['a model beside a run', ['beir/qrels/test.tsv', '--run', 'RUN', '--model', 'MODEL'], 'USAGE', 2],
+    ['a model for words alone', ['beir', '--mode', 'bm25', '--model', 'MODEL'], 'USAGE', 2],
+    ['a prompt for words alone', ['beir', '--mode', 'bm25', '--query-prompt', 'q'], 'USAGE', 2],
+    ['weights without two stages', ['beir', '--alpha', '0.5', '--model', 'MODEL'], 'USAGE', 2],
+    ['words for sentence pairs', ['pairs.csv', '--mode', 'bm25'], 'USAGE', 2],
+    ['words for the answers test', ['squad.json', '--kind', 'squad-answers', '--mode', 'bm25'], 'USAGE', 2],
+    ['a reranker of a run', ['beir/qrels/test.tsv', '--run', 'RUN', '--rerank', 'x'], 'USAGE', 2],
+    ['a reranker that is nowhere', ['beir', '--mode', 'bm25', '--rerank', 'none'], 'MODEL_NOT_FOUND', 2],
     ['a score that is no number', ['secret.csv', '--model', 'MODEL'], 'INPUT_DAMAGED', 1],
   ])('%s', async (_, [path = '', ...options], code, exit) => {
     const before = await filesBelow(folder.path);

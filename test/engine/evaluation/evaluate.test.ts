@@ -12,6 +12,7 @@ import { beirFolder, errorOf, SQUAD } from './support.js';
 
 /** Near are equal texts only; prompts would keep a query from its document. */
 const embedder = testEmbedder();
+const dense = { mode: 'dense', embedder } as const;
 
 async function run(request: EvaluationRequest, ignoreIdenticalIds = false) {
   const evaluation = (await openEvaluation(request, openStore)) as ModelEvaluation;
@@ -41,7 +42,7 @@ describe('retrieval', () => {
     await fc.assert(
       fc.asyncProperty(rows, texts, fc.integer({ min: 1, max: 12 }), async (documents, text, k) => {
         const options = { k, ignoreIdenticalIds: false };
-        const { rankings } = await retrieve(taskOf(documents, [{ id: 'q', text }]), embedder, options);
+        const { rankings } = await retrieve(taskOf(documents, [{ id: 'q', text }]), dense, options);
         const { vectors } = await embedder.embed([text, ...documents.map((document) => document.text)]);
         const row = (index: number) =>
           vectors.subarray(index * TEST_DIMENSIONS, (index + 1) * TEST_DIMENSIONS);
@@ -64,7 +65,7 @@ describe('retrieval', () => {
       text: number === 1 || number === 4099 ? 'twice' : `${number}`,
     }));
     const queries = ['twice', '4098'].map((text) => ({ id: text, text }));
-    const { rankings } = await retrieve(taskOf(documents, queries), embedder, {
+    const { rankings } = await retrieve(taskOf(documents, queries), dense, {
       k: 2,
       ignoreIdenticalIds: false,
     });
@@ -75,8 +76,8 @@ describe('retrieval', () => {
   test("passes over a document with the query's own id where that is asked for", async () => {
     const documents = ['x', 'y', 'z'].map((id) => ({ id, text: id }));
     const task = taskOf(documents, [{ id: 'x', text: 'x' }]);
-    const all = await retrieve(task, embedder, { k: 2, ignoreIdenticalIds: false });
-    const others = await retrieve(task, embedder, { k: 2, ignoreIdenticalIds: true });
+    const all = await retrieve(task, dense, { k: 2, ignoreIdenticalIds: false });
+    const others = await retrieve(task, dense, { k: 2, ignoreIdenticalIds: true });
     expect(all.rankings.get('x')![0]).toBe('x');
     expect([...others.rankings.get('x')!].sort()).toEqual(['y', 'z']);
   });
@@ -85,14 +86,18 @@ describe('retrieval', () => {
     const prompted = testEmbedder({ ...testSignature, prompts: { query: 'one ', document: 'one two ' } });
     const documents = ['three', 'two three'].map((text) => ({ id: text, text }));
     const task = taskOf(documents, [{ id: 'q', text: 'two three' }]);
-    const { rankings } = await retrieve(task, prompted, { k: 1, ignoreIdenticalIds: false });
+    const { rankings } = await retrieve(
+      task,
+      { mode: 'dense', embedder: prompted },
+      { k: 1, ignoreIdenticalIds: false },
+    );
     expect(rankings.get('q')).toEqual(['three']);
   });
 
   test('says how far it is and how many tokens it took', async () => {
     const documents = Array.from({ length: 20 }, (_, number) => ({ id: String(number), text: `${number}` }));
     const seen: [number, number][] = [];
-    const { tokens } = await retrieve(taskOf(documents, documents.slice(0, 3)), embedder, {
+    const { tokens } = await retrieve(taskOf(documents, documents.slice(0, 3)), dense, {
       k: 1,
       ignoreIdenticalIds: false,
       onProgress: (...progress) => void seen.push(progress),
@@ -104,7 +109,7 @@ describe('retrieval', () => {
 
   test('refuses to keep more than fits', async () => {
     const documents = Array.from({ length: 5000 }, (_, number) => ({ id: String(number), text: 'a' }));
-    const work = retrieve(taskOf(documents, documents), embedder, { k: 5000, ignoreIdenticalIds: false });
+    const work = retrieve(taskOf(documents, documents), dense, { k: 5000, ignoreIdenticalIds: false });
     expect(await errorOf(work)).toMatchObject({ code: 'INPUT_UNSUPPORTED' });
   });
 });

@@ -1,0 +1,9 @@
+import type { CommandInput } from '../define-command.js';
+
+/** Where `--k` names none. */
+const DEFAULT_CUTS = [1, 5, 10, 100];
+
+/** The cuts of the retrieval metrics that `--k` asks for. */
+export function cutsOf({ k }: CommandInput['options']): readonly number[] {
+  return (k as number[] | undefined) ?? DEFAULT_CUTS;
+}

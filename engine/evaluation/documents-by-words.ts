@@ -1,0 +1,23 @@
+import { PostingsBuilder } from '../../core/search/postings.js';
+import { inMemory, lexicalScores } from '../search/lexical-scores.js';
+import { lexicalTerms } from '../search/lexical-terms.js';
+import type { RetrievalTask } from './retrieval-task.js';
+
+/**
+ * Reads the documents once and gives what scores a query by BM25: `[documents]`, by place, as 32-bit floats, 0 for a
+ * document with no word of it. Holds the postings of all documents.
+ */
+export async function documentsByWords(
+  task: Pick<RetrievalTask, 'documents'>,
+  places: Uint32Array,
+): Promise<(query: string) => Promise<Float64Array>> {
+  const builder = new PostingsBuilder();
+  for await (const { text } of task.documents()) builder.add(lexicalTerms(text));
+  const postings = inMemory(builder.build());
+  return async (query) => {
+    const byPlace = new Float64Array(places.length);
+    for (const [row, score] of (await lexicalScores(query, postings)).entries())
+      byPlace[places[row]!] = Math.fround(score);
+    return byPlace;
+  };
+}

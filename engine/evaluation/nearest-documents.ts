@@ -1,0 +1,70 @@
+import { dotAt, unitRows } from '../../core/metrics/cosine.js';
+import { TopK } from '../../core/top-k.js';
+import type { Embedder } from '../model/embedder.js';
+import type { NearestRows } from '../search/nearest-rows.js';
+import { inGroups } from '../text-groups.js';
+import type { RetrievalTask, TaskText } from './retrieval-task.js';
+
+export interface NearestDocumentsOptions {
+  /** Documents to keep for each query. */
+  k: number;
+  /** `[documents]`: each document's number in what is found, by which ties are broken. */
+  places: Uint32Array;
+  /** By query, documents whose cosine is wanted, too. */
+  also?: readonly ReadonlySet<number>[] | undefined;
+  signal?: AbortSignal | undefined;
+  /** Texts embedded so far, queries and documents, of all. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * The documents nearest to each query by exact cosine as a 32-bit float; a row is a document's place. Holds one block of
+ * documents, the vectors of the queries and what is kept; no vector of a document outlives its block.
+ * Errors: those of the model.
+ */
+export async function nearestDocuments(
+  task: Pick<RetrievalTask, 'documents' | 'documentIds' | 'queries'>,
+  embedder: Embedder,
+  { k, places, also, signal, onProgress }: NearestDocumentsOptions,
+): Promise<{ found: NearestRows[]; tokens: number }> {
+  const { queries, documentIds } = task;
+  const { dimensions } = embedder.signature;
+  const total = queries.length + documentIds.length;
+  let done = 0;
+  let tokens = 0;
+  const embed = async (texts: readonly TaskText[], prompt: 'query' | 'document') => {
+    const embedded = await embedder.embed(
+      texts.map(({ text }) => text),
+      {
+        prompt,
+        ...(signal && { signal }),
+        onProgress: ({ rows }) => {
+          done += rows;
+          onProgress?.(done, total);
+        },
+      },
+    );
+    tokens += embedded.tokens;
+    return unitRows(embedded.vectors, dimensions);
+  };
+  const targets = await embed(queries, 'query');
+  const best = queries.map((_, query) => ({
+    top: new TopK(k),
+    scores: new Map<number, number>(),
+    also: also?.[query],
+  }));
+  let firstRow = 0;
+  for await (const block of inGroups(task.documents(), ({ text }) => text.length)) {
+    const vectors = await embed(block, 'document');
+    for (const row of block.keys()) {
+      const place = places[firstRow + row]!;
+      for (const [query, kept] of best.entries()) {
+        const score = Math.fround(dotAt(targets, query * dimensions, vectors, row * dimensions, dimensions));
+        if (score >= kept.top.threshold) kept.top.offer(score, place);
+        if (kept.also?.has(place)) kept.scores.set(place, score);
+      }
+    }
+    firstRow += block.length;
+  }
+  return { found: best.map(({ top, scores }) => ({ nearest: top.sorted(), scores })), tokens };
+}
