@@ -8,6 +8,7 @@ import { inspectCommand } from './commands/inspect.js';
 import { listCommand } from './commands/list.js';
 import { mineCommand } from './commands/mine.js';
 import { modelCommands } from './commands/model.js';
+import { promoteCommand } from './commands/promote.js';
 import { rankCommand } from './commands/rank.js';
 import { rejectsCommand } from './commands/rejects.js';
 import { runCommand } from './commands/run.js';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     rejectsCommand,
     searchCommand,
     verifyCommand,
+    promoteCommand,
     encodeCommand,
     evalCommand,
     rankCommand,
