@@ -127,8 +127,21 @@ async function readMaxTokens(
 }
 
 async function lowerCases(tokenizerFile: string): Promise<boolean> {
-  const { values } = await readConfiguration(tokenizerFile);
-  return (values.normalizer as { lowercase?: unknown } | null | undefined)?.lowercase === true;
+  return isLowerCasing((await readConfiguration(tokenizerFile)).values.normalizer);
+}
+
+interface Normalizer {
+  type?: unknown;
+  /** Of BERT's. */
+  lowercase?: unknown;
+  /** Of a sequence. */
+  normalizers?: unknown;
+}
+
+function isLowerCasing(normalizer: unknown): boolean {
+  const { type, lowercase, normalizers } = (normalizer ?? {}) as Normalizer;
+  if (Array.isArray(normalizers)) return normalizers.some(isLowerCasing);
+  return type === 'Lowercase' || lowercase === true;
 }
 
 /** By the names that sentence-transformers' `encode_query` and `encode_document` look for. */

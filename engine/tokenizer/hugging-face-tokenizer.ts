@@ -14,7 +14,8 @@ export interface TokenizerOptions {
  * The tokenizer of a model folder: `<folder>/tokenizer.json`, run by Hugging Face's native `tokenizers`. Truncation and
  * padding stored in the file are switched off; special tokens and strings such as `[SEP]` inside a text are handled as
  * the file says. Native work runs on as many threads as there are cores (one with `TOKENIZERS_PARALLELISM=false`); a BERT
- * tokenizer's words are remembered by the calling thread instead, which gives way every few milliseconds. Errors: MODEL_INVALID (absent or damaged file), MODEL_UNSUPPORTED (truncation from the left).
+ * tokenizer's words are remembered by the calling thread instead, which gives way every few milliseconds. Errors: MODEL_INVALID
+ * (absent or damaged file), MODEL_UNSUPPORTED (truncation from the left, no token for the letter a).
  */
 export async function loadTokenizer(folder: string, options: TokenizerOptions = {}): Promise<Tokenizer> {
   const file = join(folder, 'tokenizer.json');
@@ -22,7 +23,7 @@ export async function loadTokenizer(folder: string, options: TokenizerOptions = 
   const { native, specialIds } = read;
   const encodeContent = contentEncoder(read);
   const { before, after } =
-    options.specialTokens === false ? { before: [], after: [] } : await readTemplate(native);
+    options.specialTokens === false ? { before: [], after: [] } : await readTemplate(native, file);
   return {
     specialTokens: before.length + after.length,
     vocabularySize: native.getVocabSize(true),

@@ -59,13 +59,25 @@ export async function readNative(file: string): Promise<NativeFile> {
   return { native, specialIds: new Set(special.map(({ id }) => id)), stored: { ...declared } };
 }
 
-/** The ids that the post-processor puts around one text. */
-export async function readTemplate(native: NativeTokenizer): Promise<{ before: number[]; after: number[] }> {
+/**
+ * The ids that the post-processor puts around one text, read off a text of one letter.
+ * Errors: MODEL_UNSUPPORTED where that letter has no token, so that nothing tells what stands before it from what follows.
+ */
+export async function readTemplate(
+  native: NativeTokenizer,
+  file: string,
+): Promise<{ before: number[]; after: number[] }> {
   const probe = await native.encode('a', null, { addSpecialTokens: true });
   const ids = probe.getIds();
   const mask = probe.getSpecialTokensMask();
   const first = mask.indexOf(0);
   const last = mask.lastIndexOf(0);
+  if (first < 0)
+    throw new VectormillError('MODEL_UNSUPPORTED', `the tokenizer has no token for the letter a: ${file}`, {
+      component: 'tokenizer',
+      remedy: 'use a model whose tokenizer knows Latin letters, or has a token for what it does not know',
+      file,
+    });
   return { before: ids.slice(0, first), after: ids.slice(last + 1) };
 }
 

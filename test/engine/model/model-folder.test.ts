@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readModelFolder } from '../../../engine/model/model-folder.js';
 import { useTemporaryFolder } from './temporary-folder.js';
-import { TINY, type TinyOptions, tinyConfiguration, writeTinyModel } from './tiny-model.js';
+import { TINY, type TinyOptions, tinyConfiguration, tinyTokenizer, writeTinyModel } from './tiny-model.js';
 
 const folder = useTemporaryFolder();
 let path = '';
@@ -25,6 +25,19 @@ const modules = (...more: readonly object[]) => ({
 /** A Dense module in the root folder shares its configuration and weights with the encoder. */
 const dense = (values: object) => ({
   'config.json': { ...tinyConfiguration(), in_features: TINY.hidden, out_features: 5, ...values },
+});
+
+const bert = (lowercase: boolean) => ({
+  type: 'BertNormalizer',
+  clean_text: true,
+  handle_chinese_chars: true,
+  strip_accents: null,
+  lowercase,
+});
+/** A folder that asks for lower case, beside a tokenizer with this normaliser. */
+const lowerCase = (normalizer: unknown) => ({
+  'sentence_bert_config.json': { max_seq_length: 16, do_lower_case: true },
+  'tokenizer.json': { ...tinyTokenizer(), normalizer },
 });
 
 const unsupported: Record<string, [TinyOptions, string]> = {
@@ -84,8 +97,9 @@ const unsupported: Record<string, [TinyOptions, string]> = {
     'median',
   ],
   'a pooling that is no name': [{ files: pooling({ pooling_mode: null }) }, 'pooling null'],
-  'lower-casing beside a tokenizer that keeps case': [
-    { files: { 'sentence_bert_config.json': { max_seq_length: 16, do_lower_case: true } } },
+  'lower-casing beside a tokenizer that keeps case': [{ files: lowerCase(null) }, 'do_lower_case'],
+  'lower-casing beside normalisers that keep case': [
+    { files: lowerCase({ type: 'Sequence', normalizers: [{ type: 'NFKC' }, bert(false)] }) },
     'do_lower_case',
   ],
 };
@@ -190,6 +204,19 @@ describe('reading a model folder', () => {
       normalize: true,
       pooling: { modes: ['mean'], includePrompt: true },
     });
+  });
+
+  test.each([
+    ["BERT's", bert(true)],
+    ['lower case alone', { type: 'Lowercase' }],
+    ['a sequence', { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'Lowercase' }] }],
+    [
+      'a sequence in another',
+      { type: 'Sequence', normalizers: [{ type: 'Sequence', normalizers: [bert(true)] }] },
+    ],
+  ])('takes do_lower_case where the tokenizer lower-cases by %s', async (_, normalizer) => {
+    await writeTinyModel(path, { files: lowerCase(normalizer) });
+    expect((await readModelFolder(path)).maxTokens).toBe(16);
   });
 
   test('takes a folder that says nothing of its pooling for the mean, as sentence-transformers does', async () => {

@@ -134,7 +134,8 @@ export function tinyTokenIds(text: string, maxTokens: number): number[] {
   return [2, ...ids.slice(0, maxTokens - 2), 3];
 }
 
-function tinyTokenizer(): unknown {
+/** What tokenizer.json holds. */
+export function tinyTokenizer(): Record<string, unknown> {
   const special = TINY.words.slice(0, 4).map((content, id) => ({
     id,
     content,

@@ -132,6 +132,42 @@ describe('a tokenizer read from tokenizer.json', () => {
   });
 });
 
+/** Byte pairs over a vocabulary, within the tiny tokenizer's template; what is not in it gets no token. */
+async function withVocabulary(folder: string, characters: readonly string[]): Promise<string> {
+  const stored = JSON.parse(await readFile(join(TINY_TOKENIZER, 'tokenizer.json'), 'utf8'));
+  const { vocab } = stored.model as { vocab: Record<string, number> };
+  const special = Object.entries(vocab).filter(([token]) => /^\[.*\]$/.test(token));
+  const first = Math.max(...special.map(([, id]) => id)) + 1;
+  const own = characters.map((character, index) => [character, first + index]);
+  const model = { type: 'BPE', vocab: Object.fromEntries([...special, ...own]), merges: [] };
+  const content = { ...stored, normalizer: null, pre_tokenizer: null, model };
+  await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(content));
+  return folder;
+}
+
+describe('a tokenizer without a token for what it does not know', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vectormill-tokenizer-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('puts its template once around a text that it knows nothing of', async () => {
+    const tokenizer = await loadTokenizer(await withVocabulary(folder, ['a', '世']));
+    const [unknown, known] = await tokenizer.encode(['界', '世'], 16);
+    expect([...unknown!.ids]).toEqual([CLS, SEP]);
+    expect(known!.ids).toHaveLength(3);
+  });
+
+  it('is refused where it has none for the letter that its template is read off', async () => {
+    const folderOfOne = await withVocabulary(folder, ['世', '界']);
+    await expect(loadTokenizer(folderOfOne)).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED' });
+    await expect(loadTokenizer(folderOfOne, { specialTokens: false })).resolves.toMatchObject({
+      specialTokens: 0,
+    });
+  });
+});
+
 describe.each(TOKENIZERS)('$name', ({ folder, present }) => {
   it.skipIf(!present)('gives as many spans as tokens, in order and on code points', async () => {
     const tokenizer = await loadTokenizer(folder);
