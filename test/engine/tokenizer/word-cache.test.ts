@@ -127,6 +127,9 @@ describe('word pieces are read only from a tokenizer whose rules they follow', (
       { normalized: true },
     ])
       expect(readWordPiece({ ...rest, added_tokens: [{ ...token, ...change }] })).toBeUndefined();
-    expect(readWordPiece({ ...rest, added_tokens: [token] })).toBeDefined();
+    const words = readWordPiece({ ...rest, added_tokens: [token] })!;
+    const { vocab } = rest.model as { vocab: Record<string, number> };
+    expect(words.idsOf('cat')).toEqual([vocab.cat]);
+    expect(words.idsOf(`cat${String(token.content)}`)).toBeUndefined();
   });
 });
