@@ -7,11 +7,11 @@ import json
 import os
 import shutil
 import sys
-import time
 
 import openvino
 import sentence_transformers
 from sentence_transformers import SentenceTransformer
+from sentence_transformers_timing import answer_timings
 
 job = json.loads(sys.stdin.readline())
 # Exporters print their progress; the answers are alone on the real output.
@@ -28,14 +28,5 @@ model = SentenceTransformer(
     device="cpu",
     model_kwargs={"file_name": name + ".xml", "ov_config": settings},
 )
-texts = job["texts"]
-encoded = model.tokenizer(texts, truncation=True, max_length=model.max_seq_length)["input_ids"]
-model.encode(texts[: job["batch_size"]], batch_size=job["batch_size"], show_progress_bar=False)
 version = f"sentence-transformers {sentence_transformers.__version__}, OpenVINO {openvino.__version__}"
-print(json.dumps({"version": version, "tokens": sum(map(len, encoded))}), file=answers, flush=True)
-
-for _ in sys.stdin:
-    wall, cpu = time.perf_counter(), time.process_time()
-    model.encode(texts, batch_size=job["batch_size"], show_progress_bar=False)
-    answer = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
-    print(json.dumps(answer), file=answers, flush=True)
+answer_timings(model, job, version, answers)

@@ -1,12 +1,12 @@
 import type { ModelSignature } from '../../core/model-signature.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { calibrate } from './calibrate.js';
+import { describeOnnxModel } from './describe-onnx-model.js';
 import type { Model } from './model.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { openTokenizer } from './model-tokenizer.js';
 import { checkWeights, ensureGraph, layoutOf, writeGraph } from './onnx/convert.js';
-import { openOnnxEmbedder } from './onnx-embedder.js';
-import { fingerprintOf, type SignatureOptions, signatureOf } from './signature.js';
+import { type SignatureOptions, signatureOf } from './signature.js';
 
 /**
  * A sentence-transformers folder with safetensors weights, computed by ONNX Runtime's CPU backend from a graph that is
@@ -16,26 +16,14 @@ export async function transformerModel(folder: string, options: SignatureOptions
   const model = await readModelFolder(folder);
   const tokenizer = () => openTokenizer(model, model.encoder.vocabularySize);
   const signature = await calibrated(model, await signatureOf(model, options), tokenizer);
-  return {
+  return describeOnnxModel({
     signature,
-    fingerprint: fingerprintOf(signature),
     location: folder,
     tokenizer,
-    async check() {
-      await checkWeights(model, signature);
-      await tokenizer();
-    },
-    open: async (resources) =>
-      openOnnxEmbedder(
-        {
-          signature,
-          tokenizer: await tokenizer(),
-          graphFile: await ensureGraph(model, signature),
-          includePrompt: model.pooling.includePrompt,
-        },
-        resources,
-      ),
-  };
+    check: () => checkWeights(model, signature),
+    graphFile: () => ensureGraph(model, signature),
+    includePrompt: model.pooling.includePrompt,
+  });
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { BatchingOptions } from '../../../core/batching.js';
 import { VectormillError } from '../../../core/errors.js';
 import type { ModelSignature } from '../../../core/model-signature.js';
+import { describeOnnxModel } from '../describe-onnx-model.js';
 import type { Model } from '../model.js';
 import { openTokenizer } from '../model-tokenizer.js';
-import { openOnnxEmbedder } from '../onnx-embedder.js';
-import { fingerprintOf, type SignatureOptions, signatureOf } from '../signature.js';
+import { type SignatureOptions, signatureOf } from '../signature.js';
 import { type ExportFolder, readExportFolder } from './export-folder.js';
 import { checkHead, ensureHead } from './export-head.js';
 import { dependsOnBatch, precisionOf, vocabularyOf } from './export-numbers.js';
@@ -23,34 +23,21 @@ export async function exportModel(folder: string, file: string, options: Signatu
   if (options.precision !== undefined && options.precision !== precision)
     throw otherPrecision(file, precision, options.precision);
   const signature = await exportSignature(model, { ...options, precision });
-  const tokenizer = () => openTokenizer(model, vocabularyOf(model.graph));
-  return {
+  return describeOnnxModel({
     signature,
-    fingerprint: fingerprintOf(signature),
     location: folder,
-    tokenizer,
-    async check() {
-      await checkHead(model, signature);
-      await tokenizer();
+    tokenizer: () => openTokenizer(model, vocabularyOf(model.graph)),
+    check: () => checkHead(model, signature),
+    graphFile: () => ensureHead(model, signature),
+    includePrompt: model.pooling.includePrompt,
+    encoder: {
+      file,
+      inputs: model.inputs,
+      output: model.output.name,
+      firstPosition: model.firstPosition,
     },
-    open: async (resources) =>
-      openOnnxEmbedder(
-        {
-          signature,
-          tokenizer: await tokenizer(),
-          graphFile: await ensureHead(model, signature),
-          includePrompt: model.pooling.includePrompt,
-          encoder: {
-            file,
-            inputs: model.inputs,
-            output: model.output.name,
-            firstPosition: model.firstPosition,
-          },
-          ...(dependsOnBatch(model.graph) ? { batching: ONE_ROW } : {}),
-        },
-        resources,
-      ),
-  };
+    ...(dependsOnBatch(model.graph) ? { batching: ONE_ROW } : {}),
+  });
 }
 
 /** The architecture is the graph itself; only what lies outside the file is a parameter. */
