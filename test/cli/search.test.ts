@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
 import { tinyDataset } from './tiny-dataset.js';
 
@@ -206,6 +207,19 @@ describe('search by an index', () => {
     });
     expect((await search(...line, '--fusion', 'rrf')).code).toBe(0);
   });
+});
+
+test('a version without a chunk is searched in every mode, and said to have none', async () => {
+  const empty = temporaryFolder();
+  const { output } = await tinyDataset(empty, {
+    lines: [{ _id: 'blank', text: '' }],
+    job: { limits: { reject_share: 1 } },
+  });
+  for (const mode of ['dense', 'bm25', 'hybrid']) {
+    const { code, json } = await vectormillJson('search', join(output, 'letters'), 'a', '--mode', mode);
+    expect({ code, hits: json.hits }).toEqual({ code: 0, hits: [] });
+    expect(json.notes).toContain('asked for 5; there are only 0 to search');
+  }
 });
 
 describe('search with an odd query', () => {
