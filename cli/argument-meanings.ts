@@ -4,6 +4,10 @@ import { MODEL_MEANING } from './model-settings.js';
 const MEANINGS: Readonly<Record<string, string>> = {
   'job.yaml': 'the job file; docs/job-spec.md lists its keys',
   'mining.yaml': 'the mining job file; docs/mining-job.md lists its keys',
+  'schedule.yaml': 'the schedule file; docs/schedule-file.md lists its keys',
+  'schedule|schedule.yaml': "the schedule's name, or its file",
+  'schedule|dataset[@version]':
+    'the name of a schedule; or a dataset, and its version (default: the one started last)',
   'dataset[@version]': 'the dataset of the job, and its version (default: the one started last)',
   'dataset[@ref|version]':
     'the dataset, and a ref or version of it (default: the ref `current`); or its whole place, such as s3://bucket/prefix/handbook@v1 or ./out/handbook',

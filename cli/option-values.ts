@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseByteCount } from '../core/byte-count.js';
 
 /** Reads a whole number between bounds, both inclusive; anything else is refused before the command runs. */
 export function wholeNumber(from: number, to: number): (text: string) => number {
@@ -65,10 +66,7 @@ export function share(text: string): number {
 
 /** Reads a number of bytes: `800MB`, `4GB`, `4GiB` or plain digits. */
 export function byteCount(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(|B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/i.exec(text);
-  const unit = match?.[2]?.toUpperCase() ?? '';
-  const power = 'BKMGT'.indexOf(unit[0] ?? 'B');
-  const bytes = Math.floor(Number(match?.[1]) * (unit.includes('I') ? 1024 : 1000) ** power);
-  if (match && bytes > 0) return bytes;
+  const bytes = parseByteCount(text);
+  if (bytes !== undefined) return bytes;
   throw new InvalidArgumentError('It must be a size such as 800MB or 4GB.');
 }

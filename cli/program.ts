@@ -12,6 +12,7 @@ import { promoteCommand } from './commands/promote.js';
 import { rankCommand } from './commands/rank.js';
 import { rejectsCommand } from './commands/rejects.js';
 import { runCommand } from './commands/run.js';
+import { scheduleCommands } from './commands/schedule.js';
 import { searchCommand } from './commands/search.js';
 import { statusCommand } from './commands/status.js';
 import { verifyCommand } from './commands/verify.js';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   ]) {
     program.addCommand(defineCommand(definition));
   }
+  program.addCommand(defineGroup(scheduleCommands));
   program.addCommand(defineGroup(indexCommands));
   program.addCommand(defineGroup(modelCommands));
   silence(program);

@@ -24,6 +24,8 @@ export const ERROR_KINDS = {
   DATASET_NOT_FOUND: 'refused',
   VERSION_NOT_FOUND: 'refused',
   JOB_NOT_FOUND: 'refused',
+  SCHEDULE_CONFLICT: 'refused',
+  SCHEDULE_NOT_FOUND: 'refused',
   INDEX_NOT_FOUND: 'refused',
   INDEX_MISMATCH: 'refused',
   PROVIDER_DENIED: 'refused',

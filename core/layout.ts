@@ -6,6 +6,8 @@ export interface VersionLayout {
   job: string;
   plan: string;
   manifest: string;
+  /** Create-once: what a scheduled night made of this version, and of what. */
+  lineage: string;
   success: string;
   probe: string;
   scan: (shard: number) => string;
@@ -42,6 +44,7 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     job: `${prefix}/job.json`,
     plan: `${prefix}/plan.parquet`,
     manifest: `${prefix}/manifest.json`,
+    lineage: `${prefix}/lineage.json`,
     success: `${prefix}/_SUCCESS`,
     probe: `${prefix}/probe.json`,
     scan: (shard) => `${prefix}/scan/${shardName(shard)}.ids`,

@@ -34,6 +34,7 @@ export const EMBED_JOB = 'embedJob';
 export const LANE = 'lane';
 export const BUILD_INDEX = 'buildIndex';
 export const MINE_JOB = 'mineJob';
+export const NIGHTLY_JOB = 'nightlyJob';
 export const SIGNALS = {
   pause: 'pause',
   resume: 'resume',
@@ -116,6 +117,23 @@ export function miningWorkflowId({ dataset, version, name }: MiningSpec): string
 /** One id a dataset and version, so that a second `run` of the same job finds the first. */
 export function workflowId({ dataset, version }: Pick<VersionLocation, 'dataset' | 'version'>): string {
   return `vectormill/${dataset}/${version}`;
+}
+
+/** One id an index of a version, so that a second build of the same one finds the first. */
+export function indexWorkflowId(
+  { dataset, version }: Pick<VersionLocation, 'dataset' | 'version'>,
+  name: string,
+): string {
+  return `vectormill/${dataset}/${version}/index/${name}`;
+}
+
+/** The id of a schedule; those of its nights begin with `nightWorkflowId`, to which Temporal adds the night's time. */
+export function scheduleId(name: string): string {
+  return `vectormill/${name}`;
+}
+
+export function nightWorkflowId(schedule: string): string {
+  return `vectormill-night/${schedule}`;
 }
 
 /** Which of `lanes` equal lanes there are for a job, and how many shards each holds in flight. */

@@ -8,6 +8,7 @@ import { createControlActivities } from '../activities/control.js';
 import { createEmbedActivities } from '../activities/embed.js';
 import { createIndexActivities } from '../activities/index-version.js';
 import { createMineActivities, createRescoreActivities } from '../activities/mine.js';
+import { createNightActivities } from '../activities/night.js';
 import { VectormillError } from '../core/errors.js';
 import type { Queue } from '../core/workflow-api.js';
 import { availableCores } from '../engine/model/available-cores.js';
@@ -72,7 +73,10 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
 function optionsOf(queue: Queue, tools: ActivityTools): Partial<WorkerOptions> {
   switch (queue) {
     case 'control':
-      return { ...workflowSource(), activities: createControlActivities(tools) };
+      return {
+        ...workflowSource(),
+        activities: { ...createControlActivities(tools), ...createNightActivities(tools) },
+      };
     case 'chunk-cpu':
       return { activities: createChunkActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
     case 'embed-cpu':

@@ -4,6 +4,7 @@ import type { ControlActivities } from '../activities/control.js';
 import type { EmbedActivities } from '../activities/embed.js';
 import type { IndexActivities } from '../activities/index-version.js';
 import type { MineActivities, RescoreActivities } from '../activities/mine.js';
+import type { NightActivities } from '../activities/night.js';
 import { FINAL_CODES } from '../core/errors.js';
 import type { EmbedQueue, Queue } from '../core/workflow-api.js';
 
@@ -27,6 +28,7 @@ function options(taskQueue: Queue): ActivityOptions {
 }
 
 export const control = proxyActivities<ControlActivities>(options('control'));
+export const nightControl = proxyActivities<NightActivities>(options('control'));
 export const chunkCpu = proxyActivities<ChunkActivities>(options('chunk-cpu'));
 export const embedOn: Readonly<Record<EmbedQueue, EmbedActivities>> = {
   'embed-cpu': proxyActivities<EmbedActivities>(options('embed-cpu')),

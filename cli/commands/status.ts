@@ -1,24 +1,35 @@
-import { setTimeout } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import type { JobSummary } from '../../core/workflow-api.js';
 import type { CommandDefinition } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
 import { findJob, jobName } from '../job/find-job.js';
 import { jobFailure } from '../job/job-failure.js';
-import { type JobObservation, observeJob } from '../job/observe-job.js';
-import { type JobView, ProgressTracker, progressLine } from '../job/progress-line.js';
+import { observeJob } from '../job/observe-job.js';
+import { progressLine } from '../job/progress-line.js';
 import { summaryLines } from '../job/summary.js';
-
-/** Activities report where they are every second. */
-const BETWEEN_LOOKS_MS = 3000;
+import { viewJob } from '../job/view-job.js';
+import { lookUpSchedule } from '../schedule/find-schedule.js';
+import { observeSchedule } from '../schedule/observe-schedule.js';
+import { scheduleLines } from '../schedule/schedule-lines.js';
 
 export const statusCommand: CommandDefinition = {
-  usage: 'status <dataset[@version]>',
-  summary: 'Show where a job is: the version named, or the one started last.',
-  examples: ['vectormill status handbook', 'vectormill status handbook@2026-11 --json'],
+  usage: 'status <schedule|dataset[@version]>',
+  summary:
+    'Show what a schedule did last night; or where a job is: the version named, or the one started last.',
+  examples: [
+    'vectormill status nightly',
+    'vectormill status handbook',
+    'vectormill status handbook@2026-11 --json',
+  ],
   async run({ arguments: [name = ''], json }) {
     return withTemporal(async (client) => {
+      const schedule = name.includes('@') ? undefined : await lookUpSchedule(client, name);
+      if (schedule) {
+        const observation = await observeSchedule(client, schedule);
+        if (json) console.log(JSON.stringify(observation));
+        else console.log(scheduleLines(observation).join('\n'));
+        return 0;
+      }
       const handle = await findJob(client, name);
       const job = jobName(handle.workflowId);
       const observation = await observeJob(client, handle);
@@ -28,7 +39,7 @@ export const statusCommand: CommandDefinition = {
         else console.log(summaryLines(job, summary).join('\n'));
         return 0;
       }
-      const view = await viewOf(client, handle, observation);
+      const view = await viewJob(client, handle, observation);
       const failure = observation.status === 'RUNNING' ? undefined : await failureOf(() => handle.result());
       if (json)
         console.log(
@@ -47,15 +58,6 @@ export const statusCommand: CommandDefinition = {
     });
   },
 };
-
-/** A running job is looked at twice, since a rate needs two looks. */
-async function viewOf(client: Client, handle: WorkflowHandle, first: JobObservation): Promise<JobView> {
-  const tracker = new ProgressTracker();
-  const view = tracker.view(first, performance.now());
-  if (first.status !== 'RUNNING' || !first.progress) return view;
-  await setTimeout(BETWEEN_LOOKS_MS);
-  return tracker.view(await observeJob(client, handle), performance.now());
-}
 
 async function failureOf(result: () => Promise<unknown>): Promise<VectormillError | undefined> {
   try {

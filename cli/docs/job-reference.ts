@@ -119,7 +119,9 @@ function typeOf(schema: Schema): string {
   }
 }
 
-function bounds({ minimum, exclusiveMinimum, maximum }: Schema): string {
+function bounds({ type, minimum, exclusiveMinimum, maximum }: Schema): string {
+  if (type === 'number' && exclusiveMinimum !== undefined)
+    return ` above ${exclusiveMinimum}${maximum === undefined ? '' : `, at most ${maximum}`}`;
   const from = minimum ?? (exclusiveMinimum === undefined ? undefined : exclusiveMinimum + 1);
   const isBounded = maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER;
   if (from === undefined) return isBounded ? ` up to ${maximum}` : '';

@@ -2,6 +2,7 @@ import { createProgram } from '../program.js';
 import { cliReference } from './cli-reference.js';
 import { jobReference } from './job-reference.js';
 import { miningReference } from './mining-reference.js';
+import { scheduleReference } from './schedule-reference.js';
 
 /** The generated pages, by path from the project's root. */
 export function generatedPages(): ReadonlyMap<string, string> {
@@ -9,5 +10,6 @@ export function generatedPages(): ReadonlyMap<string, string> {
     ['docs/cli.md', cliReference(createProgram())],
     ['docs/job-spec.md', jobReference()],
     ['docs/mining-job.md', miningReference()],
+    ['docs/schedule-file.md', scheduleReference()],
   ]);
 }

@@ -57,7 +57,8 @@ async function observeLane(client: Client, id: string) {
   };
 }
 
-async function ask<T>(client: Client, handle: WorkflowHandle, query: string): Promise<T | undefined> {
+/** What a workflow answers to a query; undefined where no worker answers in time. */
+export async function ask<T>(client: Client, handle: WorkflowHandle, query: string): Promise<T | undefined> {
   try {
     return await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query<T>(query));
   } catch {

@@ -17,7 +17,12 @@ const UNLIMITED_MODEL_CHUNK_TOKENS = 512;
  * Errors: JOB_INVALID naming every offending field.
  */
 export function parseJob(text: string, file: string): JobDraft {
-  const parsed = jobSchema.safeParse(parseYaml(text, file));
+  return readJob(parseYaml(text, file), file);
+}
+
+/** The same for values that a file holds. */
+export function readJob(values: unknown, file: string): JobDraft {
+  const parsed = jobSchema.safeParse(values);
   if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues));
   const draft = parsed.data;
   return {

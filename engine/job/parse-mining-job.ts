@@ -24,7 +24,12 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, PairFormat>> = {
  * Errors: JOB_INVALID naming every offending field.
  */
 export function parseMiningJob(text: string, file: string): MiningSpec {
-  const parsed = miningSchema.safeParse(parseYaml(text, file));
+  return readMiningJob(parseYaml(text, file), file);
+}
+
+/** The same for values that a file holds. */
+export function readMiningJob(values: unknown, file: string): MiningSpec {
+  const parsed = miningSchema.safeParse(values);
   if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues));
   const draft = parsed.data;
   const { cross_encoder: stage, split, near_duplicate: nearDuplicate } = { ...draft, ...draft.mining };

@@ -3,7 +3,7 @@ import { findCrossEncoder } from '../model/find-cross-encoder.js';
 import { assertOneLabel } from '../model/onnx-cross-encoder.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
-import { resolveVersion } from '../version/resolve-version.js';
+import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
 import { type Mining, openMining } from './open-mining.js';
 import { manifestSha256 } from './plan-queries.js';
 
@@ -19,19 +19,30 @@ export async function prepareMining(
     dataset: spec.dataset,
     selector: spec.version,
   });
-  const resolved = { ...spec, version: version.location.version };
-  const record: MiningRecord = {
-    formatVersion: 1,
-    spec: resolved,
-    fingerprint: version.manifest.fingerprint,
-    manifestSha256: await manifestSha256(version),
-    crossEncoderFingerprint: await crossEncoderFingerprint(spec),
-  };
+  const record = await miningRecord(version, spec, await crossEncoderFingerprint(spec));
   await probeConditionalWrites(version.store);
-  return { mining: openMining(version, resolved), record };
+  return { mining: openMining(version, record.spec), record };
 }
 
-async function crossEncoderFingerprint({ crossEncoder }: MiningSpec): Promise<string | null> {
+/** The job over a version that was found, bound to that version's manifest. */
+export async function miningRecord(
+  version: ReadableVersion,
+  spec: MiningSpec,
+  crossEncoderFingerprint: string | null,
+): Promise<MiningRecord> {
+  return {
+    formatVersion: 1,
+    spec: { ...spec, version: version.location.version },
+    fingerprint: version.manifest.fingerprint,
+    manifestSha256: await manifestSha256(version),
+    crossEncoderFingerprint,
+  };
+}
+
+/** Of a job's cross-encoder, found and checked; null where the job has none. Errors: those of the cross-encoder, USAGE for several labels. */
+export async function crossEncoderFingerprint({
+  crossEncoder,
+}: Pick<MiningSpec, 'crossEncoder'>): Promise<string | null> {
   if (!crossEncoder) return null;
   const model = await findCrossEncoder({ source: crossEncoder.model });
   assertOneLabel(model.signature);

@@ -5,14 +5,17 @@ import { FULL_JOB, PROVIDER_JOB, SMALL_JOB } from '../../cli/docs/job-example.js
 import { jobKeys } from '../../cli/docs/job-reference.js';
 import { code, table } from '../../cli/docs/markdown.js';
 import { generatedPages } from '../../cli/docs/pages.js';
+import { FULL_SCHEDULE, SMALL_SCHEDULE } from '../../cli/docs/schedule-example.js';
+import { scheduleKeys } from '../../cli/docs/schedule-reference.js';
 import { parseJob } from '../../engine/job/parse-job.js';
+import { parseSchedule } from '../../engine/schedule/parse-schedule.js';
 
 describe('the generated pages', () => {
   test.each([...generatedPages()])('%s is what the generator makes', async (path, text) => {
     expect(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
   });
 
-  test.each(jobKeys())('the job key $key says what it means', ({ meaning }) => {
+  test.each([...jobKeys(), ...scheduleKeys()])('the key $key says what it means', ({ meaning }) => {
     expect(meaning).toMatch(/\w/);
   });
 
@@ -36,6 +39,30 @@ describe('the example jobs', () => {
     const keys = new Set(examples.flatMap((example) => keysOf(parse(example), '')));
     expect([...keys].sort()).toEqual(
       jobKeys()
+        .map(({ key }) => key)
+        .sort(),
+    );
+  });
+});
+
+describe('the example schedules', () => {
+  const parsed = (text: string) =>
+    parseSchedule(text, 'nightly.yaml', () => Promise.reject(new Error('no file')));
+
+  test('are valid, and the full one has every key of a schedule', async () => {
+    expect((await parsed(SMALL_SCHEDULE)).timing).toEqual({
+      cron: ['0 2 * * *'],
+      timezone: 'UTC',
+      catchupWindowMs: 6 * 3_600_000,
+      jitterMs: 0,
+    });
+    expect((await parsed(FULL_SCHEDULE)).index?.request).toMatchObject({
+      memoryBytes: 4e9,
+      expansionAdd: 100,
+    });
+    const keys = keysOf(parse(FULL_SCHEDULE), '').filter((key) => !/^(job|mine)\./.test(key));
+    expect(keys.sort()).toEqual(
+      scheduleKeys()
         .map(({ key }) => key)
         .sort(),
     );

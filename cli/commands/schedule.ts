@@ -1,0 +1,176 @@
+import type { Client, ScheduleHandle } from '@temporalio/client';
+import { scheduleId } from '../../core/workflow-api.js';
+import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
+import { storeCache } from '../../engine/store/store-cache.js';
+import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
+import { withTemporal } from '../job/connect.js';
+import { readJobFile } from '../job/read-job-file.js';
+import { timeToContinue } from '../schedule/continue-night.js';
+import { type Creation, createSchedule } from '../schedule/create-schedule.js';
+import { EXAMPLE, findSchedule, listSchedules, lookUpSchedule } from '../schedule/find-schedule.js';
+import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
+
+const create: CommandDefinition = {
+  usage: 'create <schedule.yaml>',
+  summary:
+    'Let Temporal embed, mine and index a dataset every night; what would stop every night is refused now.',
+  examples: [
+    'vectormill schedule create nightly.yaml',
+    'vectormill schedule create nightly.yaml --replace --json',
+  ],
+  options: [
+    {
+      flags: '--replace',
+      description: 'change a schedule that stands, from its next night on; its history and its pause stay',
+    },
+  ],
+  async run({ arguments: [file = ''], options, json }) {
+    const readText = (path: string) => readJobFile(path, EXAMPLE);
+    const stores = storeCache();
+    try {
+      const text = await readText(file);
+      const { record, notes } = await prepareSchedule(file, text, { openStore: stores.open, readText });
+      return await withTemporal(async (client) => {
+        const how = await createSchedule(client, record, { replace: options.replace === true });
+        const standing = await lookUpSchedule(client, record.name);
+        const next = standing?.description.info.nextActionTimes[0]?.toISOString() ?? null;
+        const paused = standing?.description.state.paused === true;
+        if (json) console.log(JSON.stringify({ schedule: record.name, [how]: true, next, paused, notes }));
+        else console.log(createdLines(record.name, { how, next, paused, notes }).join('\n'));
+        return 0;
+      });
+    } finally {
+      await stores.close();
+    }
+  },
+};
+
+const list: CommandDefinition = {
+  usage: 'list',
+  summary: 'List the schedules, with the next night of each and how the last one ended.',
+  examples: ['vectormill schedule list', 'vectormill schedule list --json'],
+  async run({ json }) {
+    return withTemporal(async (client) => {
+      const found = await listSchedules(client);
+      const schedules = await Promise.all(found.map((schedule) => observeSchedule(client, schedule)));
+      if (json) console.log(JSON.stringify(schedules));
+      else if (schedules.length === 0)
+        console.log('No schedules yet; `vectormill schedule create nightly.yaml` makes one.');
+      else for (const schedule of schedules) console.log(listLine(schedule));
+      return 0;
+    });
+  },
+};
+
+const pause = control({
+  verb: 'pause',
+  summary: 'Let no further night begin until `resume`; one that runs goes on.',
+  async act({ handle }) {
+    await handle.pause('paused with `vectormill schedule pause`');
+    return 'is paused; a night that runs goes on';
+  },
+});
+
+const resume = control({
+  verb: 'resume',
+  summary:
+    'Let nights begin again, also after one has failed. The next one makes a version of its own, unless the last one is continued.',
+  options: [
+    {
+      flags: '--continue',
+      description:
+        'go on with the last night, which failed: under its own version, with what it has finished',
+    },
+  ],
+  example: '--continue',
+  async act({ handle, client, name, options }) {
+    const going =
+      options.continue === true
+        ? await timeToContinue(client, await observeSchedule(client, await findSchedule(client, name)))
+        : undefined;
+    await handle.unpause('resumed with `vectormill schedule resume`');
+    if (!going) return `goes on; \`vectormill status ${name}\` shows when`;
+    await handle.backfill({ ...going, overlap: 'BUFFER_ONE' });
+    return `goes on with its last night; \`vectormill status ${name}\` shows it`;
+  },
+});
+
+const trigger = control({
+  verb: 'trigger',
+  summary: 'Begin a night now, with a version of its own; where one runs, as soon as it has ended.',
+  async act({ handle, name }) {
+    // A schedule watches, and pauses after, only what it started in turn.
+    await handle.trigger('BUFFER_ONE');
+    return `begins a night; \`vectormill status ${name}\` shows it`;
+  },
+});
+
+const remove = control({
+  verb: 'delete',
+  summary: 'Delete a schedule. Its versions and its ref stay, and a night that runs goes on.',
+  async act({ handle }) {
+    await handle.delete();
+    return 'is deleted; its versions stay';
+  },
+});
+
+export const scheduleCommands: CommandGroup = {
+  name: 'schedule',
+  summary: 'Embed, mine and index a dataset every night, one version a night.',
+  commands: [create, list, pause, resume, trigger, remove],
+};
+
+interface ScheduleControl extends Pick<CommandDefinition, 'summary' | 'options'> {
+  verb: string;
+  /** An option for the first example. */
+  example?: string;
+  /** Returns what is said of the schedule. */
+  act(given: {
+    handle: ScheduleHandle;
+    client: Client;
+    name: string;
+    options: CommandInput['options'];
+  }): Promise<string>;
+}
+
+function control({ verb, summary, options = [], example, act }: ScheduleControl): CommandDefinition {
+  const line = `vectormill schedule ${verb} nightly`;
+  return {
+    usage: `${verb} <schedule|schedule.yaml>`,
+    summary,
+    options,
+    examples: [example ? `${line} ${example}` : line, `${line}.yaml --json`],
+    async run({ arguments: [argument = ''], options: given, json }) {
+      return withTemporal(async (client) => {
+        const { record } = await findSchedule(client, argument);
+        const handle = client.schedule.getHandle(scheduleId(record.name));
+        const said = await act({ handle, client, name: record.name, options: given });
+        if (json) console.log(JSON.stringify({ schedule: record.name, requested: verb }));
+        else console.log(`${record.name} ${said}.`);
+        return 0;
+      });
+    },
+  };
+}
+
+function createdLines(
+  name: string,
+  {
+    how,
+    next,
+    paused,
+    notes,
+  }: { how: Creation; next: string | null; paused: boolean; notes: readonly string[] },
+): string[] {
+  const when = paused ? 'it is paused' : `next night ${next ?? 'never: no further time is named'}`;
+  const what = { created: 'is created', unchanged: 'stands already', replaced: 'is replaced' }[how];
+  return [
+    `${name} ${what}; ${when}. \`vectormill status ${name}\` shows what it does.`,
+    ...notes.map((note) => `  note: ${note}`),
+  ];
+}
+
+function listLine({ schedule, dataset, paused, next, last }: ScheduleObservation): string {
+  const ending = last ? `last ${last.scheduledAt} ${last.state}` : 'no night yet';
+  return `${schedule}  ${dataset}  ${paused ? 'paused' : `next ${next ?? '–'}`}  ${ending}`;
+}

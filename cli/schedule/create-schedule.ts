@@ -1,0 +1,92 @@
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  type ScheduleOptions,
+  type ScheduleOptionsStartWorkflowAction,
+} from '@temporalio/client';
+import { canonicalJson } from '../../core/canonical-json.js';
+import { VectormillError } from '../../core/errors.js';
+import type { NightInput, NightSummary } from '../../core/schedule/night.js';
+import { differencesOf, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
+import { NIGHTLY_JOB, nightWorkflowId, scheduleId } from '../../core/workflow-api.js';
+import { lookUpSchedule } from './find-schedule.js';
+
+type Night = (input: NightInput) => Promise<NightSummary>;
+type NightOptions = Omit<ScheduleOptions<ScheduleOptionsStartWorkflowAction<Night>>, 'scheduleId'>;
+
+export type Creation = 'created' | 'unchanged' | 'replaced';
+
+/**
+ * Creates a schedule, finds the same one standing, or replaces one of another content, whose nights, history and pause
+ * stay. Errors: SCHEDULE_CONFLICT with what differs, unless it may be replaced; JOB_INVALID for a time that the server
+ * does not take.
+ */
+export async function createSchedule(
+  client: Client,
+  record: ScheduleRecord,
+  { replace }: { replace: boolean },
+): Promise<Creation> {
+  const options = optionsOf(record);
+  try {
+    await client.schedule
+      .create({ scheduleId: scheduleId(record.name), ...options })
+      .catch(refuseTimes(record));
+    return 'created';
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+  const standing = await lookUpSchedule(client, record.name);
+  const differences = standing
+    ? differencesOf(standing.record, record, (a, b) => canonicalJson({ a }) === canonicalJson({ a: b }))
+    : [];
+  if (differences.length === 0) return 'unchanged';
+  if (!replace) throw conflict(record.name, differences);
+  await client.schedule
+    .getHandle(scheduleId(record.name))
+    .update<Night>(({ state }) => ({ ...options, state: { paused: state.paused, note: state.note ?? '' } }))
+    .catch(refuseTimes(record));
+  return 'replaced';
+}
+
+/** One night at a time, one waiting; what was missed is made up for; a night that failed lets no other begin. */
+function optionsOf(record: ScheduleRecord): NightOptions {
+  const { cron, timezone, jitterMs, catchupWindowMs } = record.timing;
+  return {
+    spec: { cronExpressions: [...cron], timezone, jitter: jitterMs },
+    policies: { overlap: 'BUFFER_ONE', catchupWindow: catchupWindowMs, pauseOnFailure: true },
+    action: {
+      type: 'startWorkflow',
+      workflowType: NIGHTLY_JOB as never,
+      workflowId: nightWorkflowId(record.name),
+      taskQueue: 'control',
+      args: [{ schedule: record }],
+    },
+  };
+}
+
+/** The client throws a TypeError for what the server calls an invalid argument. */
+function refuseTimes({ timing }: ScheduleRecord): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof TypeError)) throw error;
+    throw new VectormillError(
+      'JOB_INVALID',
+      `Temporal does not take ${timing.cron.join(' and ')} in ${timing.timezone}: ${error.message}`,
+      {
+        component: 'cli',
+        cause: error,
+        remedy: 'Mend `cron` or `timezone`: minute, hour, day of month, month, day of week.',
+      },
+    );
+  };
+}
+
+function conflict(name: string, differences: readonly string[]): VectormillError {
+  return new VectormillError(
+    'SCHEDULE_CONFLICT',
+    `the schedule ${name} stands already, with other values for: ${differences.join(', ')}`,
+    {
+      component: 'cli',
+      remedy: 'Give --replace to change it from the next night on, or this one another `name`.',
+    },
+  );
+}

@@ -1,0 +1,65 @@
+import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
+import { VectormillError } from '../../core/errors.js';
+import { NAME_PATTERN } from '../../core/name.js';
+import type { NightInput } from '../../core/schedule/night.js';
+import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
+import { scheduleId } from '../../core/workflow-api.js';
+import { parseYaml } from '../../engine/job/parse-job.js';
+import { readJobFile } from '../job/read-job-file.js';
+
+/** Where a schedule file is to be seen. */
+export const EXAMPLE = 'docs/recipes/nightly-index.md';
+
+/** What every id of a schedule of ours begins with. */
+const ID_PREFIX = scheduleId('');
+
+/** A schedule as Temporal has it. */
+export interface StandingSchedule {
+  record: ScheduleRecord;
+  description: ScheduleDescription;
+}
+
+/** The name that an argument means: itself, or the `name` in the schedule file that it names. Errors: JOB_UNREADABLE, JOB_INVALID. */
+export async function scheduleNameOf(argument: string): Promise<string> {
+  if (!/\.(ya?ml|json)$|\//i.test(argument)) return argument;
+  const text = await readJobFile(argument, EXAMPLE);
+  const { name } = (parseYaml(text, argument) ?? {}) as { name?: unknown };
+  if (typeof name === 'string' && NAME_PATTERN.test(name)) return name;
+  throw new VectormillError('JOB_INVALID', `${argument}: \`name\` names no schedule`, {
+    component: 'cli',
+    file: argument,
+    remedy: 'Mend the file; docs/schedule-file.md lists every key.',
+  });
+}
+
+/** The schedule that an argument means, by name or file. Errors: SCHEDULE_NOT_FOUND; those of `scheduleNameOf`. */
+export async function findSchedule(client: Client, argument: string): Promise<StandingSchedule> {
+  const name = await scheduleNameOf(argument);
+  const found = await lookUpSchedule(client, name);
+  if (found) return found;
+  throw new VectormillError('SCHEDULE_NOT_FOUND', `Temporal knows no schedule ${name}`, {
+    component: 'cli',
+    remedy: '`vectormill schedule list` shows them; check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, too.',
+  });
+}
+
+/** The schedule of a name; undefined where there is none. */
+export async function lookUpSchedule(client: Client, name: string): Promise<StandingSchedule | undefined> {
+  try {
+    const description = await client.schedule.getHandle(scheduleId(name)).describe();
+    const [input] = (description.action.args ?? []) as NightInput[];
+    return input && { record: input.schedule, description };
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** All schedules of ours, in order of name; one that was created this second may still be missing. */
+export async function listSchedules(client: Client): Promise<StandingSchedule[]> {
+  const names: string[] = [];
+  for await (const { scheduleId: id } of client.schedule.list())
+    if (id.startsWith(ID_PREFIX)) names.push(id.slice(ID_PREFIX.length));
+  const found = await Promise.all(names.sort().map((name) => lookUpSchedule(client, name)));
+  return found.filter((schedule) => schedule !== undefined);
+}

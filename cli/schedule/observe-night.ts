@@ -1,0 +1,111 @@
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { VectormillError } from '../../core/errors.js';
+import type { NightProgress, NightStep, NightSummary } from '../../core/schedule/night.js';
+import { QUERIES } from '../../core/workflow-api.js';
+import { jobFailure } from '../job/job-failure.js';
+import { ask, observeJob } from '../job/observe-job.js';
+import { progressLine } from '../job/progress-line.js';
+import { viewJob } from '../job/view-job.js';
+
+/** One night as seen from outside. Times are ISO 8601. */
+export interface NightObservation {
+  workflowId: string;
+  /** What became of it; `cancelled`, `terminated` and `timed_out` by somebody's hand. */
+  state: 'running' | NightSummary['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
+  scheduledAt: string;
+  startedAt: string;
+  finishedAt: string | null;
+  tookMs: number;
+  /** What the night said of itself; null where no worker answers, and where it ended without a word. */
+  night: NightProgress | null;
+  lineage: string | null;
+  failure: { step: NightStep | null; code: string; message: string; remedy: string } | null;
+  /** The line that `vectormill run` shows, while documents are embedded. */
+  embedding: string | null;
+}
+
+/** The latest run of a night; undefined where the server has forgotten it. */
+export async function observeNight(
+  client: Client,
+  workflowId: string,
+): Promise<NightObservation | undefined> {
+  const handle = client.workflow.getHandle(workflowId);
+  let description: WorkflowExecutionDescription;
+  try {
+    description = await handle.describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+  const { startTime, closeTime, searchAttributes, status } = description;
+  const [scheduled] = searchAttributes.TemporalScheduledStartTime ?? [];
+  const base = {
+    workflowId,
+    scheduledAt: (scheduled instanceof Date ? scheduled : startTime).toISOString(),
+    startedAt: startTime.toISOString(),
+    finishedAt: closeTime?.toISOString() ?? null,
+    tookMs: (closeTime ?? new Date()).getTime() - startTime.getTime(),
+    night: null,
+    lineage: null,
+    failure: null,
+    embedding: null,
+  };
+  if (status.name === 'RUNNING') return { ...base, state: 'running', ...(await inProgress(client, handle)) };
+  if (status.name === 'COMPLETED') {
+    const { outcome, lineage, finishedAt: _, ...night } = (await handle.result()) as NightSummary;
+    return { ...base, state: outcome, night, lineage };
+  }
+  const state = STATES[status.name] ?? 'failed';
+  return { ...base, state, ...(state === 'failed' ? await failureOf(handle) : {}) };
+}
+
+const STATES: Readonly<Record<string, NightObservation['state']>> = {
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed_out',
+};
+
+async function inProgress(
+  client: Client,
+  handle: WorkflowHandle,
+): Promise<Pick<NightObservation, 'night' | 'embedding'>> {
+  const night = (await ask<NightProgress>(client, handle, QUERIES.progress)) ?? null;
+  const running = night?.steps.find(({ state }) => state === 'running');
+  if (running?.step !== 'embed' || running.workflowId === null) return { night, embedding: null };
+  const job = client.workflow.getHandle(running.workflowId);
+  const view = await observeJob(client, job)
+    .then((observation) => viewJob(client, job, observation))
+    // The step's own workflow may not have been started yet.
+    .catch(() => undefined);
+  return { night, embedding: view ? progressLine(view) : null };
+}
+
+async function failureOf(handle: WorkflowHandle): Promise<Pick<NightObservation, 'night' | 'failure'>> {
+  try {
+    await handle.result();
+  } catch (error) {
+    const night = nightIn(error);
+    const failure = jobFailure(error);
+    const step = night?.steps.find(({ state }) => state === 'failed')?.step ?? null;
+    if (failure instanceof VectormillError)
+      return {
+        night,
+        failure: { step, code: failure.code, message: failure.message, remedy: failure.remedy },
+      };
+  }
+  return { night: null, failure: null };
+}
+
+/** How far the night was, as its failure says. */
+function nightIn(error: unknown): NightProgress | null {
+  if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) return null;
+  const [details] = (error.cause.details ?? []) as { night?: NightProgress }[];
+  return details?.night ?? null;
+}

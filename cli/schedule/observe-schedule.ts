@@ -1,0 +1,45 @@
+import type { Client } from '@temporalio/client';
+import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
+import type { StandingSchedule } from './find-schedule.js';
+import { type NightObservation, observeNight } from './observe-night.js';
+
+/** A schedule and its last night, as `status` shows them. Times are ISO 8601. */
+export interface ScheduleObservation {
+  schedule: string;
+  dataset: string;
+  output: string;
+  ref: string;
+  timing: ScheduleTiming;
+  paused: boolean;
+  /** What was said when it was paused or resumed last; by Temporal where a night failed. */
+  note: string | null;
+  /** When a night begins next; null while it is paused, and after the last time that the expressions name. */
+  next: string | null;
+  /** Nights that were missed for longer than the catch-up window, and those that were dropped because others waited. */
+  missed: number;
+  skipped: number;
+  /** Null before the first night, and where the server has forgotten it. */
+  last: NightObservation | null;
+}
+
+export async function observeSchedule(
+  client: Client,
+  { record, description }: StandingSchedule,
+): Promise<ScheduleObservation> {
+  const { info, state } = description;
+  const { dataset, output, ref } = record.job.spec;
+  const latest = info.recentActions.at(-1)?.action.workflow.workflowId;
+  return {
+    schedule: record.name,
+    dataset,
+    output,
+    ref,
+    timing: record.timing,
+    paused: state.paused,
+    note: state.note || null,
+    next: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
+    missed: info.numActionsMissedCatchupWindow,
+    skipped: info.numActionsSkippedOverlap,
+    last: latest === undefined ? null : ((await observeNight(client, latest)) ?? null),
+  };
+}

@@ -1,0 +1,87 @@
+import type { StepReport } from '../../core/schedule/night.js';
+import { count, duration } from '../job/progress-line.js';
+import { fieldLines } from '../print.js';
+import type { NightObservation } from './observe-night.js';
+import type { ScheduleObservation } from './observe-schedule.js';
+
+/** A schedule and what it did last night, as lines to print. */
+export function scheduleLines(schedule: ScheduleObservation): string[] {
+  const { paused, note, next, missed, skipped, last, timing } = schedule;
+  const lines = [
+    `${schedule.schedule}: ${schedule.dataset} in ${schedule.output}`,
+    ...fieldLines([
+      ['nights', `${timing.cron.join(' and ')}, ${timing.timezone}`],
+      ['next', paused ? 'none while it is paused' : (next ?? 'none: no further time is named')],
+      ...(paused ? ([['paused', note ?? 'without a word']] as const) : []),
+      ...(missed > 0 ? ([['missed', `${count(missed)}, for longer than the catch-up window`]] as const) : []),
+      ...(skipped > 0 ? ([['skipped', `${count(skipped)}, because others ran and waited`]] as const) : []),
+    ]),
+  ];
+  if (!last) return [...lines, 'No night yet; `vectormill schedule trigger` starts one now.'];
+  return [...lines, ...nightLines(schedule, last), ...adviceLines(schedule, last)];
+}
+
+function nightLines({ dataset, ref }: ScheduleObservation, last: NightObservation): string[] {
+  const { night, failure, state, lineage, embedding } = last;
+  const at = failure?.step ? ` at ${failure.step}` : '';
+  const job = night ? `${dataset}@${night.version}` : last.workflowId;
+  const took = duration(last.tookMs);
+  return [
+    `last night: ${state === 'empty' ? 'no version' : job}, ${STATES[state]}${at}`,
+    ...fieldLines([
+      ['scheduled', last.scheduledAt],
+      ['started', `${last.startedAt}, ${state === 'running' ? `${took} ago` : `took ${took}`}`],
+      ...(night?.steps ?? []).map((step): [string, string] => [step.step, stepLine(step, embedding)]),
+      ...(night && state !== 'empty' ? ([['parent', night.parent ?? '–']] as const) : []),
+      ['ref', refLine(ref, last)],
+      ...(lineage ? ([['lineage', lineage]] as const) : []),
+    ]),
+    ...(failure ? [`${failure.code}: ${failure.message}`, `  → ${failure.remedy}`] : []),
+  ];
+}
+
+const STATES: Readonly<Record<NightObservation['state'], string>> = {
+  running: 'running',
+  complete: 'complete',
+  superseded: 'complete',
+  unreferenced: 'complete',
+  empty: 'nothing to embed yet',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  terminated: 'terminated',
+  timed_out: 'timed out',
+};
+
+function stepLine(
+  { state, counts, startedAt, finishedAt, step }: StepReport,
+  embedding: string | null,
+): string {
+  if (state === 'running') return embedding && step === 'embed' ? embedding : 'running';
+  if (state === 'waiting') return 'not started';
+  const took = startedAt !== null && finishedAt !== null ? ` (${duration(finishedAt - startedAt)})` : '';
+  const counted = Object.entries(counts).map(
+    ([name, value]) => `${name === 'recall' ? value.toFixed(4) : count(value)} ${name}`,
+  );
+  return `${state}${took}${counted.length > 0 ? `: ${counted.join(', ')}` : ''}`;
+}
+
+function refLine(ref: string, { state, night }: NightObservation): string {
+  switch (state) {
+    case 'complete':
+      return `${ref} → ${night?.version}`;
+    case 'superseded':
+      return `${ref} was moved by newer work meanwhile, and stays`;
+    case 'unreferenced':
+      return 'none is moved';
+    default:
+      return `${ref} stays${night?.parent ? ` → ${night.parent}` : ''}`;
+  }
+}
+
+/** What to do after a night that did not end well. */
+function adviceLines({ schedule, paused }: ScheduleObservation, { state }: NightObservation): string[] {
+  if (state === 'running' || !paused) return [];
+  const isOver = ['complete', 'superseded', 'unreferenced', 'empty'].includes(state);
+  const goOn = `\`vectormill schedule resume ${schedule}\` lets nights begin again`;
+  return [isOver ? `${goOn}.` : `${goOn}; with --continue this one goes on under its version.`];
+}

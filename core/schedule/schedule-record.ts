@@ -1,0 +1,81 @@
+import type { IndexRequest } from '../index/choose-parameters.js';
+import type { JobRecord, JobSpec } from '../job-spec.js';
+import type { MiningSpec } from '../mining/mining-spec.js';
+
+/** When nights begin, and which of those that were missed are made up for. */
+export interface ScheduleTiming {
+  /** Cron expressions; a night begins at each time that one of them names. */
+  cron: readonly string[];
+  /** IANA name of the zone that the expressions are read in. */
+  timezone: string;
+  /** A night that could not begin is begun this long after its time at most, ms. */
+  catchupWindowMs: number;
+  /** A night begins up to this long after its time, at random, ms. */
+  jitterMs: number;
+}
+
+/** A job as it may start, but for the version, which each night names. */
+export interface JobTemplate extends Omit<JobRecord, 'spec' | 'parent'> {
+  /** Its `ref` moves when every step of a night has succeeded. */
+  spec: Omit<JobSpec, 'version'>;
+}
+
+export interface NightlyMining {
+  spec: Omit<MiningSpec, 'output' | 'dataset' | 'version'>;
+  /** Of the cross-encoder; null where there is none. */
+  crossEncoderFingerprint: string | null;
+}
+
+export interface NightlyIndex {
+  name: string;
+  request: IndexRequest;
+}
+
+/** A schedule file as validated; the argument that Temporal hands to every night. It holds no secret. */
+export interface ScheduleRecord {
+  formatVersion: 1;
+  name: string;
+  timing: ScheduleTiming;
+  job: JobTemplate;
+  mine: NightlyMining | null;
+  index: NightlyIndex | null;
+}
+
+/** The job of one night. It moves no ref: nobody is to search a version whose index may not be published. */
+export function jobOfNight({ job }: ScheduleRecord, version: string, parent: string | null): JobRecord {
+  return { ...job, parent, spec: { ...job.spec, version, ref: 'none' } };
+}
+
+/** The mining of one night. */
+export function miningOfNight({ job }: ScheduleRecord, { spec }: NightlyMining, version: string): MiningSpec {
+  return { ...spec, output: job.spec.output, dataset: job.spec.dataset, version };
+}
+
+/**
+ * The dotted names of what two records differ in, `job.model` or `timing.cron`; the empty list for equal ones.
+ * `equal` compares values of any depth.
+ */
+export function differencesOf(
+  left: ScheduleRecord,
+  right: ScheduleRecord,
+  equal: (a: unknown, b: unknown) => boolean,
+): string[] {
+  const [a, b] = [membersOf(left), membersOf(right)];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => !equal(a[name], b[name]));
+}
+
+function membersOf({ timing, job, mine, index }: ScheduleRecord): Record<string, unknown> {
+  return {
+    ...below('timing', timing),
+    ...below('job', job.spec),
+    'job.model (fingerprint)': job.fingerprint,
+    ...(mine
+      ? { ...below('mine', mine.spec), 'mine.cross_encoder (fingerprint)': mine.crossEncoderFingerprint }
+      : {}),
+    ...(index ? { 'index.name': index.name, ...below('index', index.request) } : {}),
+  };
+}
+
+function below(prefix: string, members: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [`${prefix}.${name}`, value]));
+}

@@ -1,0 +1,88 @@
+import { canonicalJson } from '../../core/canonical-json.js';
+import { VectormillError } from '../../core/errors.js';
+import { indexLayout } from '../../core/index/index-layout.js';
+import { versionLayout } from '../../core/layout.js';
+import type { Manifest } from '../../core/manifest.js';
+import { miningLayout } from '../../core/mining/mining-layout.js';
+import type { Lineage, LinkedRecord } from '../../core/schedule/lineage.js';
+import type { NightProgress } from '../../core/schedule/night.js';
+import { miningOfNight, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
+import { sha256 } from '../hash.js';
+import type { ObjectStore } from '../store/object-store.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import { createOnce, encodeJson } from '../version/create-once.js';
+import { moveRef } from '../version/move-ref.js';
+import { parseRecord, readJson } from '../version/read-json.js';
+
+export type FinishedNight = Pick<NightProgress, 'version' | 'parent' | 'scheduledAt' | 'startedAt'> & {
+  finishedAt: number;
+};
+
+/**
+ * Writes the lineage of a night whose steps have all succeeded, then moves the ref, as of the time at which the version
+ * became readable: newer work that has moved it meanwhile stays. Finds what an earlier attempt wrote.
+ * Errors: OBJECT_NOT_FOUND where a step has left no manifest; COMMIT_CONFLICT where the lineage names others.
+ */
+export async function finishNight(
+  openStore: StoreOpener,
+  schedule: ScheduleRecord,
+  night: FinishedNight,
+): Promise<{ lineage: string; isReferenced: boolean }> {
+  const { dataset, output, ref } = schedule.job.spec;
+  const store = openStore(output);
+  const layout = versionLayout(dataset, night.version);
+  const manifest = await readJson<Manifest>(store, layout.manifest, 1);
+  const { mine, index } = schedule;
+  await writeLineage(store, layout.lineage, {
+    formatVersion: 1,
+    dataset,
+    ...night,
+    fingerprint: manifest.fingerprint,
+    schedule: schedule.name,
+    manifest: await linked(store, layout.manifest),
+    triplets: mine
+      ? await linked(store, miningLayout(miningOfNight(schedule, mine, night.version)).manifest)
+      : null,
+    index: index ? await linked(store, indexLayout(dataset, night.version, index.name).manifest) : null,
+  });
+  const lineage = `${store.root}/${layout.lineage}`;
+  if (ref === 'none') return { lineage, isReferenced: false };
+  const standing = await moveRef(store, {
+    dataset,
+    ref,
+    version: night.version,
+    fingerprint: manifest.fingerprint,
+    movedAt: manifest.timings.finishedAt,
+  });
+  return { lineage, isReferenced: standing.version === night.version };
+}
+
+async function linked(store: ObjectStore, key: string): Promise<LinkedRecord> {
+  return { key, sha256: sha256(await store.get(key)) };
+}
+
+async function writeLineage(store: ObjectStore, key: string, lineage: Lineage): Promise<void> {
+  const { created, bytes } = await createOnce(store, key, encodeJson(lineage));
+  if (created) return;
+  const standing = parseRecord<Lineage>(bytes, 1, `${store.root}/${key}`);
+  if (canonicalJson(madeOf(standing)) === canonicalJson(madeOf(lineage))) return;
+  throw new VectormillError(
+    'COMMIT_CONFLICT',
+    `${lineage.dataset}@${lineage.version} has another lineage already`,
+    {
+      component: 'schedule',
+      file: `${store.root}/${key}`,
+      remedy:
+        'Restore the schedule that this night began with, or let the next night make a version of its own.',
+    },
+  );
+}
+
+/** A lineage without its wall times, which a repeated night has of its own. */
+function madeOf({
+  startedAt: _,
+  finishedAt: __,
+  ...made
+}: Lineage): Omit<Lineage, 'startedAt' | 'finishedAt'> {
+  return made;
+}

@@ -1,0 +1,43 @@
+import type { JobRecord } from '../../core/job-spec.js';
+import { refKey, versionLayout } from '../../core/layout.js';
+import type { RefRecord } from '../../core/ref.js';
+import type { JobTemplate } from '../../core/schedule/schedule-record.js';
+import { planCorpus } from '../corpus/plan-corpus.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import { readJson } from '../version/read-json.js';
+import { isNothingThere } from './prepare-schedule.js';
+
+/** What a night begins with. */
+export interface OpenedNight {
+  /** The version that the ref names; null where there is none, or no ref. */
+  parent: string | null;
+  /** Nothing lies in the input, and never did: there is no version to keep. */
+  isEmpty: boolean;
+}
+
+/**
+ * Finds what a night begins with; a night that was begun keeps the parent that it began with. An input that is empty where
+ * a version stands is left for the plan to refuse: a bucket that was emptied is a mishap.
+ * Errors: those of the store and of `planCorpus`.
+ */
+export async function openNight(
+  openStore: StoreOpener,
+  { spec }: JobTemplate,
+  version: string,
+): Promise<OpenedNight> {
+  const store = openStore(spec.output);
+  const { job } = versionLayout(spec.dataset, version);
+  if (await store.head(job))
+    return { parent: (await readJson<JobRecord>(store, job, 1)).parent, isEmpty: false };
+  const key = refKey(spec.dataset, spec.ref);
+  if (spec.ref !== 'none' && (await store.head(key)))
+    return { parent: (await readJson<RefRecord>(store, key, 1)).version, isEmpty: false };
+  const isEmpty = await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore }).then(
+    () => false,
+    (error: unknown) => {
+      if (isNothingThere(error)) return true;
+      throw error;
+    },
+  );
+  return { parent: null, isEmpty };
+}

@@ -1,0 +1,95 @@
+import { parseByteCount } from '../../core/byte-count.js';
+import { VectormillError } from '../../core/errors.js';
+import type { MiningSpec } from '../../core/mining/mining-spec.js';
+import type { NightlyIndex, ScheduleTiming } from '../../core/schedule/schedule-record.js';
+import { parseTimeSpan } from '../../core/time-span.js';
+import type { JobDraft } from '../job/job-schema.js';
+import { absolutePath, describeIssues, parseYaml, readJob } from '../job/parse-job.js';
+import { readMiningJob } from '../job/parse-mining-job.js';
+import { nightlyJobSchema, type ScheduleSettings, scheduleSchema } from './schedule-schema.js';
+
+/** A schedule file before its models are looked at; all paths are absolute. */
+export interface ScheduleDraft {
+  name: string;
+  timing: ScheduleTiming;
+  job: JobDraft;
+  /** The file that holds the job. */
+  jobFile: string;
+  /** With a version that stands for every night's. */
+  mine: MiningSpec | null;
+  index: NightlyIndex | null;
+}
+
+/**
+ * A schedule file's text as a draft. `readText` gets the job file, where one is named.
+ * Errors: JOB_INVALID naming every offending field; those of `readText`.
+ */
+export async function parseSchedule(
+  text: string,
+  file: string,
+  readText: (file: string) => Promise<string>,
+): Promise<ScheduleDraft> {
+  const values = parseYaml(text, file);
+  const settings = checked(file, scheduleSchema.safeParse(values));
+  const { job: ownJob, mine } = values as { job: unknown; mine?: object };
+  const jobFile = typeof ownJob === 'string' ? absolutePath(asPath(ownJob), file) : file;
+  const job = jobFile === file ? readJob(ownJob, file) : await readJobAt(jobFile, readText);
+  const { dataset, output } = job;
+  return {
+    name: settings.name,
+    timing: {
+      cron: settings.cron,
+      timezone: settings.timezone,
+      catchupWindowMs: parseTimeSpan(settings.catchup_window)!,
+      jitterMs: parseTimeSpan(settings.jitter)!,
+    },
+    job,
+    jobFile,
+    mine: mine ? readMiningJob({ ...mine, dataset, output }, file) : null,
+    index: settings.index ? indexOf(settings.index) : null,
+  };
+}
+
+async function readJobAt(file: string, readText: (file: string) => Promise<string>): Promise<JobDraft> {
+  const values = parseYaml(await readText(file), file);
+  checked(file, nightlyJobSchema.safeParse(values));
+  return readJob(values, file);
+}
+
+/** A file is looked for beside the one that names it, also without a leading `./`. */
+function asPath(name: string): string {
+  return name.startsWith('/') ? name : `./${name}`;
+}
+
+function indexOf(settings: NonNullable<ScheduleSettings['index']>): NightlyIndex {
+  const { name, metric, recall, precision, memory, m, ef_construction, shard_rows, exact_below } = settings;
+  return {
+    name,
+    request: {
+      metric,
+      recallTarget: recall,
+      ...(precision && { precision }),
+      ...(memory && { memoryBytes: parseByteCount(memory) }),
+      ...(m !== undefined && { connectivity: m }),
+      ...(ef_construction !== undefined && { expansionAdd: ef_construction }),
+      ...(shard_rows !== undefined && { shardRows: shard_rows }),
+      ...(exact_below !== undefined && { exactBelow: exact_below }),
+    },
+  };
+}
+
+/** Errors: JOB_INVALID. */
+function checked<T>(
+  file: string,
+  parsed:
+    | { success: true; data: T }
+    | { success: false; error: { issues: Parameters<typeof describeIssues>[0] } },
+): T {
+  if (parsed.success) return parsed.data;
+  throw new VectormillError('JOB_INVALID', `${file}: ${describeIssues(parsed.error.issues)}`, {
+    component: 'schedule',
+    file,
+    remedy:
+      'Mend the file; docs/schedule-file.md lists every key. A schedule names the version of each night itself.',
+  });
+}

@@ -1,0 +1,106 @@
+import { isVectormillError, VectormillError } from '../../core/errors.js';
+import { refKey } from '../../core/layout.js';
+import type { QuerySource } from '../../core/mining/mining-spec.js';
+import type { RefRecord } from '../../core/ref.js';
+import type { JobTemplate, NightlyMining, ScheduleRecord } from '../../core/schedule/schedule-record.js';
+import { planCorpus } from '../corpus/plan-corpus.js';
+import { completeJob, settingsOf } from '../job/parse-job.js';
+import { assertRoomBesidePrompt } from '../job/prompt-room.js';
+import { crossEncoderFingerprint } from '../mining/prepare-mining.js';
+import { findModel } from '../model/find-model.js';
+import { splitUri } from '../store/open-store.js';
+import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import { readJson } from '../version/read-json.js';
+import { parseSchedule, type ScheduleDraft } from './parse-schedule.js';
+
+export interface PreparedSchedule {
+  record: ScheduleRecord;
+  /** What is not wrong, but worth knowing before the first night, as sentences. */
+  notes: readonly string[];
+}
+
+/**
+ * A schedule file's text as a schedule whose nights may start: what would stop every night is refused here. An input that
+ * holds nothing yet is none of it: a bucket may fill later. Writes nothing but the store's own probe.
+ * Errors: JOB_INVALID; those of the models; INPUT_NOT_FOUND for a file of queries, INPUT_UNSUPPORTED and INPUT_DAMAGED as of
+ * `planCorpus`; STORE_UNSUPPORTED, STORE_DENIED.
+ */
+export async function prepareSchedule(
+  file: string,
+  text: string,
+  { openStore, readText }: { openStore: StoreOpener; readText: (file: string) => Promise<string> },
+): Promise<PreparedSchedule> {
+  const draft = await parseSchedule(text, file, readText);
+  const job = await prepareTemplate(draft);
+  const mine = await prepareNightlyMining(draft, openStore);
+  const notes = [await emptyNote(job, openStore), await spaceNote(job, openStore)];
+  await probeConditionalWrites(openStore(job.spec.output));
+  const { name, timing, index } = draft;
+  return {
+    record: { formatVersion: 1, name, timing, job, mine, index },
+    notes: notes.filter((note) => note !== undefined),
+  };
+}
+
+async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<JobTemplate> {
+  const model = await findModel(settingsOf(draft.model));
+  const job = completeJob(draft, model, jobFile);
+  await model.check();
+  await assertRoomBesidePrompt(job, await model.tokenizer(), jobFile);
+  const { parent: _, ...others } = job;
+  const { version: __, ...spec } = job.spec;
+  return { ...others, spec };
+}
+
+async function prepareNightlyMining(
+  { mine }: ScheduleDraft,
+  openStore: StoreOpener,
+): Promise<NightlyMining | null> {
+  if (!mine) return null;
+  for (const uri of filesOf(mine.source)) await assertThere(uri, openStore);
+  const { output: _, dataset: __, version: ___, ...spec } = mine;
+  return { spec, crossEncoderFingerprint: await crossEncoderFingerprint(mine) };
+}
+
+function filesOf(source: QuerySource): string[] {
+  if (source.kind === 'beir') return [source.queries, source.qrels];
+  return source.kind === 'pairs' ? [source.uri] : [];
+}
+
+async function assertThere(uri: string, openStore: StoreOpener): Promise<void> {
+  const { root, key } = splitUri(uri);
+  if (await openStore(root).head(key)) return;
+  throw new VectormillError('INPUT_NOT_FOUND', `${uri}: there is no such file`, {
+    component: 'schedule',
+    file: uri,
+    remedy: 'Correct `mine`: every night reads its queries there.',
+  });
+}
+
+async function emptyNote({ spec }: JobTemplate, openStore: StoreOpener): Promise<string | undefined> {
+  try {
+    await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore });
+    return undefined;
+  } catch (error) {
+    if (!isNothingThere(error)) throw error;
+    return `${error.message}; until something is, a night ends without a version. If that is a surprise, correct input.uri.`;
+  }
+}
+
+async function spaceNote(
+  { spec, fingerprint }: JobTemplate,
+  openStore: StoreOpener,
+): Promise<string | undefined> {
+  const store = openStore(spec.output);
+  const key = refKey(spec.dataset, spec.ref);
+  if (spec.ref === 'none' || !(await store.head(key))) return undefined;
+  const ref = await readJson<RefRecord>(store, key, 1);
+  if (ref.fingerprint === fingerprint) return undefined;
+  return `the ref ${spec.ref} names ${spec.dataset}@${ref.version}, which is of another model; from the first night on it names another vector space, and queries must be embedded with its model.`;
+}
+
+/** Whether an input could be reached, and holds nothing. */
+export function isNothingThere(error: unknown): error is VectormillError {
+  return isVectormillError(error) && (error.code === 'INPUT_EMPTY' || error.code === 'INPUT_NOT_FOUND');
+}

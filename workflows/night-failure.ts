@@ -1,0 +1,67 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  TemporalFailure,
+  TerminatedFailure,
+} from '@temporalio/workflow';
+import type { NightProgress } from '../core/schedule/night.js';
+
+/**
+ * What a night fails with: code, message and remedy of what its step failed with, and how far the night was, so that its
+ * history alone says what to do. A night that was itself cancelled stays cancelled.
+ */
+export function nightFailure(error: unknown, progress: NightProgress): unknown {
+  if (CancellationScope.current().consideredCancelled) return error;
+  const cause = causeOf(error);
+  const { dataset, version, schedule } = progress;
+  if (cause instanceof ApplicationFailure) {
+    const [details] = cause.details ?? [];
+    return failure(
+      cause.type ?? 'INTERNAL',
+      cause.message,
+      { ...(details as object), night: progress },
+      error,
+    );
+  }
+  if (isAlreadyStarted(cause)) {
+    const remedy = `Let it end, then \`vectormill schedule resume ${schedule} --continue\`.`;
+    const message = `another run of a step of ${dataset}@${version} is not over yet`;
+    return failure('VERSION_CONFLICT', message, { component: 'workflow', remedy, night: progress }, error);
+  }
+  if (cause instanceof CancelledFailure || cause instanceof TerminatedFailure) {
+    const remedy = `\`vectormill schedule resume ${schedule} --continue\` goes on where it stopped.`;
+    const message = `a step of ${dataset}@${version} was cancelled; its finished parts are kept`;
+    return failure('CANCELLED', message, { component: 'workflow', remedy, night: progress }, error);
+  }
+  return error;
+}
+
+function failure(type: string, message: string, details: object, cause: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: true,
+    details: [details],
+    ...(cause instanceof Error ? { cause } : {}),
+  });
+}
+
+/** The first error on the way down that says what happened, and not merely where. */
+function causeOf(error: unknown): unknown {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (
+      cause instanceof ApplicationFailure ||
+      cause instanceof CancelledFailure ||
+      cause instanceof TerminatedFailure ||
+      isAlreadyStarted(cause)
+    )
+      return cause;
+  }
+  return undefined;
+}
+
+/** `@temporalio/workflow` throws this one without exporting it. */
+function isAlreadyStarted(error: unknown): boolean {
+  return error instanceof TemporalFailure && error.name === 'WorkflowExecutionAlreadyStartedError';
+}

@@ -1,0 +1,90 @@
+import { ChildWorkflowCancellationType, executeChild, ParentClosePolicy } from '@temporalio/workflow';
+import { totalRejects } from '../core/reject-counts.js';
+import type { NightProgress, NightStep, StepReport } from '../core/schedule/night.js';
+import {
+  jobOfNight,
+  type NightlyIndex,
+  type NightlyMining,
+  type ScheduleRecord,
+} from '../core/schedule/schedule-record.js';
+import { indexWorkflowId, miningWorkflowId, workflowId } from '../core/workflow-api.js';
+import { nightControl } from './activity-proxies.js';
+import { buildIndex } from './build-index.js';
+import { embedJob } from './embed-job.js';
+import { mineJob } from './mine-job.js';
+
+/** A night that is cancelled is over when its step is. */
+const CHILD = {
+  parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+  cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
+/** What a step needs to know of its night. */
+export interface Night {
+  readonly schedule: ScheduleRecord;
+  readonly progress: NightProgress;
+}
+
+/** Runs a step and keeps the night's report of it. */
+export async function takeStep(
+  { progress }: Night,
+  step: NightStep,
+  run: () => Promise<StepReport['counts']>,
+): Promise<void> {
+  report(progress, step, { state: 'running', startedAt: Date.now() });
+  try {
+    const counts = await run();
+    report(progress, step, { state: 'done', finishedAt: Date.now(), counts });
+  } catch (error) {
+    report(progress, step, { state: 'failed', finishedAt: Date.now() });
+    throw error;
+  }
+}
+
+/** The step as the job that `vectormill run` starts: `status`, `pause` and `cancel` find it by the version. */
+export async function embedCorpus({ schedule, progress }: Night): Promise<StepReport['counts']> {
+  const job = jobOfNight(schedule, progress.version, progress.parent);
+  const { output, dataset, version } = job.spec;
+  const id = workflowId(job.spec);
+  report(progress, 'embed', { workflowId: id });
+  const { totals, rejects } = await executeChild(embedJob, {
+    ...CHILD,
+    workflowId: id,
+    memo: { dataset, version, output, job },
+    args: [{ job }],
+  });
+  const { documents, chunks, tokens } = totals;
+  return { documents, chunks, tokens, rejects: totalRejects(rejects) };
+}
+
+export async function mineTriplets(
+  { schedule, progress }: Night,
+  mine: NightlyMining,
+): Promise<StepReport['counts']> {
+  const record = await nightControl.prepareTriplets(schedule, mine, progress.version);
+  const id = miningWorkflowId(record.spec);
+  report(progress, 'mine', { workflowId: id });
+  const { concurrency } = schedule.job.spec.limits;
+  await executeChild(mineJob, { ...CHILD, workflowId: id, args: [{ record, concurrency }] });
+  return { ...(await nightControl.countTriplets(record)) };
+}
+
+export async function buildNightlyIndex(
+  { progress }: Night,
+  { name, request }: NightlyIndex,
+): Promise<StepReport['counts']> {
+  const { output, dataset, version } = progress;
+  const location = { output, dataset, version };
+  const id = indexWorkflowId(location, name);
+  report(progress, 'index', { workflowId: id });
+  const { rows, bytes, recall } = await executeChild(buildIndex, {
+    ...CHILD,
+    workflowId: id,
+    args: [{ location, name, request }],
+  });
+  return { rows, bytes, recall };
+}
+
+function report(progress: NightProgress, step: NightStep, change: Partial<StepReport>): void {
+  progress.steps = progress.steps.map((own) => (own.step === step ? { ...own, ...change } : own));
+}
