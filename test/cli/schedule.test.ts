@@ -7,6 +7,7 @@ import { sha256 } from '../../engine/hash.js';
 import { localModels } from '../../workers/worker-tools.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
+import { letterDocuments } from '../support/letter-documents.js';
 import {
   eventually,
   startWorkerWith,
@@ -18,7 +19,6 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { type Line, writeCorpus } from '../support/test-job.js';
 import { vectormill, vectormillJson } from './command-line.js';
 
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** An index whose graph finds too few neighbours to be published. */
 const POOR_INDEX = { exact_below: 0, precision: 'binary', m: 2, ef_construction: 4, recall: 1 };
 /** A time that `0 2 * * *` names, long past. */
@@ -45,18 +45,6 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** Documents with titles, of letters, which are the tiny model's words. */
-function letters(count: number, from = 0): Line[] {
-  return Array.from({ length: count }, (_, index) => ({
-    _id: `d${from + index}`,
-    title: `Title ${from + index}`,
-    text: Array.from(
-      { length: 10 },
-      (_, word) => LETTERS[((from + index) * 5 + word * (1 + ((from + index) % 7))) % 26],
-    ).join(' '),
-  }));
-}
-
 /** Creates what a file says, which must be taken. */
 async function created(file: string, ...more: readonly string[]): Promise<void> {
   expect(await vectormill('schedule', 'create', file, ...more)).toMatchObject({ code: 0, stderr: '' });
@@ -74,7 +62,7 @@ interface Nightly {
 function nightly(
   name: string,
   more: Record<string, unknown> = {},
-  lines: readonly Line[] = letters(30),
+  lines: readonly Line[] = letterDocuments(30),
 ): Nightly {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'corpus'));
@@ -292,7 +280,7 @@ describe('a night', () => {
       expect(sha256(readFileSync(join(folder, 'out', record.key)))).toBe(record.sha256);
     expect(read('refs/current.json')).toMatchObject({ version, previous: null });
 
-    writeCorpus(folder, { 'b.jsonl': letters(5, 30) });
+    writeCorpus(folder, { 'b.jsonl': letterDocuments(5, 30) });
     const { last } = await triggered('whole');
     expect(last).toMatchObject({ state: 'complete', night: { parent: version } });
     expect(last.night.version).not.toBe(version);
@@ -386,7 +374,7 @@ describe('a night', () => {
       /last night: no version, nothing to embed yet/,
     );
     expect(await isPaused('filling')).toBe(false);
-    writeCorpus(folder, { 'a.jsonl': letters(3) });
+    writeCorpus(folder, { 'a.jsonl': letterDocuments(3) });
     const { last } = await triggered('filling');
     expect(last).toMatchObject({ state: 'complete', night: { steps: [{ counts: { documents: 3 } }] } });
     rmSync(join(folder, 'corpus/a.jsonl'));
@@ -400,7 +388,7 @@ describe('a night', () => {
   });
 
   test('with too many bad documents stops before it embeds, and says which code and what to do', async () => {
-    const { file } = nightly('rejecting', {}, [...letters(2), 'no JSON', '{"_id": "x"}']);
+    const { file } = nightly('rejecting', {}, [...letterDocuments(2), 'no JSON', '{"_id": "x"}']);
     await created(file);
     const { last } = await triggered('rejecting');
     expect(last.failure).toMatchObject({

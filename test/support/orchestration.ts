@@ -3,9 +3,23 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { ChunkActivities } from '../../activities/chunk.js';
 import type { ControlActivities } from '../../activities/control.js';
 import type { EmbedActivities } from '../../activities/embed.js';
+import type { IndexActivities } from '../../activities/index-version.js';
+import type { MineActivities } from '../../activities/mine.js';
+import type { NightActivities } from '../../activities/night.js';
+import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import { NO_TOTALS, type ShardTotals } from '../../core/progress.js';
+import {
+  miningOfNight,
+  type NightlyMining,
+  type ScheduleRecord,
+} from '../../core/schedule/schedule-record.js';
 
-type Activities = ControlActivities & ChunkActivities & EmbedActivities;
+type Activities = ControlActivities &
+  ChunkActivities &
+  EmbedActivities &
+  MineActivities &
+  IndexActivities &
+  NightActivities;
 
 export const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
@@ -51,6 +65,24 @@ export async function orchestrationWorker(
     scanShard: async () => SHARD_TOTALS,
     chunkShard: async () => {},
     embedShard: async () => done,
+    openNight: async () => ({ parent: null, isEmpty: false }),
+    prepareTriplets: async (schedule, mine, version) => recordOf(schedule, mine, version),
+    planQueries: async () => ({ shards: 2 }),
+    findCandidates: async () => {},
+    writeTriplets: async () => {},
+    finishMining: async () => ({ manifest: 'memory://triplets.json' }),
+    countTriplets: async () => ({ queries: 2, triplets: 4 }),
+    countIndexShards: async () => 2,
+    indexShard: async () => 10,
+    finishIndex: async () => ({
+      name: 'main',
+      kind: 'hnsw',
+      rows: 20,
+      bytes: 1000,
+      recall: 1,
+      buildSeconds: 1,
+    }),
+    finishNight: async () => ({ lineage: 'memory://lineage.json', isReferenced: true }),
     ...more,
   };
   const connection = await NativeConnection.connect({ address: at.address });
@@ -59,6 +91,8 @@ export async function orchestrationWorker(
     await Worker.create({ ...options, taskQueue: 'control', workflowsPath, activities }),
     await Worker.create({ ...options, taskQueue: 'chunk-cpu', activities }),
     await Worker.create({ ...options, taskQueue: 'embed-cpu', activities }),
+    await Worker.create({ ...options, taskQueue: 'mine-cpu', activities }),
+    await Worker.create({ ...options, taskQueue: 'index-cpu', activities }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
@@ -67,5 +101,15 @@ export async function orchestrationWorker(
       await running;
       await connection.close();
     },
+  };
+}
+
+function recordOf(schedule: ScheduleRecord, mine: NightlyMining, version: string): MiningRecord {
+  return {
+    formatVersion: 1,
+    spec: miningOfNight(schedule, mine, version),
+    fingerprint: 'f',
+    manifestSha256: 'm',
+    crossEncoderFingerprint: null,
   };
 }

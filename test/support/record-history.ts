@@ -3,16 +3,14 @@
  * server at TEMPORAL_ADDRESS; with the argument `int8`, those of a job in two passes. Run it after a change of the workflows
  * that is meant to break running jobs, and only then.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { ShardTotals } from '../../core/progress.js';
 import { EMBED_JOB, SIGNALS, workflowId } from '../../core/workflow-api.js';
 import { orchestrationWorker } from './orchestration.js';
+import { saveHistories } from './save-histories.js';
 import { testJob } from './test-job.js';
 
 const address = process.env.TEMPORAL_ADDRESS ?? 'localhost:7233';
-const folder = new URL('../fixtures/histories/', import.meta.url);
 const isRanged = process.argv[2] === 'int8';
 const vectors = isRanged ? { vectors: { precision: 'int8' } } : {};
 const job = testJob('/corpora/recorded', { dataset: 'recorded', ...vectors });
@@ -37,14 +35,9 @@ const worker = await orchestrationWorker({ address, namespace: 'default', identi
     : { embedShard: (_, shard) => pauseOnce(shard) }),
 });
 await client.workflow.execute(EMBED_JOB, { workflowId: root, taskQueue: 'control', args: [{ job }] });
-mkdirSync(folder, { recursive: true });
 const recorded = isRanged
   ? { 'embed-job-int8': root, 'lane-quantise': `${root}/quantise/0` }
   : { 'embed-job': root, 'lane-scan': `${root}/scan/0`, 'lane-embed': `${root}/embed/0` };
-for (const [name, id] of Object.entries(recorded)) {
-  const history = await client.workflow.getHandle(id).fetchHistory();
-  const text = JSON.stringify({ workflowId: id, history: JSON.parse(historyToJSON(history)) }, null, 1);
-  writeFileSync(new URL(`${name}.json`, folder), `${text}\n`);
-}
+await saveHistories(client, recorded);
 await worker.stop();
 await connection.close();

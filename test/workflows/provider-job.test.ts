@@ -2,12 +2,15 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createSchedule } from '../../cli/schedule/create-schedule.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import type { Manifest } from '../../core/manifest.js';
-import { workflowId } from '../../core/workflow-api.js';
+import type { NightSummary } from '../../core/schedule/night.js';
+import { nightWorkflowId, scheduleId, workflowId } from '../../core/workflow-api.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
 import { openEmbedder } from '../../engine/model/find-model.js';
 import { readVectorFile } from '../../engine/parquet/vector-file.js';
+import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { verifyVersion } from '../../engine/verify/verify-version.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
@@ -59,11 +62,10 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** A job of a name of its own over a corpus of some shards, as `vectormill run` would start it. */
-async function someJob(dataset: string, provider: Record<string, unknown> = {}): Promise<JobRecord> {
+/** What a job file of a name of its own says, over a corpus of some shards. */
+function someJobFile(dataset: string, provider: Record<string, unknown> = {}): Record<string, unknown> {
   writeCorpus(folder, { 'a.jsonl': documents(30, 20, 'a'), 'b.jsonl': documents(10, 20, 'b') });
-  const file = join(folder, 'job.yaml');
-  const job = {
+  return {
     dataset,
     input: './corpus',
     output: './out',
@@ -84,7 +86,12 @@ async function someJob(dataset: string, provider: Record<string, unknown> = {}):
     shard_bytes: 2000,
     limits: { concurrency: 3 },
   };
-  writeFileSync(file, JSON.stringify(job));
+}
+
+/** Such a job as `vectormill run` would start it. */
+async function someJob(dataset: string, provider: Record<string, unknown> = {}): Promise<JobRecord> {
+  const file = join(folder, 'job.yaml');
+  writeFileSync(file, JSON.stringify(someJobFile(dataset, provider)));
   return prepareJob(file, readFileSync(file, 'utf8'), openStore);
 }
 
@@ -103,12 +110,17 @@ function charged(from: number): number {
 
 /** Everything that the test's run has left anywhere, but in the provider's own memory. */
 async function everythingWritten(job: JobRecord): Promise<string> {
+  return everythingBelow(workflowId(job.spec));
+}
+
+/** The same for all workflows whose ids begin with one of these. */
+async function everythingBelow(...ids: readonly string[]): Promise<string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
   const histories: string[] = [];
   for await (const { workflowId: id, runId } of namespace.client.workflow.list()) {
-    if (!id.startsWith(workflowId(job.spec))) continue;
+    if (!ids.some((own) => id.startsWith(own))) continue;
     const handle = namespace.client.workflow.getHandle(id, runId);
     histories.push(historyToJSON(await handle.fetchHistory()));
     histories.push(JSON.stringify((await handle.describe()).raw, asText));
@@ -201,6 +213,29 @@ describe('a job whose model a provider runs', () => {
     await (await startJob(namespace, job)).result();
     expect(manifestOf(job).totals.documents).toBe(40);
     expectNoKey(await everythingWritten(job));
+  });
+
+  test('every night leaves the key nowhere, the schedule included', async () => {
+    const file = join(folder, 'nightly.yaml');
+    const nightly = { name: 'keyless', cron: '0 2 * * *', job: someJobFile('keyless'), index: {} };
+    const readText = () => Promise.reject(new Error('no file is named'));
+    const options = { openStore, readText };
+    const { record } = await prepareSchedule(file, JSON.stringify(nightly), options);
+    await createSchedule(namespace.client, record, { replace: false });
+    const handle = namespace.client.schedule.getHandle(scheduleId('keyless'));
+    await handle.trigger('BUFFER_ONE');
+    await eventually(async () => {
+      const { info } = await handle.describe();
+      const night = namespace.client.workflow.getHandle(info.recentActions[0]!.action.workflow.workflowId);
+      return ((await night.result()) as NightSummary).outcome === 'complete';
+    });
+    const { raw } = await handle.describe();
+    const written = await everythingBelow(
+      nightWorkflowId('keyless'),
+      workflowId({ dataset: 'keyless', version: '' }),
+    );
+    expectNoKey(`${JSON.stringify(raw, asText)}\n${written}`);
+    await handle.delete();
   });
 
   test('fails for good when the key is refused, with the variable and without the key', async () => {

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NAME_PATTERN } from '../../../core/name.js';
+import { MOST_SCHEDULE_NAME, nightVersion } from '../../../core/schedule/night.js';
+
+const time = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) });
+const name = fc.stringMatching(NAME_PATTERN).map((text) => text.slice(0, MOST_SCHEDULE_NAME));
+
+describe('the version of a night', () => {
+  it('says schedule and time, in UTC', () => {
+    expect(nightVersion('nightly', Date.UTC(2026, 10, 21, 2, 5, 9))).toBe('nightly-20261121T020509Z');
+  });
+
+  it('is a name that every store can hold', () => {
+    fc.assert(
+      fc.property(name, time, (schedule, at) => {
+        expect(nightVersion(schedule, at)).toMatch(NAME_PATTERN);
+      }),
+    );
+  });
+
+  it('is shared by two nights only within one second, and sorts as they do', () => {
+    fc.assert(
+      fc.property(name, time, time, (schedule, a, b) => {
+        const [left, right] = [nightVersion(schedule, a), nightVersion(schedule, b)];
+        expect(Math.sign(Math.floor(a / 1000) - Math.floor(b / 1000))).toBe(
+          left < right ? -1 : left > right ? 1 : 0,
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { canonicalJson } from '../../../core/canonical-json.js';
+import { differencesOf, jobOfNight, type ScheduleRecord } from '../../../core/schedule/schedule-record.js';
+import { testJob } from '../../support/test-job.js';
+
+const equal = (a: unknown, b: unknown) => canonicalJson({ value: a }) === canonicalJson({ value: b });
+
+function record(more: Partial<ScheduleRecord> = {}): ScheduleRecord {
+  const { parent: _, spec, ...others } = testJob(join('/', 'corpora'));
+  const { version: __, ...template } = spec;
+  return {
+    formatVersion: 1,
+    name: 'nightly',
+    timing: { cron: ['0 2 * * *'], timezone: 'UTC', catchupWindowMs: 3_600_000, jitterMs: 0 },
+    job: { ...others, spec: template },
+    mine: null,
+    index: null,
+    ...more,
+  };
+}
+
+it('a night makes its version from the one that the ref named, and moves no ref before its other steps', () => {
+  const job = jobOfNight(record(), 'nightly-20261121T020000Z', 'v1');
+  expect(job).toMatchObject({ parent: 'v1', spec: { version: 'nightly-20261121T020000Z', ref: 'none' } });
+  expect(record().job.spec.ref).toBe('current');
+});
+
+it('equal schedules differ in nothing, whatever the order of their members', () => {
+  const shuffled = JSON.parse(canonicalJson(record())) as ScheduleRecord;
+  expect(differencesOf(record(), shuffled, equal)).toEqual([]);
+});
+
+it('what differs is named, also a model whose folder was changed and a step that was added', () => {
+  const { job, timing } = record();
+  const other = record({
+    timing: { ...timing, timezone: 'Europe/Berlin' },
+    job: { ...job, fingerprint: 'f'.repeat(64) },
+    index: { name: 'main', request: { metric: 'cosine', recallTarget: 0.9 } },
+  });
+  expect(differencesOf(record(), other, equal)).toEqual([
+    'timing.timezone',
+    'job.model (fingerprint)',
+    'index.name',
+    'index.metric',
+    'index.recallTarget',
+  ]);
+});

@@ -1,0 +1,18 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+
+const FOLDER = new URL('../fixtures/histories/', import.meta.url);
+
+/** Writes the histories of workflows for the replay test, by the fixture's name. */
+export async function saveHistories(
+  client: Client,
+  workflows: Readonly<Record<string, string>>,
+): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  for (const [name, id] of Object.entries(workflows)) {
+    const history = await client.workflow.getHandle(id).fetchHistory();
+    const text = JSON.stringify({ workflowId: id, history: JSON.parse(historyToJSON(history)) }, null, 1);
+    writeFileSync(new URL(`${name}.json`, FOLDER), `${text}\n`);
+  }
+}
