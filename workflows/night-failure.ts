@@ -15,6 +15,7 @@ export function nightFailure(error: unknown, progress: NightProgress): unknown {
   if (CancellationScope.current().consideredCancelled) return error;
   const cause = causeOf(error);
   const { dataset, version, schedule } = progress;
+  const remedy = `\`vectormill status ${schedule}\` says how to go on.`;
   if (cause instanceof ApplicationFailure) {
     const [details] = cause.details ?? [];
     return failure(
@@ -25,12 +26,10 @@ export function nightFailure(error: unknown, progress: NightProgress): unknown {
     );
   }
   if (isAlreadyStarted(cause)) {
-    const remedy = `Let it end, then \`vectormill schedule resume ${schedule} --continue\`.`;
     const message = `another run of a step of ${dataset}@${version} is not over yet`;
     return failure('VERSION_CONFLICT', message, { component: 'workflow', remedy, night: progress }, error);
   }
   if (cause instanceof CancelledFailure || cause instanceof TerminatedFailure) {
-    const remedy = `\`vectormill schedule resume ${schedule} --continue\` goes on where it stopped.`;
     const message = `a step of ${dataset}@${version} was cancelled; its finished parts are kept`;
     return failure('CANCELLED', message, { component: 'workflow', remedy, night: progress }, error);
   }

@@ -1,11 +1,12 @@
 import type { Client, ScheduleHandle } from '@temporalio/client';
+import { VectormillError } from '../../core/errors.js';
 import { scheduleId } from '../../core/workflow-api.js';
 import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
 import { readJobFile } from '../job/read-job-file.js';
-import { timeToContinue } from '../schedule/continue-night.js';
+import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
 import { type Creation, createSchedule } from '../schedule/create-schedule.js';
 import { EXAMPLE, findSchedule, listSchedules, lookUpSchedule } from '../schedule/find-schedule.js';
 import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
@@ -84,10 +85,7 @@ const resume = control({
   ],
   example: '--continue',
   async act({ handle, client, name, options }) {
-    const going =
-      options.continue === true
-        ? await timeToContinue(client, await observeSchedule(client, await findSchedule(client, name)))
-        : undefined;
+    const going = options.continue === true ? await nightToContinue(client, name) : undefined;
     await handle.unpause('resumed with `vectormill schedule resume`');
     if (!going) return `goes on; \`vectormill status ${name}\` shows when`;
     await handle.backfill({ ...going, overlap: 'BUFFER_ONE' });
@@ -119,6 +117,21 @@ export const scheduleCommands: CommandGroup = {
   summary: 'Embed, mine and index a dataset every night, one version a night.',
   commands: [create, list, pause, resume, trigger, remove],
 };
+
+/** Errors: USAGE where the last night needs nothing, or cannot be begun again. */
+async function nightToContinue(client: Client, name: string): Promise<TimeRange> {
+  const { last, timing, canContinue } = await observeSchedule(client, await findSchedule(client, name));
+  if (last && canContinue) return rangeOf(last, timing);
+  const why = !last
+    ? `${name} has had no night yet`
+    : isUnfinished(last)
+      ? `the last night of ${name} was triggered by hand, or its time is not one of the schedule's any more`
+      : `the last night of ${name} is ${last.state}`;
+  throw new VectormillError('USAGE', why, {
+    component: 'cli',
+    remedy: 'Leave out --continue; `vectormill schedule trigger` begins another night.',
+  });
+}
 
 interface ScheduleControl extends Pick<CommandDefinition, 'summary' | 'options'> {
   verb: string;

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
+import { isNamed, isUnfinished, rangeOf } from './continue-night.js';
 import type { StandingSchedule } from './find-schedule.js';
 import { type NightObservation, observeNight } from './observe-night.js';
 
@@ -20,6 +21,8 @@ export interface ScheduleObservation {
   skipped: number;
   /** Null before the first night, and where the server has forgotten it. */
   last: NightObservation | null;
+  /** Whether the last night can go on under its version: it is unfinished, and was not triggered by hand. */
+  canContinue: boolean;
 }
 
 export async function observeSchedule(
@@ -29,6 +32,7 @@ export async function observeSchedule(
   const { info, state } = description;
   const { dataset, output, ref } = record.job.spec;
   const latest = info.recentActions.at(-1)?.action.workflow.workflowId;
+  const last = latest === undefined ? undefined : await observeNight(client, latest);
   return {
     schedule: record.name,
     dataset,
@@ -40,6 +44,10 @@ export async function observeSchedule(
     next: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
     missed: info.numActionsMissedCatchupWindow,
     skipped: info.numActionsSkippedOverlap,
-    last: latest === undefined ? null : ((await observeNight(client, latest)) ?? null),
+    last: last ?? null,
+    canContinue:
+      last !== undefined &&
+      isUnfinished(last) &&
+      (await isNamed(client, record.name, rangeOf(last, record.timing))),
   };
 }

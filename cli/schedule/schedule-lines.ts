@@ -1,6 +1,7 @@
 import type { StepReport } from '../../core/schedule/night.js';
 import { count, duration } from '../job/progress-line.js';
 import { fieldLines } from '../print.js';
+import { isUnfinished } from './continue-night.js';
 import type { NightObservation } from './observe-night.js';
 import type { ScheduleObservation } from './observe-schedule.js';
 
@@ -78,10 +79,16 @@ function refLine(ref: string, { state, night }: NightObservation): string {
   }
 }
 
-/** What to do after a night that did not end well. */
-function adviceLines({ schedule, paused }: ScheduleObservation, { state }: NightObservation): string[] {
-  if (state === 'running' || !paused) return [];
-  const isOver = ['complete', 'superseded', 'unreferenced', 'empty'].includes(state);
-  const goOn = `\`vectormill schedule resume ${schedule}\` lets nights begin again`;
-  return [isOver ? `${goOn}.` : `${goOn}; with --continue this one goes on under its version.`];
+/** What to do after a night that did not end well, or while the schedule is paused. */
+function adviceLines(
+  { schedule, paused, canContinue }: ScheduleObservation,
+  last: NightObservation,
+): string[] {
+  const resume = `\`vectormill schedule resume ${schedule}`;
+  if (!isUnfinished(last)) return paused ? [`${resume}\` lets nights begin again.`] : [];
+  const another = `\`vectormill schedule trigger ${schedule}\` begins another`;
+  if (!paused) return [canContinue ? `${resume} --continue\` goes on with this one.` : `${another}.`];
+  return [
+    `${resume}\` lets nights begin again; ${canContinue ? 'with --continue this one goes on first, under its version' : another}.`,
+  ];
 }

@@ -1,0 +1,129 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { jobOfNight, type ScheduleRecord } from '../../../core/schedule/schedule-record.js';
+import { finishNight } from '../../../engine/schedule/finish-night.js';
+import { openNight } from '../../../engine/schedule/open-night.js';
+import { openStore } from '../../../engine/store/open-store.js';
+import { createVersion } from '../../../engine/version/create-version.js';
+import { moveRef } from '../../../engine/version/move-ref.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { documents, testJob, writeCorpus } from '../../support/test-job.js';
+import { runJob, testProcess, testRun } from '../../support/test-tools.js';
+
+/** Times, ms: those of a night whose version became readable at 2000. */
+const NIGHT = { scheduledAt: 500, startedAt: 600, finishedAt: 3000 };
+
+/** A schedule over three documents, which mines and indexes nothing. */
+function schedule(folder: string, more: Record<string, unknown> = {}): ScheduleRecord {
+  writeCorpus(folder, { 'a.jsonl': documents(3) });
+  const { parent: _, spec, ...others } = testJob(folder, more);
+  const { version: __, ...template } = spec;
+  return {
+    formatVersion: 1,
+    name: 'nightly',
+    timing: { cron: ['0 2 * * *'], timezone: 'UTC', catchupWindowMs: 3_600_000, jitterMs: 0 },
+    job: { ...others, spec: template },
+    mine: null,
+    index: null,
+  };
+}
+
+/** The embed step of a night, as it leaves things. */
+async function embedded(
+  record: ScheduleRecord,
+  version: string,
+  parent: string | null = null,
+): Promise<void> {
+  await runJob(testProcess(), jobOfNight(record, version, parent), testRun(), 2000);
+}
+
+function refOf(folder: string): { version: string; previous: string | null } {
+  return JSON.parse(readFileSync(join(folder, 'out/test/refs/current.json'), 'utf8'));
+}
+
+test('a night that is finished twice has one lineage, and moves the ref once', async () => {
+  const folder = temporaryFolder();
+  const record = schedule(folder);
+  await embedded(record, 'night-1');
+  const night = { ...NIGHT, version: 'night-1', parent: null };
+  const finished = await finishNight(openStore, record, night);
+  expect(finished).toEqual({
+    lineage: `file://${folder}/out/test/versions/night-1/lineage.json`,
+    isReferenced: true,
+  });
+  const before = readFileSync(finished.lineage.slice('file://'.length), 'utf8');
+  // As after a crash between the record and the ref, in a later run of the night.
+  rmSync(join(folder, 'out/test/refs/current.json'));
+  const again = await finishNight(openStore, record, { ...night, startedAt: 5000, finishedAt: 6000 });
+  expect(again).toEqual(finished);
+  expect(readFileSync(finished.lineage.slice('file://'.length), 'utf8')).toBe(before);
+  expect(refOf(folder)).toMatchObject({ version: 'night-1', previous: null });
+});
+
+test('a night that is finished after newer work has moved the ref does not take it back', async () => {
+  const folder = temporaryFolder();
+  const record = schedule(folder);
+  await embedded(record, 'night-1');
+  const move = { dataset: 'test', ref: 'current', version: 'newer', fingerprint: 'f', movedAt: 2001 };
+  await moveRef(openStore(record.job.spec.output), move);
+  const night = { ...NIGHT, version: 'night-1', parent: null };
+  expect(await finishNight(openStore, record, night)).toMatchObject({ isReferenced: false });
+  expect(refOf(folder)).toMatchObject({ version: 'newer' });
+});
+
+test('a night of a schedule without a ref moves none', async () => {
+  const folder = temporaryFolder();
+  const record = schedule(folder, { ref: 'none' });
+  await embedded(record, 'night-1');
+  const night = { ...NIGHT, version: 'night-1', parent: null };
+  expect(await finishNight(openStore, record, night)).toMatchObject({ isReferenced: false });
+  expect(() => refOf(folder)).toThrow('ENOENT');
+});
+
+test('a lineage of other records is not overwritten, and the ref stays', async () => {
+  const folder = temporaryFolder();
+  const record = schedule(folder);
+  await embedded(record, 'night-1');
+  const night = { ...NIGHT, version: 'night-1', parent: null };
+  const file = join(folder, 'out/test/versions/night-1/lineage.json');
+  writeFileSync(file, JSON.stringify({ formatVersion: 1, version: 'night-1' }));
+  await expect(finishNight(openStore, record, night)).rejects.toMatchObject({ code: 'COMMIT_CONFLICT' });
+  expect(() => refOf(folder)).toThrow('ENOENT');
+});
+
+test('a step without a manifest ends no night', async () => {
+  const folder = temporaryFolder();
+  const record: ScheduleRecord = {
+    ...schedule(folder),
+    index: { name: 'main', request: { metric: 'cosine', recallTarget: 0.9 } },
+  };
+  await embedded(record, 'night-1');
+  const night = { ...NIGHT, version: 'night-1', parent: null };
+  await expect(finishNight(openStore, record, night)).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+  expect(() => refOf(folder)).toThrow('ENOENT');
+});
+
+test('a night begins with what the ref names, and goes on with what it began with', async () => {
+  const folder = temporaryFolder();
+  const record = schedule(folder);
+  expect(await openNight(openStore, record.job, 'night-1')).toEqual({ parent: null, isEmpty: false });
+  await embedded(record, 'night-1');
+  await finishNight(openStore, record, { ...NIGHT, version: 'night-1', parent: null });
+  expect(await openNight(openStore, record.job, 'night-2')).toEqual({ parent: 'night-1', isEmpty: false });
+  const store = openStore(record.job.spec.output);
+  await createVersion(store, jobOfNight(record, 'night-2', 'night-1'));
+  const move = { dataset: 'test', ref: 'current', version: 'newer', fingerprint: 'f', movedAt: 9000 };
+  await moveRef(store, move);
+  expect(await openNight(openStore, record.job, 'night-2')).toEqual({ parent: 'night-1', isEmpty: false });
+});
+
+test('an input without documents is empty before the first version alone', async () => {
+  const folder = temporaryFolder();
+  const record = schedule(folder);
+  rmSync(join(folder, 'corpus/a.jsonl'));
+  expect(await openNight(openStore, record.job, 'night-1')).toEqual({ parent: null, isEmpty: true });
+  const move = { dataset: 'test', ref: 'current', version: 'older', fingerprint: 'f', movedAt: 1 };
+  await moveRef(openStore(record.job.spec.output), move);
+  expect(await openNight(openStore, record.job, 'night-1')).toEqual({ parent: 'older', isEmpty: false });
+});
