@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import { scheduleId } from '../../core/workflow-api.js';
@@ -10,6 +11,9 @@ import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-nigh
 import { type Creation, createSchedule } from '../schedule/create-schedule.js';
 import { EXAMPLE, findSchedule, listSchedules, lookUpSchedule } from '../schedule/find-schedule.js';
 import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
+
+/** Until the second of the night before is over, ms. */
+const MOST_WAIT_MS = 1000;
 
 const create: CommandDefinition = {
   usage: 'create <schedule.yaml>',
@@ -97,6 +101,10 @@ const trigger = control({
   verb: 'trigger',
   summary: 'Begin a night now, with a version of its own; where one runs, as soon as it has ended.',
   async act({ handle, name }) {
+    const { info } = await handle.describe();
+    const before = info.recentActions.at(-1)?.scheduledAt.getTime() ?? 0;
+    // Nights are named after their second, and no two are to share a version.
+    await setTimeout(Math.max(0, Math.min(MOST_WAIT_MS, before + MOST_WAIT_MS - Date.now())));
     // A schedule watches, and pauses after, only what it started in turn.
     await handle.trigger('BUFFER_ONE');
     return `begins a night; \`vectormill status ${name}\` shows it`;

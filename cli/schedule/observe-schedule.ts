@@ -1,5 +1,7 @@
-import type { Client } from '@temporalio/client';
+import { setTimeout } from 'node:timers/promises';
+import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
+import { scheduleId } from '../../core/workflow-api.js';
 import { isNamed, isUnfinished, rangeOf } from './continue-night.js';
 import type { StandingSchedule } from './find-schedule.js';
 import { type NightObservation, observeNight } from './observe-night.js';
@@ -25,14 +27,23 @@ export interface ScheduleObservation {
   canContinue: boolean;
 }
 
+/** Temporal has this long to pause a schedule whose night has failed, ms; somebody may have resumed it since. */
+const SETTLING_MS = 3000;
+const BETWEEN_LOOKS_MS = 250;
+
+/**
+ * Waits a little where the last night has failed and the schedule is not paused: Temporal looks what became of a night when
+ * the next one is due, or when it is asked, and pauses the schedule only then.
+ */
 export async function observeSchedule(
   client: Client,
-  { record, description }: StandingSchedule,
+  standing: StandingSchedule,
 ): Promise<ScheduleObservation> {
-  const { info, state } = description;
-  const { dataset, output, ref } = record.job.spec;
-  const latest = info.recentActions.at(-1)?.action.workflow.workflowId;
+  const { record } = standing;
+  const latest = standing.description.info.recentActions.at(-1)?.action.workflow.workflowId;
   const last = latest === undefined ? undefined : await observeNight(client, latest);
+  const { info, state } = last?.state === 'failed' ? await settled(client, standing) : standing.description;
+  const { dataset, output, ref } = record.job.spec;
   return {
     schedule: record.name,
     dataset,
@@ -50,4 +61,16 @@ export async function observeSchedule(
       isUnfinished(last) &&
       (await isNamed(client, record.name, rangeOf(last, record.timing))),
   };
+}
+
+async function settled(
+  client: Client,
+  { record, description }: StandingSchedule,
+): Promise<ScheduleDescription> {
+  let seen = description;
+  for (let waited = 0; !seen.state.paused && waited < SETTLING_MS; waited += BETWEEN_LOOKS_MS) {
+    await setTimeout(BETWEEN_LOOKS_MS);
+    seen = await client.schedule.getHandle(scheduleId(record.name)).describe();
+  }
+  return seen;
 }

@@ -52,8 +52,8 @@ export function miningOfNight({ job }: ScheduleRecord, { spec }: NightlyMining, 
 }
 
 /**
- * The dotted names of what two records differ in, `job.model` or `timing.cron`; the empty list for equal ones.
- * `equal` compares values of any depth.
+ * What two records differ in, by the keys of the file, `job.model` or `cron`; the empty list for equal ones. `equal` compares
+ * values of any depth.
  */
 export function differencesOf(
   left: ScheduleRecord,
@@ -66,16 +66,33 @@ export function differencesOf(
 
 function membersOf({ timing, job, mine, index }: ScheduleRecord): Record<string, unknown> {
   return {
-    ...below('timing', timing),
-    ...below('job', job.spec),
+    ...keyed('', timing),
+    ...keyed('job.', job.spec),
     'job.model (fingerprint)': job.fingerprint,
-    ...(mine
-      ? { ...below('mine', mine.spec), 'mine.cross_encoder (fingerprint)': mine.crossEncoderFingerprint }
-      : {}),
-    ...(index ? { 'index.name': index.name, ...below('index', index.request) } : {}),
+    ...(mine && keyed('mine.', mine.spec)),
+    ...(mine && { 'mine.cross_encoder (fingerprint)': mine.crossEncoderFingerprint }),
+    ...(index && { 'index.name': index.name, ...keyed('index.', index.request) }),
   };
 }
 
-function below(prefix: string, members: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).map(([name, value]) => [`${prefix}.${name}`, value]));
+/** Members that are called otherwise in the file. */
+const KEYS: Readonly<Record<string, string>> = {
+  catchupWindowMs: 'catchup_window',
+  jitterMs: 'jitter',
+  source: 'pairs or beir',
+  selection: 'mining',
+  nearDuplicate: 'mining.near_duplicate',
+  unknownShare: 'limits.unknown_share',
+  recallTarget: 'recall',
+  memoryBytes: 'memory',
+  connectivity: 'm',
+  expansionAdd: 'ef_construction',
+};
+
+function keyed(prefix: string, members: object): Record<string, unknown> {
+  const named = Object.entries(members).map(([name, value]) => {
+    const key = KEYS[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return [`${prefix}${key}`, value];
+  });
+  return Object.fromEntries(named);
 }

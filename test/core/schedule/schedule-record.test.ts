@@ -31,7 +31,7 @@ it('equal schedules differ in nothing, whatever the order of their members', () 
   expect(differencesOf(record(), shuffled, equal)).toEqual([]);
 });
 
-it('what differs is named, also a model whose folder was changed and a step that was added', () => {
+it('what differs is named by the keys of the file, also a model whose folder was changed and a step that was added', () => {
   const { job, timing } = record();
   const other = record({
     timing: { ...timing, timezone: 'Europe/Berlin' },
@@ -39,10 +39,10 @@ it('what differs is named, also a model whose folder was changed and a step that
     index: { name: 'main', request: { metric: 'cosine', recallTarget: 0.9 } },
   });
   expect(differencesOf(record(), other, equal)).toEqual([
-    'timing.timezone',
+    'timezone',
     'job.model (fingerprint)',
     'index.name',
     'index.metric',
-    'index.recallTarget',
+    'index.recall',
   ]);
 });
