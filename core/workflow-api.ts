@@ -1,3 +1,4 @@
+import type { IndexJob } from './index/index-job.js';
 import type { JobRecord, VersionLocation } from './job-spec.js';
 import type { ManifestTotals } from './manifest.js';
 import type { MiningRecord, MiningSpec } from './mining/mining-spec.js';
@@ -90,6 +91,11 @@ export interface JobSummary {
   elapsedMs: number;
 }
 
+/** One id an index, so that a second build of the same index finds the first. */
+export function indexWorkflowId({ location: { dataset, version }, name }: IndexJob): string {
+  return `${workflowId({ dataset, version })}/index/${name}`;
+}
+
 export interface MineJobInput {
   record: MiningRecord;
   /** Shards in flight. */
@@ -117,14 +123,6 @@ export function miningWorkflowId({ dataset, version, name }: MiningSpec): string
 /** One id a dataset and version, so that a second `run` of the same job finds the first. */
 export function workflowId({ dataset, version }: Pick<VersionLocation, 'dataset' | 'version'>): string {
   return `vectormill/${dataset}/${version}`;
-}
-
-/** One id an index of a version, so that a second build of the same one finds the first. */
-export function indexWorkflowId(
-  { dataset, version }: Pick<VersionLocation, 'dataset' | 'version'>,
-  name: string,
-): string {
-  return `vectormill/${dataset}/${version}/index/${name}`;
 }
 
 /** The id of a schedule; those of its nights begin with `nightWorkflowId`, to which Temporal adds the night's time. */

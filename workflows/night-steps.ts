@@ -1,4 +1,5 @@
 import { ChildWorkflowCancellationType, executeChild, ParentClosePolicy } from '@temporalio/workflow';
+import type { IndexJob } from '../core/index/index-job.js';
 import { totalRejects } from '../core/reject-counts.js';
 import type { NightProgress, NightStep, StepReport } from '../core/schedule/night.js';
 import {
@@ -74,13 +75,13 @@ export async function buildNightlyIndex(
   { name, request }: NightlyIndex,
 ): Promise<StepReport['counts']> {
   const { output, dataset, version } = progress;
-  const location = { output, dataset, version };
-  const id = indexWorkflowId(location, name);
+  const job: IndexJob = { location: { output, dataset, version }, name, request };
+  const id = indexWorkflowId(job);
   report(progress, 'index', { workflowId: id });
   const { rows, bytes, recall } = await executeChild(buildIndex, {
     ...CHILD,
     workflowId: id,
-    args: [{ location, name, request }],
+    args: [job],
   });
   return { rows, bytes, recall };
 }
