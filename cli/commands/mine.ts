@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { VectormillError } from '../../core/errors.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
 import type { MiningReport } from '../../engine/mining/finish-mining.js';
 import { type MiningPhase, mine, planMining } from '../../engine/mining/mine.js';
@@ -11,6 +9,7 @@ import type { Embedder } from '../../engine/model/embedder.js';
 import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition } from '../define-command.js';
+import { readJobFile } from '../job/read-job-file.js';
 import { mineOnWorkers } from '../mine/mine-on-workers.js';
 import { openModelOf } from '../open-model-of.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
@@ -44,7 +43,7 @@ export const mineCommand: CommandDefinition = {
   ],
   async run({ arguments: [file = ''], options, json }) {
     const startedAt = performance.now();
-    const spec = parseMiningJob(await readJobFile(file), file);
+    const spec = parseMiningJob(await readJobFile(file, 'docs/mining-job.md'), file);
     const stores = storeCache();
     try {
       const { mining, record } = await prepareMining(spec, stores.open);
@@ -126,17 +125,4 @@ function summaryOf({ totals, ...report }: MiningReport) {
     ...counts
   } = totals;
   return { ...report, totals: counts };
-}
-
-async function readJobFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new VectormillError('JOB_UNREADABLE', `${file} cannot be read`, {
-      component: 'cli',
-      file,
-      cause,
-      remedy: 'Name a mining job file; docs/mining-job.md shows one.',
-    });
-  }
 }

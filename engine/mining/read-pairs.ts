@@ -4,7 +4,7 @@ import { type ByteSource, fetchBytes } from '../corpus/byte-source.js';
 import { asDamaged } from '../corpus/parquet/parquet-file.js';
 import { COMPRESSORS, PARSERS } from '../corpus/parquet/parquet-values.js';
 import { badLine, type LinePlace, readJsonLines } from '../corpus/text-lines.js';
-import { readTableRows } from '../evaluation/table-rows.js';
+import { readTableRows } from '../tables/table-rows.js';
 import { linesOf, miningError } from './mining-errors.js';
 
 /** A query and one of its positives, as the input names it. */

@@ -1,10 +1,10 @@
 import type { QuerySource } from '../../core/mining/mining-spec.js';
 import { readId, readJsonLines, readString } from '../corpus/text-lines.js';
-import { requireSource } from '../evaluation/find-source.js';
-import { readQrels } from '../evaluation/read-qrels.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import { readListedFile } from '../steps/read-listed-file.js';
 import type { StoreOpener } from '../store/store-cache.js';
+import { requireSource } from '../tables/find-source.js';
+import { readQrels } from '../tables/read-qrels.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { linesOf } from './mining-errors.js';
 import { readPairs } from './read-pairs.js';
