@@ -1,3 +1,4 @@
+import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import {
   MINE_JOB,
@@ -6,8 +7,8 @@ import {
   miningWorkflowId,
   QUERIES,
 } from '../../core/workflow-api.js';
-import { finishMining, type MiningReport } from '../../engine/mining/finish-mining.js';
 import type { MiningPhase } from '../../engine/mining/mine.js';
+import { assertSameRecord } from '../../engine/mining/mining-identity.js';
 import type { Mining } from '../../engine/mining/open-mining.js';
 import { withTemporal } from '../job/connect.js';
 import { jobFailure } from '../job/job-failure.js';
@@ -18,29 +19,26 @@ const POLL_MS = 1000;
 export interface WorkerMiningOptions {
   /** Shards in flight. */
   concurrency: number;
+  /** Aborted: stop waiting; the workflow goes on. */
+  signal: AbortSignal;
   onProgress(phase: MiningPhase, done: number, total: number): void;
   /** Refuses what cannot be done, and writes the plan, before workers hear of it. */
   plan(): Promise<unknown>;
 }
 
 /**
- * Runs the mining workflow, or attaches to it where it runs already, and waits for its end.
- * Errors: TEMPORAL_UNAVAILABLE; those of `plan`; what the workflow failed with.
+ * Runs the mining workflow, or attaches to it where it runs already, and waits for its end; resolves to false where the
+ * signal ended the wait. Errors: TEMPORAL_UNAVAILABLE; VERSION_CONFLICT where another job runs under the name; those of
+ * `plan`; what the workflow failed with.
  */
 export async function mineOnWorkers(
   mining: Mining,
   record: MiningRecord,
-  { concurrency, onProgress, plan }: WorkerMiningOptions,
-): Promise<MiningReport> {
+  { concurrency, signal, onProgress, plan }: WorkerMiningOptions,
+): Promise<boolean> {
   return withTemporal(async (client) => {
     await plan();
-    const handle = await client.workflow.start<(input: MineJobInput) => Promise<unknown>>(MINE_JOB, {
-      workflowId: miningWorkflowId(record.spec),
-      taskQueue: 'control',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      args: [{ record, concurrency }],
-    });
+    const handle = await startMining(client, mining, { record, concurrency });
     const poll = setInterval(() => {
       handle
         .query<MiningProgress>(QUERIES.progress)
@@ -51,12 +49,33 @@ export async function mineOnWorkers(
         .catch(() => undefined);
     }, POLL_MS);
     try {
-      await handle.result();
+      await client.withAbortSignal(signal, () => handle.result());
+      return true;
     } catch (error) {
+      if (signal.aborted) return false;
       throw jobFailure(error);
     } finally {
       clearInterval(poll);
     }
-    return finishMining(mining);
   });
+}
+
+async function startMining(client: Client, mining: Mining, input: MineJobInput): Promise<WorkflowHandle> {
+  const workflowId = miningWorkflowId(input.record.spec);
+  try {
+    return await client.workflow.start<(input: MineJobInput) => Promise<unknown>>(MINE_JOB, {
+      workflowId,
+      taskQueue: 'control',
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      memo: { record: input.record },
+      args: [input],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const handle = client.workflow.getHandle(workflowId);
+    const { memo } = await handle.describe();
+    assertSameRecord(mining, input.record, memo?.record as MiningRecord);
+    return handle;
+  }
 }

@@ -40,6 +40,7 @@ export function parseMiningJob(text: string, file: string): MiningSpec {
     name: draft.name,
     source: sourceOf(draft, file),
     selection,
+    ...(draft.candidates === 'exact' ? {} : { candidateIndex: draft.candidates.index }),
     ...(nearDuplicate === 'off' ? {} : { nearDuplicate }),
     ...(stage && {
       crossEncoder: {

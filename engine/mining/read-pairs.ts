@@ -13,6 +13,8 @@ export interface Pair {
   queryId?: string;
   /** A document's id or a chunk's text. */
   positive: string;
+  /** Its line or row in the file, as errors count them. */
+  row: number;
 }
 
 const READER = linesOf('each pair has a query and a positive (or a list of them) that are strings');
@@ -34,6 +36,7 @@ export async function* readPairs(
       yield {
         query,
         positive: toText(positive, `\`${columns.positive}\``, place),
+        row: place.line,
         ...(queryId === undefined ? {} : { queryId }),
       };
   }

@@ -3,9 +3,10 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { ChunkActivities } from '../../activities/chunk.js';
 import type { ControlActivities } from '../../activities/control.js';
 import type { EmbedActivities } from '../../activities/embed.js';
+import type { MineActivities, RescoreActivities } from '../../activities/mine.js';
 import { NO_TOTALS, type ShardTotals } from '../../core/progress.js';
 
-type Activities = ControlActivities & ChunkActivities & EmbedActivities;
+type Activities = ControlActivities & ChunkActivities & EmbedActivities & MineActivities & RescoreActivities;
 
 export const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
@@ -51,6 +52,11 @@ export async function orchestrationWorker(
     scanShard: async () => SHARD_TOTALS,
     chunkShard: async () => {},
     embedShard: async () => done,
+    planQueries: async () => ({ shards, isMined: false }),
+    findCandidates: async () => {},
+    rescoreCandidates: async () => {},
+    writeTriplets: async () => {},
+    finishMining: async () => ({ manifest: 'memory://manifest.json' }),
     ...more,
   };
   const connection = await NativeConnection.connect({ address: at.address });
@@ -59,6 +65,8 @@ export async function orchestrationWorker(
     await Worker.create({ ...options, taskQueue: 'control', workflowsPath, activities }),
     await Worker.create({ ...options, taskQueue: 'chunk-cpu', activities }),
     await Worker.create({ ...options, taskQueue: 'embed-cpu', activities }),
+    await Worker.create({ ...options, taskQueue: 'mine-cpu', activities }),
+    await Worker.create({ ...options, taskQueue: 'rescore-cpu', activities }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
