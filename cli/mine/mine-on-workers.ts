@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import {
@@ -15,6 +16,8 @@ import { jobFailure } from '../job/job-failure.js';
 
 /** Between two questions for progress, ms. */
 const POLL_MS = 1000;
+/** How long a worker may take to answer, ms. */
+const QUERY_TIMEOUT_MS = 3000;
 
 export interface WorkerMiningOptions {
   /** Shards in flight. */
@@ -39,15 +42,7 @@ export async function mineOnWorkers(
   return withTemporal(async (client) => {
     await plan();
     const handle = await startMining(client, mining, { record, concurrency });
-    const poll = setInterval(() => {
-      handle
-        .query<MiningProgress>(QUERIES.progress)
-        .then(({ stage, done, shards }) => {
-          if (stage !== 'finishing') onProgress(stage, done, shards);
-        })
-        // A worker that is starting, or the workflow's end: the result says what became of it.
-        .catch(() => undefined);
-    }, POLL_MS);
+    const stopPolling = pollProgress(client, handle, onProgress);
     try {
       await client.withAbortSignal(signal, () => handle.result());
       return true;
@@ -55,9 +50,33 @@ export async function mineOnWorkers(
       if (signal.aborted) return false;
       throw jobFailure(error);
     } finally {
-      clearInterval(poll);
+      await stopPolling();
     }
   });
+}
+
+/** Asks for progress until the returned function is called, which waits for the last answer. */
+function pollProgress(
+  client: Client,
+  handle: WorkflowHandle,
+  onProgress: WorkerMiningOptions['onProgress'],
+): () => Promise<void> {
+  const stopped = new AbortController();
+  const loop = (async () => {
+    while (!stopped.signal.aborted) {
+      // A worker that is starting, or the workflow's end, gives no answer: the result says what became of it.
+      const progress = await client
+        .withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query<MiningProgress>(QUERIES.progress))
+        .catch(() => undefined);
+      if (progress && progress.stage !== 'finishing' && !stopped.signal.aborted)
+        onProgress(progress.stage, progress.done, progress.shards);
+      await setTimeout(POLL_MS, undefined, { signal: stopped.signal }).catch(() => {});
+    }
+  })();
+  return async () => {
+    stopped.abort();
+    await loop;
+  };
 }
 
 async function startMining(client: Client, mining: Mining, input: MineJobInput): Promise<WorkflowHandle> {
