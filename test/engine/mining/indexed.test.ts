@@ -22,14 +22,18 @@ describe('candidates by an index', () => {
     ['graphs of some rows each', REQUEST, {}],
     ['graphs of int8', { ...REQUEST, precision: 'int8' }, {}],
     ['an index that compares with every row', { ...REQUEST, exactBelow: 1000 }, {}],
-    ['graphs, over both sides of a split', REQUEST, { split: { dev_share: 0.3, seed: 1 } }],
+    [
+      'graphs that give no more than they are asked for, over both sides of a split',
+      { ...REQUEST, precision: 'float32' },
+      { split: { dev_share: 0.2, seed: 1 } },
+    ],
   ] as const)('give the rows of exact search: %s', async (_, request, more) => {
     const folder = await versionOf([...documents(150), { _id: 'again', text: 'doc 3 again' }, ...REPEATED]);
     await buildBelow(folder, 'main', request);
     const job = {
-      pairs: writePairs(folder, pairsOf(60)),
+      pairs: writePairs(folder, pairsOf(140)),
       scores: true,
-      mining: { num_negatives: 4, near_duplicate: 'off' },
+      mining: { num_negatives: 8, near_duplicate: 'off' },
       ...more,
     };
     const exact = await mineBelow(folder, { ...job, name: 'exact' });
