@@ -1,4 +1,5 @@
 import type { MiningRecord } from '../core/mining/mining-spec.js';
+import { isMined } from '../engine/mining/checkpoints.js';
 import { findCandidates } from '../engine/mining/find-candidates.js';
 import { finishMining } from '../engine/mining/finish-mining.js';
 import { type Mining, type MiningRun, type MiningTools, openMining } from '../engine/mining/open-mining.js';
@@ -18,10 +19,11 @@ export type RescoreActivities = ReturnType<typeof createRescoreActivities>;
 export function createMineActivities(tools: ActivityTools) {
   const mining = miningToolsOf(tools);
   return {
-    planQueries: (record: MiningRecord): Promise<{ shards: number }> =>
+    planQueries: (record: MiningRecord): Promise<{ shards: number; isMined: boolean }> =>
       runStep(tools.draining, async (run) => {
-        const { counts } = await planQueries(mining, await open(tools, record), record, silent(run));
-        return { shards: counts.shards };
+        const opened = await open(tools, record);
+        const { counts } = await planQueries(mining, opened, record, silent(run));
+        return { shards: counts.shards, isMined: await isMined(opened) };
       }),
 
     findCandidates: (record: MiningRecord, shard: number): Promise<void> =>

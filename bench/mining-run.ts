@@ -6,6 +6,7 @@ import { mine } from '../engine/mining/mine.js';
 import { prepareMining } from '../engine/mining/prepare-mining.js';
 import { openStore } from '../engine/store/open-store.js';
 import { DATASET, syntheticSignature } from './mining-version.js';
+import { peakMebibytes } from './peak-memory.js';
 
 const [folder = '', name = '', dimensions = ''] = process.argv.slice(2);
 const job = {
@@ -47,5 +48,4 @@ const report = await mine(
   { signal: new AbortController().signal, onProgress: () => {} },
 );
 const seconds = (performance.now() - start) / 1e3;
-const peakMebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
-console.log(JSON.stringify({ seconds, peakMebibytes, rows: report.totals.trainingRows }));
+console.log(JSON.stringify({ seconds, peakMebibytes: peakMebibytes(), rows: report.totals.trainingRows }));

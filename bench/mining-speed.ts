@@ -1,6 +1,7 @@
 /**
  * Times mining, exact, beside sentence-transformers' `mine_hard_negatives` without FAISS: the same vectors, the same
- * options, a process each so that peak memory can be told apart. Ours reads the vectors from a committed version, checks its
+ * options, a process each, which says its own seconds and peak memory. The two take turns within each round; ratios are taken
+ * within a round. Ours reads the vectors from a committed version, checks its
  * checksums and writes the training files; the peer has the vectors in memory and leaves the rows there. Embedding is
  * timed on neither side. Options: --queries N, --chunks N, --dimensions N, --rounds N, --json.
  */
@@ -27,7 +28,7 @@ const { values } = parseArgs({
     queries: { type: 'string', default: '10000' },
     chunks: { type: 'string', default: '200000' },
     dimensions: { type: 'string', default: '384' },
-    rounds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -57,7 +58,10 @@ try {
       String(threads),
     ];
     runs.peer.push(lastLine(execFileSync(python, peer, { stdio: ['ignore', 'pipe', 'ignore'] })));
-    say(`round ${round + 1}: ${JSON.stringify({ ours: runs.ours[round], peer: runs.peer[round] })}`);
+    const [here, there] = [runs.ours[round]!, runs.peer[round]!];
+    say(
+      `round ${round + 1}: ${described(here)} and ${described(there)}, ${rounded(there.seconds / here.seconds)}×, ${rounded(here.peakMebibytes / there.peakMebibytes)} of the memory; ${here.rows} and ${there.rows} rows`,
+    );
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -70,12 +74,25 @@ const result = {
   size,
   threads,
   peer: runs.peer[0]!.version,
+  seconds: medians(({ seconds }) => seconds),
+  peakMebibytes: medians(({ peakMebibytes }) => peakMebibytes),
   timesPeer: rounded(ratio),
   memoryShare: rounded(memoryShare),
 };
 const file = await saveResult('mining-speed', { ...result, rounds: runs });
 if (values.json) console.log(JSON.stringify(result));
-else say(`${result.timesPeer}× the peer's speed in ${result.memoryShare} of its memory; kept in ${file}`);
+else
+  say(
+    `${result.seconds.ours} s in ${result.peakMebibytes.ours} MiB, the peer ${result.seconds.peer} s in ${result.peakMebibytes.peer} MiB: ${result.timesPeer}× its speed in ${result.memoryShare} of its memory; kept in ${file}`,
+  );
+
+function medians(pick: (run: Run) => number): { ours: number; peer: number } {
+  return { ours: rounded(median(runs.ours.map(pick))), peer: rounded(median(runs.peer.map(pick))) };
+}
+
+function described({ seconds, peakMebibytes }: Run): string {
+  return `${seconds.toFixed(1)} s in ${peakMebibytes} MiB`;
+}
 
 function lastLine<Result>(output: Buffer): Result {
   return JSON.parse(output.toString().trimEnd().split('\n').at(-1)!) as Result;

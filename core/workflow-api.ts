@@ -102,17 +102,20 @@ export interface MineJobInput {
   concurrency: number;
   /** Where a run that continues another begins; absent for the first. */
   from?: { stage: MiningStage; shard: number };
+  /** Events at which a run continues as new; absent: 5,000. */
+  historyLimit?: number;
 }
 
 /** The stages of mining that go over all shards of queries, in order. */
 export const MINING_STAGES = ['searching', 'rescoring', 'writing'] as const;
 export type MiningStage = (typeof MINING_STAGES)[number];
 
-/** Answer to the mining workflow's progress query: shards done of the stage in hand. */
+/** Answer to the mining workflow's progress query: shards done, and in flight, of the stage in hand. */
 export interface MiningProgress {
   stage: 'planning' | MiningStage | 'finishing';
   done: number;
   shards: number;
+  inFlight: readonly number[];
 }
 
 /** One id a set of triplets, so that a second `mine` of the same job finds the first. */

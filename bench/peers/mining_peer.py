@@ -20,6 +20,15 @@ folder, dimensions, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 torch.set_num_threads(threads)
 
 
+def peak_mebibytes():
+    """Of this process alone: on Linux, getrusage also counts the process that started it, until then."""
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) // 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 class Vectors:
     """What mine_hard_negatives asks of a model."""
 
@@ -46,6 +55,6 @@ mined = mine_hard_negatives(
     pairs, model, corpus=corpus, relative_margin=0.05, num_negatives=3, use_faiss=False, verbose=False
 )
 seconds = time.perf_counter() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+peak = peak_mebibytes()
 version = f"sentence-transformers {sentence_transformers.__version__}, PyTorch {torch.__version__}"
 print(json.dumps({"version": version, "seconds": seconds, "peakMebibytes": peak, "rows": len(mined)}))

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { VectormillError } from '../../core/errors.js';
+import { miningWorkflowId } from '../../core/workflow-api.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
-import type { MiningReport } from '../../engine/mining/finish-mining.js';
-import { type MiningPhase, mine, planMining } from '../../engine/mining/mine.js';
+import { finishMining, type MiningReport } from '../../engine/mining/finish-mining.js';
+import { type MiningPhase, mine, minedReport, planMining } from '../../engine/mining/mine.js';
 import type { MiningTools } from '../../engine/mining/open-mining.js';
 import { prepareMining } from '../../engine/mining/prepare-mining.js';
 import { reportText } from '../../engine/mining/report-text.js';
@@ -11,6 +10,7 @@ import type { Embedder } from '../../engine/model/embedder.js';
 import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition } from '../define-command.js';
+import { readJobFile } from '../job/read-job-file.js';
 import { mineOnWorkers } from '../mine/mine-on-workers.js';
 import { openModelOf } from '../open-model-of.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
@@ -33,7 +33,8 @@ export const mineCommand: CommandDefinition = {
     },
     {
       flags: '--temporal',
-      description: 'let workers mine, on the queues mine-cpu and rescore-cpu, instead of this process',
+      description:
+        'let workers mine, on the queues mine-cpu and rescore-cpu, instead of this process; Ctrl-C detaches',
     },
     {
       flags: '--concurrency <n>',
@@ -44,20 +45,29 @@ export const mineCommand: CommandDefinition = {
   ],
   async run({ arguments: [file = ''], options, json }) {
     const startedAt = performance.now();
-    const spec = parseMiningJob(await readJobFile(file), file);
+    const spec = parseMiningJob(await readJobFile(file, 'docs/mining-job.md'), file);
     const stores = storeCache();
     try {
       const { mining, record } = await prepareMining(spec, stores.open);
       const tools = miningTools(stores.open, options.model);
-      const report = await withProgress(json, (signal, onProgress) =>
-        options.temporal === true
-          ? mineOnWorkers(mining, record, {
-              concurrency: Number(options.concurrency),
-              onProgress,
-              plan: () => planMining(tools, mining, record, { signal, onProgress: () => {} }),
-            })
-          : mine(tools, mining, record, { signal, onProgress }),
-      ).finally(() => tools.close());
+      const report = await withProgress(json, async (signal, onProgress) => {
+        if (options.temporal !== true) return mine(tools, mining, record, { signal, onProgress });
+        const standing = await minedReport(mining, record);
+        if (standing) return standing;
+        const isDone = await mineOnWorkers(mining, record, {
+          concurrency: Number(options.concurrency),
+          signal,
+          onProgress,
+          plan: () => planMining(tools, mining, record, { signal, onProgress: () => {} }),
+        });
+        return isDone ? finishMining(mining) : undefined;
+      }).finally(() => tools.close());
+      if (!report) {
+        console.error(
+          `Detached; ${miningWorkflowId(record.spec)} goes on. The same command attaches to it again; \`temporal workflow cancel\` ends it.`,
+        );
+        return 0;
+      }
       const place = `${mining.store.root}/${mining.layout.prefix}`;
       const elapsedMs = Math.round(performance.now() - startedAt);
       if (json) console.log(JSON.stringify({ triplets: place, ...summaryOf(report), elapsedMs }));
@@ -89,7 +99,7 @@ function miningTools(openStore: StoreOpener, model: unknown): MiningTools & { cl
   };
 }
 
-/** Shows the stage in hand, and stops the work at the first Ctrl-C, which leaves what is finished. */
+/** Shows the stage in hand, and stops the work, or the wait for it, at the first Ctrl-C, which leaves what is finished. */
 async function withProgress<T>(
   json: boolean,
   work: (
@@ -126,17 +136,4 @@ function summaryOf({ totals, ...report }: MiningReport) {
     ...counts
   } = totals;
   return { ...report, totals: counts };
-}
-
-async function readJobFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new VectormillError('JOB_UNREADABLE', `${file} cannot be read`, {
-      component: 'cli',
-      file,
-      cause,
-      remedy: 'Name a mining job file; docs/mining-job.md shows one.',
-    });
-  }
 }

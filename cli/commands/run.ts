@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
-import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { EMBED_JOB, type EmbedJobInput, workflowId } from '../../core/workflow-api.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
@@ -8,6 +6,7 @@ import { storeCache } from '../../engine/store/store-cache.js';
 import { assertSameJob } from '../../engine/version/create-version.js';
 import type { CommandDefinition } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
+import { readJobFile } from '../job/read-job-file.js';
 import { summaryLines } from '../job/summary.js';
 import { watchJob } from '../job/watch-job.js';
 
@@ -19,7 +18,7 @@ export const runCommand: CommandDefinition = {
   async run({ arguments: [file = ''], options, json }) {
     const stores = storeCache();
     try {
-      const job = await prepareJob(file, await readJobFile(file), stores.open);
+      const job = await prepareJob(file, await readJobFile(file, 'README.md'), stores.open);
       return await withTemporal((client) => runJob(client, job, { detach: options.detach === true, json }));
     } finally {
       await stores.close();
@@ -77,17 +76,4 @@ function started(name: string, handle: WorkflowHandle, json: boolean): number {
   if (json) console.log(JSON.stringify({ job: name, workflowId: handle.workflowId }));
   else console.log(`${name} is started; \`vectormill status ${name}\` shows it.`);
   return 0;
-}
-
-async function readJobFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new VectormillError('JOB_UNREADABLE', `${file} cannot be read`, {
-      component: 'cli',
-      file,
-      cause,
-      remedy: 'Name a job file; README shows one.',
-    });
-  }
 }

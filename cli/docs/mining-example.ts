@@ -15,6 +15,8 @@ pairs:
     query: query
     positive: positive
     query_id: query_id
+candidates:
+  index: main
 mining:
   num_negatives: 5
   range_min: 0

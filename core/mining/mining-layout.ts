@@ -14,6 +14,8 @@ export interface MiningLayout {
   plan: string;
   /** Create-once: one byte a chunk of the version, which says for which side of the split it may be a candidate. */
   sides: string;
+  /** Create-once: what of the input was left out, a line each. */
+  leftOut: string;
   queries: (shard: number) => string;
   candidates: (shard: number) => string;
   crossScores: (shard: number) => string;
@@ -25,6 +27,8 @@ export interface MiningLayout {
   reportText: string;
   /** Create-once, written last. */
   manifest: string;
+  /** What the keys of checkpoints start with: nothing reads them once the manifest stands. */
+  checkpoints: readonly string[];
 }
 
 export function miningLayout({ dataset, version, name }: MiningSpec): MiningLayout {
@@ -36,6 +40,7 @@ export function miningLayout({ dataset, version, name }: MiningSpec): MiningLayo
     job: `${prefix}/job.json`,
     plan: `${prefix}/plan.json`,
     sides: `${prefix}/sides.bin`,
+    leftOut: `${prefix}/left-out.jsonl`,
     queries: (shard) => `${prefix}/queries/${shardName(shard)}.json`,
     candidates: (shard) => `${prefix}/candidates/${shardName(shard)}.json`,
     crossScores: (shard) => `${prefix}/cross-scores/${shardName(shard)}.json`,
@@ -46,5 +51,6 @@ export function miningLayout({ dataset, version, name }: MiningSpec): MiningLayo
     report: `${prefix}/report.json`,
     reportText: `${prefix}/report.txt`,
     manifest: `${prefix}/manifest.json`,
+    checkpoints: ['sides.bin', 'queries/', 'candidates/', 'cross-scores/'].map((name) => `${prefix}/${name}`),
   };
 }

@@ -5,7 +5,7 @@ import type { Split } from './split-documents.js';
 /** A positive of a query: its best chunk for that query is chosen among its rows. */
 export interface PlannedPositive {
   documentId: string;
-  /** Rows of the document's chunks; of a pair that gives a chunk's text, that chunk comes first. */
+  /** Rows of all chunks of the document; of a pair that gives a chunk's text, that chunk comes first. */
   rows: readonly number[];
   /** Whether the pair named the first row by its text, so that no other can be the positive. */
   isExact: boolean;
@@ -24,6 +24,28 @@ export interface QueriesRecord {
   /** Number of the first query among all; fixes what random sampling draws. */
   first: number;
   queries: readonly PlannedQuery[];
+}
+
+/** Why something of the input is not among the queries or their positives. */
+export const LEFT_OUT_REASONS = [
+  /** A pair or judgement names a document, or a chunk's text, that the version does not have. */
+  'unknown-document',
+  /** A judgement is of a query that is not among the queries. */
+  'unknown-query',
+  /** None of the query's pairs names anything that the version has. */
+  'no-positive',
+  /** A pair has no query, or a document no title. */
+  'empty-query',
+] as const;
+
+/** A line of `left-out.jsonl`. */
+export interface LeftOut {
+  reason: (typeof LEFT_OUT_REASONS)[number];
+  /** Of a pair: its line or row in the input, as error messages count them. */
+  row?: number;
+  query_id?: string;
+  /** As the input names it: a document's id, or a chunk's text. */
+  positive?: string;
 }
 
 /** What of the input was used and what was left out. */
@@ -52,6 +74,8 @@ export interface MiningPlan {
   /** Candidates that are looked at for each query. */
   window: number;
   counts: PairCounts;
+  /** Lists what `counts` says was left out; null where that is nothing. */
+  leftOut: TrainingFile | null;
   /** Chunks of the version, and those of them that no other chunk precedes with the same text. */
   chunks: number;
   distinctChunks: number;

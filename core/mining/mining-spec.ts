@@ -51,6 +51,8 @@ export interface MiningSpec {
   name: string;
   source: QuerySource;
   selection: SelectionOptions;
+  /** The version's index that candidates are found by; undefined: every chunk is compared. */
+  candidateIndex?: string | undefined;
   /** Shingle overlap with a positive, 0 to 1, from which a candidate is a copy of it; undefined: copies are kept. */
   nearDuplicate?: number | undefined;
   crossEncoder?: CrossEncoderStage | undefined;
@@ -73,4 +75,16 @@ export interface MiningRecord {
   manifestSha256: string;
   /** Of the cross-encoder; null where there is none. */
   crossEncoderFingerprint: string | null;
+  /** Of `candidateIndex`; null where every chunk is compared. */
+  index: CandidateIndex | null;
+}
+
+/** An index that candidates were found by, and how much of the truth it finds. */
+export interface CandidateIndex {
+  name: string;
+  /** sha256, hex, of its manifest. */
+  manifestSha256: string;
+  /** What its gate measured before it was published: recall among the nearest `k`. */
+  recall: number;
+  k: number;
 }

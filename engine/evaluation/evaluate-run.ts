@@ -1,8 +1,8 @@
 import { rankDocuments } from '../../core/metrics/ranking-order.js';
 import { meanMetrics } from '../../core/metrics/retrieval-metrics.js';
+import type { Qrels } from '../tables/read-qrels.js';
 import { refuse } from './evaluation-errors.js';
 import type { EvaluationResult } from './evaluation-result.js';
-import type { Qrels } from './read-qrels.js';
 import type { Run } from './read-run.js';
 
 /**

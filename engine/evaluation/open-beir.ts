@@ -1,7 +1,7 @@
 import type { ByteSource } from '../corpus/byte-source.js';
 import { badLine, type LinePlace, readId, readJsonLines, readString } from '../corpus/text-lines.js';
+import { readQrels } from '../tables/read-qrels.js';
 import { linesOf } from './evaluation-errors.js';
-import { readQrels } from './read-qrels.js';
 import { countTask } from './retrieval-counts.js';
 import type { RetrievalTask, TaskText } from './retrieval-task.js';
 

@@ -1,11 +1,11 @@
 import type { ByteSource } from '../corpus/byte-source.js';
 import { extensionOf } from '../corpus/detect-format.js';
 import type { StoreOpener } from '../store/store-cache.js';
+import { findBelow, findSource, requireSource } from '../tables/find-source.js';
+import { type Qrels, readQrels } from '../tables/read-qrels.js';
 import { type AnswerTask, answerTask } from './answer-task.js';
 import { refuse } from './evaluation-errors.js';
-import { findBelow, findSource, requireSource } from './find-source.js';
 import { openBeir } from './open-beir.js';
-import { type Qrels, readQrels } from './read-qrels.js';
 import { type Run, readRun } from './read-run.js';
 import { readSentencePairs, type SentencePair } from './read-sentence-pairs.js';
 import { readSquadQuestions } from './read-squad-questions.js';

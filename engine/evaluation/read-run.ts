@@ -1,8 +1,8 @@
 import type { ScoredDocument } from '../../core/metrics/ranking-order.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { badLine, readTextLines } from '../corpus/text-lines.js';
+import { fieldsOf } from '../tables/read-qrels.js';
 import { linesOf } from './evaluation-errors.js';
-import { fieldsOf } from './read-qrels.js';
 
 /** What a system retrieved, by query id. */
 export type Run = ReadonlyMap<string, readonly ScoredDocument[]>;

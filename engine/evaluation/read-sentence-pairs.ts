@@ -1,8 +1,8 @@
 import type { ByteSource } from '../corpus/byte-source.js';
 import { extensionOf } from '../corpus/detect-format.js';
 import { badLine, type LinePlace, readJsonLines, readString } from '../corpus/text-lines.js';
+import { readTableRows, type TableRow } from '../tables/table-rows.js';
 import { linesOf, refuse } from './evaluation-errors.js';
-import { readTableRows, type TableRow } from './table-rows.js';
 
 export interface SentencePair {
   first: string;

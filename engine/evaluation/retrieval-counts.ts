@@ -1,6 +1,6 @@
 import { countRelevant } from '../../core/metrics/judgements.js';
+import type { Qrels } from '../tables/read-qrels.js';
 import { refuse } from './evaluation-errors.js';
-import type { Qrels } from './read-qrels.js';
 import type { TaskCounts, TaskText } from './retrieval-task.js';
 
 export interface CountedTask {

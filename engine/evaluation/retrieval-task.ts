@@ -1,4 +1,4 @@
-import type { Qrels } from './read-qrels.js';
+import type { Qrels } from '../tables/read-qrels.js';
 
 export interface TaskText {
   id: string;

@@ -8,6 +8,13 @@ const name = z
   .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
   .regex(NAME_PATTERN, `must be ${NAME_RULE}`);
 const count = z.int().positive().max(100_000);
+const candidates = z.union([
+  z.literal('exact'),
+  z.strictObject({
+    index: name.describe('an index of the version: it says which chunks are compared'),
+  }),
+]);
+
 const share = z.number().min(0).max(1);
 const seed = z
   .int()
@@ -116,6 +123,9 @@ export const miningSchema = z.strictObject({
   beir: beir
     .optional()
     .describe("or queries and judgements over the version's documents; with neither, titles are queries"),
+  candidates: candidates
+    .default('exact')
+    .describe('how candidates are found: `exact` compares a query with every chunk'),
   mining: mining.describe('which chunks become negatives'),
   cross_encoder: crossEncoder.optional().describe('a second look at the candidates'),
   format: z.enum(TRAINING_FORMATS).default('triplet').describe('the shape of a training row'),

@@ -45,6 +45,7 @@ export function readMiningJob(values: unknown, file: string): MiningSpec {
     name: draft.name,
     source: sourceOf(draft, file),
     selection,
+    ...(draft.candidates === 'exact' ? {} : { candidateIndex: draft.candidates.index }),
     ...(nearDuplicate === 'off' ? {} : { nearDuplicate }),
     ...(stage && {
       crossEncoder: {

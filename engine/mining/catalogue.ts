@@ -27,7 +27,7 @@ export interface Catalogue {
   /** A `SIDE` a row; all that repeat nothing are of `train`. */
   sides: Uint8Array;
   distinctRows: number;
-  /** Rows of each wanted document. */
+  /** Rows of each wanted document, and of each document that has a wanted text. */
   rowsOfDocument: ReadonlyMap<string, readonly number[]>;
   /** First row of each wanted text. */
   rowOfText: ReadonlyMap<string, { row: number; documentId: string }>;
@@ -54,15 +54,20 @@ export async function readCatalogue(
   const rowsOfDocument = new Map<string, number[]>();
   const rowOfText = new Map<string, { row: number; documentId: string }>();
   let distinctRows = 0;
+  // A document's chunks follow one another, also from one file into the next.
+  let rowsInHand: number[] = [];
+  let documentInHand: string | undefined;
   for await (const { row, documentId, sha256 } of rowsOf(version, run)) {
     if (known.add(sha256)) distinctRows += 1;
     else sides[row] = SIDE.repeated;
-    if (wantsDocument(documentId)) {
-      const found = rowsOfDocument.get(documentId);
-      if (found) found.push(row);
-      else rowsOfDocument.set(documentId, [row]);
+    if (documentId !== documentInHand) {
+      documentInHand = documentId;
+      rowsInHand = [];
     }
-    if (wantsText(sha256) && !rowOfText.has(sha256)) rowOfText.set(sha256, { row, documentId });
+    rowsInHand.push(row);
+    const isNamed = wantsText(sha256) && !rowOfText.has(sha256);
+    if (isNamed) rowOfText.set(sha256, { row, documentId });
+    if (isNamed || wantsDocument(documentId)) rowsOfDocument.set(documentId, rowsInHand);
   }
   return { sides, distinctRows, rowsOfDocument, rowOfText };
 }

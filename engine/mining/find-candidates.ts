@@ -1,15 +1,20 @@
 import type { CandidatesRecord, PlannedPositive, QueriesRecord } from '../../core/mining/mining-records.js';
+import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import type { Candidate } from '../../core/mining/select-negatives.js';
 import { assertSameSpace } from '../version/assert-same-space.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
+import { reopenCandidateIndex } from './candidate-index.js';
 import { SIDE } from './catalogue.js';
-import { nearestRows } from './nearest-rows.js';
+import { unlessDone } from './checkpoints.js';
+import { indexedRows } from './indexed-rows.js';
+import { type NearestRequest, type NearestRows, nearestRows } from './nearest-rows.js';
 import { type Mining, type MiningRun, type MiningTools, readMiningPlan } from './open-mining.js';
 
 /**
  * Embeds the queries of a shard with the version's model and its query prompt, and keeps the nearest chunks of each; does
- * nothing where that is done. Errors: FINGERPRINT_MISMATCH; those of the model and of `nearestRows`.
+ * nothing where that is done. Errors: FINGERPRINT_MISMATCH; those of the model, of
+ * `nearestRows` and of `reopenCandidateIndex`.
  */
 export async function findCandidates(
   tools: Pick<MiningTools, 'withEmbedder'>,
@@ -17,8 +22,18 @@ export async function findCandidates(
   shard: number,
   run: MiningRun,
 ): Promise<void> {
+  await unlessDone(mining, mining.layout.candidates(shard), run, () =>
+    searchShard(tools, mining, shard, run),
+  );
+}
+
+async function searchShard(
+  tools: Pick<MiningTools, 'withEmbedder'>,
+  mining: Mining,
+  shard: number,
+  run: MiningRun,
+): Promise<void> {
   const { store, layout, version } = mining;
-  if (await store.head(layout.candidates(shard))) return;
   const { window } = await readMiningPlan(mining);
   const { queries, split } = await readJson<QueriesRecord>(store, layout.queries(shard), 1);
   const sides = await store.get(layout.sides);
@@ -29,16 +44,13 @@ export async function findCandidates(
       { prompt: 'query', signal: run.signal },
     );
   });
-  const { candidates, wantedScores } = await nearestRows(
-    version,
-    {
-      queries: vectors,
-      k: window,
-      isCandidate: (row) => sides[row] === SIDE[split],
-      wanted: queries.map(({ positives }) => positives.flatMap(({ rows }) => rows)),
-    },
-    run,
-  );
+  const request: NearestRequest = {
+    queries: vectors,
+    k: window,
+    isCandidate: (row) => sides[row] === SIDE[split],
+    wanted: queries.map(({ positives }) => positives.flatMap(({ rows }) => rows)),
+  };
+  const { candidates, wantedScores } = await findRows(mining, request, run);
   const record: CandidatesRecord = {
     formatVersion: 1,
     queries: queries.map(({ positives }, query) => ({
@@ -49,12 +61,27 @@ export async function findCandidates(
   await createOnce(store, layout.candidates(shard), encodeJson(record));
 }
 
-/** Of each positive document the chunk that is nearest to the query, the first of equally near ones. */
-function bestChunks(positives: readonly PlannedPositive[], scores: readonly number[]): Candidate[] {
+async function findRows(
+  { store, layout, version }: Mining,
+  request: NearestRequest,
+  run: MiningRun,
+): Promise<NearestRows> {
+  const { index: noted } = await readJson<MiningRecord>(store, layout.job, 1);
+  if (!noted) return nearestRows(version, request, run);
+  const index = await reopenCandidateIndex(version, noted);
+  try {
+    return await indexedRows(version, index, request, run);
+  } finally {
+    await index.close();
+  }
+}
+
+/** Of each positive document the chunk that the pair names, or else the nearest to the query, the first of equally near ones. */
+function bestChunks(positives: readonly PlannedPositive[], scores: ArrayLike<number>): Candidate[] {
   let from = 0;
-  return positives.map(({ rows }) => {
+  return positives.map(({ rows, isExact }) => {
     const own = rows.map((row, index) => ({ row, score: scores[from + index]! }));
     from += rows.length;
-    return own.reduce((best, other) => (other.score > best.score ? other : best));
+    return isExact ? own[0]! : own.reduce((best, other) => (other.score > best.score ? other : best));
   });
 }

@@ -4,13 +4,14 @@ import type {
   MiningTotals,
   TrainingFile,
 } from '../../core/mining/mining-records.js';
-import type { MiningRecord } from '../../core/mining/mining-spec.js';
+import type { CandidateIndex, MiningRecord } from '../../core/mining/mining-spec.js';
 import { addTotals, NO_TOTALS } from '../../core/mining/mining-totals.js';
 import { deviationOf, meanOf } from '../../core/mining/score-summary.js';
 import { SPLITS, type Split } from '../../core/mining/split-documents.js';
 import { sha256 } from '../hash.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
+import { removeCheckpoints } from './checkpoints.js';
 import { type Mining, readMiningPlan } from './open-mining.js';
 import { reportText } from './report-text.js';
 
@@ -20,6 +21,8 @@ export interface MiningReport {
   dataset: string;
   version: string;
   name: string;
+  /** Whether queries were compared with every chunk, or with those that an index found. */
+  candidates: { by: 'comparison' } | ({ by: 'index' } & CandidateIndex);
   plan: MiningPlan;
   totals: MiningTotals;
   bySplit: Readonly<Record<Split, { queries: number; trainingRows: number; negatives: number }>>;
@@ -44,33 +47,42 @@ export interface MiningManifest {
   formatVersion: 1;
   job: MiningRecord;
   report: TrainingFile;
+  /** Lists what of the input was left out; null where that is nothing. */
+  leftOut: TrainingFile | null;
   files: readonly (TrainingFile & { split: Split })[];
   totals: MiningTotals;
 }
 
-/** Adds up the commits and writes the report, then the manifest. Errors: OBJECT_NOT_FOUND where a shard is not committed. */
+/** Adds up the commits, writes the report, then the manifest, and removes the checkpoints. Errors: OBJECT_NOT_FOUND where a shard is not committed. */
 export async function finishMining(mining: Mining): Promise<MiningReport> {
   const { store, layout } = mining;
   const plan = await readMiningPlan(mining);
   const commits: MiningCommit[] = [];
   for (let shard = 0; shard < plan.counts.shards; shard += 1)
     commits.push(await readJson<MiningCommit>(store, layout.commit(shard), 1));
-  const report = reportOf(mining, plan, commits);
+  const job = await readJson<MiningRecord>(store, layout.job, 1);
+  const report = reportOf(job, plan, commits);
   const bytes = encodeJson(report);
   await createOnce(store, layout.report, bytes);
   await createOnce(store, layout.reportText, Buffer.from(`${reportText(report).join('\n')}\n`));
   const manifest: MiningManifest = {
     formatVersion: 1,
-    job: await readJson<MiningRecord>(store, layout.job, 1),
+    job,
+    leftOut: plan.leftOut,
     report: { key: layout.report, sha256: sha256(bytes), bytes: bytes.byteLength, rows: 1 },
     files: commits.flatMap(({ split, files }) => files.map((file) => ({ ...file, split }))),
     totals: report.totals,
   };
   await createOnce(store, layout.manifest, encodeJson(manifest));
+  await removeCheckpoints(mining);
   return readJson<MiningReport>(store, layout.report, 1);
 }
 
-function reportOf({ spec }: Mining, plan: MiningPlan, commits: readonly MiningCommit[]): MiningReport {
+function reportOf(
+  { spec, index }: MiningRecord,
+  plan: MiningPlan,
+  commits: readonly MiningCommit[],
+): MiningReport {
   const totals = commits.reduce((sum, commit) => addTotals(sum, commit.totals), NO_TOTALS);
   const bySplit = SPLITS.map((split) => {
     const own = commits.filter((commit) => commit.split === split);
@@ -86,6 +98,7 @@ function reportOf({ spec }: Mining, plan: MiningPlan, commits: readonly MiningCo
     dataset: spec.dataset,
     version: spec.version,
     name: spec.name,
+    candidates: index ? { by: 'index', ...index } : { by: 'comparison' },
     plan,
     totals,
     bySplit: Object.fromEntries(bySplit) as MiningReport['bySplit'],

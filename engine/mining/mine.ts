@@ -2,10 +2,12 @@ import type { MiningPlan } from '../../core/mining/mining-records.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import type { MiningStage } from '../../core/workflow-api.js';
 import { assertSameSpace } from '../version/assert-same-space.js';
+import { isMined } from './checkpoints.js';
 import { findCandidates } from './find-candidates.js';
 import { finishMining, type MiningReport } from './finish-mining.js';
+import { assertSameMining } from './mining-identity.js';
 import type { Mining, MiningRun, MiningTools } from './open-mining.js';
-import { assertSameMining, planQueries } from './plan-queries.js';
+import { planQueries } from './plan-queries.js';
 import { rescoreShard } from './rescore-shard.js';
 import { writeShard } from './write-shard.js';
 
@@ -33,6 +35,12 @@ export async function planMining(
   return planQueries(tools, mining, record, run);
 }
 
+/** The report of triplets that are all mined already; undefined where work is left. Errors: VERSION_CONFLICT. */
+export async function minedReport(mining: Mining, record: MiningRecord): Promise<MiningReport | undefined> {
+  await assertSameMining(mining, record);
+  return (await isMined(mining)) ? finishMining(mining) : undefined;
+}
+
 /** All steps one after the other in this process; what stands already is kept. Errors: those of the steps. */
 export async function mine(
   tools: MiningTools,
@@ -40,8 +48,8 @@ export async function mine(
   record: MiningRecord,
   { signal, onProgress }: MineOptions,
 ): Promise<MiningReport> {
-  await assertSameMining(mining, record);
-  if (await mining.store.head(mining.layout.manifest)) return finishMining(mining);
+  const standing = await minedReport(mining, record);
+  if (standing) return standing;
   const plan = await planMining(tools, mining, record, {
     signal,
     onProgress: (done, total) => onProgress('planning', done, total),

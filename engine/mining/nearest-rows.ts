@@ -1,13 +1,11 @@
 import { dotAt, unitRows } from '../../core/metrics/cosine.js';
+import { RowScores } from '../../core/mining/row-scores.js';
 import { RunningTopK } from '../../core/mining/running-top-k.js';
 import type { Candidate } from '../../core/mining/select-negatives.js';
-import { readVectorFile } from '../parquet/vector-file.js';
-import { readListedFile } from '../steps/read-listed-file.js';
-import { throwIfStopped } from '../steps/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { fileStartsOf } from './catalogue.js';
 import type { MiningRun } from './open-mining.js';
 import { TopKSession } from './top-k-session.js';
+import { unitFiles } from './unit-files.js';
 
 /** Rows compared at once. */
 const BLOCK_ROWS = 8192;
@@ -28,13 +26,13 @@ export interface NearestRequest {
 export interface NearestRows {
   /** Of each query, best first; equal scores in the order of the rows. */
   candidates: Candidate[][];
-  /** Scores of the wanted rows, by query and in their order. */
-  wantedScores: number[][];
+  /** Cosines of the wanted rows, by query and in their order. */
+  wantedScores: ArrayLike<number>[];
 }
 
 /**
- * Exact nearest rows by cosine over all vector files of a version, of whatever precision, one file and one block in memory
- * at a time. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND, CANCELLED.
+ * Exact nearest rows by cosine over all vector files of a version, one file and one block in memory at a time.
+ * Errors: those of `unitFiles`.
  */
 export async function nearestRows(
   version: ReadableVersion,
@@ -43,10 +41,8 @@ export async function nearestRows(
 ): Promise<NearestRows> {
   const { dimensions } = version.manifest.signature;
   const queries = unitRows(request.queries, dimensions);
-  const count = queries.length / dimensions;
-  const best = new RunningTopK(count, request.k);
-  const wantedScores = request.wanted.map((rows) => rows.map(() => 0));
-  const askersOf = askersByRow(request.wanted);
+  const best = new RunningTopK(queries.length / dimensions, request.k);
+  const wanted = new RowScores(request.wanted);
   const session = await TopKSession.open(dimensions);
   try {
     const block = { vectors: new Float32Array(BLOCK_ROWS * dimensions), rows: new Uint32Array(BLOCK_ROWS) };
@@ -58,10 +54,7 @@ export async function nearestRows(
     for await (const { vectors, firstRow } of unitFiles(version, run)) {
       for (let at = 0; at * dimensions < vectors.length; at += 1) {
         const row = firstRow + at;
-        for (const { query, place } of askersOf.get(row) ?? [])
-          wantedScores[query]![place] = Math.fround(
-            dotAt(queries, query * dimensions, vectors, at * dimensions, dimensions),
-          );
+        wanted.take(row, (query) => dotAt(queries, query * dimensions, vectors, at * dimensions, dimensions));
         if (!request.isCandidate(row)) continue;
         block.vectors.set(vectors.subarray(at * dimensions, (at + 1) * dimensions), filled * dimensions);
         block.rows[filled] = row;
@@ -73,7 +66,10 @@ export async function nearestRows(
   } finally {
     await session.close();
   }
-  return { candidates: Array.from({ length: count }, (_, query) => best.of(query)), wantedScores };
+  return {
+    candidates: request.wanted.map((_, query) => best.of(query)),
+    wantedScores: request.wanted.map((_, query) => wanted.of(query)),
+  };
 }
 
 interface Comparison {
@@ -100,42 +96,4 @@ async function compareBlock(
     for (let query = 0; query * kept < scores.length; query += 1)
       best.merge(from + query, found, query * kept, kept);
   }
-}
-
-/** Every vector file's rows with length 1, the next file being fetched meanwhile. */
-async function* unitFiles(
-  { store, manifest }: ReadableVersion,
-  { signal, onProgress }: MiningRun,
-): AsyncGenerator<{ vectors: Float32Array; firstRow: number }> {
-  const { vectorFiles } = manifest;
-  const starts = fileStartsOf(manifest);
-  const fetch = (index: number) => {
-    const file = vectorFiles[index];
-    const bytes = file && readListedFile(store, file);
-    // It is awaited a file later; until then nobody would hear of its failure.
-    bytes?.catch(() => undefined);
-    return bytes;
-  };
-  let next = fetch(0);
-  for (const [index, file] of vectorFiles.entries()) {
-    throwIfStopped(signal);
-    const bytes = await next!;
-    next = fetch(index + 1);
-    const { vectors, dimensions } = readVectorFile(bytes, `${store.root}/${file.key}`);
-    yield { vectors: unitRows(vectors, dimensions), firstRow: starts[index]! };
-    onProgress(index + 1, vectorFiles.length);
-  }
-}
-
-function askersByRow(
-  wanted: readonly (readonly number[])[],
-): ReadonlyMap<number, { query: number; place: number }[]> {
-  const askers = new Map<number, { query: number; place: number }[]>();
-  for (const [query, rows] of wanted.entries())
-    for (const [place, row] of rows.entries()) {
-      const known = askers.get(row);
-      if (known) known.push({ query, place });
-      else askers.set(row, [{ query, place }]);
-    }
-  return askers;
 }

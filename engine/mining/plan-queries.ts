@@ -1,30 +1,25 @@
-import { canonicalJson } from '../../core/canonical-json.js';
-import type {
-  MiningPlan,
-  PairCounts,
-  PlannedPositive,
-  PlannedQuery,
-  QueriesRecord,
-} from '../../core/mining/mining-records.js';
-import type { MiningRecord } from '../../core/mining/mining-spec.js';
+import type { LeftOut, MiningPlan, PairCounts, QueriesRecord } from '../../core/mining/mining-records.js';
+import type { MiningRecord, MiningSpec } from '../../core/mining/mining-spec.js';
 import { resolveRangeMax } from '../../core/mining/selection-options.js';
 import { SPLITS, type Split, splitDocuments } from '../../core/mining/split-documents.js';
 import { sha256 } from '../hash.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
-import { parseRecord } from '../version/read-json.js';
-import type { ReadableVersion } from '../version/resolve-version.js';
-import { assignSides, type Catalogue, readCatalogue, SIDE } from './catalogue.js';
+import { assignSides, readCatalogue, SIDE } from './catalogue.js';
+import { cutShards } from './cut-shards.js';
 import { miningError } from './mining-errors.js';
+import { assertSameMining } from './mining-identity.js';
 import { type Mining, type MiningRun, type MiningTools, readMiningPlan } from './open-mining.js';
-import { type NamedQuery, readQueries } from './read-queries.js';
+import { readQueries } from './read-queries.js';
+import { namesOf, resolvePositives } from './resolve-positives.js';
+import { jsonLines } from './training-files.js';
 
-/** Candidates of all queries of a shard, whose texts are held at a time. */
-const SHARD_CANDIDATES = 400_000;
-const MOST_SHARD_QUERIES = 10_000;
+/** Places that an error names, of those that are left out. */
+const NAMED_PLACES = 5;
 
 /** A plan that was made and not yet written. */
 interface DraftPlan {
   plan: MiningPlan;
+  leftOut: Uint8Array;
   shards: readonly QueriesRecord[];
   sides: Uint8Array;
 }
@@ -44,9 +39,10 @@ export async function planQueries(
   const { store, layout } = mining;
   await assertSameMining(mining, record);
   if (await store.head(layout.plan)) return readMiningPlan(mining);
-  const { plan, shards, sides } = await draftPlan(tools, mining, run);
-  const claimed = await createOnce(store, layout.job, encodeJson(record));
-  assertSameRecord(mining, record, claimed.bytes);
+  const { plan, leftOut, shards, sides } = await draftPlan(tools, mining, run);
+  await createOnce(store, layout.job, encodeJson(record));
+  await assertSameMining(mining, record);
+  if (plan.leftOut) await createOnce(store, layout.leftOut, leftOut);
   await createOnce(store, layout.sides, sides);
   for (const [shard, queries] of shards.entries())
     await createOnce(store, layout.queries(shard), encodeJson(queries));
@@ -54,46 +50,9 @@ export async function planQueries(
   return readMiningPlan(mining);
 }
 
-/** sha256, hex, of a version's manifest. */
-export async function manifestSha256({ store, location }: ReadableVersion): Promise<string> {
-  return sha256(await store.get(`${location.dataset}/versions/${location.version}/manifest.json`));
-}
-
-/** Errors: VERSION_CONFLICT where another job has claimed the name. */
-export async function assertSameMining(mining: Mining, record: MiningRecord): Promise<void> {
-  const { store, layout } = mining;
-  if (await store.head(layout.job)) assertSameRecord(mining, record, await store.get(layout.job));
-}
-
-function assertSameRecord({ store, layout, spec }: Mining, record: MiningRecord, bytes: Uint8Array): void {
-  const file = `${store.root}/${layout.job}`;
-  const standing = parseRecord<MiningRecord>(bytes, 1, file);
-  const fields = differingFields(standing, record);
-  if (fields.length === 0) return;
-  throw miningError(
-    'VERSION_CONFLICT',
-    `the triplets ${spec.name} of ${spec.dataset}@${spec.version} were started by a job with other values for: ${fields.join(', ')}`,
-    'Give this job a `name` of its own, or restore the values of the first one.',
-    file,
-  );
-}
-
-/** The names of what two jobs differ in; how many unknown documents are borne changes nothing of the result. */
-function differingFields(standing: MiningRecord, record: MiningRecord): string[] {
-  const membersOf = ({ spec, ...others }: MiningRecord): Record<string, unknown> => ({
-    ...spec,
-    ...others,
-    unknownShare: 0,
-  });
-  const [left, right] = [membersOf(standing), membersOf(record)];
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(
-    (name) => canonicalJson({ value: left[name] }) !== canonicalJson({ value: right[name] }),
-  );
-}
-
 async function draftPlan(
   tools: Pick<MiningTools, 'openStore'>,
-  { version, spec }: Mining,
+  { version, spec, layout }: Mining,
   run: MiningRun,
 ): Promise<DraftPlan> {
   const { dataset, version: name, selection, crossEncoder } = spec;
@@ -104,10 +63,10 @@ async function draftPlan(
       'Mine a version that has documents.',
     );
   const input = await readQueries(spec.source, version, tools.openStore);
-  const wanted = wantedBy(input.queries);
-  const catalogue = await readCatalogue(version, wanted, run);
+  const catalogue = await readCatalogue(version, namesOf(input.queries), run);
   const found = resolvePositives(input.queries, catalogue);
-  assertKnown(input.counts.pairs, found.unknown, spec.unknownShare);
+  const unknown = found.leftOut.filter(({ reason }) => reason === 'unknown-document');
+  assertKnown(input.counts.pairs, unknown, spec);
   if (found.queries.length === 0)
     throw miningError(
       'INPUT_EMPTY',
@@ -138,59 +97,52 @@ async function draftPlan(
   })).filter(({ queries }) => queries.length > 0);
   for (const { split } of bySplit)
     assertEnough(chunksOf[split], split, { ...selection, crossTop: crossEncoder?.top });
-  const shards = cutShards(bySplit, window);
+  const shards = cutShards(bySplit, { window, numNegatives: selection.numNegatives });
   const counts: PairCounts = {
     ...input.counts,
     queries: found.queries.length,
-    unknownDocuments: found.unknown,
+    unknownDocuments: unknown.length,
     queriesWithoutPositive: input.queries.length - found.queries.length,
     shards: shards.length,
   };
-  const chunks = sides.length;
-  return {
-    plan: { formatVersion: 1, rangeMax, window, counts, chunks, distinctChunks: distinctRows, chunksOf },
-    shards,
-    sides,
+  const lines = [...input.leftOut, ...found.leftOut];
+  const bytes = jsonLines(lines);
+  const leftOut = {
+    key: layout.leftOut,
+    sha256: sha256(bytes),
+    bytes: bytes.byteLength,
+    rows: lines.length,
   };
-}
-
-function wantedBy(queries: readonly NamedQuery[]) {
-  const names = new Set(queries.flatMap(({ positives }) => positives));
-  const texts = new Set(
-    queries.filter(({ areIds }) => !areIds).flatMap(({ positives }) => positives.map((text) => sha256(text))),
-  );
-  return {
-    wantsDocument: (id: string) => names.has(id),
-    wantsText: (hash: string) => texts.has(hash),
+  const plan: MiningPlan = {
+    formatVersion: 1,
+    rangeMax,
+    window,
+    counts,
+    leftOut: lines.length === 0 ? null : leftOut,
+    chunks: sides.length,
+    distinctChunks: distinctRows,
+    chunksOf,
   };
+  return { plan, leftOut: bytes, shards, sides };
 }
 
-/** Documents by id first, then chunks by their text, whose document is then the positive. */
-function resolvePositives(
-  queries: readonly NamedQuery[],
-  { rowsOfDocument, rowOfText }: Catalogue,
-): { queries: PlannedQuery[]; unknown: number } {
-  let unknown = 0;
-  const planned = queries.flatMap(({ id, text, positives: named, areIds }): PlannedQuery[] => {
-    const positives: PlannedPositive[] = [];
-    for (const name of named) {
-      const rows = rowsOfDocument.get(name);
-      const chunk = rows || areIds ? undefined : rowOfText.get(sha256(name));
-      if (rows) positives.push({ documentId: name, rows, isExact: false });
-      else if (chunk) positives.push({ documentId: chunk.documentId, rows: [chunk.row], isExact: true });
-      else unknown += 1;
-    }
-    return positives.length === 0 ? [] : [{ id, text, positives }];
-  });
-  return { queries: planned, unknown };
-}
-
-function assertKnown(pairs: number, unknown: number, share: number): void {
-  if (unknown <= share * pairs) return;
+function assertKnown(
+  pairs: number,
+  unknown: readonly LeftOut[],
+  { unknownShare, source }: Pick<MiningSpec, 'unknownShare' | 'source'>,
+): void {
+  if (unknown.length <= unknownShare * pairs) return;
+  // A pair may name its positive by a text, which no error may show; its line is enough.
+  const places = unknown
+    .slice(0, NAMED_PLACES)
+    .map(({ row, query_id, positive }) =>
+      row === undefined ? `${positive} of the query ${query_id}` : `line ${row}`,
+    );
   throw miningError(
     'INPUT_UNSUPPORTED',
-    `${unknown} of ${pairs} pairs name documents that the version does not have, over the share of ${share}`,
+    `${unknown.length} of ${pairs} pairs name documents that the version does not have, over the share of ${unknownShare}; the first: ${places.join(', ')}`,
     'Check that the pairs belong to this version and name documents by id, or raise `limits.unknown_share`.',
+    source.kind === 'pairs' ? source.uri : undefined,
   );
 }
 
@@ -229,20 +181,5 @@ function assertEnough(
     'JOB_INVALID',
     `${over[0]} asks for ${over[1]} chunks, and there are ${chunks} different ones for ${split}`,
     'Ask for fewer, or mine a larger version.',
-  );
-}
-
-function cutShards(
-  bySplit: readonly { split: Split; queries: readonly PlannedQuery[] }[],
-  window: number,
-): QueriesRecord[] {
-  const size = Math.max(1, Math.min(MOST_SHARD_QUERIES, Math.floor(SHARD_CANDIDATES / window)));
-  let first = 0;
-  return bySplit.flatMap(({ split, queries }) =>
-    Array.from({ length: Math.ceil(queries.length / size) }, (_, index): QueriesRecord => {
-      const own = queries.slice(index * size, (index + 1) * size);
-      first += own.length;
-      return { formatVersion: 1, split, first: first - own.length, queries: own };
-    }),
   );
 }

@@ -1,15 +1,17 @@
-import type { MiningRecord, MiningSpec } from '../../core/mining/mining-spec.js';
+import type { CandidateIndex, MiningRecord, MiningSpec } from '../../core/mining/mining-spec.js';
+import { manifestHash } from '../index/open-index.js';
 import { findCrossEncoder } from '../model/find-cross-encoder.js';
 import { assertOneLabel } from '../model/onnx-cross-encoder.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
+import { openCandidateIndex } from './candidate-index.js';
 import { type Mining, openMining } from './open-mining.js';
-import { manifestSha256 } from './plan-queries.js';
 
 /**
  * A job's version and models, found and checked; writes nothing but the store's own probe.
- * Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND; those of the cross-encoder; USAGE where it has several labels.
+ * Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND; those of the cross-encoder and of `openCandidateIndex`; USAGE where the
+ * cross-encoder has several labels.
  */
 export async function prepareMining(
   spec: MiningSpec,
@@ -24,7 +26,7 @@ export async function prepareMining(
   return { mining: openMining(version, record.spec), record };
 }
 
-/** The job over a version that was found, bound to that version's manifest. */
+/** The job over a version that was found, bound to that version's manifest. Errors: as of `openCandidateIndex`. */
 export async function miningRecord(
   version: ReadableVersion,
   spec: MiningSpec,
@@ -34,9 +36,20 @@ export async function miningRecord(
     formatVersion: 1,
     spec: { ...spec, version: version.location.version },
     fingerprint: version.manifest.fingerprint,
-    manifestSha256: await manifestSha256(version),
+    manifestSha256: await manifestHash(version),
     crossEncoderFingerprint,
+    index: await candidateIndex(version, spec),
   };
+}
+
+async function candidateIndex(
+  version: ReadableVersion,
+  { candidateIndex: name }: MiningSpec,
+): Promise<CandidateIndex | null> {
+  if (name === undefined) return null;
+  const { index, record } = await openCandidateIndex(version, name);
+  await index.close();
+  return record;
 }
 
 /** Of a job's cross-encoder, found and checked; null where the job has none. Errors: those of the cross-encoder, USAGE for several labels. */

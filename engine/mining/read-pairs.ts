@@ -4,7 +4,7 @@ import { type ByteSource, fetchBytes } from '../corpus/byte-source.js';
 import { asDamaged } from '../corpus/parquet/parquet-file.js';
 import { COMPRESSORS, PARSERS } from '../corpus/parquet/parquet-values.js';
 import { badLine, type LinePlace, readJsonLines } from '../corpus/text-lines.js';
-import { readTableRows } from '../evaluation/table-rows.js';
+import { readTableRows } from '../tables/table-rows.js';
 import { linesOf, miningError } from './mining-errors.js';
 
 /** A query and one of its positives, as the input names it. */
@@ -13,6 +13,8 @@ export interface Pair {
   queryId?: string;
   /** A document's id or a chunk's text. */
   positive: string;
+  /** Its line or row in the file, as errors count them. */
+  row: number;
 }
 
 const READER = linesOf('each pair has a query and a positive (or a list of them) that are strings');
@@ -34,6 +36,7 @@ export async function* readPairs(
       yield {
         query,
         positive: toText(positive, `\`${columns.positive}\``, place),
+        row: place.line,
         ...(queryId === undefined ? {} : { queryId }),
       };
   }

@@ -1,10 +1,11 @@
+import type { LeftOut } from '../../core/mining/mining-records.js';
 import type { QuerySource } from '../../core/mining/mining-spec.js';
 import { readId, readJsonLines, readString } from '../corpus/text-lines.js';
-import { requireSource } from '../evaluation/find-source.js';
-import { readQrels } from '../evaluation/read-qrels.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import { readListedFile } from '../steps/read-listed-file.js';
 import type { StoreOpener } from '../store/store-cache.js';
+import { requireSource } from '../tables/find-source.js';
+import { readQrels } from '../tables/read-qrels.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { linesOf } from './mining-errors.js';
 import { readPairs } from './read-pairs.js';
@@ -13,16 +14,26 @@ import { readPairs } from './read-pairs.js';
 export interface NamedQuery {
   id: string;
   text: string;
-  /** Documents' ids or chunks' texts; none twice. */
-  positives: string[];
+  /** None twice. */
+  positives: NamedPositive[];
   /** Whether positives are ids alone, and never texts. */
   areIds: boolean;
+}
+
+/** A positive as the input names it. */
+export interface NamedPositive {
+  /** A document's id or a chunk's text. */
+  name: string;
+  /** Of a pair: its line or row. */
+  row?: number | undefined;
 }
 
 export interface QueryInput {
   /** Equal texts are one query, as in sentence-transformers; in the order of first occurrence. */
   queries: NamedQuery[];
   counts: { pairs: number; emptyQueries: number; repeatedPairs: number; unknownQueries: number };
+  /** What the counts say is missing, in the order of the input. */
+  leftOut: LeftOut[];
   /** Positives of the query that has most, repeated pairs counted, for the range's default rule. */
   mostPositives: number;
 }
@@ -36,11 +47,11 @@ export async function readQueries(
   const collected = new Collector(source.kind !== 'pairs');
   switch (source.kind) {
     case 'pairs':
-      for await (const { query, queryId, positive } of readPairs(
+      for await (const { query, queryId, positive, row } of readPairs(
         await requireSource(source.uri, openStore),
         source,
       ))
-        collected.add(query, positive, queryId);
+        collected.add(query, { name: positive, row }, queryId);
       break;
     case 'beir':
       await collectBeir(collected, source, openStore);
@@ -65,37 +76,36 @@ async function collectBeir(
     if (seen.has(id)) continue;
     seen.add(id);
     for (const [document, relevance] of judged.get(id) ?? [])
-      if (relevance >= minRelevance) collected.add(text, document, id);
+      if (relevance >= minRelevance) collected.add(text, { name: document }, id);
   }
   for (const [query, judgements] of judged)
     if (!seen.has(query) && [...judgements.values()].some((relevance) => relevance >= minRelevance))
-      collected.unknownQueries += 1;
+      collected.addUnknown(query);
 }
 
 async function collectTitles(collected: Collector, { store, manifest }: ReadableVersion): Promise<void> {
   for (const file of manifest.chunkFiles) {
     const { rows } = readChunkFile(await readListedFile(store, file), `${store.root}/${file.key}`);
     for (const { chunkIndex, title, docId } of rows)
-      if (chunkIndex === 0) collected.add(title ?? '', docId, docId);
+      if (chunkIndex === 0) collected.add(title ?? '', { name: docId }, docId);
   }
 }
 
 class Collector {
   readonly #queries = new Map<string, NamedQuery & { known: Set<string>; pairs: number }>();
   readonly #areIds: boolean;
-  #pairs = 0;
-  #emptyQueries = 0;
-  #repeatedPairs = 0;
-  unknownQueries = 0;
+  readonly #counts = { pairs: 0, emptyQueries: 0, repeatedPairs: 0, unknownQueries: 0 };
+  readonly #leftOut: LeftOut[] = [];
 
   constructor(areIds: boolean) {
     this.#areIds = areIds;
   }
 
-  add(query: string, positive: string, id: string | undefined): void {
-    this.#pairs += 1;
+  add(query: string, positive: NamedPositive, id: string | undefined): void {
+    this.#counts.pairs += 1;
     if (query.trim() === '') {
-      this.#emptyQueries += 1;
+      this.#counts.emptyQueries += 1;
+      this.#leftOut.push(leftOut('empty-query', { id, positive }));
       return;
     }
     const known = this.#queries.get(query) ?? {
@@ -108,25 +118,40 @@ class Collector {
     };
     this.#queries.set(query, known);
     known.pairs += 1;
-    if (known.known.has(positive)) {
-      this.#repeatedPairs += 1;
+    if (known.known.has(positive.name)) {
+      this.#counts.repeatedPairs += 1;
       return;
     }
-    known.known.add(positive);
+    known.known.add(positive.name);
     known.positives.push(positive);
+  }
+
+  /** A query that was judged and is not there. */
+  addUnknown(id: string): void {
+    this.#counts.unknownQueries += 1;
+    this.#leftOut.push(leftOut('unknown-query', { id }));
   }
 
   result(): QueryInput {
     const found = [...this.#queries.values()];
     return {
       queries: found.map(({ id, text, positives, areIds }) => ({ id, text, positives, areIds })),
-      counts: {
-        pairs: this.#pairs,
-        emptyQueries: this.#emptyQueries,
-        repeatedPairs: this.#repeatedPairs,
-        unknownQueries: this.unknownQueries,
-      },
+      counts: this.#counts,
+      leftOut: this.#leftOut,
       mostPositives: found.reduce((most, { pairs }) => Math.max(most, pairs), 0),
     };
   }
+}
+
+/** A line of `left-out.jsonl`, without what is not known. */
+export function leftOut(
+  reason: LeftOut['reason'],
+  { id, positive }: { id?: string | undefined; positive?: NamedPositive },
+): LeftOut {
+  return {
+    reason,
+    ...(positive?.row === undefined ? {} : { row: positive.row }),
+    ...(id === undefined ? {} : { query_id: id }),
+    ...(positive ? { positive: positive.name } : {}),
+  };
 }

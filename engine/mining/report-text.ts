@@ -20,7 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** A report for a person, without any text of a document. */
 export function reportText(report: MiningReport): string[] {
-  const { plan, totals, hardness, bySplit } = report;
+  const { plan, totals, hardness, bySplit, candidates } = report;
   const { counts } = plan;
   const left = [
     ['pairs that name unknown documents', counts.unknownDocuments],
@@ -35,7 +35,12 @@ export function reportText(report: MiningReport): string[] {
     `${report.dataset}@${report.version} triplets ${report.name}`,
     `${totals.queries} queries of ${counts.pairs} pairs, ${totals.negatives} negatives, ${totals.trainingRows} training rows` +
       ` (train ${bySplit.train.trainingRows}, dev ${bySplit.dev.trainingRows}), from ${plan.distinctChunks} different chunks of ${plan.chunks}`,
+    candidates.by === 'index'
+      ? `candidates: by the index ${candidates.name}, whose recall@${candidates.k} is ${candidates.recall.toFixed(4)}`
+      : 'candidates: compared with every chunk',
     ...left.filter(([, count]) => count > 0).map(([what, count]) => `  ${count} ${what}`),
+    ...(plan.leftOut ? ['  what was left out of the input: left-out.jsonl'] : []),
+    ...(totals.shortQueries > 0 ? ['  which queries are short: short/'] : []),
     'rejected candidates',
     ...Object.entries(totals.rejected).map(([reason, count]) => `  ${count} ${REASONS[reason]}`),
     `hardness: positives ${number(hardness.meanPositiveScore)}, negatives ${number(hardness.meanNegativeScore)}` +

@@ -1,6 +1,8 @@
 import type { CandidatesRecord, CrossScoresRecord, QueriesRecord } from '../../core/mining/mining-records.js';
+import type { CrossEncoderStage } from '../../core/mining/mining-spec.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
+import { unlessDone } from './checkpoints.js';
 import { loadChunks } from './load-chunks.js';
 import type { Mining, MiningRun, MiningTools } from './open-mining.js';
 
@@ -18,9 +20,19 @@ export async function rescoreShard(
   shard: number,
   run: MiningRun,
 ): Promise<void> {
-  const { store, layout, spec, version } = mining;
-  const stage = spec.crossEncoder;
-  if (!stage || (await store.head(layout.crossScores(shard)))) return;
+  const stage = mining.spec.crossEncoder;
+  if (stage)
+    await unlessDone(mining, mining.layout.crossScores(shard), run, () =>
+      scoreShard(tools, mining, { shard, stage }, run),
+    );
+}
+
+async function scoreShard(
+  tools: Pick<MiningTools, 'withCrossEncoder'>,
+  { store, layout, version }: Mining,
+  { shard, stage }: { shard: number; stage: CrossEncoderStage },
+  run: MiningRun,
+): Promise<void> {
   const { queries } = await readJson<QueriesRecord>(store, layout.queries(shard), 1);
   const found = await readJson<CandidatesRecord>(store, layout.candidates(shard), 1);
   const minBiScore = stage.minBiScore ?? Number.NEGATIVE_INFINITY;

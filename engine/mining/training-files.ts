@@ -83,7 +83,8 @@ export function writeLineageParquet(rows: readonly TrainingRow[], footer: Footer
 
 /** One JSON object a line. */
 export function jsonLines(records: readonly object[]): Uint8Array {
-  return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  // Not joined as one string, which cannot be longer than half a gigabyte.
+  return Buffer.concat(records.map((record) => Buffer.from(`${JSON.stringify(record)}\n`)));
 }
 
 /** As FlagEmbedding's fine-tuning reads it: one line a query that has negatives; scores for distillation where asked. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { TrainingFolder } from '../../core/mining/mining-layout.js';
 import type {
   CandidatesRecord,
@@ -12,8 +13,10 @@ import type { Split } from '../../core/mining/split-documents.js';
 import { type MinedQuery, type TrainingRow, trainingRows } from '../../core/mining/training-rows.js';
 import { sha256 } from '../hash.js';
 import type { Footer } from '../parquet/footer.js';
+import { throwIfStopped } from '../steps/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
+import { unlessDone } from './checkpoints.js';
 import { loadChunks } from './load-chunks.js';
 import { QueryMiner } from './mine-query.js';
 import { miningError } from './mining-errors.js';
@@ -27,14 +30,20 @@ import {
   writeTrainingParquet,
 } from './training-files.js';
 
+/** Queries between two looks at whether to stop, and beats of an activity; each may compare texts for milliseconds. */
+const QUERIES_AT_ONCE = 64;
+
 /**
  * Selects the negatives of a shard of queries and writes its training files, then its commit; does nothing where that
  * stands. All of it follows from what the stages before wrote, so that every attempt writes the same bytes.
  * Errors: PART_CONFLICT where other bytes stand; those of reading the version's files.
  */
 export async function writeShard(mining: Mining, shard: number, run: MiningRun): Promise<void> {
+  await unlessDone(mining, mining.layout.commit(shard), run, () => writeFiles(mining, shard, run));
+}
+
+async function writeFiles(mining: Mining, shard: number, run: MiningRun): Promise<void> {
   const { store, layout, spec } = mining;
-  if (await store.head(layout.commit(shard))) return;
   const { split, mined, rejected } = await mineShard(mining, shard, run);
   const { format, selection } = spec;
   const rows = mined.flatMap((query) => trainingRows(query, format, selection.numNegatives));
@@ -68,7 +77,12 @@ async function mineShard(
   for (const { candidates } of found.queries) for (const { row } of candidates) wanted.add(row);
   const miner = new QueryMiner(spec, rangeMax, await loadChunks(version, wanted, run));
   let rejected: RejectedCandidates = {};
-  const mined = queries.map((query, index) => {
+  const mined: MinedQuery[] = [];
+  for (const [index, query] of queries.entries()) {
+    if (index % QUERIES_AT_ONCE === 0) {
+      await setImmediate();
+      throwIfStopped(run.signal);
+    }
     const result = miner.mine({
       query,
       number: first + index,
@@ -76,8 +90,8 @@ async function mineShard(
       crossScores: cross?.queries[index],
     });
     rejected = addRejected(rejected, result.rejected);
-    return result.mined;
-  });
+    mined.push(result.mined);
+  }
   return { split, mined, rejected };
 }
 

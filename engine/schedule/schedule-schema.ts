@@ -86,10 +86,10 @@ export const scheduleSchema = z.strictObject({
       'what is embedded: a [job](job-spec.md) without `version`, or the path of its file; its `ref` moves when all steps have succeeded',
     ),
   mine: miningSchema
-    .omit({ dataset: true, version: true, output: true })
+    .omit({ dataset: true, version: true, output: true, candidates: true })
     .optional()
     .describe(
-      'which triplets are mined: a [mining job](mining-job.md) without `dataset`, `version` and `output`; without it none are',
+      'which triplets are mined: a [mining job](mining-job.md) without `dataset`, `version`, `output` and `candidates`, since the index is built after it; without it none are',
     ),
   index: index.optional().describe('which index is built; without it none is'),
 });

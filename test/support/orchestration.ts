@@ -4,7 +4,7 @@ import type { ChunkActivities } from '../../activities/chunk.js';
 import type { ControlActivities } from '../../activities/control.js';
 import type { EmbedActivities } from '../../activities/embed.js';
 import type { IndexActivities } from '../../activities/index-version.js';
-import type { MineActivities } from '../../activities/mine.js';
+import type { MineActivities, RescoreActivities } from '../../activities/mine.js';
 import type { NightActivities } from '../../activities/night.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import { NO_TOTALS, type ShardTotals } from '../../core/progress.js';
@@ -18,6 +18,7 @@ type Activities = ControlActivities &
   ChunkActivities &
   EmbedActivities &
   MineActivities &
+  RescoreActivities &
   IndexActivities &
   NightActivities;
 
@@ -67,10 +68,11 @@ export async function orchestrationWorker(
     embedShard: async () => done,
     openNight: async () => ({ parent: null, isEmpty: false }),
     prepareTriplets: async (schedule, mine, version) => recordOf(schedule, mine, version),
-    planQueries: async () => ({ shards: 2 }),
+    planQueries: async () => ({ shards, isMined: false }),
     findCandidates: async () => {},
+    rescoreCandidates: async () => {},
     writeTriplets: async () => {},
-    finishMining: async () => ({ manifest: 'memory://triplets.json' }),
+    finishMining: async () => ({ manifest: 'memory://manifest.json' }),
     countTriplets: async () => ({ queries: 2, triplets: 4 }),
     countIndexShards: async () => 2,
     indexShard: async () => 10,
@@ -93,6 +95,7 @@ export async function orchestrationWorker(
     await Worker.create({ ...options, taskQueue: 'embed-cpu', activities }),
     await Worker.create({ ...options, taskQueue: 'mine-cpu', activities }),
     await Worker.create({ ...options, taskQueue: 'index-cpu', activities }),
+    await Worker.create({ ...options, taskQueue: 'rescore-cpu', activities }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
@@ -111,5 +114,6 @@ function recordOf(schedule: ScheduleRecord, mine: NightlyMining, version: string
     fingerprint: 'f',
     manifestSha256: 'm',
     crossEncoderFingerprint: null,
+    index: null,
   };
 }

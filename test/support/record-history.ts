@@ -1,17 +1,26 @@
 /**
  * Records the histories that the replay test replays: `npx tsx test/support/record-history.ts`, with a Temporal dev
- * server at TEMPORAL_ADDRESS; with the argument `int8`, those of a job in two passes. Run it after a change of the workflows
+ * server at TEMPORAL_ADDRESS; with the argument `int8`, those of a job in two passes, with `mining`, that of a mining job. Run it after a change of the workflows
  * that is meant to break running jobs, and only then.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { ShardTotals } from '../../core/progress.js';
-import { EMBED_JOB, SIGNALS, workflowId } from '../../core/workflow-api.js';
+import {
+  EMBED_JOB,
+  MINE_JOB,
+  type MineJobInput,
+  miningWorkflowId,
+  SIGNALS,
+  workflowId,
+} from '../../core/workflow-api.js';
+import { miningRecord } from './mining-record.js';
 import { orchestrationWorker } from './orchestration.js';
-import { saveHistories } from './save-histories.js';
+import { type RecordedRun, saveHistories } from './save-histories.js';
 import { testJob } from './test-job.js';
 
 const address = process.env.TEMPORAL_ADDRESS ?? 'localhost:7233';
 const isRanged = process.argv[2] === 'int8';
+const isMining = process.argv[2] === 'mining';
 const vectors = isRanged ? { vectors: { precision: 'int8' } } : {};
 const job = testJob('/corpora/recorded', { dataset: 'recorded', ...vectors });
 const root = workflowId(job.spec);
@@ -34,10 +43,31 @@ const worker = await orchestrationWorker({ address, namespace: 'default', identi
     ? { quantiseShard: (_, shard) => pauseOnce(shard) }
     : { embedShard: (_, shard) => pauseOnce(shard) }),
 });
-await client.workflow.execute(EMBED_JOB, { workflowId: root, taskQueue: 'control', args: [{ job }] });
-const recorded = isRanged
-  ? { 'embed-job-int8': root, 'lane-quantise': `${root}/quantise/0` }
-  : { 'embed-job': root, 'lane-scan': `${root}/scan/0`, 'lane-embed': `${root}/embed/0` };
-await saveHistories(client, recorded);
+await saveHistories(client, isMining ? await runMining() : await runEmbedding());
 await worker.stop();
 await connection.close();
+
+/** Runs the job; resolves to its workflows by the names of their histories. */
+async function runEmbedding(): Promise<Record<string, RecordedRun>> {
+  await client.workflow.execute(EMBED_JOB, { workflowId: root, taskQueue: 'control', args: [{ job }] });
+  return isRanged
+    ? { 'embed-job-int8': { id: root }, 'lane-quantise': { id: `${root}/quantise/0` } }
+    : {
+        'embed-job': { id: root },
+        'lane-scan': { id: `${root}/scan/0` },
+        'lane-embed': { id: `${root}/embed/0` },
+      };
+}
+
+/** The same for a mining job of three stages, which is continued as new once. */
+async function runMining(): Promise<Record<string, RecordedRun>> {
+  const record = miningRecord('recorded', { crossEncoder: { model: 'none', top: 10, maxCrossScore: 0 } });
+  const id = miningWorkflowId(record.spec);
+  const handle = await client.workflow.start(MINE_JOB, {
+    workflowId: id,
+    taskQueue: 'control',
+    args: [{ record, concurrency: 2, historyLimit: 60 } satisfies MineJobInput],
+  });
+  await handle.result();
+  return { 'mine-job': { id, run: handle.firstExecutionRunId }, 'mine-job-continued': { id } };
+}

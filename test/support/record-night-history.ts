@@ -44,6 +44,6 @@ const night = client.workflow.getHandle(id);
 // The schedule starts it in its own time.
 while (!(await night.describe().catch(() => undefined))) await new Promise((wake) => setTimeout(wake, 50));
 await night.result();
-await saveHistories(client, { 'nightly-job': id });
+await saveHistories(client, { 'nightly-job': { id } });
 await worker.stop();
 await connection.close();

@@ -4,14 +4,20 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 
 const FOLDER = new URL('../fixtures/histories/', import.meta.url);
 
+/** A workflow; without `run`, its last one. */
+export interface RecordedRun {
+  id: string;
+  run?: string;
+}
+
 /** Writes the histories of workflows for the replay test, by the fixture's name. */
 export async function saveHistories(
   client: Client,
-  workflows: Readonly<Record<string, string>>,
+  workflows: Readonly<Record<string, RecordedRun>>,
 ): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
-  for (const [name, id] of Object.entries(workflows)) {
-    const history = await client.workflow.getHandle(id).fetchHistory();
+  for (const [name, { id, run }] of Object.entries(workflows)) {
+    const history = await client.workflow.getHandle(id, run).fetchHistory();
     const text = JSON.stringify({ workflowId: id, history: JSON.parse(historyToJSON(history)) }, null, 1);
     writeFileSync(new URL(`${name}.json`, FOLDER), `${text}\n`);
   }

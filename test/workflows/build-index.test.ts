@@ -1,31 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { IndexJob, IndexSummary } from '../../core/index/index-job.js';
 import { BUILD_INDEX } from '../../core/workflow-api.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import { testVersion } from '../engine/index/support.js';
-import {
-  failureOf,
-  startWorker,
-  type TestNamespace,
-  type TestWorker,
-  testNamespace,
-} from '../support/temporal.js';
+import { servedNamespace } from '../support/served-namespace.js';
+import { failureOf } from '../support/temporal.js';
 
-let namespace: TestNamespace;
-let worker: TestWorker;
-
-beforeAll(async () => {
-  namespace = await testNamespace();
-  worker = startWorker(namespace);
-});
-
-afterAll(async () => {
-  await worker?.stop();
-  await namespace?.close();
-});
+const served = servedNamespace();
 
 function start(job: IndexJob) {
-  return namespace.client.workflow.start<(job: IndexJob) => Promise<IndexSummary>>(BUILD_INDEX, {
+  return served.get().client.workflow.start<(job: IndexJob) => Promise<IndexSummary>>(BUILD_INDEX, {
     workflowId: `index/${job.name}`,
     taskQueue: 'control',
     args: [job],

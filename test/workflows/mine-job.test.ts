@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MINE_JOB, type MineJobInput, miningWorkflowId } from '../../core/workflow-api.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
 import type { MiningManifest } from '../../engine/mining/finish-mining.js';
@@ -10,30 +10,13 @@ import { openStore } from '../../engine/store/open-store.js';
 import { readJson } from '../../engine/version/read-json.js';
 import { filesBelow } from '../cli/command-line.js';
 import { mineBelow } from '../engine/mining/mining-support.js';
-import {
-  failureOf,
-  type JobHandle,
-  startWorker,
-  type TestNamespace,
-  type TestWorker,
-  testNamespace,
-} from '../support/temporal.js';
+import { servedNamespace } from '../support/served-namespace.js';
+import { failureOf } from '../support/temporal.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { documents, testJob, writeCorpus } from '../support/test-job.js';
 import { runJob, testProcess } from '../support/test-tools.js';
 
-let namespace: TestNamespace;
-let worker: TestWorker;
-
-beforeAll(async () => {
-  namespace = await testNamespace();
-  worker = startWorker(namespace);
-});
-
-afterAll(async () => {
-  await worker?.stop();
-  await namespace?.close();
-});
+const served = servedNamespace();
 
 /** Triplets of 5 queries over 20 documents, not started. */
 async function prepared(dataset: string) {
@@ -51,11 +34,13 @@ async function prepared(dataset: string) {
 }
 
 async function start(input: MineJobInput) {
-  return namespace.client.workflow.start<(input: MineJobInput) => Promise<{ manifest: string }>>(MINE_JOB, {
-    workflowId: miningWorkflowId(input.record.spec),
-    taskQueue: 'control',
-    args: [input],
-  });
+  return served
+    .get()
+    .client.workflow.start<(input: MineJobInput) => Promise<{ manifest: string }>>(MINE_JOB, {
+      workflowId: miningWorkflowId(input.record.spec),
+      taskQueue: 'control',
+      args: [input],
+    });
 }
 
 async function manifestOf({ store, layout }: Mining): Promise<MiningManifest> {
@@ -77,12 +62,10 @@ describe('mining on workers', () => {
     );
   });
 
-  test('picks up where a run before it stopped', async () => {
-    const { folder, mining, record } = await prepared('mined-again');
+  test('finds all done the next time, without its checkpoints', async () => {
+    const { folder, record } = await prepared('mined-again');
     await (await start({ record, concurrency: 1 })).result();
     const before = await filesBelow(folder);
-    await mining.store.delete(mining.layout.manifest);
-    await mining.store.delete(mining.layout.commit(0));
     await (await start({ record, concurrency: 1 })).result();
     expect(await filesBelow(folder)).toEqual(before);
   });
@@ -91,6 +74,6 @@ describe('mining on workers', () => {
     const { record } = await prepared('mined-without-room');
     const spec = { ...record.spec, selection: { ...record.spec.selection, numNegatives: 50 } };
     const handle = await start({ record: { ...record, spec }, concurrency: 1 });
-    expect(await failureOf(handle as unknown as JobHandle)).toMatchObject({ type: 'JOB_INVALID' });
+    expect(await failureOf(handle)).toMatchObject({ type: 'JOB_INVALID' });
   });
 });

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { readQrels } from '../../../engine/evaluation/read-qrels.js';
 import { readRun } from '../../../engine/evaluation/read-run.js';
 import { readSentencePairs } from '../../../engine/evaluation/read-sentence-pairs.js';
 import { readSquadQuestions } from '../../../engine/evaluation/read-squad-questions.js';
+import { readQrels } from '../../../engine/tables/read-qrels.js';
 import { errorOf, SQUAD, sourceOf } from './support.js';
 
 describe('judgements', () => {

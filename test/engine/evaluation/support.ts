@@ -1,5 +1,5 @@
-import { requireSource } from '../../../engine/evaluation/find-source.js';
 import { openStore } from '../../../engine/store/open-store.js';
+import { requireSource } from '../../../engine/tables/find-source.js';
 import { corpusOf } from '../corpus/support.js';
 
 /** A file that goes with its test, opened. */

@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import { readParquet as readWasm } from 'parquet-wasm/node';
 import { parseMiningJob } from '../../../engine/job/parse-mining-job.js';
 import type { MiningReport } from '../../../engine/mining/finish-mining.js';
 import { mine } from '../../../engine/mining/mine.js';
@@ -7,7 +9,11 @@ import type { MiningTools } from '../../../engine/mining/open-mining.js';
 import { prepareMining } from '../../../engine/mining/prepare-mining.js';
 import type { Embedder } from '../../../engine/model/embedder.js';
 import { openStore } from '../../../engine/store/open-store.js';
+import type { StoreOpener } from '../../../engine/store/store-cache.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
+import { type Line, testJob, writeCorpus } from '../../support/test-job.js';
+import { runJob, testProcess } from '../../support/test-tools.js';
 
 export interface MinedFolder {
   report: MiningReport;
@@ -17,17 +23,56 @@ export interface MinedFolder {
   rows(kind: string, split?: string): Record<string, unknown>[];
 }
 
+/** A committed version of these documents, below `out` of a new folder; parts of 4 rows. */
+export async function versionOf(lines: readonly Line[], more: Record<string, unknown> = {}): Promise<string> {
+  const folder = temporaryFolder();
+  writeCorpus(folder, { 'a.jsonl': lines });
+  await runJob(testProcess(), testJob(folder, more));
+  return folder;
+}
+
+/** Writes a file of pairs; returns its path from the job file's folder. */
+export function writePairs(folder: string, pairs: readonly object[]): string {
+  writeFileSync(join(folder, 'pairs.jsonl'), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
+  return './pairs.jsonl';
+}
+
+/** A query for each of the first documents of `documents`. */
+export function pairsOf(count: number): { query: string; positive: string; query_id: string }[] {
+  return Array.from({ length: count }, (_, index) => ({
+    query: `question ${index}`,
+    positive: `doc-${index}`,
+    query_id: `q${index}`,
+  }));
+}
+
+/** The rows of a folder of Parquet files, in order of shards. */
+export function readTable(folder: string, split = 'train'): Record<string, unknown>[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(split))
+    .sort()
+    .flatMap((name) =>
+      tableFromIPC(readWasm(readFileSync(join(folder, name))).intoIPCStream())
+        .toArray()
+        .map((row) => JSON.parse(JSON.stringify(row)) as Record<string, unknown>),
+    );
+}
+
 /** Mines below `folder/out` as the command does, with an embedder that is at hand. */
 export async function mineBelow(
   folder: string,
   job: Record<string, unknown>,
-  { embedder = testEmbedder(), ...more }: Partial<MiningTools> & { embedder?: Embedder } = {},
+  {
+    embedder = testEmbedder(),
+    store = openStore,
+    ...more
+  }: Partial<MiningTools> & { embedder?: Embedder; store?: StoreOpener } = {},
 ): Promise<MinedFolder> {
   const file = join(folder, 'mine.yaml');
   const spec = parseMiningJob(JSON.stringify({ dataset: 'test', output: './out', ...job }), file);
-  const { mining, record } = await prepareMining(spec, openStore);
+  const { mining, record } = await prepareMining(spec, store);
   const tools: MiningTools = {
-    openStore,
+    openStore: store,
     withEmbedder: (_, use) => use(embedder),
     withCrossEncoder: async () => {
       throw new Error('no cross-encoder was expected');

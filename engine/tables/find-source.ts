@@ -1,7 +1,7 @@
 import type { ByteSource } from '../corpus/byte-source.js';
 import { openInput } from '../corpus/open-input.js';
 import type { StoreOpener } from '../store/store-cache.js';
-import { refuse } from './evaluation-errors.js';
+import { tableError } from './table-errors.js';
 
 const COMPRESSED = ['', '.gz', '.zst'];
 
@@ -29,5 +29,5 @@ export async function findBelow(
 export async function requireSource(uri: string, openStore: StoreOpener): Promise<ByteSource> {
   const found = await findSource(uri, openStore);
   if (found) return found;
-  throw refuse('INPUT_NOT_FOUND', `there is no file ${uri}`, 'Check the path or URI.', uri);
+  throw tableError('INPUT_NOT_FOUND', `there is no file ${uri}`, 'Check the path or URI.', uri);
 }

@@ -1,7 +1,7 @@
 import type { Judgements } from '../../core/metrics/judgements.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { badLine, type LinePlace, readTextLines } from '../corpus/text-lines.js';
-import { linesOf } from './evaluation-errors.js';
+import { linesOf } from './table-errors.js';
 
 /** Judgements by query id, in file order. */
 export type Qrels = ReadonlyMap<string, Judgements>;

@@ -1,0 +1,45 @@
+import { indexLayout } from '../../core/index/index-layout.js';
+import type { CandidateIndex } from '../../core/mining/mining-spec.js';
+import { sha256 } from '../hash.js';
+import { type OpenIndex, openIndex } from '../index/open-index.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { miningError } from './mining-errors.js';
+
+/**
+ * An index that candidates may be found by, and what a job notes of it; whoever opens it closes it.
+ * Errors: those of `openIndex`; JOB_INVALID where its metric is not the cosine, by which negatives are chosen.
+ */
+export async function openCandidateIndex(
+  version: ReadableVersion,
+  name: string,
+): Promise<{ index: OpenIndex; record: CandidateIndex }> {
+  const { store, location } = version;
+  const index = await openIndex(version, name);
+  const { graph, gate } = index.manifest;
+  if (graph.metric !== 'cosine') {
+    await index.close();
+    throw miningError(
+      'JOB_INVALID',
+      `the index ${name} compares by ${graph.metric}, and negatives are chosen by the cosine`,
+      'Name an index that was built with `--metric cosine`, or leave `candidates` out.',
+    );
+  }
+  const { manifest } = indexLayout(location.dataset, location.version, name);
+  const manifestSha256 = sha256(await store.get(manifest));
+  return { index, record: { name, manifestSha256, recall: gate.recall, k: gate.k } };
+}
+
+/** Opens the index that a job noted. Errors: INDEX_MISMATCH where another one has its name now; as of `openCandidateIndex`. */
+export async function reopenCandidateIndex(
+  version: ReadableVersion,
+  noted: CandidateIndex,
+): Promise<OpenIndex> {
+  const { index, record } = await openCandidateIndex(version, noted.name);
+  if (record.manifestSha256 === noted.manifestSha256) return index;
+  await index.close();
+  throw miningError(
+    'INDEX_MISMATCH',
+    `the index ${noted.name} is not the one that the mining began with`,
+    'Restore the index, or mine under another `name`.',
+  );
+}

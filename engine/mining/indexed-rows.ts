@@ -1,0 +1,135 @@
+import { setImmediate } from 'node:timers/promises';
+import { splitRowKey } from '../../core/ids.js';
+import type { ScoredPlace } from '../../core/index/score.js';
+import type { Manifest } from '../../core/manifest.js';
+import { dotAt, unitRows } from '../../core/metrics/cosine.js';
+import { RowScores } from '../../core/mining/row-scores.js';
+import type { Candidate } from '../../core/mining/select-negatives.js';
+import { searchGraphs } from '../index/graph-search.js';
+import type { OpenIndex } from '../index/open-index.js';
+import type { VectorSource } from '../index/version-vectors.js';
+import { throwIfStopped } from '../steps/stop.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { fileStartsOf } from './catalogue.js';
+import { type NearestRequest, type NearestRows, nearestRows } from './nearest-rows.js';
+import type { MiningRun } from './open-mining.js';
+import { unitFiles } from './unit-files.js';
+
+/** Rows that are asked of a graph at most. */
+const MOST_ROWS = 10_000;
+/** Queries between two looks at whether to stop; each blocks for a millisecond or so. */
+const QUERIES_AT_ONCE = 64;
+
+/**
+ * What `nearestRows` finds, as far as an index finds it: the graphs say which rows are compared, then all of them are scored
+ * in one pass over the vector files, as exactly as there. Errors: those of `unitFiles`.
+ */
+export async function indexedRows(
+  version: ReadableVersion,
+  index: OpenIndex,
+  request: NearestRequest,
+  run: MiningRun,
+): Promise<NearestRows> {
+  if (index.manifest.kind === 'exact') return nearestRows(version, request, run);
+  const { dimensions } = version.manifest.signature;
+  const queries = unitRows(request.queries, dimensions);
+  const count = request.wanted.length;
+  const steps = count + version.manifest.vectorFiles.length;
+  const found = await rowsInGraphs(
+    version,
+    index,
+    { ...request, queries },
+    {
+      ...run,
+      onProgress: (done) => run.onProgress(done, steps),
+    },
+  );
+  const scores = new RowScores(request.wanted.map((rows, query) => [...rows, ...found[query]!]));
+  const pass = unitFiles(version, { ...run, onProgress: (done) => run.onProgress(count + done, steps) });
+  for await (const { vectors, firstRow } of pass)
+    for (let at = 0; at * dimensions < vectors.length; at += 1)
+      scores.take(firstRow + at, (query) =>
+        dotAt(queries, query * dimensions, vectors, at * dimensions, dimensions),
+      );
+  return {
+    candidates: found.map((rows, query) => {
+      const own = scores.of(query).subarray(request.wanted[query]!.length);
+      return best(rows, own, request.k);
+    }),
+    wantedScores: request.wanted.map((rows, query) => scores.of(query).subarray(0, rows.length)),
+  };
+}
+
+/** Rows to score for each query: what the graphs find of those that may be candidates, more than `k` where there are. */
+async function rowsInGraphs(
+  { manifest }: ReadableVersion,
+  { graphs, manifest: { graph, search, source } }: OpenIndex,
+  { queries, k, isCandidate }: NearestRequest,
+  { signal, onProgress }: MiningRun,
+): Promise<number[][]> {
+  const { dimensions } = graph;
+  const rowOf = rowNumbers(manifest);
+  let allowed = 0;
+  for (let row = 0; row < source.rows; row += 1) if (isCandidate(row)) allowed += 1;
+  const enough = Math.min(k, allowed);
+  const most = Math.min(source.rows, MOST_ROWS);
+  // As many more as there are rows that may be none.
+  const first = Math.min(most, Math.ceil((k * source.rows) / Math.max(1, allowed)));
+  const recorder = new KeyRecorder();
+  const found: number[][] = [];
+  for (let query = 0; query * dimensions < queries.length; query += 1) {
+    if (query % QUERIES_AT_ONCE === 0) {
+      await setImmediate();
+      throwIfStopped(signal);
+      onProgress(query, queries.length / dimensions);
+    }
+    const vector = queries.slice(query * dimensions, (query + 1) * dimensions);
+    for (let asked = first; ; asked = Math.min(most, 2 * asked)) {
+      await searchGraphs({ graphs, parameters: graph }, recorder, vector, {
+        k: asked,
+        oversampling: search.oversampling,
+      });
+      const rows = recorder.keys.map(rowOf).filter(isCandidate);
+      if (rows.length < enough && asked < most) continue;
+      found.push(rows);
+      break;
+    }
+  }
+  return found;
+}
+
+/** Takes down which rows a search would score, and says of each that it is nowhere: they are scored later, in one pass. */
+class KeyRecorder implements VectorSource {
+  keys: readonly bigint[] = [];
+
+  async places(keys: readonly bigint[]): Promise<ScoredPlace[]> {
+    this.keys = keys;
+    return keys.map(() => NOWHERE);
+  }
+}
+
+const NOWHERE: ScoredPlace = { vectors: new Float32Array(0), start: 0, norm: 0 };
+
+/** A row's number over all vector files, by its key. */
+function rowNumbers({ vectorFiles }: Manifest): (key: bigint) => number {
+  const starts = fileStartsOf({ vectorFiles });
+  const files = vectorFiles.flatMap(({ start, end, firstKey }, index) =>
+    end > start ? [{ firstKey: BigInt(firstKey), offset: starts[index]! - start }] : [],
+  );
+  return (key) => {
+    let from = 0;
+    for (let to = files.length - 1; from < to; ) {
+      const middle = (from + to + 1) >> 1;
+      if (files[middle]!.firstKey <= key) from = middle;
+      else to = middle - 1;
+    }
+    return files[from]!.offset + splitRowKey(key).row;
+  };
+}
+
+function best(rows: readonly number[], scores: Float32Array, k: number): Candidate[] {
+  return rows
+    .map((row, index) => ({ row, score: scores[index]! }))
+    .sort((a, b) => b.score - a.score || a.row - b.row)
+    .slice(0, k);
+}

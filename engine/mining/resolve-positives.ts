@@ -1,0 +1,59 @@
+import type { LeftOut, PlannedPositive, PlannedQuery } from '../../core/mining/mining-records.js';
+import { sha256 } from '../hash.js';
+import type { Catalogue, CatalogueRequest } from './catalogue.js';
+import { leftOut, type NamedQuery } from './read-queries.js';
+
+/** What the queries name, for `readCatalogue`. */
+export function namesOf(queries: readonly NamedQuery[]): CatalogueRequest {
+  const names = new Set<string>();
+  const texts = new Set<string>();
+  for (const { positives, areIds } of queries)
+    for (const { name } of positives) {
+      names.add(name);
+      if (!areIds) texts.add(sha256(name));
+    }
+  return { wantsDocument: (id) => names.has(id), wantsText: (hash) => texts.has(hash) };
+}
+
+export interface ResolvedQueries {
+  /** Those with a positive. */
+  queries: PlannedQuery[];
+  /** Of these, unknown documents and queries without any positive. */
+  leftOut: LeftOut[];
+}
+
+/** Documents by id first, then chunks by their text, whose document is then the positive. */
+export function resolvePositives(
+  queries: readonly NamedQuery[],
+  { rowsOfDocument, rowOfText }: Pick<Catalogue, 'rowsOfDocument' | 'rowOfText'>,
+): ResolvedQueries {
+  const missing: LeftOut[] = [];
+  const find = (name: string, areIds: boolean): PlannedPositive | undefined => {
+    const rows = rowsOfDocument.get(name);
+    if (rows) return { documentId: name, rows, isExact: false };
+    const named = areIds ? undefined : rowOfText.get(sha256(name));
+    if (!named) return undefined;
+    const { documentId, row } = named;
+    const others = rowsOfDocument.get(documentId)!.filter((other) => other !== row);
+    return { documentId, rows: [row, ...others], isExact: true };
+  };
+  const planned = queries.flatMap(({ id, text, positives: names, areIds }): PlannedQuery[] => {
+    const positives: PlannedPositive[] = [];
+    for (const positive of names) {
+      const found = find(positive.name, areIds);
+      if (found) positives.push(found);
+      else missing.push(leftOut('unknown-document', { id, positive }));
+    }
+    const named = withoutRepeats(positives);
+    if (named.length > 0) return [{ id, text, positives: named }];
+    missing.push(leftOut('no-positive', { id }));
+    return [];
+  });
+  return { queries: planned, leftOut: missing };
+}
+
+/** A document that is named by its id and by a chunk's text, too, is the one positive that the text says. */
+function withoutRepeats(positives: readonly PlannedPositive[]): PlannedPositive[] {
+  const exact = new Set(positives.flatMap(({ documentId, isExact }) => (isExact ? [documentId] : [])));
+  return positives.filter(({ documentId, isExact }) => isExact || !exact.has(documentId));
+}

@@ -1,0 +1,35 @@
+import { unitRows } from '../../core/metrics/cosine.js';
+import { readVectorFile } from '../parquet/vector-file.js';
+import { readListedFile } from '../steps/read-listed-file.js';
+import { throwIfStopped } from '../steps/stop.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { fileStartsOf } from './catalogue.js';
+import type { MiningRun } from './open-mining.js';
+
+/**
+ * Every vector file's rows with length 1, of whatever precision they are stored in, the next file being fetched meanwhile.
+ * Errors: CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND, CANCELLED.
+ */
+export async function* unitFiles(
+  { store, manifest }: ReadableVersion,
+  { signal, onProgress }: MiningRun,
+): AsyncGenerator<{ vectors: Float32Array; firstRow: number }> {
+  const { vectorFiles } = manifest;
+  const starts = fileStartsOf(manifest);
+  const fetch = (index: number) => {
+    const file = vectorFiles[index];
+    const bytes = file && readListedFile(store, file);
+    // It is awaited a file later; until then nobody would hear of its failure.
+    bytes?.catch(() => undefined);
+    return bytes;
+  };
+  let next = fetch(0);
+  for (const [index, file] of vectorFiles.entries()) {
+    throwIfStopped(signal);
+    const bytes = await next!;
+    next = fetch(index + 1);
+    const { vectors, dimensions } = readVectorFile(bytes, `${store.root}/${file.key}`);
+    yield { vectors: unitRows(vectors, dimensions), firstRow: starts[index]! };
+    onProgress(index + 1, vectorFiles.length);
+  }
+}

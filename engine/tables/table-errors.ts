@@ -1,0 +1,14 @@
+import { type ErrorCode, VectormillError } from '../../core/errors.js';
+import type { LineReader } from '../corpus/text-lines.js';
+
+const COMPONENT = 'tables';
+
+/** A file beside the corpus that is not what was asked for. */
+export function tableError(code: ErrorCode, message: string, remedy: string, file?: string): VectormillError {
+  return new VectormillError(code, message, { component: COMPONENT, remedy, ...(file && { file }) });
+}
+
+/** Who reads lines of such a file; `shape` says what each is. */
+export function linesOf(shape: string): LineReader {
+  return { component: COMPONENT, remedy: `Mend the line: ${shape}.` };
+}

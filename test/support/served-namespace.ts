@@ -1,0 +1,22 @@
+import { afterAll, beforeAll } from 'vitest';
+import { startWorker, type TestNamespace, type TestWorker, testNamespace } from './temporal.js';
+
+/** A namespace for a test file, served by a real worker from the file's first test to its last. */
+export function servedNamespace(): { get(): TestNamespace } {
+  let namespace: TestNamespace | undefined;
+  let worker: TestWorker | undefined;
+  beforeAll(async () => {
+    namespace = await testNamespace();
+    worker = startWorker(namespace);
+  });
+  afterAll(async () => {
+    await worker?.stop();
+    await namespace?.close();
+  });
+  return {
+    get: () => {
+      if (!namespace) throw new Error('there is no namespace before the first test');
+      return namespace;
+    },
+  };
+}
