@@ -67,7 +67,7 @@ const build: CommandDefinition = {
     },
     {
       flags: '--shard-rows <n>',
-      description: 'rows that one graph aims at (default: 100000)',
+      description: 'most rows of one graph (default: 500000, and fewer where they take more than 1 GiB)',
       parse: wholeNumber(1, 100_000_000),
     },
     {
@@ -78,7 +78,8 @@ const build: CommandDefinition = {
     },
     {
       flags: '--threads <n>',
-      description: 'graphs built side by side, one thread each (default: the cores this process may use)',
+      description:
+        'threads that add rows to a graph; with one, the same rows give the same bytes (default: the cores this process may use)',
       parse: wholeNumber(1, 256),
     },
   ],

@@ -26,26 +26,32 @@ export async function searchGraphs(
 ): Promise<Neighbour[]> {
   const { metric, dimensions } = parameters;
   const wanted = Math.max(k, Math.min(MOST_CANDIDATES, Math.ceil(k * oversampling)));
-  const target = asGraphRows(query, metric, dimensions);
-  const candidates: { key: bigint; distance: number }[] = [];
-  for (const graph of graphs) {
-    const { keys, distances } = graph.search(target, Math.min(wanted, graph.size()), 1);
-    for (let index = 0; index < keys.length; index += 1)
-      candidates.push({ key: keys[index]!, distance: distances[index]! });
-  }
-  if (graphs.length > 1) candidates.sort((a, b) => a.distance - b.distance);
-  const keys = candidates.slice(0, wanted).map(({ key }) => key);
+  const keys = bestKeys(graphs, asGraphRows(query, metric, dimensions), wanted);
   return (await scoreRows(keys, source, query, { metric })).slice(0, k);
 }
 
 /** The rows of these keys with their scores, best first. */
 export async function scoreRows(
-  keys: readonly bigint[],
+  keys: BigUint64Array,
   source: VectorSource,
   query: Float32Array,
   { metric }: Pick<GraphParameters, 'metric'>,
 ): Promise<Neighbour[]> {
-  const places = await source.places(keys);
+  const ascending = keys.slice().sort();
+  const places = await source.places(ascending);
   const score = scorerOf(metric, query);
-  return keys.map((rowKey, index): Neighbour => ({ rowKey, score: score(places[index]!) })).sort(byScore);
+  return places
+    .map((place, index): Neighbour => ({ rowKey: ascending[index]!, score: score(place) }))
+    .sort(byScore);
+}
+
+/** What the graphs hold to be nearest, by their own precision. */
+function bestKeys(graphs: readonly Index[], target: Float32Array, wanted: number): BigUint64Array {
+  const lists = graphs.map((graph) => graph.search(target, Math.min(wanted, graph.size()), 1));
+  if (lists.length === 1) return lists[0]!.keys;
+  const candidates = lists.flatMap(({ keys, distances }) =>
+    Array.from(keys, (key, index) => ({ key, distance: distances[index]! })),
+  );
+  candidates.sort((a, b) => a.distance - b.distance);
+  return BigUint64Array.from(candidates.slice(0, wanted), ({ key }) => key);
 }

@@ -47,7 +47,7 @@ export async function openIndex(version: ReadableVersion, name: string): Promise
 /** The files of a manifest's graphs, published or not, checked one by one. Errors: as of `localGraph`. */
 export async function localGraphs(
   { store, location }: ReadableVersion,
-  { name, shards, graph }: IndexManifest,
+  { name, shards, graph }: Pick<IndexManifest, 'name' | 'shards' | 'graph'>,
 ): Promise<string[]> {
   const layout = indexLayout(location.dataset, location.version, name);
   const paths: string[] = [];

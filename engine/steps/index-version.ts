@@ -1,5 +1,6 @@
 import type { IndexJob, IndexSummary } from '../../core/index/index-job.js';
 import { buildShard, type IndexPlan, planIndex, publishIndex } from '../index/build-index.js';
+import { availableCores } from '../model/available-cores.js';
 import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
 import type { StepRun, StepTools } from './step-context.js';
 
@@ -22,7 +23,7 @@ export async function indexShard(
   const { rows } = plan.shards[shard]!;
   const onRows = (done: number) =>
     onPosition({ stage: 'index', shard, rows: done, rowsTotal: rows, tokens: 0 });
-  await buildShard(version, plan, shard, { signal, onRows });
+  await buildShard(version, plan, shard, { threads: availableCores(), signal, onRows });
   return rows;
 }
 
@@ -35,7 +36,10 @@ export async function finishIndex(
   const { version, plan } = await openPlan(tools, job);
   const records = [];
   for (const shard of plan.standing ? [] : plan.shards.keys())
-    records.push((await buildShard(version, plan, shard, { signal, onRows: () => {} })).record);
+    records.push(
+      (await buildShard(version, plan, shard, { threads: availableCores(), signal, onRows: () => {} }))
+        .record,
+    );
   const manifest =
     plan.standing ?? (await publishIndex(version, plan, records, { signal, onGate: () => {} }));
   const { name, kind, source, bytes, gate, buildSeconds } = manifest;
