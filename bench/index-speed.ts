@@ -3,7 +3,8 @@
  * what `vectormill index build` builds, kept as int8 and rescored with the version's float32 rows; there one graph of
  * float32. Both take turns in every round, and ratios are taken within a turn. Rows and queries are synthetic, clustered
  * and apart from each other. Latency is of one query at a time on one thread, at the least ef of one ladder whose recall@10
- * is 0.95; the same queries choose ef and are timed, on both sides.
+ * is 0.95; the same queries choose ef and are timed, on both sides. Here once with graphs mapped from their files, which is
+ * what `search` does, and once loaded.
  * Options: --rows N, --rounds N, --turns N (of searching, in each round), --precision NAME, --dimensions N, --shard-rows N
  * (default: one graph), --threads N, --json.
  */
@@ -19,7 +20,7 @@ import { buildGraph } from '../engine/index/build-graph.js';
 import { searchExactly } from '../engine/index/exact-search.js';
 import { scoreRows, searchGraphs } from '../engine/index/graph-search.js';
 import { IndexWorker } from '../engine/index/index-worker.js';
-import { localGraphs, viewGraphs } from '../engine/index/open-index.js';
+import { localGraphs, openGraphs } from '../engine/index/open-index.js';
 import { VersionVectors } from '../engine/index/version-vectors.js';
 import { availableCores } from '../engine/model/available-cores.js';
 import { ClusteredVectors } from './clustered-vectors.js';
@@ -84,26 +85,30 @@ async function measure(): Promise<void> {
   for (let round = 0; round < Number(values.rounds); round += 1) {
     const { graphs, ...ours } = await build(`round-${round}`);
     const theirs = (await peer.ask('{"build": true}')) as Built;
-    const ef = { ours: await leastEf(searchHere(graphs)), hnswlib: await leastEf(searchThere) };
+    const ef = { ours: await leastEf(searchHere(graphs, false)), hnswlib: await leastEf(searchThere) };
     const turns = [];
     for (let turn = 0; turn < Number(values.turns); turn += 1) {
-      const here = percentiles(await searchHere(graphs)(ef.ours.ef));
-      const there = percentiles(await searchThere(ef.hnswlib.ef));
-      turns.push({ ours: here, hnswlib: there, p50: here.p50 / there.p50, p99: here.p99 / there.p99 });
+      turns.push({
+        mapped: percentiles(await searchHere(graphs, false)(ef.ours.ef)),
+        loaded: percentiles(await searchHere(graphs, true)(ef.ours.ef)),
+        hnswlib: percentiles(await searchThere(ef.hnswlib.ef)),
+      });
     }
     const ratios = {
       build: theirs.seconds / ours.seconds,
       buildCpu: theirs.cpuSeconds / ours.cpuSeconds,
-      p50: median(turns.map(({ p50 }) => p50)),
-      p99: median(turns.map(({ p99 }) => p99)),
+      mapped: latencyRatios(turns.map(({ mapped, hnswlib }) => [mapped, hnswlib])),
+      loaded: latencyRatios(turns.map(({ loaded, hnswlib }) => [loaded, hnswlib])),
     };
     rounds.push({ ratios, build: { ours, hnswlib: theirs }, ef, turns });
+    const { mapped, loaded } = ratios;
     say(
-      `round ${round + 1}: build ${ours.seconds.toFixed(1)} s and ${theirs.seconds.toFixed(1)} s, ${ratios.build.toFixed(2)}× (${ratios.buildCpu.toFixed(2)}× by CPU time); latency p50 ${ratios.p50.toFixed(2)} and p99 ${ratios.p99.toFixed(2)} of hnswlib's (ef ${ef.ours.ef}, recall ${ef.ours.recall.toFixed(4)}; ef ${ef.hnswlib.ef}, recall ${ef.hnswlib.recall.toFixed(4)})`,
+      `round ${round + 1}: build ${ours.seconds.toFixed(1)} s and ${theirs.seconds.toFixed(1)} s, ${ratios.build.toFixed(2)}× (${ratios.buildCpu.toFixed(2)}× by CPU time); latency p50 ${mapped.p50.toFixed(2)} and p99 ${mapped.p99.toFixed(2)} of hnswlib's, loaded ${loaded.p50.toFixed(2)} and ${loaded.p99.toFixed(2)} (ef ${ef.ours.ef}, recall ${ef.ours.recall.toFixed(4)}; ef ${ef.hnswlib.ef}, recall ${ef.hnswlib.recall.toFixed(4)})`,
     );
   }
   peer.close();
-  const medianOf = (ratio: keyof Round['ratios']) => median(rounds.map(({ ratios }) => ratios[ratio]));
+  const medianOf = (ratio: (ratios: Round['ratios']) => number) =>
+    median(rounds.map(({ ratios }) => ratio(ratios)));
   const result = {
     peer: (peer.greeting as { version: string }).version,
     rows,
@@ -113,17 +118,19 @@ async function measure(): Promise<void> {
     threads,
     parameters,
     graphs: shards.length,
-    buildRatio: medianOf('build'),
-    buildCpuRatio: medianOf('buildCpu'),
-    p50Ratio: medianOf('p50'),
-    p99Ratio: medianOf('p99'),
+    buildRatio: medianOf(({ build: ratio }) => ratio),
+    buildCpuRatio: medianOf(({ buildCpu }) => buildCpu),
+    p50Ratio: medianOf(({ mapped }) => mapped.p50),
+    p99Ratio: medianOf(({ mapped }) => mapped.p99),
+    loadedP50Ratio: medianOf(({ loaded }) => loaded.p50),
+    loadedP99Ratio: medianOf(({ loaded }) => loaded.p99),
     rounds,
   };
   const file = await saveResult(`index-speed-${rows}-rows-${shards.length}-graphs`, result);
   if (values.json) console.log(JSON.stringify(result));
   else
     console.log(
-      `building ${result.buildRatio.toFixed(2)}× hnswlib; latency p50 ${result.p50Ratio.toFixed(2)}, p99 ${result.p99Ratio.toFixed(2)} of hnswlib's; kept in ${file}`,
+      `building ${result.buildRatio.toFixed(2)}× hnswlib; latency p50 ${result.p50Ratio.toFixed(2)}, p99 ${result.p99Ratio.toFixed(2)} of hnswlib's, loaded ${result.loadedP50Ratio.toFixed(2)} and ${result.loadedP99Ratio.toFixed(2)}; kept in ${file}`,
     );
 
   async function exactly(all: Float32Array): Promise<Neighbour[][]> {
@@ -171,10 +178,11 @@ async function measure(): Promise<void> {
     };
   }
 
-  function searchHere(paths: readonly string[]): (ef: number) => Promise<Searched> {
+  function searchHere(paths: readonly string[], loaded: boolean): (ef: number) => Promise<Searched> {
     return async (ef) => {
       const search = searchParametersOf(ef, precision);
-      const set = { graphs: viewGraphs(paths, { graph: parameters, search }), parameters };
+      const graphs = openGraphs(paths, { graph: parameters, search }, { loaded });
+      const set = { graphs, parameters };
       const milliseconds: number[] = [];
       let sum = 0;
       for (const [index, query] of queries.entries()) {
@@ -207,10 +215,15 @@ interface Built {
 }
 
 interface Round {
-  ratios: { build: number; buildCpu: number; p50: number; p99: number };
+  ratios: { build: number; buildCpu: number; mapped: Latency; loaded: Latency };
   build: { ours: Built; hnswlib: Built };
   ef: { ours: LeastEf; hnswlib: LeastEf };
   turns: object[];
+}
+
+interface Latency {
+  p50: number;
+  p99: number;
 }
 
 interface LeastEf {
@@ -234,7 +247,15 @@ async function leastEf(search: (ef: number) => Promise<Searched>): Promise<Least
   return { ...tried.at(-1)!, tried };
 }
 
-function percentiles({ milliseconds }: Searched): { p50: number; p99: number } {
+/** The median over turns of what one took of the other. */
+function latencyRatios(turns: readonly (readonly [Latency, Latency])[]): Latency {
+  return {
+    p50: median(turns.map(([ours, theirs]) => ours.p50 / theirs.p50)),
+    p99: median(turns.map(([ours, theirs]) => ours.p99 / theirs.p99)),
+  };
+}
+
+function percentiles({ milliseconds }: Searched): Latency {
   const sorted = [...milliseconds].sort((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))]! * 1000) / 1000;
   return { p50: at(0.5), p99: at(0.99) };
