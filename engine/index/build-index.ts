@@ -73,7 +73,7 @@ export async function planIndex(
     throw indexError(
       'USAGE',
       chosen.refused,
-      'Ask for another precision, or allow more memory (`--precision`, `--memory`).',
+      'Ask for another precision, allow more memory, or put fewer rows in a graph (`--precision`, `--memory`, `--shard-rows`).',
     );
   const manifestSha256 = await manifestHash(version);
   const { manifest: key } = indexLayout(location.dataset, location.version, name);
