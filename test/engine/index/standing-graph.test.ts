@@ -1,10 +1,12 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { indexLayout } from '../../../core/index/index-layout.js';
 import type { IndexShardRecord } from '../../../core/index/index-manifest.js';
 import { planIndexShards } from '../../../core/index/plan-index-shards.js';
 import { sha256 } from '../../../engine/hash.js';
 import { graphContent } from '../../../engine/index/build-graph.js';
-import { planIndex } from '../../../engine/index/build-index.js';
+import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
 import { openIndex } from '../../../engine/index/open-index.js';
 import { newGraph } from '../../../engine/index/usearch.js';
 import { readVectors } from '../../../engine/index/version-vectors.js';
@@ -49,6 +51,24 @@ describe('a graph that stands', () => {
     const { manifest, reused } = await build(version, 'main', SMALL_GRAPHS);
     expect(reused).toBe(1);
     expect(manifest.shards).toMatchObject([{ content, sha256: sha256(bytes), build: null }]);
+    await (await openIndex(version, 'main')).close();
+  });
+
+  it('since this build began is the graph, and the record is of its bytes and not of what was built', async () => {
+    const version = await versionOf([randomRows(80, DIMENSIONS)]);
+    const { content, bytes } = await anotherGraph(version);
+    const path = `${version.store.root.slice('file://'.length)}/${layout.shard(content)}`;
+    const { manifest, reused } = await buildIndex(version, await planIndex(version, 'main', SMALL_GRAPHS), {
+      threads: 1,
+      signal: new AbortController().signal,
+      onRows: () => {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, bytes);
+      },
+      onGate: () => {},
+    });
+    expect(reused).toBe(0);
+    expect(manifest.shards).toMatchObject([{ sha256: sha256(bytes), build: null }]);
     await (await openIndex(version, 'main')).close();
   });
 
