@@ -50,7 +50,7 @@ describe('building an index of many shards', () => {
     });
     expect(seen.size).toBe(shards);
     expect(Math.max(...seen.values())).toBe(1);
-  });
+  }, 180_000);
 
   it('lets shards in flight finish after one has failed, and starts no further', async () => {
     const ended: number[] = [];
