@@ -1,24 +1,30 @@
 /**
- * Times building and searching HNSW graphs beside hnswlib (Python): the same rows, M, ef construction and threads. Here a
- * graph a thread, kept as int8 and rescored with float32 rows in memory; there one graph of float32 that all threads
- * add to. Both take turns within each round, and ratios are taken within a round. Rows and queries are synthetic, clustered
- * and apart from each other. Latency is of one query at a time on one thread, at the least ef whose recall@10 is 0.95.
- * Options: --rows N, --rounds N, --precision NAME, --dimensions N, --graphs N (one a
- * thread; with fewer, threads share a graph), --json.
+ * Times building and searching HNSW graphs beside hnswlib (Python): the same rows, M, ef construction and threads. Here
+ * what `vectormill index build` builds, kept as int8 and rescored with the version's float32 rows; there one graph of
+ * float32. Both take turns in every round, and ratios are taken within a turn. Rows and queries are synthetic, clustered
+ * and apart from each other. Latency is of one query at a time on one thread, at the least ef of one ladder whose recall@10
+ * is 0.95; the same queries choose ef and are timed, on both sides. Here once with graphs mapped from their files, which is
+ * what `search` does, and once loaded.
+ * Options: --rows N, --rounds N, --turns N (of searching, in each round), --precision NAME, --dimensions N, --shard-rows N
+ * (default: one graph), --threads N, --json.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { indexLayout } from '../core/index/index-layout.js';
 import { type GraphParameters, INDEX_PRECISIONS, searchParametersOf } from '../core/index/index-options.js';
-import { recallOf } from '../core/index/neighbour.js';
-import { normsOf } from '../core/index/score.js';
+import { type Neighbour, recallOf } from '../core/index/neighbour.js';
+import { planIndexShards } from '../core/index/plan-index-shards.js';
+import { buildGraph } from '../engine/index/build-graph.js';
+import { searchExactly } from '../engine/index/exact-search.js';
 import { scoreRows, searchGraphs } from '../engine/index/graph-search.js';
 import { IndexWorker } from '../engine/index/index-worker.js';
-import { exactNearest, newGraph } from '../engine/index/usearch.js';
-import type { VectorSource } from '../engine/index/version-vectors.js';
+import { localGraphs, openGraphs } from '../engine/index/open-index.js';
+import { VersionVectors } from '../engine/index/version-vectors.js';
 import { availableCores } from '../engine/model/available-cores.js';
 import { ClusteredVectors } from './clustered-vectors.js';
+import { writeIndexVersion } from './index-version.js';
 import { median } from './median.js';
 import { PythonProcess } from './python-peer.js';
 import { saveResult } from './save-result.js';
@@ -26,16 +32,17 @@ import { saveResult } from './save-result.js';
 const K = 10;
 const TARGET = 0.95;
 const QUERIES = 1000;
-const BATCH_ROWS = 2000;
-const LADDER = [10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 192, 256];
+const LADDER = [10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 128, 192, 256];
 
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '20000' },
     dimensions: { type: 'string', default: '384' },
     rounds: { type: 'string', default: '3' },
+    turns: { type: 'string', default: '5' },
     precision: { type: 'string', default: 'int8' },
-    graphs: { type: 'string', default: String(availableCores()) },
+    'shard-rows': { type: 'string' },
+    threads: { type: 'string', default: String(availableCores()) },
     json: { type: 'boolean', default: false },
   },
 });
@@ -43,10 +50,9 @@ const say = (line: string) => {
   if (!values.json) console.log(line);
 };
 const precision = INDEX_PRECISIONS.find((known) => known === values.precision) ?? 'int8';
-const count = Number(values.rows);
+const rows = Number(values.rows);
 const dimensions = Number(values.dimensions);
-const threads = availableCores();
-const graphCount = Number(values.graphs);
+const threads = Number(values.threads);
 const parameters: GraphParameters = {
   metric: 'cosine',
   precision,
@@ -54,25 +60,6 @@ const parameters: GraphParameters = {
   connectivity: 16,
   expansionAdd: 100,
 };
-
-const generator = new ClusteredVectors(dimensions, Math.max(100, Math.round(count / 40)));
-const rows = generator.rows(count);
-const queries = generator.rows(QUERIES);
-const norms = normsOf(rows, dimensions);
-const source: VectorSource = {
-  places: async (keys) =>
-    keys.map((key) => {
-      const row = Number(key);
-      return { vectors: rows, start: row * dimensions, norm: norms[row]! };
-    }),
-};
-const query = (index: number) => queries.subarray(index * dimensions, (index + 1) * dimensions);
-say(`comparing ${QUERIES} queries with ${count} rows`);
-const truths = await Promise.all(
-  exactNearest(rows, queries, parameters, K).map(({ keys }, index) =>
-    scoreRows([...keys], source, query(index), parameters),
-  ),
-);
 
 const folder = mkdtempSync(join(tmpdir(), 'vectormill-bench-'));
 try {
@@ -82,62 +69,167 @@ try {
 }
 
 async function measure(): Promise<void> {
-  const job = {
-    rows: join(folder, 'rows.f32'),
-    queries: join(folder, 'queries.f32'),
-    dimensions,
-    m: parameters.connectivity,
-    ef_construction: parameters.expansionAdd,
-    threads,
-  };
-  writeFileSync(job.rows, rows);
-  writeFileSync(job.queries, queries);
-  const peer = await PythonProcess.open('hnswlib_peer', job, say);
-  const { version } = peer.greeting as { version: string };
-  const rounds = [];
+  const generator = new ClusteredVectors(dimensions, Math.max(100, Math.round(rows / 40)));
+  const version = await writeIndexVersion(folder, generator, { rows, dimensions });
+  const matrix = generator.rows(QUERIES);
+  const queries = Array.from({ length: QUERIES }, (_, index) =>
+    matrix.subarray(index * dimensions, (index + 1) * dimensions),
+  );
+  const source = new VersionVectors(version);
+  const shards = planIndexShards(version.manifest.vectorFiles, Number(values['shard-rows'] ?? rows));
+  say(`comparing ${QUERIES} queries with ${rows} rows`);
+  const truths = await exactly(matrix);
+  const peer = await openPeer(matrix);
+
+  const rounds: Round[] = [];
   for (let round = 0; round < Number(values.rounds); round += 1) {
-    const ourSeconds = await build();
-    const { seconds: theirSeconds } = (await peer.ask('{"build": true}')) as { seconds: number };
-    const ours = await leastEf(searchHere);
-    const theirs = await leastEf((ef) => searchThere(peer, ef));
-    // Once more in turns, at the ef that was found, so that both meet the machine in the same state.
-    const latency = { ours: await searchHere(ours.ef), hnswlib: await searchThere(peer, theirs.ef) };
-    rounds.push({
-      build: { ours: count / ourSeconds, hnswlib: count / theirSeconds, ratio: theirSeconds / ourSeconds },
-      ours: { ef: ours.ef, recall: latency.ours.recall, ...percentiles(latency.ours.milliseconds) },
-      hnswlib: {
-        ef: theirs.ef,
-        recall: latency.hnswlib.recall,
-        ...percentiles(latency.hnswlib.milliseconds),
-      },
-      recalls: { ours: ours.tried, hnswlib: theirs.tried },
-    });
-    const { build: speed, ours: here, hnswlib: there } = rounds.at(-1)!;
+    const { graphs, ...ours } = await build(`round-${round}`);
+    const theirs = (await peer.ask('{"build": true}')) as Built;
+    const ef = { ours: await leastEf(searchHere(graphs, false)), hnswlib: await leastEf(searchThere) };
+    const turns = [];
+    for (let turn = 0; turn < Number(values.turns); turn += 1) {
+      turns.push({
+        mapped: percentiles(await searchHere(graphs, false)(ef.ours.ef)),
+        loaded: percentiles(await searchHere(graphs, true)(ef.ours.ef)),
+        hnswlib: percentiles(await searchThere(ef.hnswlib.ef)),
+      });
+    }
+    const ratios = {
+      build: theirs.seconds / ours.seconds,
+      buildCpu: theirs.cpuSeconds / ours.cpuSeconds,
+      mapped: latencyRatios(turns.map(({ mapped, hnswlib }) => [mapped, hnswlib])),
+      loaded: latencyRatios(turns.map(({ loaded, hnswlib }) => [loaded, hnswlib])),
+    };
+    rounds.push({ ratios, build: { ours, hnswlib: theirs }, ef, turns });
+    const { mapped, loaded } = ratios;
     say(
-      `round ${round + 1}: build ${Math.round(speed.ours)} and ${Math.round(speed.hnswlib)} rows/s, ${speed.ratio.toFixed(2)}×; p99 ${here.p99} ms (ef ${here.ef}, recall ${here.recall.toFixed(4)}) and ${there.p99} ms (ef ${there.ef}, recall ${there.recall.toFixed(4)})`,
+      `round ${round + 1}: build ${ours.seconds.toFixed(1)} s and ${theirs.seconds.toFixed(1)} s, ${ratios.build.toFixed(2)}× (${ratios.buildCpu.toFixed(2)}× by CPU time); latency p50 ${mapped.p50.toFixed(2)} and p99 ${mapped.p99.toFixed(2)} of hnswlib's, loaded ${loaded.p50.toFixed(2)} and ${loaded.p99.toFixed(2)} (ef ${ef.ours.ef}, recall ${ef.ours.recall.toFixed(4)}; ef ${ef.hnswlib.ef}, recall ${ef.hnswlib.recall.toFixed(4)})`,
     );
   }
   peer.close();
+  const medianOf = (ratio: (ratios: Round['ratios']) => number) =>
+    median(rounds.map(({ ratios }) => ratio(ratios)));
   const result = {
-    peer: version,
-    rows: count,
+    peer: (peer.greeting as { version: string }).version,
+    rows,
     dimensions,
     data: 'synthetic, clustered',
     queries: QUERIES,
     threads,
     parameters,
-    graphs: graphCount,
-    buildRatio: median(rounds.map(({ build: { ratio } }) => ratio)),
-    p99Ratio: median(rounds.map(({ ours, hnswlib }) => ours.p99 / hnswlib.p99)),
-    p50Ratio: median(rounds.map(({ ours, hnswlib }) => ours.p50 / hnswlib.p50)),
+    graphs: shards.length,
+    buildRatio: medianOf(({ build: ratio }) => ratio),
+    buildCpuRatio: medianOf(({ buildCpu }) => buildCpu),
+    p50Ratio: medianOf(({ mapped }) => mapped.p50),
+    p99Ratio: medianOf(({ mapped }) => mapped.p99),
+    loadedP50Ratio: medianOf(({ loaded }) => loaded.p50),
+    loadedP99Ratio: medianOf(({ loaded }) => loaded.p99),
     rounds,
   };
-  const file = await saveResult(`index-speed-${count}-rows-${graphCount}-graphs`, result);
+  const file = await saveResult(`index-speed-${rows}-rows-${shards.length}-graphs`, result);
   if (values.json) console.log(JSON.stringify(result));
   else
     console.log(
-      `building ${result.buildRatio.toFixed(2)}× hnswlib; p99 latency ${result.p99Ratio.toFixed(2)}, p50 ${result.p50Ratio.toFixed(2)} of hnswlib's; kept in ${file}`,
+      `building ${result.buildRatio.toFixed(2)}× hnswlib; latency p50 ${result.p50Ratio.toFixed(2)}, p99 ${result.p99Ratio.toFixed(2)} of hnswlib's, loaded ${result.loadedP50Ratio.toFixed(2)} and ${result.loadedP99Ratio.toFixed(2)}; kept in ${file}`,
     );
+
+  async function exactly(all: Float32Array): Promise<Neighbour[][]> {
+    const worker = new IndexWorker();
+    const files = version.manifest.vectorFiles;
+    try {
+      return await searchExactly({ worker, files, read: (file) => source.read(file) }, all, parameters, K);
+    } finally {
+      await worker.close();
+    }
+  }
+
+  function openPeer(all: Float32Array): Promise<PythonProcess> {
+    const job = {
+      rows: join(folder, 'rows.f32'),
+      queries: join(folder, 'queries.f32'),
+      dimensions,
+      m: parameters.connectivity,
+      ef_construction: parameters.expansionAdd,
+      threads,
+    };
+    writeFileSync(job.queries, all);
+    return PythonProcess.open('hnswlib_peer', job, say);
+  }
+
+  /** Seconds of adding rows, as the peer counts them: files are read, and the graph is stored, outside of them. */
+  async function build(name: string): Promise<Built & { graphs: string[] }> {
+    const { dataset, version: own } = version.location;
+    const layout = indexLayout(dataset, own, name);
+    const before = process.cpuUsage();
+    const records = [];
+    for (const shard of shards) {
+      const { record } = await buildGraph(
+        version,
+        { layout, reuseFrom: [], parameters, shard },
+        { threads, signal: new AbortController().signal, onRows: () => {} },
+      );
+      records.push(record);
+    }
+    const { user, system } = process.cpuUsage(before);
+    return {
+      graphs: await localGraphs(version, { name, shards: records, graph: parameters }),
+      seconds: records.reduce((sum, record) => sum + (record.build?.seconds ?? 0), 0),
+      cpuSeconds: (user + system) / 1e6,
+    };
+  }
+
+  function searchHere(paths: readonly string[], loaded: boolean): (ef: number) => Promise<Searched> {
+    return async (ef) => {
+      const search = searchParametersOf(ef, precision);
+      const graphs = openGraphs(paths, { graph: parameters, search }, { loaded });
+      const set = { graphs, parameters };
+      const milliseconds: number[] = [];
+      let sum = 0;
+      for (const [index, query] of queries.entries()) {
+        const startedAt = performance.now();
+        const found = await searchGraphs(set, source, query, { k: K, oversampling: search.oversampling });
+        milliseconds.push(performance.now() - startedAt);
+        sum += recallOf(found, truths[index]!);
+      }
+      return { recall: sum / QUERIES, milliseconds };
+    };
+  }
+
+  async function searchThere(ef: number): Promise<Searched> {
+    const { keys, milliseconds } = (await peer.ask(JSON.stringify({ ef }))) as {
+      keys: number[][];
+      milliseconds: number[];
+    };
+    let sum = 0;
+    for (const [index, found] of keys.entries()) {
+      const scored = await scoreRows(BigUint64Array.from(found, BigInt), source, queries[index]!, parameters);
+      sum += recallOf(scored, truths[index]!);
+    }
+    return { recall: sum / QUERIES, milliseconds };
+  }
+}
+
+interface Built {
+  seconds: number;
+  cpuSeconds: number;
+}
+
+interface Round {
+  ratios: { build: number; buildCpu: number; mapped: Latency; loaded: Latency };
+  build: { ours: Built; hnswlib: Built };
+  ef: { ours: LeastEf; hnswlib: LeastEf };
+  turns: object[];
+}
+
+interface Latency {
+  p50: number;
+  p99: number;
+}
+
+interface LeastEf {
+  ef: number;
+  recall: number;
+  tried: readonly { ef: number; recall: number }[];
 }
 
 interface Searched {
@@ -145,81 +237,25 @@ interface Searched {
   milliseconds: number[];
 }
 
-/** One graph a thread, all built side by side; seconds from the first row to the last. */
-async function build(): Promise<number> {
-  const workers = Array.from({ length: graphCount }, () => new IndexWorker());
-  const size = Math.ceil(count / graphCount);
-  try {
-    for (const worker of workers) await worker.run({ kind: 'open', parameters });
-    const startedAt = performance.now();
-    await Promise.all(
-      workers.map((worker, shard) => addRows(worker, shard * size, Math.min(count, (shard + 1) * size))),
-    );
-    const seconds = (performance.now() - startedAt) / 1e3;
-    for (const [shard, worker] of workers.entries())
-      await worker.run({ kind: 'save', file: join(folder, `${shard}.usearch`) });
-    return seconds;
-  } finally {
-    for (const worker of workers) await worker.close();
-  }
-}
-
-async function addRows(worker: IndexWorker, from: number, to: number): Promise<void> {
-  for (let row = from; row < to; row += BATCH_ROWS) {
-    const end = Math.min(row + BATCH_ROWS, to);
-    await worker.run({
-      kind: 'add',
-      keys: BigUint64Array.from({ length: end - row }, (_, index) => BigInt(row + index)),
-      vectors: rows.slice(row * dimensions, end * dimensions),
-      threads: Math.max(1, Math.floor(threads / graphCount)),
-    });
-  }
-}
-
-async function searchHere(ef: number): Promise<Searched> {
-  const { oversampling } = searchParametersOf(ef, precision);
-  const graphs = Array.from({ length: graphCount }, (_, shard) => {
-    const graph = newGraph(parameters, ef);
-    graph.view(join(folder, `${shard}.usearch`));
-    return graph;
-  });
-  const milliseconds: number[] = [];
-  let sum = 0;
-  for (let index = 0; index < QUERIES; index += 1) {
-    const startedAt = performance.now();
-    const found = await searchGraphs({ graphs, parameters }, source, query(index), { k: K, oversampling });
-    milliseconds.push(performance.now() - startedAt);
-    sum += recallOf(found, truths[index]!);
-  }
-  return { recall: sum / QUERIES, milliseconds };
-}
-
-async function searchThere(peer: PythonProcess, ef: number): Promise<Searched> {
-  const { keys, milliseconds } = (await peer.ask(JSON.stringify({ ef }))) as {
-    keys: number[][];
-    milliseconds: number[];
-  };
-  let sum = 0;
-  for (const [index, found] of keys.entries()) {
-    const scored = await scoreRows(found.map(BigInt), source, query(index), parameters);
-    sum += recallOf(scored, truths[index]!);
-  }
-  return { recall: sum / QUERIES, milliseconds };
-}
-
-async function leastEf(
-  search: (ef: number) => Promise<Searched>,
-): Promise<{ ef: number; tried: { ef: number; recall: number }[] }> {
+async function leastEf(search: (ef: number) => Promise<Searched>): Promise<LeastEf> {
   const tried: { ef: number; recall: number }[] = [];
   for (const ef of LADDER) {
     const { recall } = await search(ef);
     tried.push({ ef, recall });
     if (recall >= TARGET) break;
   }
-  return { ef: tried.at(-1)!.ef, tried };
+  return { ...tried.at(-1)!, tried };
 }
 
-function percentiles(milliseconds: readonly number[]): { p50: number; p99: number } {
+/** The median over turns of what one took of the other. */
+function latencyRatios(turns: readonly (readonly [Latency, Latency])[]): Latency {
+  return {
+    p50: median(turns.map(([ours, theirs]) => ours.p50 / theirs.p50)),
+    p99: median(turns.map(([ours, theirs]) => ours.p99 / theirs.p99)),
+  };
+}
+
+function percentiles({ milliseconds }: Searched): Latency {
   const sorted = [...milliseconds].sort((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))]! * 1000) / 1000;
   return { p50: at(0.5), p99: at(0.99) };

@@ -91,6 +91,20 @@ export interface JobSummary {
   elapsedMs: number;
 }
 
+export interface BuildIndexInput {
+  job: IndexJob;
+  /** Where a run that continues another begins; absent for the first. */
+  from?: { shard: number; rows: number; reused: number };
+}
+
+/** Answer to the progress query of the workflow that builds an index. */
+export interface IndexProgress {
+  stage: 'planning' | 'building' | 'measuring';
+  /** In graphs that are finished, and in all. */
+  rows: number;
+  rowsTotal: number;
+}
+
 /** One id an index, so that a second build of the same index finds the first. */
 export function indexWorkflowId({ location: { dataset, version }, name }: IndexJob): string {
   return `${workflowId({ dataset, version })}/index/${name}`;

@@ -11,7 +11,6 @@ import { createMineActivities, createRescoreActivities } from '../activities/min
 import { createNightActivities } from '../activities/night.js';
 import { VectormillError } from '../core/errors.js';
 import type { Queue } from '../core/workflow-api.js';
-import { availableCores } from '../engine/model/available-cores.js';
 import { temporalLogger } from './log.js';
 import { createWorkerTools, type ModelOpener } from './worker-tools.js';
 
@@ -83,10 +82,8 @@ function optionsOf(queue: Queue, tools: ActivityTools): Partial<WorkerOptions> {
     case 'embed-gpu':
       return { activities: createEmbedActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
     case 'index-cpu':
-      return {
-        activities: createIndexActivities(tools),
-        maxConcurrentActivityTaskExecutions: availableCores(),
-      };
+      // One graph takes all cores, and the memory of one.
+      return { activities: createIndexActivities(tools), maxConcurrentActivityTaskExecutions: 1 };
     case 'mine-cpu':
       return { activities: createMineActivities(tools), maxConcurrentActivityTaskExecutions: 1 };
     case 'rescore-cpu':

@@ -1,28 +1,49 @@
-import type { IndexJob, IndexSummary } from '../core/index/index-job.js';
+import { condition, continueAsNew, defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { IndexSummary } from '../core/index/index-job.js';
+import { type BuildIndexInput, type IndexProgress, QUERIES } from '../core/workflow-api.js';
 import { indexCpu } from './activity-proxies.js';
 
-/** Shards in flight at once; their workers take no more than they have cores. */
+/** Events at which a run starts afresh, far below the server's warning at 10,240. */
+const HISTORY_LIMIT = 5000;
+
+/** Shards in flight at once; a worker takes one, and the others wait for workers. */
 const WINDOW = 32;
 
 /**
- * Builds every shard of an index that is not built yet, then measures and publishes it. A shard's activity is three events:
- * versions of some hundred million rows fit in one history.
+ * Builds every shard of an index that is not built yet, then measures and publishes it. After a failure it starts no
+ * further shard, lets those in flight finish, and fails with the first.
  */
-export async function buildIndex(job: IndexJob): Promise<IndexSummary> {
-  const shards = await indexCpu.countIndexShards(job);
-  let next = 0;
-  let failed = false;
-  const lane = async () => {
-    while (next < shards && !failed) {
-      try {
-        await indexCpu.indexShard(job, next++);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
+export async function buildIndex({ job, from }: BuildIndexInput): Promise<IndexSummary> {
+  const progress: IndexProgress = { stage: 'planning', rows: from?.rows ?? 0, rowsTotal: 0 };
+  setHandler(defineQuery<IndexProgress>(QUERIES.progress), () => progress);
+  const { shards, rows } = await indexCpu.planShards(job);
+  Object.assign(progress, { stage: 'building', rowsTotal: rows });
+  const failures: unknown[] = [];
+  let inFlight = 0;
+  let reused = from?.reused ?? 0;
+  const start = (shard: number): void => {
+    inFlight += 1;
+    indexCpu
+      .indexShard(job, shard)
+      .then((built) => {
+        progress.rows += built.rows;
+        if (built.reused) reused += 1;
+      })
+      .catch((error: unknown) => failures.push(error))
+      .finally(() => {
+        inFlight -= 1;
+      });
   };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(WINDOW, shards) }, lane));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  return indexCpu.finishIndex(job);
+  let shard = from?.shard ?? 0;
+  while (shard < shards && failures.length === 0 && workflowInfo().historyLength < HISTORY_LIMIT) {
+    start(shard);
+    shard += 1;
+    await condition(() => failures.length > 0 || inFlight < WINDOW);
+  }
+  await condition(() => inFlight === 0);
+  if (failures.length > 0) throw failures[0];
+  if (shard < shards)
+    return continueAsNew<typeof buildIndex>({ job, from: { shard, rows: progress.rows, reused } });
+  progress.stage = 'measuring';
+  return { ...(await indexCpu.finishIndex(job)), reused };
 }

@@ -81,7 +81,7 @@ export async function buildNightlyIndex(
   const { rows, bytes, recall } = await executeChild(buildIndex, {
     ...CHILD,
     workflowId: id,
-    args: [job],
+    args: [{ job }],
   });
   return { rows, bytes, recall };
 }

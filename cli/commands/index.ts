@@ -1,7 +1,8 @@
+import { VectormillError } from '../../core/errors.js';
 import type { IndexRequest } from '../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { INDEX_METRICS, INDEX_PRECISIONS } from '../../core/index/index-options.js';
-import { buildIndex, planIndex } from '../../engine/index/build-index.js';
+import { buildIndex, type IndexPlan, planIndex } from '../../engine/index/build-index.js';
 import { listIndexes } from '../../engine/index/list-indexes.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import { availableCores } from '../../engine/model/available-cores.js';
@@ -9,6 +10,7 @@ import { storeCache } from '../../engine/store/store-cache.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
 import { openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
+import { buildOnWorkers } from '../index/build-on-workers.js';
 import { indexLines } from '../index/index-lines.js';
 import { count } from '../job/progress-line.js';
 import { byteCount, nonEmpty, oneOf, share, wholeNumber } from '../option-values.js';
@@ -29,6 +31,7 @@ const build: CommandDefinition = {
     'vectormill index build handbook --name main',
     'vectormill index build s3://bucket/prefix/handbook@v1 --name fine --recall 0.99 --json',
     'vectormill index build handbook --name small --precision binary --metric cosine',
+    'vectormill index build s3://bucket/prefix/handbook --temporal',
   ],
   options: [
     outputOption,
@@ -67,7 +70,7 @@ const build: CommandDefinition = {
     },
     {
       flags: '--shard-rows <n>',
-      description: 'rows that one graph aims at (default: 100000)',
+      description: 'most rows of one graph (default: 500000, and fewer where they take more than 1 GiB)',
       parse: wholeNumber(1, 100_000_000),
     },
     {
@@ -78,40 +81,80 @@ const build: CommandDefinition = {
     },
     {
       flags: '--threads <n>',
-      description: 'graphs built side by side, one thread each (default: the cores this process may use)',
+      description:
+        'threads that add rows to a graph; with one, the same rows give the same bytes (default: the cores this process may use)',
       parse: wholeNumber(1, 256),
+    },
+    {
+      flags: '--temporal',
+      description: 'let workers build, on the queue index-cpu, with all their cores, instead of this process',
     },
   ],
   run: (input) =>
     withVersion(input, async (version, { options, json }) => {
-      const request = requestOf(options);
-      const plan = await planIndex(version, String(options.name), request);
-      const stop = new AbortController();
-      const abort = () => stop.abort();
-      process.once('SIGINT', abort);
-      const rows = showProgress('indexed', 'rows', json);
-      const gate = showProgress('compared queries with', 'vector files', json);
-      try {
-        const { manifest, reused } = await buildIndex(version, plan, {
-          threads: options.threads === undefined ? availableCores() : Number(options.threads),
-          signal: stop.signal,
-          onRows: rows.update,
-          onGate: (done, total) => {
-            rows.stop();
-            gate.update(done, total);
-          },
-        });
-        const standing = plan.standing !== undefined;
-        if (json) console.log(JSON.stringify({ ...manifest, standing, reusedShards: reused }));
-        else printBuilt(manifest, { standing, reused });
-        return 0;
-      } finally {
-        rows.stop();
-        gate.stop();
-        process.removeListener('SIGINT', abort);
-      }
+      const plan = await planIndex(version, String(options.name), requestOf(options));
+      const built = await withProgress(json, (signal, { rows, gate }) =>
+        options.temporal === true
+          ? workersBuild(version, plan, rows)
+          : buildIndex(version, plan, {
+              threads: options.threads === undefined ? availableCores() : Number(options.threads),
+              signal,
+              onRows: rows,
+              onGate: gate,
+            }),
+      );
+      const { manifest, reused } = built;
+      const standing = plan.standing !== undefined;
+      if (json) console.log(JSON.stringify({ ...manifest, standing, reusedShards: reused }));
+      else printBuilt(manifest, { standing, reused });
+      return 0;
     }),
 };
+
+/** Has workers build what the plan says, after this process has refused what cannot be built. */
+async function workersBuild(
+  version: ReadableVersion,
+  plan: IndexPlan,
+  onRows: (done: number, total: number) => void,
+): Promise<{ manifest: IndexManifest; reused: number }> {
+  if (plan.standing) return { manifest: plan.standing, reused: plan.standing.shards.length };
+  const { name, request } = plan;
+  const { reused } = await buildOnWorkers({ location: version.location, name, request }, onRows);
+  const { standing } = await planIndex(version, name, request);
+  if (standing) return { manifest: standing, reused };
+  throw new VectormillError('INTERNAL', `workers built the index ${name}, and it is not there`, {
+    component: 'index',
+    remedy: 'Check that the workers write to the same output.',
+  });
+}
+
+/** Shows how far the graphs and then the gate are, and stops the work at the first Ctrl-C, which leaves what is finished. */
+async function withProgress<T>(
+  json: boolean,
+  work: (
+    signal: AbortSignal,
+    update: Readonly<Record<'rows' | 'gate', (done: number, total: number) => void>>,
+  ) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once('SIGINT', stop);
+  const rows = showProgress('indexed', 'rows', json);
+  const gate = showProgress('compared queries with', 'vector files', json);
+  try {
+    return await work(controller.signal, {
+      rows: rows.update,
+      gate: (done, total) => {
+        rows.stop();
+        gate.update(done, total);
+      },
+    });
+  } finally {
+    rows.stop();
+    gate.stop();
+    process.off('SIGINT', stop);
+  }
+}
 
 const list: CommandDefinition = {
   usage: 'list <dataset[@ref|version]>',

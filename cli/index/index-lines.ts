@@ -4,7 +4,7 @@ import { fieldLines } from '../print.js';
 
 /** What an index is and how good, as lines to print. */
 export function indexLines(manifest: IndexManifest): string[] {
-  const { kind, graph, search, shards, bytes, gate, buildSeconds, peakMemoryBytes, reasons } = manifest;
+  const { kind, graph, search, shards, bytes, gate, buildSeconds, buildMemoryBytes, reasons } = manifest;
   const isGraph = kind === 'hnsw';
   return fieldLines([
     ['kind', isGraph ? `HNSW, ${graph.precision}, rescored with the version's vectors` : 'exact search'],
@@ -19,7 +19,7 @@ export function indexLines(manifest: IndexManifest): string[] {
           ['graphs', `${shards.length}, ${count(bytes)} bytes`],
           [
             'built in',
-            `${buildSeconds.toFixed(1)} s of one thread, peak memory ${count(peakMemoryBytes)} bytes`,
+            `${buildSeconds.toFixed(1)} s, for which memory grew by ${count(buildMemoryBytes)} bytes`,
           ],
           [
             `recall@${gate.k}`,

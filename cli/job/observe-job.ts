@@ -1,7 +1,8 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+
 import { type ActivityPosition, addTotals, NO_TOTALS, type ShardTotals } from '../../core/progress.js';
 import { type JobProgress, type LaneProgress, QUERIES } from '../../core/workflow-api.js';
+import { activityPositions } from './activity-positions.js';
 
 /** How long a worker may take to answer a query before the display goes on without it, ms. */
 const QUERY_TIMEOUT_MS = 3000;
@@ -46,12 +47,7 @@ async function observeLane(client: Client, id: string) {
   const pending = description?.raw.pendingActivities ?? [];
   return {
     totals: answer?.totals ?? NO_TOTALS,
-    positions: pending.flatMap(({ heartbeatDetails }) => {
-      const payload = heartbeatDetails?.payloads?.[0];
-      // An activity that has just begun beats without a position.
-      const position = payload && defaultPayloadConverter.fromPayload<ActivityPosition | undefined>(payload);
-      return position ? [position] : [];
-    }),
+    positions: description ? activityPositions(description) : [],
     retries: pending.reduce((sum, { attempt }) => sum + Math.max(0, (attempt ?? 1) - 1), 0),
     lastFailure: pending.find(({ lastFailure }) => lastFailure)?.lastFailure?.message ?? undefined,
   };

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import {
@@ -13,9 +12,8 @@ import { assertSameRecord } from '../../engine/mining/mining-identity.js';
 import type { Mining } from '../../engine/mining/open-mining.js';
 import { withTemporal } from '../job/connect.js';
 import { jobFailure } from '../job/job-failure.js';
+import { pollWhile } from '../job/poll-while.js';
 
-/** Between two questions for progress, ms. */
-const POLL_MS = 1000;
 /** How long a worker may take to answer, ms. */
 const QUERY_TIMEOUT_MS = 3000;
 
@@ -42,41 +40,34 @@ export async function mineOnWorkers(
   return withTemporal(async (client) => {
     await plan();
     const handle = await startMining(client, mining, { record, concurrency });
-    const stopPolling = pollProgress(client, handle, onProgress);
+    const ask = () =>
+      askForProgress(client, handle, (progress) => {
+        if (progress.stage !== 'finishing' && !signal.aborted)
+          onProgress(progress.stage, progress.done, progress.shards);
+      });
     try {
-      await client.withAbortSignal(signal, () => handle.result());
+      await pollWhile(
+        client.withAbortSignal(signal, () => handle.result()),
+        ask,
+      );
       return true;
     } catch (error) {
       if (signal.aborted) return false;
       throw jobFailure(error);
-    } finally {
-      await stopPolling();
     }
   });
 }
 
-/** Asks for progress until the returned function is called, which waits for the last answer. */
-function pollProgress(
+async function askForProgress(
   client: Client,
   handle: WorkflowHandle,
-  onProgress: WorkerMiningOptions['onProgress'],
-): () => Promise<void> {
-  const stopped = new AbortController();
-  const loop = (async () => {
-    while (!stopped.signal.aborted) {
-      // A worker that is starting, or the workflow's end, gives no answer: the result says what became of it.
-      const progress = await client
-        .withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query<MiningProgress>(QUERIES.progress))
-        .catch(() => undefined);
-      if (progress && progress.stage !== 'finishing' && !stopped.signal.aborted)
-        onProgress(progress.stage, progress.done, progress.shards);
-      await setTimeout(POLL_MS, undefined, { signal: stopped.signal }).catch(() => {});
-    }
-  })();
-  return async () => {
-    stopped.abort();
-    await loop;
-  };
+  tell: (progress: MiningProgress) => void,
+): Promise<void> {
+  tell(
+    await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+      handle.query<MiningProgress>(QUERIES.progress),
+    ),
+  );
 }
 
 async function startMining(client: Client, mining: Mining, input: MineJobInput): Promise<WorkflowHandle> {

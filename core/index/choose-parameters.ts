@@ -55,7 +55,13 @@ export function chooseParameters(
       `exact search, because ${rows.rows} rows are fewer than ${Math.ceil(exactBelow)}: comparing a query with all of them takes milliseconds and misses none`,
     );
   }
-  const shardRows = request.shardRows ?? SHARD_ROWS;
+  const rowBytes = bytesPerRow(precision, rows.dimensions, connectivity);
+  const shardRows = request.shardRows ?? Math.min(SHARD_ROWS, Math.floor(GRAPH_BYTES / rowBytes));
+  const largestBytes = Math.min(shardRows, rows.rows) * rowBytes;
+  if (kind === 'hnsw' && largestBytes > MOST_GRAPH_BYTES)
+    return {
+      refused: `a graph of ${Math.min(shardRows, rows.rows)} rows takes ${largestBytes} bytes, and its file may have ${MOST_GRAPH_BYTES}`,
+    };
   const graph = {
     metric: request.metric,
     precision,
@@ -63,7 +69,7 @@ export function chooseParameters(
     connectivity,
     expansionAdd,
   };
-  const graphBytes = kind === 'exact' ? 0 : rows.rows * bytesPerRow(precision, rows.dimensions, connectivity);
+  const graphBytes = kind === 'exact' ? 0 : rows.rows * rowBytes;
   return { kind, graph, shardRows, graphBytes, reasons };
 }
 
@@ -128,8 +134,14 @@ function choosePrecision(
 /** Numbers that a query is compared with in some ten milliseconds. */
 const EXACT_VALUES = 8_000_000;
 
-/** A graph of so many rows is built in under a minute by one thread, and lost with a crash. */
-const SHARD_ROWS = 100_000;
+/** One graph is searched faster than several that hold its rows; one of so many is some minutes' work, lost with a crash. */
+const SHARD_ROWS = 500_000;
+
+/** What a graph takes in memory while it is built, and its file after that. */
+const GRAPH_BYTES = 1024 ** 3;
+
+/** Node reads no larger file in one piece, and a graph is stored in one piece. */
+const MOST_GRAPH_BYTES = 2 ** 31 - 1;
 
 /** Share by which lengths may differ before int8, which keeps none, confuses the order of neighbours. */
 const NORM_TOLERANCE = 0.001;

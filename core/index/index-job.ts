@@ -9,11 +9,23 @@ export interface IndexJob {
 }
 
 /** What a published index came to. */
-export interface IndexSummary {
+export interface PublishedIndex {
   name: string;
   kind: 'exact' | 'hnsw';
   rows: number;
   bytes: number;
   recall: number;
   buildSeconds: number;
+}
+
+/** What the workflow that builds an index returns. */
+export interface IndexSummary extends PublishedIndex {
+  /** Graphs that it found built, here or in the parent version's index; 0 where the index itself stood. */
+  reused: number;
+}
+
+/** What building one shard came to. */
+export interface ShardOutcome {
+  rows: number;
+  reused: boolean;
 }

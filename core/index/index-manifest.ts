@@ -4,18 +4,26 @@ import type { GraphParameters, SearchParameters } from './index-options.js';
 /** A graph of an index, as it lies on storage. */
 export interface IndexShardRecord {
   formatVersion: 1;
-  /** Hash of the vector files' checksums and the graph's parameters; the file's name. */
+  /** Hash of the vector files' checksums and the graph's parameters: what it is made of, and the file's name. */
   content: string;
+  /** Of the file that stands. Several threads never build the same edges twice, so `content` does not decide it. */
   sha256: string;
   bytes: number;
   rows: number;
   /** Decimal row keys of the first and last row. */
   firstKey: string;
   lastKey: string;
-  /** Wall time that adding the rows took. */
-  buildSeconds: number;
-  /** Largest resident set of the process until then. */
-  peakMemoryBytes: number;
+  /** What building it took; null where its process ended before it could say. */
+  build: GraphCost | null;
+}
+
+export interface GraphCost {
+  /** Wall time of adding the rows. */
+  seconds: number;
+  /** That added rows side by side. */
+  threads: number;
+  /** The most by which the process's resident set grew meanwhile, looked at after every some thousand rows. */
+  memoryBytes: number;
 }
 
 /** What an index found of what exact search finds, before it was published. */
@@ -54,8 +62,9 @@ export interface IndexManifest {
   /** In row-key order; none for exact search. */
   shards: readonly IndexShardRecord[];
   bytes: number;
-  /** Sum over the shards. */
+  /** Sum over the shards whose `build` is known. */
   buildSeconds: number;
-  peakMemoryBytes: number;
+  /** The most of any of them; one graph is built at a time. */
+  buildMemoryBytes: number;
   gate: IndexGate;
 }

@@ -6,7 +6,7 @@ export type IndexMetric = (typeof INDEX_METRICS)[number];
 export const INDEX_PRECISIONS = ['float32', 'float16', 'bfloat16', 'int8', 'binary'] as const;
 export type IndexPrecision = (typeof INDEX_PRECISIONS)[number];
 
-/** What a graph's edges depend on; two builds with equal parameters and rows give the same bytes. */
+/** What a graph is made with; its edges depend on the order in which rows arrive, too, which several threads leave to chance. */
 export interface GraphParameters {
   metric: IndexMetric;
   precision: IndexPrecision;
@@ -41,6 +41,6 @@ const MOST_OVERSAMPLING: Readonly<Record<IndexPrecision, number>> = {
   float32: 1,
   float16: 2,
   bfloat16: 2,
-  int8: 4,
+  int8: 2,
   binary: 16,
 };

@@ -12,7 +12,8 @@ import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { buildGraph } from './build-graph.js';
+import type { BuildRun } from './add-rows.js';
+import { type BuiltGraph, buildGraph } from './build-graph.js';
 import { indexError } from './index-errors.js';
 import { measureRecall } from './measure-recall.js';
 import { manifestHash } from './open-index.js';
@@ -30,7 +31,7 @@ export interface IndexPlan {
 }
 
 export interface IndexBuildRun {
-  /** Graphs built side by side, one thread each. */
+  /** That add rows to a graph side by side; one graph is built after the other. */
   threads: number;
   signal: AbortSignal;
   /** Rows that are in a graph, of all. */
@@ -72,7 +73,7 @@ export async function planIndex(
     throw indexError(
       'USAGE',
       chosen.refused,
-      'Ask for another precision, or allow more memory (`--precision`, `--memory`).',
+      'Ask for another precision, allow more memory, or put fewer rows in a graph (`--precision`, `--memory`, `--shard-rows`).',
     );
   const manifestSha256 = await manifestHash(version);
   const { manifest: key } = indexLayout(location.dataset, location.version, name);
@@ -116,36 +117,16 @@ async function buildGraphs(
   version: ReadableVersion,
   plan: IndexPlan,
   { threads, signal, onRows }: IndexBuildRun,
-): Promise<{ record: IndexShardRecord; reused: boolean }[]> {
+): Promise<BuiltGraph[]> {
   const total = plan.shards.reduce((sum, { rows }) => sum + rows, 0);
-  const done = plan.shards.map(() => 0);
-  const built = new Array<{ record: IndexShardRecord; reused: boolean }>(plan.shards.length);
-  const failed = new AbortController();
-  let next = 0;
-  const lane = async () => {
-    for (let shard = next++; shard < plan.shards.length; shard = next++) {
-      built[shard] = await buildShard(version, plan, shard, {
-        signal: AbortSignal.any([signal, failed.signal]),
-        onRows: (rows) => {
-          done[shard] = rows;
-          onRows(
-            done.reduce((sum, part) => sum + part, 0),
-            total,
-          );
-        },
-      });
-    }
-  };
-  const lanes = Array.from({ length: Math.min(threads, plan.shards.length) }, () =>
-    lane().catch((error: unknown) => {
-      failed.abort(error);
-      throw error;
-    }),
-  );
-  // Every lane has ended when the first error is thrown, so that no thread outlives the call.
-  const ends = await Promise.allSettled(lanes);
-  if (failed.signal.aborted) throw failed.signal.reason;
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const built: BuiltGraph[] = [];
+  let before = 0;
+  for (const [shard, { rows }] of plan.shards.entries()) {
+    const start = before;
+    const run = { threads, signal, onRows: (done: number) => onRows(start + done, total) };
+    built.push(await buildShard(version, plan, shard, run));
+    before += rows;
+  }
   return built;
 }
 
@@ -154,8 +135,8 @@ export async function buildShard(
   version: ReadableVersion,
   { name, chosen, shards }: IndexPlan,
   shard: number,
-  run: { signal: AbortSignal; onRows(done: number): void },
-): Promise<{ record: IndexShardRecord; reused: boolean }> {
+  run: BuildRun,
+): Promise<BuiltGraph> {
   const { dataset, version: versionName } = version.location;
   const { parent } = version.manifest;
   return buildGraph(
@@ -192,8 +173,8 @@ export async function publishIndex(
     reasons: chosen.reasons,
     shards,
     bytes: shards.reduce((sum, { bytes }) => sum + bytes, 0),
-    buildSeconds: shards.reduce((sum, { buildSeconds }) => sum + buildSeconds, 0),
-    peakMemoryBytes: 0,
+    buildSeconds: shards.reduce((sum, { build }) => sum + (build?.seconds ?? 0), 0),
+    buildMemoryBytes: Math.max(0, ...shards.map(({ build }) => build?.memoryBytes ?? 0)),
     gate: { target: request.recallTarget, k: 0, queries: 0, recall: 0, tried: [] },
   };
   const { gate, search } = await measureRecall(version, draft, { signal, onFile: onGate });
@@ -203,15 +184,7 @@ export async function publishIndex(
       `the index ${name} is not published: its recall@${gate.k} is ${gate.recall.toFixed(4)}, below ${gate.target}`,
       'Build it again with a larger --m and --ef-construction or a finer --precision, or with a lower --recall.',
     );
-  const final: IndexManifest = {
-    ...draft,
-    search,
-    gate,
-    peakMemoryBytes: Math.max(
-      process.resourceUsage().maxRSS * 1024,
-      ...shards.map(({ peakMemoryBytes }) => peakMemoryBytes),
-    ),
-  };
+  const final: IndexManifest = { ...draft, search, gate };
   const key = indexLayout(location.dataset, location.version, name).manifest;
   const { created, bytes } = await createOnce(store, key, encodeJson(final));
   if (created) return final;

@@ -12,6 +12,7 @@ export interface GraphHead {
 }
 
 const HEAD_BYTES = 64;
+const SIZES_BYTES = 8;
 
 /**
  * Reads the head of a usearch file, because `load` and `view` take over whatever dimensions and metric a file has. The
@@ -21,22 +22,37 @@ const HEAD_BYTES = 64;
 export async function readGraphHead(path: string): Promise<GraphHead | undefined> {
   const file = await open(path);
   try {
-    const sizes = Buffer.alloc(8);
-    if ((await file.read(sizes, 0, 8, 0)).bytesRead < 8) return undefined;
-    const matrixBytes = sizes.readUInt32LE(0) * sizes.readUInt32LE(4);
+    const sizes = Buffer.alloc(SIZES_BYTES);
+    if ((await file.read(sizes, 0, SIZES_BYTES, 0)).bytesRead < SIZES_BYTES) return undefined;
     const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, sizes.length + matrixBytes);
-    if (bytesRead < HEAD_BYTES || head.toString('latin1', 0, 7) !== 'usearch') return undefined;
-    return {
-      version: [7, 9, 11].map((at) => head.readUInt16LE(at)).join('.'),
-      metric: METRICS[head[13]!] ?? 'unknown',
-      scalar: SCALARS[head[14]!] ?? 'unknown',
-      rows: Number(head.readBigUInt64LE(17)),
-      dimensions: Number(head.readBigUInt64LE(33)),
-    };
+    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, headStart(sizes));
+    return parseHead(head.subarray(0, bytesRead));
   } finally {
     await file.close();
   }
+}
+
+/** The same of a whole file in memory. */
+export function parseGraphHead(bytes: Uint8Array): GraphHead | undefined {
+  if (bytes.length < SIZES_BYTES) return undefined;
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const start = headStart(file);
+  return parseHead(file.subarray(start, start + HEAD_BYTES));
+}
+
+function headStart(sizes: Buffer): number {
+  return SIZES_BYTES + sizes.readUInt32LE(0) * sizes.readUInt32LE(4);
+}
+
+function parseHead(head: Buffer): GraphHead | undefined {
+  if (head.length < HEAD_BYTES || head.toString('latin1', 0, 7) !== 'usearch') return undefined;
+  return {
+    version: [7, 9, 11].map((at) => head.readUInt16LE(at)).join('.'),
+    metric: METRICS[head[13]!] ?? 'unknown',
+    scalar: SCALARS[head[14]!] ?? 'unknown',
+    rows: Number(head.readBigUInt64LE(17)),
+    dimensions: Number(head.readBigUInt64LE(33)),
+  };
 }
 
 /** `metric_kind_t` and `scalar_kind_t` of usearch's index_plugins.hpp, those that are written here. */

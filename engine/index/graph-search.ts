@@ -14,38 +14,58 @@ export interface GraphSet {
 /** The native call takes no more; the best of every graph are merged anyway. */
 const MOST_CANDIDATES = 10_000;
 
+/** How many rows are wanted, and how many candidates are looked at for each of them. */
+export interface GraphRequest extends Pick<SearchParameters, 'oversampling'> {
+  k: number;
+}
+
 /**
  * The `k` nearest rows: each graph's best candidates, the best of all of them scored with the vectors of `source`, best
  * first. `k` is at most the number of rows. Blocks for as long as the graphs are searched, some tenths of a millisecond each.
  */
 export async function searchGraphs(
-  { graphs, parameters }: GraphSet,
+  set: GraphSet,
   source: VectorSource,
   query: Float32Array,
-  { k, oversampling }: { k: number } & Pick<SearchParameters, 'oversampling'>,
+  request: GraphRequest,
 ): Promise<Neighbour[]> {
+  const keys = candidateKeys(set, query, request);
+  return (await scoreRows(keys, source, query, set.parameters)).slice(0, request.k);
+}
+
+/** The keys of the rows that a search scores, nearest first by the graphs' own precision. */
+export function candidateKeys(
+  { graphs, parameters }: GraphSet,
+  query: Float32Array,
+  { k, oversampling }: GraphRequest,
+): BigUint64Array {
   const { metric, dimensions } = parameters;
   const wanted = Math.max(k, Math.min(MOST_CANDIDATES, Math.ceil(k * oversampling)));
-  const target = asGraphRows(query, metric, dimensions);
-  const candidates: { key: bigint; distance: number }[] = [];
-  for (const graph of graphs) {
-    const { keys, distances } = graph.search(target, Math.min(wanted, graph.size()), 1);
-    for (let index = 0; index < keys.length; index += 1)
-      candidates.push({ key: keys[index]!, distance: distances[index]! });
-  }
-  if (graphs.length > 1) candidates.sort((a, b) => a.distance - b.distance);
-  const keys = candidates.slice(0, wanted).map(({ key }) => key);
-  return (await scoreRows(keys, source, query, { metric })).slice(0, k);
+  return bestKeys(graphs, asGraphRows(query, metric, dimensions), wanted);
 }
 
 /** The rows of these keys with their scores, best first. */
 export async function scoreRows(
-  keys: readonly bigint[],
+  keys: BigUint64Array,
   source: VectorSource,
   query: Float32Array,
   { metric }: Pick<GraphParameters, 'metric'>,
 ): Promise<Neighbour[]> {
-  const places = await source.places(keys);
+  const ascending = keys.slice().sort();
+  const places = await source.places(ascending);
   const score = scorerOf(metric, query);
-  return keys.map((rowKey, index): Neighbour => ({ rowKey, score: score(places[index]!) })).sort(byScore);
+  return places
+    .map((place, index): Neighbour => ({ rowKey: ascending[index]!, score: score(place) }))
+    .sort(byScore);
+}
+
+/** What the graphs hold to be nearest, by their own precision. */
+function bestKeys(graphs: readonly Index[], target: Float32Array, wanted: number): BigUint64Array {
+  const lists = graphs.map((graph) => graph.search(target, Math.min(wanted, graph.size()), 1));
+  if (lists.length === 1) return lists[0]!.keys;
+  const candidates = lists.flatMap(({ keys, distances }) =>
+    Array.from(keys, (key, index) => ({ key, distance: distances[index]! })),
+  );
+  candidates.sort((a, b) => a.distance - b.distance);
+  return BigUint64Array.from(candidates.slice(0, wanted), ({ key }) => key);
 }

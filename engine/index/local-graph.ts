@@ -8,6 +8,7 @@ import type { GraphParameters } from '../../core/index/index-options.js';
 import { cacheFolder } from '../cache-folder.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readGraphHead } from './graph-head.js';
+import { holdsGraph } from './holds-graph.js';
 import { indexError } from './index-errors.js';
 import { graphMetric, graphScalar } from './usearch.js';
 
@@ -31,12 +32,7 @@ export async function localGraph(
     : await cachedCopy(store, key, record);
   if ((await hashOf(path)) !== record.sha256) throw mismatch(`${store.root}/${key}`);
   const head = await readGraphHead(path);
-  const agrees =
-    head?.dimensions === parameters.dimensions &&
-    head.rows === record.rows &&
-    head.metric === graphMetric(parameters) &&
-    head.scalar === graphScalar(parameters.precision);
-  if (agrees) return path;
+  if (holdsGraph(head, parameters, record.rows)) return path;
   throw indexError(
     'INDEX_MISMATCH',
     `${store.root}/${key} holds ${head?.rows} rows of ${head?.dimensions} dimensions (${head?.scalar}, ${head?.metric}), and its manifest says ${record.rows} of ${parameters.dimensions} (${graphScalar(parameters.precision)}, ${graphMetric(parameters)})`,

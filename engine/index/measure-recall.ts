@@ -7,7 +7,7 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
 import { searchGraphs } from './graph-search.js';
 import { IndexWorker } from './index-worker.js';
-import { localGraphs, viewGraphs } from './open-index.js';
+import { localGraphs, openGraphs } from './open-index.js';
 import { VersionVectors } from './version-vectors.js';
 
 const TUNING_QUERIES = 100;
@@ -76,7 +76,7 @@ async function recallWith(
   search: SearchParameters,
   queries: readonly GateQuery[],
 ): Promise<number> {
-  const set = { graphs: viewGraphs(paths, { ...draft, search }), parameters: draft.graph };
+  const set = { graphs: openGraphs(paths, { ...draft, search }), parameters: draft.graph };
   let sum = 0;
   for (const { own, vector, truth } of queries) {
     const found = await searchGraphs(set, source, vector, {

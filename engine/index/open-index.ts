@@ -15,7 +15,7 @@ import { VersionVectors } from './version-vectors.js';
 /** An index that was checked against its version and can be searched. */
 export interface OpenIndex {
   manifest: IndexManifest;
-  /** Mapped into memory; none for exact search. */
+  /** None for exact search. */
   graphs: readonly Index[];
   source: VersionVectors;
   /** Where exact search computes; there is none beside graphs. */
@@ -23,17 +23,29 @@ export interface OpenIndex {
   close(): Promise<void>;
 }
 
+export interface OpenIndexOptions {
+  /**
+   * Read graphs into memory of this process, which searches a tenth faster: rows of a mapped file begin 8 bytes after a
+   * cache line. Left out, they are mapped: opened at once, and shared by the processes of a machine.
+   */
+  loaded?: boolean;
+}
+
 /**
  * Opens a published index. Errors: INDEX_NOT_FOUND; INDEX_MISMATCH where it is of another version, or a graph is not what
  * the manifest says; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
  */
-export async function openIndex(version: ReadableVersion, name: string): Promise<OpenIndex> {
+export async function openIndex(
+  version: ReadableVersion,
+  name: string,
+  options: OpenIndexOptions = {},
+): Promise<OpenIndex> {
   const { store, location } = version;
   const { manifest: key } = indexLayout(location.dataset, location.version, name);
   if (!(await store.head(key))) throw await notFound(version, name);
   const manifest = await readJson<IndexManifest>(store, key, 1);
   await assertSameVersion(version, manifest, `${store.root}/${key}`);
-  const graphs = viewGraphs(await localGraphs(version, manifest), manifest);
+  const graphs = openGraphs(await localGraphs(version, manifest), manifest, options);
   const worker = manifest.kind === 'exact' ? new IndexWorker() : undefined;
   return {
     manifest,
@@ -47,7 +59,7 @@ export async function openIndex(version: ReadableVersion, name: string): Promise
 /** The files of a manifest's graphs, published or not, checked one by one. Errors: as of `localGraph`. */
 export async function localGraphs(
   { store, location }: ReadableVersion,
-  { name, shards, graph }: IndexManifest,
+  { name, shards, graph }: Pick<IndexManifest, 'name' | 'shards' | 'graph'>,
 ): Promise<string[]> {
   const layout = indexLayout(location.dataset, location.version, name);
   const paths: string[] = [];
@@ -56,15 +68,17 @@ export async function localGraphs(
   return paths;
 }
 
-/** Checked files, mapped into memory to be searched as the manifest says. */
-export function viewGraphs(
+/** Checked files, to be searched as the manifest says. */
+export function openGraphs(
   paths: readonly string[],
   { graph, search }: Pick<IndexManifest, 'graph' | 'search'>,
+  { loaded = false }: OpenIndexOptions = {},
 ): Index[] {
   return paths.map((path) => {
-    const view = newGraph(graph, search.expansionSearch);
-    view.view(path);
-    return view;
+    const opened = newGraph(graph, search.expansionSearch);
+    if (loaded) opened.load(path);
+    else opened.view(path);
+    return opened;
   });
 }
 

@@ -1,41 +1,52 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Neighbour } from '../../core/index/neighbour.js';
+import type { VectorPartFile } from '../../core/part.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
 import { searchGraphs } from './graph-search.js';
 import { indexError } from './index-errors.js';
 import type { OpenIndex } from './open-index.js';
 
+/** Searches between two looks at what else waits, heartbeats among them. */
+const SEARCHES_AT_ONCE = 64;
+
 /**
- * The `k` rows nearest to a query vector `[dimensions]`, best first; all rows where there are fewer than `k`. Scores are
- * of the index's metric, computed with the version's own vectors. Errors: INDEX_MISMATCH for a vector of other
+ * For each query vector `[dimensions]` the `k` rows nearest to it, best first; all rows where there are fewer than `k`.
+ * Scores are of the index's metric, computed with the version's own vectors. Errors: INDEX_MISMATCH for a vector of other
  * dimensions; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED for the version's vector files.
  */
 export async function searchIndex(
   version: ReadableVersion,
   { manifest, graphs, source, worker }: OpenIndex,
-  queryVector: Float32Array,
+  queries: readonly Float32Array[],
   k: number,
-): Promise<Neighbour[]> {
+): Promise<Neighbour[][]> {
   const { graph, search } = manifest;
-  if (queryVector.length !== graph.dimensions) {
+  const wrong = queries.find((query) => query.length !== graph.dimensions);
+  if (wrong) {
     throw indexError(
       'INDEX_MISMATCH',
-      `the query has ${queryVector.length} dimensions, the index ${manifest.name} ${graph.dimensions}`,
+      `the query has ${wrong.length} dimensions, the index ${manifest.name} ${graph.dimensions}`,
       'Embed the query with the model that the version was embedded with.',
     );
   }
   const wanted = Math.min(k, manifest.source.rows);
-  if (!worker)
-    return searchGraphs({ graphs, parameters: graph }, source, queryVector, {
-      k: wanted,
-      oversampling: search.oversampling,
-    });
-  const files = version.manifest.vectorFiles;
-  const [found = []] = await searchExactly(
-    { worker, files, read: (file) => source.read(file) },
-    queryVector.slice(),
-    graph,
-    wanted,
-  );
+  if (worker) {
+    const files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
+    const read = (file: VectorPartFile) => source.read(file);
+    return searchExactly({ worker, files, read }, rowsOf(queries, graph.dimensions), graph, wanted);
+  }
+  const found: Neighbour[][] = [];
+  for (const query of queries) {
+    if (found.length % SEARCHES_AT_ONCE === SEARCHES_AT_ONCE - 1) await setImmediate();
+    const { oversampling } = search;
+    found.push(await searchGraphs({ graphs, parameters: graph }, source, query, { k: wanted, oversampling }));
+  }
   return found;
+}
+
+function rowsOf(queries: readonly Float32Array[], dimensions: number): Float32Array {
+  const rows = new Float32Array(queries.length * dimensions);
+  for (const [index, query] of queries.entries()) rows.set(query, index * dimensions);
+  return rows;
 }

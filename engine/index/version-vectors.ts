@@ -17,8 +17,8 @@ export interface DecodedFile {
 
 /** Where scoring finds the vectors of candidates. */
 export interface VectorSource {
-  /** One place a key, in the keys' order. */
-  places(keys: readonly bigint[]): Promise<ScoredPlace[]>;
+  /** One place a key, in the keys' order, which ascends. */
+  places(keys: BigUint64Array): Promise<ScoredPlace[]>;
 }
 
 /** Bytes of decoded vectors that are kept for the next query. */
@@ -27,42 +27,46 @@ const KEPT_BYTES = 1024 ** 3;
 /** The vectors of a version by row key, read from its files as they are asked for; those used last are kept. */
 export class VersionVectors implements VectorSource {
   readonly #version: ReadableVersion;
+  /** Those that have rows, in key order, and the last key of each. */
+  readonly #files: readonly VectorPartFile[];
+  readonly #lastKeys: BigUint64Array;
   readonly #kept = new Map<string, DecodedFile>();
   #keptBytes = 0;
 
   constructor(version: ReadableVersion) {
     this.#version = version;
+    this.#files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
+    this.#lastKeys = BigUint64Array.from(this.#files, ({ lastKey }) => BigInt(lastKey));
   }
 
   /** Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED; INDEX_MISMATCH for a key that the version has not. */
-  async places(keys: readonly bigint[]): Promise<ScoredPlace[]> {
+  async places(keys: BigUint64Array): Promise<ScoredPlace[]> {
     const { dimensions } = this.#version.manifest.signature;
-    const places = new Array<ScoredPlace>(keys.length);
-    const byFile = new Map<VectorPartFile, number[]>();
-    for (const [index, key] of keys.entries()) {
-      const file = this.#fileOf(key);
-      byFile.set(file, [...(byFile.get(file) ?? []), index]);
-    }
-    for (const [file, indexes] of byFile) {
-      const { rowKeys, vectors, norms } = await this.read(file);
-      for (const index of indexes) {
-        const row = splitRowKey(keys[index]!).row - file.start;
-        if (rowKeys[row] !== keys[index]) throw this.#unknown(keys[index]!);
-        places[index] = { vectors, start: row * dimensions, norm: norms[row]! };
+    const places: ScoredPlace[] = [];
+    let last = -1n;
+    let firstRow = 0;
+    let decoded: DecodedFile | undefined;
+    for (const key of keys) {
+      if (key > last) {
+        const at = this.#fileAt(key);
+        const file = this.#files[at];
+        if (!file) throw this.#unknown(key);
+        decoded = this.#keptFile(file) ?? (await this.read(file));
+        last = this.#lastKeys[at]!;
+        firstRow = file.start;
       }
+      const { rowKeys, vectors, norms } = decoded!;
+      const row = splitRowKey(key).row - firstRow;
+      if (rowKeys[row] !== key) throw this.#unknown(key);
+      places.push({ vectors, start: row * dimensions, norm: norms[row]! });
     }
     return places;
   }
 
   /** The rows of one of the version's files. Errors: as of `places`. */
   async read(file: VectorPartFile): Promise<DecodedFile> {
-    const kept = this.#kept.get(file.key);
-    if (kept) {
-      // A map keeps the order of insertion, so that the first is the one used longest ago.
-      this.#kept.delete(file.key);
-      this.#kept.set(file.key, kept);
-      return kept;
-    }
+    const kept = this.#keptFile(file);
+    if (kept) return kept;
     const decoded = await readVectors(this.#version, file);
     this.#kept.set(file.key, decoded);
     this.#keptBytes += decoded.vectors.byteLength;
@@ -74,18 +78,25 @@ export class VersionVectors implements VectorSource {
     return decoded;
   }
 
-  #fileOf(key: bigint): VectorPartFile {
-    const { vectorFiles } = this.#version.manifest;
+  #keptFile({ key }: VectorPartFile): DecodedFile | undefined {
+    const kept = this.#kept.get(key);
+    if (!kept) return undefined;
+    // A map keeps the order of insertion, so that the first is the one used longest ago.
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    return kept;
+  }
+
+  /** The first file that ends at the key or after it. */
+  #fileAt(key: bigint): number {
     let from = 0;
-    let to = vectorFiles.length - 1;
+    let to = this.#files.length;
     while (from < to) {
       const middle = (from + to) >> 1;
-      if (BigInt(vectorFiles[middle]!.lastKey) < key) from = middle + 1;
+      if (this.#lastKeys[middle]! < key) from = middle + 1;
       else to = middle;
     }
-    const file = vectorFiles[from];
-    if (file && BigInt(file.firstKey) <= key && key <= BigInt(file.lastKey)) return file;
-    throw this.#unknown(key);
+    return from;
   }
 
   #unknown(key: bigint): Error {

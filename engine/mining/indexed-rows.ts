@@ -1,13 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { splitRowKey } from '../../core/ids.js';
-import type { ScoredPlace } from '../../core/index/score.js';
 import type { Manifest } from '../../core/manifest.js';
 import { dotAt, unitRows } from '../../core/metrics/cosine.js';
 import { RowScores } from '../../core/mining/row-scores.js';
 import type { Candidate } from '../../core/mining/select-negatives.js';
-import { searchGraphs } from '../index/graph-search.js';
+import { candidateKeys } from '../index/graph-search.js';
 import type { OpenIndex } from '../index/open-index.js';
-import type { VectorSource } from '../index/version-vectors.js';
 import { throwIfStopped } from '../steps/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { fileStartsOf } from './catalogue.js';
@@ -75,7 +73,6 @@ async function rowsInGraphs(
   const most = Math.min(source.rows, MOST_ROWS);
   // As many more as there are rows that may be none.
   const first = Math.min(most, Math.ceil((k * source.rows) / Math.max(1, allowed)));
-  const recorder = new KeyRecorder();
   const found: number[][] = [];
   for (let query = 0; query * dimensions < queries.length; query += 1) {
     if (query % QUERIES_AT_ONCE === 0) {
@@ -85,11 +82,9 @@ async function rowsInGraphs(
     }
     const vector = queries.slice(query * dimensions, (query + 1) * dimensions);
     for (let asked = first; ; asked = Math.min(most, 2 * asked)) {
-      await searchGraphs({ graphs, parameters: graph }, recorder, vector, {
-        k: asked,
-        oversampling: search.oversampling,
-      });
-      const rows = recorder.keys.map(rowOf).filter(isCandidate);
+      const request = { k: asked, oversampling: search.oversampling };
+      const keys = candidateKeys({ graphs, parameters: graph }, vector, request);
+      const rows = Array.from(keys, rowOf).filter(isCandidate);
       if (rows.length < enough && asked < most) continue;
       found.push(rows);
       break;
@@ -97,18 +92,6 @@ async function rowsInGraphs(
   }
   return found;
 }
-
-/** Takes down which rows a search would score, and says of each that it is nowhere: they are scored later, in one pass. */
-class KeyRecorder implements VectorSource {
-  keys: readonly bigint[] = [];
-
-  async places(keys: readonly bigint[]): Promise<ScoredPlace[]> {
-    this.keys = keys;
-    return keys.map(() => NOWHERE);
-  }
-}
-
-const NOWHERE: ScoredPlace = { vectors: new Float32Array(0), start: 0, norm: 0 };
 
 /** A row's number over all vector files, by its key. */
 function rowNumbers({ vectorFiles }: Manifest): (key: bigint) => number {

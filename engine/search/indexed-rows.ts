@@ -25,11 +25,10 @@ export async function indexedRows(
   const { k, allowed, also } = options;
   const { graph, kind } = index.manifest;
   const rows = rowNumbers(version.manifest.vectorFiles);
-  const look = async (deep: number): Promise<ScoredRow[]> =>
-    (await searchIndex(version, index, query, deep)).map(({ rowKey, score }) => ({
-      score,
-      row: rows.ofKey(rowKey),
-    }));
+  const look = async (deep: number): Promise<ScoredRow[]> => {
+    const [found = []] = await searchIndex(version, index, [query], deep);
+    return found.map(({ rowKey, score }) => ({ score, row: rows.ofKey(rowKey) }));
+  };
   const scores = await scoresOf(index, query, [...(also ?? [])], rows.toKey);
   const count = allowed ? allowed.reduce((sum, one) => sum + one, 0) : index.manifest.source.rows;
   const wanted = Math.min(k, count);
@@ -49,9 +48,10 @@ async function scoresOf(
   wanted: readonly number[],
   toKey: (row: number) => bigint,
 ): Promise<ReadonlyMap<number, number>> {
-  const places = await source.places(wanted.map(toKey));
+  const ascending = [...wanted].sort((a, b) => a - b);
+  const places = await source.places(BigUint64Array.from(ascending, toKey));
   const score = scorerOf(manifest.graph.metric, query);
-  return new Map(wanted.map((row, index) => [row, score(places[index]!)]));
+  return new Map(ascending.map((row, index) => [row, score(places[index]!)]));
 }
 
 /** Turns row keys into row numbers, which count the rows of all files, and back. */

@@ -1,29 +1,32 @@
-import type { IndexJob, IndexSummary } from '../../core/index/index-job.js';
+import type { IndexJob, PublishedIndex, ShardOutcome } from '../../core/index/index-job.js';
+import type { IndexShardRecord } from '../../core/index/index-manifest.js';
 import { buildShard, type IndexPlan, planIndex, publishIndex } from '../index/build-index.js';
+import { availableCores } from '../model/available-cores.js';
 import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
 import type { StepRun, StepTools } from './step-context.js';
 
 type Tools = Pick<StepTools, 'openStore'>;
 
-/** How many shards there are to build; none where the index stands. Errors: as of `planIndex`. */
-export async function countIndexShards(tools: Tools, job: IndexJob): Promise<number> {
+/** How many shards there are to build and of how many rows; none where the index stands. Errors: as of `planIndex`. */
+export async function planShards(tools: Tools, job: IndexJob): Promise<{ shards: number; rows: number }> {
   const { plan } = await openPlan(tools, job);
-  return plan.standing ? 0 : plan.shards.length;
+  const shards = plan.standing ? [] : plan.shards;
+  return { shards: shards.length, rows: shards.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
-/** Builds one shard, or finds it built. Returns its rows. Errors: as of `buildShard`. */
+/** Builds one shard, or finds it built. Errors: as of `buildShard`. */
 export async function indexShard(
   tools: Tools,
   job: IndexJob,
   shard: number,
   { signal, onPosition }: StepRun,
-): Promise<number> {
+): Promise<ShardOutcome> {
   const { version, plan } = await openPlan(tools, job);
   const { rows } = plan.shards[shard]!;
   const onRows = (done: number) =>
     onPosition({ stage: 'index', shard, rows: done, rowsTotal: rows, tokens: 0 });
-  await buildShard(version, plan, shard, { signal, onRows });
-  return rows;
+  const { reused } = await buildShard(version, plan, shard, { threads: availableCores(), signal, onRows });
+  return { rows, reused };
 }
 
 /** Measures and publishes an index whose shards are built; one that is missing is built first. Errors: as of `publishIndex`. */
@@ -31,11 +34,12 @@ export async function finishIndex(
   tools: Tools,
   job: IndexJob,
   { signal }: Pick<StepRun, 'signal'>,
-): Promise<IndexSummary> {
+): Promise<PublishedIndex> {
   const { version, plan } = await openPlan(tools, job);
-  const records = [];
+  const records: IndexShardRecord[] = [];
+  const run = { threads: availableCores(), signal, onRows: () => {} };
   for (const shard of plan.standing ? [] : plan.shards.keys())
-    records.push((await buildShard(version, plan, shard, { signal, onRows: () => {} })).record);
+    records.push((await buildShard(version, plan, shard, run)).record);
   const manifest =
     plan.standing ?? (await publishIndex(version, plan, records, { signal, onGate: () => {} }));
   const { name, kind, source, bytes, gate, buildSeconds } = manifest;

@@ -74,8 +74,8 @@ export async function orchestrationWorker(
     writeTriplets: async () => {},
     finishMining: async () => ({ manifest: 'memory://manifest.json' }),
     countTriplets: async () => ({ queries: 2, triplets: 4 }),
-    countIndexShards: async () => 2,
-    indexShard: async () => 10,
+    planShards: async () => ({ shards: 2, rows: 20 }),
+    indexShard: async () => ({ rows: 10, reused: false }),
     finishIndex: async () => ({
       name: 'main',
       kind: 'hnsw',

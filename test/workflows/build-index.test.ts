@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { IndexJob, IndexSummary } from '../../core/index/index-job.js';
-import { BUILD_INDEX } from '../../core/workflow-api.js';
+import {
+  BUILD_INDEX,
+  type BuildIndexInput,
+  type IndexProgress,
+  indexWorkflowId,
+  QUERIES,
+} from '../../core/workflow-api.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import { testVersion } from '../engine/index/support.js';
 import { servedNamespace } from '../support/served-namespace.js';
@@ -9,10 +15,10 @@ import { failureOf } from '../support/temporal.js';
 const served = servedNamespace();
 
 function start(job: IndexJob) {
-  return served.get().client.workflow.start<(job: IndexJob) => Promise<IndexSummary>>(BUILD_INDEX, {
-    workflowId: `index/${job.name}`,
+  return served.get().client.workflow.start<(input: BuildIndexInput) => Promise<IndexSummary>>(BUILD_INDEX, {
+    workflowId: indexWorkflowId(job),
     taskQueue: 'control',
-    args: [job],
+    args: [{ job }],
   });
 }
 
@@ -24,8 +30,14 @@ describe('the workflow that builds an index', () => {
       name: 'nightly',
       request: { metric: 'cosine', recallTarget: 0.9, exactBelow: 0, shardRows: 100 },
     };
-    const summary = await (await start(job)).result();
-    expect(summary).toMatchObject({ name: 'nightly', kind: 'hnsw', rows: 250 });
+    const handle = await start(job);
+    const summary = await handle.result();
+    expect(summary).toMatchObject({ name: 'nightly', kind: 'hnsw', rows: 250, reused: 0 });
+    expect(await handle.query<IndexProgress>(QUERIES.progress)).toEqual({
+      stage: 'measuring',
+      rows: 250,
+      rowsTotal: 250,
+    });
     const index = await openIndex(version, 'nightly');
     expect(index.manifest.shards.map(({ rows }) => rows)).toEqual([100, 100, 50]);
     expect(await (await start(job)).result()).toEqual(summary);

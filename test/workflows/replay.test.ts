@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EMBED_JOB, LANE, MINE_JOB, NIGHTLY_JOB } from '../../core/workflow-api.js';
+import { BUILD_INDEX, EMBED_JOB, LANE, MINE_JOB, NIGHTLY_JOB } from '../../core/workflow-api.js';
 import { workflowsPath } from '../support/orchestration.js';
 
 const histories = new URL('../fixtures/histories/', import.meta.url);
@@ -26,6 +26,7 @@ describe('the workflows', () => {
     expect(bundle.code).toContain(LANE);
     expect(bundle.code).toContain(MINE_JOB);
     expect(bundle.code).toContain(NIGHTLY_JOB);
+    expect(bundle.code).toContain(BUILD_INDEX);
     expect(bundle.code).not.toMatch(/require\(["'](node:)?(fs|path|crypto|child_process)["']\)/);
   });
 

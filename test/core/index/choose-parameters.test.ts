@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesPerRow, chooseParameters } from '../../../core/index/choose-parameters.js';
+import { INDEX_PRECISIONS } from '../../../core/index/index-options.js';
 
 const rows = { rows: 200_000, dimensions: 384, minNorm: 1, maxNorm: 1 };
 const request = { metric: 'cosine', recallTarget: 0.95 } as const;
@@ -52,6 +53,30 @@ describe('the parameters of an index', () => {
     expect(chooseParameters(uneven, { ...request, metric: 'l2', precision: 'int8' })).toEqual({
       refused: expect.stringContaining('lengths from 1.000 to 3.000'),
     });
+  });
+
+  it('put 500,000 rows in a graph, or what takes 1 GiB', () => {
+    expect(chosen(rows, request).shardRows).toBe(500_000);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 8, max: 8192 }),
+        fc.constantFrom(...INDEX_PRECISIONS),
+        (dimensions, precision) => {
+          const { shardRows } = chosen({ ...rows, rows: 1e8, dimensions }, { ...request, precision });
+          expect(shardRows).toBeGreaterThan(10_000);
+          expect(shardRows * bytesPerRow(precision, dimensions, 16)).toBeLessThanOrEqual(1024 ** 3);
+        },
+      ),
+    );
+  });
+
+  it('refuse a graph that one file cannot hold', () => {
+    const large = { ...rows, rows: 10_000_000 };
+    expect(chooseParameters(large, { ...request, shardRows: 10_000_000 })).toEqual({
+      refused: expect.stringContaining('a graph of 10000000 rows takes'),
+    });
+    // Fewer rows than a graph may have make a smaller one.
+    expect(chosen(rows, { ...request, shardRows: 10_000_000 }).shardRows).toBe(10_000_000);
   });
 
   it('expect as many bytes as usearch wrote for 20,000 rows of 384 dimensions and M 16', () => {

@@ -10,21 +10,8 @@ import { openIndex } from '../../../engine/index/open-index.js';
 import { searchIndex } from '../../../engine/index/search-index.js';
 import { readVectors } from '../../../engine/index/version-vectors.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { build, SMALL_GRAPHS } from './build.js';
 import { testVersion } from './support.js';
-
-const graphs: IndexRequest = { metric: 'cosine', recallTarget: 0.9, exactBelow: 0, shardRows: 100 };
-
-async function build(version: ReadableVersion, name: string, request: IndexRequest, signal?: AbortSignal) {
-  const rows: number[] = [];
-  const plan = await planIndex(version, name, request);
-  const built = await buildIndex(version, plan, {
-    threads: 2,
-    signal: signal ?? new AbortController().signal,
-    onRows: (done) => rows.push(done),
-    onGate: () => {},
-  });
-  return { ...built, rows };
-}
 
 /** All rows of the version, by key and vector. */
 async function rowsOf(version: ReadableVersion) {
@@ -46,7 +33,7 @@ describe('an index', () => {
       const all = await rowsOf(version);
       for (const exactBelow of [0, 1e6]) {
         const { manifest } = await build(version, `of-${exactBelow}`, {
-          ...graphs,
+          ...SMALL_GRAPHS,
           metric,
           exactBelow,
           precision: 'float32',
@@ -55,7 +42,7 @@ describe('an index', () => {
         expect(manifest.kind).toBe(exactBelow === 0 ? 'hnsw' : 'exact');
         const index = await openIndex(version, manifest.name);
         for (const { vector } of [all[0]!, all[151]!, all.at(-1)!]) {
-          const found = await searchIndex(version, index, vector, 5);
+          const [found = []] = await searchIndex(version, index, [vector], 5);
           const truth = all
             .map(({ key, vector: row }) => ({
               key,
@@ -76,7 +63,7 @@ describe('an index', () => {
     'that keeps its vectors as %s is published with what was measured',
     async (precision) => {
       const version = await testVersion();
-      const { manifest } = await build(version, 'main', { ...graphs, recallTarget: 0.5, precision });
+      const { manifest } = await build(version, 'main', { ...SMALL_GRAPHS, recallTarget: 0.5, precision });
       expect(manifest).toMatchObject({
         kind: 'hnsw',
         engine: { name: 'usearch', version: '2.21.4' },
@@ -86,14 +73,14 @@ describe('an index', () => {
       });
       expect(manifest.gate.recall).toBeGreaterThanOrEqual(0.5);
       expect(manifest.shards.map(({ rows }) => rows)).toEqual([100, 100, 100]);
-      expect(manifest.peakMemoryBytes).toBeGreaterThan(0);
+      expect(manifest.shards.every(({ build }) => build?.threads === 2)).toBe(true);
     },
   );
 
   it('below the recall target is not published, and says so', async () => {
     const version = await testVersion();
     const poor: IndexRequest = {
-      ...graphs,
+      ...SMALL_GRAPHS,
       recallTarget: 1,
       precision: 'binary',
       connectivity: 2,
@@ -110,27 +97,27 @@ describe('an index', () => {
 
   it('clips k to the rows that there are', async () => {
     const version = await testVersion(30);
-    await build(version, 'main', graphs);
+    await build(version, 'main', SMALL_GRAPHS);
     const index = await openIndex(version, 'main');
     const [first] = await rowsOf(version);
-    const found = await searchIndex(version, index, first!.vector, 1000);
+    const [found = []] = await searchIndex(version, index, [first!.vector], 1000);
     expect(new Set(found.map(({ rowKey }) => rowKey)).size).toBe(30);
   });
 
   it('of one row is published and finds it', async () => {
     const version = await testVersion(1);
-    await build(version, 'main', graphs);
+    await build(version, 'main', SMALL_GRAPHS);
     const [only] = await rowsOf(version);
-    const found = await searchIndex(version, await openIndex(version, 'main'), only!.vector, 3);
+    const [found = []] = await searchIndex(version, await openIndex(version, 'main'), [only!.vector], 3);
     expect(found.map(({ rowKey }) => rowKey)).toEqual([only!.key]);
   });
 });
 
 describe('building again', () => {
-  it('gives the same bytes for the same rows', async () => {
-    const [a, b] = [await testVersion(120), await testVersion(120)];
-    const first = await build(a, 'main', graphs);
-    const second = await build(b, 'main', { ...graphs });
+  it('by one thread gives the same bytes for the same rows', async () => {
+    const version = await testVersion(120);
+    const first = await build(version, 'first', SMALL_GRAPHS, 1);
+    const second = await build(version, 'second', SMALL_GRAPHS, 1);
     expect(second.manifest.shards.map(({ sha256 }) => sha256)).toEqual(
       first.manifest.shards.map(({ sha256 }) => sha256),
     );
@@ -139,7 +126,7 @@ describe('building again', () => {
 
   it('after a stop goes on with the graph that is missing, and loses none that was finished', async () => {
     const version = await testVersion();
-    const plan = await planIndex(version, 'main', graphs);
+    const plan = await planIndex(version, 'main', SMALL_GRAPHS);
     const stop = new AbortController();
     await expect(
       buildIndex(version, plan, {
@@ -150,16 +137,16 @@ describe('building again', () => {
       }),
     ).rejects.toMatchObject({ code: 'CANCELLED' });
     await expect(openIndex(version, 'main')).rejects.toMatchObject({ code: 'INDEX_NOT_FOUND' });
-    const { reused, manifest } = await build(version, 'main', graphs);
+    const { reused, manifest } = await build(version, 'main', SMALL_GRAPHS);
     expect(reused).toBeGreaterThanOrEqual(1);
     expect(manifest.shards).toHaveLength(3);
   });
 
   it('with the same options finds the index standing; with others it is refused', async () => {
     const version = await testVersion(60);
-    const { manifest } = await build(version, 'main', graphs);
-    expect((await build(version, 'main', { ...graphs })).manifest).toEqual(manifest);
-    await expect(planIndex(version, 'main', { ...graphs, metric: 'l2' })).rejects.toMatchObject({
+    const { manifest } = await build(version, 'main', SMALL_GRAPHS);
+    expect((await build(version, 'main', { ...SMALL_GRAPHS })).manifest).toEqual(manifest);
+    await expect(planIndex(version, 'main', { ...SMALL_GRAPHS, metric: 'l2' })).rejects.toMatchObject({
       code: 'OUTPUT_EXISTS',
     });
   });
@@ -169,18 +156,20 @@ describe('what does not fit', () => {
   it('an empty version is refused', async () => {
     const version = await testVersion(3);
     const empty = { ...version.manifest, vectorFiles: [], totals: { ...version.manifest.totals, chunks: 0 } };
-    await expect(planIndex({ ...version, manifest: empty }, 'main', graphs)).rejects.toMatchObject({
+    await expect(planIndex({ ...version, manifest: empty }, 'main', SMALL_GRAPHS)).rejects.toMatchObject({
       code: 'INPUT_EMPTY',
     });
   });
 
   it('a name that leads elsewhere is refused', async () => {
-    await expect(planIndex(await testVersion(3), '../x', graphs)).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(planIndex(await testVersion(3), '../x', SMALL_GRAPHS)).rejects.toMatchObject({
+      code: 'USAGE',
+    });
   });
 
   it('an index copied from another version is refused', async () => {
     const version = await testVersion(60);
-    await build(version, 'main', graphs);
+    await build(version, 'main', SMALL_GRAPHS);
     const file = join(version.folder, 'out/test/versions/v1/manifest.json');
     writeFileSync(file, `${readFileSync(file, 'utf8')}\n`);
     await expect(openIndex(version, 'main')).rejects.toMatchObject({
@@ -191,7 +180,7 @@ describe('what does not fit', () => {
 
   it('a graph with a flipped bit is CHECKSUM_MISMATCH, and one that is gone OBJECT_NOT_FOUND', async () => {
     const version = await testVersion(60);
-    const { manifest } = await build(version, 'main', graphs);
+    const { manifest } = await build(version, 'main', SMALL_GRAPHS);
     const path = graphPath(version, manifest);
     const bytes = readFileSync(path);
     bytes[bytes.length >> 1]! ^= 1;
@@ -203,7 +192,7 @@ describe('what does not fit', () => {
 
   it('a manifest that says other dimensions than its graph is refused, which usearch would take over', async () => {
     const version = await testVersion(60);
-    const { manifest } = await build(version, 'main', graphs);
+    const { manifest } = await build(version, 'main', SMALL_GRAPHS);
     const other = { ...manifest, graph: { ...manifest.graph, metric: 'l2' } };
     writeFileSync(join(folderOf(version), 'manifest.json'), JSON.stringify(other));
     await expect(openIndex(version, 'main')).rejects.toMatchObject({
@@ -218,7 +207,7 @@ describe('what does not fit', () => {
     const bytes = readFileSync(path);
     bytes[300]! ^= 1;
     writeFileSync(path, bytes);
-    await expect(build(version, 'main', graphs)).rejects.toMatchObject({
+    await expect(build(version, 'main', SMALL_GRAPHS)).rejects.toMatchObject({
       code: 'CHECKSUM_MISMATCH',
       file: expect.stringContaining('vectors'),
     });

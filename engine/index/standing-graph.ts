@@ -1,0 +1,54 @@
+import type { GraphCost, IndexShardRecord } from '../../core/index/index-manifest.js';
+import { sha256 } from '../hash.js';
+import type { ObjectStore } from '../store/object-store.js';
+import { readJson } from '../version/read-json.js';
+import type { GraphBuild } from './build-graph.js';
+import { parseGraphHead } from './graph-head.js';
+import { holdsGraph } from './holds-graph.js';
+import { indexError } from './index-errors.js';
+
+/** A graph that is recorded here, or one that only has to be. */
+export type StandingGraph = { record: IndexShardRecord } | { bytes: Uint8Array; cost: GraphCost | null };
+
+/**
+ * The graph of this content that need not be built: recorded here; written here by a process that ended before it could
+ * record it; or recorded in one of `reuseFrom` and undamaged. Errors: OBJECT_NOT_FOUND for a recorded graph that is gone,
+ * CHECKSUM_MISMATCH for one of another size, FILE_DAMAGED for a file under its name that is no graph of these rows.
+ */
+export async function findStanding(
+  store: ObjectStore,
+  { layout, reuseFrom, parameters, shard }: GraphBuild,
+  content: string,
+): Promise<StandingGraph | undefined> {
+  const key = layout.shard(content);
+  const file = `${store.root}/${key}`;
+  const graph = await store.head(key);
+  if (await store.head(layout.shardRecord(content))) {
+    const record = await readJson<IndexShardRecord>(store, layout.shardRecord(content), 1);
+    if (graph?.size === record.bytes) return { record };
+    throw indexError(
+      graph ? 'CHECKSUM_MISMATCH' : 'OBJECT_NOT_FOUND',
+      `${file} ${graph ? `has ${graph.size} bytes, and its record says ${record.bytes}` : 'is gone'}`,
+      'Restore the file, or build the index under another name.',
+      file,
+    );
+  }
+  if (graph) {
+    const bytes = await store.get(key);
+    if (holdsGraph(parseGraphHead(bytes), parameters, shard.rows)) return { bytes, cost: null };
+    throw indexError(
+      'FILE_DAMAGED',
+      `${file} is not the graph that its name says`,
+      'Remove the file, or build the index under another name.',
+      file,
+    );
+  }
+  for (const other of reuseFrom) {
+    if (!(await store.head(other.shardRecord(content))) || !(await store.head(other.shard(content))))
+      continue;
+    const record = await readJson<IndexShardRecord>(store, other.shardRecord(content), 1);
+    const bytes = await store.get(other.shard(content));
+    if (sha256(bytes) === record.sha256) return { bytes, cost: record.build };
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { IndexSummary } from '../../core/index/index-job.js';
+import { BUILD_INDEX, type BuildIndexInput, indexWorkflowId } from '../../core/workflow-api.js';
+import { openStore } from '../../engine/store/open-store.js';
+import type { ReadableVersion } from '../../engine/version/resolve-version.js';
+import { randomRows } from '../engine/index/random-rows.js';
+import { writeVectorVersion } from '../engine/index/vector-version.js';
+import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { startWorker, type TestNamespace, type TestWorker, testNamespace } from '../support/temporal.js';
+import { filesBelow, vectormillJson } from './command-line.js';
+
+const DIMENSIONS = 16;
+const folder = useTemporaryFolder();
+let namespace: TestNamespace;
+let worker: TestWorker | undefined;
+let version: ReadableVersion;
+
+beforeAll(async () => {
+  namespace = await testNamespace();
+  vi.stubEnv('TEMPORAL_NAMESPACE', namespace.namespace);
+  const files = [randomRows(100, DIMENSIONS), randomRows(80, DIMENSIONS, 1)];
+  version = await writeVectorVersion(openStore(folder.path), { dimensions: DIMENSIONS, files });
+});
+afterAll(async () => {
+  await worker?.stop();
+  await namespace?.close();
+  vi.unstubAllEnvs();
+});
+
+function build(name: string, ...more: string[]) {
+  const options = ['--name', name, '--exact-below', '0', '--shard-rows', '100', '--recall', '0.9'];
+  return vectormillJson('index', 'build', `${join(folder.path, 'test')}@v1`, ...options, ...more);
+}
+
+test('what cannot be built is refused before workers hear of it', async () => {
+  const before = await filesBelow(folder.path);
+  const outcome = await build('main', '--temporal', '--memory', '1B');
+  expect(outcome).toMatchObject({ code: 2, json: { error: { code: 'USAGE' } } });
+  expect(await filesBelow(folder.path)).toEqual(before);
+  const executions = [];
+  for await (const { type } of namespace.client.workflow.list({ query: `WorkflowType = '${BUILD_INDEX}'` }))
+    executions.push(type);
+  expect(executions).toEqual([]);
+});
+
+test('index build --temporal attaches to the build that runs, and prints what a local build prints', async () => {
+  const job = {
+    location: version.location,
+    name: 'workers',
+    request: { metric: 'cosine', recallTarget: 0.9, exactBelow: 0, shardRows: 100 } as const,
+  };
+  const running = await namespace.client.workflow.start<(input: BuildIndexInput) => Promise<IndexSummary>>(
+    BUILD_INDEX,
+    { workflowId: indexWorkflowId(job), taskQueue: 'control', args: [{ job }] },
+  );
+  const built = build('workers', '--temporal');
+  worker = startWorker(namespace);
+  const workers = await built;
+  expect(workers).toMatchObject({ code: 0, json: { name: 'workers', standing: false, reusedShards: 0 } });
+  expect((await running.describe()).runId).toBe(running.firstExecutionRunId);
+  const local = await build('local');
+  expect(Object.keys(workers.json)).toEqual(Object.keys(local.json));
+  for (const key of ['kind', 'request', 'graph', 'reasons', 'source', 'engine'])
+    expect(workers.json[key]).toEqual(local.json[key]);
+  expect(workers.json.shards.map(({ content }: { content: string }) => content)).toEqual(
+    local.json.shards.map(({ content }: { content: string }) => content),
+  );
+  expect(await build('workers', '--temporal')).toMatchObject({ code: 0, json: { standing: true } });
+});

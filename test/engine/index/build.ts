@@ -1,0 +1,27 @@
+import type { IndexRequest } from '../../../core/index/choose-parameters.js';
+import type { IndexManifest } from '../../../core/index/index-manifest.js';
+import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
+import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+
+/** Small graphs, whatever the size. */
+export const SMALL_GRAPHS: IndexRequest = {
+  metric: 'cosine',
+  recallTarget: 0.9,
+  exactBelow: 0,
+  shardRows: 100,
+};
+
+/** Plans and builds an index to its end. */
+export async function build(
+  version: ReadableVersion,
+  name: string,
+  request: IndexRequest,
+  threads = 2,
+): Promise<{ manifest: IndexManifest; reused: number }> {
+  return buildIndex(version, await planIndex(version, name, request), {
+    threads,
+    signal: new AbortController().signal,
+    onRows: () => {},
+    onGate: () => {},
+  });
+}

@@ -1,0 +1,20 @@
+import { unitRows } from '../../../core/metrics/cosine.js';
+import { seededRandom } from '../../../core/mining/seeded-random.js';
+
+/** Rows `[count, dimensions]` of length 1 around some centres, the same for the same stream. */
+export function randomRows(count: number, dimensions: number, stream = 0): Float32Array {
+  const [centres, noise] = [seededRandom(7, 0), seededRandom(7, stream + 1)];
+  const middle = Float32Array.from({ length: 8 * dimensions }, () => centres() - 0.5);
+  const rows = Float32Array.from({ length: count * dimensions }, (_, index) => {
+    const centre = Math.floor(index / dimensions) % 8;
+    return middle[centre * dimensions + (index % dimensions)]! + noise() - 0.5;
+  });
+  return unitRows(rows, dimensions);
+}
+
+/** Each row of `[rows, dimensions]` as an array of its own. */
+export function eachRow(rows: Float32Array, dimensions: number): Float32Array[] {
+  return Array.from({ length: rows.length / dimensions }, (_, row) =>
+    rows.slice(row * dimensions, (row + 1) * dimensions),
+  );
+}

@@ -1,0 +1,151 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { indexLayout } from '../../../core/index/index-layout.js';
+import type { IndexShardRecord } from '../../../core/index/index-manifest.js';
+import { planIndexShards } from '../../../core/index/plan-index-shards.js';
+import { sha256 } from '../../../engine/hash.js';
+import { graphContent } from '../../../engine/index/build-graph.js';
+import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
+import { openIndex } from '../../../engine/index/open-index.js';
+import { newGraph } from '../../../engine/index/usearch.js';
+import { readVectors } from '../../../engine/index/version-vectors.js';
+import { openStore } from '../../../engine/store/open-store.js';
+import { encodeJson } from '../../../engine/version/create-once.js';
+import { readJson } from '../../../engine/version/read-json.js';
+import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { build, SMALL_GRAPHS } from './build.js';
+import { randomRows } from './random-rows.js';
+import { writeVectorVersion } from './vector-version.js';
+
+const DIMENSIONS = 16;
+const layout = indexLayout('test', 'v1', 'main');
+
+async function versionOf(
+  files: readonly Float32Array[],
+  more: { version?: string; parent?: string } = {},
+  store = openStore(temporaryFolder()),
+) {
+  return writeVectorVersion(store, { dimensions: DIMENSIONS, files, ...more });
+}
+
+/** The graph of all rows of the version's only shard as another process may have built it: the last row first. */
+async function anotherGraph(version: ReadableVersion): Promise<{ content: string; bytes: Uint8Array }> {
+  const { chosen } = await planIndex(version, 'main', SMALL_GRAPHS);
+  const [shard] = planIndexShards(version.manifest.vectorFiles, chosen.shardRows);
+  const { rowKeys, vectors } = await readVectors(version, shard!.files[0]!);
+  const graph = newGraph(chosen.graph, 0);
+  for (let row = rowKeys.length - 1; row >= 0; row -= 1)
+    graph.add(rowKeys[row]!, vectors.slice(row * DIMENSIONS, (row + 1) * DIMENSIONS), 1);
+  const folder = temporaryFolder();
+  graph.save(`${folder}/graph`);
+  return { content: graphContent(shard!, chosen.graph), bytes: await openStore(folder).get('graph') };
+}
+
+describe('a graph that stands', () => {
+  it('without a record, because its process was killed in between, is adopted with the bytes it has', async () => {
+    const version = await versionOf([randomRows(80, DIMENSIONS)]);
+    const { content, bytes } = await anotherGraph(version);
+    await version.store.put(layout.shard(content), bytes);
+    const { manifest, reused } = await build(version, 'main', SMALL_GRAPHS);
+    expect(reused).toBe(1);
+    expect(manifest.shards).toMatchObject([{ content, sha256: sha256(bytes), build: null }]);
+    await (await openIndex(version, 'main')).close();
+  });
+
+  it('since this build began is the graph, and the record is of its bytes and not of what was built', async () => {
+    const version = await versionOf([randomRows(80, DIMENSIONS)]);
+    const { content, bytes } = await anotherGraph(version);
+    const path = `${version.store.root.slice('file://'.length)}/${layout.shard(content)}`;
+    const { manifest, reused } = await buildIndex(version, await planIndex(version, 'main', SMALL_GRAPHS), {
+      threads: 1,
+      signal: new AbortController().signal,
+      onRows: () => {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, bytes);
+      },
+      onGate: () => {},
+    });
+    expect(reused).toBe(0);
+    expect(manifest.shards).toMatchObject([{ sha256: sha256(bytes), build: null }]);
+    await (await openIndex(version, 'main')).close();
+  });
+
+  it('is the graph of two builds that race, and both publish one index', async () => {
+    const version = await versionOf([randomRows(90, DIMENSIONS), randomRows(90, DIMENSIONS, 1)]);
+    const both = await Promise.all([1, 2].map((threads) => build(version, 'main', SMALL_GRAPHS, threads)));
+    expect(both[0]!.manifest).toEqual(both[1]!.manifest);
+    for (const { content, sha256: recorded } of both[0]!.manifest.shards) {
+      expect(sha256(await version.store.get(layout.shard(content)))).toBe(recorded);
+      const record = await readJson<IndexShardRecord>(version.store, layout.shardRecord(content), 1);
+      expect(record.sha256).toBe(recorded);
+    }
+  });
+
+  it('under its name but made of other rows stops the build, and nothing is published', async () => {
+    const version = await versionOf([randomRows(80, DIMENSIONS)]);
+    const { bytes } = await anotherGraph(await versionOf([randomRows(70, DIMENSIONS)]));
+    const { content } = await anotherGraph(version);
+    await version.store.put(layout.shard(content), bytes);
+    await expect(build(version, 'main', SMALL_GRAPHS)).rejects.toMatchObject({
+      code: 'FILE_DAMAGED',
+      file: expect.stringContaining(content),
+    });
+    expect(await version.store.head(layout.manifest)).toBeUndefined();
+  });
+
+  it('cut short or gone after it was recorded stops the build', async () => {
+    const version = await versionOf([randomRows(80, DIMENSIONS)]);
+    const { manifest } = await build(version, 'main', SMALL_GRAPHS);
+    const { content } = manifest.shards[0]!;
+    await version.store.delete(layout.manifest);
+    const bytes = await version.store.get(layout.shard(content));
+    await version.store.put(layout.shard(content), bytes.subarray(0, 100));
+    await expect(build(version, 'main', SMALL_GRAPHS)).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
+    await version.store.delete(layout.shard(content));
+    await expect(build(version, 'main', SMALL_GRAPHS)).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+  });
+});
+
+describe("the parent version's index of the same name", () => {
+  const carried = [randomRows(100, DIMENSIONS), randomRows(100, DIMENSIONS, 1)];
+
+  it('lends the graphs of files that were carried over', async () => {
+    const parent = await versionOf(carried);
+    const first = await build(parent, 'main', SMALL_GRAPHS);
+    const child = await versionOf(
+      [...carried, randomRows(40, DIMENSIONS, 2)],
+      { version: 'v2', parent: 'v1' },
+      parent.store,
+    );
+    const { manifest, reused } = await build(child, 'main', SMALL_GRAPHS);
+    expect(reused).toBe(2);
+    expect(manifest.shards.slice(0, 2)).toEqual(first.manifest.shards);
+    expect(manifest.shards.map(({ rows }) => rows)).toEqual([100, 100, 40]);
+    await (await openIndex(child, 'main')).close();
+  });
+
+  it('lends none that is damaged', async () => {
+    const parent = await versionOf(carried);
+    const first = await build(parent, 'main', SMALL_GRAPHS);
+    const { content } = first.manifest.shards[0]!;
+    const bytes = (await parent.store.get(layout.shard(content))).slice();
+    bytes[bytes.length >> 1]! ^= 1;
+    await parent.store.put(layout.shard(content), bytes);
+    const child = await versionOf(carried, { version: 'v2', parent: 'v1' }, parent.store);
+    expect((await build(child, 'main', SMALL_GRAPHS)).reused).toBe(1);
+    await (await openIndex(child, 'main')).close();
+  });
+
+  it('copied into the version as it is, is refused as of another version', async () => {
+    const parent = await versionOf(carried);
+    const { manifest } = await build(parent, 'main', SMALL_GRAPHS);
+    const child = await versionOf(carried, { version: 'v2', parent: 'v1' }, parent.store);
+    await child.store.put(indexLayout('test', 'v2', 'main').manifest, encodeJson(manifest));
+    await expect(openIndex(child, 'main')).rejects.toMatchObject({
+      code: 'INDEX_MISMATCH',
+      message: expect.stringContaining('it is of test@v1'),
+    });
+  });
+});

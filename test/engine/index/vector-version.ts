@@ -1,0 +1,74 @@
+import { rowKey } from '../../../core/ids.js';
+import { versionLayout } from '../../../core/layout.js';
+import type { VectorPartFile } from '../../../core/part.js';
+import { sha256 } from '../../../engine/hash.js';
+import { writeVectorFile } from '../../../engine/parquet/vector-file.js';
+import type { ObjectStore } from '../../../engine/store/object-store.js';
+import { encodeJson } from '../../../engine/version/create-once.js';
+import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
+import { vectorStatistics } from '../../../engine/version/vector-statistics.js';
+
+export interface VectorsOfVersion {
+  version?: string;
+  parent?: string;
+  dimensions: number;
+  /** Row-major; each is a shard of one file. */
+  files: readonly Float32Array[];
+}
+
+/** A readable version that holds these vectors and nothing else, for what looks at vectors alone. */
+export async function writeVectorVersion(
+  store: ObjectStore,
+  { version = 'v1', parent, dimensions, files }: VectorsOfVersion,
+): Promise<ReadableVersion> {
+  const layout = versionLayout('test', version);
+  const vectorFiles: VectorPartFile[] = [];
+  let chunks = 0;
+  for (const [shard, vectors] of files.entries()) {
+    const end = vectors.length / dimensions;
+    const names = Array.from({ length: end }, (_, row) => `${shard}-${row}`);
+    const bytes = writeVectorFile(
+      {
+        rowKeys: BigUint64Array.from(names, (_, row) => rowKey(shard, row)),
+        chunkIds: names,
+        docIds: names,
+        textSha256: names,
+        vectors,
+        dimensions,
+        encoding: { precision: 'float32' },
+      },
+      { fingerprint: 'test' },
+    );
+    const key = layout.vectorPart(shard, 0, end);
+    await store.put(key, bytes);
+    const statistics = vectorStatistics(vectors, dimensions);
+    const keys = { firstKey: `${rowKey(shard, 0)}`, lastKey: `${rowKey(shard, Math.max(0, end - 1))}` };
+    vectorFiles.push({
+      key,
+      sha256: sha256(bytes),
+      bytes: bytes.length,
+      start: 0,
+      end,
+      ...keys,
+      ...statistics,
+    });
+    chunks += end;
+  }
+  const signature = { dimensions };
+  await store.put(layout.job, encodeJson({ formatVersion: 1, fingerprint: 'test', signature, spec: {} }));
+  await store.put(
+    layout.manifest,
+    encodeJson({
+      formatVersion: 1,
+      dataset: 'test',
+      version,
+      parent: parent ?? null,
+      signature,
+      fingerprint: 'test',
+      totals: { chunks },
+      chunkFiles: [],
+      vectorFiles,
+    }),
+  );
+  return resolveVersion(store, { dataset: 'test', selector: version });
+}
