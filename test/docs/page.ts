@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { shellCommands } from './shell-commands.js';
+
+export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A page of Markdown, by its path from the project's root. */
+export interface Page {
+  path: string;
+  text: string;
+  blocks: readonly Block[];
+}
+
+/** A fenced block; of a language that may be ''. */
+export interface Block {
+  language: string;
+  text: string;
+}
+
+/** The pages directly in a folder of the project, by name; none where there is no such folder. */
+export function pagesIn(folder: string): Page[] {
+  let names: string[];
+  try {
+    names = readdirSync(join(PROJECT, folder));
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith('.md'))
+    .sort()
+    .map((name) => pageOf(`${folder}/${name}`, readFileSync(join(PROJECT, folder, name), 'utf8')));
+}
+
+export function pageOf(path: string, text: string): Page {
+  const fences = text.matchAll(/^(`{3,}|~{3,}) *(\w*)[^\n]*\n([\s\S]*?)^\1[ \t]*$/gm);
+  return {
+    path,
+    text,
+    blocks: [...fences].map(([, , language, inner]) => ({ language: language!, text: inner! })),
+  };
+}
+
+/**
+ * The words of every command of a page: lines of `sh` blocks, and in blocks without a language, which show what was printed, the
+ * lines after `$ `.
+ */
+export function commandsOf({ blocks }: Page): string[][] {
+  return blocks.flatMap(({ language, text }) => {
+    if (/^(sh|bash|shell)$/.test(language)) return shellCommands(text);
+    if (!/^(console|text|)$/.test(language)) return [];
+    const typed = [...text.matchAll(/^\$ (.*)$/gm)].map(([, line]) => line!);
+    return typed.flatMap(shellCommands);
+  });
+}
+
+/** A block of YAML and the name that its first line, a comment, gives it: `# job.yaml`. */
+export function yamlFilesOf({ blocks }: Page): { name: string | undefined; text: string }[] {
+  return blocks
+    .filter(({ language }) => /^ya?ml$/.test(language))
+    .map(({ text }) => ({ name: /^# *(?:\S*\/)?([\w.-]+\.ya?ml)\b/.exec(text)?.[1], text }));
+}
+
+export interface Link {
+  /** As it is written. */
+  target: string;
+  /** The linked file's path, absolute; none for an address. */
+  file: string | undefined;
+  anchor: string | undefined;
+}
+
+/** Links in the text of a page, code left out. */
+export function linksOf({ path, text }: Page): Link[] {
+  const prose = text.replace(/^(`{3,}|~{3,})[\s\S]*?^\1[ \t]*$/gm, '').replace(/`[^`\n]*`/g, '`');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => {
+    if (/^[a-z]+:/.test(target!)) return { target: target!, file: undefined, anchor: undefined };
+    const [file, anchor] = target!.split('#');
+    const from = join(PROJECT, path);
+    return { target: target!, file: file ? resolve(dirname(from), file) : from, anchor };
+  });
+}
+
+/** The anchors that GitHub gives the headings of a page. */
+export function anchorsOf(text: string): string[] {
+  const prose = text.replace(/^(`{3,}|~{3,})[\s\S]*?^\1[ \t]*$/gm, '');
+  return [...prose.matchAll(/^#{1,6} +(.+?) *$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{Letter}\p{Number}\p{Mark}\p{Connector_Punctuation} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
