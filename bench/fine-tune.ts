@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from './project-root.js';
+
+const PEERS = join(PROJECT_ROOT, 'bench', 'peers');
+
+export interface TrainingOptions {
+  /** The folder of the model to begin with. */
+  model: string;
+  seed: number;
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  threads: number;
+}
+
+/** What `training_peer.py` says once it has trained. */
+export interface Training {
+  version: string;
+  rows: number;
+  steps: number;
+  seconds: number;
+  /** Mean over the steps. */
+  loss: number;
+}
+
+/** Runs a script of `bench/peers` once; its progress goes to stderr, its last line is its result. */
+export function runPeer<Result>(python: string, script: string, job: object): Result {
+  const output = execFileSync(python, [join(PEERS, script), JSON.stringify(job)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(output.toString().trimEnd().split('\n').at(-1)!) as Result;
+}
+
+/**
+ * Fine-tunes a model on the Parquet files of `triplets`, in a folder below `work` that is named by the bytes of these files, the
+ * options and the script: what was trained once is kept.
+ */
+export async function fineTune(
+  python: string,
+  triplets: string,
+  options: TrainingOptions,
+  work: string,
+): Promise<Training & { folder: string }> {
+  const hash = createHash('sha256').update(JSON.stringify(options));
+  for (const file of ['training_peer.py', 'requirements.txt']) hash.update(await readFile(join(PEERS, file)));
+  for (const name of (await readdir(triplets)).sort()) hash.update(await readFile(join(triplets, name)));
+  const folder = join(work, 'trained', hash.digest('hex').slice(0, 12));
+  const kept = join(folder, 'training.json');
+  if (existsSync(kept)) return { ...(JSON.parse(await readFile(kept, 'utf8')) as Training), folder };
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const training = runPeer<Training>(python, 'training_peer.py', {
+    ...options,
+    train: triplets,
+    output: folder,
+  });
+  await writeFile(kept, JSON.stringify(training));
+  return { ...training, folder };
+}
