@@ -1,19 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { callableCommands } from '../../cli/docs/command-help.js';
 import { createProgram } from '../../cli/program.js';
 import { parseJob } from '../../engine/job/parse-job.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
+import { parseSchedule } from '../../engine/schedule/parse-schedule.js';
 import { anchorsOf, commandsOf, linksOf, PROJECT, pageOf, pagesIn, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
+type Parser = (text: string, file: string, readText: (file: string) => Promise<string>) => unknown;
+
 /** What reads a YAML file, by the first word of its name: `job.yaml` and `job-2026-12.yaml` are both a job. */
-const PARSERS: Readonly<Record<string, (text: string, file: string) => unknown>> = {
+const PARSERS: Readonly<Record<string, Parser>> = {
   job: parseJob,
   mine: parseMiningJob,
+  nightly: parseSchedule,
 };
 
 const PAGES = pagesIn('docs/recipes');
@@ -26,11 +30,17 @@ describe.each(PAGES)('$path', (page) => {
     for (const words of calls) expect(problemOf(words), words.join(' ')).toBeUndefined();
   });
 
-  test('shows job files that are valid, each named by its first line', () => {
-    for (const { name, text } of yamlFilesOf(page)) {
+  test('shows job files that are valid, each named by its first line', async () => {
+    const files = yamlFilesOf(page);
+    const readShown = async (path: string) => {
+      const shown = files.find(({ name }) => name === basename(path));
+      if (!shown) throw new Error(`${path} is not shown`);
+      return shown.text;
+    };
+    for (const { name, text } of files) {
       const parser = PARSERS[name?.split(/[-.]/)[0] ?? ''];
       expect(parser, `the first line of\n${text}\nnames no file of ${Object.keys(PARSERS)}`).toBeDefined();
-      parser!(text, `/recipe/${name}`);
+      await parser!(text, `/recipe/${name}`, readShown);
     }
   });
 
@@ -38,7 +48,7 @@ describe.each(PAGES)('$path', (page) => {
     const shown = yamlFilesOf(page).map(({ name }) => name);
     for (const words of calls)
       for (const word of words.filter((other) => /\.ya?ml$/.test(other)))
-        expect(shown, words.join(' ')).toContain(word.split('/').at(-1));
+        expect(shown, words.join(' ')).toContain(basename(word));
   });
 
   test('shows files in blocks of their own, not within commands', () => {
