@@ -32,6 +32,8 @@ function differingFields(standing: MiningRecord, record: MiningRecord): string[]
   const membersOf = ({ spec, ...others }: MiningRecord): Record<string, unknown> => ({
     ...spec,
     ...others,
+    // Absent in jobs of releases that compared with all rows alone.
+    index: others.index ?? null,
     unknownShare: 0,
   });
   const [left, right] = [membersOf(standing), membersOf(record)];

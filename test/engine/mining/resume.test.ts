@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Embedder } from '../../../engine/model/embedder.js';
@@ -73,6 +73,17 @@ describe('mining that was stopped', () => {
     });
     const again = await mineBelow(folder, { pairs, limits: { unknown_share: 0.2 } });
     expect(again.report).toEqual(report);
+  });
+
+  it('that a release without candidates by an index began is the same job', async () => {
+    const folder = await versionOf(documents(20));
+    const pairs = writePairs(folder, pairsOf(12));
+    const { folder: place, report } = await mineBelow(folder, { pairs });
+    const { index: _, ...record } = JSON.parse(readFileSync(join(place, 'job.json'), 'utf8')) as object & {
+      index: unknown;
+    };
+    writeFileSync(join(place, 'job.json'), JSON.stringify(record));
+    expect((await mineBelow(folder, { pairs })).report).toEqual(report);
   });
 });
 
