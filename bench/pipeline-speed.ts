@@ -26,7 +26,7 @@ import { saveResult } from './save-result.js';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    texts: { type: 'string', default: '8000' },
+    texts: { type: 'string', default: '16000' },
     precision: { type: 'string', default: 'int8' },
   },
 });
