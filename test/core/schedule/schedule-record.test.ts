@@ -2,22 +2,12 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { canonicalJson } from '../../../core/canonical-json.js';
 import { differencesOf, jobOfNight, type ScheduleRecord } from '../../../core/schedule/schedule-record.js';
-import { testJob } from '../../support/test-job.js';
+import { testSchedule } from '../../support/test-schedule.js';
 
 const equal = (a: unknown, b: unknown) => canonicalJson({ value: a }) === canonicalJson({ value: b });
 
 function record(more: Partial<ScheduleRecord> = {}): ScheduleRecord {
-  const { parent: _, spec, ...others } = testJob(join('/', 'corpora'));
-  const { version: __, ...template } = spec;
-  return {
-    formatVersion: 1,
-    name: 'nightly',
-    timing: { cron: ['0 2 * * *'], timezone: 'UTC', catchupWindowMs: 3_600_000, jitterMs: 0 },
-    job: { ...others, spec: template },
-    mine: null,
-    index: null,
-    ...more,
-  };
+  return { ...testSchedule(join('/', 'corpora')), ...more };
 }
 
 it('a night makes its version from the one that the ref named, and moves no ref before its other steps', () => {

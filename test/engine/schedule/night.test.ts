@@ -8,7 +8,8 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { createVersion } from '../../../engine/version/create-version.js';
 import { moveRef } from '../../../engine/version/move-ref.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { documents, testJob, writeCorpus } from '../../support/test-job.js';
+import { documents, writeCorpus } from '../../support/test-job.js';
+import { testSchedule } from '../../support/test-schedule.js';
 import { runJob, testProcess, testRun } from '../../support/test-tools.js';
 
 /** Times, ms: those of a night whose version became readable at 2000. */
@@ -17,16 +18,7 @@ const NIGHT = { scheduledAt: 500, startedAt: 600, finishedAt: 3000 };
 /** A schedule over three documents, which mines and indexes nothing. */
 function schedule(folder: string, more: Record<string, unknown> = {}): ScheduleRecord {
   writeCorpus(folder, { 'a.jsonl': documents(3) });
-  const { parent: _, spec, ...others } = testJob(folder, more);
-  const { version: __, ...template } = spec;
-  return {
-    formatVersion: 1,
-    name: 'nightly',
-    timing: { cron: ['0 2 * * *'], timezone: 'UTC', catchupWindowMs: 3_600_000, jitterMs: 0 },
-    job: { ...others, spec: template },
-    mine: null,
-    index: null,
-  };
+  return testSchedule(folder, more);
 }
 
 /** The embed step of a night, as it leaves things. */

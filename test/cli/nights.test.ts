@@ -1,0 +1,192 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Lineage } from '../../core/schedule/lineage.js';
+import { scheduleId } from '../../core/workflow-api.js';
+import { sha256 } from '../../engine/hash.js';
+import { letterDocuments } from '../support/letter-documents.js';
+import { eventually } from '../support/temporal.js';
+import { writeCorpus } from '../support/test-job.js';
+import { vectormill, vectormillJson } from './command-line.js';
+
+import {
+  created,
+  ended,
+  INDEX,
+  isPaused,
+  LAST_NIGHT,
+  MINE,
+  model,
+  namespace,
+  nightly,
+  POOR_INDEX,
+  triggered,
+} from './nights.js';
+
+describe('a night', () => {
+  test('embeds, mines and indexes, and the next one over a changed corpus makes the next version', async () => {
+    const { file, folder, read } = nightly('whole', { mine: MINE, index: INDEX });
+    await created(file);
+    const first = (await triggered('whole')).last;
+    expect(first).toMatchObject({ state: 'complete', failure: null, night: { parent: null } });
+    const { version } = first.night;
+    expect(version).toMatch(/^whole-\d{8}T\d{6}Z$/);
+    expect(first.scheduledAt.replace(/[-:]|\.\d+/g, '')).toBe(version.slice('whole-'.length));
+    expect(first.night.steps).toMatchObject([
+      { step: 'embed', state: 'done', counts: { documents: 30, chunks: 30, rejects: 0 } },
+      { step: 'mine', state: 'done', counts: { queries: 30, triplets: 60 } },
+      { step: 'index', state: 'done', counts: { rows: 30 } },
+    ]);
+    const lineage = read<Lineage>(`versions/${version}/lineage.json`);
+    expect(lineage).toMatchObject({
+      schedule: 'whole',
+      version,
+      parent: null,
+      scheduledAt: Date.parse(first.scheduledAt),
+    });
+    for (const record of [lineage.manifest, lineage.triplets!, lineage.index!])
+      expect(sha256(readFileSync(join(folder, 'out', record.key)))).toBe(record.sha256);
+    expect(read('refs/current.json')).toMatchObject({ version, previous: null });
+
+    writeCorpus(folder, { 'b.jsonl': letterDocuments(5, 30) });
+    const { last } = await triggered('whole');
+    expect(last).toMatchObject({ state: 'complete', night: { parent: version } });
+    expect(last.night.version).not.toBe(version);
+    expect(last.night.steps[0].counts.documents).toBe(35);
+    expect(read(`versions/${last.night.version}/job.json`)).toMatchObject({
+      parent: version,
+      spec: { ref: 'none' },
+    });
+    expect(read(`versions/${last.night.version}/lineage.json`)).toMatchObject({ parent: version });
+    expect(read('refs/current.json')).toMatchObject({ version: last.night.version, previous: version });
+
+    const { stdout } = await vectormill('status', 'whole');
+    expect(stdout).toMatch(new RegExp(`last night: whole@${last.night.version}, complete`));
+    expect(stdout).toMatch(/mine +done \(\d+s\): 35 queries, 70 triplets/);
+    expect(stdout).toMatch(/index +done \(\d+s\): 35 rows, .* bytes, \d\.\d{4} recall/);
+    expect(stdout).toContain(`current → ${last.night.version}`);
+    // Each step is a job that the other commands know.
+    const job = await vectormillJson('status', `whole@${version}`);
+    expect(job.json).toMatchObject({ status: 'COMPLETED', totals: { documents: 30 } });
+    await vectormill('schedule', 'delete', 'whole');
+  });
+
+  test('whose index fails its gate leaves the ref, pauses the schedule, and goes on under its version once mended', async () => {
+    const { file, write, read } = nightly('gated', { index: INDEX });
+    await created(file);
+    const before = (await triggered('gated')).last;
+    write({ index: POOR_INDEX });
+    await created(file, '--replace');
+
+    const handle = namespace.client.schedule.getHandle(scheduleId('gated'));
+    await handle.backfill({ start: LAST_NIGHT, end: LAST_NIGHT, overlap: 'BUFFER_ONE' });
+    const { last } = await ended('gated', [before.workflowId]);
+    expect(last).toMatchObject({
+      state: 'failed',
+      scheduledAt: LAST_NIGHT.toISOString(),
+      failure: { step: 'index', code: 'RECALL_TOO_LOW' },
+      night: { version: 'gated-20260301T020000Z', parent: before.night.version },
+    });
+    expect(read('refs/current.json')).toMatchObject({ version: before.night.version });
+    const { stdout } = await vectormill('status', 'gated');
+    expect(stdout).toMatch(/last night: gated@gated-20260301T020000Z, failed at index/);
+    expect(stdout).toMatch(/embed +done \(\d+s\): 30 documents/);
+    expect(stdout).toMatch(/paused +paused due to workflow failure/);
+    expect(stdout).toContain(`current stays → ${before.night.version}`);
+    expect(stdout).toMatch(/RECALL_TOO_LOW: .*\n {2}→ \w.*\n`vectormill schedule resume gated` .*--continue/);
+
+    write({ index: INDEX });
+    await created(file, '--replace');
+    const { code } = await vectormill('schedule', 'resume', 'gated', '--continue');
+    expect(code).toBe(0);
+    let mended: typeof last;
+    await eventually(async () => {
+      mended = (await vectormillJson('status', 'gated')).json.last;
+      return mended.state === 'complete' || mended.state === 'superseded';
+    });
+    expect(mended.night).toMatchObject({ version: 'gated-20260301T020000Z', parent: before.night.version });
+    expect(mended.state).toBe('complete');
+    expect(read('refs/current.json')).toMatchObject({ version: 'gated-20260301T020000Z' });
+    expect(await isPaused('gated')).toBe(false);
+    await vectormill('schedule', 'delete', 'gated');
+  });
+
+  test('that was triggered, and failed, pauses the schedule, too; the next one makes a version of its own', async () => {
+    const { file, write, read } = nightly('again', { index: POOR_INDEX });
+    await created(file);
+    const { last, paused } = await triggered('again');
+    expect(paused).toBe(true);
+    expect(last).toMatchObject({ state: 'failed', failure: { step: 'index' } });
+    expect(await isPaused('again')).toBe(true);
+    expect((await vectormillJson('schedule', 'resume', 'again', '--continue')).json.error).toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('was triggered by hand'),
+    });
+    expect(await isPaused('again')).toBe(true);
+    write({ index: INDEX });
+    await created(file, '--replace');
+    await vectormill('schedule', 'resume', 'again');
+    const next = (await triggered('again')).last;
+    expect(next).toMatchObject({ state: 'complete', night: { parent: null } });
+    expect(next.night.version).not.toBe(last.night.version);
+    expect(read('refs/current.json')).toMatchObject({ version: next.night.version });
+    await vectormill('schedule', 'delete', 'again');
+  });
+
+  test('over a bucket that is not filled yet ends without a version; one that was emptied fails the night', async () => {
+    const { file, folder, read } = nightly('filling', {}, []);
+    const { json } = await vectormillJson('schedule', 'create', file);
+    expect(json).toMatchObject({ created: true, notes: [expect.stringContaining('nothing below it')] });
+    expect((await triggered('filling')).last).toMatchObject({ state: 'empty', lineage: null, failure: null });
+    expect((await vectormill('status', 'filling')).stdout).toMatch(
+      /last night: no version, nothing to embed yet/,
+    );
+    expect(await isPaused('filling')).toBe(false);
+    writeCorpus(folder, { 'a.jsonl': letterDocuments(3) });
+    const { last } = await triggered('filling');
+    expect(last).toMatchObject({ state: 'complete', night: { steps: [{ counts: { documents: 3 } }] } });
+    rmSync(join(folder, 'corpus/a.jsonl'));
+    expect((await triggered('filling')).last).toMatchObject({
+      state: 'failed',
+      failure: { step: 'embed', code: 'INPUT_NOT_FOUND' },
+    });
+    expect(read('refs/current.json')).toMatchObject({ version: last.night.version });
+    expect(await isPaused('filling')).toBe(true);
+    await vectormill('schedule', 'delete', 'filling');
+  });
+
+  test('with too many bad documents stops before it embeds, and says which code and what to do', async () => {
+    const { file } = nightly('rejecting', {}, [...letterDocuments(2), 'no JSON', '{"_id": "x"}']);
+    await created(file);
+    const { last } = await triggered('rejecting');
+    expect(last.failure).toMatchObject({
+      step: 'embed',
+      code: 'REJECTS_EXCEEDED',
+      remedy: expect.stringContaining('vectormill rejects'),
+    });
+    await vectormill('schedule', 'delete', 'rejecting');
+  });
+
+  test('of a schedule whose model has changed makes a version of another space, and says so beforehand', async () => {
+    const { file, write, read } = nightly('spaces');
+    await created(file);
+    const before = (await triggered('spaces')).last.night.version;
+    const job = {
+      dataset: 'spaces',
+      input: './corpus',
+      output: './out',
+      model: { source: model, max_tokens: 8 },
+    };
+    write({ job });
+    const { json } = await vectormillJson('schedule', 'create', file, '--replace');
+    expect(json.notes).toEqual([expect.stringContaining('another vector space')]);
+    const after = (await triggered('spaces')).last.night.version;
+    const [old, ref] = [
+      read<{ fingerprint: string }>(`versions/${before}/job.json`),
+      read<{ fingerprint: string }>('refs/current.json'),
+    ];
+    expect(ref).toMatchObject({ version: after, previous: before });
+    expect(ref.fingerprint).not.toBe(old.fingerprint);
+    await vectormill('schedule', 'delete', 'spaces');
+  });
+});
