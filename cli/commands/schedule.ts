@@ -11,6 +11,7 @@ import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-nigh
 import { type Creation, createSchedule } from '../schedule/create-schedule.js';
 import { EXAMPLE, findSchedule, listSchedules, lookUpSchedule } from '../schedule/find-schedule.js';
 import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
+import { resumeSchedule } from '../schedule/resume-schedule.js';
 
 /** Until the second of the night before is over, ms. */
 const MOST_WAIT_MS = 1000;
@@ -89,8 +90,9 @@ const resume = control({
   ],
   example: '--continue',
   async act({ handle, client, name, options }) {
-    const going = options.continue === true ? await nightToContinue(client, name) : undefined;
-    await handle.unpause('resumed with `vectormill schedule resume`');
+    const standing = await observeSchedule(client, await findSchedule(client, name));
+    const going = options.continue === true ? nightToContinue(standing) : undefined;
+    await resumeSchedule(handle, standing.last);
     if (!going) return `goes on; \`vectormill status ${name}\` shows when`;
     await handle.backfill({ ...going, overlap: 'BUFFER_ONE' });
     return `goes on with its last night; \`vectormill status ${name}\` shows it`;
@@ -127,8 +129,7 @@ export const scheduleCommands: CommandGroup = {
 };
 
 /** Errors: USAGE where the last night needs nothing, or cannot be begun again. */
-async function nightToContinue(client: Client, name: string): Promise<TimeRange> {
-  const { last, timing, canContinue } = await observeSchedule(client, await findSchedule(client, name));
+function nightToContinue({ schedule: name, last, timing, canContinue }: ScheduleObservation): TimeRange {
   if (last && canContinue) return rangeOf(last, timing);
   const why = !last
     ? `${name} has had no night yet`
