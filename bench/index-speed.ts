@@ -4,7 +4,7 @@
  * float32. Both take turns in every round, and ratios are taken within a turn. Rows and queries are synthetic, clustered
  * and apart from each other. Latency is of one query at a time on one thread, at the least ef of one ladder whose recall@10
  * is 0.95; the same queries choose ef and are timed, on both sides. Here once with graphs mapped from their files, which is
- * what `search` does, and once loaded.
+ * what `search` does for its one query, and once in memory, as the peer's.
  * Options: --rows N, --rounds N, --turns N (of searching, in each round), --precision NAME, --dimensions N, --shard-rows N
  * (default: one graph), --threads N, --json.
  */
@@ -85,12 +85,15 @@ async function measure(): Promise<void> {
   for (let round = 0; round < Number(values.rounds); round += 1) {
     const { graphs, ...ours } = await build(`round-${round}`);
     const theirs = (await peer.ask('{"build": true}')) as Built;
-    const ef = { ours: await leastEf(searchHere(graphs, false)), hnswlib: await leastEf(searchThere) };
+    const ef = {
+      ours: await leastEf(searchHere(graphs, { mapped: false })),
+      hnswlib: await leastEf(searchThere),
+    };
     const turns = [];
     for (let turn = 0; turn < Number(values.turns); turn += 1) {
       turns.push({
-        mapped: percentiles(await searchHere(graphs, false)(ef.ours.ef)),
-        loaded: percentiles(await searchHere(graphs, true)(ef.ours.ef)),
+        mapped: percentiles(await searchHere(graphs, { mapped: true })(ef.ours.ef)),
+        inMemory: percentiles(await searchHere(graphs, { mapped: false })(ef.ours.ef)),
         hnswlib: percentiles(await searchThere(ef.hnswlib.ef)),
       });
     }
@@ -98,12 +101,12 @@ async function measure(): Promise<void> {
       build: theirs.seconds / ours.seconds,
       buildCpu: theirs.cpuSeconds / ours.cpuSeconds,
       mapped: latencyRatios(turns.map(({ mapped, hnswlib }) => [mapped, hnswlib])),
-      loaded: latencyRatios(turns.map(({ loaded, hnswlib }) => [loaded, hnswlib])),
+      inMemory: latencyRatios(turns.map(({ inMemory, hnswlib }) => [inMemory, hnswlib])),
     };
     rounds.push({ ratios, build: { ours, hnswlib: theirs }, ef, turns });
-    const { mapped, loaded } = ratios;
+    const { mapped, inMemory } = ratios;
     say(
-      `round ${round + 1}: build ${ours.seconds.toFixed(1)} s and ${theirs.seconds.toFixed(1)} s, ${ratios.build.toFixed(2)}× (${ratios.buildCpu.toFixed(2)}× by CPU time); latency p50 ${mapped.p50.toFixed(2)} and p99 ${mapped.p99.toFixed(2)} of hnswlib's, loaded ${loaded.p50.toFixed(2)} and ${loaded.p99.toFixed(2)} (ef ${ef.ours.ef}, recall ${ef.ours.recall.toFixed(4)}; ef ${ef.hnswlib.ef}, recall ${ef.hnswlib.recall.toFixed(4)})`,
+      `round ${round + 1}: build ${ours.seconds.toFixed(1)} s and ${theirs.seconds.toFixed(1)} s, ${ratios.build.toFixed(2)}× (${ratios.buildCpu.toFixed(2)}× by CPU time); latency p50 ${inMemory.p50.toFixed(2)} and p99 ${inMemory.p99.toFixed(2)} of hnswlib's, mapped ${mapped.p50.toFixed(2)} and ${mapped.p99.toFixed(2)} (ef ${ef.ours.ef}, recall ${ef.ours.recall.toFixed(4)}; ef ${ef.hnswlib.ef}, recall ${ef.hnswlib.recall.toFixed(4)})`,
     );
   }
   peer.close();
@@ -120,17 +123,17 @@ async function measure(): Promise<void> {
     graphs: shards.length,
     buildRatio: medianOf(({ build: ratio }) => ratio),
     buildCpuRatio: medianOf(({ buildCpu }) => buildCpu),
-    p50Ratio: medianOf(({ mapped }) => mapped.p50),
-    p99Ratio: medianOf(({ mapped }) => mapped.p99),
-    loadedP50Ratio: medianOf(({ loaded }) => loaded.p50),
-    loadedP99Ratio: medianOf(({ loaded }) => loaded.p99),
+    mappedP50Ratio: medianOf(({ mapped }) => mapped.p50),
+    mappedP99Ratio: medianOf(({ mapped }) => mapped.p99),
+    p50Ratio: medianOf(({ inMemory }) => inMemory.p50),
+    p99Ratio: medianOf(({ inMemory }) => inMemory.p99),
     rounds,
   };
   const file = await saveResult(`index-speed-${rows}-rows-${shards.length}-graphs`, result);
   if (values.json) console.log(JSON.stringify(result));
   else
     console.log(
-      `building ${result.buildRatio.toFixed(2)}× hnswlib; latency p50 ${result.p50Ratio.toFixed(2)}, p99 ${result.p99Ratio.toFixed(2)} of hnswlib's, loaded ${result.loadedP50Ratio.toFixed(2)} and ${result.loadedP99Ratio.toFixed(2)}; kept in ${file}`,
+      `building ${result.buildRatio.toFixed(2)}× hnswlib; latency p50 ${result.p50Ratio.toFixed(2)}, p99 ${result.p99Ratio.toFixed(2)} of hnswlib's, mapped ${result.mappedP50Ratio.toFixed(2)} and ${result.mappedP99Ratio.toFixed(2)}; kept in ${file}`,
     );
 
   async function exactly(all: Float32Array): Promise<Neighbour[][]> {
@@ -178,10 +181,13 @@ async function measure(): Promise<void> {
     };
   }
 
-  function searchHere(paths: readonly string[], loaded: boolean): (ef: number) => Promise<Searched> {
+  function searchHere(
+    paths: readonly string[],
+    options: { mapped: boolean },
+  ): (ef: number) => Promise<Searched> {
     return async (ef) => {
       const search = searchParametersOf(ef, precision);
-      const graphs = openGraphs(paths, { graph: parameters, search }, { loaded });
+      const graphs = await openGraphs(paths, { graph: parameters, search }, options);
       const set = { graphs, parameters };
       const milliseconds: number[] = [];
       let sum = 0;
@@ -215,7 +221,7 @@ interface Built {
 }
 
 interface Round {
-  ratios: { build: number; buildCpu: number; mapped: Latency; loaded: Latency };
+  ratios: { build: number; buildCpu: number; mapped: Latency; inMemory: Latency };
   build: { ours: Built; hnswlib: Built };
   ef: { ours: LeastEf; hnswlib: LeastEf };
   turns: object[];

@@ -185,7 +185,7 @@ const verify: CommandDefinition = {
   options: [outputOption, nameOption],
   run: (input) =>
     withVersion(input, async (version, { options, json }) => {
-      const index = await openIndex(version, String(options.name));
+      const index = await openIndex(version, String(options.name), { mapped: true });
       await index.close();
       const { manifest } = index;
       if (json)

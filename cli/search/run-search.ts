@@ -48,7 +48,8 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
     return work((done) => progress.update(done, chunks)).finally(progress.stop);
   };
   try {
-    const index = plan.index === undefined ? undefined : keep(await openIndex(version, plan.index));
+    const index =
+      plan.index === undefined ? undefined : keep(await openIndex(version, plan.index, { mapped: true }));
     if (index) assertWeighable(index, plan);
     const embedder = plan.mode === 'bm25' ? undefined : keep(await openModelOf(version, model));
     const filtered =

@@ -6,12 +6,14 @@ import type { GraphParameters } from '../../core/index/index-options.js';
 import type { IndexShard } from '../../core/index/plan-index-shards.js';
 import { throwIfStopped } from '../steps/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { encodeAttachments } from './attached-rows.js';
 import { parseGraphHead } from './graph-head.js';
 import { holdsGraph } from './holds-graph.js';
 import { indexError } from './index-errors.js';
 import { IndexWorker } from './index-worker.js';
+import { type GrowingGraph, mendGraph } from './mend-graph.js';
 import { USEARCH_VERSION } from './usearch.js';
-import { readVectors } from './version-vectors.js';
+import { readVectors, VersionVectors } from './version-vectors.js';
 
 /** Rows handed to the thread at once: a fraction of a second, after which it can be told to stop. */
 const BATCH_ROWS = 2000;
@@ -26,7 +28,7 @@ export interface BuildRun {
 }
 
 /**
- * The bytes of a new graph of the shard's rows. One vector file and one batch of it are in memory beside the graph, and
+ * The bytes of a new graph of the shard's rows, each of which a search can find. One vector file and one batch of it are in memory beside the graph, and
  * the graph is gone when its bytes are read. Errors: CANCELLED, CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED,
  * SESSION_LOST.
  */
@@ -57,14 +59,21 @@ export async function addRows(
         onRows(done);
       }
     }
-    await worker.run({ kind: 'save', file });
+    const startedAt = performance.now();
+    const attachments = await mendGraph(growingGraph(version, parameters.dimensions, worker, file));
+    milliseconds += performance.now() - startedAt;
+    memory.look();
     await worker.close();
     const bytes = await readFile(file);
     memory.look();
     const head = parseGraphHead(bytes);
     if (head?.version === USEARCH_VERSION && holdsGraph(head, parameters, shard.rows)) {
       const seconds = Math.round(milliseconds) / 1000;
-      return { bytes, cost: { seconds, threads, memoryBytes: memory.grown() } };
+      const trailer = encodeAttachments(attachments);
+      return {
+        bytes: trailer.length > 0 ? Buffer.concat([bytes, trailer]) : bytes,
+        cost: { seconds, threads, memoryBytes: memory.grown() },
+      };
     }
     throw indexError(
       'INTERNAL',
@@ -75,6 +84,31 @@ export async function addRows(
     await worker.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function growingGraph(
+  version: ReadableVersion,
+  dimensions: number,
+  worker: IndexWorker,
+  file: string,
+): GrowingGraph {
+  const source = new VersionVectors(version, { keptBytes: 0 });
+  return {
+    save: async () => {
+      await worker.run({ kind: 'save', file });
+      return file;
+    },
+    vectorsOf: async (keys) => {
+      const rows = new Float32Array(keys.length * dimensions);
+      for (const [row, { vectors, start }] of (await source.places(keys)).entries())
+        rows.set(vectors.subarray(start, start + dimensions), row * dimensions);
+      return rows;
+    },
+    addAgain: async (keys, vectors) => {
+      await worker.run({ kind: 'again', keys, vectors });
+    },
+    near: (vectors, k) => worker.run({ kind: 'near', vectors, k }),
+  };
 }
 
 /** By how much the resident set of this process grows. */

@@ -25,7 +25,12 @@ export async function readGraphHead(path: string): Promise<GraphHead | undefined
     const sizes = Buffer.alloc(SIZES_BYTES);
     if ((await file.read(sizes, 0, SIZES_BYTES, 0)).bytesRead < SIZES_BYTES) return undefined;
     const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, headStart(sizes));
+    const { bytesRead } = await file.read(
+      head,
+      0,
+      HEAD_BYTES,
+      headStart(sizes.readUInt32LE(0), sizes.readUInt32LE(4)),
+    );
     return parseHead(head.subarray(0, bytesRead));
   } finally {
     await file.close();
@@ -36,12 +41,13 @@ export async function readGraphHead(path: string): Promise<GraphHead | undefined
 export function parseGraphHead(bytes: Uint8Array): GraphHead | undefined {
   if (bytes.length < SIZES_BYTES) return undefined;
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const start = headStart(file);
+  const start = headStart(file.readUInt32LE(0), file.readUInt32LE(4));
   return parseHead(file.subarray(start, start + HEAD_BYTES));
 }
 
-function headStart(sizes: Buffer): number {
-  return SIZES_BYTES + sizes.readUInt32LE(0) * sizes.readUInt32LE(4);
+/** First byte of the head in a file of so many vectors. */
+export function headStart(rows: number, rowBytes: number): number {
+  return SIZES_BYTES + rows * rowBytes;
 }
 
 function parseHead(head: Buffer): GraphHead | undefined {

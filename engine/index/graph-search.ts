@@ -1,18 +1,18 @@
-import type { Index } from 'usearch';
 import type { GraphParameters, SearchParameters } from '../../core/index/index-options.js';
 import { byScore, type Neighbour } from '../../core/index/neighbour.js';
 import { scorerOf } from '../../core/index/score.js';
+import type { OpenGraph } from './searchable-graph.js';
 import { asGraphRows } from './usearch.js';
 import type { VectorSource } from './version-vectors.js';
 
 /** Graphs that together hold each row once, opened with the ef search that they are to be searched with. */
 export interface GraphSet {
-  graphs: readonly Index[];
+  graphs: readonly OpenGraph[];
   parameters: GraphParameters;
 }
 
-/** The native call takes no more; the best of every graph are merged anyway. */
-const MOST_CANDIDATES = 10_000;
+/** usearch takes no more; the best of every graph are merged anyway. */
+export const MOST_CANDIDATES = 10_000;
 
 /** How many rows are wanted, and how many candidates are looked at for each of them. */
 export interface GraphRequest extends Pick<SearchParameters, 'oversampling'> {
@@ -60,12 +60,19 @@ export async function scoreRows(
 }
 
 /** What the graphs hold to be nearest, by their own precision. */
-function bestKeys(graphs: readonly Index[], target: Float32Array, wanted: number): BigUint64Array {
-  const lists = graphs.map((graph) => graph.search(target, Math.min(wanted, graph.size()), 1));
-  if (lists.length === 1) return lists[0]!.keys;
-  const candidates = lists.flatMap(({ keys, distances }) =>
-    Array.from(keys, (key, index) => ({ key, distance: distances[index]! })),
+function bestKeys(graphs: readonly OpenGraph[], target: Float32Array, wanted: number): BigUint64Array {
+  const lists = graphs.map(({ graph, attached }) => ({
+    ...graph.search(target, Math.min(wanted, graph.size()), 1),
+    attached,
+  }));
+  if (lists.length === 1 && lists[0]!.attached.size === 0) return lists[0]!.keys;
+  const candidates = lists.flatMap(({ keys, distances, attached }) =>
+    Array.from(keys, (key, index) => ({ key, distance: distances[index]! })).flatMap((found) => [
+      found,
+      ...(attached.get(found.key) ?? []).slice(0, wanted).map((key) => ({ ...found, key })),
+    ]),
   );
   candidates.sort((a, b) => a.distance - b.distance);
-  return BigUint64Array.from(candidates.slice(0, wanted), ({ key }) => key);
+  const keys = new Set(candidates.map(({ key }) => key));
+  return BigUint64Array.from([...keys].slice(0, wanted));
 }

@@ -9,6 +9,10 @@ export type IndexTask =
    * decides the edges.
    */
   | { kind: 'add'; keys: BigUint64Array; vectors: Float32Array; threads: number }
+  /** Takes these rows out and adds them again, one after the other. */
+  | { kind: 'again'; keys: BigUint64Array; vectors: Float32Array }
+  /** For each of these vectors the rows that a search of the graph finds. */
+  | { kind: 'near'; vectors: Float32Array; k: number }
   | { kind: 'save'; file: string }
   /** Rows and queries `[…, dimensions]`, for the cosine of length 1. */
   | {
@@ -21,5 +25,5 @@ export type IndexTask =
     };
 
 export type IndexReply =
-  /** One list a query, of an `exact` task alone. */
+  /** One list a query, of `exact` and `near` tasks alone. */
   { outcome: 'done'; candidates: Candidates[] } | { outcome: 'failed'; reason: string };

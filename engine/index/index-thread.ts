@@ -25,6 +25,21 @@ function run(task: IndexTask): ReturnType<typeof exactNearest> {
       index.add(task.keys, asGraphRows(task.vectors, parameters.metric, parameters.dimensions), task.threads);
       return [];
     }
+    case 'again': {
+      const { index, parameters } = opened();
+      index.remove(task.keys);
+      index.add(task.keys, asGraphRows(task.vectors, parameters.metric, parameters.dimensions), 1);
+      return [];
+    }
+    case 'near': {
+      const { index, parameters } = opened();
+      const { metric, dimensions } = parameters;
+      const rows = asGraphRows(task.vectors, metric, dimensions);
+      const count = Math.min(task.k, index.size());
+      return Array.from({ length: rows.length / dimensions }, (_, row) =>
+        index.search(rows.slice(row * dimensions, (row + 1) * dimensions), count, 1),
+      );
+    }
     case 'save':
       opened().index.save(task.file);
       return [];

@@ -41,7 +41,19 @@ export class IndexWorker {
 }
 
 function arraysOf(task: IndexTask): ArrayBuffer[] {
-  const arrays =
-    task.kind === 'add' ? [task.keys, task.vectors] : task.kind === 'exact' ? [task.rows, task.queries] : [];
+  switch (task.kind) {
+    case 'add':
+    case 'again':
+      return buffersOf(task.keys, task.vectors);
+    case 'near':
+      return buffersOf(task.vectors);
+    case 'exact':
+      return buffersOf(task.rows, task.queries);
+    default:
+      return [];
+  }
+}
+
+function buffersOf(...arrays: readonly (Float32Array | BigUint64Array)[]): ArrayBuffer[] {
   return arrays.map((array) => array.buffer as ArrayBuffer);
 }

@@ -76,7 +76,10 @@ async function recallWith(
   search: SearchParameters,
   queries: readonly GateQuery[],
 ): Promise<number> {
-  const set = { graphs: openGraphs(paths, { ...draft, search }), parameters: draft.graph };
+  const set = {
+    graphs: await openGraphs(paths, { ...draft, search }, { mapped: true }),
+    parameters: draft.graph,
+  };
   let sum = 0;
   for (const { own, vector, truth } of queries) {
     const found = await searchGraphs(set, source, vector, {

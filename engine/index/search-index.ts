@@ -3,8 +3,9 @@ import type { Neighbour } from '../../core/index/neighbour.js';
 import type { VectorPartFile } from '../../core/part.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
-import { searchGraphs } from './graph-search.js';
+import { MOST_CANDIDATES, searchGraphs } from './graph-search.js';
 import { indexError } from './index-errors.js';
+import { IndexWorker } from './index-worker.js';
 import type { OpenIndex } from './open-index.js';
 
 /** Searches between two looks at what else waits, heartbeats among them. */
@@ -31,10 +32,17 @@ export async function searchIndex(
     );
   }
   const wanted = Math.min(k, manifest.source.rows);
-  if (worker) {
+  // A graph need not lead from everywhere to everywhere, so that all rows are what only comparing all of them gives.
+  if (worker || wanted === manifest.source.rows || wanted > MOST_CANDIDATES) {
     const files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
     const read = (file: VectorPartFile) => source.read(file);
-    return searchExactly({ worker, files, read }, rowsOf(queries, graph.dimensions), graph, wanted);
+    const computing = worker ?? new IndexWorker();
+    try {
+      const rows = rowsOf(queries, graph.dimensions);
+      return await searchExactly({ worker: computing, files, read }, rows, graph, wanted);
+    } finally {
+      if (!worker) await computing.close();
+    }
   }
   const found: Neighbour[][] = [];
   for (const query of queries) {

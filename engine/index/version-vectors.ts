@@ -21,20 +21,23 @@ export interface VectorSource {
   places(keys: BigUint64Array): Promise<ScoredPlace[]>;
 }
 
-/** Bytes of decoded vectors that are kept for the next query. */
+/** Bytes of decoded vectors that are kept for the next query, unless told. */
 const KEPT_BYTES = 1024 ** 3;
 
 /** The vectors of a version by row key, read from its files as they are asked for; those used last are kept. */
 export class VersionVectors implements VectorSource {
   readonly #version: ReadableVersion;
+  readonly #mostKeptBytes: number;
   /** Those that have rows, in key order, and the last key of each. */
   readonly #files: readonly VectorPartFile[];
   readonly #lastKeys: BigUint64Array;
   readonly #kept = new Map<string, DecodedFile>();
   #keptBytes = 0;
 
-  constructor(version: ReadableVersion) {
+  /** `keptBytes`: how much may be kept beside the file used last. */
+  constructor(version: ReadableVersion, { keptBytes = KEPT_BYTES }: { keptBytes?: number } = {}) {
     this.#version = version;
+    this.#mostKeptBytes = keptBytes;
     this.#files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
     this.#lastKeys = BigUint64Array.from(this.#files, ({ lastKey }) => BigInt(lastKey));
   }
@@ -71,7 +74,7 @@ export class VersionVectors implements VectorSource {
     this.#kept.set(file.key, decoded);
     this.#keptBytes += decoded.vectors.byteLength;
     for (const [key, { vectors }] of this.#kept) {
-      if (this.#keptBytes <= KEPT_BYTES || key === file.key) break;
+      if (this.#keptBytes <= this.#mostKeptBytes || key === file.key) break;
       this.#kept.delete(key);
       this.#keptBytes -= vectors.byteLength;
     }

@@ -1,7 +1,7 @@
 import { indexLayout } from '../../core/index/index-layout.js';
 import type { CandidateIndex } from '../../core/mining/mining-spec.js';
 import { sha256 } from '../hash.js';
-import { type OpenIndex, openIndex } from '../index/open-index.js';
+import { type OpenIndex, type OpenIndexOptions, openIndex } from '../index/open-index.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { miningError } from './mining-errors.js';
 
@@ -12,9 +12,10 @@ import { miningError } from './mining-errors.js';
 export async function openCandidateIndex(
   version: ReadableVersion,
   name: string,
+  options: OpenIndexOptions = {},
 ): Promise<{ index: OpenIndex; record: CandidateIndex }> {
   const { store, location } = version;
-  const index = await openIndex(version, name);
+  const index = await openIndex(version, name, options);
   const { graph, gate } = index.manifest;
   if (graph.metric !== 'cosine') {
     await index.close();
@@ -29,7 +30,7 @@ export async function openCandidateIndex(
   return { index, record: { name, manifestSha256, recall: gate.recall, k: gate.k } };
 }
 
-/** Opens the index that a job noted. Errors: INDEX_MISMATCH where another one has its name now; as of `openCandidateIndex`. */
+/** Opens the index that a job noted, for many queries. Errors: INDEX_MISMATCH where another one has its name now; as of `openCandidateIndex`. */
 export async function reopenCandidateIndex(
   version: ReadableVersion,
   noted: CandidateIndex,

@@ -47,7 +47,7 @@ async function candidateIndex(
   { candidateIndex: name }: MiningSpec,
 ): Promise<CandidateIndex | null> {
   if (name === undefined) return null;
-  const { index, record } = await openCandidateIndex(version, name);
+  const { index, record } = await openCandidateIndex(version, name, { mapped: true });
   await index.close();
   return record;
 }

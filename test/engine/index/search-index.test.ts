@@ -29,7 +29,7 @@ describe('searching an index', () => {
   it('gives one list a query, the same from graphs, loaded or mapped, as from all rows', async () => {
     const version = await versionOf(rows);
     const indexes = await bothIndexes(version);
-    indexes.push(await openIndex(version, 'graph', { loaded: true }));
+    indexes.push(await openIndex(version, 'graph', { mapped: true }));
     const many = eachRow(randomRows(100, DIMENSIONS, 5), DIMENSIONS);
     const lists = await Promise.all(indexes.map((index) => searchIndex(version, index, many, 1)));
     expect(lists[0]).toHaveLength(100);

@@ -1,0 +1,106 @@
+import { open } from 'node:fs/promises';
+import { headStart } from './graph-head.js';
+
+/** How a graph lies in a usearch file, and where it is entered. */
+export interface GraphShape {
+  rows: number;
+  /** Of one stored vector. */
+  rowBytes: number;
+  /** Links of a row on each upper layer, and on the lowest one, at most. */
+  connectivity: number;
+  baseConnectivity: number;
+  layers: number;
+  /** The slot that every search begins at, on the topmost layer. */
+  entry: number;
+}
+
+/** A usearch file without its vectors, which lie before all else, from `VECTORS_AT` on, in order of slots. */
+export interface GraphFile {
+  shape: GraphShape;
+  /** What follows the vectors. */
+  rest: DataView;
+}
+
+/** What a file holds beside vectors and the links of the lowest layer. */
+export interface GraphNodes {
+  /** Of each slot. */
+  keys: BigUint64Array;
+  /** For slots on upper layers, their links there, from the second-lowest layer up. */
+  upper: ReadonlyMap<number, readonly Int32Array[]>;
+}
+
+/** First byte of the vectors. */
+export const VECTORS_AT = headStart(0, 0);
+
+const DENSE_HEAD_BYTES = 64;
+const GRAPH_HEAD_BYTES = 40;
+const LEVEL_BYTES = 2;
+const KEY_BYTES = 8;
+const SLOT_BYTES = 4;
+
+/**
+ * Reads a usearch file that holds a graph, but for its vectors: behind them and the head of `readGraphHead` lie five 64-bit
+ * numbers (`index_serialized_header_t` in usearch's index.hpp), a 16-bit level a slot, and the nodes.
+ */
+export async function readGraphFile(path: string): Promise<GraphFile> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const sizes = Buffer.alloc(VECTORS_AT);
+    await file.read(sizes, 0, VECTORS_AT, 0);
+    const [rows, rowBytes] = [sizes.readUInt32LE(0), sizes.readUInt32LE(4)];
+    const start = headStart(rows, rowBytes);
+    const bytes = Buffer.alloc(size - start);
+    await file.read(bytes, 0, bytes.length, start);
+    const rest = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const [, connectivity, baseConnectivity, maxLevel, entry] = Array.from({ length: 5 }, (_, index) =>
+      Number(rest.getBigUint64(DENSE_HEAD_BYTES + 8 * index, true)),
+    );
+    const shape = {
+      rows,
+      rowBytes,
+      connectivity: connectivity!,
+      baseConnectivity: baseConnectivity!,
+      layers: maxLevel! + 1,
+      entry: entry!,
+    };
+    return { shape, rest };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads every node: a 64-bit key, a 16-bit level, and for each layer a 32-bit count before room for that layer's links. Those
+ * of the lowest layer go into `base`, `[rows, baseConnectivity]`, a list that is not full ended by −1.
+ */
+export function readNodes({ shape, rest: file }: GraphFile, base: Int32Array): GraphNodes {
+  const { rows, connectivity, baseConnectivity } = shape;
+  const keys = new BigUint64Array(rows);
+  const upper = new Map<number, readonly Int32Array[]>();
+  const levelsAt = DENSE_HEAD_BYTES + GRAPH_HEAD_BYTES;
+  let at = levelsAt + LEVEL_BYTES * rows;
+  for (let slot = 0; slot < rows; slot += 1) {
+    const level = file.getInt16(levelsAt + LEVEL_BYTES * slot, true);
+    keys[slot] = file.getBigUint64(at, true);
+    at += KEY_BYTES + LEVEL_BYTES;
+    const count = file.getUint32(at, true);
+    const row = slot * baseConnectivity;
+    for (let link = 0; link < count; link += 1)
+      base[row + link] = file.getUint32(at + SLOT_BYTES * (1 + link), true);
+    if (count < baseConnectivity) base[row + count] = -1;
+    at += SLOT_BYTES * (1 + baseConnectivity);
+    if (level === 0) continue;
+    const lists = [];
+    for (let layer = 0; layer < level; layer += 1) {
+      const start = at;
+      const links = Int32Array.from({ length: file.getUint32(start, true) }, (_, link) =>
+        file.getUint32(start + SLOT_BYTES * (1 + link), true),
+      );
+      lists.push(links);
+      at += SLOT_BYTES * (1 + connectivity);
+    }
+    upper.set(slot, lists);
+  }
+  return { keys, upper };
+}

@@ -1,0 +1,176 @@
+import { open } from 'node:fs/promises';
+import { GRAPH_KERNEL } from '../graph-kernel/compiled.js';
+import {
+  type GraphFile,
+  type GraphNodes,
+  type GraphShape,
+  readGraphFile,
+  readNodes,
+  VECTORS_AT,
+} from './graph-file.js';
+import type { SearchableGraph } from './searchable-graph.js';
+import type { Candidates } from './usearch.js';
+
+/** Exports of graph-kernel/assembly/graph-kernel.ts. */
+interface Kernel {
+  setSizes(rows: number, rowBytes: number, connectivity: number): void;
+  setPlaces(
+    vectors: number,
+    links: number,
+    seen: number,
+    query: number,
+    unseen: number,
+    frontier: number,
+    best: number,
+  ): void;
+  score(slot: number): number;
+  searchBase(start: number, expansion: number): number;
+}
+
+const CACHE_LINE = 64;
+const PAGE_BYTES = 64 * 1024;
+/** Of WebAssembly's 4 GiB. */
+const MOST_BYTES = 65_536 * PAGE_BYTES;
+/** Of the file, at once. */
+const READ_BYTES = 4 * 1024 * 1024;
+/** As usearch scales what it keeps as int8 (`cast_to_i8_gt` in its index_plugins.hpp). */
+const SCALE = 127;
+
+/**
+ * A usearch graph of int8 rows compared by inner product, in memory that the kernel searches: the rows that usearch finds,
+ * in about two thirds of its time. One search at a time.
+ */
+export class MemoryGraph implements SearchableGraph {
+  readonly #shape: GraphShape;
+  readonly #nodes: GraphNodes;
+  readonly #kernel: Kernel;
+  readonly #query: Int16Array;
+  /** Slot and score, in turns. */
+  readonly #best: Int32Array;
+  readonly #expansionSearch: number;
+
+  private constructor(file: GraphFile, memory: WebAssembly.Memory, expansionSearch: number) {
+    const { shape } = file;
+    const { rows, baseConnectivity } = shape;
+    const places = placesOf(shape);
+    this.#shape = shape;
+    this.#expansionSearch = expansionSearch;
+    this.#nodes = readNodes(file, new Int32Array(memory.buffer, places.links, rows * baseConnectivity));
+    this.#query = new Int16Array(memory.buffer, places.query, shape.rowBytes);
+    this.#best = new Int32Array(memory.buffer, places.best, 2 * rows);
+    const { exports } = new WebAssembly.Instance(kernelModule(), { env: { memory } });
+    this.#kernel = exports as unknown as Kernel;
+    this.#kernel.setSizes(rows, aligned(shape.rowBytes), baseConnectivity);
+    const { vectors, links, seen, query, unseen, frontier, best } = places;
+    this.#kernel.setPlaces(vectors, links, seen, query, unseen, frontier, best);
+  }
+
+  /** Reads a checked file; undefined where its graph does not fit into WebAssembly's memory. */
+  static async read(path: string, expansionSearch: number): Promise<MemoryGraph | undefined> {
+    const file = await readGraphFile(path);
+    const { vectors, end } = placesOf(file.shape);
+    if (end > MOST_BYTES) return undefined;
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(end / PAGE_BYTES) });
+    await readVectorsInto(new Uint8Array(memory.buffer, vectors), path, file.shape);
+    return new MemoryGraph(file, memory, expansionSearch);
+  }
+
+  size(): number {
+    return this.#shape.rows;
+  }
+
+  search(target: Float32Array, count: number): Candidates {
+    const { rows } = this.#shape;
+    if (rows === 0) return { keys: new BigUint64Array(), distances: new Float32Array() };
+    this.#setQuery(target);
+    const expansion = Math.min(rows, Math.max(this.#expansionSearch, count));
+    const found = Math.min(count, this.#kernel.searchBase(this.#descend(), expansion));
+    const keys = new BigUint64Array(found);
+    const distances = new Float32Array(found);
+    for (let rank = 0; rank < found; rank += 1) {
+      keys[rank] = this.#nodes.keys[this.#best[2 * rank]!]!;
+      distances[rank] = 1 - this.#best[2 * rank + 1]!;
+    }
+    return { keys, distances };
+  }
+
+  #setQuery(target: Float32Array): void {
+    let squares = 0;
+    for (let at = 0; at < target.length; at += 1) squares += target[at]! * target[at]!;
+    const scale = squares > 0 ? SCALE / Math.sqrt(squares) : 0;
+    for (let at = 0; at < target.length; at += 1)
+      this.#query[at] = Math.max(-SCALE, Math.min(SCALE, target[at]! * scale));
+  }
+
+  /** The slot that is nearest on the upper layers, going from neighbour to nearer neighbour. */
+  #descend(): number {
+    let nearest = this.#shape.entry;
+    let score = this.#kernel.score(nearest);
+    for (let layer = this.#shape.layers - 1; layer > 0; layer -= 1) {
+      for (let before = -1; before !== nearest; ) {
+        before = nearest;
+        for (const slot of this.#nodes.upper.get(nearest)?.[layer - 1] ?? []) {
+          const own = this.#kernel.score(slot);
+          if (own > score) {
+            score = own;
+            nearest = slot;
+          }
+        }
+      }
+    }
+    return nearest;
+  }
+}
+
+/** Vectors with room behind each up to the next cache line, so that none takes part in one more line than it has to. */
+async function readVectorsInto(
+  target: Uint8Array,
+  path: string,
+  { rows, rowBytes }: GraphShape,
+): Promise<void> {
+  const file = await open(path);
+  try {
+    const perRead = Math.max(1, Math.floor(READ_BYTES / rowBytes));
+    const piece = Buffer.alloc(perRead * rowBytes);
+    for (let row = 0; row < rows; row += perRead) {
+      const { bytesRead } = await file.read(piece, 0, piece.length, VECTORS_AT + row * rowBytes);
+      const here = Math.min(rows - row, Math.floor(bytesRead / rowBytes));
+      for (let at = 0; at < here; at += 1)
+        target.set(piece.subarray(at * rowBytes, (at + 1) * rowBytes), (row + at) * aligned(rowBytes));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+}
+
+/** Where everything lies, bytes from the start of the memory; the kernel's own data takes none. */
+function placesOf(shape: GraphShape) {
+  const { rows, rowBytes, baseConnectivity } = shape;
+  let end = CACHE_LINE;
+  const place = (bytes: number) => {
+    const start = end;
+    end += aligned(bytes);
+    return start;
+  };
+  const places = {
+    query: place(2 * aligned(rowBytes)),
+    unseen: place(4 * baseConnectivity),
+    frontier: place(8 * rows),
+    best: place(8 * rows),
+    seen: place(rows),
+    links: place(4 * rows * baseConnectivity),
+    vectors: place(rows * aligned(rowBytes)),
+  };
+  return { ...places, end };
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+function kernelModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(Buffer.from(GRAPH_KERNEL, 'base64'));
+  return compiled;
+}
