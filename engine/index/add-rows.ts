@@ -60,7 +60,7 @@ export async function addRows(
       }
     }
     const startedAt = performance.now();
-    const attachments = await mendGraph(growingGraph(version, parameters.dimensions, worker, file));
+    const attachments = await mendGraph(growingGraph(version, { worker, file, signal }));
     milliseconds += performance.now() - startedAt;
     memory.look();
     await worker.close();
@@ -88,10 +88,9 @@ export async function addRows(
 
 function growingGraph(
   version: ReadableVersion,
-  dimensions: number,
-  worker: IndexWorker,
-  file: string,
+  { worker, file, signal }: { worker: IndexWorker; file: string; signal: AbortSignal },
 ): GrowingGraph {
+  const { dimensions } = version.manifest.signature;
   const source = new VersionVectors(version, { keptBytes: 0 });
   return {
     save: async () => {
@@ -99,6 +98,7 @@ function growingGraph(
       return file;
     },
     vectorsOf: async (keys) => {
+      throwIfStopped(signal);
       const rows = new Float32Array(keys.length * dimensions);
       for (const [row, { vectors, start }] of (await source.places(keys)).entries())
         rows.set(vectors.subarray(start, start + dimensions), row * dimensions);

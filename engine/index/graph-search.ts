@@ -59,7 +59,7 @@ export async function scoreRows(
     .sort(byScore);
 }
 
-/** What the graphs hold to be nearest, by their own precision. */
+/** What the graphs hold to be nearest, by their own precision; an attached row is as near as the row it is found with. */
 function bestKeys(graphs: readonly OpenGraph[], target: Float32Array, wanted: number): BigUint64Array {
   const lists = graphs.map(({ graph, attached }) => ({
     ...graph.search(target, Math.min(wanted, graph.size()), 1),
@@ -67,12 +67,17 @@ function bestKeys(graphs: readonly OpenGraph[], target: Float32Array, wanted: nu
   }));
   if (lists.length === 1 && lists[0]!.attached.size === 0) return lists[0]!.keys;
   const candidates = lists.flatMap(({ keys, distances, attached }) =>
-    Array.from(keys, (key, index) => ({ key, distance: distances[index]! })).flatMap((found) => [
-      found,
-      ...(attached.get(found.key) ?? []).slice(0, wanted).map((key) => ({ ...found, key })),
-    ]),
+    Array.from(keys, (key, index) => ({
+      key,
+      distance: distances[index]!,
+      attached: attached.get(key) ?? [],
+    })),
   );
   candidates.sort((a, b) => a.distance - b.distance);
-  const keys = new Set(candidates.map(({ key }) => key));
+  const keys = new Set<bigint>();
+  for (const { key, attached } of candidates) {
+    for (const row of [key, ...attached.slice(0, wanted)]) keys.add(row);
+    if (keys.size >= wanted) break;
+  }
   return BigUint64Array.from([...keys].slice(0, wanted));
 }

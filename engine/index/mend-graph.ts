@@ -2,12 +2,12 @@ import { unreachableSlots } from '../../core/index/unreachable-slots.js';
 import type { Attachment } from './attached-rows.js';
 import { readGraphFile, readNodes } from './graph-file.js';
 
-/** Rounds of adding anew; what is out of reach after them has equals that HNSW keeps out. */
+/** Rounds of adding again what is no other row's equal. */
 const ROUNDS = 3;
 /** Rows looked at to find one that can be reached. */
 const NEAR = 16;
-/** Rows that are handed over at once. */
-const BATCH_ROWS = 2000;
+/** Rows looked at together; the fewer groups, the fewer times files are read again. */
+const GROUP_ROWS = 20_000;
 
 /** A graph that is being built, as far as mending it goes. Vectors are `[keys, dimensions]`. */
 export interface GrowingGraph {
@@ -26,26 +26,49 @@ export interface GrowingGraph {
  * others; those are returned, attached to the row that is nearest to each. The graph is saved.
  */
 export async function mendGraph(graph: GrowingGraph): Promise<readonly Attachment[]> {
+  const attachments = new Map<bigint, Attachment>();
   let lost = await unreachableRows(await graph.save());
   for (let round = 0; round < ROUNDS && lost.length > 0; round += 1) {
-    for (const keys of batches(lost)) await graph.addAgain(keys.slice(), await graph.vectorsOf(keys));
-    const still = await unreachableRows(await graph.save());
-    const isSlow = still.length > lost.length / 2;
-    lost = still;
-    if (isSlow) break;
+    const hosted = await findHosts(graph, lost);
+    for (const { row, host, isEqual } of hosted) if (isEqual) attachments.set(row, { row, host });
+    const again = lost.filter((row) => !attachments.has(row));
+    if (again.length === 0) return [...attachments.values()];
+    for (const keys of groups(again)) await graph.addAgain(keys.slice(), await graph.vectorsOf(keys));
+    const unreachable = await unreachableRows(await graph.save());
+    lost = unreachable.filter((row) => !attachments.has(row));
+    if (lost.length > again.length / 2) break;
   }
-  const attachments: Attachment[] = [];
+  for (const { row, host } of await findHosts(graph, lost)) attachments.set(row, { row, host });
+  return [...attachments.values()].sort((a, b) => (a.row < b.row ? -1 : 1));
+}
+
+/** The nearest row for each of these that a search finds, and whether it is the same vector. What finds itself needs none. */
+async function findHosts(
+  graph: GrowingGraph,
+  lost: BigUint64Array,
+): Promise<(Attachment & { isEqual: boolean })[]> {
   const out = new Set(lost);
-  for (const keys of batches(lost)) {
-    const lists = await graph.near(await graph.vectorsOf(keys), NEAR);
-    for (const [index, { keys: found }] of lists.entries()) {
-      const row = keys[index]!;
-      const host = found.find((key) => !out.has(key)) ?? found.find((key) => key !== row);
-      // What a search finds first of all needs no host.
-      if (host !== undefined) attachments.push({ row, host });
+  const hosted = [];
+  for (const keys of groups(lost)) {
+    const vectors = await graph.vectorsOf(keys);
+    const width = vectors.length / keys.length;
+    const lists = await graph.near(vectors.slice(), NEAR);
+    const hosts = lists.map(
+      ({ keys: found }, index) =>
+        found.find((key) => !out.has(key)) ?? found.find((key) => key !== keys[index]),
+    );
+    const distinct = BigUint64Array.from(new Set(hosts.filter((host) => host !== undefined))).sort();
+    const theirs = await graph.vectorsOf(distinct);
+    const placeOf = new Map(Array.from(distinct, (key, place) => [key, place * width]));
+    for (const [index, host] of hosts.entries()) {
+      if (host === undefined) continue;
+      const start = placeOf.get(host)!;
+      const own = vectors.subarray(index * width, (index + 1) * width);
+      const isEqual = own.every((value, at) => value === theirs[start + at]);
+      hosted.push({ row: keys[index]!, host, isEqual });
     }
   }
-  return attachments;
+  return hosted;
 }
 
 /** Row keys, ascending. */
@@ -58,6 +81,6 @@ async function unreachableRows(path: string): Promise<BigUint64Array> {
   return BigUint64Array.from(slots, (slot) => keys[slot]!).sort();
 }
 
-function* batches(keys: BigUint64Array): Generator<BigUint64Array> {
-  for (let at = 0; at < keys.length; at += BATCH_ROWS) yield keys.slice(at, at + BATCH_ROWS);
+function* groups(keys: BigUint64Array): Generator<BigUint64Array> {
+  for (let at = 0; at < keys.length; at += GROUP_ROWS) yield keys.slice(at, at + GROUP_ROWS);
 }
