@@ -1,6 +1,7 @@
 import type { IndexGate, IndexManifest } from '../../core/index/index-manifest.js';
 import { type SearchParameters, searchParametersOf, TUNED_K } from '../../core/index/index-options.js';
 import { type Neighbour, recallOf, spreadRows } from '../../core/index/neighbour.js';
+import { chanceMargin, meanOf } from '../../core/index/recall-margin.js';
 import type { VectorPartFile } from '../../core/part.js';
 import { throwIfStopped } from '../steps/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
@@ -15,9 +16,6 @@ const GATE_QUERIES = 200;
 
 /** ef search from least to most. */
 const LADDER = [12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
-
-/** What ef search must reach beyond the target on its own queries, for chance decides on other queries. */
-const MARGIN = 0.01;
 
 /** A query of the gate: a row of the version, and the rows nearest to it but itself. */
 interface GateQuery {
@@ -55,11 +53,11 @@ export async function measureRecall(
   for (const expansionSearch of LADDER) {
     throwIfStopped(signal);
     search = searchParametersOf(expansionSearch, draft.graph.precision);
-    const recall = await recallWith(measured, search, tuning);
-    tried.push({ expansionSearch, recall });
-    if (recall >= Math.min(1, target + MARGIN)) break;
+    const recalls = await recallsWith(measured, search, tuning);
+    tried.push({ expansionSearch, recall: meanOf(recalls) });
+    if (meanOf(recalls) >= Math.min(1, target + chanceMargin(recalls, held.length))) break;
   }
-  const recall = await recallWith(measured, search, held);
+  const recall = meanOf(await recallsWith(measured, search, held));
   return { gate: { target, k, queries: held.length, recall, tried }, search };
 }
 
@@ -71,27 +69,30 @@ interface Measured {
   k: number;
 }
 
-async function recallWith(
+/** Of each query. */
+async function recallsWith(
   { paths, source, draft, k }: Measured,
   search: SearchParameters,
   queries: readonly GateQuery[],
-): Promise<number> {
+): Promise<number[]> {
   const set = {
     graphs: await openGraphs(paths, { ...draft, search }, { mapped: true }),
     parameters: draft.graph,
   };
-  let sum = 0;
+  const recalls: number[] = [];
   for (const { own, vector, truth } of queries) {
     const found = await searchGraphs(set, source, vector, {
       k: k + 1,
       oversampling: search.oversampling,
     });
-    sum += recallOf(
-      found.filter(({ rowKey }) => rowKey !== own),
-      truth,
+    recalls.push(
+      recallOf(
+        found.filter(({ rowKey }) => rowKey !== own),
+        truth,
+      ),
     );
   }
-  return sum / queries.length;
+  return recalls;
 }
 
 async function gateQueries(

@@ -15,6 +15,7 @@ import {
   INDEX,
   isPaused,
   LAST_NIGHT,
+  MANY,
   MINE,
   model,
   namespace,
@@ -72,7 +73,7 @@ describe('a night', () => {
   });
 
   test('whose index fails its gate leaves the ref, pauses the schedule, and goes on under its version once mended', async () => {
-    const { file, write, read } = nightly('gated', { index: INDEX });
+    const { file, write, read } = nightly('gated', { index: INDEX }, MANY);
     await created(file);
     const before = (await triggered('gated')).last;
     write({ index: POOR_INDEX });
@@ -90,7 +91,7 @@ describe('a night', () => {
     expect(read('refs/current.json')).toMatchObject({ version: before.night.version });
     const { stdout } = await vectormill('status', 'gated');
     expect(stdout).toMatch(/last night: gated@gated-20260301T020000Z, failed at index/);
-    expect(stdout).toMatch(/embed +done \(\d+s\): 30 documents/);
+    expect(stdout).toMatch(/embed +done \(\d+s\): 600 documents/);
     expect(stdout).toMatch(/paused +paused due to workflow failure/);
     expect(stdout).toContain(`current stays → ${before.night.version}`);
     expect(stdout).toMatch(/RECALL_TOO_LOW: .*\n {2}→ \w.*\n`vectormill schedule resume gated` .*--continue/);
@@ -112,7 +113,7 @@ describe('a night', () => {
   });
 
   test('that was triggered, and failed, pauses the schedule, too; the next one makes a version of its own', async () => {
-    const { file, write, read } = nightly('again', { index: POOR_INDEX });
+    const { file, write, read } = nightly('again', { index: POOR_INDEX }, MANY);
     await created(file);
     const { last, paused } = await triggered('again');
     expect(paused).toBe(true);

@@ -16,7 +16,9 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { type Line, writeCorpus } from '../support/test-job.js';
 import { vectormill, vectormillJson } from './command-line.js';
 
-/** An index whose graph finds too few neighbours to be published. */
+/** So many that a poor graph cannot have them all scored anew. */
+export const MANY = letterDocuments(600);
+/** An index whose graph finds too few neighbours of `MANY` to be published. */
 export const POOR_INDEX = { exact_below: 0, precision: 'binary', m: 2, ef_construction: 4, recall: 1 };
 /** A time that `0 2 * * *` names, long past. */
 export const LAST_NIGHT = new Date('2026-03-01T02:00:00Z');

@@ -44,7 +44,7 @@ describe('the workflow that builds an index', () => {
   });
 
   it('fails with the code of what went wrong, and does not try again', async () => {
-    const version = await testVersion(100);
+    const version = await testVersion(600);
     const request = { metric: 'cosine', recallTarget: 1, exactBelow: 0, precision: 'binary' } as const;
     const poor = { ...request, connectivity: 2, expansionAdd: 4 };
     const handle = await start({ location: version.location, name: 'poor', request: poor });

@@ -63,7 +63,7 @@ describe('an index', () => {
     'that keeps its vectors as %s is published with what was measured',
     async (precision) => {
       const version = await testVersion();
-      const { manifest } = await build(version, 'main', { ...SMALL_GRAPHS, recallTarget: 0.5, precision });
+      const { manifest } = await build(version, 'main', { ...SMALL_GRAPHS, recallTarget: 0.5, precision }, 2);
       expect(manifest).toMatchObject({
         kind: 'hnsw',
         engine: { name: 'usearch', version: '2.21.4' },
