@@ -106,7 +106,10 @@ export interface IndexProgress {
 }
 
 /** One id an index, so that a second build of the same index finds the first. */
-export function indexWorkflowId({ location: { dataset, version }, name }: IndexJob): string {
+export function indexWorkflowId({
+  location: { dataset, version },
+  name,
+}: { location: Pick<VersionLocation, 'dataset' | 'version'> } & Pick<IndexJob, 'name'>): string {
   return `${workflowId({ dataset, version })}/index/${name}`;
 }
 
@@ -133,7 +136,11 @@ export interface MiningProgress {
 }
 
 /** One id a set of triplets, so that a second `mine` of the same job finds the first. */
-export function miningWorkflowId({ dataset, version, name }: MiningSpec): string {
+export function miningWorkflowId({
+  dataset,
+  version,
+  name,
+}: Pick<MiningSpec, 'dataset' | 'version' | 'name'>): string {
   return `vectormill/${dataset}/${version}/triplets/${name}`;
 }
 

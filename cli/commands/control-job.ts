@@ -1,7 +1,7 @@
 import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
-import { SIGNALS } from '../../core/workflow-api.js';
-import type { CommandDefinition } from '../define-command.js';
+import { indexWorkflowId, miningWorkflowId, SIGNALS } from '../../core/workflow-api.js';
+import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
 import { findJob, jobName } from '../job/find-job.js';
 
@@ -21,30 +21,50 @@ export const resumeCommand = jobControl({
 
 export const cancelCommand = jobControl({
   verb: 'cancel',
-  summary: 'End a job; finished parts are kept, and `run` goes on from them.',
+  summary:
+    'End a job, or what workers mine or index; what is finished is kept, and the same command goes on from it.',
   said: 'is being cancelled: the parts in hand are finished first',
+  options: [
+    {
+      flags: '--triplets <name>',
+      description: "end the mining of these triplets of a version, and not the version's job",
+    },
+    {
+      flags: '--index <name>',
+      description: "end the building of this index of a version, and not the version's job",
+    },
+  ],
+  example: 'vectormill cancel handbook@2026-11 --triplets triplets',
   act: (handle) => handle.cancel(),
 });
 
-interface JobControl {
+interface JobControl extends Pick<CommandDefinition, 'summary' | 'options'> {
   verb: string;
-  summary: string;
   said: string;
+  /** A further one. */
+  example?: string;
   act(handle: WorkflowHandle): Promise<unknown>;
 }
 
-function jobControl({ verb, summary, said, act }: JobControl): CommandDefinition {
+function jobControl({ verb, summary, said, act, options = [], example }: JobControl): CommandDefinition {
+  const examples = [`vectormill ${verb} handbook`, `vectormill ${verb} handbook@2026-11 --json`];
   return {
     usage: `${verb} <dataset[@version]>`,
     summary,
-    examples: [`vectormill ${verb} handbook`, `vectormill ${verb} handbook@2026-11 --json`],
-    async run({ arguments: [name = ''], json }) {
+    options,
+    examples: example ? [...examples, example] : examples,
+    async run({ arguments: [name = ''], options: given, json }) {
+      const derived = derivedWork(name, given);
       return withTemporal(async (client) => {
-        const handle = await findJob(client, name);
-        const job = jobName(handle.workflowId);
-        await act(handle).catch((error: unknown) => {
+        const handle = derived ? client.workflow.getHandle(derived.id) : await findJob(client, name);
+        const job = derived?.job ?? jobName(handle.workflowId);
+        try {
+          // A request to cancel is taken by a workflow that has ended, too.
+          if ((await handle.describe()).status.name !== 'RUNNING') throw hasEnded(job);
+          await act(handle);
+        } catch (error) {
           throw error instanceof WorkflowNotFoundError ? hasEnded(job, error) : error;
-        });
+        }
         console.log(json ? JSON.stringify({ job, requested: verb }) : `${job} ${said}.`);
         return 0;
       });
@@ -52,10 +72,29 @@ function jobControl({ verb, summary, said, act }: JobControl): CommandDefinition
   };
 }
 
-function hasEnded(job: string, cause: unknown): VectormillError {
-  return new VectormillError('JOB_NOT_FOUND', `${job} does not run any more`, {
+/** The workflow of what is made from a version, where the options name one. Errors: USAGE. */
+function derivedWork(
+  name: string,
+  { triplets, index }: CommandInput['options'],
+): { id: string; job: string } | undefined {
+  const chosen = triplets ?? index;
+  if (chosen === undefined) return undefined;
+  const [dataset = '', version = ''] = name.split('@');
+  if (version === '' || (triplets !== undefined && index !== undefined))
+    throw new VectormillError('USAGE', `${name} with these options names no single piece of work`, {
+      component: 'cli',
+      remedy: 'Give dataset@version, and one of --triplets and --index.',
+    });
+  const location = { dataset, version, name: String(chosen) };
+  const id = triplets === undefined ? indexWorkflowId({ location, ...location }) : miningWorkflowId(location);
+  return { id, job: `${name}, ${triplets === undefined ? 'index' : 'triplets'} ${chosen}` };
+}
+
+function hasEnded(job: string, cause?: unknown): VectormillError {
+  return new VectormillError('JOB_NOT_FOUND', `${job} does not run`, {
     component: 'cli',
     cause,
-    remedy: `\`vectormill status ${job}\` says how it ended; \`vectormill run\` goes on with what is not complete.`,
+    remedy:
+      '`vectormill status`, `index list` and `list` say what there is; the command that began it goes on with what is not complete.',
   });
 }

@@ -64,7 +64,7 @@ export const mineCommand: CommandDefinition = {
       }).finally(() => tools.close());
       if (!report) {
         console.error(
-          `Detached; ${miningWorkflowId(record.spec)} goes on. The same command attaches to it again; \`temporal workflow cancel\` ends it.`,
+          `Detached; ${miningWorkflowId(record.spec)} goes on. The same command attaches to it again; \`vectormill cancel ${record.spec.dataset}@${record.spec.version} --triplets ${record.spec.name}\` ends it.`,
         );
         return 0;
       }

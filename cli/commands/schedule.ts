@@ -113,6 +113,22 @@ const trigger = control({
   },
 });
 
+const cancel = control({
+  verb: 'cancel',
+  summary:
+    'End the night that runs; `resume --continue` goes on with it, and the schedule with the next one.',
+  async act({ handle, client, name }) {
+    const running = (await handle.describe()).info.runningActions.at(-1);
+    if (!running)
+      throw new VectormillError('JOB_NOT_FOUND', `no night of ${name} runs`, {
+        component: 'cli',
+        remedy: `\`vectormill status ${name}\` says what the last one did.`,
+      });
+    await client.workflow.getHandle(running.workflow.workflowId).cancel();
+    return `ends its night, after the parts in hand; \`vectormill status ${name}\` shows it`;
+  },
+});
+
 const remove = control({
   verb: 'delete',
   summary: 'Delete a schedule. Its versions and its ref stay, and a night that runs goes on.',
@@ -125,7 +141,7 @@ const remove = control({
 export const scheduleCommands: CommandGroup = {
   name: 'schedule',
   summary: 'Embed, mine and index a dataset every night, one version a night.',
-  commands: [create, list, pause, resume, trigger, remove],
+  commands: [create, list, pause, resume, trigger, cancel, remove],
 };
 
 /** Errors: USAGE where the last night needs nothing, or cannot be begun again. */

@@ -44,6 +44,35 @@ test('what cannot be built is refused before workers hear of it', async () => {
   expect(executions).toEqual([]);
 });
 
+test('cancel --index ends a build, of a version that is named, and nothing else', async () => {
+  const id = indexWorkflowId({ location: version.location, name: 'ended' });
+  const start = () =>
+    namespace.client.workflow.start<(input: BuildIndexInput) => Promise<IndexSummary>>(BUILD_INDEX, {
+      workflowId: id,
+      taskQueue: 'control',
+      args: [
+        {
+          job: {
+            location: version.location,
+            name: 'ended',
+            request: { metric: 'cosine', recallTarget: 0.9 },
+          },
+        },
+      ],
+    });
+  const running = await start();
+  for (const line of [
+    ['test', '--index', 'ended'],
+    ['test@v1', '--index', 'ended', '--triplets', 'ended'],
+  ])
+    expect((await vectormillJson('cancel', ...line)).json.error).toMatchObject({ code: 'USAGE' });
+  expect(await vectormillJson('cancel', 'test@v1', '--index', 'ended')).toMatchObject({ code: 0 });
+  const own = startWorker(namespace);
+  await expect(running.result()).rejects.toThrow();
+  await own.stop();
+  expect((await running.describe()).status.name).toBe('CANCELLED');
+});
+
 test('index build --temporal attaches to the build that runs, and prints what a local build prints', async () => {
   const job = {
     location: version.location,

@@ -76,6 +76,30 @@ describe('vectormill mine --temporal', () => {
     expect((await runOf()).runId).toBe(runId);
   });
 
+  it('ends by `cancel`, and the same command mines anew', async () => {
+    const file = join(await minable(), 'mine.yaml');
+    const detached = vectormill('mine', file, '--temporal');
+    await eventually(isRunning);
+    process.emit('SIGINT');
+    expect((await detached).stderr).toContain('`vectormill cancel letters@v1 --triplets triplets` ends it');
+    expect(await vectormillJson('cancel', 'letters@v1', '--triplets', 'triplets')).toMatchObject({
+      code: 0,
+      json: { job: 'letters@v1, triplets triplets', requested: 'cancel' },
+    });
+    const worker = startWorkerWith(namespace, localModels({ sessions: 1 }));
+    try {
+      await eventually(async () => (await runOf()).status.name === 'CANCELLED');
+      expect(await vectormillJson('cancel', 'letters@v1', '--triplets', 'triplets')).toMatchObject({
+        code: 2,
+        json: { error: { code: 'JOB_NOT_FOUND' } },
+      });
+      const { code, json } = await vectormillJson('mine', file, '--temporal');
+      expect({ code, queries: json.totals?.queries }).toEqual({ code: 0, queries: 30 });
+    } finally {
+      await worker.stop();
+    }
+  });
+
   it('is refused where triplets of this name are being mined to another output', async () => {
     const [one, other] = [await minable(), await minable()];
     const detached = vectormill('mine', join(one, 'mine.yaml'), '--temporal');

@@ -22,6 +22,7 @@ import {
   nightly,
   POOR_INDEX,
   triggered,
+  withoutWorker,
 } from './nights.js';
 
 describe('a night', () => {
@@ -132,6 +133,29 @@ describe('a night', () => {
     expect(next.night.version).not.toBe(last.night.version);
     expect(read('refs/current.json')).toMatchObject({ version: next.night.version });
     await vectormill('schedule', 'delete', 'again');
+  });
+
+  test('that is cancelled leaves the ref and the schedule as they are, and only one that runs can be', async () => {
+    const { file } = nightly('ended');
+    await created(file);
+    const handle = namespace.client.schedule.getHandle(scheduleId('ended'));
+    await withoutWorker(async () => {
+      await vectormill('schedule', 'trigger', 'ended');
+      await eventually(async () => (await handle.describe()).info.runningActions.length === 1);
+      expect(await vectormill('schedule', 'cancel', 'ended')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('ended ends its night'),
+      });
+    });
+    const { last, paused } = await ended('ended');
+    expect(last).toMatchObject({ state: 'cancelled', lineage: null });
+    expect(paused).toBe(false);
+    expect((await vectormillJson('schedule', 'cancel', 'ended')).json.error).toMatchObject({
+      code: 'JOB_NOT_FOUND',
+      message: 'no night of ended runs',
+    });
+    expect((await triggered('ended')).last).toMatchObject({ state: 'complete', night: { parent: null } });
+    await vectormill('schedule', 'delete', 'ended');
   });
 
   test('over a bucket that is not filled yet ends without a version; one that was emptied fails the night', async () => {

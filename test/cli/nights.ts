@@ -44,6 +44,16 @@ afterAll(async () => {
   await namespace?.close();
 });
 
+/** Does something while no worker serves the nights. */
+export async function withoutWorker(work: () => Promise<void>): Promise<void> {
+  await worker.stop();
+  try {
+    await work();
+  } finally {
+    worker = startWorkerWith(namespace, localModels({ sessions: 1 }));
+  }
+}
+
 /** Creates what a file says, which must be taken. */
 export async function created(file: string, ...more: readonly string[]): Promise<void> {
   expect(await vectormill('schedule', 'create', file, ...more)).toMatchObject({ code: 0, stderr: '' });
