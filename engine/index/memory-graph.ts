@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { GRAPH_KERNEL } from '../graph-kernel/compiled.js';
+import { GRAPH_SEARCH } from '../kernels/graph-search.js';
+import { instantiate, MOST_MEMORY_BYTES, newMemory } from '../kernels/instantiate.js';
 import {
   type GraphFile,
   type GraphNodes,
@@ -11,7 +12,7 @@ import {
 import type { SearchableGraph } from './searchable-graph.js';
 import type { Candidates } from './usearch.js';
 
-/** Exports of graph-kernel/assembly/graph-kernel.ts. */
+/** Exports of kernels/assembly/graph-search.ts. */
 interface Kernel {
   setSizes(rows: number, rowBytes: number, connectivity: number): void;
   setPlaces(
@@ -28,9 +29,6 @@ interface Kernel {
 }
 
 const CACHE_LINE = 64;
-const PAGE_BYTES = 64 * 1024;
-/** Of WebAssembly's 4 GiB. */
-const MOST_BYTES = 65_536 * PAGE_BYTES;
 /** Of the file, at once. */
 const READ_BYTES = 4 * 1024 * 1024;
 /** As usearch scales what it keeps as int8 (`cast_to_i8_gt` in its index_plugins.hpp). */
@@ -58,8 +56,7 @@ export class MemoryGraph implements SearchableGraph {
     this.#nodes = readNodes(file, new Int32Array(memory.buffer, places.links, rows * baseConnectivity));
     this.#query = new Int16Array(memory.buffer, places.query, shape.rowBytes);
     this.#best = new Int32Array(memory.buffer, places.best, 2 * rows);
-    const { exports } = new WebAssembly.Instance(kernelModule(), { env: { memory } });
-    this.#kernel = exports as unknown as Kernel;
+    this.#kernel = instantiate<Kernel>(GRAPH_SEARCH, memory);
     this.#kernel.setSizes(rows, aligned(shape.rowBytes), baseConnectivity);
     const { vectors, links, seen, query, unseen, frontier, best } = places;
     this.#kernel.setPlaces(vectors, links, seen, query, unseen, frontier, best);
@@ -69,8 +66,8 @@ export class MemoryGraph implements SearchableGraph {
   static async read(path: string, expansionSearch: number): Promise<MemoryGraph | undefined> {
     const file = await readGraphFile(path);
     const { vectors, end } = placesOf(file.shape);
-    if (end > MOST_BYTES) return undefined;
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(end / PAGE_BYTES) });
+    if (end > MOST_MEMORY_BYTES) return undefined;
+    const memory = newMemory(end);
     await readVectorsInto(new Uint8Array(memory.buffer, vectors), path, file.shape);
     return new MemoryGraph(file, memory, expansionSearch);
   }
@@ -166,11 +163,4 @@ function placesOf(shape: GraphShape) {
     vectors: place(rows * aligned(rowBytes)),
   };
   return { ...places, end };
-}
-
-let compiled: WebAssembly.Module | undefined;
-
-function kernelModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(Buffer.from(GRAPH_KERNEL, 'base64'));
-  return compiled;
 }

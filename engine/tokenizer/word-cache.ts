@@ -6,6 +6,8 @@ import type { WordPiece } from './word-piece.js';
 const CACHED_RUNS = 1 << 17;
 /** Longer runs are seldom met again, UTF-16 units. */
 const CACHED_UNITS = 40;
+/** V8 copies a shorter slice by itself (`SlicedString::kMinLength`), UTF-16 units. */
+const SLICE_UNITS = 13;
 /** Longer runs are cut for the native code, whose memory is many times its input's, UTF-16 units. */
 const LONGEST_RUN_UNITS = 1 << 17;
 /** UTF-16 units between two turns of the event loop, on which sessions wait for their next batch: some 5 ms of work. */
@@ -107,8 +109,12 @@ export class WordCache {
 }
 
 function remember(known: Known, run: string, ids: readonly number[]): void {
-  // A slice keeps the whole text that it was cut from in memory; a copy does not.
-  if (run.length <= CACHED_UNITS) known.set(Buffer.from(run, 'utf16le').toString('utf16le'), ids);
+  if (run.length <= CACHED_UNITS) known.set(run.length < SLICE_UNITS ? run : copyOf(run), ids);
+}
+
+/** A slice keeps the whole text that it was cut from in memory; a copy does not. */
+function copyOf(run: string): string {
+  return Buffer.from(run, 'utf16le').toString('utf16le');
 }
 
 function isWhiteSpace(unit: number): boolean {

@@ -31,6 +31,7 @@ const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
 
 /** Every printable ASCII character that is no letter or digit is punctuation to BERT, and a word of its own. */
 const WORD = /[A-Za-z0-9]+|[^A-Za-z0-9]/g;
+const ONE_WORD = /^[A-Za-z0-9]+$/;
 
 /**
  * The word pieces of a BERT tokenizer, for which white space always parts words; undefined for any other tokenizer, and
@@ -55,21 +56,29 @@ export function readWordPiece(stored: Readonly<Record<string, unknown>>): WordPi
   if (!exact || unknown === undefined) return undefined;
   const vocabulary = new Map(Object.entries(model.vocab));
   const prefix = model.continuing_subword_prefix ?? '##';
+  const continuing = continuingPieces(vocabulary, prefix);
+  let longestPiece = 1;
+  for (const piece of vocabulary.keys()) longestPiece = Math.max(longestPiece, piece.length);
   const longest = model.max_input_chars_per_word ?? 100;
   const contents = added.map((token) => token.content);
+  const firsts = new Set(contents.map((content) => content[0]!));
+  const mayHoldAdded = (run: string) => [...firsts].some((first) => run.includes(first));
 
   const piecesOf = (word: string, ids: number[]): void => {
     const before = ids.length;
     let start = word.length > longest ? -1 : 0;
     while (start >= 0 && start < word.length) {
-      let end = word.length;
-      let id: number | undefined;
-      for (; end > start && id === undefined; end--)
-        id = vocabulary.get(start === 0 ? word.slice(0, end) : prefix + word.slice(start, end));
+      const pieces = start === 0 ? vocabulary : continuing;
+      let end = Math.min(word.length, start + longestPiece);
+      let id = pieces.get(word.slice(start, end));
+      while (id === undefined && end > start + 1) {
+        end -= 1;
+        id = pieces.get(word.slice(start, end));
+      }
       if (id === undefined) start = -1;
       else {
         ids.push(id);
-        start = end + 1;
+        start = end;
       }
     }
     if (start >= 0) return;
@@ -79,11 +88,21 @@ export function readWordPiece(stored: Readonly<Record<string, unknown>>): WordPi
 
   return {
     idsOf(run) {
-      if (!PRINTABLE_ASCII.test(run) || contents.some((content) => run.includes(content))) return undefined;
+      if (!PRINTABLE_ASCII.test(run)) return undefined;
+      if (mayHoldAdded(run) && contents.some((content) => run.includes(content))) return undefined;
+      const folded = normalizer.lowercase === false ? run : run.toLowerCase();
       const ids: number[] = [];
-      for (const [word] of (normalizer.lowercase === false ? run : run.toLowerCase()).matchAll(WORD))
-        piecesOf(word, ids);
+      if (ONE_WORD.test(folded)) piecesOf(folded, ids);
+      else for (const word of folded.match(WORD)!) piecesOf(word, ids);
       return ids;
     },
   };
+}
+
+/** Pieces that go on with a word, without the prefix that marks them. */
+function continuingPieces(vocabulary: ReadonlyMap<string, number>, prefix: string): Map<string, number> {
+  const continuing = new Map<string, number>();
+  for (const [piece, id] of vocabulary)
+    if (piece.startsWith(prefix)) continuing.set(piece.slice(prefix.length), id);
+  return continuing;
 }

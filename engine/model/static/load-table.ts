@@ -18,7 +18,7 @@ export async function loadTable(folder: StaticFolder, dimensions: number): Promi
       if (invalid !== -1) throw modelInvalid(weightsFile, `"${name}" holds NaN or Inf, as number ${invalid}`);
       return numbers;
     };
-    const table = tableOf(Float32Array.from(await read(tensor)), columns, dimensions);
+    const table = tableOf(weightsFile, await read(tensor), columns, dimensions);
     const mapping = file.tensors.has('mapping') ? Uint32Array.from(await read('mapping')) : undefined;
     const outside = mapping?.findIndex((row) => row >= rows) ?? -1;
     if (outside !== -1)

@@ -32,7 +32,6 @@ export function staticEmbedder(model: StaticEmbeddings): Embedder {
     async embed(texts, options: EmbedOptions = {}): Promise<Embedding> {
       const prefix = promptText(prompts, options.prompt);
       const vectors = new Float32Array(texts.length * dimensions);
-      const sums = new Float64Array(model.table.stride);
       let tokens = 0;
       await options.turn;
       for (let start = 0; start < texts.length; start += TEXTS_PER_TURN) {
@@ -47,8 +46,7 @@ export function staticEmbedder(model: StaticEmbeddings): Embedder {
           const at = (start + index) * dimensions;
           const vector = vectors.subarray(at, at + dimensions);
           if (known.length > 0) {
-            sumRows(model.table, known, sums);
-            meanVector(sums, known.length, vector, model.arithmetic);
+            meanVector(sumRows(model.table, known), known.length, vector, model.arithmetic);
           }
           if (!vector.every(Number.isFinite)) throw notFinite(start + index);
           turnTokens += known.length;

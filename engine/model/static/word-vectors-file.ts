@@ -1,6 +1,6 @@
 import { modelInvalid } from '../model-errors.js';
 import { parseDecimal } from './parse-decimal.js';
-import { type RowTable, strideOf } from './row-table.js';
+import { newRows, type RowTable } from './row-table.js';
 import { isGap, lineInvalid, type WordLine, wordLines } from './word-lines.js';
 
 /** Lines that are looked at to find how many numbers a line has. */
@@ -57,15 +57,15 @@ export async function readWordVectorsShape(file: string): Promise<WordVectorsSha
 
 /**
  * The words and the first `dimensions` of each one's numbers, with the memory of the table and the words.
- * Errors: MODEL_INVALID naming the line with too few numbers or one that is not finite.
+ * Errors: MODEL_INVALID naming the line with too few numbers or one that is not finite; those of `newRows`.
  */
 export async function readWordVectors(
   file: string,
   { rows, columns, header }: WordVectorsShape,
   dimensions: number,
 ): Promise<WordVectors> {
-  const stride = strideOf(dimensions);
-  const values = new Float32Array(rows * stride);
+  const table = newRows(file, rows, dimensions);
+  const { values, stride } = table;
   const words = new Map<string, number>();
   let isHeader = header;
   for await (const lines of wordLines(file))
@@ -81,7 +81,7 @@ export async function readWordVectors(
       const word = Buffer.from(line.bytes.buffer, line.bytes.byteOffset, end).toString('utf8');
       if (!words.has(word)) words.set(word, row);
     }
-  return { words, table: { values: values.subarray(0, words.size * stride), stride, dimensions } };
+  return { words, table: { dimensions, rows: table } };
 }
 
 /** Reads a line's numbers from its end on, for a word may hold spaces; returns where the word ends, in bytes. */

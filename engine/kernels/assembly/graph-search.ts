@@ -1,5 +1,5 @@
 /**
- * AssemblyScript, compiled by `npm run kernel` into ../compiled.ts: the lowest layer of an HNSW graph whose rows are int8,
+ * AssemblyScript, compiled by `npm run kernel` into ../graph-search.ts: the lowest layer of an HNSW graph whose rows are int8,
  * searched as usearch searches it (`search_to_find_in_base_` in its index.hpp), but with all rows that a step compares asked
  * of memory before the first of them is needed. A search spends most of its time waiting for rows.
  *

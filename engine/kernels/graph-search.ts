@@ -1,5 +1,5 @@
-/** WebAssembly, base64, of assembly/graph-kernel.ts; `npm run kernel` writes this file, and a test holds it to its source. */
-export const GRAPH_KERNEL =
+/** WebAssembly, base64, of assembly/graph-search.ts; `npm run kernel` writes this file, and a test holds it to its source. */
+export const GRAPH_SEARCH =
   'AGFzbQEAAAABHARgAX8Bf2ADf39/AGAHf39/f39/fwBgAn9/AX8CDwEDZW52Bm1lbW9yeQIAAAMFBAABAgMGPQx/AUEAC38BQQAL' +
   'fwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAsHPQYEc2luawMLCHNldFNpemVzAAEJc2V0' +
   'UGxhY2VzAAIFc2NvcmUAAApzZWFyY2hCYXNlAAMGbWVtb3J5AgAK7wkEtAECAn8EeyMGIQEjAyAAIwFsaiIAIwFqIQIDQCAAIAJJ' +

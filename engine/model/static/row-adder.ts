@@ -1,0 +1,69 @@
+import { instantiate, MOST_MEMORY_BYTES, newMemory } from '../../kernels/instantiate.js';
+import { ROW_SUMS } from '../../kernels/row-sums.js';
+
+/** Columns that the kernel adds up side by side. */
+const COLUMNS_AT_ONCE = 16;
+/** Rows handed to the kernel at once. */
+const ROWS_AT_ONCE = 4096;
+
+/** Exports of kernels/assembly/row-sums.ts. */
+interface Kernel {
+  addRows(values: number, stride: number, rows: number, weights: number, count: number, sums: number): void;
+}
+
+/** A table of float32 rows in a memory of its own, and what adds them up. */
+export class RowAdder {
+  /** Row-major `[rows, stride]`. */
+  readonly values: Float32Array;
+  /** Numbers from one row to the next; those from `dimensions` on stay 0. */
+  readonly stride: number;
+  readonly #kernel: Kernel;
+  readonly #rows: Uint32Array;
+  readonly #weights: Float64Array;
+  readonly #sums: Float64Array;
+
+  private constructor(rows: number, stride: number) {
+    this.stride = stride;
+    const memory = newMemory(bytesOf(rows, stride));
+    // The first bytes stay free: 0 is the address of no weights.
+    let at = 8 * COLUMNS_AT_ONCE;
+    const place = (bytes: number) => {
+      const start = at;
+      at += bytes;
+      return start;
+    };
+    this.#sums = new Float64Array(memory.buffer, place(8 * stride), stride);
+    this.#weights = new Float64Array(memory.buffer, place(8 * ROWS_AT_ONCE), ROWS_AT_ONCE);
+    this.#rows = new Uint32Array(memory.buffer, place(4 * ROWS_AT_ONCE), ROWS_AT_ONCE);
+    this.values = new Float32Array(memory.buffer, place(4 * rows * stride), rows * stride);
+    this.#kernel = instantiate<Kernel>(ROW_SUMS, memory);
+  }
+
+  /** Room for rows of so many columns, all 0; undefined where they take more than 4 GiB. */
+  static of(rows: number, dimensions: number): RowAdder | undefined {
+    const stride = Math.ceil(dimensions / COLUMNS_AT_ONCE) * COLUMNS_AT_ONCE;
+    return bytesOf(rows, stride) > MOST_MEMORY_BYTES ? undefined : new RowAdder(rows, stride);
+  }
+
+  /**
+   * The sums in float64 of `count` rows, added in order, each times its weight where there are weights; `stride` numbers,
+   * overwritten by the next call.
+   */
+  sum(count: number, rowOf: (index: number) => number, weightOf?: (index: number) => number): Float64Array {
+    this.#sums.fill(0);
+    for (let start = 0; start < count; start += ROWS_AT_ONCE) {
+      const here = Math.min(ROWS_AT_ONCE, count - start);
+      for (let index = 0; index < here; index += 1) this.#rows[index] = rowOf(start + index);
+      if (weightOf)
+        for (let index = 0; index < here; index += 1) this.#weights[index] = weightOf(start + index);
+      const weights = weightOf ? this.#weights.byteOffset : 0;
+      const { byteOffset: values } = this.values;
+      this.#kernel.addRows(values, this.stride, this.#rows.byteOffset, weights, here, this.#sums.byteOffset);
+    }
+    return this.#sums;
+  }
+}
+
+function bytesOf(rows: number, stride: number): number {
+  return 8 * COLUMNS_AT_ONCE + 8 * stride + 12 * ROWS_AT_ONCE + 4 * rows * stride;
+}

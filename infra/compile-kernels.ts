@@ -1,0 +1,46 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import asc from 'assemblyscript/asc';
+import { PROJECT } from './project.js';
+
+const FOLDER = 'engine/kernels';
+
+/** The TypeScript files that carry the compiled kernels, by path, as AssemblyScript's pinned release makes them. */
+export async function compileKernels(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const name of (await readdir(join(PROJECT, FOLDER, 'assembly'))).sort())
+    files.set(`${FOLDER}/${name}`, carrierOf(name, await compile(`${FOLDER}/assembly/${name}`)));
+  return files;
+}
+
+async function compile(source: string): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'vectormill-kernel-'));
+  try {
+    const output = join(folder, 'kernel.wasm');
+    const { error, stderr } = await asc.main([
+      source,
+      ...['--baseDir', PROJECT, '--outFile', output, '-O3'],
+      ...['--runtime', 'stub', '--enable', 'simd', '--importMemory', '--noAssert', '--use', 'abort='],
+    ]);
+    if (error) throw new Error(`${source} does not compile:\n${stderr.toString()}`);
+    return await readFile(output);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function carrierOf(name: string, bytes: Buffer): string {
+  const constant = basename(name, '.ts').replace('-', '_').toUpperCase();
+  const lines = bytes.toString('base64').match(/.{1,100}/g) ?? [];
+  return [
+    `/** WebAssembly, base64, of assembly/${name}; \`npm run kernel\` writes this file, and a test holds it to its source. */`,
+    `export const ${constant} =`,
+    `${lines.map((line) => `  '${line}'`).join(' +\n')};`,
+    '',
+  ].join('\n');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  for (const [file, text] of await compileKernels()) await writeFile(join(PROJECT, file), text);

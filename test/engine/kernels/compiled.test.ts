@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { compileKernels } from '../../../infra/compile-kernels.js';
+import { PROJECT } from '../../../infra/project.js';
+
+it('the compiled kernels are what their sources compile to; `npm run kernel` writes them anew', async () => {
+  const compiled = await compileKernels();
+  expect([...compiled.keys()]).toEqual(['engine/kernels/graph-search.ts', 'engine/kernels/row-sums.ts']);
+  for (const [file, text] of compiled) expect(readFileSync(join(PROJECT, file), 'utf8')).toBe(text);
+});
