@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -19,16 +19,13 @@ const LINES = [
 ];
 
 const folder = useTemporaryFolder();
-const before = process.env.VECTORMILL_CACHE;
 let place: string;
 let model: string;
 
 beforeAll(async () => {
-  process.env.VECTORMILL_CACHE = join(folder.path, 'cache');
-  const made = await tinyDataset(folder.path, {
-    lines: LINES,
-    job: { input: { uri: './corpus', columns: { metadata: ['year', 'tags'] } } },
-  });
+  vi.stubEnv('VECTORMILL_CACHE', join(folder.path, 'cache'));
+  const job = { input: { uri: './corpus', columns: { metadata: ['year', 'tags'] } } };
+  const made = await tinyDataset(folder.path, { lines: LINES, job });
   model = made.model;
   place = join(made.output, 'letters');
   const other = join(folder.path, 'other');
@@ -38,10 +35,7 @@ beforeAll(async () => {
   writeFileSync(join(other, 'model.safetensors'), weights);
 });
 
-afterAll(() => {
-  if (before === undefined) delete process.env.VECTORMILL_CACHE;
-  else process.env.VECTORMILL_CACHE = before;
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 const search = (...line: string[]) => vectormillJson('search', place, ...line);
 const idsOf = (json: { hits: { docId: string }[] }) => json.hits.map(({ docId }) => docId);
