@@ -4,6 +4,8 @@ import { readGraphFile, readNodes } from './graph-file.js';
 
 /** Rounds of adding again what is no other row's equal. */
 const ROUNDS = 3;
+/** Rows that are added again sooner than it is found out which of them are equals. */
+const FEW_ROWS = 200;
 /** Rows looked at to find one that can be reached. */
 const NEAR = 16;
 /** Rows looked at together; the fewer groups, the fewer times files are read again. */
@@ -29,7 +31,7 @@ export async function mendGraph(graph: GrowingGraph): Promise<readonly Attachmen
   const attachments = new Map<bigint, Attachment>();
   let lost = await unreachableRows(await graph.save());
   for (let round = 0; round < ROUNDS && lost.length > 0; round += 1) {
-    const hosted = await findHosts(graph, lost);
+    const hosted = lost.length > FEW_ROWS ? await findHosts(graph, lost) : [];
     for (const { row, host, isEqual } of hosted) if (isEqual) attachments.set(row, { row, host });
     const again = lost.filter((row) => !attachments.has(row));
     if (again.length === 0) return [...attachments.values()];

@@ -18,7 +18,7 @@ function versionOf(files: readonly Float32Array[]): Promise<ReadableVersion> {
   return writeVectorVersion(openStore(temporaryFolder()), { dimensions: DIMENSIONS, files });
 }
 
-/** Rows of the built graph that no path leads to, and those that are attached. */
+/** How many rows the built graph holds, those that no path leads to, and those that are attached. */
 async function lostAndAttached(version: ReadableVersion, name: string) {
   const { manifest } = await openIndex(version, name);
   const [path] = await localGraphs(version, manifest);
@@ -28,7 +28,7 @@ async function lostAndAttached(version: ReadableVersion, name: string) {
   const { keys } = readNodes(file, base);
   const [opened] = await openGraphs([path!], manifest);
   const lost = unreachableSlots(base, baseConnectivity, entry).map((slot) => keys[slot]!);
-  return { lost: lost.sort(), attached: [...opened!.attached.values()].flat().sort() };
+  return { rows, lost: lost.sort(), attached: [...opened!.attached.values()].flat().sort() };
 }
 
 /** Rows of which 601 are one and the same. */
@@ -44,7 +44,7 @@ describe('a graph that was built', () => {
     for (let stream = 0; stream < 6; stream += 1) {
       const version = await versionOf([randomRows(150, DIMENSIONS, stream)]);
       await build(version, 'main', ONE_GRAPH, 4);
-      expect(await lostAndAttached(version, 'main')).toEqual({ lost: [], attached: [] });
+      expect(await lostAndAttached(version, 'main')).toEqual({ rows: 150, lost: [], attached: [] });
     }
   });
 
