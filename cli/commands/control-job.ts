@@ -85,9 +85,10 @@ function derivedWork(
       component: 'cli',
       remedy: 'Give dataset@version, and one of --triplets and --index.',
     });
-  const location = { dataset, version, name: String(chosen) };
-  const id = triplets === undefined ? indexWorkflowId({ location, ...location }) : miningWorkflowId(location);
-  return { id, job: `${name}, ${triplets === undefined ? 'index' : 'triplets'} ${chosen}` };
+  const own = String(chosen);
+  return triplets === undefined
+    ? { id: indexWorkflowId({ location: { dataset, version }, name: own }), job: `${name}, index ${own}` }
+    : { id: miningWorkflowId({ dataset, version, name: own }), job: `${name}, triplets ${own}` };
 }
 
 function hasEnded(job: string, cause?: unknown): VectormillError {

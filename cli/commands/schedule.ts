@@ -9,7 +9,13 @@ import { withTemporal } from '../job/connect.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
 import { type Creation, createSchedule } from '../schedule/create-schedule.js';
-import { EXAMPLE, findSchedule, listSchedules, lookUpSchedule } from '../schedule/find-schedule.js';
+import {
+  EXAMPLE,
+  findSchedule,
+  listSchedules,
+  lookUpSchedule,
+  type StandingSchedule,
+} from '../schedule/find-schedule.js';
 import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
 import { resumeSchedule } from '../schedule/resume-schedule.js';
 
@@ -89,10 +95,10 @@ const resume = control({
     },
   ],
   example: '--continue',
-  async act({ handle, client, name, options }) {
-    const standing = await observeSchedule(client, await findSchedule(client, name));
-    const going = options.continue === true ? nightToContinue(standing) : undefined;
-    await resumeSchedule(handle, standing.last);
+  async act({ handle, client, standing, name, options }) {
+    const observed = await observeSchedule(client, standing);
+    const going = options.continue === true ? nightToContinue(observed) : undefined;
+    await resumeSchedule(handle, observed.last);
     if (!going) return `goes on; \`vectormill status ${name}\` shows when`;
     await handle.backfill({ ...going, overlap: 'BUFFER_ONE' });
     return `goes on with its last night; \`vectormill status ${name}\` shows it`;
@@ -166,6 +172,7 @@ interface ScheduleControl extends Pick<CommandDefinition, 'summary' | 'options'>
   act(given: {
     handle: ScheduleHandle;
     client: Client;
+    standing: StandingSchedule;
     name: string;
     options: CommandInput['options'];
   }): Promise<string>;
@@ -180,11 +187,12 @@ function control({ verb, summary, options = [], example, act }: ScheduleControl)
     examples: [example ? `${line} ${example}` : line, `${line}.yaml --json`],
     async run({ arguments: [argument = ''], options: given, json }) {
       return withTemporal(async (client) => {
-        const { record } = await findSchedule(client, argument);
-        const handle = client.schedule.getHandle(scheduleId(record.name));
-        const said = await act({ handle, client, name: record.name, options: given });
-        if (json) console.log(JSON.stringify({ schedule: record.name, requested: verb }));
-        else console.log(`${record.name} ${said}.`);
+        const standing = await findSchedule(client, argument);
+        const { name } = standing.record;
+        const handle = client.schedule.getHandle(scheduleId(name));
+        const said = await act({ handle, client, standing, name, options: given });
+        if (json) console.log(JSON.stringify({ schedule: name, requested: verb }));
+        else console.log(`${name} ${said}.`);
         return 0;
       });
     },

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { headStart } from './graph-head.js';
+import { HEAD_BYTES, headStart } from './graph-head.js';
 
 /** How a graph lies in a usearch file, and where it is entered. */
 export interface GraphShape {
@@ -32,7 +32,6 @@ export interface GraphNodes {
 /** First byte of the vectors. */
 export const VECTORS_AT = headStart(0, 0);
 
-const DENSE_HEAD_BYTES = 64;
 const GRAPH_HEAD_BYTES = 40;
 const LEVEL_BYTES = 2;
 const KEY_BYTES = 8;
@@ -54,7 +53,7 @@ export async function readGraphFile(path: string): Promise<GraphFile> {
     await file.read(bytes, 0, bytes.length, start);
     const rest = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const [, connectivity, baseConnectivity, maxLevel, entry] = Array.from({ length: 5 }, (_, index) =>
-      Number(rest.getBigUint64(DENSE_HEAD_BYTES + 8 * index, true)),
+      Number(rest.getBigUint64(HEAD_BYTES + 8 * index, true)),
     );
     const shape = {
       rows,
@@ -78,7 +77,7 @@ export function readNodes({ shape, rest: file }: GraphFile, base: Int32Array): G
   const { rows, connectivity, baseConnectivity } = shape;
   const keys = new BigUint64Array(rows);
   const upper = new Map<number, readonly Int32Array[]>();
-  const levelsAt = DENSE_HEAD_BYTES + GRAPH_HEAD_BYTES;
+  const levelsAt = HEAD_BYTES + GRAPH_HEAD_BYTES;
   let at = levelsAt + LEVEL_BYTES * rows;
   for (let slot = 0; slot < rows; slot += 1) {
     const level = file.getInt16(levelsAt + LEVEL_BYTES * slot, true);

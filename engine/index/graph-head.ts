@@ -11,7 +11,8 @@ export interface GraphHead {
   rows: number;
 }
 
-const HEAD_BYTES = 64;
+/** Of the head. */
+export const HEAD_BYTES = 64;
 const SIZES_BYTES = 8;
 
 /**

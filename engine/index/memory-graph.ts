@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { GRAPH_SEARCH } from '../kernels/graph-search.js';
-import { instantiate, MOST_MEMORY_BYTES, newMemory } from '../kernels/instantiate.js';
+import { aligned, instantiate, layOut, MOST_MEMORY_BYTES, newMemory } from '../kernels/instantiate.js';
 import {
   type GraphFile,
   type GraphNodes,
@@ -13,22 +13,11 @@ import type { SearchableGraph } from './searchable-graph.js';
 import type { Candidates } from './usearch.js';
 
 /** Exports of kernels/assembly/graph-search.ts. */
-interface Kernel {
-  setSizes(rows: number, rowBytes: number, connectivity: number): void;
-  setPlaces(
-    vectors: number,
-    links: number,
-    seen: number,
-    query: number,
-    unseen: number,
-    frontier: number,
-    best: number,
-  ): void;
+interface Kernel extends Record<keyof ReturnType<typeof valuesOf>, WebAssembly.Global> {
   score(slot: number): number;
   searchBase(start: number, expansion: number): number;
 }
 
-const CACHE_LINE = 64;
 /** Of the file, at once. */
 const READ_BYTES = 4 * 1024 * 1024;
 /** As usearch scales what it keeps as int8 (`cast_to_i8_gt` in its index_plugins.hpp). */
@@ -50,25 +39,24 @@ export class MemoryGraph implements SearchableGraph {
   private constructor(file: GraphFile, memory: WebAssembly.Memory, expansionSearch: number) {
     const { shape } = file;
     const { rows, baseConnectivity } = shape;
-    const places = placesOf(shape);
+    const values = valuesOf(shape);
     this.#shape = shape;
     this.#expansionSearch = expansionSearch;
-    this.#nodes = readNodes(file, new Int32Array(memory.buffer, places.links, rows * baseConnectivity));
-    this.#query = new Int16Array(memory.buffer, places.query, shape.rowBytes);
-    this.#best = new Int32Array(memory.buffer, places.best, 2 * rows);
+    this.#nodes = readNodes(file, new Int32Array(memory.buffer, values.links, rows * baseConnectivity));
+    this.#query = new Int16Array(memory.buffer, values.query, shape.rowBytes);
+    this.#best = new Int32Array(memory.buffer, values.best, 2 * rows);
     this.#kernel = instantiate<Kernel>(GRAPH_SEARCH, memory);
-    this.#kernel.setSizes(rows, aligned(shape.rowBytes), baseConnectivity);
-    const { vectors, links, seen, query, unseen, frontier, best } = places;
-    this.#kernel.setPlaces(vectors, links, seen, query, unseen, frontier, best);
+    for (const name of Object.keys(values) as (keyof typeof values)[])
+      this.#kernel[name].value = values[name];
   }
 
   /** Reads a checked file; undefined where its graph does not fit into WebAssembly's memory. */
   static async read(path: string, expansionSearch: number): Promise<MemoryGraph | undefined> {
     const file = await readGraphFile(path);
-    const { vectors, end } = placesOf(file.shape);
+    const { places, end } = layoutOf(file.shape);
     if (end > MOST_MEMORY_BYTES) return undefined;
     const memory = newMemory(end);
-    await readVectorsInto(new Uint8Array(memory.buffer, vectors), path, file.shape);
+    await readVectorsInto(new Uint8Array(memory.buffer, places.vectors), path, file.shape);
     return new MemoryGraph(file, memory, expansionSearch);
   }
 
@@ -140,27 +128,21 @@ async function readVectorsInto(
   }
 }
 
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+/** Where everything lies; the kernel's own data takes no room. */
+function layoutOf({ rows, rowBytes, baseConnectivity }: GraphShape) {
+  return layOut({
+    query: 2 * aligned(rowBytes),
+    unseen: 4 * baseConnectivity,
+    frontier: 8 * rows,
+    best: 8 * rows,
+    seen: rows,
+    links: 4 * rows * baseConnectivity,
+    vectors: rows * aligned(rowBytes),
+  });
 }
 
-/** Where everything lies, bytes from the start of the memory; the kernel's own data takes none. */
-function placesOf(shape: GraphShape) {
-  const { rows, rowBytes, baseConnectivity } = shape;
-  let end = CACHE_LINE;
-  const place = (bytes: number) => {
-    const start = end;
-    end += aligned(bytes);
-    return start;
-  };
-  const places = {
-    query: place(2 * aligned(rowBytes)),
-    unseen: place(4 * baseConnectivity),
-    frontier: place(8 * rows),
-    best: place(8 * rows),
-    seen: place(rows),
-    links: place(4 * rows * baseConnectivity),
-    vectors: place(rows * aligned(rowBytes)),
-  };
-  return { ...places, end };
+/** What the kernel is told, by the names that it has there. */
+function valuesOf(shape: GraphShape) {
+  const { rows, rowBytes, baseConnectivity: connectivity } = shape;
+  return { rows, rowBytes: aligned(rowBytes), connectivity, ...layoutOf(shape).places };
 }

@@ -34,7 +34,8 @@ export async function mendGraph(graph: GrowingGraph): Promise<readonly Attachmen
     const hosted = lost.length > FEW_ROWS ? await findHosts(graph, lost) : [];
     for (const { row, host, isEqual } of hosted) if (isEqual) attachments.set(row, { row, host });
     const again = lost.filter((row) => !attachments.has(row));
-    if (again.length === 0) return [...attachments.values()];
+    lost = again;
+    if (again.length === 0) break;
     for (const keys of groups(again)) await graph.addAgain(keys.slice(), await graph.vectorsOf(keys));
     const unreachable = await unreachableRows(await graph.save());
     lost = unreachable.filter((row) => !attachments.has(row));

@@ -2,7 +2,27 @@ const PAGE_BYTES = 64 * 1024;
 /** All that a 32-bit address reaches. */
 export const MOST_MEMORY_BYTES = 65_536 * PAGE_BYTES;
 
+const CACHE_LINE = 64;
+
 const modules = new Map<string, WebAssembly.Module>();
+
+/** Bytes up to the next cache line. */
+export function aligned(bytes: number): number {
+  return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+}
+
+/** Places for parts of so many bytes each, one after the other from cache lines on, none at 0; and where all end. */
+export function layOut<Part extends string>(
+  parts: Readonly<Record<Part, number>>,
+): { places: Readonly<Record<Part, number>>; end: number } {
+  let end = CACHE_LINE;
+  const places = {} as Record<Part, number>;
+  for (const part of Object.keys(parts) as Part[]) {
+    places[part] = end;
+    end += aligned(parts[part]);
+  }
+  return { places, end };
+}
 
 /** Memory of at least so many bytes, all 0, to hand to `instantiate`. */
 export function newMemory(bytes: number): WebAssembly.Memory {

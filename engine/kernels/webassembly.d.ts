@@ -4,6 +4,9 @@ declare namespace WebAssembly {
     constructor(size: { initial: number });
     readonly buffer: ArrayBuffer;
   }
+  class Global {
+    value: number;
+  }
   class Module {
     constructor(bytes: Uint8Array);
   }

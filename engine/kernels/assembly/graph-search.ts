@@ -12,50 +12,27 @@ const CACHE_LINE: usize = 64;
 /** Rows are padded with zeros to a multiple of it, bytes. */
 const STEP: usize = 32;
 
-let rows: i32 = 0;
-let rowBytes: usize = 0;
+/** Sizes and places, which the caller sets before the first search. */
+export let rows: i32 = 0;
+export let rowBytes: usize = 0;
 /** Slots of a row's neighbours on the lowest layer; the list ends early at a negative one. */
-let connectivity: i32 = 0;
+export let connectivity: i32 = 0;
 
-let vectors: usize = 0;
-let links: usize = 0;
+export let vectors: usize = 0;
+export let links: usize = 0;
 /** A byte a row: the search that has seen it last. */
-let seen: usize = 0;
+export let seen: usize = 0;
 /** The query's numbers as i16. */
-let query: usize = 0;
-let unseen: usize = 0;
-/** A max-heap of rows whose neighbours are still to be looked at. */
-let frontier: usize = 0;
-/** A min-heap of the best rows so far. */
-let best: usize = 0;
+export let query: usize = 0;
+export let unseen: usize = 0;
+/** A heap of rows whose neighbours are still to be looked at, their bits turned round, so that the best is the smallest. */
+export let frontier: usize = 0;
+/** A heap of the best rows so far. */
+export let best: usize = 0;
 
 let search: i32 = 0;
 /** Takes in what is read ahead; exported so that no compiler leaves it out. */
 export let sink: i32 = 0;
-
-export function setSizes(theRows: i32, theRowBytes: usize, theConnectivity: i32): void {
-  rows = theRows;
-  rowBytes = theRowBytes;
-  connectivity = theConnectivity;
-}
-
-export function setPlaces(
-  theVectors: usize,
-  theLinks: usize,
-  theSeen: usize,
-  theQuery: usize,
-  theUnseen: usize,
-  theFrontier: usize,
-  theBest: usize,
-): void {
-  vectors = theVectors;
-  links = theLinks;
-  seen = theSeen;
-  query = theQuery;
-  unseen = theUnseen;
-  frontier = theFrontier;
-  best = theBest;
-}
 
 /** The dot product of the query and a row. */
 export function score(slot: i32): i32 {
@@ -87,25 +64,25 @@ export function searchBase(start: i32, expansion: i32): i32 {
   beginSearch();
   const first = scored(score(start), start);
   store<u8>(seen + start, <u8>search);
-  store<i64>(frontier, first);
+  store<i64>(frontier, ~first);
   store<i64>(best, first);
   let waiting = 1;
   let found = 1;
   while (waiting > 0) {
-    const next = load<i64>(frontier);
+    const next = ~load<i64>(frontier);
     if (found === expansion && scoreOf(next) < scoreOf(load<i64>(best))) break;
     waiting -= 1;
-    if (waiting > 0) sinkLargest(waiting, entry(frontier, waiting));
+    if (waiting > 0) sinkFirst(frontier, waiting, entry(frontier, waiting));
     const fresh = readAhead(<i32>next);
     for (let index = 0; index < fresh; index += 1) {
       const slot = load<i32>(unseen + ((<usize>index) << 2));
       const own = scored(score(slot), slot);
       if (found === expansion && scoreOf(own) <= scoreOf(load<i64>(best))) continue;
-      raiseLargest(waiting, own);
+      raise(frontier, waiting, ~own);
       waiting += 1;
-      if (found === expansion) sinkSmallest(found, own);
+      if (found === expansion) sinkFirst(best, found, own);
       else {
-        raiseSmallest(found, own);
+        raise(best, found, own);
         found += 1;
       }
     }
@@ -156,55 +133,35 @@ function setEntry(heap: usize, index: i32, own: i64): void {
   store<i64>(heap + ((<usize>index) << 3), own);
 }
 
-function raiseLargest(at: i32, own: i64): void {
+/** Takes an entry into a heap of `size`, whose smallest is first. */
+function raise(heap: usize, size: i32, own: i64): void {
+  let at = size;
   while (at > 0) {
     const parent = (at - 1) >> 1;
-    if (entry(frontier, parent) >= own) break;
-    setEntry(frontier, at, entry(frontier, parent));
+    if (entry(heap, parent) <= own) break;
+    setEntry(heap, at, entry(heap, parent));
     at = parent;
   }
-  setEntry(frontier, at, own);
-}
-
-/** Puts an entry in the place of the largest of `size`. */
-function sinkLargest(size: i32, own: i64): void {
-  let at = 0;
-  for (let child = 1; child < size; child = 2 * at + 1) {
-    if (child + 1 < size && entry(frontier, child + 1) > entry(frontier, child)) child += 1;
-    if (entry(frontier, child) <= own) break;
-    setEntry(frontier, at, entry(frontier, child));
-    at = child;
-  }
-  setEntry(frontier, at, own);
-}
-
-function raiseSmallest(at: i32, own: i64): void {
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    if (entry(best, parent) <= own) break;
-    setEntry(best, at, entry(best, parent));
-    at = parent;
-  }
-  setEntry(best, at, own);
+  setEntry(heap, at, own);
 }
 
 /** Puts an entry in the place of the smallest of `size`. */
-function sinkSmallest(size: i32, own: i64): void {
+function sinkFirst(heap: usize, size: i32, own: i64): void {
   let at = 0;
   for (let child = 1; child < size; child = 2 * at + 1) {
-    if (child + 1 < size && entry(best, child + 1) < entry(best, child)) child += 1;
-    if (entry(best, child) >= own) break;
-    setEntry(best, at, entry(best, child));
+    if (child + 1 < size && entry(heap, child + 1) < entry(heap, child)) child += 1;
+    if (entry(heap, child) >= own) break;
+    setEntry(heap, at, entry(heap, child));
     at = child;
   }
-  setEntry(best, at, own);
+  setEntry(heap, at, own);
 }
 
-/** From a min-heap to largest first: the smallest goes last, again and again. */
+/** From a heap to largest first: the smallest goes last, again and again. */
 function sortBest(size: i32): void {
   for (let last = size - 1; last > 0; last -= 1) {
     const smallest = entry(best, 0);
-    sinkSmallest(last, entry(best, last));
+    sinkFirst(best, last, entry(best, last));
     setEntry(best, last, smallest);
   }
 }

@@ -1,4 +1,4 @@
-import { instantiate, MOST_MEMORY_BYTES, newMemory } from '../../kernels/instantiate.js';
+import { instantiate, layOut, MOST_MEMORY_BYTES, newMemory } from '../../kernels/instantiate.js';
 import { ROW_SUMS } from '../../kernels/row-sums.js';
 
 /** Columns that the kernel adds up side by side. */
@@ -24,25 +24,19 @@ export class RowAdder {
 
   private constructor(rows: number, stride: number) {
     this.stride = stride;
-    const memory = newMemory(bytesOf(rows, stride));
-    // The first bytes stay free: 0 is the address of no weights.
-    let at = 8 * COLUMNS_AT_ONCE;
-    const place = (bytes: number) => {
-      const start = at;
-      at += bytes;
-      return start;
-    };
-    this.#sums = new Float64Array(memory.buffer, place(8 * stride), stride);
-    this.#weights = new Float64Array(memory.buffer, place(8 * ROWS_AT_ONCE), ROWS_AT_ONCE);
-    this.#rows = new Uint32Array(memory.buffer, place(4 * ROWS_AT_ONCE), ROWS_AT_ONCE);
-    this.values = new Float32Array(memory.buffer, place(4 * rows * stride), rows * stride);
+    const { places, end } = layoutOf(rows, stride);
+    const memory = newMemory(end);
+    this.#sums = new Float64Array(memory.buffer, places.sums, stride);
+    this.#weights = new Float64Array(memory.buffer, places.weights, ROWS_AT_ONCE);
+    this.#rows = new Uint32Array(memory.buffer, places.rows, ROWS_AT_ONCE);
+    this.values = new Float32Array(memory.buffer, places.values, rows * stride);
     this.#kernel = instantiate<Kernel>(ROW_SUMS, memory);
   }
 
   /** Room for rows of so many columns, all 0; undefined where they take more than 4 GiB. */
   static of(rows: number, dimensions: number): RowAdder | undefined {
     const stride = Math.ceil(dimensions / COLUMNS_AT_ONCE) * COLUMNS_AT_ONCE;
-    return bytesOf(rows, stride) > MOST_MEMORY_BYTES ? undefined : new RowAdder(rows, stride);
+    return layoutOf(rows, stride).end > MOST_MEMORY_BYTES ? undefined : new RowAdder(rows, stride);
   }
 
   /**
@@ -64,6 +58,11 @@ export class RowAdder {
   }
 }
 
-function bytesOf(rows: number, stride: number): number {
-  return 8 * COLUMNS_AT_ONCE + 8 * stride + 12 * ROWS_AT_ONCE + 4 * rows * stride;
+function layoutOf(rows: number, stride: number) {
+  return layOut({
+    sums: 8 * stride,
+    weights: 8 * ROWS_AT_ONCE,
+    rows: 4 * ROWS_AT_ONCE,
+    values: 4 * rows * stride,
+  });
 }
