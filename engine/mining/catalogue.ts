@@ -1,5 +1,6 @@
 import type { Manifest } from '../../core/manifest.js';
 import type { Split } from '../../core/mining/split-documents.js';
+import { sha256 } from '../hash.js';
 import { readVectorFile } from '../parquet/vector-file.js';
 import { readListedFile } from '../steps/read-listed-file.js';
 import { throwIfStopped } from '../steps/stop.js';
@@ -29,6 +30,8 @@ export interface Catalogue {
   distinctRows: number;
   /** Rows of each wanted document, and of each document that has a wanted text. */
   rowsOfDocument: ReadonlyMap<string, readonly number[]>;
+  /** Of the same documents: what is equal for documents of equal texts. */
+  contentOfDocument: ReadonlyMap<string, string>;
   /** First row of each wanted text. */
   rowOfText: ReadonlyMap<string, { row: number; documentId: string }>;
 }
@@ -52,50 +55,76 @@ export async function readCatalogue(
   const sides = new Uint8Array(rows);
   const known = new TextSet(rows);
   const rowsOfDocument = new Map<string, number[]>();
+  const contentOfDocument = new Map<string, string>();
   const rowOfText = new Map<string, { row: number; documentId: string }>();
   let distinctRows = 0;
-  // A document's chunks follow one another, also from one file into the next.
-  let rowsInHand: number[] = [];
-  let documentInHand: string | undefined;
-  for await (const { row, documentId, sha256 } of rowsOf(version, run)) {
-    if (known.add(sha256)) distinctRows += 1;
-    else sides[row] = SIDE.repeated;
-    if (documentId !== documentInHand) {
-      documentInHand = documentId;
-      rowsInHand = [];
+  for await (const document of documentsOf(version, run)) {
+    const { documentId, firstRow, texts } = document;
+    let isWanted = wantsDocument(documentId);
+    for (const [place, text] of texts.entries()) {
+      const row = firstRow + place;
+      if (known.add(text)) distinctRows += 1;
+      else sides[row] = SIDE.repeated;
+      if (!wantsText(text) || rowOfText.has(text)) continue;
+      rowOfText.set(text, { row, documentId });
+      isWanted = true;
     }
-    rowsInHand.push(row);
-    const isNamed = wantsText(sha256) && !rowOfText.has(sha256);
-    if (isNamed) rowOfText.set(sha256, { row, documentId });
-    if (isNamed || wantsDocument(documentId)) rowsOfDocument.set(documentId, rowsInHand);
+    if (!isWanted) continue;
+    rowsOfDocument.set(
+      documentId,
+      texts.map((_, place) => firstRow + place),
+    );
+    contentOfDocument.set(documentId, contentOf(document));
   }
-  return { sides, distinctRows, rowsOfDocument, rowOfText };
+  return { sides, distinctRows, rowsOfDocument, contentOfDocument, rowOfText };
 }
 
-/** Marks the chunks of dev documents in `sides`. Errors: as `readCatalogue`. */
+/** Marks the chunks of documents whose content is on the dev side. Errors: as `readCatalogue`. */
 export async function assignSides(
   version: ReadableVersion,
   sides: Uint8Array,
-  splitOf: (documentId: string) => Split,
+  splitOf: (content: string) => Split,
   run: MiningRun,
 ): Promise<void> {
-  for await (const { row, documentId } of rowsOf(version, run))
-    if (sides[row] !== SIDE.repeated) sides[row] = SIDE[splitOf(documentId)];
+  for await (const document of documentsOf(version, run)) {
+    const side = SIDE[splitOf(contentOf(document))];
+    for (let row = document.firstRow; row < document.firstRow + document.texts.length; row++)
+      if (sides[row] !== SIDE.repeated) sides[row] = side;
+  }
 }
 
-async function* rowsOf(
+interface CataloguedDocument {
+  documentId: string;
+  firstRow: number;
+  /** sha256 of each chunk's text, in hex; the chunks' rows follow one another. */
+  texts: string[];
+}
+
+/** Documents of other ids that have the same chunks have the same content. */
+function contentOf({ texts }: CataloguedDocument): string {
+  return texts.length === 1 ? texts[0]! : sha256(texts.join());
+}
+
+async function* documentsOf(
   { store, manifest }: ReadableVersion,
   { signal, onProgress }: MiningRun,
-): AsyncGenerator<{ row: number; documentId: string; sha256: string }> {
+): AsyncGenerator<CataloguedDocument> {
   let row = 0;
+  // A document's chunks may go on in the next file.
+  let inHand: CataloguedDocument | undefined;
   for (const [index, file] of manifest.vectorFiles.entries()) {
     throwIfStopped(signal);
     const bytes = await readListedFile(store, file);
     const { docIds, textSha256 } = readVectorFile(bytes, `${store.root}/${file.key}`);
     for (const [place, documentId] of docIds.entries()) {
-      yield { row, documentId, sha256: textSha256[place]! };
+      if (documentId !== inHand?.documentId) {
+        if (inHand) yield inHand;
+        inHand = { documentId, firstRow: row, texts: [] };
+      }
+      inHand.texts.push(textSha256[place]!);
       row += 1;
     }
     onProgress(index + 1, manifest.vectorFiles.length);
   }
+  if (inHand) yield inHand;
 }

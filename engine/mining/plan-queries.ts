@@ -1,4 +1,10 @@
-import type { LeftOut, MiningPlan, PairCounts, QueriesRecord } from '../../core/mining/mining-records.js';
+import type {
+  LeftOut,
+  MiningPlan,
+  PairCounts,
+  PlannedQuery,
+  QueriesRecord,
+} from '../../core/mining/mining-records.js';
 import type { MiningRecord, MiningSpec } from '../../core/mining/mining-spec.js';
 import { resolveRangeMax } from '../../core/mining/selection-options.js';
 import { SPLITS, type Split, splitDocuments } from '../../core/mining/split-documents.js';
@@ -73,11 +79,10 @@ async function draftPlan(
       `no query has a positive in ${dataset}@${name}`,
       'Check that the pairs name documents of this version by id, or give texts of its chunks; title → body pairs need documents with titles.',
     );
-  const { sides, distinctRows } = catalogue;
-  const splitOf = splitDocuments(
-    found.queries.map(({ positives }) => positives.map(({ documentId }) => documentId)),
-    spec.split,
-  );
+  const { sides, distinctRows, contentOfDocument } = catalogue;
+  const contentsOf = ({ positives }: PlannedQuery) =>
+    positives.map(({ documentId }) => contentOfDocument.get(documentId)!);
+  const splitOf = splitDocuments(found.queries.map(contentsOf), spec.split);
   if (spec.split.devShare > 0) await assignSides(version, sides, splitOf, run);
   const chunksOf = countSides(sides);
   const ruled = resolveRangeMax(selection, input.mostPositives);
@@ -93,7 +98,7 @@ async function draftPlan(
   const window = Math.min(Math.max(rangeMax, crossEncoder?.top ?? 0) + mostChunks, distinctRows);
   const bySplit = SPLITS.map((split) => ({
     split,
-    queries: found.queries.filter(({ positives }) => splitOf(positives[0]!.documentId) === split),
+    queries: found.queries.filter((query) => splitOf(contentsOf(query)[0]!) === split),
   })).filter(({ queries }) => queries.length > 0);
   for (const { split } of bySplit)
     assertEnough(chunksOf[split], split, { ...selection, crossTop: crossEncoder?.top });

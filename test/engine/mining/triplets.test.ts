@@ -97,6 +97,27 @@ describe('mined triplets', () => {
     expect(report.bySplit.train.queries + report.bySplit.dev.queries).toBe(40);
   });
 
+  it('keep equal texts of two documents on one side of the split', async () => {
+    const lines = documents(30) as { _id: string; text: string }[];
+    const copies = lines.map((line) => ({ ...line, _id: `copy-of-${line._id}` }));
+    const folder = await versionOf([...lines, ...copies]);
+    const pairs = [...lines, ...copies].map(({ _id }, index) => ({
+      query: `question ${index}`,
+      positive: _id,
+    }));
+    const { rows } = await mineBelow(folder, {
+      pairs: writePairs(folder, pairs),
+      split: { dev_share: 0.4, seed: 5 },
+      mining: { num_negatives: 2, near_duplicate: 'off' },
+    });
+    const [train, dev] = ['train', 'dev'].map(
+      (split) => new Set(rows('jsonl', split).flatMap(({ positive, negative }) => [positive, negative])),
+    );
+    expect(train!.size).toBeGreaterThan(0);
+    expect(dev!.size).toBeGreaterThan(0);
+    expect([...train!].filter((text) => dev!.has(text))).toEqual([]);
+  });
+
   it('are exported for FlagEmbedding and Tevatron', async () => {
     const folder = await versionOf(documents(20));
     const { rows } = await mineBelow(folder, {
