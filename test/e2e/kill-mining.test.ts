@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../engine/hash.js';
 import { openStore } from '../../engine/store/open-store.js';
@@ -22,26 +23,40 @@ scores: true
 split: {dev_share: 0.45, seed: 1}
 exports: [flagembedding, tevatron]
 `;
-const PLACE = 'letters/versions/v1/triplets/triplets/';
+/** Two shards, whose candidates a cross-encoder scores. */
+const RESCORED_JOB = `dataset: letters
+output: ./out
+name: rescored
+mining: {num_negatives: 3, near_duplicate: off}
+cross_encoder: {model: ${fileURLToPath(new URL('../fixtures/cross-encoders/saved', import.meta.url))}, top: 40, max_cross_score: 0.5}
+scores: true
+split: {dev_share: 0.45, seed: 1}
+`;
+
+/** A mining job, and what it leaves when nothing disturbs it. */
+interface Undisturbed {
+  jobFile: string;
+  /** Of the triplets, below the output. */
+  place: string;
+  /** The hash of each of its objects, by key. */
+  objects: Record<string, string>;
+}
 
 let folder: string;
-let jobFile: string;
-/** Every object of triplets that nothing disturbed, by key. */
-let undisturbed: Record<string, string>;
+let plain: Undisturbed;
+let rescored: Undisturbed;
 const workers: WorkerProcess[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(realpathSync(tmpdir()), 'vectormill-kill-'));
-  jobFile = join(folder, 'mine.yaml');
-  writeFileSync(jobFile, JOB);
   const lines = Array.from({ length: DOCUMENTS }, (_, document) => ({
     _id: `d${document}`,
     title: lettersOf(document, 3),
     text: lettersOf(document + DOCUMENTS, 9),
   }));
   await tinyDataset(folder, { lines, job: { shard_bytes: 1_000_000, parts: { rows: 100 } } });
-  expect(await mineToTheEnd()).toEqual({ code: 0, stderr: '' });
-  undisturbed = await triplets();
+  plain = await mineUndisturbed('triplets', JOB);
+  rescored = await mineUndisturbed('rescored', RESCORED_JOB);
   removeTriplets();
 }, 240_000);
 
@@ -56,7 +71,7 @@ describe('mining that is killed with SIGKILL', () => {
   test('in a process of its own, at many moments, leaves what an undisturbed run leaves', async () => {
     expect(shardsOf('train')).toBeGreaterThanOrEqual(2);
     expect(shardsOf('dev')).toBeGreaterThanOrEqual(2);
-    const moments = [
+    await killAlone(plain, [
       'job.json',
       'queries/00000003.json',
       'plan.json',
@@ -67,47 +82,67 @@ describe('mining that is killed with SIGKILL', () => {
       'jsonl/train-00000002.jsonl',
       'tevatron/dev-00000005.jsonl',
       'report.json',
-    ];
-    for (const moment of moments) {
-      const child = spawnCli(['mine', jobFile, '--json']);
-      const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-      await appearance(moment, child);
-      child.kill('SIGKILL');
-      const [code, signal] = await ended;
-      expect({ code, signal }, moment).toEqual({ code: null, signal: 'SIGKILL' });
-      expect(readdirSync(join(folder, 'out', PLACE)), moment).not.toContain('manifest.json');
-    }
-    expect(await mineToTheEnd()).toEqual({ code: 0, stderr: '' });
-    expect(await triplets()).toEqual(undisturbed);
+    ]);
+    expect(await mineToTheEnd(plain)).toEqual({ code: 0, said: '' });
+    expect(await objectsOf(plain)).toEqual(plain.objects);
+  }, 300_000);
+
+  test('while a cross-encoder scores, alone and on workers, leaves what an undisturbed run leaves', async () => {
+    expect(Object.keys(rescored.objects).filter((key) => key.startsWith('parquet/'))).toHaveLength(2);
+    await killAlone(rescored, ['candidates/00000000.json', 'cross-scores/00000000.json']);
+    expect(await mineToTheEnd(rescored)).toEqual({ code: 0, said: '' });
+    expect(await objectsOf(rescored)).toEqual(rescored.objects);
+    removeTriplets();
+    await killWorkers(rescored, ['candidates/00000001.json', 'cross-scores/00000000.json']);
+    expect(await objectsOf(rescored)).toEqual(rescored.objects);
   }, 300_000);
 
   test('on workers that die one after the other, leaves what a single process leaves', async () => {
-    const { namespace, close } = await testNamespace();
-    await close();
-    const environment = { TEMPORAL_NAMESPACE: namespace };
-    const mining = runCli(['mine', jobFile, '--temporal', '--concurrency', '3', '--json'], environment);
-    for (const moment of [
+    await killWorkers(plain, [
       'candidates/00000001.json',
       'parquet/train-00000000.parquet',
       'commits/00000004.json',
-    ]) {
-      const worker = startWorker(environment);
-      workers.push(worker);
-      await appearance(moment);
-      await worker.kill();
-    }
-    const last = startWorker(environment);
-    workers.push(last);
-    const { code, stdout, stderr } = await mining;
-    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-    expect(JSON.parse(stdout).totals.queries).toBe(DOCUMENTS);
-    await last.stop();
-    expect(await triplets()).toEqual(undisturbed);
+    ]);
+    expect(await objectsOf(plain)).toEqual(plain.objects);
   }, 300_000);
 });
 
+/** Mines in a process of its own, once for each moment, and kills it then. */
+async function killAlone({ jobFile, place }: Undisturbed, moments: readonly string[]): Promise<void> {
+  for (const moment of moments) {
+    const child = spawnCli(['mine', jobFile, '--json']);
+    const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    await appearance(place, moment, child);
+    child.kill('SIGKILL');
+    const [code, signal] = await ended;
+    expect({ code, signal }, moment).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(readdirSync(join(folder, 'out', place)), moment).not.toContain('manifest.json');
+  }
+}
+
+/** Mines to the end on workers, of which one is killed at each moment. */
+async function killWorkers({ jobFile, place }: Undisturbed, moments: readonly string[]): Promise<void> {
+  const { namespace, close } = await testNamespace();
+  await close();
+  const environment = { TEMPORAL_NAMESPACE: namespace };
+  const mining = runCli(['mine', jobFile, '--temporal', '--concurrency', '3', '--json'], environment);
+  for (const moment of moments) {
+    const worker = startWorker(environment);
+    workers.push(worker);
+    await appearance(place, moment);
+    await worker.kill();
+  }
+  const last = startWorker(environment);
+  workers.push(last);
+  const { code, stdout, stderr } = await mining;
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  expect(JSON.parse(stdout).totals.queries).toBe(DOCUMENTS);
+  await last.stop();
+}
+
 function removeTriplets(): void {
-  rmSync(join(folder, 'out', PLACE), { recursive: true, force: true });
+  for (const { place } of [plain, rescored])
+    rmSync(join(folder, 'out', place), { recursive: true, force: true });
 }
 
 /** Words of one letter, another row of them for each number. */
@@ -118,31 +153,41 @@ function lettersOf(number: number, count: number): string {
   ).join(' ');
 }
 
-async function mineToTheEnd(): Promise<{ code: number | null; stderr: string }> {
-  const { code, stderr } = await runCli(['mine', jobFile, '--json']);
-  return { code, stderr: code === 0 ? '' : stderr };
+async function mineUndisturbed(name: string, job: string): Promise<Undisturbed> {
+  const jobFile = join(folder, `${name}.yaml`);
+  writeFileSync(jobFile, job);
+  const place = `letters/versions/v1/triplets/${name}/`;
+  expect(await mineToTheEnd({ jobFile })).toEqual({ code: 0, said: '' });
+  return { jobFile, place, objects: await objectsOf({ place }) };
 }
 
-/** The hash of every object below the triplets, as a reader of the store sees them. */
-async function triplets(): Promise<Record<string, string>> {
+async function mineToTheEnd({
+  jobFile,
+}: Pick<Undisturbed, 'jobFile'>): Promise<{ code: number | null; said: string }> {
+  const { code, stdout, stderr } = await runCli(['mine', jobFile, '--json']);
+  return { code, said: code === 0 ? '' : stdout + stderr };
+}
+
+/** The hash of every object below the place, as a reader of the store sees them. */
+async function objectsOf({ place }: Pick<Undisturbed, 'place'>): Promise<Record<string, string>> {
   const store = openStore(join(folder, 'out'));
   const found: Record<string, string> = {};
-  for await (const { key } of store.list(PLACE))
-    found[key.slice(PLACE.length)] = sha256(await store.get(key));
+  for await (const { key } of store.list(place))
+    found[key.slice(place.length)] = sha256(await store.get(key));
   return found;
 }
 
 function shardsOf(split: string): number {
-  return Object.keys(undisturbed).filter((key) => key.startsWith(`parquet/${split}-`)).length;
+  return Object.keys(plain.objects).filter((key) => key.startsWith(`parquet/${split}-`)).length;
 }
 
 /** Resolves once a file of the triplets is there, or the process that should write it is gone. */
-async function appearance(name: string, child?: ChildProcess): Promise<void> {
+async function appearance(place: string, name: string, child?: ChildProcess): Promise<void> {
   const [directory = '', file] = name.includes('/') ? name.split('/') : ['', name];
   for (;;) {
     if (child?.exitCode != null) return;
     try {
-      if (readdirSync(join(folder, 'out', PLACE, directory)).includes(file!)) return;
+      if (readdirSync(join(folder, 'out', place, directory)).includes(file!)) return;
     } catch {
       // The folder is not there yet.
     }
