@@ -158,10 +158,18 @@ export function nightWorkflowId(schedule: string): string {
   return `vectormill-night/${schedule}`;
 }
 
-/** Which of `lanes` equal lanes there are for a job, and how many shards each holds in flight. */
-export function planLanes(shards: number, concurrency: number): { lanes: number; window: number } {
-  const lanes = Math.max(1, Math.min(shards, concurrency, MAX_LANES));
+/**
+ * How many equal lanes there are for a job, and how many shards each holds in flight. A lane of fewer than `leastShards` shards
+ * would cost more to start and to end than it spares the others.
+ */
+export function planLanes(
+  shards: number,
+  concurrency: number,
+  leastShards: number = SHARDS_A_LANE,
+): { lanes: number; window: number } {
+  const lanes = Math.max(1, Math.min(Math.ceil(shards / leastShards), concurrency, MAX_LANES));
   return { lanes, window: Math.ceil(concurrency / lanes) };
 }
 
 const MAX_LANES = 8;
+const SHARDS_A_LANE = 32;

@@ -7,6 +7,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  patched,
   setHandler,
   startChild,
   workflowInfo,
@@ -123,7 +124,7 @@ async function runLanes(
 ): Promise<ShardTotals> {
   await condition(() => !progress.paused);
   const { concurrency, ...laneStage } = stage;
-  const { lanes, window } = planLanes(stage.shards, concurrency);
+  const { lanes, window } = lanesOf(stage.shards, concurrency);
   progress.ended = NO_TOTALS;
   const state = { progress, tell, failed: false };
   const outcomes = await Promise.allSettled(
@@ -134,6 +135,11 @@ async function runLanes(
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
   return progress.ended;
+}
+
+/** A job that runs already keeps its lanes: it was begun with one for each shard. */
+function lanesOf(shards: number, concurrency: number): ReturnType<typeof planLanes> {
+  return patched('shards-a-lane') ? planLanes(shards, concurrency) : planLanes(shards, concurrency, 1);
 }
 
 /** Runs one lane to its end; when it fails, the others are told to wind down. */

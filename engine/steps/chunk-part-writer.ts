@@ -3,12 +3,12 @@ import { rowKey } from '../../core/ids.js';
 import { type ChunkPartFile, partBoundary } from '../../core/part.js';
 import { sha256 } from '../hash.js';
 import { readChunkFile, writeChunkFile } from '../parquet/chunk-file.js';
-import { createOnce } from '../version/create-once.js';
+import { type CreateOnceResult, createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import type { UnplacedRow } from './chunk-rows.js';
 import { type FoundPart, listParts } from './list-parts.js';
 import { partConflict } from './part-conflict.js';
-import type { StepTools } from './step-context.js';
+import type { PartEvent, StepTools } from './step-context.js';
 
 /** The row that follows a part: a record of the shard and a chunk of it. */
 interface ResumePoint {
@@ -34,8 +34,6 @@ export class ChunkPartWriter {
   readonly #full: ReturnType<typeof partBoundary>;
   #rows: ChunkRow[] = [];
   #next: ResumePoint = { ordinal: 0, chunkIndex: 0 };
-  #startedAt = 0;
-  #release: () => void = () => {};
 
   private constructor(tools: StepTools, version: OpenVersion, shard: number) {
     this.#tools = tools;
@@ -59,7 +57,6 @@ export class ChunkPartWriter {
     for (const { row, ordinal, last } of rows) {
       if (ordinal < this.resumeAt.ordinal) continue;
       if (ordinal === this.resumeAt.ordinal && row.chunkIndex < this.resumeAt.chunkIndex) continue;
-      if (this.#rows.length === 0) await this.#begin();
       this.#rows.push({ ...row, rowKey: rowKey(this.#shard, this.nextRow + this.#rows.length) });
       const full = this.#full({ nTokens: row.nTokens, textBytes: Buffer.byteLength(row.text) });
       const next = last
@@ -75,24 +72,32 @@ export class ChunkPartWriter {
     if (this.#rows.length > 0) await this.#write(this.#next);
   }
 
-  /** Gives up the part in hand, if any. */
-  close(): void {
-    this.#release();
-  }
-
-  async #begin(): Promise<void> {
-    this.#release = await this.#tools.partGate.acquire();
-    this.#startedAt = performance.now();
-    this.#log('part.started', { start: this.nextRow });
-  }
-
   async #write(next: ResumePoint): Promise<void> {
-    const { store, layout, job } = this.#version;
-    const rows = this.#rows;
+    const { store, layout } = this.#version;
     const start = this.nextRow;
-    const end = start + rows.length;
-    const key = layout.chunkPart(this.#shard, start, end);
-    const bytes = writeChunkFile(rows, {
+    const end = start + this.#rows.length;
+    const found = { key: layout.chunkPart(this.#shard, start, end), start, end };
+    // The sessions are idle during another part's turn, so rows are cut before it, as texts are tokenised for the model.
+    const release = await this.#tools.partGate.acquire('chunk');
+    let put: CreateOnceResult;
+    try {
+      const startedAt = performance.now();
+      this.#log('part.started', found);
+      put = await createOnce(store, found.key, this.#encode(next));
+      const ms = Math.round(performance.now() - startedAt);
+      this.#log(put.created ? 'part.written' : 'part.adopted', found, ms);
+    } finally {
+      release();
+    }
+    this.#rows = [];
+    this.#adopt(found, put.bytes);
+  }
+
+  /** The bytes of the part that the rows in hand make. */
+  #encode(next: ResumePoint): Uint8Array {
+    const { job } = this.#version;
+    const rows = this.#rows;
+    return writeChunkFile(rows, {
       fingerprint: job.fingerprint,
       dataset: job.spec.dataset,
       version: job.spec.version,
@@ -102,11 +107,6 @@ export class ChunkPartWriter {
       next_ordinal: String(next.ordinal),
       next_chunk: String(next.chunkIndex),
     });
-    const put = await createOnce(store, key, bytes);
-    this.#rows = [];
-    this.#adopt({ key, start, end }, put.bytes);
-    this.#log(put.created ? 'part.written' : 'part.adopted', { start, end });
-    this.#release();
   }
 
   #adopt({ key, start, end }: FoundPart, bytes: Uint8Array): void {
@@ -136,10 +136,7 @@ export class ChunkPartWriter {
     this.resumeAt = { ordinal: Number(footer.next_ordinal), chunkIndex: Number(footer.next_chunk) };
   }
 
-  #log(
-    event: 'part.started' | 'part.written' | 'part.adopted',
-    range: { start: number; end?: number },
-  ): void {
+  #log(event: PartEvent['event'], { start, end }: FoundPart, ms?: number): void {
     const { dataset, version } = this.#version.job.spec;
     this.#tools.logPart({
       event,
@@ -147,9 +144,9 @@ export class ChunkPartWriter {
       dataset,
       version,
       shard: this.#shard,
-      start: range.start,
-      ...(range.end === undefined ? {} : { end: range.end }),
-      ...(event === 'part.written' ? { ms: Math.round(performance.now() - this.#startedAt) } : {}),
+      start,
+      end,
+      ...(ms === undefined ? {} : { ms }),
     });
   }
 }

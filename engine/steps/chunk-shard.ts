@@ -55,31 +55,27 @@ async function chunkRecords(
   const writer = await ChunkPartWriter.resume(tools, version, shard);
   const rejects: Reject[] = [];
   let documents = 0;
-  try {
-    let group: NumberedDocument[] = [];
-    let groupCharacters = 0;
-    const chunkGroup = async () => {
-      await writer.append(await chunkRows(group, rowTools));
-      group = [];
-      groupCharacters = 0;
-      run.onPosition({ stage: 'chunk', shard, rows: writer.nextRow, tokens: writer.tokens });
-    };
-    for await (const record of recordsOf(tools, version, shard, run.signal)) {
-      throwIfStopped(run.signal);
-      const reject = rejectOf(record, duplicateOrdinals);
-      if (reject) rejects.push(reject);
-      if (reject || record.kind === 'reject') continue;
-      documents += 1;
-      if (record.ordinal < writer.resumeAt.ordinal) continue;
-      group.push(record);
-      groupCharacters += record.document.text.length;
-      if (group.length >= GROUP_DOCUMENTS || groupCharacters >= GROUP_CHARACTERS) await chunkGroup();
-    }
-    if (group.length > 0) await chunkGroup();
-    await writer.finish();
-  } finally {
-    writer.close();
+  let group: NumberedDocument[] = [];
+  let groupCharacters = 0;
+  const chunkGroup = async () => {
+    await writer.append(await chunkRows(group, rowTools));
+    group = [];
+    groupCharacters = 0;
+    run.onPosition({ stage: 'chunk', shard, rows: writer.nextRow, tokens: writer.tokens });
+  };
+  for await (const record of recordsOf(tools, version, shard, run.signal)) {
+    throwIfStopped(run.signal);
+    const reject = rejectOf(record, duplicateOrdinals);
+    if (reject) rejects.push(reject);
+    if (reject || record.kind === 'reject') continue;
+    documents += 1;
+    if (record.ordinal < writer.resumeAt.ordinal) continue;
+    group.push(record);
+    groupCharacters += record.document.text.length;
+    if (group.length >= GROUP_DOCUMENTS || groupCharacters >= GROUP_CHARACTERS) await chunkGroup();
   }
+  if (group.length > 0) await chunkGroup();
+  await writer.finish();
   return {
     formatVersion: 1,
     shard,

@@ -43,7 +43,7 @@ export async function ensurePart<T>(
     log('part.adopted');
     return adopted;
   }
-  const admitted = tools.partGate.acquire();
+  const admitted = tools.partGate.acquire(stage);
   const release = () => void admitted.then((open) => open());
   let startedAt = 0;
   const turn = admitted.then(() => {

@@ -12,15 +12,14 @@ export type PartEvent = {
   version: string;
   shard: number;
   start: number;
-  /** Unknown while a chunk part is being filled. */
-  end?: number;
+  end: number;
   ms?: number;
 };
 
 /** Lets one part be computed at a time in a process, so that a crash costs one part. */
 export interface PartGate {
   /** Resolves when it is the caller's turn, with a function that ends the turn; calling it again does nothing. */
-  acquire(): Promise<() => void>;
+  acquire(stage: PartEvent['stage']): Promise<() => void>;
 }
 
 /** What a worker process has and every step may use. Steps know nothing of what executes them. */

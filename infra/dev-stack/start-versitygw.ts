@@ -73,6 +73,8 @@ async function start(options: VersitygwOptions, metadata: readonly string[]): Pr
       '--region',
       REGION,
       '--quiet',
+      // As S3 itself does; without it every request opens a connection.
+      '--keep-alive',
       'posix',
       ...metadata,
       options.dataDir,

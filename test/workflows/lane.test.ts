@@ -14,6 +14,8 @@ import {
 } from '../support/temporal.js';
 import { testJob } from '../support/test-job.js';
 
+/** Shards of a job: enough for two lanes. */
+const SHARDS = 40;
 /** Shards of the one long lane: more than one history holds. */
 const MANY = 1800;
 
@@ -24,7 +26,7 @@ let scan = async (_dataset: string, _shard: number): Promise<void> => {};
 
 beforeAll(async () => {
   namespace = await testNamespace();
-  worker = await orchestrationWorker(namespace, 12, {
+  worker = await orchestrationWorker(namespace, SHARDS, {
     scanShard: async ({ dataset }, shard) => {
       scanned.push(`${dataset} ${shard}`);
       await scan(dataset, shard);
@@ -125,7 +127,7 @@ it('a job that is paused before it begins starts no shard until it is resumed', 
   await eventually(async () => (await progressOf(handle)).phase === 'scanning');
   expect(scannedOf('early')).toEqual([]);
   await handle.signal(SIGNALS.resume);
-  expect((await handle.result()).totals.shards).toBe(12);
+  expect((await handle.result()).totals.shards).toBe(SHARDS);
 });
 
 it('pauses and resumes that follow at once reach the lanes in their order, so that none stays paused', async () => {
@@ -140,7 +142,7 @@ it('pauses and resumes that follow at once reach the lanes in their order, so th
     expect(await signalsOf(id)).toEqual(said);
   }
   gate.release();
-  expect((await handle.result()).totals.shards).toBe(12);
+  expect((await handle.result()).totals.shards).toBe(SHARDS);
 });
 
 /** Holds the scans of some shards of a dataset; the others fail with a final code. */

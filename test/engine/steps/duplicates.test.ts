@@ -75,6 +75,19 @@ it('the first in corpus order is kept over all shards, whatever the order in whi
   expect(manifest.totals.documents).toBe(25);
 });
 
+it('the first in corpus order is kept over more shards than are read at once', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 40 }, (_, file) => {
+      const name = String(file).padStart(2, '0');
+      return [`${name}.jsonl`, [{ _id: 'x', text: `of ${name}` }, ...documents(8, 30, name)]];
+    }),
+  );
+  const { manifest, texts } = await textsOf(temporaryFolder(), files);
+  expect(manifest.totals.shards).toBeGreaterThan(32);
+  expect(texts.get('x')).toEqual(['of 00']);
+  expect(manifest.rejects).toEqual({ DUPLICATE_ID: 39 });
+});
+
 it('the duplicates of all ranges of the id space together are those of the whole', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(40, 3), 'b.jsonl': documents(25, 3) });

@@ -114,17 +114,6 @@ describe('a job that is stopped', () => {
     expect(filesBelow(job)).toEqual(['job.json', 'plan.parquet']);
     expect(process.events).toEqual([]);
   });
-
-  it('with a part in hand lets the next one have the part gate', async () => {
-    writeCorpus(folder, { 'c.jsonl': documents(150, 3, 'c') });
-    const job = testJob(folder, { input: './corpus/c.jsonl', shard_bytes: 1_000_000, parts: { rows: 1000 } });
-    const stop = new AbortController();
-    const process = testProcess({ onPart: () => stop.abort() });
-    await expect(runJob(process, job, testRun(stop.signal))).rejects.toMatchObject({ code: 'CANCELLED' });
-    expect(process.events.map(({ event }) => event)).toEqual(['part.started']);
-    const release = await process.tools.partGate.acquire();
-    release();
-  });
 });
 
 /** Runs the job in a process that is asked to stop when it begins its n-th part. */

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { partGate } from '../../../engine/steps/part-gate.js';
+
+type Stage = Parameters<ReturnType<typeof partGate>['acquire']>[0];
+
+/** Lets everyone in who asks while another's turn lasts; returns the order in which their turns came. */
+async function orderOf(stages: readonly Stage[]): Promise<string[]> {
+  const gate = partGate();
+  const open = await gate.acquire('embed');
+  const order: string[] = [];
+  const turns = stages.map(async (stage, asked) => {
+    const end = await gate.acquire(stage);
+    order.push(`${stage} ${asked}`);
+    end();
+  });
+  open();
+  await Promise.all(turns);
+  return order;
+}
+
+describe('the part gate', () => {
+  it('admits nobody else until a turn is over', async () => {
+    const gate = partGate();
+    const end = await gate.acquire('embed');
+    const admitted: string[] = [];
+    const chunk = gate.acquire('chunk').then((next) => {
+      admitted.push('chunk');
+      return next;
+    });
+    const embed = gate.acquire('embed').then(() => admitted.push('embed'));
+    await Promise.resolve();
+    expect(admitted).toEqual([]);
+    end();
+    const endChunk = await chunk;
+    expect(admitted).toEqual(['chunk']);
+    endChunk();
+    await embed;
+    expect(admitted).toEqual(['chunk', 'embed']);
+  });
+
+  it('admits chunk parts before others, and else who asked first', async () => {
+    expect(await orderOf(['embed', 'quantise', 'chunk', 'embed', 'chunk'])).toEqual([
+      'chunk 2',
+      'chunk 4',
+      'embed 0',
+      'quantise 1',
+      'embed 3',
+    ]);
+  });
+
+  it('lets a turn that is ended twice end only itself', async () => {
+    const gate = partGate();
+    const end = await gate.acquire('embed');
+    const second = gate.acquire('embed');
+    let thirdCame = false;
+    const third = gate.acquire('embed').then((next) => {
+      thirdCame = true;
+      return next;
+    });
+    end();
+    end();
+    const endSecond = await second;
+    await new Promise(setImmediate);
+    expect(thirdCame).toBe(false);
+    endSecond();
+    (await third)();
+    (await gate.acquire('chunk'))();
+  });
+});
