@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { GraphParameters } from '../../../core/index/index-options.js';
+import { unreachableSlots } from '../../../core/index/unreachable-slots.js';
 import { graphBuilder, kernelBuilds } from '../../../engine/index/graph-builder.js';
+import { readGraphFile, readNodes } from '../../../engine/index/graph-file.js';
 import { KernelGraph } from '../../../engine/index/kernel-graph.js';
 import { MemoryGraph } from '../../../engine/index/memory-graph.js';
 import { mendGraph } from '../../../engine/index/mend-graph.js';
@@ -132,6 +134,31 @@ describe('a graph that our kernel builds', () => {
     expect(recalls[0]).toBeLessThan(0.98);
     expect(recalls[1]).toBeGreaterThan(recalls[0]! - 0.02);
     expect(recalls[2]).toBeGreaterThan(recalls[0]! - 0.02);
+  });
+
+  it('links a row that is added again to others once, and never to itself', async () => {
+    const parameters = parametersOf(16, { connectivity: 4 });
+    const graph = await KernelGraph.open(parameters, 300, 1);
+    const rows = randomRows(300, 16);
+    await graph.add(keysOf(300), rows);
+    const again = keysOf(300).filter((key) => key % 3n === 0n);
+    await graph.addAgain(again);
+    const [first] = await graph.near(again, rows, 5);
+    expect([...first!]).toContain(again[0]);
+    const path = `${temporaryFolder()}/graph`;
+    writeFileSync(path, await graph.finish());
+    const file = await readGraphFile(path);
+    const base = new Int32Array(300 * file.shape.baseConnectivity);
+    const { upper } = readNodes(file, base);
+    expect(unreachableSlots(base, file.shape.baseConnectivity, file.shape.entry)).toEqual([]);
+    for (let slot = 0; slot < 300; slot += 1) {
+      const list = base.subarray(slot * 8, (slot + 1) * 8);
+      const lowest = list.subarray(0, list.includes(-1) ? list.indexOf(-1) : 8);
+      for (const links of [lowest, ...(upper.get(slot) ?? [])]) {
+        expect(new Set(links).size).toBe(links.length);
+        expect(links).not.toContain(slot);
+      }
+    }
   });
 
   it('whose threads are gone fails, and does not wait for ever', async () => {
