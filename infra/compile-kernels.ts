@@ -6,16 +6,24 @@ import asc from 'assemblyscript/asc';
 import { PROJECT } from './project.js';
 
 const FOLDER = 'engine/kernels';
+/** Run by several threads over one memory. */
+const SHARED: readonly string[] = ['graph-build.ts'];
+const SHARED_OPTIONS = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 
 /** The TypeScript files that carry the compiled kernels, by path, as AssemblyScript's pinned release makes them. */
 export async function compileKernels(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for (const name of (await readdir(join(PROJECT, FOLDER, 'assembly'))).sort())
-    files.set(`${FOLDER}/${name}`, carrierOf(name, await compile(`${FOLDER}/assembly/${name}`)));
+  const entries = await readdir(join(PROJECT, FOLDER, 'assembly'), { withFileTypes: true });
+  for (const name of entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .sort())
+    files.set(`${FOLDER}/${name}`, carrierOf(name, await compile(name)));
   return files;
 }
 
-async function compile(source: string): Promise<Buffer> {
+async function compile(name: string): Promise<Buffer> {
+  const source = `${FOLDER}/assembly/${name}`;
   const folder = await mkdtemp(join(tmpdir(), 'vectormill-kernel-'));
   try {
     const output = join(folder, 'kernel.wasm');
@@ -23,6 +31,7 @@ async function compile(source: string): Promise<Buffer> {
       source,
       ...['--baseDir', PROJECT, '--outFile', output, '-O3'],
       ...['--runtime', 'stub', '--enable', 'simd', '--importMemory', '--noAssert', '--use', 'abort='],
+      ...(SHARED.includes(name) ? SHARED_OPTIONS : []),
     ]);
     if (error) throw new Error(`${source} does not compile:\n${stderr.toString()}`);
     return await readFile(output);

@@ -4,8 +4,10 @@ import type { GraphParameters, SearchParameters } from './index-options.js';
 /** A graph of an index, as it lies on storage. */
 export interface IndexShardRecord {
   formatVersion: 1;
-  /** Hash of the vector files' checksums and the graph's parameters: what it is made of, and the file's name. */
+  /** Hash of the vector files' checksums, the graph's parameters and its builder: what it is made of, and the file's name. */
   content: string;
+  /** What built it, by name and version: `vectormill 1` or `usearch 2.21.4`; left out by releases that built with usearch alone. */
+  builder?: string;
   /** Of the file that stands. Several threads never build the same edges twice, so `content` does not decide it. */
   sha256: string;
   bytes: number;
@@ -51,6 +53,7 @@ export interface IndexManifest {
     fingerprint: string;
     rows: number;
   };
+  /** Whose file format graphs have, and what maps them; each shard says what built it. */
   engine: { name: 'usearch'; version: string };
   kind: 'exact' | 'hnsw';
   /** What was asked for. */

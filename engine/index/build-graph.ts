@@ -9,8 +9,8 @@ import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { addRows, type BuildRun } from './add-rows.js';
+import { graphBuilder } from './graph-builder.js';
 import { findStanding } from './standing-graph.js';
-import { USEARCH_VERSION } from './usearch.js';
 
 /** One graph that an index wants: what it is made of and where it may lie. */
 export interface GraphBuild {
@@ -27,11 +27,11 @@ export interface BuiltGraph {
   reused: boolean;
 }
 
-/** A graph's name: what it is made of, and nothing else. */
-export function graphContent({ files }: IndexShard, parameters: GraphParameters): string {
+/** A graph's name: what it is made of and by which code, and nothing else. */
+export function graphContent({ files, rows }: IndexShard, parameters: GraphParameters): string {
   return sha256(
     canonicalJson({
-      engine: `usearch ${USEARCH_VERSION}`,
+      engine: graphBuilder(parameters, rows),
       parameters: { ...parameters },
       files: files.map((file) => file.sha256),
     }),
@@ -65,7 +65,7 @@ export async function buildGraph(
  */
 async function keepGraph(
   store: ObjectStore,
-  { layout, shard }: GraphBuild,
+  { layout, shard, parameters }: GraphBuild,
   content: string,
   { bytes, cost }: { bytes: Uint8Array; cost: GraphCost | null },
 ): Promise<IndexShardRecord> {
@@ -75,6 +75,7 @@ async function keepGraph(
   const record: IndexShardRecord = {
     formatVersion: 1,
     content,
+    builder: graphBuilder(parameters, shard.rows),
     sha256: stands,
     bytes: put.bytes.length,
     rows: shard.rows,

@@ -32,10 +32,11 @@ export interface GraphNodes {
 /** First byte of the vectors. */
 export const VECTORS_AT = headStart(0, 0);
 
-const GRAPH_HEAD_BYTES = 40;
-const LEVEL_BYTES = 2;
-const KEY_BYTES = 8;
-const SLOT_BYTES = 4;
+/** Of the five numbers behind the head, and of what a node consists of. */
+export const GRAPH_HEAD_BYTES = 40;
+export const LEVEL_BYTES = 2;
+export const KEY_BYTES = 8;
+export const SLOT_BYTES = 4;
 
 /**
  * Reads a usearch file that holds a graph, but for its vectors: behind them and the head of `readGraphHead` lie five 64-bit

@@ -1,4 +1,6 @@
 import { open } from 'node:fs/promises';
+import type { GraphParameters } from '../../core/index/index-options.js';
+import { graphMetric, graphScalar, USEARCH_VERSION } from './usearch.js';
 
 /** What a usearch file says of itself. */
 export interface GraphHead {
@@ -46,6 +48,21 @@ export function parseGraphHead(bytes: Uint8Array): GraphHead | undefined {
   return parseHead(file.subarray(start, start + HEAD_BYTES));
 }
 
+/** The head of a graph of so many rows, none of them removed, as the release of usearch whose format is written lays it out. */
+export function encodeHead(parameters: GraphParameters, rows: number): Uint8Array {
+  const head = Buffer.alloc(HEAD_BYTES);
+  let at = head.write('usearch', 'latin1');
+  for (const part of USEARCH_VERSION.split('.')) at = head.writeUInt16LE(Number(part), at);
+  at = head.writeUInt8(codeOf(METRICS, graphMetric(parameters)), at);
+  at = head.writeUInt8(codeOf(SCALARS, graphScalar(parameters.precision)), at);
+  at = head.writeUInt8(KEYS_U64, at);
+  at = head.writeUInt8(SLOTS_U32, at);
+  at = head.writeBigUInt64LE(BigInt(rows), at);
+  at = head.writeBigUInt64LE(0n, at);
+  head.writeBigUInt64LE(BigInt(parameters.dimensions), at);
+  return head;
+}
+
 /** First byte of the head in a file of so many vectors. */
 export function headStart(rows: number, rowBytes: number): number {
   return SIZES_BYTES + rows * rowBytes;
@@ -65,3 +82,9 @@ function parseHead(head: Buffer): GraphHead | undefined {
 /** `metric_kind_t` and `scalar_kind_t` of usearch's index_plugins.hpp, those that are written here. */
 const METRICS: Readonly<Record<number, string>> = { 105: 'ip', 101: 'l2sq', 98: 'hamming' };
 const SCALARS: Readonly<Record<number, string>> = { 1: 'b1', 4: 'bf16', 11: 'f32', 12: 'f16', 23: 'i8' };
+const KEYS_U64 = 14;
+const SLOTS_U32 = 15;
+
+function codeOf(names: Readonly<Record<number, string>>, name: string): number {
+  return Number(Object.keys(names).find((code) => names[Number(code)] === name));
+}

@@ -4,3 +4,12 @@ import { type ErrorCode, VectormillError } from '../../core/errors.js';
 export function indexError(code: ErrorCode, message: string, remedy: string, file?: string): VectormillError {
   return new VectormillError(code, message, { component: 'index', remedy, ...(file && { file }) });
 }
+
+/** A thread that adds or compares rows is gone. */
+export function threadLost(cause: unknown): VectormillError {
+  return new VectormillError('SESSION_LOST', 'an index thread ended before its task was done', {
+    component: 'index',
+    remedy: 'Try again; finished shards are kept. If it happens often, give the process more memory.',
+    cause,
+  });
+}

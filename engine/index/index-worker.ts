@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina';
 import { VectormillError } from '../../core/errors.js';
 import { threadEntry } from '../thread-entry.js';
+import { threadLost } from './index-errors.js';
 import type { IndexReply, IndexTask } from './index-task.js';
 import type { Candidates } from './usearch.js';
 
@@ -21,11 +22,7 @@ export class IndexWorker {
   /** Does one task; its arrays change hands. Errors: SESSION_LOST where the thread ended, INTERNAL where usearch failed. */
   async run(task: IndexTask): Promise<Candidates[]> {
     const reply = await this.#thread.run(task, { transferList: arraysOf(task) }).catch((cause: unknown) => {
-      throw new VectormillError('SESSION_LOST', 'an index thread ended before its task was done', {
-        component: 'index',
-        remedy: 'Try again; finished shards are kept. If it happens often, give the process more memory.',
-        cause,
-      });
+      throw threadLost(cause);
     });
     if (reply.outcome === 'done') return reply.candidates;
     throw new VectormillError('INTERNAL', `usearch failed: ${reply.reason}`, {

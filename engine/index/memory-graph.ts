@@ -1,6 +1,13 @@
 import { open } from 'node:fs/promises';
 import { GRAPH_SEARCH } from '../kernels/graph-search.js';
-import { aligned, instantiate, layOut, MOST_MEMORY_BYTES, newMemory } from '../kernels/instantiate.js';
+import {
+  aligned,
+  instantiate,
+  layOut,
+  MOST_MEMORY_BYTES,
+  newMemory,
+  setValues,
+} from '../kernels/instantiate.js';
 import {
   type GraphFile,
   type GraphNodes,
@@ -9,6 +16,7 @@ import {
   readNodes,
   VECTORS_AT,
 } from './graph-file.js';
+import { writeInt8Row } from './int8-row.js';
 import type { SearchableGraph } from './searchable-graph.js';
 import type { Candidates } from './usearch.js';
 
@@ -20,8 +28,6 @@ interface Kernel extends Record<keyof ReturnType<typeof valuesOf>, WebAssembly.G
 
 /** Of the file, at once. */
 const READ_BYTES = 4 * 1024 * 1024;
-/** As usearch scales what it keeps as int8 (`cast_to_i8_gt` in its index_plugins.hpp). */
-const SCALE = 127;
 
 /**
  * A usearch graph of int8 rows compared by inner product, in memory that the kernel searches: the rows that usearch finds,
@@ -46,8 +52,7 @@ export class MemoryGraph implements SearchableGraph {
     this.#query = new Int16Array(memory.buffer, values.query, shape.rowBytes);
     this.#best = new Int32Array(memory.buffer, values.best, 2 * rows);
     this.#kernel = instantiate<Kernel>(GRAPH_SEARCH, memory);
-    for (const name of Object.keys(values) as (keyof typeof values)[])
-      this.#kernel[name].value = values[name];
+    setValues(this.#kernel, values);
   }
 
   /** Reads a checked file; undefined where its graph does not fit into WebAssembly's memory. */
@@ -67,7 +72,7 @@ export class MemoryGraph implements SearchableGraph {
   search(target: Float32Array, count: number): Candidates {
     const { rows } = this.#shape;
     if (rows === 0) return { keys: new BigUint64Array(), distances: new Float32Array() };
-    this.#setQuery(target);
+    writeInt8Row(target, 0, this.#query);
     const expansion = Math.min(rows, Math.max(this.#expansionSearch, count));
     const found = Math.min(count, this.#kernel.searchBase(this.#descend(), expansion));
     const keys = new BigUint64Array(found);
@@ -77,14 +82,6 @@ export class MemoryGraph implements SearchableGraph {
       distances[rank] = 1 - this.#best[2 * rank + 1]!;
     }
     return { keys, distances };
-  }
-
-  #setQuery(target: Float32Array): void {
-    let squares = 0;
-    for (let at = 0; at < target.length; at += 1) squares += target[at]! * target[at]!;
-    const scale = squares > 0 ? SCALE / Math.sqrt(squares) : 0;
-    for (let at = 0; at < target.length; at += 1)
-      this.#query[at] = Math.max(-SCALE, Math.min(SCALE, target[at]! * scale));
   }
 
   /** The slot that is nearest on the upper layers, going from neighbour to nearer neighbour. */

@@ -1,6 +1,5 @@
-import { unreachableSlots } from '../../core/index/unreachable-slots.js';
 import type { Attachment } from './attached-rows.js';
-import { readGraphFile, readNodes } from './graph-file.js';
+import type { GrowingGraph } from './growing-graph.js';
 
 /** Rounds of adding again what is no other row's equal. */
 const ROUNDS = 3;
@@ -11,57 +10,49 @@ const NEAR = 16;
 /** Rows looked at together; the fewer groups, the fewer times files are read again. */
 const GROUP_ROWS = 20_000;
 
-/** A graph that is being built, as far as mending it goes. Vectors are `[keys, dimensions]`. */
-export interface GrowingGraph {
-  /** Writes what there is now to a file, and returns its path. */
-  save(): Promise<string>;
-  /** The vectors of these rows, in the order of the keys, which are ascending. */
-  vectorsOf(keys: BigUint64Array): Promise<Float32Array>;
-  addAgain(keys: BigUint64Array, vectors: Float32Array): Promise<void>;
-  /** Rows near to each vector, nearest first. */
-  near(vectors: Float32Array, k: number): Promise<readonly { keys: BigUint64Array }[]>;
-}
+/** The vectors `[keys, dimensions]` of these rows, in the order of the keys, which are ascending. */
+export type VectorsOf = (keys: BigUint64Array) => Promise<Float32Array>;
 
 /**
- * Sees that a search can find every row. Threads that add side by side lose some (in usearch, a row that meets another one
+ * Sees that a search can find every row. Threads that add side by side may lose some (in usearch, a row that meets another one
  * before that has links of its own); they are added again, one after the other. Of many equal vectors HNSW links a few and no
- * others; those are returned, attached to the row that is nearest to each. The graph is saved.
+ * others; those are returned, attached to the row that is nearest to each.
  */
-export async function mendGraph(graph: GrowingGraph): Promise<readonly Attachment[]> {
+export async function mendGraph(graph: GrowingGraph, vectorsOf: VectorsOf): Promise<readonly Attachment[]> {
   const attachments = new Map<bigint, Attachment>();
-  let lost = await unreachableRows(await graph.save());
+  let lost = await graph.unreachable();
   for (let round = 0; round < ROUNDS && lost.length > 0; round += 1) {
-    const hosted = lost.length > FEW_ROWS ? await findHosts(graph, lost) : [];
+    const hosted = lost.length > FEW_ROWS ? await findHosts(graph, vectorsOf, lost) : [];
     for (const { row, host, isEqual } of hosted) if (isEqual) attachments.set(row, { row, host });
     const again = lost.filter((row) => !attachments.has(row));
     lost = again;
     if (again.length === 0) break;
-    for (const keys of groups(again)) await graph.addAgain(keys.slice(), await graph.vectorsOf(keys));
-    const unreachable = await unreachableRows(await graph.save());
+    for (const keys of groups(again)) await graph.addAgain(keys.slice(), await vectorsOf(keys));
+    const unreachable = await graph.unreachable();
     lost = unreachable.filter((row) => !attachments.has(row));
     if (lost.length > again.length / 2) break;
   }
-  for (const { row, host } of await findHosts(graph, lost)) attachments.set(row, { row, host });
+  for (const { row, host } of await findHosts(graph, vectorsOf, lost)) attachments.set(row, { row, host });
   return [...attachments.values()].sort((a, b) => (a.row < b.row ? -1 : 1));
 }
 
 /** The nearest row for each of these that a search finds, and whether it is the same vector. What finds itself needs none. */
 async function findHosts(
   graph: GrowingGraph,
+  vectorsOf: VectorsOf,
   lost: BigUint64Array,
 ): Promise<(Attachment & { isEqual: boolean })[]> {
   const out = new Set(lost);
   const hosted = [];
   for (const keys of groups(lost)) {
-    const vectors = await graph.vectorsOf(keys);
+    const vectors = await vectorsOf(keys);
     const width = vectors.length / keys.length;
-    const lists = await graph.near(vectors.slice(), NEAR);
+    const lists = await graph.near(keys, vectors.slice(), NEAR);
     const hosts = lists.map(
-      ({ keys: found }, index) =>
-        found.find((key) => !out.has(key)) ?? found.find((key) => key !== keys[index]),
+      (found, index) => found.find((key) => !out.has(key)) ?? found.find((key) => key !== keys[index]),
     );
     const distinct = BigUint64Array.from(new Set(hosts.filter((host) => host !== undefined))).sort();
-    const theirs = await graph.vectorsOf(distinct);
+    const theirs = await vectorsOf(distinct);
     const placeOf = new Map(Array.from(distinct, (key, place) => [key, place * width]));
     for (const [index, host] of hosts.entries()) {
       if (host === undefined) continue;
@@ -72,16 +63,6 @@ async function findHosts(
     }
   }
   return hosted;
-}
-
-/** Row keys, ascending. */
-async function unreachableRows(path: string): Promise<BigUint64Array> {
-  const file = await readGraphFile(path);
-  const { rows, baseConnectivity, entry } = file.shape;
-  const base = new Int32Array(rows * baseConnectivity);
-  const { keys } = readNodes(file, base);
-  const slots = unreachableSlots(base, baseConnectivity, entry);
-  return BigUint64Array.from(slots, (slot) => keys[slot]!).sort();
 }
 
 function* groups(keys: BigUint64Array): Generator<BigUint64Array> {

@@ -1,4 +1,4 @@
-import { type Index, MetricKind } from 'usearch';
+import type { Index } from 'usearch';
 import { indexLayout } from '../../core/index/index-layout.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import type { GraphParameters, SearchParameters } from '../../core/index/index-options.js';
@@ -7,13 +7,14 @@ import { sha256 } from '../hash.js';
 import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readAttachedRows } from './attached-rows.js';
+import { suitsKernels } from './graph-builder.js';
 import { indexError } from './index-errors.js';
 import { IndexWorker } from './index-worker.js';
 import { listIndexes } from './list-indexes.js';
 import { localGraph } from './local-graph.js';
 import { MemoryGraph } from './memory-graph.js';
 import type { OpenGraph, SearchableGraph } from './searchable-graph.js';
-import { graphMetric, newGraph } from './usearch.js';
+import { newGraph } from './usearch.js';
 import { VersionVectors } from './version-vectors.js';
 
 /** An index that was checked against its version and can be searched. */
@@ -97,7 +98,7 @@ async function load(
   parameters: GraphParameters,
   { expansionSearch }: SearchParameters,
 ): Promise<SearchableGraph> {
-  if (parameters.precision === 'int8' && graphMetric(parameters) === MetricKind.IP) {
+  if (suitsKernels(parameters)) {
     const inMemory = await MemoryGraph.read(path, expansionSearch);
     if (inMemory) return inMemory;
   }

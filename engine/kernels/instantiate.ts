@@ -29,6 +29,12 @@ export function newMemory(bytes: number): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
 }
 
+/** The same, which threads can share. */
+export function newSharedMemory(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
 /** What a compiled kernel exports, over a memory; each is translated once a process. */
 export function instantiate<Kernel>(base64: string, memory: WebAssembly.Memory): Kernel {
   let module = modules.get(base64);
@@ -37,4 +43,12 @@ export function instantiate<Kernel>(base64: string, memory: WebAssembly.Memory):
     modules.set(base64, module);
   }
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel;
+}
+
+/** Sets a kernel's values by the names that they have there. */
+export function setValues<Values extends Readonly<Record<string, number>>>(
+  kernel: { readonly [Name in keyof Values]: WebAssembly.Global },
+  values: Values,
+): void {
+  for (const [name, value] of Object.entries(values)) kernel[name]!.value = value;
 }

@@ -1,8 +1,8 @@
 /** What is used of WebAssembly, whose types TypeScript has for browsers only (https://webassembly.github.io/spec/js-api/). */
 declare namespace WebAssembly {
   class Memory {
-    constructor(size: { initial: number });
-    readonly buffer: ArrayBuffer;
+    constructor(pages: { initial: number; maximum?: number; shared?: boolean });
+    readonly buffer: ArrayBufferLike;
   }
   class Global {
     value: number;

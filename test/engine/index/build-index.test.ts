@@ -74,6 +74,8 @@ describe('an index', () => {
       expect(manifest.gate.recall).toBeGreaterThanOrEqual(0.5);
       expect(manifest.shards.map(({ rows }) => rows)).toEqual([100, 100, 100]);
       expect(manifest.shards.every(({ build }) => build?.threads === 2)).toBe(true);
+      const builder = precision === 'int8' ? 'vectormill 1' : 'usearch 2.21.4';
+      expect(manifest.shards.every((shard) => shard.builder === builder)).toBe(true);
     },
   );
 

@@ -38,16 +38,31 @@ function withEquals(): Float32Array {
   return rows;
 }
 
-describe('a graph that was built', () => {
+/** By our kernel, and by usearch. */
+describe.each(['int8', 'float32'] as const)('a graph of %s that was built', (precision) => {
+  const request = { ...ONE_GRAPH, precision };
+
   it('by several threads, some of which lose rows by themselves, leads to all of them', async () => {
-    // One build in two loses rows of 150 where nothing is mended.
+    // One build by usearch in two loses rows of 150 where nothing is mended.
     for (let stream = 0; stream < 6; stream += 1) {
       const version = await versionOf([randomRows(150, DIMENSIONS, stream)]);
-      await build(version, 'main', ONE_GRAPH, 4);
+      await build(version, 'main', request, 4);
       expect(await lostAndAttached(version, 'main')).toEqual({ rows: 150, lost: [], attached: [] });
     }
   });
 
+  it('by one thread has the same bytes each time, mended or not', async () => {
+    const sums = [];
+    for (const name of ['one', 'two']) {
+      const version = await versionOf([withEquals()]);
+      const { manifest } = await build(version, name, request, 1);
+      sums.push(manifest.shards[0]!.sha256);
+    }
+    expect(sums[0]).toBe(sums[1]);
+  });
+});
+
+describe('a graph of int8', () => {
   it('of many equal rows finds as many of them as are asked for, loaded or mapped', async () => {
     const version = await versionOf([withEquals()]);
     await build(version, 'main', ONE_GRAPH, 2);
@@ -61,15 +76,5 @@ describe('a graph that was built', () => {
       expect(new Set(found!.map(({ rowKey }) => rowKey)).size).toBe(400);
       for (const { score } of found!) expect(score).toBeCloseTo(1, 6);
     }
-  });
-
-  it('by one thread has the same bytes each time, mended or not', async () => {
-    const sums = [];
-    for (const name of ['one', 'two']) {
-      const version = await versionOf([withEquals()]);
-      const { manifest } = await build(version, name, ONE_GRAPH, 1);
-      sums.push(manifest.shards[0]!.sha256);
-    }
-    expect(sums[0]).toBe(sums[1]);
   });
 });

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../core/canonical-json.js';
 import { indexLayout } from '../../../core/index/index-layout.js';
-import type { IndexShardRecord } from '../../../core/index/index-manifest.js';
+import type { IndexManifest, IndexShardRecord } from '../../../core/index/index-manifest.js';
 import { planIndexShards } from '../../../core/index/plan-index-shards.js';
 import { sha256 } from '../../../engine/hash.js';
 import { graphContent } from '../../../engine/index/build-graph.js';
@@ -41,6 +42,22 @@ async function anotherGraph(version: ReadableVersion): Promise<{ content: string
   const folder = temporaryFolder();
   graph.save(`${folder}/graph`);
   return { content: graphContent(shard!, chosen.graph), bytes: await openStore(folder).get('graph') };
+}
+
+/** Puts an index's graphs under the names that they had if `engine` had built them, as records without a builder. */
+async function renameAsBuiltBy({ store, manifest }: ReadableVersion, index: IndexManifest, engine: string) {
+  const shards = [];
+  for (const [at, { builder: _, ...record }] of index.shards.entries()) {
+    const { sha256: file } = manifest.vectorFiles[at]!;
+    const content = sha256(canonicalJson({ engine, parameters: { ...index.graph }, files: [file] }));
+    await store.put(layout.shard(content), await store.get(layout.shard(record.content)));
+    await store.put(layout.shardRecord(content), encodeJson({ ...record, content }));
+    await store.delete(layout.shard(record.content));
+    await store.delete(layout.shardRecord(record.content));
+    shards.push({ ...record, content });
+  }
+  await store.delete(layout.manifest);
+  await store.put(layout.manifest, encodeJson({ ...index, shards }));
 }
 
 describe('a graph that stands', () => {
@@ -123,6 +140,18 @@ describe("the parent version's index of the same name", () => {
     expect(reused).toBe(2);
     expect(manifest.shards.slice(0, 2)).toEqual(first.manifest.shards);
     expect(manifest.shards.map(({ rows }) => rows)).toEqual([100, 100, 40]);
+    await (await openIndex(child, 'main')).close();
+  });
+
+  it('lends none that other code built of the same files, and both stay searchable', async () => {
+    const parent = await versionOf(carried);
+    const first = await build(parent, 'main', SMALL_GRAPHS);
+    await renameAsBuiltBy(parent, first.manifest, 'usearch 2.21.4');
+    await (await openIndex(parent, 'main')).close();
+    const child = await versionOf(carried, { version: 'v2', parent: 'v1' }, parent.store);
+    const { manifest, reused } = await build(child, 'main', SMALL_GRAPHS);
+    expect(reused).toBe(0);
+    expect(manifest.shards.map(({ builder }) => builder)).toEqual(['vectormill 1', 'vectormill 1']);
     await (await openIndex(child, 'main')).close();
   });
 

@@ -1,0 +1,175 @@
+import { Piscina } from 'piscina';
+import type { GraphParameters } from '../../core/index/index-options.js';
+import { unreachableSlots } from '../../core/index/unreachable-slots.js';
+import { aligned, newSharedMemory } from '../kernels/instantiate.js';
+import { threadEntry } from '../thread-entry.js';
+import { type BuildLayout, buildValues, layOutBuild, MOST_THREADS } from './build-layout.js';
+import type { BuildPlaces, BuildReply, BuildTask, BuildWork } from './build-task.js';
+import { encodeGraph } from './encode-graph.js';
+import type { GrowingGraph } from './growing-graph.js';
+import { threadLost } from './index-errors.js';
+import { writeInt8Row } from './int8-row.js';
+import { drawLevels } from './row-levels.js';
+
+/**
+ * A graph of int8 rows compared by inner product that our kernel builds, in one memory that all its threads work on. With one
+ * thread the same rows give the same bytes; with several, the order in which they finish rows decides about edges. Errors of
+ * every method: SESSION_LOST where a thread ended.
+ */
+export class KernelGraph implements GrowingGraph {
+  readonly #parameters: GraphParameters;
+  readonly #levels: Uint8Array;
+  /** By slot, ascending. */
+  readonly #keys: BigUint64Array;
+  readonly #layout: BuildLayout;
+  readonly #memory: WebAssembly.Memory;
+  readonly #places: BuildPlaces;
+  readonly #threads: Piscina<BuildTask, BuildReply>;
+  #added = 0;
+
+  private constructor(parameters: GraphParameters, rows: number, threads: number) {
+    const { connectivity } = parameters;
+    this.#parameters = parameters;
+    this.#levels = drawLevels(rows, connectivity);
+    this.#keys = new BigUint64Array(rows);
+    const size = { rows, upperLists: this.#levels.reduce((sum, level) => sum + level, 0) };
+    this.#layout = layOutBuild(parameters, size, threads);
+    this.#memory = newSharedMemory(this.#layout.end);
+    const { shared } = this.#layout;
+    new Uint8Array(this.#memory.buffer, shared.levels, rows).set(this.#levels);
+    const upperLists = this.#ints(shared.upperLists, rows);
+    for (let slot = 1; slot < rows; slot += 1)
+      upperLists[slot] = upperLists[slot - 1]! + this.#levels[slot - 1]!;
+    this.#links().fill(-1);
+    this.#upperLinks().fill(-1);
+    this.#ints(shared.control, CONTROL_NUMBERS).set([0, 0, -1, -1]);
+    const values = buildValues(this.#layout, parameters, size);
+    this.#places = { memory: this.#memory, values, claimed: shared.claimed };
+    this.#threads = new Piscina<BuildTask, BuildReply>({
+      ...threadEntry(import.meta.url, 'build-thread'),
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Number.POSITIVE_INFINITY,
+    });
+    // A thread that dies also fails its task, which is where the error is handled.
+    this.#threads.on('error', () => undefined);
+  }
+
+  /** An empty graph with room for so many rows, of which `kernelBuilds` is true, and threads of its own. */
+  static async open(parameters: GraphParameters, rows: number, threads: number): Promise<KernelGraph> {
+    const graph = new KernelGraph(parameters, rows, Math.min(threads, MOST_THREADS));
+    await graph.#byAll({ kind: 'open' });
+    return graph;
+  }
+
+  async add(keys: BigUint64Array, vectors: Float32Array): Promise<void> {
+    const { dimensions } = this.#parameters;
+    const width = aligned(dimensions);
+    const begin = this.#added;
+    const end = begin + keys.length;
+    this.#keys.set(keys, begin);
+    const rows = new Int8Array(this.#memory.buffer, this.#layout.shared.vectors);
+    for (let row = 0; row < keys.length; row += 1) {
+      const at = (begin + row) * width;
+      writeInt8Row(vectors, row * dimensions, rows.subarray(at, at + dimensions));
+    }
+    this.#control()[NEXT_SLOT] = begin;
+    await this.#byAll({ kind: 'add', end });
+    this.#added = end;
+  }
+
+  async unreachable(): Promise<BigUint64Array> {
+    const slots = unreachableSlots(this.#links(), this.#baseConnectivity(), this.#control()[ENTRY_SLOT]!);
+    return BigUint64Array.from(slots, (slot) => this.#keys[slot]!);
+  }
+
+  async addAgain(keys: BigUint64Array): Promise<void> {
+    await this.#byOne({ kind: 'again', slots: this.#slotsOf(keys) });
+  }
+
+  async near(keys: BigUint64Array, _: Float32Array, k: number): Promise<BigUint64Array[]> {
+    const lists = await this.#byOne({ kind: 'near', slots: this.#slotsOf(keys), k });
+    return lists.map((slots) => BigUint64Array.from(slots, (slot) => this.#keys[slot]!));
+  }
+
+  async finish(): Promise<Uint8Array> {
+    await this.close();
+    const { dimensions } = this.#parameters;
+    const control = this.#control();
+    return encodeGraph({
+      parameters: this.#parameters,
+      keys: this.#keys,
+      levels: this.#levels,
+      entry: Math.max(0, control[ENTRY_SLOT]!),
+      maxLevel: Math.max(0, control[ENTRY_LEVEL]!),
+      vectors: new Uint8Array(
+        this.#memory.buffer,
+        this.#layout.shared.vectors,
+        this.#keys.length * aligned(dimensions),
+      ),
+      vectorStride: aligned(dimensions),
+      links: this.#links(),
+      upperLinks: this.#upperLinks(),
+    });
+  }
+
+  /** Threads that hold nothing native may be stopped at any moment. */
+  async close(): Promise<void> {
+    await this.#threads.destroy();
+  }
+
+  async #byAll(work: BuildWork): Promise<void> {
+    await Promise.all(this.#layout.own.map(() => this.#byOne(work)));
+  }
+
+  async #byOne(work: BuildWork): Promise<BuildReply> {
+    return this.#threads.run({ places: this.#places, work }).catch((cause: unknown) => {
+      throw threadLost(cause);
+    });
+  }
+
+  #slotsOf(keys: BigUint64Array): Int32Array {
+    return Int32Array.from(keys, (key) => slotOf(this.#keys, key));
+  }
+
+  #baseConnectivity(): number {
+    return 2 * this.#parameters.connectivity;
+  }
+
+  #links(): Int32Array {
+    return this.#ints(this.#layout.shared.links, this.#keys.length * this.#baseConnectivity());
+  }
+
+  #upperLinks(): Int32Array {
+    const { upperLinks } = this.#layout.shared;
+    const lists = this.#levels.reduce((sum, level) => sum + level, 0);
+    return this.#ints(upperLinks, lists * this.#parameters.connectivity);
+  }
+
+  /** As parts of kernels/assembly/graph-build.ts know it: next slot, lock, entry. */
+  #control(): Int32Array {
+    return this.#ints(this.#layout.shared.control, CONTROL_NUMBERS);
+  }
+
+  #ints(start: number, length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, start, length);
+  }
+}
+
+/** Of `control`, in i32. */
+const CONTROL_NUMBERS = 4;
+const NEXT_SLOT = 0;
+const ENTRY_SLOT = 2;
+const ENTRY_LEVEL = 3;
+
+/** The place of a key in a list that ascends and has it. */
+function slotOf(keys: BigUint64Array, key: bigint): number {
+  let from = 0;
+  let to = keys.length - 1;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (keys[middle]! < key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -1,0 +1,126 @@
+/**
+ * AssemblyScript, compiled by `npm run kernel` into ../graph-build.ts: builds an HNSW graph of rows of i8 compared by inner product,
+ * as usearch builds it (`add` in its index.hpp), by several threads over one memory, each with an instance of its own. The
+ * caller lays out the memory (kernel-graph.ts); addresses are in bytes.
+ *
+ * No row is lost: a new row's own lists on all its layers are written before the first link leads to it. In usearch a row is
+ * found on an upper layer while its lowest list is still empty.
+ */
+import { keepDiverse } from './parts/diversity';
+import { best, nearestFrom, query, searchLayer } from './parts/layer-search';
+import { addLink, connectivity, setLinks } from './parts/lists';
+import { lock, unlock } from './parts/lock';
+import { widen } from './parts/product';
+import { entry, scored, scoreOf, setEntry, slotOf } from './parts/scored';
+import { rowBytes, rowOf } from './parts/visits';
+
+export { best, expansion, query } from './parts/layer-search';
+export {
+  connectivity,
+  heads,
+  links,
+  pool,
+  scores,
+  upperHeads,
+  upperLinks,
+  upperLists,
+  upperScores,
+} from './parts/lists';
+export { rowBytes, rows, seen, sink, unseen, vectors } from './parts/visits';
+
+/** A byte a row: its topmost layer. */
+export let levels: usize = 0;
+/** Of all threads: the next slot to add (i32), the lock of whoever raises the graph (i32), and the entry, its level above its slot. */
+export let control: usize = 0;
+/** This thread's room for the links of a new row on each layer: their number (i64), and M entries. */
+export let chosen: usize = 0;
+
+const NEXT: usize = 0;
+const RAISING: usize = 4;
+const ENTRY: usize = 8;
+
+/** Adds the rows from the next one to `end`, side by side with other threads that are told the same. */
+export function addRows(end: i32): void {
+  for (;;) {
+    const slot = atomic.add<i32>(control, 1, NEXT);
+    if (slot >= end) return;
+    addRow(slot);
+  }
+}
+
+/** Adds a row, or one that is there already once more: its links are chosen anew, and those of other rows stay. */
+export function addRow(slot: i32): void {
+  const level = <i32>load<u8>(levels + slot);
+  widen(rowOf(slot), rowBytes, query);
+  const top = atomic.load<i64>(control, ENTRY);
+  if (level <= levelOf(top)) link(slot, level, top);
+  else raise(slot, level);
+}
+
+/** Adds a row that may become the entry, the first one among them; one thread at a time. */
+function raise(slot: i32, level: i32): void {
+  lock(control + RAISING);
+  const top = atomic.load<i64>(control, ENTRY);
+  if (top >= 0) link(slot, level, top);
+  if (level > levelOf(top)) atomic.store<i64>(control, scored(level, slot), ENTRY);
+  unlock(control + RAISING);
+}
+
+/** Puts the rows nearest to one at `best`, and returns their number, ef at most. */
+export function near(slot: i32): i32 {
+  widen(rowOf(slot), rowBytes, query);
+  const top = atomic.load<i64>(control, ENTRY);
+  return searchLayer(descend(top, 0), 0);
+}
+
+/** Links a row on every layer that is there. */
+function link(slot: i32, level: i32, top: i64): void {
+  const first = min(level, levelOf(top));
+  let nearest = descend(top, first);
+  for (let layer = first; layer >= 0; layer -= 1) {
+    const found = searchLayer(nearest, layer);
+    nearest = slotOf(entry(best, 0));
+    choose(slot, layer, found);
+  }
+  for (let layer = 0; layer <= first; layer += 1) {
+    const list = chosenOn(layer);
+    const count = <i32>entry(list, -1);
+    for (let index = 0; index < count; index += 1) {
+      const own = entry(list, index);
+      addLink(slotOf(own), layer, slot, scoreOf(own));
+    }
+  }
+}
+
+/** The nearest slot of layer `end`, from the entry through the layers above it. */
+function descend(top: i64, end: i32): i32 {
+  let nearest = <i32>top;
+  for (let layer = levelOf(top); layer > end; layer -= 1) nearest = nearestFrom(nearest, layer);
+  return nearest;
+}
+
+/** Of the best that were found, the links of a row; nobody but this thread follows them yet. */
+function choose(slot: i32, layer: i32, found: i32): void {
+  let count = 0;
+  for (let index = 0; index < found; index += 1) {
+    const own = entry(best, index);
+    if (slotOf(own) === slot) continue;
+    setEntry(best, count, own);
+    count += 1;
+  }
+  const isChoice = count >= connectivity;
+  if (isChoice) count = keepDiverse(best, count, connectivity);
+  const list = chosenOn(layer);
+  setEntry(list, -1, count);
+  for (let index = 0; index < count; index += 1) setEntry(list, index, entry(best, index));
+  setLinks(slot, layer, list, count, isChoice);
+}
+
+function chosenOn(layer: i32): usize {
+  return chosen + 8 + <usize>layer * ((<usize>(connectivity + 1)) << 3);
+}
+
+/** Of the entry; −1 where there is none. */
+function levelOf(top: i64): i32 {
+  return <i32>(top >> 32);
+}
