@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ChunkRow } from '../../core/chunk.js';
 import { rowKey } from '../../core/ids.js';
 import { type ChunkPartFile, partBoundary } from '../../core/part.js';
@@ -77,19 +78,21 @@ export class ChunkPartWriter {
     const start = this.nextRow;
     const end = start + this.#rows.length;
     const found = { key: layout.chunkPart(this.#shard, start, end), start, end };
-    // The sessions are idle during another part's turn, so rows are cut before it, as texts are tokenised for the model.
+    // The sessions are idle during this part's turn, so all but the writing comes before it.
+    const bytes = this.#encode(next);
     const release = await this.#tools.partGate.acquire('chunk');
     let put: CreateOnceResult;
     try {
       const startedAt = performance.now();
       this.#log('part.started', found);
-      put = await createOnce(store, found.key, this.#encode(next));
+      put = await createOnce(store, found.key, bytes);
       const ms = Math.round(performance.now() - startedAt);
       this.#log(put.created ? 'part.written' : 'part.adopted', found, ms);
     } finally {
       release();
     }
     this.#rows = [];
+    await setImmediate();
     this.#adopt(found, put.bytes);
   }
 

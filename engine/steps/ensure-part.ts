@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import type { PartEvent, StepTools } from './step-context.js';
@@ -53,8 +54,9 @@ export async function ensurePart<T>(
   try {
     const put = await createOnce(store, key, await compute(turn));
     log(put.created ? 'part.written' : 'part.adopted', performance.now() - startedAt);
-    // What is durable cannot be lost: the next part need not wait until this one is described.
+    // What is durable cannot be lost: the next part's first batches go to the sessions before this one is described.
     release();
+    await setImmediate();
     return describe(put.bytes);
   } finally {
     // Also where preparing failed before the turn had come.
