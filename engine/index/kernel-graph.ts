@@ -1,9 +1,10 @@
 import { Piscina } from 'piscina';
 import type { GraphParameters } from '../../core/index/index-options.js';
 import { unreachableSlots } from '../../core/index/unreachable-slots.js';
+import { lastWhere } from '../../core/last-where.js';
 import { aligned, newSharedMemory } from '../kernels/instantiate.js';
 import { threadEntry } from '../thread-entry.js';
-import { type BuildLayout, buildValues, layOutBuild, MOST_THREADS } from './build-layout.js';
+import { type BuildLayout, type BuildSize, buildValues, layOutBuild, MOST_THREADS } from './build-layout.js';
 import type { BuildPlaces, BuildReply, BuildTask, BuildWork } from './build-task.js';
 import { encodeGraph } from './encode-graph.js';
 import type { GrowingGraph } from './growing-graph.js';
@@ -21,6 +22,7 @@ export class KernelGraph implements GrowingGraph {
   readonly #levels: Uint8Array;
   /** By slot, ascending. */
   readonly #keys: BigUint64Array;
+  readonly #size: BuildSize;
   readonly #layout: BuildLayout;
   readonly #memory: WebAssembly.Memory;
   readonly #places: BuildPlaces;
@@ -32,8 +34,8 @@ export class KernelGraph implements GrowingGraph {
     this.#parameters = parameters;
     this.#levels = drawLevels(rows, connectivity);
     this.#keys = new BigUint64Array(rows);
-    const size = { rows, upperLists: this.#levels.reduce((sum, level) => sum + level, 0) };
-    this.#layout = layOutBuild(parameters, size, threads);
+    this.#size = { rows, upperLists: this.#levels.reduce((sum, level) => sum + level, 0) };
+    this.#layout = layOutBuild(parameters, this.#size, threads);
     this.#memory = newSharedMemory(this.#layout.end);
     const { shared } = this.#layout;
     new Uint8Array(this.#memory.buffer, shared.levels, rows).set(this.#levels);
@@ -43,7 +45,7 @@ export class KernelGraph implements GrowingGraph {
     this.#links().fill(-1);
     this.#upperLinks().fill(-1);
     this.#ints(shared.control, CONTROL_NUMBERS).set([0, 0, -1, -1]);
-    const values = buildValues(this.#layout, parameters, size);
+    const values = buildValues(this.#layout, parameters, this.#size);
     this.#places = { memory: this.#memory, values, claimed: shared.claimed };
     this.#threads = new Piscina<BuildTask, BuildReply>({
       ...threadEntry(import.meta.url, 'build-thread'),
@@ -58,8 +60,13 @@ export class KernelGraph implements GrowingGraph {
   /** An empty graph with room for so many rows, of which `kernelBuilds` is true, and threads of its own. */
   static async open(parameters: GraphParameters, rows: number, threads: number): Promise<KernelGraph> {
     const graph = new KernelGraph(parameters, rows, Math.min(threads, MOST_THREADS));
-    await graph.#byAll({ kind: 'open' });
-    return graph;
+    try {
+      await graph.#byAll({ kind: 'open' });
+      return graph;
+    } catch (error) {
+      await graph.close();
+      throw error;
+    }
   }
 
   async add(keys: BigUint64Array, vectors: Float32Array): Promise<void> {
@@ -129,7 +136,7 @@ export class KernelGraph implements GrowingGraph {
   }
 
   #slotsOf(keys: BigUint64Array): Int32Array {
-    return Int32Array.from(keys, (key) => slotOf(this.#keys, key));
+    return Int32Array.from(keys, (key) => lastWhere(this.#keys.length, (slot) => this.#keys[slot]! <= key));
   }
 
   #baseConnectivity(): number {
@@ -137,13 +144,11 @@ export class KernelGraph implements GrowingGraph {
   }
 
   #links(): Int32Array {
-    return this.#ints(this.#layout.shared.links, this.#keys.length * this.#baseConnectivity());
+    return this.#ints(this.#layout.shared.links, this.#size.rows * this.#baseConnectivity());
   }
 
   #upperLinks(): Int32Array {
-    const { upperLinks } = this.#layout.shared;
-    const lists = this.#levels.reduce((sum, level) => sum + level, 0);
-    return this.#ints(upperLinks, lists * this.#parameters.connectivity);
+    return this.#ints(this.#layout.shared.upperLinks, this.#size.upperLists * this.#parameters.connectivity);
   }
 
   /** As parts of kernels/assembly/graph-build.ts know it: next slot, lock, entry. */
@@ -161,15 +166,3 @@ const CONTROL_NUMBERS = 4;
 const NEXT_SLOT = 0;
 const ENTRY_SLOT = 2;
 const ENTRY_LEVEL = 3;
-
-/** The place of a key in a list that ascends and has it. */
-function slotOf(keys: BigUint64Array, key: bigint): number {
-  let from = 0;
-  let to = keys.length - 1;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (keys[middle]! < key) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}

@@ -26,8 +26,13 @@ export class UsearchGraph implements GrowingGraph {
 
   static async open(parameters: GraphParameters, threads: number): Promise<UsearchGraph> {
     const graph = new UsearchGraph(await mkdtemp(join(tmpdir(), 'vectormill-index-')), threads);
-    await graph.#worker.run({ kind: 'open', parameters });
-    return graph;
+    try {
+      await graph.#worker.run({ kind: 'open', parameters });
+      return graph;
+    } catch (error) {
+      await graph.close();
+      throw error;
+    }
   }
 
   async add(keys: BigUint64Array, vectors: Float32Array): Promise<void> {

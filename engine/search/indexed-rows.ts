@@ -1,5 +1,6 @@
 import { splitRowKey } from '../../core/ids.js';
 import { scorerOf } from '../../core/index/score.js';
+import { lastWhere } from '../../core/last-where.js';
 import type { VectorPartFile } from '../../core/part.js';
 import type { ScoredRow } from '../../core/top-k.js';
 import type { OpenIndex } from '../index/open-index.js';
@@ -72,16 +73,4 @@ function rowNumbers(files: readonly VectorPartFile[]) {
       return BigInt(files[file]!.firstKey) + BigInt(row - firstRows[file]!);
     },
   };
-}
-
-/** The last of `length` places that is as asked, where all before it are, too. */
-function lastWhere(length: number, isBefore: (at: number) => boolean): number {
-  let from = 0;
-  let to = length - 1;
-  while (from < to) {
-    const middle = Math.ceil((from + to) / 2);
-    if (isBefore(middle)) from = middle;
-    else to = middle - 1;
-  }
-  return from;
 }

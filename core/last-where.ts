@@ -1,0 +1,11 @@
+/** The last of `length` places that is as asked, where all before it are, too. */
+export function lastWhere(length: number, isBefore: (at: number) => boolean): number {
+  let from = 0;
+  let to = length - 1;
+  while (from < to) {
+    const middle = Math.ceil((from + to) / 2);
+    if (isBefore(middle)) from = middle;
+    else to = middle - 1;
+  }
+  return from;
+}
