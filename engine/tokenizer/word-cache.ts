@@ -1,26 +1,23 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Content, ContentEncoder } from './content.js';
+import { EMPTY_HASH, hashOn, type Run, RunTable } from './run-table.js';
 import type { WordPiece } from './word-piece.js';
 
-/** Runs remembered, at some 150 bytes each; when there are more, all are forgotten. */
+/** Runs remembered, at some 50 bytes each; when there are more, all are forgotten. */
 const CACHED_RUNS = 1 << 17;
 /** Longer runs are seldom met again, UTF-16 units. */
 const CACHED_UNITS = 40;
-/** V8 copies a shorter slice by itself (`SlicedString::kMinLength`), UTF-16 units. */
-const SLICE_UNITS = 13;
 /** Longer runs are cut for the native code, whose memory is many times its input's, UTF-16 units. */
 const LONGEST_RUN_UNITS = 1 << 17;
-/** UTF-16 units between two turns of the event loop, on which sessions wait for their next batch: some 5 ms of work. */
+/** UTF-16 units between two turns of the event loop, on which sessions wait for their next batch: some 2 ms of work. */
 const UNITS_PER_TURN = 1 << 16;
-
-type Known = Map<string, readonly number[]>;
 
 /** What one call knows of runs. */
 interface Call {
   limit: number;
-  known: Known;
+  known: RunTable;
   /** Ids of runs that only the native code knows; undefined until it has computed them. */
-  found: Map<string, readonly number[] | undefined>;
+  found: Map<string, ArrayLike<number> | undefined>;
 }
 
 /**
@@ -28,7 +25,7 @@ interface Call {
  * Only for tokenizers whose words end at white space. What `wordPiece` does not know goes to `encodeNative`.
  */
 export class WordCache {
-  #known: Known = new Map();
+  #known = new RunTable();
   /** Of the text that is being scanned. */
   #ids = new Uint32Array(1 << 12);
 
@@ -39,8 +36,8 @@ export class WordCache {
 
   /** The first `limit` tokens of each text, in order. */
   async encode(texts: readonly string[], limit: number): Promise<Content[]> {
-    // A new map, not an emptied one: calls that are under way still count on the runs that they have met.
-    if (this.#known.size > CACHED_RUNS) this.#known = new Map();
+    // A new table, not an emptied one: calls that are under way still count on the runs that they have met.
+    if (this.#known.size > CACHED_RUNS) this.#known = new RunTable();
     const call: Call = { limit, known: this.#known, found: new Map() };
     const contents: (Content | undefined)[] = [];
     let units = 0;
@@ -51,24 +48,35 @@ export class WordCache {
       units = 0;
       await setImmediate();
     }
-    if (call.found.size === 0) return contents.map((content) => content!);
+    if (contents.every((content) => content !== undefined)) return contents;
     await this.#encodeMissing(call);
     return texts.map((text, index) => contents[index] ?? this.#encodeOne(text, call)!);
   }
 
   /** Undefined where `call.found` has come to hold runs that only the native code knows. */
   #encodeOne(text: string, call: Call): Content | undefined {
-    const { limit } = call;
+    const { limit, known } = call;
     let count = 0;
     let complete = true;
     for (let start = 0; start < text.length && count <= limit; ) {
       let end = start;
-      while (end < text.length && !isWhiteSpace(text.charCodeAt(end))) end += 1;
-      const pieces = end === start ? [] : this.#idsOf(text.slice(start, end), call);
-      if (!pieces) complete = false;
-      else if (complete) {
-        if (count + pieces.length > this.#ids.length) this.#grow(count + pieces.length);
-        for (let i = 0; i < pieces.length; i++) this.#ids[count++] = pieces[i]!;
+      let hash = EMPTY_HASH;
+      for (; end < text.length; end++) {
+        const unit = text.charCodeAt(end);
+        if (isWhiteSpace(unit)) break;
+        hash = hashOn(hash, unit);
+      }
+      const run = end === start ? -1 : known.find(text, start, end, hash);
+      if (run >= 0) {
+        this.#makeRoom(count + known.idCount(run));
+        known.copyIds(run, this.#ids, count);
+        count += known.idCount(run);
+      } else if (end > start) {
+        const ids = this.#idsOf({ text, start, end, hash }, call);
+        this.#makeRoom(count + (ids?.length ?? 0));
+        if (ids) this.#ids.set(ids, count);
+        else complete = false;
+        count += ids?.length ?? 0;
       }
       start = end + 1;
     }
@@ -76,16 +84,17 @@ export class WordCache {
     return { ids: this.#ids.slice(0, Math.min(count, limit)), truncated: count > limit };
   }
 
-  #idsOf(run: string, { known, found }: Call): readonly number[] | undefined {
-    const met = known.get(run) ?? found.get(run);
-    if (met) return met;
-    const ids = this.wordPiece.idsOf(run);
-    if (ids) remember(known, run, ids);
-    else found.set(run, undefined);
+  /** Of a run that is not in the table; undefined where only the native code knows it. */
+  #idsOf(run: Run, { known, found }: Call): ArrayLike<number> | undefined {
+    const { text, start, end } = run;
+    const word = text.slice(start, end);
+    const ids = found.get(word) ?? this.wordPiece.idsOf(word);
+    if (!ids) found.set(word, undefined);
+    else if (word.length <= CACHED_UNITS) known.add(run, ids);
     return ids;
   }
 
-  async #encodeMissing({ known, found }: Call): Promise<void> {
+  async #encodeMissing({ found }: Call): Promise<void> {
     const parts = [...found.keys()].flatMap((run) =>
       Array.from({ length: Math.ceil(run.length / LONGEST_RUN_UNITS) }, (_, part) => ({
         run,
@@ -97,24 +106,15 @@ export class WordCache {
       Number.MAX_SAFE_INTEGER,
     );
     for (const [index, { run }] of parts.entries())
-      found.set(run, [...(found.get(run) ?? []), ...contents[index]!.ids]);
-    for (const [run, ids] of found) remember(known, run, ids!);
+      found.set(run, [...Array.from(found.get(run) ?? []), ...contents[index]!.ids]);
   }
 
-  #grow(atLeast: number): void {
-    const grown = new Uint32Array(Math.max(atLeast, 2 * this.#ids.length));
+  #makeRoom(count: number): void {
+    if (count <= this.#ids.length) return;
+    const grown = new Uint32Array(Math.max(count, 2 * this.#ids.length));
     grown.set(this.#ids);
     this.#ids = grown;
   }
-}
-
-function remember(known: Known, run: string, ids: readonly number[]): void {
-  if (run.length <= CACHED_UNITS) known.set(run.length < SLICE_UNITS ? run : copyOf(run), ids);
-}
-
-/** A slice keeps the whole text that it was cut from in memory; a copy does not. */
-function copyOf(run: string): string {
-  return Buffer.from(run, 'utf16le').toString('utf16le');
 }
 
 function isWhiteSpace(unit: number): boolean {
