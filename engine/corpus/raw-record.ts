@@ -9,7 +9,7 @@ export interface Rejection {
 
 export type Outcome = { document: Document } | { rejection: Rejection };
 
-/** What a format's reader yields: a record's place in its object, and what became of it. */
+/** What a format's reader yields, several at a time: a record's place in its object, and what became of it. */
 export type RawRecord = { unit: 'byte' | 'row'; at: number } & Outcome;
 
 export function reject(code: RejectCode, reason: string, id?: string): { rejection: Rejection } {

@@ -22,17 +22,19 @@ interface Table {
 }
 
 /**
- * The rows of a CSV or TSV table whose first row names the columns; `CsvRowSplitter` says what a row is.
+ * The rows of a CSV or TSV table whose first row names the columns, those of one piece of the stream together;
+ * `CsvRowSplitter` says what a row is.
  * Errors: INPUT_UNSUPPORTED where a mapped column is not there, INPUT_DAMAGED where a quote is open to the end.
  */
 export async function* readCsv(
   bytes: AsyncIterable<Uint8Array>,
   options: TableOptions,
-): AsyncGenerator<RawRecord> {
+): AsyncGenerator<RawRecord[]> {
   const splitter = new CsvRowSplitter(options.delimiter.charCodeAt(0), options.maxDocumentBytes);
   let table: Table | undefined;
   let number = 0;
   for await (const rows of batches(bytes, splitter, options.uri)) {
+    const records: RawRecord[] = [];
     for (const row of rows) {
       if (table === undefined) {
         table = readHeader(row, options);
@@ -40,8 +42,9 @@ export async function* readCsv(
       }
       const at = options.unit === 'byte' ? row.start : number;
       number += 1;
-      yield { unit: options.unit, at, ...toOutcome(row, table, options.maxDocumentBytes) };
+      records.push({ unit: options.unit, at, ...toOutcome(row, table, options.maxDocumentBytes) });
     }
+    yield records;
   }
 }
 

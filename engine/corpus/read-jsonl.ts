@@ -16,30 +16,29 @@ const FIRST_TAIL_BYTES = 16 * 1024;
 const MAX_TAIL_BYTES = 4 * 1024 * 1024;
 
 /**
- * The records of the lines that begin in bytes `[start, end)` of a plain JSONL object. Lines of white space are no
- * records. Positions are bytes of the object.
+ * The records of the lines that begin in bytes `[start, end)` of a plain JSONL object, those of one piece of the stream
+ * together. Lines of white space are no records. Positions are bytes of the object.
  */
 export async function* readJsonlRange(
   source: ByteSource,
   range: ByteRange,
   options: LineOptions,
-): AsyncGenerator<RawRecord> {
+): AsyncGenerator<RawRecord[]> {
   // The byte before the slice says whether a line begins with it.
   const from = Math.max(0, range.start - 1);
   const splitter = new LineSplitter(options.maxDocumentBytes, from);
   let isFirst = range.start > 0;
   for await (const piece of streamBytes(source, { start: from, end: range.end })) {
-    for (const line of splitter.push(piece)) {
-      const record = isFirst ? undefined : toRecord(line, 'byte', line.start, options);
-      isFirst = false;
-      if (record) yield record;
-    }
+    const lines = splitter.push(piece);
+    const own = isFirst ? lines.slice(1) : lines;
+    isFirst &&= lines.length === 0;
+    yield own.flatMap((line) => toRecord(line, 'byte', line.start, options) ?? []);
   }
   // A slice inside one line owns nothing; nor does it own the line that begins at its end.
   if (isFirst || splitter.lineStart >= range.end) return;
   const last = await completeLine(source, range.end, splitter);
   const record = last && toRecord(last, 'byte', last.start, options);
-  if (record) yield record;
+  if (record) yield [record];
 }
 
 async function completeLine(
@@ -58,23 +57,25 @@ async function completeLine(
   return splitter.end();
 }
 
-/** The records of a stream of JSONL that has no byte addresses, such as a compressed one. Positions are lines, from 0. */
+/**
+ * The records of a stream of JSONL that has no byte addresses, such as a compressed one, those of one piece together. Positions
+ * are lines, from 0.
+ */
 export async function* readJsonlStream(
   bytes: AsyncIterable<Uint8Array>,
   options: LineOptions,
-): AsyncGenerator<RawRecord> {
+): AsyncGenerator<RawRecord[]> {
   const splitter = new LineSplitter(options.maxDocumentBytes, 0);
   let number = 0;
   for await (const piece of bytes) {
-    for (const line of splitter.push(piece)) {
-      const record = toRecord(line, 'row', number, options);
-      number += 1;
-      if (record) yield record;
-    }
+    const lines = splitter.push(piece);
+    const first = number;
+    number += lines.length;
+    yield lines.flatMap((line, index) => toRecord(line, 'row', first + index, options) ?? []);
   }
   const last = splitter.end();
   const record = last && toRecord(last, 'row', number, options);
-  if (record) yield record;
+  if (record) yield [record];
 }
 
 function toRecord(line: Line, unit: 'byte' | 'row', at: number, options: LineOptions): RawRecord | undefined {

@@ -30,12 +30,13 @@ const OBJECTS_AHEAD = 16;
 const SMALL_OBJECT_BYTES = 256 * 1024;
 
 /**
- * A shard's records in corpus order, the same ones with the same ordinals on every reading. Streams: holds one record,
- * or one page of a Parquet column, and buffers. What is wrong with one record is a reject, never an error.
+ * A shard's records in corpus order, the same ones with the same ordinals on every reading, and those together that were
+ * read together: handing over each by itself would take longer than parsing it. Streams: holds the records of one piece
+ * of an object, or of one page of a Parquet column, and buffers. What is wrong with one record is a reject, never an error.
  * Errors: INPUT_CHANGED where an object is not the one that was planned, INPUT_DAMAGED where it cannot be read to its
  * end, INPUT_UNSUPPORTED where it lacks mapped columns, and the store's own.
  */
-export async function* readShard(shard: Shard, options: ReadShardOptions): AsyncGenerator<CorpusRecord> {
+export async function* readShard(shard: Shard, options: ReadShardOptions): AsyncGenerator<CorpusRecord[]> {
   const input = openInput(options.inputUri, options.openStore);
   const sources = shard.slices.map(({ uri, etag, objectBytes }): ByteSource => {
     const { key } = locate(input, uri);
@@ -47,10 +48,11 @@ export async function* readShard(shard: Shard, options: ReadShardOptions): Async
     const { uri } = slice;
     const source = sources[index]!;
     const { path } = locate(input, uri);
-    for await (const raw of readSlice(source, slice, path, options)) {
+    for await (const group of readSlice(source, slice, path, options)) {
       checkCancelled(options.signal);
-      yield toCorpusRecord(raw, uri, ordinal);
-      ordinal += 1;
+      const first = ordinal;
+      ordinal += group.length;
+      if (group.length > 0) yield group.map((raw, member) => toCorpusRecord(raw, uri, first + member));
     }
     delete source.ahead;
   }
@@ -73,7 +75,7 @@ function readSlice(
   slice: Slice,
   path: string,
   options: ReadShardOptions,
-): AsyncIterable<RawRecord> {
+): AsyncIterable<RawRecord[]> {
   const found = formatOf(path, options.format);
   if (found === undefined) throw new RangeError('the object has no format that the plan could have chosen');
   if (found.format === 'parquet') return readParquet(source, slice, options);
@@ -87,7 +89,7 @@ async function* readStream(
   { format, compression }: ObjectFormat,
   path: string,
   options: ReadShardOptions,
-): AsyncGenerator<RawRecord> {
+): AsyncGenerator<RawRecord[]> {
   const { uri } = source;
   const stored = decompress(wholeObject(source), compression, uri);
   const place = { ...options, uri, unit: compression === 'none' ? ('byte' as const) : ('row' as const) };
@@ -106,10 +108,10 @@ async function* readTextObject(
   { compression }: ObjectFormat,
   path: string,
   options: ReadShardOptions,
-): AsyncGenerator<RawRecord> {
+): AsyncGenerator<RawRecord[]> {
   const text = { path, maxDocumentBytes: options.maxDocumentBytes };
-  if (compression === 'none' && source.objectBytes > options.maxDocumentBytes) yield textTooLarge(text);
-  else yield await readText(decompress(wholeObject(source), compression, source.uri), text);
+  if (compression === 'none' && source.objectBytes > options.maxDocumentBytes) yield [textTooLarge(text)];
+  else yield [await readText(decompress(wholeObject(source), compression, source.uri), text)];
 }
 
 function toCorpusRecord(raw: RawRecord, uri: string, ordinal: number): CorpusRecord {

@@ -17,13 +17,13 @@ export interface ReadSquadOptions {
 const MAX_ARTICLE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The paragraphs of a SQuAD JSON object, as documents. Errors: INPUT_DAMAGED where the JSON is broken,
+ * The paragraphs of a SQuAD JSON object, as documents, those of one piece of the stream together. Errors: INPUT_DAMAGED where the JSON is broken,
  * INPUT_UNSUPPORTED where it is JSON of another shape.
  */
 export async function* readSquad(
   bytes: AsyncIterable<Uint8Array>,
   options: ReadSquadOptions,
-): AsyncGenerator<RawRecord> {
+): AsyncGenerator<RawRecord[]> {
   const documents = new SquadDocuments({ ...options, maxArticleBytes: MAX_ARTICLE_BYTES });
   const scanner = new JsonScanner(documents, options.maxDocumentBytes);
   let skipped = 0;
@@ -43,10 +43,10 @@ export async function* readSquad(
     if (isFirst) skipped = piece.length - kept.length;
     isFirst = false;
     scan(options.uri, () => scanner.push(kept));
-    yield* take();
+    yield take();
   }
   scan(options.uri, () => scanner.end());
-  yield* take();
+  yield take();
   if (!documents.sawData) throw notSquad(options.uri, 'there is no "data" array in it');
 }
 

@@ -107,13 +107,13 @@ function column(name: string, data: Data<DataType>): Column {
 function utf8(values: readonly string[]): { valueOffsets: Int32Array; data: Uint8Array } {
   const valueOffsets = new Int32Array(values.length + 1);
   let bytes = 0;
-  for (const [index, value] of values.entries()) {
-    bytes += Buffer.byteLength(value);
+  for (let index = 0; index < values.length; index += 1) {
+    bytes += Buffer.byteLength(values[index]!);
     assertTableSize(bytes);
     valueOffsets[index + 1] = bytes;
   }
   const data = Buffer.allocUnsafeSlow(bytes);
-  for (const [index, value] of values.entries()) data.write(value, valueOffsets[index]!);
+  for (let index = 0; index < values.length; index += 1) data.write(values[index]!, valueOffsets[index]!);
   return { valueOffsets, data };
 }
 

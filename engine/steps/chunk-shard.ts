@@ -63,17 +63,18 @@ async function chunkRecords(
     groupCharacters = 0;
     run.onPosition({ stage: 'chunk', shard, rows: writer.nextRow, tokens: writer.tokens });
   };
-  for await (const record of recordsOf(tools, version, shard, run.signal)) {
-    throwIfStopped(run.signal);
-    const reject = rejectOf(record, duplicateOrdinals);
-    if (reject) rejects.push(reject);
-    if (reject || record.kind === 'reject') continue;
-    documents += 1;
-    if (record.ordinal < writer.resumeAt.ordinal) continue;
-    group.push(record);
-    groupCharacters += record.document.text.length;
-    if (group.length >= GROUP_DOCUMENTS || groupCharacters >= GROUP_CHARACTERS) await chunkGroup();
-  }
+  for await (const records of recordsOf(tools, version, shard, run.signal))
+    for (const record of records) {
+      throwIfStopped(run.signal);
+      const reject = rejectOf(record, duplicateOrdinals);
+      if (reject) rejects.push(reject);
+      if (reject || record.kind === 'reject') continue;
+      documents += 1;
+      if (record.ordinal < writer.resumeAt.ordinal) continue;
+      group.push(record);
+      groupCharacters += record.document.text.length;
+      if (group.length >= GROUP_DOCUMENTS || groupCharacters >= GROUP_CHARACTERS) await chunkGroup();
+    }
   if (group.length > 0) await chunkGroup();
   await writer.finish();
   return {

@@ -72,9 +72,8 @@ async function duplicatesOf(
   const ordinals = await readDuplicates(version, shard, ranges);
   const rejects: Reject[] = [];
   if (ordinals.size === 0) return rejects;
-  for await (const record of recordsOf(tools, version, shard, signal)) {
-    const reject = duplicateOf(record, ordinals);
-    if (reject) rejects.push(reject);
+  for await (const records of recordsOf(tools, version, shard, signal)) {
+    rejects.push(...records.flatMap((record) => duplicateOf(record, ordinals) ?? []));
     if (rejects.length === ordinals.size) break;
   }
   return rejects;

@@ -3,13 +3,13 @@ import { readShard } from '../corpus/read-shard.js';
 import type { OpenVersion } from '../version/open-version.js';
 import type { StepTools } from './step-context.js';
 
-/** A shard's records in corpus order, the same ones each time it is read. */
+/** A shard's records in corpus order, the same ones each time it is read; those together that were read together. */
 export async function* recordsOf(
   tools: Pick<StepTools, 'openStore'>,
   version: OpenVersion,
   shard: number,
   signal: AbortSignal,
-): AsyncIterable<CorpusRecord> {
+): AsyncIterable<readonly CorpusRecord[]> {
   const { input } = version.job.spec;
   const planned = (await version.plan())[shard]!;
   yield* readShard(planned, {

@@ -27,14 +27,16 @@ export async function scanShard(
   const ids = new IdCollector();
   const summary: ScanSummary = { shard, documents: 0, rejects: {} };
   const listed: Reject[] = [];
-  for await (const record of recordsOf(tools, version, shard, run.signal)) {
+  for await (const records of recordsOf(tools, version, shard, run.signal)) {
     throwIfStopped(run.signal);
-    if (record.kind === 'reject') {
-      summary.rejects = addRejects(summary.rejects, { [record.reject.code]: 1 });
-      if (listed.length < LISTED_REJECTS) listed.push(record.reject);
-    } else {
-      summary.documents += 1;
-      ids.add(record.document.id, record.ordinal);
+    for (const record of records) {
+      if (record.kind === 'reject') {
+        summary.rejects = addRejects(summary.rejects, { [record.reject.code]: 1 });
+        if (listed.length < LISTED_REJECTS) listed.push(record.reject);
+      } else {
+        summary.documents += 1;
+        ids.add(record.document.id, record.ordinal);
+      }
     }
     run.onPosition({ stage: 'scan', shard, rows: summary.documents, tokens: 0 });
   }

@@ -9,7 +9,9 @@ export function assertStorable(vectors: Float32Array, precision: VectorPrecision
   const largest = largestValue(precision);
   let notFinite = 0;
   let tooLarge = 0;
-  for (const value of vectors) {
+  // An iterator would make an object for every number.
+  for (let index = 0; index < vectors.length; index += 1) {
+    const value = vectors[index]!;
     if (!Number.isFinite(value)) notFinite += 1;
     else if (Math.abs(value) > largest) tooLarge += 1;
   }

@@ -38,7 +38,7 @@ interface Cursor {
 }
 
 /**
- * The rows of row groups `[start, end)` of a Parquet object. Fetches the mapped columns only, and holds one page of each;
+ * The rows of row groups `[start, end)` of a Parquet object, those together that lie in one page of each column. Fetches the mapped columns only, and holds one page of each;
  * only a nested column (metadata can be one) is held for a whole row group. Positions are rows of the object.
  * Errors: INPUT_DAMAGED, INPUT_UNSUPPORTED, INPUT_CHANGED.
  */
@@ -46,7 +46,7 @@ export async function* readParquet(
   source: ByteSource,
   groups: { start: number; end: number },
   options: ReadParquetOptions,
-): AsyncGenerator<RawRecord> {
+): AsyncGenerator<RawRecord[]> {
   const file = await openParquet(source, options.columns);
   let firstRow = 0;
   for (const [index, group] of file.metadata.row_groups.entries()) {
@@ -57,23 +57,33 @@ export async function* readParquet(
   }
 }
 
-async function* readRowGroup(place: GroupInFile, options: ReadParquetOptions): AsyncGenerator<RawRecord> {
+async function* readRowGroup(place: GroupInFile, options: ReadParquetOptions): AsyncGenerator<RawRecord[]> {
   const cursors = place.file.columns.map((tree) => openColumn(place, tree, options.columns));
   const rows = Number(place.group.num_rows);
   try {
-    for (let row = 0; row < rows; row += 1) {
-      const record: Record<string, unknown> = {};
-      for (const cursor of cursors) {
+    for (let row = 0; row < rows; ) {
+      for (const cursor of cursors)
         if (cursor.at >= cursor.page.length) await nextPage(place.source.uri, cursor);
-        // A null inside a nested column's rows is undefined to hyparquet.
-        record[cursor.name] = cursor.page[cursor.at] ?? null;
-        cursor.at += 1;
-      }
-      yield { unit: 'row', at: place.firstRow + row, ...toOutcome(record, options) };
+      const end = Math.min(rows, row + Math.min(...cursors.map(({ at, page }) => page.length - at)));
+      const records: RawRecord[] = [];
+      for (; row < end; row += 1)
+        records.push({ unit: 'row', at: place.firstRow + row, ...toOutcome(nextRecord(cursors), options) });
+      yield records;
     }
   } finally {
     await Promise.all(cursors.map(({ pages }) => pages.return(undefined)));
   }
+}
+
+/** The row at which all cursors stand; they go on to the next one. */
+function nextRecord(cursors: readonly Cursor[]): Record<string, unknown> {
+  const record: Record<string, unknown> = {};
+  for (const cursor of cursors) {
+    // A null inside a nested column's rows is undefined to hyparquet.
+    record[cursor.name] = cursor.page[cursor.at] ?? null;
+    cursor.at += 1;
+  }
+  return record;
 }
 
 function openColumn(place: GroupInFile, tree: SchemaTree, columns: ColumnMapping): Cursor {

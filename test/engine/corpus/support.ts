@@ -62,7 +62,7 @@ export function optionsOf(reading: Reading): ReadShardOptions {
 export async function recordsOf(shards: readonly Shard[], reading: Reading): Promise<CorpusRecord[]> {
   const records: CorpusRecord[] = [];
   for (const shard of shards) {
-    for await (const record of readShard(shard, optionsOf(reading))) records.push(record);
+    for await (const group of readShard(shard, optionsOf(reading))) records.push(...group);
   }
   return records;
 }
