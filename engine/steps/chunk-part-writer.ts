@@ -82,6 +82,7 @@ export class ChunkPartWriter {
     const bytes = this.#encode(next);
     const release = await this.#tools.partGate.acquire('chunk');
     let put: CreateOnceResult;
+    let handedOn: Promise<void> | undefined;
     try {
       const startedAt = performance.now();
       this.#log('part.started', found);
@@ -89,9 +90,10 @@ export class ChunkPartWriter {
       const ms = Math.round(performance.now() - startedAt);
       this.#log(put.created ? 'part.written' : 'part.adopted', found, ms);
     } finally {
-      release();
+      handedOn = release();
     }
     this.#rows = [];
+    await handedOn;
     await setImmediate();
     this.#adopt(found, put.bytes);
   }

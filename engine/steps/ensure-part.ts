@@ -45,7 +45,7 @@ export async function ensurePart<T>(
     return adopted;
   }
   const admitted = tools.partGate.acquire(stage);
-  const release = () => void admitted.then((open) => open());
+  const release = () => admitted.then((end) => end());
   let startedAt = 0;
   const turn = admitted.then(() => {
     startedAt = performance.now();
@@ -55,11 +55,11 @@ export async function ensurePart<T>(
     const put = await createOnce(store, key, await compute(turn));
     log(put.created ? 'part.written' : 'part.adopted', performance.now() - startedAt);
     // What is durable cannot be lost: the next part's first batches go to the sessions before this one is described.
-    release();
+    await release();
     await setImmediate();
     return describe(put.bytes);
   } finally {
     // Also where preparing failed before the turn had come.
-    release();
+    void release();
   }
 }

@@ -6,22 +6,30 @@ import type { PartGate } from './step-context.js';
  */
 export function partGate(): PartGate {
   const waiting: { chunk: (() => void)[]; other: (() => void)[] } = { chunk: [], other: [] };
+  const handedOn: (() => void)[] = [];
   let taken = false;
   const admitNext = () => {
-    const next = waiting.chunk.shift() ?? waiting.other.shift();
-    if (next) next();
+    const chunk = waiting.chunk.shift();
+    if (chunk) {
+      chunk();
+      return;
+    }
+    const other = waiting.other.shift();
+    if (other) other();
     else taken = false;
+    for (const go of handedOn.splice(0)) go();
   };
   return {
     acquire: async (stage) => {
       if (taken)
         await new Promise<void>((admit) => waiting[stage === 'chunk' ? 'chunk' : 'other'].push(admit));
       taken = true;
-      let over = false;
+      let over: Promise<void> | undefined;
       return () => {
-        if (over) return;
-        over = true;
+        if (over) return over;
+        over = new Promise((resolve) => handedOn.push(resolve));
         admitNext();
+        return over;
       };
     },
   };

@@ -18,8 +18,11 @@ export type PartEvent = {
 
 /** Lets one part be computed at a time in a process, so that a crash costs one part. */
 export interface PartGate {
-  /** Resolves when it is the caller's turn, with a function that ends the turn; calling it again does nothing. */
-  acquire(stage: PartEvent['stage']): Promise<() => void>;
+  /**
+   * Resolves when it is the caller's turn, with a function that ends the turn; calling it again does nothing. What that returns
+   * resolves once no chunk part has its turn: the sessions have work again, or nobody waits to give them any.
+   */
+  acquire(stage: PartEvent['stage']): Promise<() => Promise<void>>;
 }
 
 /** What a worker process has and every step may use. Steps know nothing of what executes them. */

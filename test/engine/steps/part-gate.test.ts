@@ -11,9 +11,9 @@ async function orderOf(stages: readonly Stage[]): Promise<string[]> {
   const turns = stages.map(async (stage, asked) => {
     const end = await gate.acquire(stage);
     order.push(`${stage} ${asked}`);
-    end();
+    void end();
   });
-  open();
+  void open();
   await Promise.all(turns);
   return order;
 }
@@ -65,5 +65,31 @@ describe('the part gate', () => {
     endSecond();
     (await third)();
     (await gate.acquire('chunk'))();
+  });
+
+  it('says when the sessions have work again: after the chunk parts that waited', async () => {
+    const gate = partGate();
+    const end = await gate.acquire('embed');
+    const chunks = [gate.acquire('chunk'), gate.acquire('chunk')];
+    const next = gate.acquire('embed');
+    const said: string[] = [];
+    const handedOn = end().then(() => said.push('handed on'));
+    for (const [number, chunk] of chunks.entries()) {
+      const endChunk = await chunk;
+      await new Promise(setImmediate);
+      said.push(`chunk ${number}`);
+      void endChunk();
+    }
+    const endNext = await next;
+    await handedOn;
+    expect(said).toEqual(['chunk 0', 'chunk 1', 'handed on']);
+    await endNext();
+  });
+
+  it('says so at once where nobody waits', async () => {
+    const gate = partGate();
+    await (await gate.acquire('chunk'))();
+    const end = await gate.acquire('embed');
+    expect(await Promise.all([end(), end()])).toEqual([undefined, undefined]);
   });
 });
