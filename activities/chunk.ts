@@ -5,7 +5,7 @@ import { chunkShard } from '../engine/steps/chunk-shard.js';
 import { quantiseShard } from '../engine/steps/quantise-shard.js';
 import { scanShard } from '../engine/steps/scan-shard.js';
 import type { ActivityTools } from './activity-tools.js';
-import { runStep } from './run-step.js';
+import { runStep, workflowRun } from './run-step.js';
 import { totalsOf } from './shard-totals.js';
 
 export type ChunkActivities = ReturnType<typeof createChunkActivities>;
@@ -15,7 +15,7 @@ export function createChunkActivities(tools: ActivityTools) {
   return {
     scanShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
       runStep(tools.draining, async (run) => {
-        const version = await tools.openVersion(location);
+        const version = await tools.openVersion(location, workflowRun());
         const { documents, rejects } = await scanShard(tools, version, shard, run);
         return totalsOf(version, shard, { documents, chunks: 0, tokens: 0, rejects });
       }),
@@ -26,12 +26,12 @@ export function createChunkActivities(tools: ActivityTools) {
       duplicates: readonly BucketRange[],
     ): Promise<void> =>
       runStep(tools.draining, async (run) => {
-        await chunkShard(tools, await tools.openVersion(location), { shard, duplicates }, run);
+        await chunkShard(tools, await tools.openVersion(location, workflowRun()), { shard, duplicates }, run);
       }),
 
     quantiseShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
       runStep(tools.draining, async (run) => {
-        const version = await tools.openVersion(location);
+        const version = await tools.openVersion(location, workflowRun());
         return totalsOf(version, shard, await quantiseShard(tools, version, shard, run));
       }),
   };

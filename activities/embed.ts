@@ -3,7 +3,7 @@ import type { ShardTotals } from '../core/progress.js';
 import { embedShard } from '../engine/steps/embed-shard.js';
 import { computeProbe } from '../engine/steps/write-manifest.js';
 import type { ActivityTools } from './activity-tools.js';
-import { runStep } from './run-step.js';
+import { runStep, workflowRun } from './run-step.js';
 import { totalsOf } from './shard-totals.js';
 
 export type EmbedActivities = ReturnType<typeof createEmbedActivities>;
@@ -13,7 +13,7 @@ export function createEmbedActivities(tools: ActivityTools) {
   return {
     embedShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
       runStep(tools.draining, async (run) => {
-        const version = await tools.openVersion(location);
+        const version = await tools.openVersion(location, workflowRun());
         return totalsOf(version, shard, await embedShard(tools, version, shard, run));
       }),
 

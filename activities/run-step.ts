@@ -35,6 +35,11 @@ export async function runStep<T>(draining: AbortSignal, step: (run: StepRun) => 
   }
 }
 
+/** The workflow run that scheduled the activity of the caller. */
+export function workflowRun(): string | undefined {
+  return Context.current().info.workflowExecution?.runId;
+}
+
 /** The one place that maps errors to what Temporal does next. */
 export function toFailure(error: unknown, state: { cancelled: boolean; attempt: number }): Error {
   if (error instanceof VectormillError) {

@@ -18,26 +18,49 @@ export interface OpenVersion {
 
 const CACHED_VERSIONS = 8;
 
+/** `run` names the run of a workflow that found the version's plan before it asked: within it, the version is looked for once. */
+export type VersionOpener = (location: VersionLocation, run?: string) => Promise<OpenVersion>;
+
 /**
  * Opens versions and keeps the latest few, since an activity a shard would otherwise read the whole plan again. Job
  * and plan are create-once, but a version may be deleted and made anew while a worker lives: it is then opened again.
  */
-export function versionOpener(openStore: StoreOpener): (location: VersionLocation) => Promise<OpenVersion> {
-  const cache = new Map<string, Promise<OpenVersion>>();
+export function versionOpener(openStore: StoreOpener): VersionOpener {
+  const openStanding = standingVersions(openStore);
+  const opened = new Map<string, Promise<OpenVersion>>();
+  return (location, run) => {
+    if (run === undefined) return openStanding(location);
+    const { output, dataset, version } = location;
+    const key = JSON.stringify([run, output, dataset, version]);
+    return cached(opened, key, () => openStanding(location));
+  };
+}
+
+/** Looks at every call whether the version that is known is still the one that stands. */
+function standingVersions(openStore: StoreOpener): (location: VersionLocation) => Promise<OpenVersion> {
+  const opened = new Map<string, Promise<OpenVersion>>();
   return async (location) => {
     const store = openStore(location.output);
     const layout = versionLayout(location.dataset, location.version);
     const [job, plan] = await Promise.all([store.head(layout.job), store.head(layout.plan)]);
     if (!job || !plan) return openVersion(store, layout, location);
     const key = JSON.stringify([location.output, layout.prefix, job.etag, plan.etag]);
-    const cached = cache.get(key);
-    if (cached) return cached;
-    const opened = openVersion(store, layout, location);
-    cache.set(key, opened);
-    opened.catch(() => cache.delete(key));
-    if (cache.size > CACHED_VERSIONS) cache.delete(cache.keys().next().value as string);
-    return opened;
+    return cached(opened, key, () => openVersion(store, layout, location));
   };
+}
+
+function cached(
+  versions: Map<string, Promise<OpenVersion>>,
+  key: string,
+  open: () => Promise<OpenVersion>,
+): Promise<OpenVersion> {
+  const known = versions.get(key);
+  if (known) return known;
+  const opened = open();
+  versions.set(key, opened);
+  opened.catch(() => versions.delete(key));
+  if (versions.size > CACHED_VERSIONS) versions.delete(versions.keys().next().value as string);
+  return opened;
 }
 
 async function openVersion(

@@ -24,7 +24,7 @@ import { testTokenizer } from './test-tokenizer.js';
 export interface TestProcess {
   tools: StepTools;
   events: PartEvent[];
-  open(job: JobRecord): Promise<OpenVersion>;
+  open(job: JobRecord, run?: string): Promise<OpenVersion>;
 }
 
 export function testProcess(
@@ -35,7 +35,8 @@ export function testProcess(
   const opener = versionOpener(store);
   return {
     events,
-    open: ({ spec }) => opener({ output: spec.output, dataset: spec.dataset, version: spec.version }),
+    open: ({ spec }, run) =>
+      opener({ output: spec.output, dataset: spec.dataset, version: spec.version }, run),
     tools: {
       openStore: store,
       withEmbedder: (_, use) => use(embedder),

@@ -33,6 +33,35 @@ it('a version that was deleted and made anew is opened anew, with its new job an
   expect(second.totals.chunks).toBeGreaterThan(2 * first.totals.chunks);
 });
 
+it('a version is looked for once by a run of a workflow, and again by the next run', async () => {
+  const folder = temporaryFolder();
+  writeCorpus(folder, { 'a.jsonl': documents(3) });
+  const job = testJob(folder);
+  const plan = new CrashPlan(() => false);
+  const process = testProcess({ store: (root) => failingStore(openStore(root), plan) });
+  await startVersion(process, job);
+  const first = await process.open(job, 'one');
+  await first.plan();
+  const before = plan.points.length;
+  expect(await process.open(job, 'one')).toBe(first);
+  expect(plan.points).toHaveLength(before);
+  rmSync(join(folder, 'out'), { recursive: true });
+  writeCorpus(folder, { 'b.jsonl': documents(3, 40, 'b') });
+  await startVersion(process, job);
+  const second = await process.open(job, 'two');
+  expect(await second.plan()).not.toEqual(await first.plan());
+});
+
+it('a run that finds no version looks again', async () => {
+  const folder = temporaryFolder();
+  writeCorpus(folder, { 'a.jsonl': documents(3) });
+  const job = testJob(folder);
+  const process = testProcess();
+  await expect(process.open(job, 'one')).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+  await startVersion(process, job);
+  expect(await (await process.open(job, 'one')).plan()).toHaveLength(1);
+});
+
 it('a plan that is not written yet is VERSION_NOT_FOUND, and is found once it is', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(3) });
