@@ -22,12 +22,13 @@ export async function openOnnxCrossEncoder(
   resources: ModelResources = {},
 ): Promise<CrossEncoder> {
   const { maxTokens, labels } = signature;
-  const pool = await SessionPool.open(graphFile, resources.sessions ?? availableCores());
+  const sessions = resources.sessions ?? availableCores();
+  const pool = await SessionPool.open(graphFile, sessions);
   const batching = { ...DEFAULT_BATCHING, ...resources.batching };
   const score = async (pairs: readonly TextPair[], { signal, onProgress }: ScoreOptions = {}) => {
     const encode = (start: number, end: number) => tokenizer.encodePairs(pairs.slice(start, end), maxTokens);
     const { values } = await computeRows({
-      batches: planRows({ rows: pairs.length, encode, promptLength: 0, batching }),
+      shares: planRows({ rows: pairs.length, encode, promptLength: 0, batching, sessions }),
       pool,
       rows: pairs.length,
       size: labels,

@@ -47,17 +47,18 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
     close: () => pool.close(),
     embed: async (texts, { prompt, signal, turn, onProgress } = {}) => {
       const prefix = promptText(prompts, prompt);
-      const batches = planRows({
+      const shares = planRows({
         rows: texts.length,
         promptLength: includePrompt ? 0 : await countPromptTokens(tokenizer, prefix, maxTokens),
         batching,
+        sessions,
         encode: (start, end) => {
           const window = texts.slice(start, end);
           return tokenizer.encode(prefix === '' ? window : window.map((text) => prefix + text), maxTokens);
         },
       });
       const { values: vectors, ...counts } = await computeRows({
-        batches,
+        shares,
         pool,
         rows: texts.length,
         size: dimensions,

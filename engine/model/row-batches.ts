@@ -1,3 +1,4 @@
+import { shareBatches } from '../../core/batch-shares.js';
 import { type BatchingOptions, planBatches } from '../../core/batching.js';
 import { VectormillError } from '../../core/errors.js';
 import type { Precision } from '../../core/model-signature.js';
@@ -28,12 +29,14 @@ export interface EncodedRow {
   tokenTypes?: Uint8Array;
 }
 
-/** One batch of a window, ready for a session. */
-interface PlannedBatch {
+/** Batches of a window, ready for a session. */
+interface PlannedShare {
   task: SessionTask;
   /** Where each row belongs among the rows of the call. */
   rows: Uint32Array;
+  /** Without and with padding. */
   tokens: number;
+  computedTokens: number;
 }
 
 export interface PlanOptions {
@@ -44,6 +47,8 @@ export interface PlanOptions {
   /** Leading tokens of every row that pooling leaves out. */
   promptLength: number;
   batching: BatchingOptions;
+  /** How many share the batches out among them. */
+  sessions: number;
 }
 
 /** Tokenises one window ahead of the one whose batches are being taken. */
@@ -52,7 +57,8 @@ export async function* planRows({
   encode,
   promptLength,
   batching,
-}: PlanOptions): AsyncGenerator<PlannedBatch> {
+  sessions,
+}: PlanOptions): AsyncGenerator<PlannedShare> {
   const encodeWindow = (start: number) => {
     const encodings = encode(start, Math.min(count, start + ROWS_PER_WINDOW));
     // Awaited later; a failure that nobody has come to await yet must not end the process.
@@ -64,11 +70,20 @@ export async function* planRows({
     const encodings = await ahead;
     if (start + ROWS_PER_WINDOW < count) ahead = encodeWindow(start + ROWS_PER_WINDOW);
     const lengths = encodings.map(({ ids }) => ids.length);
-    for (const { rows, columns: longest } of planBatches(lengths, batching)) {
-      // A tokenizer without special tokens makes no token of an empty text, and a graph cannot compute none.
-      const columns = Math.max(longest, 1);
-      const task = { ...joinRows(Array.from(rows, (row) => encodings[row]!)), columns, promptLength };
-      yield { task, rows: rows.map((row) => start + row), tokens: task.tokenIds.length };
+    for (const share of shareBatches(planBatches(lengths, batching), sessions)) {
+      const batches = share.map(({ rows, columns }) => ({
+        rows: rows.length,
+        // A tokenizer without special tokens makes no token of an empty text, and a graph cannot compute none.
+        columns: Math.max(columns, 1),
+      }));
+      const rows = Uint32Array.from(share.flatMap((batch) => [...batch.rows]));
+      const task = { batches, ...joinRows(Array.from(rows, (row) => encodings[row]!)), promptLength };
+      yield {
+        task,
+        rows: rows.map((row) => start + row),
+        tokens: task.tokenIds.length,
+        computedTokens: batches.reduce((sum, batch) => sum + batch.rows * batch.columns, 0),
+      };
     }
   }
 }
@@ -100,7 +115,7 @@ export interface ComputedRows {
 }
 
 export interface ComputeOptions {
-  batches: AsyncGenerator<PlannedBatch>;
+  shares: AsyncGenerator<PlannedShare>;
   pool: SessionPool;
   rows: number;
   /** Numbers that the graph gives for a row. */
@@ -108,53 +123,52 @@ export interface ComputeOptions {
   /** What a row is, in errors: `text`. */
   unit: string;
   signal?: AbortSignal | undefined;
-  /** Until it resolves, rows are tokenised and no batch is run. */
+  /** Until it resolves, rows are tokenised and none is computed. */
   turn?: Promise<unknown> | undefined;
   /** Called as rows get done, with the rows and non-padding tokens since the last call. */
   onProgress?: ((done: { rows: number; tokens: number }) => void) | undefined;
 }
 
 /**
- * Runs the batches on all sessions and puts every row where it belongs.
+ * Computes the shares on all sessions and puts every row where it belongs.
  * Errors: VECTOR_INVALID with the number of the row, from 0; SESSION_LOST; CANCELLED.
  */
 export async function computeRows(options: ComputeOptions): Promise<ComputedRows> {
-  const { batches, pool, rows, size, unit, signal, turn, onProgress } = options;
+  const { shares, pool, rows, size, unit, signal, turn, onProgress } = options;
   const result = { values: new Float32Array(rows * size), tokens: 0, paddingTokens: 0 };
   let failed = false;
-  const takeBatches = async () => {
+  const takeShares = async () => {
     try {
-      for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => batches.next() }) }) {
+      for await (const share of { [Symbol.asyncIterator]: () => ({ next: () => shares.next() }) }) {
         await turn;
         if (failed) return;
         if (signal?.aborted) throw embeddingCancelled(signal.reason);
-        const computed = batch.task.lengths.length * batch.task.columns;
-        const values = await runBatch(pool, batch, unit);
-        for (const [index, row] of batch.rows.entries())
+        const values = await computeShare(pool, share, unit);
+        for (const [index, row] of share.rows.entries())
           result.values.set(values.subarray(index * size, (index + 1) * size), row * size);
-        result.tokens += batch.tokens;
-        result.paddingTokens += computed - batch.tokens;
-        onProgress?.({ rows: batch.rows.length, tokens: batch.tokens });
+        result.tokens += share.tokens;
+        result.paddingTokens += share.computedTokens - share.tokens;
+        onProgress?.({ rows: share.rows.length, tokens: share.tokens });
       }
     } catch (error) {
       failed = true;
       throw error;
     }
   };
-  const takers = await Promise.allSettled(Array.from({ length: 2 * pool.sessions }, takeBatches));
+  const takers = await Promise.allSettled(Array.from({ length: 2 * pool.sessions }, takeShares));
   for (const taker of takers) if (taker.status === 'rejected') throw taker.reason;
   return result;
 }
 
-/** Errors name the row's number in the call, not in its batch. */
-async function runBatch(pool: SessionPool, batch: PlannedBatch, unit: string): Promise<Float32Array> {
-  return pool.run(batch.task).catch((error: unknown) => {
+/** Errors name the row's number in the call, not in its share. */
+async function computeShare(pool: SessionPool, share: PlannedShare, unit: string): Promise<Float32Array> {
+  return pool.run(share.task).catch((error: unknown) => {
     if (!(error instanceof VectormillError) || error.code !== 'VECTOR_INVALID') throw error;
     const { component, remedy, position = 0 } = error;
-    throw new VectormillError('VECTOR_INVALID', `${error.message}, for ${unit} ${batch.rows[position]}`, {
+    throw new VectormillError('VECTOR_INVALID', `${error.message}, for ${unit} ${share.rows[position]}`, {
       component,
       remedy,
-      position: batch.rows[position] ?? 0,
+      position: share.rows[position] ?? 0,
     });
   });
 }

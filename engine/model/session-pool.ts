@@ -5,8 +5,8 @@ import { threadEntry } from '../thread-entry.js';
 import { providerUnavailable } from './provider-needs.js';
 import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
-/** Batches handed to the threads for each session: one that runs and one that is at hand when it ends. */
-const BATCHES_PER_SESSION = 2;
+/** Tasks handed to the threads for each session: one that runs and one that is at hand when it ends. */
+const TASKS_PER_SESSION = 2;
 
 /** One single-threaded ONNX Runtime session a worker thread. */
 export class SessionPool {
@@ -21,7 +21,7 @@ export class SessionPool {
     private readonly settings: SessionSettings,
     readonly sessions: number,
   ) {
-    this.free = sessions * BATCHES_PER_SESSION;
+    this.free = sessions * TASKS_PER_SESSION;
   }
 
   /**
@@ -40,8 +40,8 @@ export class SessionPool {
       minThreads: sessions,
       maxThreads: sessions,
       idleTimeout: Number.POSITIVE_INFINITY,
-      // The next batch lies in the thread already when one ends, so that no session waits for this thread's turn.
-      concurrentTasksPerWorker: BATCHES_PER_SESSION,
+      // The next task lies in the thread already when one ends, so that no session waits for this thread's turn.
+      concurrentTasksPerWorker: TASKS_PER_SESSION,
     });
     // A thread that dies also fails its task, which is where the error is handled.
     threads.on('error', () => undefined);
@@ -56,8 +56,8 @@ export class SessionPool {
   }
 
   /**
-   * Row-major vectors of the batch. Waits while enough batches are under way; the task's arrays change hands.
-   * Errors: VECTOR_INVALID with the row of the batch, SESSION_LOST where the thread died or the call failed,
+   * Row-major vectors of the task's rows. Waits while enough tasks are under way; the task's arrays change hands.
+   * Errors: VECTOR_INVALID with the row of the task, SESSION_LOST where the thread died or the call failed,
    * CANCELLED after `close`.
    */
   async run(task: SessionTask): Promise<Float32Array> {
@@ -76,7 +76,7 @@ export class SessionPool {
     }
   }
 
-  /** Lets running batches end first: a thread stopped inside a native call can bring the whole process down. */
+  /** Lets running tasks end first: a thread stopped inside a native call can bring the whole process down. */
   close(): Promise<void> {
     this.closing ??= this.closeWhenIdle();
     return this.closing;
@@ -123,7 +123,7 @@ export class SessionPool {
 }
 
 function emptyTask(): SessionTask {
-  return { tokenIds: new Uint32Array(0), lengths: new Uint32Array(0), columns: 0, promptLength: 0 };
+  return { batches: [], tokenIds: new Uint32Array(0), lengths: new Uint32Array(0), promptLength: 0 };
 }
 
 function poolClosed(): VectormillError {
@@ -134,7 +134,7 @@ function poolClosed(): VectormillError {
 }
 
 function sessionLost(cause: unknown): VectormillError {
-  return new VectormillError('SESSION_LOST', 'a model session ended before its batch was done', {
+  return new VectormillError('SESSION_LOST', 'a model session ended before its rows were done', {
     component: 'model',
     remedy: 'Try again; if it happens often, give the worker more memory or fewer sessions.',
     cause,

@@ -20,18 +20,26 @@ export interface ExportedEncoder {
   firstPosition: number;
 }
 
-/** Rows of one model call; the arrays change hands with the task. */
+/** Rows of one or several model calls, one after another; the arrays change hands with the task. */
 export interface SessionTask {
+  /** The calls' rows, in order. */
+  batches: readonly SessionBatch[];
   /** The rows' token ids, one row after another without padding. */
   tokenIds: Uint32Array;
   /** The tokens' types in the same order; only graphs that tell a pair's texts apart ask for them. */
   tokenTypes?: Uint8Array;
   /** Tokens of each row. */
   lengths: Uint32Array;
-  /** Tokens that every row is padded to. */
-  columns: number;
   /** Leading tokens of every row that are a prompt; only graphs that leave them out of pooling ask for it. */
   promptLength: number;
+}
+
+/** One model call. */
+export interface SessionBatch {
+  /** The next so many rows. */
+  rows: number;
+  /** Tokens that every row is padded to. */
+  columns: number;
 }
 
 export type SessionResult =
@@ -41,5 +49,5 @@ export type SessionResult =
   | { outcome: 'unloadable'; file: string; reason: string }
   /** The file loads on the CPU, and not with the execution provider; `reason` is the runtime's message. */
   | { outcome: 'unavailable'; reason: string }
-  /** This row of the batch, from 0, holds NaN or Inf. */
+  /** This row of the task, from 0, holds NaN or Inf. */
   | { outcome: 'invalid'; row: number };

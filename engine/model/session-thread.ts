@@ -14,36 +14,80 @@ interface LoadedSessions {
 const settings = workerData as SessionSettings;
 /** Loaded by the first task, so that a graph that does not load fails that task and not the thread. */
 let sessions: Promise<LoadedSessions | SessionResult> | undefined;
+/** The task before: tasks that took turns would end together, and leave the thread without one. */
+let before: Promise<unknown> = Promise.resolve();
 
 /** The thread's only function. A task without rows loads the sessions and does nothing else. */
-export default async function computeBatch(task: SessionTask): Promise<unknown> {
+export default function computeTask(task: SessionTask): Promise<unknown> {
+  const result = before.then(() => compute(task));
+  before = result.catch(() => undefined);
+  return result;
+}
+
+async function compute(task: SessionTask): Promise<unknown> {
   sessions ??= loadSessions(settings);
   const loaded = await sessions;
   if ('outcome' in loaded) return loaded;
-  const rows = task.lengths.length;
-  if (rows === 0) return { outcome: 'computed', vectors: new Float32Array(0) } satisfies SessionResult;
-  const output = await runGraph(loaded, task);
-  const invalid = output.findIndex((value) => !Number.isFinite(value));
-  if (invalid !== -1)
-    return { outcome: 'invalid', row: Math.floor(invalid / (output.length / rows)) } satisfies SessionResult;
-  const vectors = output.slice();
+  let vectors = new Float32Array(0);
+  let row = 0;
+  for (const batch of batchesOf(task)) {
+    const output = await runGraph(loaded, batch);
+    const size = output.length / batch.lengths.length;
+    const invalid = output.findIndex((value) => !Number.isFinite(value));
+    if (invalid !== -1)
+      return { outcome: 'invalid', row: row + Math.floor(invalid / size) } satisfies SessionResult;
+    if (row === 0) vectors = new Float32Array(task.lengths.length * size);
+    vectors.set(output, row * size);
+    row += batch.lengths.length;
+  }
   const result = { outcome: 'computed', vectors } satisfies SessionResult;
   return move({ [transferableSymbol]: [vectors.buffer], [valueSymbol]: result });
 }
 
+/** The rows of one model call, as a task has them. */
+interface BatchRows extends Pick<SessionTask, 'tokenIds' | 'lengths' | 'promptLength'> {
+  tokenTypes: Uint8Array | undefined;
+  columns: number;
+}
+
+function* batchesOf({
+  batches,
+  tokenIds,
+  tokenTypes,
+  lengths,
+  promptLength,
+}: SessionTask): Generator<BatchRows> {
+  let row = 0;
+  let token = 0;
+  for (const { rows, columns } of batches) {
+    const own = lengths.subarray(row, row + rows);
+    const end = own.reduce((sum, length) => sum + length, token);
+    yield {
+      tokenIds: tokenIds.subarray(token, end),
+      tokenTypes: tokenTypes?.subarray(token, end),
+      lengths: own,
+      columns,
+      promptLength,
+    };
+    row += rows;
+    token = end;
+  }
+}
+
 /** Row-major `[rows, dimensions]`. */
-async function runGraph({ graph, encoder }: LoadedSessions, task: SessionTask): Promise<Float32Array> {
+async function runGraph({ graph, encoder }: LoadedSessions, batch: BatchRows): Promise<Float32Array> {
   const inputs: Record<string, Tensor> = {};
   const asks = (name: string) => graph.inputNames.includes(name);
   if (encoder && settings.encoder)
-    inputs[GRAPH_NAMES.encoded] = await encode(encoder, settings.encoder, task);
-  if (asks(GRAPH_NAMES.inputIds)) inputs[GRAPH_NAMES.inputIds] = rowTensor(task, 'int64', { role: 'tokens' });
+    inputs[GRAPH_NAMES.encoded] = await encode(encoder, settings.encoder, batch);
+  if (asks(GRAPH_NAMES.inputIds))
+    inputs[GRAPH_NAMES.inputIds] = rowTensor(batch, 'int64', { role: 'tokens' });
   if (asks(GRAPH_NAMES.attentionMask))
-    inputs[GRAPH_NAMES.attentionMask] = rowTensor(task, 'int64', { role: 'mask' });
+    inputs[GRAPH_NAMES.attentionMask] = rowTensor(batch, 'int64', { role: 'mask' });
   if (asks(GRAPH_NAMES.tokenTypes))
-    inputs[GRAPH_NAMES.tokenTypes] = rowTensor(task, 'int64', { role: 'segments' });
+    inputs[GRAPH_NAMES.tokenTypes] = rowTensor(batch, 'int64', { role: 'segments' });
   if (asks(GRAPH_NAMES.promptLength))
-    inputs[GRAPH_NAMES.promptLength] = new Tensor('int64', [BigInt(task.promptLength)], [1]);
+    inputs[GRAPH_NAMES.promptLength] = new Tensor('int64', [BigInt(batch.promptLength)], [1]);
   const outputs = await graph.run(inputs);
   return outputs[graph.outputNames[0]!]!.data as Float32Array;
 }
@@ -52,9 +96,9 @@ async function runGraph({ graph, encoder }: LoadedSessions, task: SessionTask): 
 async function encode(
   session: InferenceSession,
   { inputs, output, firstPosition }: ExportedEncoder,
-  task: SessionTask,
+  batch: BatchRows,
 ): Promise<Tensor> {
-  const feeds = inputs.map(({ name, role, type }) => [name, rowTensor(task, type, { role, firstPosition })]);
+  const feeds = inputs.map(({ name, role, type }) => [name, rowTensor(batch, type, { role, firstPosition })]);
   const outputs = await session.run(Object.fromEntries(feeds) as Record<string, Tensor>, [output]);
   return outputs[output] as Tensor;
 }
@@ -87,8 +131,9 @@ async function loadSessions({
 }
 
 /** What another tool's graph leaves open, such as the size of its states, shows when it runs. */
-const ONE_TOKEN: SessionTask = {
+const ONE_TOKEN: BatchRows = {
   tokenIds: new Uint32Array(1),
+  tokenTypes: undefined,
   lengths: new Uint32Array([1]),
   columns: 1,
   promptLength: 0,
@@ -108,12 +153,12 @@ function loadSession(file: string, provider: ExecutionProvider): Promise<Inferen
 
 /** One kind of input, `[rows, columns]`, padded on the right. */
 function rowTensor(
-  task: SessionTask,
+  batch: BatchRows,
   type: 'int64' | 'int32',
   { role, firstPosition = 0 }: { role: InputRole; firstPosition?: number },
 ): Tensor {
-  const shape = [task.lengths.length, task.columns];
-  const values = padRows(task, type, VALUES[role](task, firstPosition));
+  const shape = [batch.lengths.length, batch.columns];
+  const values = padRows(batch, type, VALUES[role](batch, firstPosition));
   return values instanceof Int32Array
     ? new Tensor('int32', values, shape)
     : new Tensor('int64', values, shape);
@@ -121,7 +166,7 @@ function rowTensor(
 
 /** What a token has in each kind of input: by its number among the task's tokens, and its column. */
 const VALUES: Readonly<
-  Record<InputRole, (task: SessionTask, firstPosition: number) => (token: number, column: number) => number>
+  Record<InputRole, (batch: BatchRows, firstPosition: number) => (token: number, column: number) => number>
 > = {
   tokens:
     ({ tokenIds }) =>
@@ -140,7 +185,7 @@ const VALUES: Readonly<
  * would take longer than anything else here.
  */
 function padRows(
-  { lengths, columns }: SessionTask,
+  { lengths, columns }: BatchRows,
   type: 'int64' | 'int32',
   tokenValue: (token: number, column: number) => number,
 ): BigInt64Array | Int32Array {

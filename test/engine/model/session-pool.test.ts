@@ -21,7 +21,7 @@ function rows(count: number, length: number): SessionTask {
   return {
     tokenIds: new Uint32Array(count * length).fill(5),
     lengths: new Uint32Array(count).fill(length),
-    columns: length,
+    batches: [{ rows: count, columns: length }],
     promptLength: 0,
   };
 }
