@@ -25,7 +25,7 @@ import { saveResult } from './save-result.js';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     texts: { type: 'string', default: '16000' },
     precision: { type: 'string', default: 'int8' },
   },
