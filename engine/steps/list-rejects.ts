@@ -73,7 +73,10 @@ async function duplicatesOf(
   const rejects: Reject[] = [];
   if (ordinals.size === 0) return rejects;
   for await (const records of recordsOf(tools, version, shard, signal)) {
-    rejects.push(...records.flatMap((record) => duplicateOf(record, ordinals) ?? []));
+    for (const record of records) {
+      const reject = duplicateOf(record, ordinals);
+      if (reject) rejects.push(reject);
+    }
     if (rejects.length === ordinals.size) break;
   }
   return rejects;

@@ -8,10 +8,11 @@ export function partGate(): PartGate {
   const waiting: { chunk: (() => void)[]; other: (() => void)[] } = { chunk: [], other: [] };
   const handedOn: (() => void)[] = [];
   let taken = false;
-  const admitNext = () => {
+  const endTurn = async (): Promise<void> => {
     const chunk = waiting.chunk.shift();
     if (chunk) {
       chunk();
+      if (waiting.other.length > 0) await new Promise<void>((resolve) => handedOn.push(resolve));
       return;
     }
     const other = waiting.other.shift();
@@ -26,9 +27,7 @@ export function partGate(): PartGate {
       taken = true;
       let over: Promise<void> | undefined;
       return () => {
-        if (over) return over;
-        over = new Promise((resolve) => handedOn.push(resolve));
-        admitNext();
+        over ??= endTurn();
         return over;
       };
     },

@@ -20,7 +20,7 @@ export type PartEvent = {
 export interface PartGate {
   /**
    * Resolves when it is the caller's turn, with a function that ends the turn; calling it again does nothing. What that returns
-   * resolves once no chunk part has its turn: the sessions have work again, or nobody waits to give them any.
+   * resolves once the sessions have work again, or at once where nobody waits to give them any.
    */
   acquire(stage: PartEvent['stage']): Promise<() => Promise<void>>;
 }

@@ -86,6 +86,14 @@ describe('the part gate', () => {
     await endNext();
   });
 
+  it('says so at once where only chunk parts wait', async () => {
+    const gate = partGate();
+    const end = await gate.acquire('chunk');
+    const next = gate.acquire('chunk');
+    await end();
+    await (await next)();
+  });
+
   it('says so at once where nobody waits', async () => {
     const gate = partGate();
     await (await gate.acquire('chunk'))();
