@@ -191,6 +191,28 @@ describe('an embedder', () => {
     expect((await embedder.embed(['a'])).vectors.every(Number.isFinite)).toBe(true);
   });
 
+  describe('that gives its sessions many batches at once', () => {
+    const texts = Array.from({ length: 6 }, () => TEXTS).flat();
+    const oneRowACall = { tokenBudget: 1, paddingBudget: 0 };
+
+    test.each([1, 3])('computes the same with %i sessions', async (sessions) => {
+      const plain = await (await open()).embed(texts);
+      const shared = await (await open({}, { sessions, batching: oneRowACall })).embed(texts);
+      expect(largestDifference(shared.vectors, plain.vectors)).toBeLessThan(1e-5);
+      expect(shared.tokens).toBe(plain.tokens);
+      expect(shared.paddingTokens).toBe(0);
+    });
+
+    test.each([0, 7, 200, 359])('names text %i, whose vector is not a number', async (bad) => {
+      const weights = tinyWeights();
+      const row = TINY.words.indexOf('z') * TINY.hidden;
+      weights.get('embeddings.word_embeddings.weight')!.data.fill(Number.NaN, row, row + TINY.hidden);
+      const embedder = await open({ weights }, { batching: oneRowACall });
+      const equal = Array.from({ length: 360 }, (_, index) => (index === bad ? 'a z' : 'a b'));
+      await expect(embedder.embed(equal)).rejects.toMatchObject({ code: 'VECTOR_INVALID', position: bad });
+    });
+  });
+
   test('refuses a tokenizer with more tokens than the weights have', async () => {
     const weights = tinyWeights();
     const table = weights.get('embeddings.word_embeddings.weight')!;
