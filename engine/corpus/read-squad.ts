@@ -17,8 +17,8 @@ export interface ReadSquadOptions {
 const MAX_ARTICLE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The paragraphs of a SQuAD JSON object, as documents, those of one piece of the stream together. Errors: INPUT_DAMAGED where the JSON is broken,
- * INPUT_UNSUPPORTED where it is JSON of another shape.
+ * The paragraphs of a SQuAD JSON object, as documents, those of one piece of the stream together.
+ * Errors: INPUT_DAMAGED where the JSON is broken, INPUT_UNSUPPORTED where it is JSON of another shape.
  */
 export async function* readSquad(
   bytes: AsyncIterable<Uint8Array>,

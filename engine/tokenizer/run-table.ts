@@ -77,7 +77,7 @@ export class RunTable {
   /** Writes a run's ids to `target`, which must have room for them, from `at` on. */
   copyIds(run: number, target: Uint32Array, at: number): void {
     const start = this.#idStarts[run]!;
-    const count = this.#idStarts[run + 1]! - start;
+    const count = this.idCount(run);
     for (let i = 0; i < count; i++) target[at + i] = this.#ids[start + i]!;
   }
 

@@ -38,8 +38,9 @@ interface Cursor {
 }
 
 /**
- * The rows of row groups `[start, end)` of a Parquet object, those together that lie in one page of each column. Fetches the mapped columns only, and holds one page of each;
- * only a nested column (metadata can be one) is held for a whole row group. Positions are rows of the object.
+ * The rows of row groups `[start, end)` of a Parquet object, those together that lie in one page of each column. Fetches
+ * the mapped columns only, and holds one page of each; only a nested column (metadata can be one) is held for a whole row
+ * group. Positions are rows of the object.
  * Errors: INPUT_DAMAGED, INPUT_UNSUPPORTED, INPUT_CHANGED.
  */
 export async function* readParquet(
