@@ -15,6 +15,7 @@ export const ERROR_KINDS = {
   EXECUTION_PROVIDER_UNAVAILABLE: 'refused',
   FINGERPRINT_MISMATCH: 'refused',
   VERSION_CONFLICT: 'refused',
+  EDITION_MISMATCH: 'refused',
   OUTPUT_EXISTS: 'refused',
   STORE_UNSUPPORTED: 'refused',
   STORE_DENIED: 'refused',

@@ -1,4 +1,5 @@
 import type { ChunkingOptions } from './chunk.js';
+import { type Editions, editionsOf } from './editions.js';
 import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
 import type { ProviderSettings } from './provider.js';
@@ -87,6 +88,8 @@ export interface JobRecord {
   signature: ModelSignature;
   fingerprint: string;
   parent: string | null;
+  /** Of the release that began the job. Absent in jobs of releases that did not count them; see `editionsOf`. */
+  editions?: Editions | undefined;
 }
 
 /** Names a version on storage; what travels in workflow and activity arguments instead of the job itself. */
@@ -104,7 +107,11 @@ export function precisionOf({ vectors }: JobSpec): VectorPrecision {
 /** The part of a job that fixes its output; two runs with equal identities may share a version. */
 export function jobIdentity(job: JobRecord): Omit<JobRecord, 'spec'> & { spec: Omit<JobSpec, 'limits'> } {
   const { limits: _operational, ...spec } = job.spec;
-  return { ...job, spec: { ...spec, vectors: { precision: precisionOf(job.spec) } } };
+  return {
+    ...job,
+    editions: editionsOf(job),
+    spec: { ...spec, vectors: { precision: precisionOf(job.spec) } },
+  };
 }
 
 /** The names of the top-level fields in which two jobs differ, for a refusal that says why. */

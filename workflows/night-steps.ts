@@ -1,4 +1,5 @@
 import { ChildWorkflowCancellationType, executeChild, ParentClosePolicy } from '@temporalio/workflow';
+import type { Editions } from '../core/editions.js';
 import type { IndexJob } from '../core/index/index-job.js';
 import { totalRejects } from '../core/reject-counts.js';
 import type { NightProgress, NightStep, StepReport } from '../core/schedule/night.js';
@@ -24,11 +25,13 @@ const CHILD = {
 export interface Night {
   readonly schedule: ScheduleRecord;
   readonly progress: NightProgress;
+  /** What its version is begun under; absent in histories of releases that counted no editions. */
+  readonly editions: Editions | undefined;
 }
 
 /** Runs a step and keeps the night's report of it. */
 export async function takeStep(
-  { progress }: Night,
+  { progress }: Pick<Night, 'progress'>,
   step: NightStep,
   run: () => Promise<StepReport['counts']>,
 ): Promise<void> {
@@ -43,8 +46,8 @@ export async function takeStep(
 }
 
 /** The step as the job that `vectormill run` starts: `status`, `pause` and `cancel` find it by the version. */
-export async function embedCorpus({ schedule, progress }: Night): Promise<StepReport['counts']> {
-  const job = jobOfNight(schedule, progress.version, progress.parent);
+export async function embedCorpus({ schedule, progress, editions }: Night): Promise<StepReport['counts']> {
+  const job = jobOfNight(schedule, progress.version, { parent: progress.parent, editions });
   const { output, dataset, version } = job.spec;
   const id = workflowId(job.spec);
   report(progress, 'embed', { workflowId: id });

@@ -29,10 +29,10 @@ export async function nightlyJob({ schedule }: NightInput): Promise<NightSummary
 
 async function runNight(schedule: ScheduleRecord, progress: NightProgress): Promise<NightSummary> {
   const { version, scheduledAt, startedAt } = progress;
-  const { parent, isEmpty } = await nightControl.openNight(schedule, version);
+  const { parent, editions, isEmpty } = await nightControl.openNight(schedule, version);
   if (isEmpty) return { ...progress, outcome: 'empty', lineage: null, finishedAt: Date.now() };
   progress.parent = parent;
-  const own = { schedule, progress };
+  const own = { schedule, progress, editions };
   const { mine, index } = schedule;
   await takeStep(own, 'embed', () => embedCorpus(own));
   if (mine) await takeStep(own, 'mine', () => mineTriplets(own, mine));

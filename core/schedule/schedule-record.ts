@@ -15,7 +15,7 @@ export interface ScheduleTiming {
 }
 
 /** A job as it may start, but for the version, which each night names. */
-export interface JobTemplate extends Omit<JobRecord, 'spec' | 'parent'> {
+export interface JobTemplate extends Omit<JobRecord, 'spec' | 'parent' | 'editions'> {
   /** Its `ref` moves when every step of a night has succeeded. */
   spec: Omit<JobSpec, 'version'>;
 }
@@ -41,9 +41,16 @@ export interface ScheduleRecord {
   index: NightlyIndex | null;
 }
 
-/** The job of one night. It moves no ref: nobody is to search a version whose index may not be published. */
-export function jobOfNight({ job }: ScheduleRecord, version: string, parent: string | null): JobRecord {
-  return { ...job, parent, spec: { ...job.spec, version, ref: 'none' } };
+/**
+ * The job of one night, under the editions of the release that opened it. It moves no ref: nobody is to search a version whose
+ * index may not be published.
+ */
+export function jobOfNight(
+  { job }: ScheduleRecord,
+  version: string,
+  { parent, editions }: Pick<JobRecord, 'parent' | 'editions'>,
+): JobRecord {
+  return { ...job, parent, editions, spec: { ...job.spec, version, ref: 'none' } };
 }
 
 /** The mining of one night. */

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { EDITIONS } from '../../core/editions.js';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { type ModelSignature, UNLIMITED_TOKENS } from '../../core/model-signature.js';
@@ -82,6 +83,7 @@ export function completeJob(
   return {
     formatVersion: 1,
     parent: null,
+    editions: EDITIONS,
     signature,
     fingerprint,
     spec: {

@@ -1,3 +1,4 @@
+import { EDITIONS, type Editions, editionsOf } from '../../core/editions.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { refKey, versionLayout } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
@@ -11,6 +12,8 @@ import { isNothingThere } from './prepare-schedule.js';
 export interface OpenedNight {
   /** The version that the ref names; null where there is none, or no ref. */
   parent: string | null;
+  /** Those that its version was begun under, or is begun under now. Absent in histories of releases that counted none. */
+  editions?: Editions | undefined;
   /** Nothing lies in the input, and never did: there is no version to keep. */
   isEmpty: boolean;
 }
@@ -27,11 +30,17 @@ export async function openNight(
 ): Promise<OpenedNight> {
   const store = openStore(spec.output);
   const { job } = versionLayout(spec.dataset, version);
-  if (await store.head(job))
-    return { parent: (await readJson<JobRecord>(store, job, 1)).parent, isEmpty: false };
+  if (await store.head(job)) {
+    const begun = await readJson<JobRecord>(store, job, 1);
+    return { parent: begun.parent, editions: editionsOf(begun), isEmpty: false };
+  }
   const key = refKey(spec.dataset, spec.ref);
   if (spec.ref !== 'none' && (await store.head(key)))
-    return { parent: (await readJson<RefRecord>(store, key, 1)).version, isEmpty: false };
+    return {
+      parent: (await readJson<RefRecord>(store, key, 1)).version,
+      editions: EDITIONS,
+      isEmpty: false,
+    };
   const isEmpty = await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore }).then(
     () => false,
     (error: unknown) => {
@@ -39,5 +48,5 @@ export async function openNight(
       throw error;
     },
   );
-  return { parent: null, isEmpty };
+  return { parent: null, editions: EDITIONS, isEmpty };
 }

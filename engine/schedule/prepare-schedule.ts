@@ -48,7 +48,8 @@ async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<
   const job = completeJob(draft, model, jobFile);
   await model.check();
   await assertRoomBesidePrompt(job, await model.tokenizer(), jobFile);
-  const { parent: _, ...others } = job;
+  // Each night has the parent and the editions that it is opened with.
+  const { parent: _, editions: ___, ...others } = job;
   const { version: __, ...spec } = job.spec;
   return { ...others, spec };
 }

@@ -3,14 +3,17 @@ import { VectormillError } from '../../core/errors.js';
 import { differingFields, type JobRecord } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import type { ObjectStore } from '../store/object-store.js';
+import { assertSameEditions } from './assert-same-editions.js';
 import { createOnce, encodeJson } from './create-once.js';
 import { parseRecord } from './read-json.js';
 
 /**
  * Claims the version for this job, or finds it claimed by the same job.
- * Errors: FINGERPRINT_MISMATCH and VERSION_CONFLICT as in `checkVersion`.
+ * Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT as in `checkVersion`; EDITION_MISMATCH also for a job
+ * that a command of another release prepared.
  */
 export async function createVersion(store: ObjectStore, job: JobRecord): Promise<void> {
+  assertSameEditions(job);
   const key = versionLayout(job.spec.dataset, job.spec.version).job;
   const { created, bytes } = await createOnce(store, key, encodeJson(job));
   if (!created)
@@ -19,7 +22,8 @@ export async function createVersion(store: ObjectStore, job: JobRecord): Promise
 
 /**
  * The same check without writing, for refusing a job before it starts.
- * Errors: FINGERPRINT_MISMATCH when the version holds vectors of another model; VERSION_CONFLICT when it was made by
+ * Errors: FINGERPRINT_MISMATCH when the version holds vectors of another model; EDITION_MISMATCH
+ * when a release began it that makes other documents, chunks or terms of the same bytes; VERSION_CONFLICT when it was made by
  * a job that differs in anything but its limits.
  */
 export async function checkVersion(
@@ -35,7 +39,7 @@ export async function checkVersion(
 
 /**
  * Whether a job that has a version already is the one that asks for it.
- * Errors: FINGERPRINT_MISMATCH and VERSION_CONFLICT as in `checkVersion`; `file` is where the standing job is written down.
+ * Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT as in `checkVersion`; `file` is where the standing job is written down.
  */
 export function assertSameJob(job: JobRecord, standing: JobRecord, file?: string): void {
   const { dataset, version } = job.spec;
@@ -46,6 +50,7 @@ export function assertSameJob(job: JobRecord, standing: JobRecord, file?: string
       { component: 'version', ...(file && { file }), remedy: 'Give this job a `version` of its own.' },
     );
   }
+  assertSameEditions(standing, job, file);
   const fields = differingFields(job, standing, (a, b) => canonicalJson(a) === canonicalJson(b));
   if (fields.length > 0) {
     throw new VectormillError(

@@ -5,6 +5,7 @@ import type { Shard } from '../../core/plan.js';
 import { readPlanFile } from '../parquet/plan-file.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
+import { assertSameEditions } from './assert-same-editions.js';
 import { readJson } from './read-json.js';
 
 /** A version being made: its job, where its files go and where they are. */
@@ -69,6 +70,7 @@ async function openVersion(
   location: VersionLocation,
 ): Promise<OpenVersion> {
   const job = await readJson<JobRecord>(store, layout.job, 1);
+  assertSameEditions(job, undefined, `${store.root}/${layout.job}`);
   let plan: Promise<readonly Shard[]> | undefined;
   return {
     store,

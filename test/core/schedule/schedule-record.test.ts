@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { canonicalJson } from '../../../core/canonical-json.js';
+import { EDITIONS } from '../../../core/editions.js';
 import { differencesOf, jobOfNight, type ScheduleRecord } from '../../../core/schedule/schedule-record.js';
 import { testSchedule } from '../../support/test-schedule.js';
 
@@ -11,8 +12,12 @@ function record(more: Partial<ScheduleRecord> = {}): ScheduleRecord {
 }
 
 it('a night makes its version from the one that the ref named, and moves no ref before its other steps', () => {
-  const job = jobOfNight(record(), 'nightly-20261121T020000Z', 'v1');
-  expect(job).toMatchObject({ parent: 'v1', spec: { version: 'nightly-20261121T020000Z', ref: 'none' } });
+  const job = jobOfNight(record(), 'nightly-20261121T020000Z', { parent: 'v1', editions: EDITIONS });
+  expect(job).toMatchObject({
+    parent: 'v1',
+    editions: EDITIONS,
+    spec: { version: 'nightly-20261121T020000Z', ref: 'none' },
+  });
   expect(record().job.spec.ref).toBe('current');
 });
 

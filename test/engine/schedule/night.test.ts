@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { EDITIONS } from '../../../core/editions.js';
 import { jobOfNight, type ScheduleRecord } from '../../../core/schedule/schedule-record.js';
 import { finishNight } from '../../../engine/schedule/finish-night.js';
 import { openNight } from '../../../engine/schedule/open-night.js';
@@ -27,7 +28,7 @@ async function embedded(
   version: string,
   parent: string | null = null,
 ): Promise<void> {
-  await runJob(testProcess(), jobOfNight(record, version, parent), testRun(), 2000);
+  await runJob(testProcess(), jobOfNight(record, version, { parent, editions: EDITIONS }), testRun(), 2000);
 }
 
 function refOf(folder: string): { version: string; previous: string | null } {
@@ -99,23 +100,61 @@ test('a step without a manifest ends no night', async () => {
 test('a night begins with what the ref names, and goes on with what it began with', async () => {
   const folder = temporaryFolder();
   const record = schedule(folder);
-  expect(await openNight(openStore, record.job, 'night-1')).toEqual({ parent: null, isEmpty: false });
+  expect(await openNight(openStore, record.job, 'night-1')).toEqual({
+    parent: null,
+    editions: EDITIONS,
+    isEmpty: false,
+  });
   await embedded(record, 'night-1');
   await finishNight(openStore, record, { ...NIGHT, version: 'night-1', parent: null });
-  expect(await openNight(openStore, record.job, 'night-2')).toEqual({ parent: 'night-1', isEmpty: false });
+  expect(await openNight(openStore, record.job, 'night-2')).toEqual({
+    parent: 'night-1',
+    editions: EDITIONS,
+    isEmpty: false,
+  });
   const store = openStore(record.job.spec.output);
-  await createVersion(store, jobOfNight(record, 'night-2', 'night-1'));
+  await createVersion(store, jobOfNight(record, 'night-2', { parent: 'night-1', editions: EDITIONS }));
   const move = { dataset: 'test', ref: 'current', version: 'newer', fingerprint: 'f', movedAt: 9000 };
   await moveRef(store, move);
-  expect(await openNight(openStore, record.job, 'night-2')).toEqual({ parent: 'night-1', isEmpty: false });
+  expect(await openNight(openStore, record.job, 'night-2')).toEqual({
+    parent: 'night-1',
+    editions: EDITIONS,
+    isEmpty: false,
+  });
+});
+
+test('a night goes on under the editions that it was begun under, and a new one has those of this release', async () => {
+  const folder = temporaryFolder();
+  const record = schedule(folder);
+  const file = join(folder, 'out/test/versions/night-1/job.json');
+  await createVersion(
+    openStore(record.job.spec.output),
+    jobOfNight(record, 'night-1', { parent: null, editions: EDITIONS }),
+  );
+  const { editions: _, ...ofOldRelease } = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify(ofOldRelease));
+  const { editions } = await openNight(openStore, record.job, 'night-1');
+  expect(editions).toEqual({ reader: 1, chunker: 1, wordSearch: 1 });
+  const begun = jobOfNight(record, 'night-1', { parent: null, editions });
+  await expect(createVersion(openStore(record.job.spec.output), begun)).rejects.toMatchObject({
+    code: 'EDITION_MISMATCH',
+  });
 });
 
 test('an input without documents is empty before the first version alone', async () => {
   const folder = temporaryFolder();
   const record = schedule(folder);
   rmSync(join(folder, 'corpus/a.jsonl'));
-  expect(await openNight(openStore, record.job, 'night-1')).toEqual({ parent: null, isEmpty: true });
+  expect(await openNight(openStore, record.job, 'night-1')).toEqual({
+    parent: null,
+    editions: EDITIONS,
+    isEmpty: true,
+  });
   const move = { dataset: 'test', ref: 'current', version: 'older', fingerprint: 'f', movedAt: 1 };
   await moveRef(openStore(record.job.spec.output), move);
-  expect(await openNight(openStore, record.job, 'night-1')).toEqual({ parent: 'older', isEmpty: false });
+  expect(await openNight(openStore, record.job, 'night-1')).toEqual({
+    parent: 'older',
+    editions: EDITIONS,
+    isEmpty: false,
+  });
 });

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { EDITIONS } from '../../../core/editions.js';
 import type { JobRecord } from '../../../core/job-spec.js';
 import { FileStore } from '../../../engine/store/file-store.js';
+import { encodeJson } from '../../../engine/version/create-once.js';
 import { checkVersion, createVersion } from '../../../engine/version/create-version.js';
 import { readJson } from '../../../engine/version/read-json.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -46,6 +48,36 @@ it.each([
   await expect(createVersion(store, testJob(folder, more))).rejects.toMatchObject(refusal);
   await expect(checkVersion(store, testJob(folder, more))).rejects.toMatchObject(refusal);
   expect(await readJson<JobRecord>(store, 'test/versions/v1/job.json', 1)).toEqual(testJob(folder));
+});
+
+it('a version that a release with another reader began is refused by name, by commands and workers alike', async () => {
+  const folder = temporaryFolder();
+  writeCorpus(folder, { 'a.jsonl': documents(3) });
+  const store = new FileStore(join(folder, 'out'));
+  const job = testJob(folder);
+  const { editions: _, ...ofOldRelease } = job;
+  await store.put('test/versions/v1/job.json', encodeJson(ofOldRelease));
+  const refusal = {
+    code: 'EDITION_MISMATCH',
+    message: expect.stringMatching(
+      /test@v1 .*: reader edition 1 instead of 2, word search edition 1 instead of 2$/,
+    ),
+    remedy: expect.stringMatching(/`version` of its own/),
+  };
+  await expect(checkVersion(store, job)).rejects.toMatchObject(refusal);
+  await expect(createVersion(store, job)).rejects.toMatchObject(refusal);
+  await expect(testProcess().open(job)).rejects.toMatchObject(refusal);
+});
+
+it('a job that a command of another release prepared is refused before it claims a version', async () => {
+  const folder = temporaryFolder();
+  const store = new FileStore(join(folder, 'out'));
+  const ofLaterRelease = { ...testJob(folder), editions: { ...EDITIONS, chunker: EDITIONS.chunker + 1 } };
+  await expect(createVersion(store, ofLaterRelease)).rejects.toMatchObject({
+    code: 'EDITION_MISMATCH',
+    message: expect.stringMatching(/chunker edition/),
+  });
+  expect(await store.head('test/versions/v1/job.json')).toBeUndefined();
 });
 
 it('a job of another model is refused as two vector spaces', async () => {

@@ -1,0 +1,37 @@
+/**
+ * What a release makes of the same bytes. A number is raised in the release that first reads, cuts or searches some
+ * input otherwise than the releases before it; docs/formats.md says what each edition changed.
+ */
+export interface Editions {
+  /** How objects of a corpus become documents and rejects. */
+  reader: number;
+  /** How documents become chunks. */
+  chunker: number;
+  /** How texts and queries become the terms of word search. */
+  wordSearch: number;
+}
+
+/** Those of this release. */
+export const EDITIONS: Editions = { reader: 2, chunker: 1, wordSearch: 2 };
+
+/** Those of jobs that were written before editions were counted. */
+const FIRST_EDITIONS: Editions = { reader: 1, chunker: 1, wordSearch: 1 };
+
+const NAMES: Readonly<Record<keyof Editions, string>> = {
+  reader: 'reader',
+  chunker: 'chunker',
+  wordSearch: 'word search',
+};
+
+/** The editions that a job was begun under. */
+export function editionsOf({ editions }: { editions?: Editions | undefined }): Editions {
+  return editions ?? FIRST_EDITIONS;
+}
+
+/** What differs between two releases, as phrases such as `reader edition 1 instead of 2`. */
+export function editionDifferences(standing: Editions, own: Editions): string[] {
+  const parts = Object.keys(NAMES) as (keyof Editions)[];
+  return parts
+    .filter((part) => standing[part] !== own[part])
+    .map((part) => `${NAMES[part]} edition ${standing[part]} instead of ${own[part]}`);
+}

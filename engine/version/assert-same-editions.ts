@@ -1,0 +1,28 @@
+import { EDITIONS, editionDifferences, editionsOf } from '../../core/editions.js';
+import { VectormillError } from '../../core/errors.js';
+import type { JobRecord } from '../../core/job-spec.js';
+
+/**
+ * Refuses to go on with a version that another release began where the two would make different documents, chunks or
+ * terms of the same bytes: one version would hold both. `file` is where the standing job is written down.
+ * Errors: EDITION_MISMATCH.
+ */
+export function assertSameEditions(
+  standing: JobRecord,
+  own: Pick<JobRecord, 'editions'> = { editions: EDITIONS },
+  file?: string,
+): void {
+  const differences = editionDifferences(editionsOf(standing), editionsOf(own));
+  if (differences.length === 0) return;
+  const { dataset, version } = standing.spec;
+  throw new VectormillError(
+    'EDITION_MISMATCH',
+    `${dataset}@${version} was begun by another release of vectormill: ${differences.join(', ')}`,
+    {
+      component: 'version',
+      ...(file && { file }),
+      remedy:
+        'Give this job a `version` of its own, or finish this one with the release that began it. Finished versions stay readable.',
+    },
+  );
+}
