@@ -10,14 +10,25 @@ import { count } from '../job/progress-line.js';
 import { openModelOf } from '../open-model-of.js';
 import { nonEmpty } from '../option-values.js';
 import { showProgress } from '../progress.js';
+import { verifyFailed } from '../verify-failed.js';
+import { verifyQuickly } from '../verify-quickly.js';
 
 export const verifyCommand: CommandDefinition = {
   usage: 'verify <dataset[@ref|version]>',
   summary:
     'Recompute every checksum, count, key range, norm and the probe of a version; exits with 1 on any difference.',
-  examples: ['vectormill verify handbook', 'vectormill verify ./out/handbook@v1 --no-probe --json'],
+  examples: [
+    'vectormill verify handbook',
+    'vectormill verify handbook --quick',
+    'vectormill verify ./out/handbook@v1 --no-probe --json',
+  ],
   options: [
     outputOption,
+    {
+      flags: '--quick',
+      description:
+        'look only whether every file is there with its size, graphs of indexes too, and whether the records agree; no text and no vector is read',
+    },
     { flags: '--no-probe', description: 'check the files only; load no model' },
     {
       flags: '--model <name>',
@@ -26,12 +37,20 @@ export const verifyCommand: CommandDefinition = {
     },
   ],
   async run({ arguments: [name = ''], options, json }) {
+    const quick = options.quick === true;
+    if (quick && options.model !== undefined)
+      throw new VectormillError('USAGE', '--quick loads no model, and --model names one', {
+        component: 'cli',
+        remedy: 'Leave one of them out.',
+      });
     const stores = storeCache();
     try {
       const { store, ...place } = await openDataset(name, options.output, stores.open);
       const version = await resolveVersion(store, place);
-      const report = await verify(version, { probe: options.probe !== false, model: options.model, json });
-      print(version, report, json);
+      const report = quick
+        ? await verifyQuickly(version, json)
+        : await verify(version, { probe: options.probe !== false, model: options.model, json });
+      print(version, report, { quick, json });
       return report.differences.length === 0 ? 0 : 1;
     } finally {
       await stores.close();
@@ -66,7 +85,11 @@ function mismatch(error: unknown): Embedder | VectormillError {
   throw error;
 }
 
-function print({ location }: ReadableVersion, report: VerifyReport, json: boolean): void {
+function print(
+  { location }: ReadableVersion,
+  report: VerifyReport,
+  { quick, json }: { quick: boolean; json: boolean },
+): void {
   const { dataset, version } = location;
   const { files, chunks, bytes, probeCosine, differences } = report;
   const failure =
@@ -74,7 +97,9 @@ function print({ location }: ReadableVersion, report: VerifyReport, json: boolea
   if (json) {
     const { code, message, remedy } = failure ?? {};
     const error = failure && { code, message, remedy };
-    console.log(JSON.stringify({ dataset, version, ok: !failure, ...report, ...(error ? { error } : {}) }));
+    console.log(
+      JSON.stringify({ dataset, version, ok: !failure, quick, ...report, ...(error ? { error } : {}) }),
+    );
     return;
   }
   for (const { file, what } of differences) console.log(`${file}: ${what}`);
@@ -82,19 +107,14 @@ function print({ location }: ReadableVersion, report: VerifyReport, json: boolea
     console.error(`failed (${failure.code}): ${failure.message}\n  → ${failure.remedy}`);
     return;
   }
+  if (quick) {
+    console.log(
+      `${dataset}@${version} has its ${count(files)} files, ${count(bytes)} bytes, and its records agree; without --quick the files are read, too.`,
+    );
+    return;
+  }
   const probed = probeCosine === undefined ? 'probe left out' : `probe cosine ${probeCosine.toFixed(6)}`;
   console.log(
     `${dataset}@${version} is as its manifest says: ${count(files)} files, ${count(chunks)} chunks, ${count(bytes)} bytes, ${probed}.`,
-  );
-}
-
-function verifyFailed(name: string, differences: number): VectormillError {
-  return new VectormillError(
-    'VERIFY_FAILED',
-    `${name} is not what its manifest says: ${differences} ${differences === 1 ? 'difference' : 'differences'}`,
-    {
-      component: 'verify',
-      remedy: 'Restore the named files from a copy, or embed into a new version; nothing here mends itself.',
-    },
   );
 }

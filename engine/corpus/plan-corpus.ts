@@ -1,12 +1,12 @@
 import type { InputSpec } from '../../core/job-spec.js';
 import type { Divisibility, Shard } from '../../core/plan.js';
 import { planShards } from '../../core/plan-shards.js';
+import { mapConcurrently } from '../map-concurrently.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { ByteSource } from './byte-source.js';
 import { inputEmpty, inputUnsupported } from './corpus-errors.js';
 import { formatOf, type ObjectFormat } from './detect-format.js';
 import { type ListedObject, listObjects } from './list-objects.js';
-import { mapConcurrently } from './map-concurrently.js';
 import { locate, type OpenInput, openInput } from './open-input.js';
 import { readParquetLayout } from './parquet/parquet-file.js';
 import { selectObjects } from './select-objects.js';

@@ -1,50 +1,66 @@
 import { canonicalJson } from '../../core/canonical-json.js';
-import type { ShardCommit } from '../../core/commit.js';
+import type { RangesRecord, ShardCommit } from '../../core/commit.js';
+import { isVectormillError } from '../../core/errors.js';
 import { precisionOf } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import { buildManifest, encodingOf, type ProbeRecord } from '../../core/manifest.js';
 import { cosine } from '../../core/metrics/cosine.js';
-import { inputTotals } from '../../core/plan.js';
+import { inputTotals, type Shard } from '../../core/plan.js';
+import type { Lineage } from '../../core/schedule/lineage.js';
 import { needsRanges } from '../../core/vector-precision.js';
+import { sha256 } from '../hash.js';
+import { mapConcurrently } from '../map-concurrently.js';
 import type { Embedder } from '../model/embedder.js';
 import { readPlanFile } from '../parquet/plan-file.js';
-import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { versionEncoding } from '../version/version-encoding.js';
-import { addDifference, manifestFile, type VerifyReport } from './verify-report.js';
+import { addDifference, checkedRecord, manifestFile, type VerifyReport } from './verify-report.js';
 
 /** Cosine below which a recomputed probe vector is another vector space; rounding stays above it. */
 const PROBE_COSINE = 0.9999;
+/** Commits that are read at once. */
+const CONCURRENT_READS = 16;
+
+/**
+ * Checks that the manifest is this version's and lists files at all; nothing else can be checked where it does not.
+ */
+export function verifyManifest(version: ReadableVersion, report: VerifyReport): boolean {
+  const { manifest, location } = version;
+  const lists: unknown[] = [manifest.chunkFiles, manifest.vectorFiles, manifest.rejectFiles];
+  if (!lists.every(Array.isArray)) {
+    addDifference(report, manifestFile(version), 'lists no files');
+    return false;
+  }
+  if (manifest.dataset === location.dataset && manifest.version === location.version) return true;
+  addDifference(report, manifestFile(version), `is of ${manifest.dataset}@${manifest.version}`);
+  return false;
+}
 
 /** Checks that the plan, the commits and the manifest say the same. */
-export async function verifyCommits(version: ReadableVersion, report: VerifyReport): Promise<void> {
+export async function verifyCommits(
+  version: ReadableVersion,
+  report: VerifyReport,
+  onCommit: (done: number, total: number) => void = () => {},
+): Promise<void> {
   const { manifest, store, job, location } = version;
   const layout = versionLayout(location.dataset, location.version);
-  if (!(await store.head(layout.plan))) {
-    addDifference(report, `${store.root}/${layout.plan}`, 'is missing');
-    return;
-  }
-  const shards = readPlanFile(await store.get(layout.plan), `${store.root}/${layout.plan}`);
-  const commits: ShardCommit[] = [];
-  for (const { shard, slices } of shards) {
-    const file = `${store.root}/${layout.commit(shard)}`;
-    if (!(await store.head(layout.commit(shard)))) {
-      addDifference(report, file, 'is missing');
-      return;
-    }
-    const commit = await readJson<ShardCommit>(store, layout.commit(shard), 1);
-    const planned = slices.map(({ uri, etag, start, end }) => ({ uri, etag, start, end }));
-    if (canonicalJson(commit.inputs) !== canonicalJson(planned))
-      addDifference(report, file, 'read other input than was planned');
-    commits.push(commit);
-  }
-  if (needsRanges(precisionOf(job.spec)) && !(await store.head(layout.ranges))) {
-    addDifference(report, `${store.root}/${layout.ranges}`, 'is missing');
-    return;
+  const shards = await checkedPlan(version, report);
+  if (!shards) return;
+  let done = 0;
+  const commits = await mapConcurrently(shards, CONCURRENT_READS, async (shard) => {
+    const commit = await checkedCommit(version, shard, report);
+    onCommit(++done, shards.length);
+    return commit;
+  });
+  const sound = commits.filter((commit) => commit !== undefined);
+  if (sound.length < shards.length) return;
+  if (needsRanges(precisionOf(job.spec))) {
+    const ranges = await checkedRecord<RangesRecord>(version, layout.ranges, 1, report);
+    if (!ranges) return;
   }
   const { probe, timings } = manifest;
   const vectors = await versionEncoding({ store, layout, job });
-  const rebuilt = buildManifest({ job, commits, input: inputTotals(shards), vectors, probe, timings });
+  const rebuilt = buildManifest({ job, commits: sound, input: inputTotals(shards), vectors, probe, timings });
   const listed = { ...manifest, vectors: encodingOf(manifest) };
   for (const field of Object.keys(rebuilt) as (keyof typeof rebuilt)[]) {
     if (canonicalJson(rebuilt[field]) !== canonicalJson(listed[field])) {
@@ -53,19 +69,70 @@ export async function verifyCommits(version: ReadableVersion, report: VerifyRepo
   }
 }
 
-/** Checks what foreign tools and a resumed job read beside the manifest. */
-export async function verifyCompanions(
-  { manifest, store, location }: ReadableVersion,
+async function checkedPlan(
+  { store, location }: ReadableVersion,
   report: VerifyReport,
-): Promise<void> {
+): Promise<Shard[] | undefined> {
+  const { plan } = versionLayout(location.dataset, location.version);
+  const file = `${store.root}/${plan}`;
+  if (!(await store.head(plan))) {
+    addDifference(report, file, 'is missing');
+    return undefined;
+  }
+  try {
+    return readPlanFile(await store.get(plan), file);
+  } catch (error) {
+    if (!isVectormillError(error) || error.code !== 'FILE_DAMAGED') throw error;
+    addDifference(report, file, 'is no plan');
+    return undefined;
+  }
+}
+
+async function checkedCommit(
+  version: ReadableVersion,
+  { shard, slices }: Shard,
+  report: VerifyReport,
+): Promise<ShardCommit | undefined> {
+  const { store, location } = version;
+  const key = versionLayout(location.dataset, location.version).commit(shard);
+  const commit = await checkedRecord<ShardCommit>(version, key, 1, report);
+  if (!commit) return undefined;
+  if (!Array.isArray(commit.chunkParts) || !Array.isArray(commit.vectorParts)) {
+    addDifference(report, `${store.root}/${key}`, 'lists no parts');
+    return undefined;
+  }
+  const planned = slices.map(({ uri, etag, start, end }) => ({ uri, etag, start, end }));
+  if (canonicalJson(commit.inputs) !== canonicalJson(planned))
+    addDifference(report, `${store.root}/${key}`, 'read other input than was planned');
+  return commit;
+}
+
+/** Checks what foreign tools and a resumed job read beside the manifest. */
+export async function verifyCompanions(version: ReadableVersion, report: VerifyReport): Promise<void> {
+  const { manifest, store, location } = version;
   const layout = versionLayout(location.dataset, location.version);
   if (!(await store.head(layout.success)))
     addDifference(report, `${store.root}/${layout.success}`, 'is missing');
-  const file = `${store.root}/${layout.probe}`;
-  if (!(await store.head(layout.probe))) return addDifference(report, file, 'is missing');
-  const { texts, vectors } = await readJson<ProbeRecord>(store, layout.probe, 1);
+  const probe = await checkedRecord<ProbeRecord>(version, layout.probe, 1, report);
+  if (!probe) return;
+  const { texts, vectors } = probe;
   if (canonicalJson({ texts, vectors }) !== canonicalJson(manifest.probe)) {
-    addDifference(report, file, 'is not the probe of the manifest');
+    addDifference(report, `${store.root}/${layout.probe}`, 'is not the probe of the manifest');
+  }
+}
+
+/** Checks that the records which a night's lineage links are those that it linked. */
+export async function verifyLineage(version: ReadableVersion, report: VerifyReport): Promise<void> {
+  const { store, location } = version;
+  const key = versionLayout(location.dataset, location.version).lineage;
+  if (!(await store.head(key))) return;
+  const lineage = await checkedRecord<Lineage>(version, key, 1, report);
+  for (const record of lineage ? [lineage.manifest, lineage.triplets, lineage.index] : []) {
+    if (!record) continue;
+    const file = `${store.root}/${record.key}`;
+    if (!(await store.head(record.key))) addDifference(report, file, 'is missing');
+    else if (sha256(await store.get(record.key)) !== record.sha256)
+      addDifference(report, file, 'has another sha256 than the lineage says');
   }
 }
 

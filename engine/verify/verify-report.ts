@@ -1,5 +1,7 @@
+import { isVectormillError } from '../../core/errors.js';
 import { versionLayout } from '../../core/layout.js';
 import { sha256 } from '../hash.js';
+import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 
 /** One way in which a version is not what its manifest says. */
@@ -44,6 +46,26 @@ export async function checkedBytes(
     `has ${bytes.length} bytes and another sha256 than the ${part.bytes} bytes listed`,
   );
   return undefined;
+}
+
+/** A JSON record of a format version; notes the difference where it is missing, or no such record. */
+export async function checkedRecord<T extends { formatVersion: number }>(
+  { store }: Pick<ReadableVersion, 'store'>,
+  key: string,
+  formatVersion: T['formatVersion'],
+  report: VerifyReport,
+): Promise<T | undefined> {
+  try {
+    return await readJson<T>(store, key, formatVersion);
+  } catch (error) {
+    if (!isVectormillError(error)) throw error;
+    const file = `${store.root}/${key}`;
+    if (error.code === 'OBJECT_NOT_FOUND') addDifference(report, file, 'is missing');
+    else if (error.code === 'FILE_DAMAGED')
+      addDifference(report, file, error.message.replace(`${file} `, ''));
+    else throw error;
+    return undefined;
+  }
 }
 
 /** URI of a version's manifest. */

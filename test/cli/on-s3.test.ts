@@ -79,6 +79,24 @@ test('a version that is stored in two passes leaves no working files, and is ins
   expect(await vectormillJson('verify', place)).toMatchObject({ code: 0, json: { ok: true } });
 });
 
+test('a ref moves to a version whose files are all in the bucket, and to no other', async () => {
+  const place = `${root}/moved`;
+  const job = { dataset: 'moved', output: root };
+  const { manifest } = await tinyDataset(join(folder.path, 'moved'), { job });
+  expect(await vectormillJson('promote', `${place}@v1`, '--ref', 'good')).toMatchObject({
+    code: 0,
+    json: { moved: true },
+  });
+  const { key } = manifest.vectorFiles[0]!;
+  await store.delete(key);
+  const before = await keys();
+  expect(await vectormillJson('promote', `${place}@v1`, '--ref', 'next')).toMatchObject({
+    code: 1,
+    json: { differences: [{ file: `${root}/${key}`, what: 'is missing' }] },
+  });
+  expect(await keys()).toEqual(before);
+});
+
 test('the doctor finds store and Temporal well and leaves no probe behind', async () => {
   const before = await keys();
   const { code, json } = await vectormillJson('doctor', '--model', model, '--output', root);

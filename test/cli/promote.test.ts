@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -59,5 +59,69 @@ describe('promote', () => {
     const outcome = await vectormillJson('promote', ...line());
     expect(outcome).toMatchObject({ code: 2, json: { error: { code } } });
     expect(await filesBelow(folder)).toEqual(before);
+  });
+
+  describe('of a version whose files are damaged', () => {
+    const vectorFile = async (version: string): Promise<string> => {
+      const manifest = await readFile(join(place, 'versions', version, 'manifest.json'), 'utf8');
+      return join(folder, 'out', JSON.parse(manifest).vectorFiles[0].key);
+    };
+
+    test('fails with 1, names the file and writes nothing; --force moves the ref all the same', async () => {
+      const file = await vectorFile('v2');
+      await rm(file);
+      const before = await filesBelow(folder);
+      const { code, json } = await vectormillJson('promote', `${place}@candidate`);
+      expect({ code, json }).toMatchObject({
+        code: 1,
+        json: {
+          version: 'v2',
+          moved: false,
+          differences: [{ file: `file://${file}`, what: 'is missing' }],
+          error: { code: 'VERIFY_FAILED' },
+        },
+      });
+      const text = await vectormill('promote', `${place}@candidate`);
+      expect(text).toMatchObject({ code: 1, stdout: '' });
+      expect(text.stderr).toMatch(/is missing\nfailed \(VERIFY_FAILED\): .*letters@current stays\n {2}→ /);
+      expect(await filesBelow(folder)).toEqual(before);
+      expect(await vectormillJson('verify', `${place}@candidate`, '--quick')).toMatchObject({
+        code: 1,
+        json: { ok: false, quick: true, differences: [{ what: 'is missing' }] },
+      });
+
+      expect(await vectormillJson('promote', `${place}@candidate`, '--force')).toMatchObject({
+        code: 0,
+        json: { moved: true, version: 'v2' },
+      });
+      // Back to the sound one needs no force.
+      expect((await vectormillJson('promote', `${place}@v1`)).json).toMatchObject({ moved: true });
+    });
+
+    test('fails for a file that was cut short, under a new ref and for the version that the ref names already', async () => {
+      await truncate(await vectorFile('v1'), 20);
+      for (const ref of ['current', 'last-good']) {
+        const { code, json } = await vectormillJson('promote', `${place}@v1`, '--ref', ref);
+        expect({ code, error: json.error.code }).toEqual({ code: 1, error: 'VERIFY_FAILED' });
+      }
+      expect(await readFile(join(place, 'refs', 'last-good.json')).catch(() => 'none')).toBe('none');
+    });
+
+    test('cannot be forced where the manifest cannot be read', async () => {
+      await writeFile(join(place, 'versions/v2/manifest.json'), '{');
+      const { code, json } = await vectormillJson('promote', `${place}@v2`, '--force');
+      expect({ code, error: json.error.code }).toEqual({ code: 1, error: 'FILE_DAMAGED' });
+      expect((await refAt('current')).version).toBe('v1');
+    });
+  });
+
+  test('says where readers of the ref may search an index that the version lacks', async () => {
+    expect((await vectormill('index', 'build', `${place}@v1`)).code).toBe(0);
+    const { json } = await vectormillJson('promote', `${place}@v2`);
+    expect(json).toMatchObject({
+      moved: true,
+      notes: [expect.stringMatching(/letters@v2 has no index main/)],
+    });
+    expect((await vectormillJson('promote', `${place}@v1`)).json.notes).toEqual([]);
   });
 });

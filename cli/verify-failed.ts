@@ -1,0 +1,14 @@
+import { VectormillError } from '../core/errors.js';
+
+/** The failure of a version that is not what its manifest says. */
+export function verifyFailed(
+  name: string,
+  differences: number,
+  remedy = 'Restore the named files from a copy, or embed into a new version; nothing here mends itself.',
+): VectormillError {
+  return new VectormillError(
+    'VERIFY_FAILED',
+    `${name} is not what its manifest says: ${differences} ${differences === 1 ? 'difference' : 'differences'}`,
+    { component: 'verify', remedy },
+  );
+}
