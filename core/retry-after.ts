@@ -6,8 +6,12 @@ export interface RetryHeaders {
   retryAfterMs: string | null;
 }
 
+/** The one date of RFC 9110, section 5.6.7, that does not name its zone, which is GMT. */
+const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
+
 /**
- * Milliseconds that the server asks to wait, at least 0; undefined where it says nothing that can be read.
+ * Milliseconds that the server asks to wait, at least 0; undefined where it says nothing that can be read. Of a header
+ * that came several times, the longest.
  * @param now ms since the epoch, for a date
  */
 export function retryAfterMs({ retryAfter, retryAfterMs }: RetryHeaders, now: number): number | undefined {
@@ -15,11 +19,14 @@ export function retryAfterMs({ retryAfter, retryAfterMs }: RetryHeaders, now: nu
   if (milliseconds !== undefined) return milliseconds;
   const seconds = readCount(retryAfter);
   if (seconds !== undefined) return seconds * 1000;
-  const date = /GMT\s*$/.test(retryAfter ?? '') ? Date.parse(retryAfter ?? '') : Number.NaN;
+  const said = retryAfter?.trim() ?? '';
+  const dated = ASCTIME.test(said) ? `${said} GMT` : said;
+  const date = dated.endsWith('GMT') ? Date.parse(dated) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** A number as both headers write it; anything else is none. */
+/** The greatest of the numbers in a header, each perhaps with the unit of seconds; undefined for anything else. */
 function readCount(text: string | null): number | undefined {
-  return text !== null && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+  const counts = text?.split(',').map((one) => /^\s*(\d+(?:\.\d+)?)s?\s*$/.exec(one)?.[1]) ?? [];
+  return counts.length === 0 || counts.includes(undefined) ? undefined : Math.max(...counts.map(Number));
 }

@@ -18,17 +18,15 @@ export interface ExpectedAnswer {
 
 /**
  * Reads what `/v1/embeddings` answers (https://platform.openai.com/docs/api-reference/embeddings/object): vectors as
- * lists of numbers or, in base64, as little-endian float32, put in order by `index`. Undefined for a body that is not
- * JSON. Errors: PROVIDER_INVALID for JSON of another shape; VECTOR_INVALID for a wrong number or length of vectors, an
- * index that is missing, repeated or out of range, and anything but finite numbers; `position` is the text's number.
+ * lists of numbers or, in base64, as little-endian float32, put in order by `index`; where every vector lacks it, they
+ * are in the order of the texts, and where one does, its text is the one that is left. Errors: PROVIDER_INVALID for JSON of another shape; VECTOR_INVALID for a wrong number or length of vectors, for
+ * indexes that do not say which text is which, and for anything but finite numbers; `position` is the text's number.
  */
-export function readAnswer(body: string, expected: ExpectedAnswer): ProviderVectors | undefined {
-  const answer = parseJson(body);
-  if (answer === undefined) return undefined;
+export function readAnswer(answer: unknown, expected: ExpectedAnswer): ProviderVectors {
   const { data, usage } = (answer ?? {}) as { data?: unknown; usage?: unknown };
   if (!Array.isArray(data)) throw answerInvalid('the answer holds no list `data`');
   const { rows } = expected;
-  if (data.length !== rows) throw vectorInvalid(`${data.length} vectors came for ${rows} texts`);
+  if (data.length !== rows) throw wrongCount(data.length, rows);
   const byRow = inOrder(data as readonly unknown[]);
   const first = valuesOf(byRow[0], 0);
   const dimensions = expected.dimensions ?? first.length;
@@ -46,37 +44,41 @@ export function readAnswer(body: string, expected: ExpectedAnswer): ProviderVect
   return { vectors, dimensions, billedTokens: readUsage(usage) };
 }
 
-/** Servers written in Python may write NaN and Infinity, which are no JSON; they are told apart from a garbled answer. */
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    try {
-      return JSON.parse(body.replace(/(?<=[[,:\s])-?(?:NaN|Infinity)(?=[\],}\s])/g, 'null'));
-    } catch {
-      return undefined;
-    }
+/** The embeddings by text. Servers that write protocol buffers as JSON leave out an index of 0, others leave out all. */
+function inOrder(data: readonly unknown[]): unknown[] {
+  const items = data.map((item) => (item ?? {}) as { index?: unknown; embedding?: unknown });
+  const without = items.filter(({ index }) => isMissing(index)).length;
+  if (without === items.length) return items.map(({ embedding }) => embedding);
+  if (without > 1) throw vectorInvalid(`${without} of ${items.length} vectors have no index of a text`);
+  const rows = items.map(({ index }) => (isMissing(index) ? undefined : readIndex(index, items.length)));
+  const taken = new Set<number>();
+  for (const row of rows) {
+    if (row === undefined) continue;
+    if (taken.has(row)) throw vectorInvalid('two vectors have one index', row);
+    taken.add(row);
   }
+  const left = items.findIndex((_, row) => !taken.has(row));
+  const byRow = new Array<unknown>(items.length);
+  for (const [at, { embedding }] of items.entries()) byRow[rows[at] ?? left] = embedding;
+  return byRow;
 }
 
-/** The embeddings by text. */
-function inOrder(data: readonly unknown[]): unknown[] {
-  const byRow = new Array<unknown>(data.length);
-  const seen = new Set<number>();
-  for (const item of data) {
-    const { index, embedding } = (item ?? {}) as { index?: unknown; embedding?: unknown };
-    if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= data.length)
-      throw vectorInvalid('a vector has no index of a text');
-    if (seen.has(index)) throw vectorInvalid('two vectors have one index', index);
-    seen.add(index);
-    byRow[index] = embedding;
-  }
-  return byRow;
+function isMissing(index: unknown): boolean {
+  return index === undefined || index === null;
+}
+
+/** Whole numbers, which some servers write as text. */
+function readIndex(index: unknown, rows: number): number {
+  const row = typeof index === 'string' && /^\d{1,9}$/.test(index) ? Number(index) : index;
+  if (typeof row === 'number' && Number.isInteger(row) && row >= 0 && row < rows) return row;
+  throw vectorInvalid('a vector has an index that is none of a text');
 }
 
 function valuesOf(embedding: unknown, row: number): readonly number[] | Float32Array {
   if (typeof embedding === 'string') return decodeBase64(embedding, row);
   if (!Array.isArray(embedding)) throw vectorInvalid('a vector is no list of numbers', row);
+  if (embedding.some(Array.isArray))
+    throw vectorInvalid('a vector is a list of lists, as servers give that do not pool tokens', row);
   if (embedding.every((value) => typeof value === 'number')) return embedding as readonly number[];
   throw vectorInvalid('a vector holds values that are not numbers', row);
 }
@@ -88,9 +90,17 @@ function decodeBase64(text: string, row: number): Float32Array {
   return Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(4 * at));
 }
 
+/** Servers that do not count say 0, though no text that is sent has no tokens. */
 function readUsage(usage: unknown): number | undefined {
   const { total_tokens: total, prompt_tokens: prompt } = (usage ?? {}) as Record<string, unknown>;
-  return [total, prompt].find((count): count is number => Number.isSafeInteger(count) && Number(count) >= 0);
+  return [total, prompt].find((count): count is number => Number.isSafeInteger(count) && Number(count) > 0);
+}
+
+function wrongCount(vectors: number, texts: number): VectormillError {
+  const { code, message, component } = vectorInvalid(`${vectors} vectors came for ${texts} texts`);
+  const remedy =
+    'Nothing of it was written; where the server takes one text a request, set `max_batch_texts: 1` below `provider`.';
+  return new VectormillError(code, message, { component, remedy });
 }
 
 function vectorInvalid(message: string, position?: number): VectormillError {

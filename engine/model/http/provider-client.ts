@@ -5,9 +5,18 @@ import { perMinute, RequestLimit } from '../../../core/request-limit.js';
 import { retryAfterMs } from '../../../core/retry-after.js';
 import { embeddingCancelled } from '../model-errors.js';
 import { atText, moved } from './at-text.js';
+import { parseBody } from './parse-body.js';
 import { type PostOutcome, postJson } from './post-json.js';
 import { answerInvalid, type ProviderVectors, readAnswer } from './provider-answer.js';
-import { type Asked, type RequestFailure, readKey, refusal, unreachable } from './provider-errors.js';
+import {
+  type Asked,
+  disguisedRefusal,
+  type RequestFailure,
+  readKey,
+  refusal,
+  refusesFormat,
+  unreachable,
+} from './provider-errors.js';
 
 /** Waits that add up to about a minute on average where the provider does not say how long. */
 const RETRY: RetryPolicy = { attempts: 9, baseMs: 500, capMs: 30_000 };
@@ -66,6 +75,8 @@ export class ProviderClient {
   readonly #options: ClientOptions;
   readonly #surroundings: Surroundings;
   readonly #limit: RequestLimit;
+  /** Until the server refuses it; what is answered then is read in either format. */
+  #asksFormat = true;
 
   constructor(options: ClientOptions, surroundings: Surroundings) {
     const { requestsPerMinute, tokensPerMinute } = options.settings;
@@ -110,11 +121,25 @@ export class ProviderClient {
   ): Promise<ProviderVectors | RequestFailure> {
     for (let failures = 1; ; failures += 1) {
       await this.#waitForTurn(tokensOf(texts), signal);
-      const outcome = await this.#post(texts, expect, signal);
+      const outcome = await this.#postInFormat(texts, expect, signal);
       const result = this.#judge(outcome, texts, { expect, failures });
       if (!('error' in result) || !result.retryable || failures >= attempts) return result;
       await this.#waitAfter(failures, outcome, signal);
     }
+  }
+
+  /** Asks once more without a format where the server does not take one. */
+  async #postInFormat(
+    texts: readonly CountedText[],
+    expect: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<PostOutcome> {
+    const asked = this.#asksFormat;
+    const outcome = await this.#post(texts, expect, signal);
+    if (!asked || outcome.kind !== 'answer' || !refusesFormat(outcome.status, outcome.text)) return outcome;
+    this.#asksFormat = false;
+    await this.#waitForTurn(tokensOf(texts), signal);
+    return this.#post(texts, expect, signal);
   }
 
   #post(
@@ -126,7 +151,7 @@ export class ProviderClient {
     const body = {
       model,
       input: texts.map(({ text }) => text),
-      encoding_format: 'float',
+      ...(this.#asksFormat ? { encoding_format: 'float' } : {}),
       ...(dimensions === undefined ? {} : { dimensions }),
     };
     return postJson(endpoint, {
@@ -153,11 +178,14 @@ export class ProviderClient {
     };
     if (outcome.kind === 'lost') return unreachable(outcome.reason, asked);
     if (outcome.kind === 'too-large') throw answerInvalid('it is far longer than the vectors can be');
-    if (outcome.status !== 200) return refusal(outcome.status, outcome.text, asked);
-    const vectors = readAnswer(outcome.text, { rows: texts.length, dimensions: expect });
-    if (vectors) return vectors;
-    const error = answerInvalid('it is not JSON');
-    return { error, retryable: failures < GARBLED_ATTEMPTS, divisible: false };
+    const answer = parseBody(outcome.text);
+    if (outcome.status < 200 || outcome.status > 299) return refusal(outcome.status, answer, asked);
+    if (answer === undefined) {
+      const error = answerInvalid('it is not JSON');
+      return { error, retryable: failures < GARBLED_ATTEMPTS, divisible: false };
+    }
+    const refused = disguisedRefusal(answer, asked);
+    return refused ?? readAnswer(answer, { rows: texts.length, dimensions: expect });
   }
 
   async #waitForTurn(tokens: number, signal: AbortSignal | undefined): Promise<void> {

@@ -22,22 +22,26 @@ export interface Asked {
 const RETRYABLE_STATUS = new Set([408, 409, 425, 429]);
 /** How providers say that a request holds too many texts or tokens, or one that they cannot take. */
 const DIVISIBLE_STATUS = new Set([400, 413, 422]);
+/** How llama.cpp and Ollama say with status 500 that a text, or all of them, are more than they were started for. */
+const TOO_LONG = /\b(?:input|context|batch|prompt)\b.*\b(?:too (?:large|long)|exceeds)\b/i;
+/** What a request holds. */
+const REQUEST_FIELDS = new Set(['model', 'input', 'encoding_format', 'dimensions']);
+/** What looks like the name of an error, and not like a sentence or a key. */
+const NAME = /^(?=.{1,48}$)[A-Za-z]+(?:[_.-][A-Za-z]+)*$/;
 
-/** What an answer other than 200 means. Of its body only an error code that looks like one is kept. */
-export function refusal(status: number, body: string, asked: Asked): RequestFailure {
-  const said = errorCode(body);
-  const isTold = said !== undefined && !repeatsSecret(said, asked);
-  const message = `${place(asked)} answered ${status}${isTold ? ` (${said})` : ''}`;
-  const failure = (code: ErrorCode, remedy: string, more: Partial<RequestFailure> = {}): RequestFailure => ({
-    error: new VectormillError(code, message, { component: 'model', remedy }),
-    retryable: false,
-    divisible: false,
-    ...more,
-  });
+/**
+ * What an answer that is an error means. Of its body only names are kept: of the error, and of what was asked.
+ * @param answer the body's JSON; undefined where it is none
+ */
+export function refusal(status: number, answer: unknown, asked: Asked): RequestFailure {
+  const error = errorIn(answer);
+  const told = describe(status, error, asked);
+  const failure = failureOf(told.message);
   if (status === 401 || status === 403) return failure('PROVIDER_DENIED', keyRemedy(asked));
-  if (said === 'insufficient_quota')
+  if (status === 402 || told.names.includes('insufficient_quota'))
     return failure('PROVIDER_DENIED', "The account's quota is used up: add credit, then run it again.");
-  if (RETRYABLE_STATUS.has(status) || (status >= 500 && status !== 501))
+  const isTooLong = status === 500 && typeof error.message === 'string' && TOO_LONG.test(error.message);
+  if (RETRYABLE_STATUS.has(status) || (status >= 500 && status !== 501 && !isTooLong))
     return failure('PROVIDER_UNAVAILABLE', 'Try again later, or lower the limits under `model.provider`.', {
       retryable: true,
     });
@@ -45,11 +49,38 @@ export function refusal(status: number, body: string, asked: Asked): RequestFail
     return failure('PROVIDER_REFUSED', `Check \`model.provider.url\`, and that it serves ${asked.model}.`);
   if (status < 400)
     return failure('PROVIDER_REFUSED', 'Redirects are not followed: give the final `model.provider.url`.');
+  if (told.field === 'dimensions')
+    return failure(
+      'PROVIDER_REFUSED',
+      "The server does not take `dimensions`: leave the model's out; those below `provider` only say what a vector has.",
+    );
   return failure(
     'PROVIDER_REFUSED',
     'Check the model, `dimensions`, `max_tokens` and what a request may hold (`max_batch_texts`, `max_batch_tokens`).',
-    { divisible: DIVISIBLE_STATUS.has(status) },
+    { divisible: isTooLong || DIVISIBLE_STATUS.has(status) },
   );
+}
+
+/**
+ * What an error means that comes with status 200, as gateways pass on those of others; undefined where the body holds
+ * none. Its own status decides where it names one.
+ */
+export function disguisedRefusal(answer: unknown, asked: Asked): RequestFailure | undefined {
+  const { data, error, code: topCode } = fieldsOf(first(answer));
+  if (error === undefined || error === null || (Array.isArray(data) && data.length > 0)) return undefined;
+  const { code, status } = fieldsOf(error);
+  const own = [code, status, topCode].map(Number).find((one) => one >= 400 && one <= 599);
+  if (own !== undefined) return refusal(own, answer, asked);
+  const { message } = describe(200, errorIn(answer), asked);
+  return failureOf(`${message}, which is an error`)(
+    'PROVIDER_REFUSED',
+    `Check \`model.provider.url\`, which usually ends in /v1, and that it serves ${asked.model}.`,
+  );
+}
+
+/** Whether a refusal is of the field that says how vectors are to be written, which some servers do not know. */
+export function refusesFormat(status: number, body: string): boolean {
+  return (status === 400 || status === 422) && body.includes('encoding_format');
 }
 
 /** No whole answer came. */
@@ -85,20 +116,47 @@ function keyRemedy({ keyEnv }: Asked): string {
     : `Check the key in the environment variable ${keyEnv}, here and for every worker, and what it may be used for.`;
 }
 
-/** `error.code` or `error.type` as OpenAI has them, or the same at the top as others do, where it looks like a name. */
-function errorCode(body: string): string | undefined {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-  const top = fieldsOf(answer);
-  const inner = 'error' in top ? fieldsOf(top.error) : top;
-  return [inner.code, inner.type, inner.error_type].find(
-    (code): code is string =>
-      typeof code === 'string' && code.length <= 48 && /^[A-Za-z]+([_.-][A-Za-z]+)*$/.test(code),
+function failureOf(message: string) {
+  return (code: ErrorCode, remedy: string, more: Partial<RequestFailure> = {}): RequestFailure => ({
+    error: new VectormillError(code, message, { component: 'model', remedy }),
+    retryable: false,
+    divisible: false,
+    ...more,
+  });
+}
+
+/** What may be said of an error: names that look like names, and the field of the request that it is about. */
+interface ToldError {
+  message: string;
+  names: readonly string[];
+  field: string | undefined;
+}
+
+function describe(status: number, error: Record<string, unknown>, asked: Asked): ToldError {
+  const names = [error.code, error.type, error.error_type, error.status].filter(
+    (name): name is string => typeof name === 'string' && NAME.test(name) && !repeatsSecret(name, asked),
   );
+  const field = [error.param, ...(Array.isArray(error.loc) ? error.loc : [])].find(
+    (name): name is string => typeof name === 'string' && REQUEST_FIELDS.has(name),
+  );
+  const said = [names[0], field === undefined ? undefined : `\`${field}\``].filter(
+    (part) => part !== undefined,
+  );
+  const brackets = said.length === 0 ? '' : ` (${said.join(', ')})`;
+  return { message: `${place(asked)} answered ${status}${brackets}`, names, field };
+}
+
+/**
+ * The object that describes an error: `error` as OpenAI has it, `detail` as FastAPI has it, or the answer itself, each
+ * perhaps as the first of a list.
+ */
+function errorIn(answer: unknown): Record<string, unknown> {
+  const top = fieldsOf(first(answer));
+  return fieldsOf(first('error' in top ? top.error : 'detail' in top ? top.detail : top));
+}
+
+function first(value: unknown): unknown {
+  return Array.isArray(value) ? value[0] : value;
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import {
   type Misbehaviour,
+  rightAnswer,
   sendJson,
   startEmbeddingServer,
   status,
@@ -37,6 +38,9 @@ describe('a request is made again', () => {
     ['a connection that is reset', (response) => response.socket?.resetAndDestroy()],
     ['a connection that is closed', (response) => response.destroy()],
     ['an answer that breaks off', cutAnswer],
+    ['200 with the status of a limit', body200({ error: { message: 'slow down', code: 429 } })],
+    ['200 with the status of a limit as text', body200({ error: { code: '503' }, data: [] })],
+    ['200 with the status at the top', body200({ error: 'overloaded', code: 529 })],
     ['an answer without JSON', (response) => sendJson(response, 200, '{"data": [')],
     ['an empty answer', (response) => sendJson(response, 200, '')],
   ])('after %s, at a random time', async (_, misbehaviour) => {
@@ -119,12 +123,92 @@ describe('a request is not made again', () => {
     [422, {}, 'PROVIDER_REFUSED', '422'],
     [429, { code: 'insufficient_quota' }, 'PROVIDER_DENIED', '429 (insufficient_quota)'],
     [501, {}, 'PROVIDER_REFUSED', '501'],
+    [402, {}, 'PROVIDER_DENIED', '402'],
+    [429, { code: 'rate_limit', type: 'insufficient_quota' }, 'PROVIDER_DENIED', '429 (rate_limit)'],
+    [400, { code: 400, status: 'INVALID_ARGUMENT' }, 'PROVIDER_REFUSED', '400 (INVALID_ARGUMENT)'],
+    [400, { code: null, param: 'dimensions' }, 'PROVIDER_REFUSED', '400 (`dimensions`)'],
+    [400, { type: 'bad', param: 'user' }, 'PROVIDER_REFUSED', '400 (bad)'],
   ])('after %d %o', async (code, error, expected, said) => {
     provider.server.always = status(code, error);
     const failure = await failureOf(embed());
     expect(failure).toMatchObject({ code: expected, message: expect.stringContaining(`answered ${said}`) });
     expect(failure.remedy.length).toBeGreaterThan(20);
     expect([provider.server.seen.length, provider.time.slept]).toEqual([1, []]);
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      'a list, as of Gemini',
+      [{ error: { code: 400, status: 'INVALID_ARGUMENT' } }],
+      '400 (INVALID_ARGUMENT)',
+    ],
+    [
+      'at the top, as of vLLM',
+      { object: 'error', type: 'BadRequestError', code: 400 },
+      '400 (BadRequestError)',
+    ],
+    [
+      'a list of details, as of FastAPI',
+      { detail: [{ type: 'extra_forbidden', loc: ['body', 'dimensions'], msg: 'x' }] },
+      '400 (extra_forbidden, `dimensions`)',
+    ],
+    ['a detail in words', { detail: 'Not Found' }, 'answered 400'],
+    ['a text', { error: 'model not loaded' }, 'answered 400'],
+    ['a list of texts', { errors: ['no'] }, 'answered 400'],
+    ['null', null, 'answered 400'],
+    ['a page', '<html><body>400</body></html>', 'answered 400'],
+    ['nothing', '', 'answered 400'],
+  ])('after an error whose body is %s', async (_, body, said) => {
+    provider.server.always = (response) => sendJson(response, 400, body);
+    expect(await failureOf(embed())).toMatchObject({
+      code: 'PROVIDER_REFUSED',
+      message: expect.stringContaining(said),
+    });
+    expect(provider.server.seen.length).toBe(1);
+  });
+
+  test('after `dimensions` that the server does not take, which is said', async () => {
+    provider.server.always = status(400, { param: 'dimensions' });
+    expect((await failureOf(embed())).remedy).toContain("leave the model's out");
+  });
+
+  test.each<[string, object, string, string]>([
+    [
+      'a text, as of LM Studio',
+      { error: 'Unexpected endpoint' },
+      'PROVIDER_REFUSED',
+      'answered 200, which is an error',
+    ],
+    [
+      'an object',
+      { error: { type: 'server_error' } },
+      'PROVIDER_REFUSED',
+      '200 (server_error), which is an error',
+    ],
+    ['with the status of a key', { error: { code: 401 } }, 'PROVIDER_DENIED', 'answered 401'],
+    [
+      'with the status of a refusal',
+      { error: { code: 400, type: 'bad' } },
+      'PROVIDER_REFUSED',
+      'answered 400 (bad)',
+    ],
+  ])('after 200 with an error that is %s', async (_, body, expected, said) => {
+    provider.server.always = body200(body);
+    expect(await failureOf(embed())).toMatchObject({
+      code: expected,
+      message: expect.stringContaining(said),
+    });
+    expect(provider.server.seen.length).toBe(1);
+  });
+
+  test('after 500 for a text that is longer than the server was started for', async () => {
+    provider.server.always = status(500, { message: 'input is too large to process', type: 'server_error' });
+    expect(await failureOf(embed())).toMatchObject({
+      code: 'PROVIDER_REFUSED',
+      message: expect.stringContaining('500 (server_error), for text 0'),
+      remedy: expect.stringContaining('max_tokens'),
+    });
+    expect(provider.server.seen.length).toBe(1);
   });
 
   test('after 401, which names the variable to mend', async () => {
@@ -187,6 +271,30 @@ describe('a request is not made again', () => {
   });
 });
 
+describe('a format of vectors that the server does not know', () => {
+  const unknown = (response: ServerResponse) =>
+    sendJson(response, 400, { error: { message: "no support for {'encoding_format': 'float'}" } });
+
+  test('is asked for once, and then left out', async () => {
+    provider.server.always = (response, request) =>
+      'encoding_format' in request.body ? unknown(response) : sendJson(response, 200, rightAnswer(request));
+    const embedder = await provider.embedder();
+    expect((await embedder.embed([SECRET_TEXT])).vectors).toEqual(right);
+    expect((await embedder.embed([SECRET_TEXT])).vectors).toEqual(right);
+    expect(provider.server.seen.map(({ body }) => body.encoding_format)).toEqual([
+      'float',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('is a refusal where leaving it out does not help', async () => {
+    provider.server.always = unknown;
+    expect((await failureOf(embed())).code).toBe('PROVIDER_REFUSED');
+    expect(provider.server.seen.length).toBe(2);
+  });
+});
+
 describe('an error repeats nothing that was sent', () => {
   const echoes: [string, (body: string) => string | object][] = [
     ['as the whole body', (sent) => sent],
@@ -194,11 +302,13 @@ describe('an error repeats nothing that was sent', () => {
     ['as the code', (sent) => ({ error: { message: sent, code: sent, type: sent } })],
     ['at the top', (sent) => ({ message: sent, code: sent, error_type: sent })],
     ['as an error that is a text', (sent) => ({ error: sent })],
+    ['as a detail', (sent) => ({ detail: [{ type: sent, loc: ['body', sent], msg: sent, param: sent }] })],
+    ['as a list', (sent) => [{ error: { code: 400, status: sent, param: sent } }]],
   ];
   const sent = [KEY, `Bearer ${KEY}`, 'sk', 'marker', SECRET_TEXT, 'confidential'];
 
   test.each(echoes)('%s', async (_, echo) => {
-    for (const code of [301, 400, 401, 404, 413, 429, 500]) {
+    for (const code of [200, 301, 400, 401, 404, 413, 429, 500]) {
       for (const secret of sent) {
         provider.server.always = (response) =>
           sendJson(response, code, echo(secret), { location: `http://localhost/${secret}` });
@@ -209,6 +319,11 @@ describe('an error repeats nothing that was sent', () => {
     }
   });
 });
+
+/** Status 200 with a body that is no answer. */
+function body200(body: object): Misbehaviour {
+  return (response) => sendJson(response, 200, body);
+}
 
 /** Half an answer, then the end of the connection. */
 function cutAnswer(response: ServerResponse): void {
