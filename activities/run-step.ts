@@ -1,14 +1,19 @@
+import { hostname } from 'node:os';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { ERROR_KINDS, VectormillError } from '../core/errors.js';
 import type { ActivityPosition } from '../core/progress.js';
 import type { StepRun } from '../engine/steps/step-context.js';
+import { localFileError } from '../engine/store/file-errors.js';
 
 /** Well under the workflows' heartbeat timeout, so that a late beat costs nothing. */
 const HEARTBEAT_MS = 1000;
 
 /** An error without a code of ours is a defect; it gets this many chances in case it was a passing one. */
 const UNKNOWN_ERROR_ATTEMPTS = 5;
+
+/** This process under the name that Temporal's SDK gives its workers. */
+const WORKER = `${process.pid}@${hostname()}`;
 
 /**
  * Runs a step inside an activity: beats while it works, hands it a stop signal for cancellation and for a draining
@@ -41,7 +46,8 @@ export function workflowRun(): string | undefined {
 }
 
 /** The one place that maps errors to what Temporal does next. */
-export function toFailure(error: unknown, state: { cancelled: boolean; attempt: number }): Error {
+export function toFailure(thrown: unknown, state: { cancelled: boolean; attempt: number }): Error {
+  const error = localFileError(thrown) ?? thrown;
   if (error instanceof VectormillError) {
     if (error.code === 'CANCELLED' && state.cancelled) return new CancelledFailure(error.message);
     const { code, component, remedy, file, position } = error;
@@ -50,7 +56,7 @@ export function toFailure(error: unknown, state: { cancelled: boolean; attempt: 
       message: error.message,
       // A draining worker stops with CANCELLED, too, and another worker goes on.
       nonRetryable: code !== 'CANCELLED' && ERROR_KINDS[code] !== 'retryable',
-      details: [{ component, remedy, file, position }],
+      details: [{ component, remedy, file, position, worker: WORKER }],
     });
   }
   return ApplicationFailure.create({
@@ -58,7 +64,11 @@ export function toFailure(error: unknown, state: { cancelled: boolean; attempt: 
     message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
     nonRetryable: state.attempt >= UNKNOWN_ERROR_ATTEMPTS,
     details: [
-      { component: 'activity', remedy: 'This is a defect; report it with the worker log around this time.' },
+      {
+        component: 'activity',
+        remedy: 'This is a defect; report it with the worker log around this time.',
+        worker: WORKER,
+      },
     ],
     ...(error instanceof Error ? { cause: error } : {}),
   });

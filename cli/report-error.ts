@@ -1,19 +1,22 @@
-import { type ErrorCode, exitCodeOf, VectormillError } from '../core/errors.js';
+import { exitCodeOf, VectormillError } from '../core/errors.js';
+import { localFileError } from '../engine/store/file-errors.js';
 
 /** Prints an error for a person or, with `json`, for a program, and returns the exit code it calls for. */
 export function reportError(error: unknown, json: boolean): 1 | 2 {
-  const known = error instanceof VectormillError ? error : unexpected(error);
+  const known = error instanceof VectormillError ? error : (localFileError(error) ?? unexpected(error));
   if (json) {
-    const { code, message, component, remedy, file, position } = known;
-    console.log(JSON.stringify({ error: { code, message, component, remedy, file, position } }));
+    const { code, message, component, remedy, file, position, worker } = known;
+    console.log(JSON.stringify({ error: { code, message, component, remedy, file, position, worker } }));
   } else {
-    console.error(`${verdict(known.code)} (${known.code}): ${known.message}\n  → ${known.remedy}`);
+    const verdict = exitCodeOf(known) === 2 ? 'refused' : 'failed';
+    console.error(`${verdict} (${known.code}): ${describeError(known)}\n  → ${known.remedy}`);
   }
-  return exitCodeOf(known.code);
+  return exitCodeOf(known);
 }
 
-function verdict(code: ErrorCode): string {
-  return exitCodeOf(code) === 2 ? 'refused' : 'failed';
+/** The message, with the worker that met the error where one did. */
+export function describeError({ message, worker }: Pick<VectormillError, 'message' | 'worker'>): string {
+  return worker === undefined ? message : `${message}; met by worker ${worker}`;
 }
 
 function unexpected(error: unknown): VectormillError {

@@ -1,6 +1,7 @@
 /**
  * Every error a user or an operator can meet. `kind` is the one place that says what happens next:
- * - `refused`: nothing was started or written; the command exits with 2 and a retry cannot help.
+ * - `refused`: nothing was started or written; the command exits with 2 and a retry cannot help. Where the same is met
+ *   by work that has begun (`hasBegun`), it is a failure.
  * - `failed`: work stopped for a reason that a retry cannot mend; the command exits with 1.
  * - `retryable`: the surroundings failed; the same call may succeed later.
  */
@@ -25,6 +26,7 @@ export const ERROR_KINDS = {
   DATASET_NOT_FOUND: 'refused',
   VERSION_NOT_FOUND: 'refused',
   JOB_NOT_FOUND: 'refused',
+  JOB_CANCELLING: 'refused',
   SCHEDULE_CONFLICT: 'refused',
   SCHEDULE_NOT_FOUND: 'refused',
   INDEX_NOT_FOUND: 'refused',
@@ -39,6 +41,7 @@ export const ERROR_KINDS = {
   COMMIT_CONFLICT: 'failed',
   CHECKSUM_MISMATCH: 'failed',
   FILE_DAMAGED: 'failed',
+  STORE_FULL: 'failed',
   VECTOR_INVALID: 'failed',
   VERIFY_FAILED: 'failed',
   RECALL_TOO_LOW: 'failed',
@@ -63,6 +66,10 @@ export interface ErrorDetails {
   file?: string;
   /** The row, line or byte it is about, in the unit that the message names. */
   position?: number;
+  /** The worker that met it, as Temporal knows it: `<process id>@<host>`. */
+  worker?: string;
+  /** Met by work that had begun: what it wrote stands, so that it cannot be a refusal any more. */
+  hasBegun?: boolean;
   cause?: unknown;
 }
 
@@ -74,6 +81,8 @@ export class VectormillError extends Error {
   readonly remedy: string;
   readonly file: string | undefined;
   readonly position: number | undefined;
+  readonly worker: string | undefined;
+  readonly hasBegun: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -82,12 +91,27 @@ export class VectormillError extends Error {
     this.remedy = details.remedy;
     this.file = details.file;
     this.position = details.position;
+    this.worker = details.worker;
+    this.hasBegun = details.hasBegun ?? false;
   }
 }
 
-/** 2 for a refusal, 1 for every other code. */
-export function exitCodeOf(code: ErrorCode): 1 | 2 {
-  return ERROR_KINDS[code] === 'refused' ? 2 : 1;
+/** 2 for a refusal, 1 for every other error, and for what would be a refusal if the work had not begun. */
+export function exitCodeOf({ code, hasBegun }: Pick<VectormillError, 'code' | 'hasBegun'>): 1 | 2 {
+  return ERROR_KINDS[code] === 'refused' && !hasBegun ? 2 : 1;
+}
+
+/** Does work whose beginning is written down already: what it throws is no refusal any more. */
+export async function onceBegun<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isVectormillError(error) || error.hasBegun) throw error;
+    const { code, message, component, remedy, file, position, worker, cause } = error;
+    const place = { ...(file !== undefined && { file }), ...(position !== undefined && { position }) };
+    const details = { component, remedy, ...place, ...(worker !== undefined && { worker }), cause };
+    throw new VectormillError(code, message, { ...details, hasBegun: true });
+  }
 }
 
 /** Codes that Temporal must not retry, for a retry policy's `nonRetryableErrorTypes`. */

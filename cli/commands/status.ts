@@ -8,14 +8,15 @@ import { observeJob } from '../job/observe-job.js';
 import { progressLine } from '../job/progress-line.js';
 import { summaryLines } from '../job/summary.js';
 import { viewJob } from '../job/view-job.js';
+import { describeError } from '../report-error.js';
 import { lookUpSchedule } from '../schedule/find-schedule.js';
-import { observeSchedule } from '../schedule/observe-schedule.js';
+import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
 import { scheduleLines } from '../schedule/schedule-lines.js';
 
 export const statusCommand: CommandDefinition = {
   usage: 'status <schedule|dataset[@version]>',
   summary:
-    'Show what a schedule did last night; or where a job is: the version named, or the one started last.',
+    'Show what a schedule did last night, or where a job is: the version named, or the one started last; exits with 1 where it failed.',
   examples: [
     'vectormill status nightly',
     'vectormill status handbook',
@@ -28,7 +29,7 @@ export const statusCommand: CommandDefinition = {
         const observation = await observeSchedule(client, schedule);
         if (json) console.log(JSON.stringify(observation));
         else console.log(scheduleLines(observation).join('\n'));
-        return 0;
+        return hasFailed(observation) ? 1 : 0;
       }
       const handle = await findJob(client, name);
       const job = jobName(handle.workflowId);
@@ -46,18 +47,31 @@ export const statusCommand: CommandDefinition = {
           JSON.stringify({
             job,
             ...view,
-            failure: failure && { code: failure.code, message: failure.message },
+            failure: failure && {
+              code: failure.code,
+              message: failure.message,
+              remedy: failure.remedy,
+              worker: failure.worker,
+            },
           }),
         );
-      else if (failure)
-        console.log(
-          `${job} ${observation.status}: ${failure.code}: ${failure.message}\n  → ${failure.remedy}`,
-        );
+      else if (failure) console.log(`${job} ${failureLines(observation.status, failure)}`);
       else console.log(`${job} ${progressLine(view)}`);
-      return 0;
+      return observation.status === 'RUNNING' ? 0 : 1;
     });
   },
 };
+
+/** A state that its error's code repeats, such as that of a cancelled job, is said once. */
+function failureLines(status: string, failure: VectormillError): string {
+  const { code, remedy } = failure;
+  return `${status === code ? status : `${status}: ${code}`}: ${describeError(failure)}\n  → ${remedy}`;
+}
+
+/** A night that somebody ended by hand has not done what it should, either. */
+function hasFailed({ last }: ScheduleObservation): boolean {
+  return last !== null && ['failed', 'cancelled', 'terminated', 'timed_out'].includes(last.state);
+}
 
 async function failureOf(result: () => Promise<unknown>): Promise<VectormillError | undefined> {
   try {

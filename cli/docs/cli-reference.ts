@@ -45,7 +45,7 @@ export function cliReference(program: Command): string {
     program.description(),
     '',
     'Results go to stdout, progress and messages to stderr. With `--json` results are JSON, one document or one line each,',
-    'and an error is one line: `{"error": {"code", "message", "component", "remedy", "file", "position"}}`.',
+    'and an error is one line: `{"error": {"code", "message", "component", "remedy", "file", "position", "worker"}}`.',
     '',
     ...table(
       ['command', 'what it does'],
@@ -66,6 +66,8 @@ export function cliReference(program: Command): string {
       ['exit', 'meaning', 'codes'],
       KINDS.map(([kind, exit, meaning]) => [exit, meaning, codesOf(kind)]),
     ),
+    'What would be a refusal is a failure, with exit code 1, once the work has begun: what a job, an index or triplets have',
+    'written stands then, and the remedy says how to go on.',
   ]
     .join('\n')
     .trimEnd()

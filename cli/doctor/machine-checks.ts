@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder } from '../../engine/cache-folder.js';
+import { makeFolders } from '../../engine/make-folders.js';
 import { availableCores } from '../../engine/model/available-cores.js';
 import { type Check, failed, ok } from './check.js';
 
@@ -33,7 +34,7 @@ export const cacheCheck: Check = {
     const folder = cacheFolder();
     const file = join(folder, `.doctor-${randomUUID()}`);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       await writeFile(file, 'written by vectormill doctor');
       return ok(`${folder} is writable`);
     } catch (error) {

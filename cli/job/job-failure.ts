@@ -1,5 +1,5 @@
 import { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { ERROR_KINDS, type ErrorCode, VectormillError } from '../../core/errors.js';
 
 interface FailureDetails {
@@ -7,14 +7,25 @@ interface FailureDetails {
   remedy?: string;
   file?: string;
   position?: number;
+  worker?: string;
 }
 
-/** The error behind a job's end, as the activity raised it. */
+/** Codes of what a job was told to read: the version keeps both, so that mending them takes another version. */
+const OF_THE_INPUT: readonly ErrorCode[] = [
+  'JOB_INVALID',
+  'INPUT_NOT_FOUND',
+  'INPUT_EMPTY',
+  'INPUT_UNSUPPORTED',
+];
+
+/** The error behind a job's end, as the activity raised it; the job had begun, so that none is a refusal. */
 export function jobFailure(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure) return fromApplicationFailure(cause);
     if (cause instanceof CancelledFailure) return cancelled();
+    if (cause instanceof TerminatedFailure) return ended('terminated');
+    if (cause instanceof TimeoutFailure) return ended('ended by a time limit');
   }
   return error;
 }
@@ -24,14 +35,29 @@ function fromApplicationFailure(failure: ApplicationFailure): VectormillError {
   const details = (failure.details?.[0] ?? {}) as FailureDetails;
   return new VectormillError(code, failure.message, {
     component: details.component ?? 'workflow',
-    remedy: details.remedy ?? 'Look into the worker log around this time.',
+    remedy: wayOn(code, details.remedy ?? 'Look into the worker log around this time.'),
     ...(details.file ? { file: details.file } : {}),
     ...(details.position === undefined || details.position === null ? {} : { position: details.position }),
+    ...(details.worker ? { worker: details.worker } : {}),
+    hasBegun: true,
   });
 }
 
+/** What to do about the cause, and then how the job goes on. */
+function wayOn(code: ErrorCode, remedy: string): string {
+  if (ERROR_KINDS[code] !== 'refused' && code !== 'STORE_FULL') return remedy;
+  const next = OF_THE_INPUT.includes(code)
+    ? 'A version keeps the job and the input that it began with: give what is mended a `version` of its own.'
+    : 'Then give the same command again: it goes on from what is finished.';
+  return `${remedy.replace(/[.;]?$/, '.')} ${next}`;
+}
+
 function cancelled(): VectormillError {
-  return new VectormillError('CANCELLED', 'the job was cancelled; its finished parts are kept', {
+  return ended('cancelled');
+}
+
+function ended(how: string): VectormillError {
+  return new VectormillError('CANCELLED', `the job was ${how}; its finished parts are kept`, {
     component: 'workflow',
     remedy: 'Run the same job file again to go on where it stopped.',
   });

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../core/canonical-json.js';
+import { onceBegun } from '../../core/errors.js';
 import {
   type ChosenParameters,
   chooseParameters,
@@ -103,14 +104,16 @@ export async function buildIndex(
   run: IndexBuildRun,
 ): Promise<{ manifest: IndexManifest; reused: number }> {
   if (plan.standing) return { manifest: plan.standing, reused: plan.standing.shards.length };
-  const built = await buildGraphs(version, plan, run);
-  const manifest = await publishIndex(
-    version,
-    plan,
-    built.map(({ record }) => record),
-    run,
-  );
-  return { manifest, reused: built.filter(({ reused }) => reused).length };
+  return onceBegun(async () => {
+    const built = await buildGraphs(version, plan, run);
+    const manifest = await publishIndex(
+      version,
+      plan,
+      built.map(({ record }) => record),
+      run,
+    );
+    return { manifest, reused: built.filter(({ reused }) => reused).length };
+  });
 }
 
 async function buildGraphs(

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { IndexShardRecord } from '../../core/index/index-manifest.js';
 import type { GraphParameters } from '../../core/index/index-options.js';
 import { cacheFolder } from '../cache-folder.js';
+import { makeFolders } from '../make-folders.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readGraphHead } from './graph-head.js';
 import { holdsGraph } from './holds-graph.js';
@@ -49,7 +50,7 @@ async function cachedCopy(store: ObjectStore, key: string, record: IndexShardRec
     (await hashOf(path)) === record.sha256
   )
     return path;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   const unfinished = `${path}.${randomUUID()}`;
   try {
     const file = await open(unfinished, 'wx');

@@ -1,3 +1,4 @@
+import { onceBegun } from '../../core/errors.js';
 import type { MiningPlan } from '../../core/mining/mining-records.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import type { MiningStage } from '../../core/workflow-api.js';
@@ -62,8 +63,10 @@ export async function mine(
         onProgress: (done, total) => onProgress(stage, shard * total + done, shards * total),
       });
   };
-  await overShards('searching', (shard, run) => findCandidates(tools, mining, shard, run));
-  await overShards('rescoring', (shard, run) => rescoreShard(tools, mining, shard, run));
-  await overShards('writing', (shard, run) => writeShard(mining, shard, run));
-  return finishMining(mining);
+  return onceBegun(async () => {
+    await overShards('searching', (shard, run) => findCandidates(tools, mining, shard, run));
+    await overShards('rescoring', (shard, run) => rescoreShard(tools, mining, shard, run));
+    await overShards('writing', (shard, run) => writeShard(mining, shard, run));
+    return finishMining(mining);
+  });
 }

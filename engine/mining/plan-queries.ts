@@ -1,3 +1,4 @@
+import { onceBegun } from '../../core/errors.js';
 import type {
   LeftOut,
   MiningPlan,
@@ -48,12 +49,14 @@ export async function planQueries(
   const { plan, leftOut, shards, sides } = await draftPlan(tools, mining, run);
   await createOnce(store, layout.job, encodeJson(record));
   await assertSameMining(mining, record);
-  if (plan.leftOut) await createOnce(store, layout.leftOut, leftOut);
-  await createOnce(store, layout.sides, sides);
-  for (const [shard, queries] of shards.entries())
-    await createOnce(store, layout.queries(shard), encodeJson(queries));
-  await createOnce(store, layout.plan, encodeJson(plan));
-  return readMiningPlan(mining);
+  return onceBegun(async () => {
+    if (plan.leftOut) await createOnce(store, layout.leftOut, leftOut);
+    await createOnce(store, layout.sides, sides);
+    for (const [shard, queries] of shards.entries())
+      await createOnce(store, layout.queries(shard), encodeJson(queries));
+    await createOnce(store, layout.plan, encodeJson(plan));
+    return readMiningPlan(mining);
+  });
 }
 
 async function draftPlan(

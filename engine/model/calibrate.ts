@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { calibrationRows } from '../../core/calibration-rows.js';
@@ -7,6 +7,7 @@ import { canonicalJson } from '../../core/canonical-json.js';
 import { cosine } from '../../core/metrics/cosine.js';
 import type { ModelSignature, Range } from '../../core/model-signature.js';
 import { cacheFolder } from '../cache-folder.js';
+import { makeFolders } from '../make-folders.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { writeWholeFile } from '../whole-file.js';
 import { availableCores } from './available-cores.js';
@@ -132,7 +133,7 @@ function vectorOf(outputs: Outputs): Float32Array {
 
 /** Whole or not at all: another process may be looking. */
 async function keep(file: string, calibration: Calibration): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolders(dirname(file));
   await writeWholeFile(file, async (handle) => {
     await handle.writeFile(JSON.stringify(calibration));
     return file;

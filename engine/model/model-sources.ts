@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { makeFolders } from '../make-folders.js';
 import type { LockedModel } from './model-lock.js';
 
 const run = promisify(execFile);
@@ -30,7 +31,7 @@ const HUB: ModelSource = {
     for (const { path } of files) {
       const url = `${hubAddress()}/${hub.repository}/resolve/${hub.revision}/${path}`;
       const file = join(target, path);
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolders(dirname(file));
       await download(url, file);
     }
     return target;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
+import { makeFolders } from '../make-folders.js';
 import { LOCKED_MODELS, type LockedFile, type LockedModel, lockedModel } from './model-lock.js';
 import { MODEL_SOURCES, type ModelSource } from './model-sources.js';
 import { modelsFolder } from './resolve-model.js';
@@ -32,7 +33,7 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
     log(`${model.name}: already in ${folder}, checksums are right`);
     return { folder, source: 'cache' };
   }
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolders(dirname(folder));
   const staging = await mkdtemp(join(dirname(folder), '.pull-'));
   try {
     const { source, fetched } = await fetchFromFirst(sources, model, staging, log);
@@ -87,7 +88,7 @@ async function moveChecked({ path, sha256 }: LockedFile, from: string, to: strin
       file: path,
       remedy: 'Do not use this copy; pull again, or from another network.',
     });
-  await mkdir(dirname(join(to, path)), { recursive: true });
+  await makeFolders(dirname(join(to, path)));
   await rename(file, join(to, path));
 }
 

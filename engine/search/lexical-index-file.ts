@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Postings } from '../../core/search/postings.js';
+import { makeFolders } from '../make-folders.js';
 import { appendBytes, writeWholeFile } from '../whole-file.js';
 import type { PostingsSource } from './lexical-scores.js';
 
@@ -40,7 +41,7 @@ export async function writeLexicalIndex(path: string, postings: Postings): Promi
     postings.frequencies,
     terms,
   ];
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   await writeWholeFile(path, async (handle) => {
     const hash = createHash('sha256');
     for (const section of sections) {

@@ -1,7 +1,25 @@
 import { isVectormillError, type VectormillError } from '../../core/errors.js';
-import { denied, unavailable, unsupported } from './store-errors.js';
+import { denied, full, unavailable, unsupported } from './store-errors.js';
 
-const DENIED = new Set(['EACCES', 'EPERM', 'EROFS']);
+/** What the system's codes mean in words, with what to do about them. */
+const DENIED: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
+  EROFS: [
+    'the file system is read-only',
+    'Mount it for writing on every machine that runs a worker, or give another `output`.',
+  ],
+  EACCES: [
+    'permission was denied',
+    'Let the user that runs the worker and the command read and write there; `ls -ld` on each folder of the path shows who may.',
+  ],
+  EPERM: [
+    'the file system does not permit this operation',
+    'Check who owns the path, its permissions, and whether it is marked immutable.',
+  ],
+};
+const FULL: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space is left on the file system',
+  EDQUOT: 'the disk quota is used up',
+};
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 const IMPOSSIBLE = new Set(['ENAMETOOLONG', 'EISDIR', 'ENOTDIR', 'EEXIST', 'ELOOP', 'EFBIG', 'EILSEQ']);
 
@@ -29,12 +47,9 @@ export function fileError(error: unknown, uri: string): VectormillError {
       `the file system has no hard links, so it cannot create an object exactly once: ${code}`,
       'Use a local file system such as ext4, XFS, Btrfs or APFS, or an S3 store.',
     );
-  if (DENIED.has(code))
-    return denied(
-      uri,
-      `the file system refused access: ${code}`,
-      'Check who owns the path and its permissions.',
-    );
+  const [refusal, remedy] = DENIED[code] ?? [];
+  if (refusal && remedy) return denied(uri, `${refusal}: ${code}`, remedy);
+  if (FULL[code]) return full(uri, `${FULL[code]}: ${code}`);
   if (IMPOSSIBLE.has(code))
     return unsupported(
       uri,
@@ -42,4 +57,14 @@ export function fileError(error: unknown, uri: string): VectormillError {
       'Keys become paths: shorten the name, and see that no key is also a folder of another one.',
     );
   return unavailable(uri, `the file system failed: ${code}`, error);
+}
+
+/**
+ * The same for a call on a file of this machine that is no object of a store, such as one of the cache; undefined for an
+ * error that the file system's state does not explain.
+ */
+export function localFileError(error: unknown): VectormillError | undefined {
+  const code = codeOf(error);
+  if (code === undefined || !(code in DENIED || code in FULL)) return undefined;
+  return fileError(error, (error as NodeJS.ErrnoException).path ?? 'a file of this machine');
 }

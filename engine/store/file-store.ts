@@ -1,5 +1,6 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../make-folders.js';
 import {
   createFile,
   etagOf,
@@ -116,7 +117,7 @@ export class FileStore implements ObjectStore {
   async close(): Promise<void> {}
 
   async #prepare(directory: string): Promise<void> {
-    await mkdir(directory, { recursive: true });
+    await makeFolders(directory);
     if (this.#tidied.has(directory)) return;
     this.#tidied.add(directory);
     await removeOrphans(directory);

@@ -4,6 +4,7 @@ import {
   cancelled,
   checksumMismatch,
   denied,
+  full,
   objectNotFound,
   unavailable,
   unsupported,
@@ -18,12 +19,35 @@ const TRANSIENT_NAMES = new Set([
   'ConditionalRequestConflict',
   'BadDigest',
 ]);
-const CREDENTIAL_NAMES = new Set([
-  'ExpiredToken',
-  'InvalidAccessKeyId',
-  'InvalidToken',
-  'TokenProviderError',
-]);
+/** What S3's refusals mean in words, with what to do about them. */
+const DENIED: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
+  SignatureDoesNotMatch: [
+    'the secret key does not belong to the access key',
+    'Correct AWS_SECRET_ACCESS_KEY.',
+  ],
+  // versitygw's own name for it.
+  XAdminUserNotFound: ['the S3 store does not know the access key', 'Correct AWS_ACCESS_KEY_ID.'],
+  InvalidAccessKeyId: ['the S3 store does not know the access key', 'Correct AWS_ACCESS_KEY_ID.'],
+  ExpiredToken: ['the credentials have expired', 'Get new ones, with their AWS_SESSION_TOKEN.'],
+  ExpiredTokenException: ['the credentials have expired', 'Get new ones, with their AWS_SESSION_TOKEN.'],
+  InvalidToken: [
+    'the session token is not valid',
+    'Correct AWS_SESSION_TOKEN, or unset it where the keys have none.',
+  ],
+  TokenProviderError: ['there is no valid token to sign in with', 'Sign in again (`aws sso login`).'],
+  RequestTimeTooSkewed: ["the clock differs from the S3 store's", "Set this machine's clock."],
+  AccessDenied: [
+    'the credentials do not permit this',
+    'Give them leave to read, write, list and delete on this bucket and prefix.',
+  ],
+  AllAccessDisabled: ['the bucket is closed to everybody', 'Use another bucket.'],
+  AccountProblem: ["there is a problem with the store's account", 'Ask whoever runs the store.'],
+};
+const DENIED_BY_STATUS = [
+  'the S3 store denied access',
+  'Check the AWS credentials, their expiry and the policy on this bucket and prefix.',
+] as const;
+const FULL_NAMES = new Set(['QuotaExceeded', 'XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded']);
 
 /** The HTTP status of the store's answer; undefined where no answer came. */
 export function statusOf(error: unknown): number | undefined {
@@ -51,7 +75,7 @@ export function isNoSuchUpload(error: unknown): boolean {
 
 /** Whether the same request may succeed later: overload, time-outs, a lost connection, a cut or garbled answer. */
 export function isTransient(error: unknown): boolean {
-  if (isVectormillError(error)) return false;
+  if (isVectormillError(error) || isFull(error)) return false;
   if (TRANSIENT_NAMES.has(nameOf(error))) return true;
   const status = statusOf(error);
   if (status !== undefined)
@@ -63,6 +87,16 @@ export function isTransient(error: unknown): boolean {
 function isConnectionError(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(E[A-Z]+|HPE_\w+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code);
+}
+
+/** 507 is HTTP's own status for it. */
+function isFull(error: unknown): boolean {
+  return FULL_NAMES.has(nameOf(error)) || statusOf(error) === 507;
+}
+
+/** Whether the store refuses access without a word on why, as it must where an answer has no body. */
+export function isWordlessDenial(error: unknown): boolean {
+  return statusOf(error) === 403 && DENIED[nameOf(error)] === undefined;
 }
 
 interface Place {
@@ -85,12 +119,9 @@ export function s3Error(error: unknown, { uri, bucket }: Place): VectormillError
       'there are no AWS credentials',
       'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',
     );
-  if (CREDENTIAL_NAMES.has(name) || status === 401 || status === 403)
-    return denied(
-      uri,
-      said,
-      'Check the AWS credentials, their expiry and the policy on this bucket and prefix.',
-    );
+  if (isFull(error)) return full(uri, `no space is left in the S3 store, or its quota is used up: ${said}`);
+  const known = DENIED[name] ?? (status === 401 || status === 403 ? DENIED_BY_STATUS : undefined);
+  if (known) return denied(uri, `${known[0]}: ${said}`, known[1]);
   if (isRegionError(error, name, status))
     return denied(uri, said, `Set AWS_REGION to the region of the bucket ${bucket}.`);
   if (name === 'NoSuchKey' || name === 'NotFound') return objectNotFound(uri);

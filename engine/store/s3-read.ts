@@ -5,7 +5,7 @@ import { encodeCrc32 } from './crc32.js';
 import type { ObjectInfo, ReadOptions } from './object-store.js';
 import { pause } from './retry.js';
 import { abortable, quote, type S3Connection, unquote } from './s3-connection.js';
-import { statusOf } from './s3-errors.js';
+import { isWordlessDenial, statusOf } from './s3-errors.js';
 import {
   checkCancelled,
   checksumMismatch,
@@ -40,7 +40,19 @@ export async function headS3(
     };
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
-    throw error;
+    throw isWordlessDenial(error) ? await explainedDenial(connection, key, error) : error;
+  }
+}
+
+/** A HEAD has no body that could say why it was denied; a GET of the same object has. */
+async function explainedDenial(connection: S3Connection, key: string, denial: unknown): Promise<unknown> {
+  try {
+    const command = new GetObjectCommand({ ...connection.address(key), Range: 'bytes=0-0' });
+    const { Body } = await connection.client.send(command);
+    (Body as Readable).destroy();
+    return denial;
+  } catch (error) {
+    return statusOf(error) === 403 ? error : denial;
   }
 }
 

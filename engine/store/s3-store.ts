@@ -126,7 +126,13 @@ export class S3Store implements ObjectStore {
     try {
       await this.#connection.retry(() => client.send(new HeadBucketCommand({ Bucket: bucket })));
     } catch (error) {
-      if (statusOf(error) === 404) throw noSuchBucket(bucket);
+      // Some servers answer 404 to an access key that they do not know, too; only a body tells the two apart.
+      if (statusOf(error) === 404) {
+        await this.#connection.retry(() =>
+          client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 })),
+        );
+        throw noSuchBucket(bucket);
+      }
       // A policy may allow objects and no look at the bucket.
       if (statusOf(error) !== 403) throw error;
     }

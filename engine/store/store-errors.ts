@@ -39,6 +39,14 @@ export function denied(uri: string, reason: string, remedy: string): VectormillE
   return new VectormillError('STORE_DENIED', `${reason} (${uri})`, { component, remedy, file: uri });
 }
 
+export function full(uri: string, reason: string): VectormillError {
+  return new VectormillError('STORE_FULL', `${reason} (${uri})`, {
+    component,
+    remedy: 'Make room or raise the quota.',
+    file: uri,
+  });
+}
+
 export function unsupported(uri: string, reason: string, remedy: string): VectormillError {
   return new VectormillError('STORE_UNSUPPORTED', `${reason} (${uri})`, { component, remedy, file: uri });
 }
@@ -46,7 +54,7 @@ export function unsupported(uri: string, reason: string, remedy: string): Vector
 export function unavailable(uri: string, reason: string, cause?: unknown): VectormillError {
   return new VectormillError('STORE_UNAVAILABLE', `${reason} (${uri})`, {
     component,
-    remedy: 'Check that the store can be reached and has room, then try again.',
+    remedy: 'Check that the store can be reached, then try again.',
     file: uri,
     cause,
   });

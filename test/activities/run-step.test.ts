@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -10,6 +11,7 @@ import { throwIfStopped } from '../../engine/steps/stop.js';
 
 // Failures that a test asks for are no news.
 const quiet = { logger: new DefaultLogger('ERROR') };
+const WORKER = `${process.pid}@${hostname()}`;
 const codes = Object.keys(ERROR_KINDS) as ErrorCode[];
 const errorOf = (code: ErrorCode) =>
   new VectormillError(code, 'what happened', {
@@ -26,7 +28,7 @@ describe('an error that leaves a step', () => {
       type: code,
       message: 'what happened',
       nonRetryable: ERROR_KINDS[code] !== 'retryable' && code !== 'CANCELLED',
-      details: [{ component: 'store', remedy: 'Do this.', file: 's3://b/k', position: 3 }],
+      details: [{ component: 'store', remedy: 'Do this.', file: 's3://b/k', position: 3, worker: WORKER }],
     });
   });
 
@@ -50,6 +52,17 @@ describe('an error that leaves a step', () => {
     ]);
     expect(failures[0]).toMatchObject({ type: 'INTERNAL', message: 'TypeError: x is not a function', cause });
     expect(toFailure('a string', { cancelled: false, attempt: 1 })).toMatchObject({ message: 'a string' });
+  });
+});
+
+describe('an error of a local file that leaves a step', () => {
+  it.each([
+    ['EROFS', 'STORE_DENIED'],
+    ['ENOSPC', 'STORE_FULL'],
+  ])('%s is %s, and no defect that is tried again', (code, type) => {
+    const error = Object.assign(new Error(code), { code, path: '/cache/graphs' });
+    const failure = toFailure(error, { cancelled: false, attempt: 1 });
+    expect(failure).toMatchObject({ type, nonRetryable: true, details: [{ worker: WORKER }] });
   });
 });
 

@@ -5,6 +5,7 @@ import {
   exitCodeOf,
   FINAL_CODES,
   isVectormillError,
+  onceBegun,
   VectormillError,
 } from '../../core/errors.js';
 
@@ -13,7 +14,8 @@ const codes = Object.keys(ERROR_KINDS) as ErrorCode[];
 describe('error codes', () => {
   it.each(codes)('%s has a kind and an exit code that follows from it', (code) => {
     expect(['refused', 'failed', 'retryable']).toContain(ERROR_KINDS[code]);
-    expect(exitCodeOf(code)).toBe(ERROR_KINDS[code] === 'refused' ? 2 : 1);
+    expect(exitCodeOf({ code, hasBegun: false })).toBe(ERROR_KINDS[code] === 'refused' ? 2 : 1);
+    expect(exitCodeOf({ code, hasBegun: true })).toBe(1);
   });
 
   it('that a retry cannot mend are final, but for a defect and for work that was asked to stop', () => {
@@ -45,5 +47,31 @@ describe('a VectormillError', () => {
     });
     expect(isVectormillError(error)).toBe(true);
     expect(isVectormillError(cause)).toBe(false);
+  });
+});
+
+describe('work that has begun', () => {
+  const details = {
+    component: 'store',
+    remedy: 'Mount it.',
+    file: 'file:///out',
+    position: 3,
+    worker: '1@host',
+    cause: new Error('EROFS'),
+  };
+
+  it('fails with what it would have been refused for, and nothing of the error is lost', async () => {
+    const refusal = new VectormillError('STORE_DENIED', 'it is read-only', details);
+    const failure = (await onceBegun(async () => {
+      throw refusal;
+    }).catch((error: unknown) => error)) as VectormillError;
+    expect([exitCodeOf(refusal), exitCodeOf(failure)]).toEqual([2, 1]);
+    expect(failure).toMatchObject({ code: 'STORE_DENIED', message: 'it is read-only', ...details });
+  });
+
+  it('gives what it made, and passes on what is no error of ours', async () => {
+    expect(await onceBegun(async () => 7)).toBe(7);
+    const defect = new TypeError('x');
+    await expect(onceBegun(() => Promise.reject(defect))).rejects.toBe(defect);
   });
 });

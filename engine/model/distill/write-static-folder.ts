@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises
 import { basename, dirname, join, resolve } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
 import { fileExists } from '../../file-exists.js';
+import { makeFolders } from '../../make-folders.js';
 import { isStaticFolder } from '../static/static-folder.js';
 import type { DistilledModel } from './distill.js';
 import { SIF_COEFFICIENT } from './zipf-weights.js';
@@ -37,7 +38,7 @@ export async function writeStaticFolder(
   overwrite: boolean,
 ): Promise<string> {
   const folder = resolve(output);
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolders(dirname(folder));
   const staging = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   try {
     const made = join(staging, 'made');

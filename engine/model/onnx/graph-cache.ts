@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
+import { readdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../../core/canonical-json.js';
 import { cacheFolder } from '../../cache-folder.js';
 import { fileExists } from '../../file-exists.js';
+import { makeFolders } from '../../make-folders.js';
 import { graphOfData } from './model-writer.js';
 
 /** A partial file this old, in milliseconds, belongs to a process that was killed. */
@@ -17,7 +18,7 @@ export async function cachedGraph(identity: object, write: (file: string) => Pro
   const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
   const file = join(cacheFolder(), 'graphs', `${key}.onnx`);
   if (!(await fileExists(file))) {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     await removeAbandoned(dirname(file));
     await write(file);
   }

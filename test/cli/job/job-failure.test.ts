@@ -2,7 +2,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, RetryState } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { jobFailure } from '../../../cli/job/job-failure.js';
-import type { VectormillError } from '../../../core/errors.js';
+import { ERROR_KINDS, exitCodeOf, type VectormillError } from '../../../core/errors.js';
 
 const ended = (cause: Error) =>
   jobFailure(new WorkflowFailedError('ended', cause, RetryState.NON_RETRYABLE_FAILURE));
@@ -18,6 +18,28 @@ test("a job's end is the error that its activity raised, with file and remedy", 
     position: 3,
     remedy: 'Do this.',
   });
+});
+
+const of = (type: string, remedy: string) =>
+  ended(
+    ApplicationFailure.create({ type, message: 'x', details: [{ remedy, worker: '7@mill' }] }),
+  ) as VectormillError;
+
+test('a job that has begun was not refused, whatever the code, and the worker that met it is named', () => {
+  const refused = Object.entries(ERROR_KINDS).filter(([, kind]) => kind === 'refused');
+  for (const [code] of refused) {
+    expect([code, exitCodeOf(of(code, 'Do this.'))]).toEqual([code, 1]);
+    expect(of(code, 'Do this.')).toMatchObject({ code, worker: '7@mill' });
+  }
+});
+
+test('it says how to go on: with another version where the input was wrong, else with the same command', () => {
+  expect(of('INPUT_UNSUPPORTED', 'set input.columns').remedy).toMatch(
+    /^set input\.columns\. A version .*`version`/,
+  );
+  expect(of('STORE_DENIED', 'Mount it.').remedy).toMatch(/^Mount it\. Then give the same command again/);
+  expect(of('STORE_FULL', 'Make room.').remedy).toMatch(/^Make room\. Then give the same command again/);
+  expect(of('PART_CONFLICT', 'Do this.').remedy).toBe('Do this.');
 });
 
 test('a failure of an unknown type is internal', () => {

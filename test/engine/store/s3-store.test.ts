@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createS3Client } from '../../../engine/store/s3-client.js';
 import { S3Store } from '../../../engine/store/s3-store.js';
 import { createBucket, s3Environment } from '../../support/s3-bucket.js';
@@ -22,3 +22,30 @@ describeObjectStore('the S3 store', async () => {
   const limits = { multipartThresholdBytes: 6 * MEBIBYTE, partBytes: 5 * MEBIBYTE };
   return new S3Store({ client, bucket, prefix: `prefix/${roots++}`, ...limits });
 });
+
+test.each([
+  ['AWS_SECRET_ACCESS_KEY', 'SignatureDoesNotMatch', /the secret key does not belong to the access key/],
+  ['AWS_ACCESS_KEY_ID', 'XAdminUserNotFound', /the S3 store does not know the access key/],
+])(
+  'a wrong %s is denied in words by every operation, also by one whose answer has no body',
+  async (variable, name, words) => {
+    const client = createS3Client({ ...s3Environment(server), [variable]: 'wrong' });
+    const store = new S3Store({ client, bucket, prefix: 'denied' });
+    const operations = [
+      () => store.head('key'),
+      () => store.get('key'),
+      () => store.put('key', new Uint8Array(1), { condition: { ifAbsent: true } }),
+      () => store.put('key', new Uint8Array(1), { multipart: true }),
+      () => store.list('')[Symbol.asyncIterator]().next(),
+      () => store.delete('key'),
+    ];
+    for (const operation of operations)
+      await expect(operation()).rejects.toMatchObject({
+        code: 'STORE_DENIED',
+        message: expect.stringMatching(words),
+        remedy: `Correct ${variable}.`,
+      });
+    await expect(store.head('key')).rejects.toThrow(name);
+    await store.close();
+  },
+);
