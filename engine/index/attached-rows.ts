@@ -1,4 +1,6 @@
 import { open } from 'node:fs/promises';
+import { readBytes } from '../read-bytes.js';
+import { graphDamaged } from './index-errors.js';
 
 /**
  * Rows that no path of a graph leads to, by the row that each is found with: of many equal vectors, HNSW links only some.
@@ -31,17 +33,17 @@ export function encodeAttachments(attachments: readonly Attachment[]): Uint8Arra
   return bytes;
 }
 
-/** The attached rows of a graph's file, which usearch passes over. */
+/** The attached rows of a graph's file, which usearch passes over. Errors: FILE_DAMAGED. */
 export async function readAttachedRows(path: string): Promise<AttachedRows> {
   const attached = new Map<bigint, bigint[]>();
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    const footer = Buffer.alloc(FOOTER_BYTES);
-    await file.read(footer, 0, FOOTER_BYTES, Math.max(0, size - FOOTER_BYTES));
-    if (footer.toString('latin1', 8) !== MAGIC) return attached;
-    const pairs = Buffer.alloc(Number(footer.readBigUInt64LE(0)) * PAIR_BYTES);
-    await file.read(pairs, 0, pairs.length, size - FOOTER_BYTES - pairs.length);
+    const footer = await readBytes(file, size - FOOTER_BYTES, FOOTER_BYTES);
+    if (footer?.toString('latin1', 8) !== MAGIC) return attached;
+    const length = Number(footer.readBigUInt64LE(0)) * PAIR_BYTES;
+    const pairs = await readBytes(file, size - FOOTER_BYTES - length, length);
+    if (!pairs) throw graphDamaged(path, 'it says that it holds more attached rows than fit into it');
     for (let at = 0; at < pairs.length; at += PAIR_BYTES) {
       const host = pairs.readBigUInt64LE(at + 8);
       const rows = attached.get(host) ?? [];

@@ -1,5 +1,7 @@
 import { open } from 'node:fs/promises';
+import { readBytes } from '../read-bytes.js';
 import { HEAD_BYTES, headStart } from './graph-head.js';
+import { graphDamaged } from './index-errors.js';
 
 /** How a graph lies in a usearch file, and where it is entered. */
 export interface GraphShape {
@@ -40,18 +42,19 @@ export const SLOT_BYTES = 4;
 
 /**
  * Reads a usearch file that holds a graph, but for its vectors: behind them and the head of `readGraphHead` lie five 64-bit
- * numbers (`index_serialized_header_t` in usearch's index.hpp), a 16-bit level a slot, and the nodes.
+ * numbers (`index_serialized_header_t` in usearch's index.hpp), a 16-bit level a slot, and the nodes. Errors: FILE_DAMAGED
+ * where the file ends before that.
  */
 export async function readGraphFile(path: string): Promise<GraphFile> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    const sizes = Buffer.alloc(VECTORS_AT);
-    await file.read(sizes, 0, VECTORS_AT, 0);
-    const [rows, rowBytes] = [sizes.readUInt32LE(0), sizes.readUInt32LE(4)];
+    const sizes = await readBytes(file, 0, VECTORS_AT);
+    const [rows, rowBytes] = sizes ? [sizes.readUInt32LE(0), sizes.readUInt32LE(4)] : [0, 0];
     const start = headStart(rows, rowBytes);
-    const bytes = Buffer.alloc(size - start);
-    await file.read(bytes, 0, bytes.length, start);
+    const bytes = await readBytes(file, start, size - start);
+    if (!bytes || bytes.length < HEAD_BYTES + GRAPH_HEAD_BYTES)
+      throw graphDamaged(path, 'it ends before the graph that it says it holds');
     const rest = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const [, connectivity, baseConnectivity, maxLevel, entry] = Array.from({ length: 5 }, (_, index) =>
       Number(rest.getBigUint64(HEAD_BYTES + 8 * index, true)),

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { GraphParameters } from '../../core/index/index-options.js';
+import { readBytes } from '../read-bytes.js';
 import { graphMetric, graphScalar, USEARCH_VERSION } from './usearch.js';
 
 /** What a usearch file says of itself. */
@@ -25,16 +26,10 @@ const SIZES_BYTES = 8;
 export async function readGraphHead(path: string): Promise<GraphHead | undefined> {
   const file = await open(path);
   try {
-    const sizes = Buffer.alloc(SIZES_BYTES);
-    if ((await file.read(sizes, 0, SIZES_BYTES, 0)).bytesRead < SIZES_BYTES) return undefined;
-    const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await file.read(
-      head,
-      0,
-      HEAD_BYTES,
-      headStart(sizes.readUInt32LE(0), sizes.readUInt32LE(4)),
-    );
-    return parseHead(head.subarray(0, bytesRead));
+    const sizes = await readBytes(file, 0, SIZES_BYTES);
+    if (!sizes) return undefined;
+    const head = await readBytes(file, headStart(sizes.readUInt32LE(0), sizes.readUInt32LE(4)), HEAD_BYTES);
+    return head && parseHead(head);
   } finally {
     await file.close();
   }

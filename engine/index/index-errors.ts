@@ -13,3 +13,13 @@ export function threadLost(cause: unknown): VectormillError {
     cause,
   });
 }
+
+/** A graph's file is not laid out as a graph is. `what` completes the sentence "<file> is damaged: …". */
+export function graphDamaged(file: string, what: string, cause?: unknown): VectormillError {
+  return new VectormillError('FILE_DAMAGED', `${file} is damaged: ${what}`, {
+    component: 'index',
+    file,
+    remedy: 'Restore the file, or build the index anew under another name.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

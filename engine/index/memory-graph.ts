@@ -8,6 +8,7 @@ import {
   newMemory,
   setValues,
 } from '../kernels/instantiate.js';
+import { readBytes } from '../read-bytes.js';
 import {
   type GraphFile,
   type GraphNodes,
@@ -16,6 +17,7 @@ import {
   readNodes,
   VECTORS_AT,
 } from './graph-file.js';
+import { graphDamaged } from './index-errors.js';
 import { writeInt8Row } from './int8-row.js';
 import type { SearchableGraph } from './searchable-graph.js';
 import type { Candidates } from './usearch.js';
@@ -113,10 +115,10 @@ async function readVectorsInto(
   const file = await open(path);
   try {
     const perRead = Math.max(1, Math.floor(READ_BYTES / rowBytes));
-    const piece = Buffer.alloc(perRead * rowBytes);
     for (let row = 0; row < rows; row += perRead) {
-      const { bytesRead } = await file.read(piece, 0, piece.length, VECTORS_AT + row * rowBytes);
-      const here = Math.min(rows - row, Math.floor(bytesRead / rowBytes));
+      const here = Math.min(rows - row, perRead);
+      const piece = await readBytes(file, VECTORS_AT + row * rowBytes, here * rowBytes);
+      if (!piece) throw graphDamaged(path, 'it ends within its vectors');
       for (let at = 0; at < here; at += 1)
         target.set(piece.subarray(at * rowBytes, (at + 1) * rowBytes), (row + at) * aligned(rowBytes));
     }

@@ -47,7 +47,7 @@ const NEEDS: Readonly<Record<Exclude<ExecutionProvider, 'cpu'>, Needs>> = {
 };
 
 /** What a provider lacks, and what to do about it. */
-interface Lack {
+export interface Lack {
   missing: string;
   remedy: string;
 }
@@ -81,7 +81,7 @@ export function assertProvider(provider: ExecutionProvider): void {
 export function providerUnavailable(
   provider: ExecutionProvider,
   reason: string,
-  remedy = provider === 'cpu' ? '' : NEEDS[provider].remedy,
+  remedy = remedyFor(provider),
 ): VectormillError {
   return new VectormillError(
     'EXECUTION_PROVIDER_UNAVAILABLE',
@@ -91,6 +91,11 @@ export function providerUnavailable(
       remedy: `${remedy} Or leave --provider away: the CPU computes the same vectors, up to rounding.`.trim(),
     },
   );
+}
+
+/** How to get what a provider needs; nothing for the CPU. */
+export function remedyFor(provider: ExecutionProvider): string {
+  return provider === 'cpu' ? '' : NEEDS[provider].remedy;
 }
 
 function runtimeFolder(): string {

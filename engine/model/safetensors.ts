@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { fromFloat16 } from '../../core/float16.js';
+import { readBytes } from '../read-bytes.js';
 import { modelInvalid, modelUnsupported } from './model-errors.js';
 
 /** The format's own limit on its header. */
@@ -150,15 +151,10 @@ function isCounts(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
 }
 
-/** Into its own buffer, so that typed views of any width are aligned. */
 async function readExactly(path: string, handle: FileHandle, start: number, bytes: number): Promise<Buffer> {
-  const buffer = Buffer.from(new ArrayBuffer(bytes));
-  for (let done = 0; done < bytes; ) {
-    const { bytesRead } = await handle.read(buffer, done, Math.min(bytes - done, 1 << 30), start + done);
-    if (bytesRead === 0) throw modelInvalid(path, `the weights file ends at byte ${start + done}`);
-    done += bytesRead;
-  }
-  return buffer;
+  const read = await readBytes(handle, start, bytes);
+  if (!read) throw modelInvalid(path, `the weights file ends before byte ${start + bytes}`);
+  return read;
 }
 
 /** bfloat16 is the upper half of a binary32; exact. */

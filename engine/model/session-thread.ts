@@ -1,7 +1,7 @@
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { type ExecutionProvider, runtimeProviders } from './execution-provider.js';
 import { GRAPH_NAMES } from './onnx/graph-names.js';
-import { env, InferenceSession, Tensor } from './onnx-runtime.js';
+import { asInput, env, InferenceSession, Tensor } from './onnx-runtime.js';
 import { type BatchRows, batchesOf, rowTensor } from './session-inputs.js';
 import type { ExportedEncoder, SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
@@ -70,7 +70,7 @@ async function encode(
 ): Promise<Tensor> {
   const feeds = inputs.map(({ name, role, type }) => [name, rowTensor(batch, type, { role, firstPosition })]);
   const outputs = await session.run(Object.fromEntries(feeds) as Record<string, Tensor>, [output]);
-  return outputs[output] as Tensor;
+  return asInput(outputs[output] as Tensor);
 }
 
 /** A session that cannot be made is the file's fault, unless the CPU can make it. */

@@ -15,6 +15,8 @@ const MAGIC = 'VMIDS001';
 const HASH_BYTES = 16;
 const RECORD_BYTES = HASH_BYTES + 4;
 const GROWTH_RECORDS = 4096;
+/** Of a shard: an ordinal has 32 bits. */
+const MOST_RECORDS = 2 ** 32;
 
 interface Header {
   summary: ScanSummary;
@@ -96,7 +98,25 @@ async function readHeader(store: ObjectStore, key: string): Promise<{ header: He
   if (head.length < start || head.toString('latin1', 0, MAGIC.length) !== MAGIC) throw damaged(store, key);
   const end = start + head.readUInt32LE(MAGIC.length);
   if (end > head.length) throw damaged(store, key);
-  return { header: JSON.parse(head.toString('utf8', start, end)) as Header, end };
+  const header = parseHeader(head.toString('utf8', start, end));
+  if (!header) throw damaged(store, key);
+  return { header, end };
+}
+
+/** Undefined for what does not say where the records lie. */
+function parseHeader(text: string): Header | undefined {
+  try {
+    const header = JSON.parse(text) as Header;
+    const { counts } = header;
+    const isWhole = counts.length === BUCKETS && counts.every(isCount);
+    return isWhole ? header : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 0 && count <= MOST_RECORDS;
 }
 
 function startsOf(counts: readonly number[], origin: number): number[] {

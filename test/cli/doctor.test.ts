@@ -1,8 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
+import { runCli } from '../support/built-cli.js';
 import { vectormill, vectormillJson } from './command-line.js';
 
 const folder = useTemporaryFolder();
@@ -50,6 +52,19 @@ test('names what can compute, what each other provider lacks, and fails for one 
     status: 'failed',
     found: expect.stringContaining(`${foreign} cannot be used`),
   });
+});
+
+// Any library serves as the driver's: the runtime finds no device behind it.
+test.runIf(process.platform === 'linux')('a driver without a device is no provider', async () => {
+  const runtime = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+  const binaries = join(dirname(runtime), 'bin', 'napi-v6', 'linux', process.arch);
+  const drivers = join(folder.path, 'drivers');
+  await mkdir(drivers);
+  await symlink(join(binaries, 'libonnxruntime.so.1'), join(drivers, 'libvulkan.so.1'));
+  const line = ['doctor', '--model', model(), '--json'];
+  const { stdout } = await runCli(line, { LD_LIBRARY_PATH: drivers, TEMPORAL_ADDRESS: '127.0.0.1:9' });
+  const { found } = JSON.parse(stdout).checks.find((check: Finding) => check.name === 'providers');
+  expect(found).toMatch(/^cpu;.* webgpu: (?!.*libvulkan)/);
 });
 
 test('a model that is not there says how to get it, and hides no other check', async () => {

@@ -54,3 +54,20 @@ it('an id file that is cut off is FILE_DAMAGED', async () => {
     });
   }
 });
+
+it.each([
+  ['no JSON', '{"counts": ['],
+  ['no counts', '{}'],
+  ['the counts of too few buckets', '{"counts": [1, 2]}'],
+  ['a count beyond any file', JSON.stringify({ counts: Array(256).fill(2 ** 60) })],
+  ['half a record', JSON.stringify({ counts: Array(256).fill(0.5) })],
+  ['fewer than none', JSON.stringify({ counts: Array(256).fill(-1) })],
+])('an id file whose header holds %s is FILE_DAMAGED', async (_, header) => {
+  const store = openStore(temporaryFolder());
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(Buffer.byteLength(header));
+  await store.put('ids', Buffer.concat([Buffer.from('VMIDS001'), length, Buffer.from(header)]));
+  const damaged = { code: 'FILE_DAMAGED', file: expect.stringContaining('/ids') };
+  await expect(readIds(store, 'ids', 255, 256)).rejects.toMatchObject(damaged);
+  await expect(readScanSummary(store, 'ids')).rejects.toMatchObject(damaged);
+});
