@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EDITIONS } from '../../../core/editions.js';
 import { completeJob, parseJob } from '../../../engine/job/parse-job.js';
 import { testFingerprint, testSignature } from '../../support/test-embedder.js';
 
@@ -23,6 +24,7 @@ describe('a job file', () => {
     expect(completeJob(parseJob(MINIMAL, FILE), model, FILE)).toEqual({
       formatVersion: 1,
       parent: null,
+      editions: EDITIONS,
       signature: testSignature,
       fingerprint: testFingerprint,
       spec: {
