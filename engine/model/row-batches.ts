@@ -8,7 +8,7 @@ import type { SessionTask } from './session-task.js';
 
 /** Rows that are tokenised and sorted together, while the sessions work on those before. */
 const ROWS_PER_WINDOW = 2048;
-/** Measured: see docs/performance.md. */
+/** Measured: see docs/performance/model.md. */
 export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 512, paddingBudget: 8 };
 
 /** How the rows of a graph of our own are batched on a CPU. */
