@@ -1,3 +1,11 @@
+import {
+  compareDecimals,
+  type Decimal,
+  decimalOf,
+  isHeldByDouble,
+  isKeptAsText,
+  parseDecimal,
+} from '../decimal.js';
 import { VectormillError } from '../errors.js';
 
 /** Longest first, so that `>=` is not read as `>`. */
@@ -32,7 +40,7 @@ export function parseFilter(text: string): Filter {
     throw refuse(`${JSON.stringify(text)} is no condition on a field`);
   const filter = { key: key.trim(), operator: operator as FilterOperator, value: value.trim() };
   if (isEquality(filter.operator)) return filter;
-  if (toNumber(filter.value) === undefined && !DATE.test(filter.value))
+  if (parseDecimal(filter.value) === undefined && !DATE.test(filter.value))
     throw refuse(`${JSON.stringify(text)} compares with neither a number nor a date`);
   return filter;
 }
@@ -49,6 +57,7 @@ export function assertFilterKeys(filters: readonly Filter[], known: readonly str
 
 /**
  * Whether all conditions hold. Text is equal letter by letter, a number as a number, a list where one of its members is.
+ * Numbers are compared by all their digits, those that are kept as text because no double holds them included.
  * A field that is absent or null meets no condition, not even `!=`; nor does a text an order of numbers, unless it is a
  * number itself.
  */
@@ -63,19 +72,18 @@ export function matchesFilters(filters: readonly Filter[], fields: FilterFields)
 
 function holds(member: unknown, { operator, value }: Filter): boolean {
   if (isEquality(operator)) return isEqual(member, value);
-  const bound = toNumber(value);
-  const own = bound === undefined ? toDate(member) : toNumber(member);
-  if (own === undefined) return false;
-  const than = bound ?? value;
+  const bound = parseDecimal(value);
+  const order = bound ? orderOfNumbers(member, bound, value) : orderOfDates(member, value);
+  if (order === undefined) return false;
   switch (operator) {
     case '>=':
-      return own >= than;
+      return order >= 0;
     case '<=':
-      return own <= than;
+      return order <= 0;
     case '>':
-      return own > than;
+      return order > 0;
     default:
-      return own < than;
+      return order < 0;
   }
 }
 
@@ -88,20 +96,27 @@ function membersOf(field: unknown): readonly unknown[] {
 }
 
 function isEqual(member: unknown, value: string): boolean {
-  if (typeof member === 'number') return toNumber(value) === member;
-  return typeof member === 'object' ? JSON.stringify(member) === value : String(member) === value;
+  if (typeof member === 'object') return JSON.stringify(member) === value;
+  if (String(member) === value) return true;
+  if (typeof member === 'boolean' || (typeof member === 'string' && !isKeptAsText(member))) return false;
+  const wanted = parseDecimal(value);
+  return wanted !== undefined && orderOfNumbers(member, wanted, value) === 0;
 }
 
-function toNumber(value: unknown): number | undefined {
-  if (typeof value === 'number') return value;
-  if (typeof value !== 'string' || value.trim() === '') return undefined;
-  const number = Number(value);
-  return Number.isFinite(number) ? number : undefined;
+/** Where a member lies beside a number: below, at or above 0; undefined where it is none. */
+function orderOfNumbers(member: unknown, bound: Decimal, spelled: string): number | undefined {
+  if (typeof member === 'number') {
+    return isHeldByDouble(spelled) ? member - Number(spelled) : compareDecimals(decimalOf(member), bound);
+  }
+  const own = typeof member === 'string' ? parseDecimal(member.trim()) : undefined;
+  return own && compareDecimals(own, bound);
 }
 
 /** Dates of ISO 8601 are in order as texts are. */
-function toDate(value: unknown): string | undefined {
-  return typeof value === 'string' && DATE.test(value) ? value : undefined;
+function orderOfDates(member: unknown, bound: string): number | undefined {
+  if (typeof member !== 'string' || !DATE.test(member)) return undefined;
+  if (member === bound) return 0;
+  return member > bound ? 1 : -1;
 }
 
 function refuse(message: string): VectormillError {

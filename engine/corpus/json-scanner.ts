@@ -5,8 +5,8 @@ export interface JsonEvents {
   /** A string as it is spelled, quotes included; undefined where it is longer than the scanner keeps. */
   key(spelling: Uint8Array | undefined): void;
   string(spelling: Uint8Array | undefined): void;
-  /** A number, `true`, `false` or `null`, as it is spelled. */
-  scalar(spelling: string): void;
+  /** A number, `true`, `false` or `null`, as it is spelled; undefined where it is longer than the scanner keeps. */
+  scalar(spelling: string | undefined): void;
 }
 
 /** Not JSON, at a byte. */
@@ -20,20 +20,20 @@ type Expectation = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | '
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const MAX_DEPTH = 1000;
-const MAX_SCALAR_BYTES = 1024;
 const SCALAR = /^(-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null)$/;
 
 /**
- * Reads one JSON value from a stream of bytes and says what it meets (RFC 8259), with no memory but the strings in hand:
- * one longer than `maxStringBytes` is passed over without being kept. Strings come as bytes, so that the caller decodes
- * only those it needs, and can tell invalid UTF-8 from a replacement character.
+ * Reads one JSON value from a stream of bytes and says what it meets (RFC 8259), with no memory but the strings in hand
+ * and a bit for each level of nesting: a string or a number longer than `maxStringBytes` is passed over without being
+ * kept. Strings come as bytes, so that the caller decodes only those it needs, and can tell invalid UTF-8 from a
+ * replacement character.
  */
 export class JsonScanner {
-  private readonly containers: ('object' | 'array')[] = [];
+  private readonly containers = new KindStack();
   private expected: Expectation = 'value';
   private position = 0;
   private token: 'none' | 'string' | 'scalar' = 'none';
+  private tokenStart = 0;
   private pieces: Uint8Array[] = [];
   private held = 0;
   private dropped = false;
@@ -58,7 +58,7 @@ export class JsonScanner {
 
   /** Throws JsonSyntaxError where the value is not complete. */
   end(): void {
-    if (this.token === 'scalar') this.finishScalar(this.position);
+    if (this.token === 'scalar') this.finishScalar();
     if (this.token !== 'none' || this.expected !== 'nothing') throw new JsonSyntaxError(this.position);
   }
 
@@ -85,7 +85,7 @@ export class JsonScanner {
         break;
       case 0x2c:
         if (this.expected !== 'comma or end') throw new JsonSyntaxError(place);
-        this.expected = this.containers.at(-1) === 'object' ? 'key' : 'value';
+        this.expected = this.containers.top === 'object' ? 'key' : 'value';
         break;
       case 0x3a:
         if (this.expected !== 'colon') throw new JsonSyntaxError(place);
@@ -99,6 +99,7 @@ export class JsonScanner {
       default:
         if (!this.isValueExpected()) throw new JsonSyntaxError(place);
         this.token = 'scalar';
+        this.tokenStart = place;
         return at;
     }
     return at + 1;
@@ -136,21 +137,20 @@ export class JsonScanner {
     let at = from;
     while (at < bytes.length && isScalarByte(bytes[at]!)) at += 1;
     this.keep(bytes.subarray(from, at));
-    if (this.held > MAX_SCALAR_BYTES) throw new JsonSyntaxError(this.position + from);
-    if (at < bytes.length) this.finishScalar(this.position + at);
+    if (at < bytes.length) this.finishScalar();
     return at;
   }
 
-  private finishScalar(place: number): void {
-    const spelling = Buffer.from(this.taken()).toString('latin1');
+  private finishScalar(): void {
+    const spelling = this.dropped ? undefined : Buffer.from(this.taken()).toString('latin1');
     this.reset();
-    if (!SCALAR.test(spelling)) throw new JsonSyntaxError(place);
+    if (spelling !== undefined && !SCALAR.test(spelling)) throw new JsonSyntaxError(this.tokenStart);
     this.afterValue();
     this.events.scalar(spelling);
   }
 
   private open(kind: 'object' | 'array', place: number): void {
-    if (!this.isValueExpected() || this.containers.length >= MAX_DEPTH) throw new JsonSyntaxError(place);
+    if (!this.isValueExpected()) throw new JsonSyntaxError(place);
     this.containers.push(kind);
     this.expected = kind === 'object' ? 'key or end' : 'value or end';
     this.events.open(kind, place);
@@ -159,14 +159,14 @@ export class JsonScanner {
   private close(kind: 'object' | 'array', place: number): void {
     const empty = kind === 'object' ? 'key or end' : 'value or end';
     const mayEnd = this.expected === 'comma or end' || this.expected === empty;
-    if (this.containers.at(-1) !== kind || !mayEnd) throw new JsonSyntaxError(place);
+    if (this.containers.top !== kind || !mayEnd) throw new JsonSyntaxError(place);
     this.containers.pop();
     this.afterValue();
     this.events.close();
   }
 
   private afterValue(): void {
-    this.expected = this.containers.length === 0 ? 'nothing' : 'comma or end';
+    this.expected = this.containers.depth === 0 ? 'nothing' : 'comma or end';
   }
 
   private isValueExpected(): boolean {
@@ -198,6 +198,34 @@ export class JsonScanner {
     this.pieces = [];
     this.held = 0;
     this.dropped = false;
+  }
+}
+
+/** The kinds of the containers that are open, a bit each: a record may hold millions of them. */
+class KindStack {
+  depth = 0;
+  private bits = new Uint8Array(16);
+
+  get top(): 'object' | 'array' | undefined {
+    if (this.depth === 0) return undefined;
+    const at = this.depth - 1;
+    return (this.bits[at >> 3]! >> (at & 7)) & 1 ? 'object' : 'array';
+  }
+
+  push(kind: 'object' | 'array'): void {
+    const at = this.depth;
+    if (at >> 3 === this.bits.length) {
+      const longer = new Uint8Array(2 * this.bits.length);
+      longer.set(this.bits);
+      this.bits = longer;
+    }
+    const bit = 1 << (at & 7);
+    this.bits[at >> 3] = kind === 'object' ? this.bits[at >> 3]! | bit : this.bits[at >> 3]! & ~bit;
+    this.depth += 1;
+  }
+
+  pop(): void {
+    this.depth -= 1;
   }
 }
 

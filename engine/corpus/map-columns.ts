@@ -1,11 +1,9 @@
 import type { Document } from '../../core/document.js';
 import type { ColumnMapping } from '../../core/job-spec.js';
 import { inputUnsupported } from './corpus-errors.js';
-import { LoneSurrogateError, toJsonValue } from './json-value.js';
+import { ExactNumber } from './exact-number.js';
+import { INVALID_UTF8, MAX_METADATA_DEPTH, NoJsonFormError, toJsonValue } from './json-value.js';
 import { type Outcome, reject } from './raw-record.js';
-
-/** A value that a reader has found to be no valid UTF-8; it stands in the column's place. */
-export const INVALID_UTF8 = Symbol('not valid UTF-8');
 
 /** The id column that holds where the job names none, in this order: BEIR's, then the usual one. */
 const DEFAULT_ID_COLUMNS = ['_id', 'id'] as const;
@@ -33,16 +31,25 @@ export function mapColumns(record: Readonly<Record<string, unknown>>, columns: C
   const document: Document = { id, text };
   if (title) document.title = title;
   if (columns.metadata.length === 0) return { document };
-  const present = columns.metadata.filter((name) => own(record, name) !== undefined);
-  const broken = present.find((name) => own(record, name) === INVALID_UTF8);
-  if (broken !== undefined) return notUtf8(broken, id);
-  try {
-    document.metadata = Object.fromEntries(present.map((name) => [name, toJsonValue(own(record, name))]));
-  } catch (error) {
-    if (!(error instanceof LoneSurrogateError)) throw error;
-    return reject('INVALID_UTF8', 'a metadata column holds half a surrogate pair', id);
+  const metadata: [string, unknown][] = [];
+  for (const name of columns.metadata) {
+    const value = own(record, name);
+    if (value === undefined) continue;
+    try {
+      metadata.push([name, toJsonValue(value)]);
+    } catch (error) {
+      if (!(error instanceof NoJsonFormError)) throw error;
+      return noMetadata(error.reason, name, id);
+    }
   }
+  document.metadata = Object.fromEntries(metadata);
   return { document };
+}
+
+/** The columns of which a mapping takes numbers, too, whether a record has them or not. */
+export function mappedColumns(columns: ColumnMapping): readonly string[] {
+  const ids = columns.id === undefined ? DEFAULT_ID_COLUMNS : [columns.id];
+  return [...ids, columns.title, ...columns.metadata];
 }
 
 /** The columns of a table that a mapping needs. Error: INPUT_UNSUPPORTED where the table lacks one. */
@@ -67,7 +74,7 @@ export function columnsToRead(
 
 function readId(value: unknown, column: string): string | ReturnType<typeof reject> {
   if (value === INVALID_UTF8) return notUtf8(column);
-  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'bigint' || value instanceof ExactNumber) return value.toString();
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string') return reject('MISSING_ID', `column "${column}" ${describe(value)}`);
   if (value.trim() === '') return reject('MISSING_ID', `column "${column}" is empty`);
@@ -76,7 +83,8 @@ function readId(value: unknown, column: string): string | ReturnType<typeof reje
 
 function readTitle(value: unknown): string | typeof INVALID_UTF8 | undefined {
   if (value === INVALID_UTF8 || typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+  const isNumber = typeof value === 'number' || typeof value === 'bigint' || value instanceof ExactNumber;
+  return isNumber ? String(value) : undefined;
 }
 
 function own(record: Readonly<Record<string, unknown>>, column: string): unknown {
@@ -92,8 +100,14 @@ function describe(value: unknown): string {
   if (value === undefined) return 'is absent';
   if (value === null) return 'is null';
   if (Array.isArray(value)) return 'holds a list';
-  const type = typeof value;
+  const type = value instanceof ExactNumber ? 'number' : typeof value;
   return `holds ${type === 'object' || type === 'undefined' ? 'an object' : `a ${type}`}`;
+}
+
+function noMetadata(fault: NoJsonFormError['reason'], column: string, id: string) {
+  if (fault === 'utf8') return notUtf8(column, id);
+  if (fault === 'half-pair') return halfPair(column, id);
+  return reject('BAD_JSON', `column "${column}" is nested deeper than ${MAX_METADATA_DEPTH} levels`, id);
 }
 
 function notUtf8(column: string, id?: string) {

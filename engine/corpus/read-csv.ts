@@ -2,7 +2,8 @@ import type { ColumnMapping } from '../../core/job-spec.js';
 import { inputDamaged, inputUnsupported } from './corpus-errors.js';
 import { type CsvRow, CsvRowSplitter, UnclosedQuoteError } from './csv-rows.js';
 import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
-import { columnsToRead, INVALID_UTF8, mapColumns } from './map-columns.js';
+import { INVALID_UTF8 } from './json-value.js';
+import { columnsToRead, mapColumns } from './map-columns.js';
 import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
 
 export interface TableOptions {

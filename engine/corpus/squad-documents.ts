@@ -1,4 +1,5 @@
 import { decodeUtf8 } from './decode-text.js';
+import { parseNumber } from './exact-number.js';
 import type { JsonEvents } from './json-scanner.js';
 import { type Outcome, reject, tooLarge } from './raw-record.js';
 
@@ -50,6 +51,8 @@ export class SquadDocuments implements JsonEvents {
   /** Whether a `data` array has been met. */
   sawData = false;
   private readonly frames: Frame[] = [];
+  /** Containers that are open below the last frame, none of which matters. */
+  private passedOver = 0;
   private waiting: Paragraph[] = [];
   private waitingBytes = 0;
   private title: Text | undefined;
@@ -59,6 +62,10 @@ export class SquadDocuments implements JsonEvents {
 
   open(kind: 'object' | 'array', at: number): void {
     const parent = this.frames.at(-1);
+    if (parent?.role === 'other') {
+      this.passedOver += 1;
+      return;
+    }
     const role = roleOf(parent, kind);
     this.enterElement(parent, role, at);
     if (role === 'articles') this.sawData = true;
@@ -68,14 +75,20 @@ export class SquadDocuments implements JsonEvents {
   }
 
   close(): void {
+    if (this.passedOver > 0) {
+      this.passedOver -= 1;
+      return;
+    }
     const { role, at } = this.frames.pop()!;
     if (role === 'paragraph') this.addParagraph(at, this.context);
     if (role === 'article') this.release();
   }
 
   key(spelling: Uint8Array | undefined): void {
+    const frame = this.frames.at(-1)!;
+    if (frame.role === 'other') return;
     const text = decodeString(spelling);
-    this.frames.at(-1)!.key = 'value' in text ? text.value : undefined;
+    frame.key = 'value' in text ? text.value : undefined;
   }
 
   string(spelling: Uint8Array | undefined): void {
@@ -85,8 +98,9 @@ export class SquadDocuments implements JsonEvents {
     else this.enterElement(frame, 'other', frame?.at ?? 0);
   }
 
-  scalar(): void {
+  scalar(spelling: string | undefined): void {
     const frame = this.frames.at(-1);
+    if (frame?.role === 'article' && frame.key === 'title') this.title = numericTitle(spelling);
     this.enterElement(frame, 'other', frame?.at ?? 0);
   }
 
@@ -140,6 +154,12 @@ export class SquadDocuments implements JsonEvents {
     const what = fault === 'utf8' ? 'is not valid UTF-8' : 'holds half a surrogate pair';
     return reject('INVALID_UTF8', `"${member}" ${what}`, id);
   }
+}
+
+/** A title may be a number, as in the other formats; it is left out where it is anything else. */
+function numericTitle(spelling: string | undefined): Text | undefined {
+  if (spelling === undefined || /^[tfn]/.test(spelling)) return undefined;
+  return { value: String(parseNumber(spelling)) };
 }
 
 function roleOf(parent: Frame | undefined, kind: 'object' | 'array'): Role {

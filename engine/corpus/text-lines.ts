@@ -3,7 +3,9 @@ import { type ByteSource, wholeObject } from './byte-source.js';
 import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
 import { decompress } from './decompress.js';
 import { compressionOf } from './detect-format.js';
+import { ExactNumber } from './exact-number.js';
 import { LineSplitter } from './line-splitter.js';
+import { parseJson } from './parse-json.js';
 
 /** Who reads a file whose every line must be good, and what a line should be: for the error that names a bad one. */
 export interface LineReader {
@@ -64,15 +66,12 @@ export function readString(
   return value;
 }
 
-/** An id, a string or a number, as a string. Errors: INPUT_DAMAGED. */
+/** An id, a string or a number, as a string; a number that no double holds keeps its digits. Errors: INPUT_DAMAGED. */
 export function readId(fields: Readonly<Record<string, unknown>>, name: string, place: LinePlace): string {
   const id = fields[name];
   if (typeof id === 'string' && id.isWellFormed()) return id;
-  if (typeof id !== 'number') throw badLine(place, `has no \`${name}\` that is a string or a number`);
-  // Beyond 2⁵³ two ids may be the same JavaScript number.
-  if (Number.isInteger(id) && !Number.isSafeInteger(id))
-    throw badLine(place, `has an \`${name}\` too large for a JSON number; write it as a string`);
-  return String(id);
+  if (typeof id === 'number' || id instanceof ExactNumber) return String(id);
+  throw badLine(place, `has no \`${name}\` that is a string or a number`);
 }
 
 /** INPUT_DAMAGED at a line; `what` goes on after its name and never quotes it. */
@@ -91,7 +90,7 @@ function toText(bytes: Uint8Array | undefined, place: LinePlace): string | undef
 function parseObject(line: string, place: LinePlace): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseJson(line);
   } catch {
     // The parser's own message quotes the line.
     throw badLine(place, 'is not valid JSON');

@@ -1,8 +1,9 @@
-import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { type FileMetaData, parquetMetadataAsync, parquetSchema } from 'hyparquet';
 import type { PairColumns, PairFormat } from '../../core/mining/mining-spec.js';
 import { type ByteSource, fetchBytes } from '../corpus/byte-source.js';
+import { ExactNumber } from '../corpus/exact-number.js';
 import { asDamaged } from '../corpus/parquet/parquet-file.js';
-import { COMPRESSORS, PARSERS } from '../corpus/parquet/parquet-values.js';
+import { readWholeColumn } from '../corpus/parquet/whole-column.js';
 import { badLine, type LinePlace, readJsonLines } from '../corpus/text-lines.js';
 import { readTableRows } from '../tables/table-rows.js';
 import { linesOf, miningError } from './mining-errors.js';
@@ -20,7 +21,7 @@ export interface Pair {
 const READER = linesOf('each pair has a query and a positive (or a list of them) that are strings');
 
 /**
- * The pairs of a file; a list of positives is as many pairs. An id may be a whole number.
+ * The pairs of a file; a list of positives is as many pairs. An id may be a number.
  * Errors: INPUT_DAMAGED with the line or row, INPUT_UNSUPPORTED where a column is not there, INPUT_CHANGED.
  */
 export async function* readPairs(
@@ -78,26 +79,26 @@ async function* recordsOfParquet(source: ByteSource, columns: PairColumns): Asyn
   const metadata: FileMetaData = await asDamaged(source.uri, 'its Parquet footer cannot be read', () =>
     parquetMetadataAsync(file, { geoparquet: false }),
   );
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const { children } = parquetSchema(metadata);
+  const names = children.map(({ element }) => element.name);
   assertColumns(names, columns, source.uri);
-  const read = [columns.query, columns.positive, columns.queryId].filter((name) => names.includes(name));
+  const read = children.filter(({ element }) =>
+    [columns.query, columns.positive, columns.queryId].includes(element.name),
+  );
   let row = 0;
-  for (const { num_rows } of metadata.row_groups) {
-    const rowStart = row;
-    const rowEnd = rowStart + Number(num_rows);
-    const records = await asDamaged(source.uri, 'its Parquet pages cannot be read', () =>
-      parquetReadObjects({
-        file,
-        metadata,
-        columns: read,
-        rowStart,
-        rowEnd,
-        compressors: COMPRESSORS,
-        parsers: PARSERS,
-      }),
+  for (const group of metadata.row_groups) {
+    const values = await asDamaged(source.uri, 'its Parquet pages cannot be read', () =>
+      Promise.all(
+        read.map((column) =>
+          readWholeColumn({ metadata, group }, { column, asText: true }, (range) =>
+            fetchBytes(source, range),
+          ),
+        ),
+      ),
     );
-    for (const fields of records) {
+    for (let at = 0; at < Number(group.num_rows); at += 1) {
       row += 1;
+      const fields = Object.fromEntries(read.map(({ element }, index) => [element.name, values[index]![at]]));
       yield { fields, place: { ...READER, uri: source.uri, line: row } };
     }
   }
@@ -116,8 +117,7 @@ function assertColumns(names: readonly string[], { query, positive }: PairColumn
 
 function toText(value: unknown, what: string, place: LinePlace): string {
   const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
-  if (typeof text === 'bigint' || (typeof text === 'number' && Number.isSafeInteger(text)))
-    return String(text);
+  if (typeof text === 'bigint' || text instanceof ExactNumber || Number.isFinite(text)) return String(text);
   if (typeof text === 'string' && text.isWellFormed()) return text;
   throw badLine(place, `has no ${what} that is a string`);
 }

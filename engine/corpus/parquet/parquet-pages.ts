@@ -1,8 +1,9 @@
 import type { ColumnMetaData, DecodedArray, PageHeader, SchemaTree } from 'hyparquet';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
 import { convert } from 'hyparquet/src/convert.js';
+import type { ByteRange } from '../../store/object-store.js';
 import { ByteReader } from './byte-reader.js';
-import { COMPRESSORS, PARSERS } from './parquet-values.js';
+import { columnDecoder } from './column-decoder.js';
 
 /** A page header is some tens of bytes, unless its statistics hold long strings. */
 const HEADER_BYTES = 1024;
@@ -17,16 +18,7 @@ export async function* readColumnPages(
   column: { schemaPath: SchemaTree[]; chunk: ColumnMetaData; asText: boolean },
 ): AsyncGenerator<DecodedArray> {
   const { schemaPath, chunk, asText } = column;
-  const decoder = {
-    pathInSchema: chunk.path_in_schema,
-    type: chunk.type,
-    element: schemaPath.at(-1)!.element,
-    schemaPath,
-    codec: chunk.codec,
-    parsers: PARSERS,
-    compressors: COMPRESSORS,
-    utf8: asText,
-  };
+  const decoder = columnDecoder(schemaPath, chunk, asText);
   const reader = new ByteReader(bytes);
   let dictionary: DecodedArray | undefined;
   let rows = 0;
@@ -48,6 +40,17 @@ export async function* readColumnPages(
   } finally {
     await reader.close();
   }
+}
+
+/** Where a column chunk lies in its object. */
+export function chunkRange({
+  dictionary_page_offset: dictionary,
+  data_page_offset: data,
+  total_compressed_size: bytes,
+}: ColumnMetaData): ByteRange {
+  // Some writers give 0 for a dictionary that is not there.
+  const start = Number(dictionary && dictionary < data ? dictionary : data);
+  return { start, end: start + Number(bytes) };
 }
 
 async function readHeader(reader: ByteReader): Promise<PageHeader> {

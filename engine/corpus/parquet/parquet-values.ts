@@ -3,7 +3,7 @@ import type { Compressors, ParquetParsers } from 'hyparquet';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { compressors as portable } from 'hyparquet-compressors';
 import { decodeUtf8 } from '../decode-text.js';
-import { INVALID_UTF8 } from '../map-columns.js';
+import { INVALID_UTF8 } from '../json-value.js';
 
 const NOTHING = new Uint8Array(0);
 

@@ -1,18 +1,12 @@
-import {
-  type DecodedArray,
-  parquetReadObjects,
-  parquetSchema,
-  type RowGroup,
-  type SchemaTree,
-} from 'hyparquet';
+import { type DecodedArray, parquetSchema, type RowGroup, type SchemaTree } from 'hyparquet';
 import type { ColumnMapping } from '../../../core/job-spec.js';
 import type { ByteRange } from '../../store/object-store.js';
 import { type ByteSource, fetchBytes, streamBytes } from '../byte-source.js';
 import { mapColumns } from '../map-columns.js';
 import { type Outcome, type RawRecord, tooLarge } from '../raw-record.js';
 import { asDamaged, openParquet, type ParquetFile } from './parquet-file.js';
-import { readColumnPages } from './parquet-pages.js';
-import { COMPRESSORS, PARSERS } from './parquet-values.js';
+import { chunkRange, readColumnPages } from './parquet-pages.js';
+import { readWholeColumn } from './whole-column.js';
 
 /** A column chunk up to this size is fetched at once; a larger one is streamed. */
 const FETCH_BYTES = 1024 * 1024;
@@ -92,7 +86,7 @@ function openColumn(place: GroupInFile, tree: SchemaTree, columns: ColumnMapping
   const isFlat = tree.children.length === 0 && repetition_type !== 'REPEATED';
   // Bytes that no annotation calls text are text where the mapping takes them for one.
   const asText = !columns.metadata.includes(name);
-  const pages = isFlat ? flatColumn(place, tree, asText) : nestedColumn(place, name);
+  const pages = isFlat ? flatColumn(place, tree, asText) : nestedColumn(place, tree);
   return { name, pages, page: [], at: 0 };
 }
 
@@ -111,11 +105,8 @@ function flatColumn(place: GroupInFile, tree: SchemaTree, asText: boolean): Asyn
   const { source, file, group } = place;
   const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === tree.element.name);
   if (!chunk?.meta_data || chunk.file_path) return failing('a column chunk is not in this object');
-  const { dictionary_page_offset: dictionary, data_page_offset: data } = chunk.meta_data;
-  // Some writers give 0 for a dictionary that is not there.
-  const start = Number(dictionary && dictionary < data ? dictionary : data);
-  const range = { start, end: start + Number(chunk.meta_data.total_compressed_size) };
-  const bytes = range.end - start <= FETCH_BYTES ? fetched(source, range) : streamBytes(source, range);
+  const range = chunkRange(chunk.meta_data);
+  const bytes = range.end - range.start <= FETCH_BYTES ? fetched(source, range) : streamBytes(source, range);
   return readColumnPages(bytes, {
     schemaPath: [parquetSchema(file.metadata), tree],
     chunk: chunk.meta_data,
@@ -123,17 +114,10 @@ function flatColumn(place: GroupInFile, tree: SchemaTree, asText: boolean): Asyn
   });
 }
 
-async function* nestedColumn(place: GroupInFile, name: string): AsyncGenerator<DecodedArray> {
-  const rows = await parquetReadObjects({
-    file: place.file.buffer,
-    metadata: place.file.metadata,
-    columns: [name],
-    rowStart: place.firstRow,
-    rowEnd: place.firstRow + Number(place.group.num_rows),
-    compressors: COMPRESSORS,
-    parsers: PARSERS,
-  });
-  yield rows.map((row) => row[name]);
+async function* nestedColumn(place: GroupInFile, tree: SchemaTree): AsyncGenerator<DecodedArray> {
+  const { source, file, group } = place;
+  const fetch = (range: ByteRange) => fetchBytes(source, range);
+  yield await readWholeColumn({ metadata: file.metadata, group }, { column: tree, asText: true }, fetch);
 }
 
 async function* fetched(source: ByteSource, range: ByteRange): AsyncGenerator<Uint8Array> {

@@ -147,7 +147,7 @@ it('ids may be numbers, exact beyond what a double holds', async () => {
     '9007199254740992',
     '1.5',
     'fallback',
-    'MISSING_ID',
+    '1e999',
   ]);
 });
 

@@ -1,0 +1,30 @@
+import { compareDecimals, decimalOf, isKeptAsText, parseDecimal } from '../../core/decimal.js';
+
+/** A number of a record that no JavaScript number holds, by its decimal digits; in metadata it becomes a string. */
+export class ExactNumber {
+  constructor(readonly digits: string) {}
+
+  toString(): string {
+    return this.digits;
+  }
+}
+
+/** A JSON number (RFC 8259, 6) by its spelling; NaN for any other text. */
+export function parseNumber(spelling: string): number | ExactNumber {
+  return isKeptAsText(spelling) ? new ExactNumber(spelling) : Number(spelling);
+}
+
+/** The value `unscaled` × 10^-`scale`, of a decimal column of a table. */
+export function scaledNumber(unscaled: bigint, scale: number): number | ExactNumber {
+  const digits = withPoint(unscaled.toString(), scale);
+  const value = Number(digits);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return new ExactNumber(digits);
+  return compareDecimals(parseDecimal(digits)!, decimalOf(value)) === 0 ? value : new ExactNumber(digits);
+}
+
+function withPoint(integer: string, scale: number): string {
+  if (scale <= 0) return integer === '0' ? integer : integer + '0'.repeat(-scale);
+  const sign = integer.startsWith('-') ? '-' : '';
+  const digits = integer.slice(sign.length).padStart(scale + 1, '0');
+  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
