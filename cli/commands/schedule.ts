@@ -2,11 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import { scheduleId } from '../../core/workflow-api.js';
+import { changedNights } from '../../engine/schedule/changed-nights.js';
 import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
 import { readJobFile } from '../job/read-job-file.js';
+import { changedNightNotes } from '../schedule/changed-night-notes.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
 import { type Creation, createSchedule } from '../schedule/create-schedule.js';
 import {
@@ -41,9 +43,12 @@ const create: CommandDefinition = {
     const stores = storeCache();
     try {
       const text = await readText(file);
-      const { record, notes } = await prepareSchedule(file, text, { openStore: stores.open, readText });
+      const prepared = await prepareSchedule(file, text, { openStore: stores.open, readText });
+      const { record } = prepared;
+      const changed = changedNights(record.timing, Date.now());
+      const notes = [...prepared.notes, ...changedNightNotes(record.timing, changed)];
       return await withTemporal(async (client) => {
-        const how = await createSchedule(client, record, { replace: options.replace === true });
+        const how = await createSchedule(client, record, { changed, replace: options.replace === true });
         const standing = await lookUpSchedule(client, record.name);
         const next = standing?.description.info.nextActionTimes[0]?.toISOString() ?? null;
         const paused = standing?.description.state.paused === true;

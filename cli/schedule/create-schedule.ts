@@ -9,7 +9,9 @@ import { VectormillError } from '../../core/errors.js';
 import type { NightInput, NightSummary } from '../../core/schedule/night.js';
 import { differencesOf, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { NIGHTLY_JOB, nightWorkflowId, scheduleId } from '../../core/workflow-api.js';
+import { type ChangedNights, changedNights } from '../../engine/schedule/changed-nights.js';
 import { lookUpSchedule } from './find-schedule.js';
+import { hasAddedTimes, scheduleSpec } from './schedule-spec.js';
 
 type Night = (input: NightInput) => Promise<NightSummary>;
 type NightOptions = Omit<ScheduleOptions<ScheduleOptionsStartWorkflowAction<Night>>, 'scheduleId'>;
@@ -18,15 +20,18 @@ export type Creation = 'created' | 'unchanged' | 'replaced';
 
 /**
  * Creates a schedule, finds the same one standing, or replaces one of another content, whose nights, history and pause
- * stay. Errors: SCHEDULE_CONFLICT with what differs, unless it may be replaced; JOB_INVALID for a time that the server
+ * stay. One that stands is given the times of changed nights as they are known now. Errors: SCHEDULE_CONFLICT with what differs, unless it may be replaced; JOB_INVALID for a time that the server
  * does not take.
  */
 export async function createSchedule(
   client: Client,
   record: ScheduleRecord,
-  { replace }: { replace: boolean },
+  {
+    replace,
+    changed = changedNights(record.timing, Date.now()),
+  }: { replace: boolean; changed?: ChangedNights },
 ): Promise<Creation> {
-  const options = optionsOf(record);
+  const options = optionsOf(record, changed);
   try {
     await client.schedule
       .create({ scheduleId: scheduleId(record.name), ...options })
@@ -39,21 +44,22 @@ export async function createSchedule(
   const differences = standing
     ? differencesOf(standing.record, record, (a, b) => canonicalJson({ a }) === canonicalJson({ a: b }))
     : [];
-  if (differences.length === 0) return 'unchanged';
-  if (!replace) throw conflict(record.name, differences);
+  const isSame = differences.length === 0;
+  if (isSame && (!standing || hasAddedTimes(standing.description.spec, options.spec))) return 'unchanged';
+  if (!isSame && !replace) throw conflict(record.name, differences);
   await client.schedule
     .getHandle(scheduleId(record.name))
     .update<Night>(({ state }) => ({ ...options, state: { paused: state.paused, note: state.note ?? '' } }))
     .catch(refuseTimes(record));
-  return 'replaced';
+  return isSame ? 'unchanged' : 'replaced';
 }
 
 /** One night at a time, one waiting; what was missed is made up for; a night that failed lets no other begin. */
-function optionsOf(record: ScheduleRecord): NightOptions {
-  const { cron, timezone, jitterMs, catchupWindowMs } = record.timing;
+function optionsOf(record: ScheduleRecord, changed: ChangedNights): NightOptions {
+  const { timing } = record;
   return {
-    spec: { cronExpressions: [...cron], timezone, jitter: jitterMs },
-    policies: { overlap: 'BUFFER_ONE', catchupWindow: catchupWindowMs, pauseOnFailure: true },
+    spec: scheduleSpec(timing, changed),
+    policies: { overlap: 'BUFFER_ONE', catchupWindow: timing.catchupWindowMs, pauseOnFailure: true },
     action: {
       type: 'startWorkflow',
       workflowType: NIGHTLY_JOB as never,

@@ -75,7 +75,9 @@ export const scheduleSchema = z.strictObject({
     .string()
     .refine(isTimezone, 'must be a time zone such as UTC or Europe/Berlin')
     .default('UTC')
-    .describe('the zone that the expressions are read in'),
+    .describe(
+      'the zone that the expressions are read in; one night a day [when its clocks change](#when-the-clocks-change), too',
+    ),
   catchup_window: timeSpan(LEAST_CATCHUP_MS)
     .default('6h')
     .describe('a night that was missed, because Temporal was away, is made up for within this time'),

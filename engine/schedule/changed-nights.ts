@@ -1,0 +1,95 @@
+import { type CronTimes, namesTime, parseCron } from '../../core/schedule/cron-times.js';
+import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
+import { type ClockChange, clockChanges } from './clock-changes.js';
+
+/** As far ahead as nights are looked at, ms: twenty years. */
+export const HORIZON_MS = 20 * 365.25 * 86_400_000;
+
+/** Expressions that name more times of a repeated hour than this are no nightly ones, and are left as they are. */
+const MOST_REPEATED = 12;
+const SECOND_MS = 1000;
+const HOUR_MS = 3_600_000;
+const DAY_HOURS = 24;
+
+/** A night whose clock time does not exist on its day, and begins at the first instant after it. Both in ms since the epoch. */
+export interface SkippedNight {
+  /** The clock time that the expression names, in the UTC fields. */
+  local: Date;
+  /** When it begins. */
+  at: number;
+  /** The clock time at `at`, in the UTC fields. */
+  localAt: Date;
+  /** Whether Temporal begins it without being told. */
+  isServed: boolean;
+}
+
+/**
+ * A night whose clock time comes twice on its day, which Temporal would begin twice. It is left out by the clock, which reads
+ * the same both times, and so begins a second after the first of them.
+ */
+export interface RepeatedNight {
+  /** The clock time, in the UTC fields. */
+  local: Date;
+  /** When it begins, ms since the epoch. */
+  at: number;
+}
+
+export interface ChangedNights {
+  skipped: readonly SkippedNight[];
+  repeated: readonly RepeatedNight[];
+}
+
+/**
+ * The nights of a schedule on the days when its zone's clocks change that Temporal would leave out or begin twice, from an instant
+ * on and for twenty years. It leaves out a time that the clock jumps over, unless the jump stays within the hour; and begins one
+ * that comes twice at both, where the zone lies west of Greenwich (`compiledCalendar.next` in temporalio/temporal,
+ * service/worker/scheduler/calendar.go). Expressions for every hour, and `@every`, lose nothing and repeat nothing.
+ */
+export function changedNights(
+  { cron, timezone }: Pick<ScheduleTiming, 'cron' | 'timezone'>,
+  now: number,
+): ChangedNights {
+  const parsed = cron.map(parseCron);
+  const nightly = parsed.filter((times) => times !== undefined && times.hour.size < DAY_HOURS) as CronTimes[];
+  if (nightly.length === 0) return { skipped: [], repeated: [] };
+  const changes = clockChanges(timezone, now, now + HORIZON_MS);
+  const names = (local: Date) => nightly.some((times) => namesTime(times, local));
+  // What is left out of the times is left out of all expressions.
+  const repeats =
+    nightly.length === parsed.length ? changes.filter(({ before, after }) => after < before) : [];
+  return {
+    skipped: changes.flatMap((change) => skippedAt(change, names)),
+    repeated: repeats.flatMap((change) => repeatedAt(change, names)),
+  };
+}
+
+function skippedAt({ at, before, after }: ClockChange, names: (local: Date) => boolean): SkippedNight[] {
+  if (after <= before || names(new Date(at + after))) return [];
+  const missing = timesBetween(at + before, at + after, names);
+  const skipped = missing.map((local): SkippedNight => {
+    const shifted = local.getTime() - before;
+    const isServed = hourOf(shifted + after) === hourOf(local.getTime());
+    const begins = isServed ? shifted : at;
+    return { local, at: begins, localAt: new Date(begins + after), isServed };
+  });
+  // However many times are jumped over, they begin one night.
+  return skipped.slice(0, 1);
+}
+
+function repeatedAt({ at, before, after }: ClockChange, names: (local: Date) => boolean): RepeatedNight[] {
+  // The server takes the second one where the clock time, read as one in UTC, comes after the change.
+  const twice = timesBetween(at + after, Math.min(at, at + before), names);
+  if (twice.length > MOST_REPEATED) return [];
+  return twice.map((local) => ({ local, at: local.getTime() - before + SECOND_MS }));
+}
+
+/** The clock times from one (inclusive) to another (exclusive) that are named. */
+function timesBetween(from: number, to: number, names: (local: Date) => boolean): Date[] {
+  const found: Date[] = [];
+  for (let time = from; time < to; time += SECOND_MS) if (names(new Date(time))) found.push(new Date(time));
+  return found;
+}
+
+function hourOf(time: number): number {
+  return Math.floor(time / HOUR_MS);
+}
