@@ -1,11 +1,21 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
-/** `preferred` when nothing listens there on the loopback address, else any free port. */
-export async function freePort(preferred = 0): Promise<number> {
-  return (await tryPort(preferred)) ?? (await tryPort(0))!;
+/**
+ * One port of the loopback address for each wish, no two the same: the wished one when nothing listens there, else any free
+ * one. They are free when this resolves; another process may take them at any moment (`startOnFreePorts`).
+ */
+export async function freePorts(wishes: readonly (number | undefined)[]): Promise<number[]> {
+  const held: Server[] = [];
+  try {
+    for (const wish of wishes) held.push((await hold(wish ?? 0)) ?? (await hold(0))!);
+    return held.map((server) => (server.address() as { port: number }).port);
+  } finally {
+    await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
 }
 
-function tryPort(port: number): Promise<number | undefined> {
+/** Undefined where the port is taken, or not this user's to take. */
+function hold(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -13,9 +23,6 @@ function tryPort(port: number): Promise<number | undefined> {
         ? resolve(undefined)
         : reject(error),
     );
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const { port: bound } = server.address() as { port: number };
-      server.close(() => resolve(bound));
-    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
   });
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { VectormillError } from '../../core/errors.js';
+import { isVectormillError, VectormillError } from '../../core/errors.js';
 import { guard, release } from './guard.js';
 import { identify, type ProcessIdentity, stopProcess } from './process-identity.js';
 
@@ -42,6 +42,7 @@ export interface RunningServer extends ProcessIdentity {
 export async function startServer(command: ServerCommand): Promise<RunningServer> {
   mkdirSync(dirname(command.logFile), { recursive: true });
   const output = openSync(command.logFile, 'a');
+  const logStart = fstatSync(output).size;
   const child = spawn(command.path, command.parameters, {
     detached: true,
     env: command.environment,
@@ -59,7 +60,7 @@ export async function startServer(command: ServerCommand): Promise<RunningServer
   const identity = await identify(child.pid ?? -1).catch(() => undefined);
   if (!identity) {
     await sleep(0);
-    throw startFailure(command, ended ?? 'it ended at once');
+    throw startFailure(command, ended ?? 'it ended at once', logStart);
   }
   guard(identity);
   const graceMs = command.graceMs ?? DEFAULT_GRACE_MS;
@@ -75,14 +76,25 @@ export async function startServer(command: ServerCommand): Promise<RunningServer
   }
   const reason = ended ?? `it did not answer within ${command.timeoutMs / 1000} s`;
   await stopProcess(identity, graceMs);
-  throw startFailure(command, reason);
+  throw startFailure(command, reason, logStart);
 }
 
-function startFailure(command: ServerCommand, reason: string): VectormillError {
-  const tail = readFileSync(command.logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
+/** Whether `startServer` failed because another process listens on a port that the server was given. */
+export function isPortTaken(error: unknown): boolean {
+  return isVectormillError(error) && error.cause instanceof PortTaken;
+}
+
+class PortTaken extends Error {}
+
+/** `logStart`: where in the log, in bytes, what this start wrote begins. */
+function startFailure(command: ServerCommand, reason: string, logStart: number): VectormillError {
+  const written = readFileSync(command.logFile).subarray(logStart).toString('utf8').trim();
+  const tail = written.split('\n').slice(-5).join('\n');
   return new VectormillError('INTERNAL', `${command.name} did not start: ${reason}\n${tail}`, {
     component: 'dev-stack',
     remedy: 'Read the end of its log, remove what it complains about and start again.',
     file: command.logFile,
+    // As Go and Node word EADDRINUSE.
+    cause: /address already in use/i.test(written) ? new PortTaken() : undefined,
   });
 }

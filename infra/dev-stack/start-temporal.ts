@@ -1,5 +1,6 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { Connection } from '@temporalio/client';
-import { freePort } from './free-port.js';
+import { startOnFreePorts } from './start-on-free-ports.js';
 import { type RunningServer, startServer } from './start-server.js';
 
 export interface TemporalOptions {
@@ -24,24 +25,42 @@ export interface TemporalServer extends RunningServer {
 
 /** Starts a dev server on the loopback address; its `default` namespace serves when this resolves. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
-  const port = await freePort(options.port);
-  const uiPort = options.uiPort === undefined ? undefined : await freePort(options.uiPort);
+  const wishes = options.uiPort === undefined ? [options.port] : [options.port, options.uiPort];
+  return startOnFreePorts(wishes, ([port, uiPort]) => startOn(options, port!, uiPort));
+}
+
+async function startOn(
+  options: TemporalOptions,
+  port: number,
+  uiPort: number | undefined,
+): Promise<TemporalServer> {
   const address = `127.0.0.1:${port}`;
+  const mark = markOf(options.dataFile);
   const server = await startServer({
     name: 'the Temporal dev server',
     path: options.path,
     parameters: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'warn'],
+      ...['--namespace', mark],
       ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
       ...(options.dataFile === undefined ? [] : ['--db-filename', options.dataFile]),
     ],
     environment: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR },
     logFile: options.logFile,
-    answers: () => temporalAnswers(address),
+    answers: async () => (await temporalAnswers(address, mark)) && (await temporalAnswers(address)),
     timeoutMs: 60_000,
     outlive: options.outlive,
   });
   return { ...server, address, ui: uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}` };
+}
+
+/**
+ * A namespace that this server has and no other, so that the server of somebody who has taken the port is not mistaken for
+ * it. One that keeps its data has the same namespace at every start.
+ */
+function markOf(dataFile: string | undefined): string {
+  const own = createHash('sha256').update(dataFile ?? randomUUID());
+  return `vectormill-${own.digest('hex').slice(0, 12)}`;
 }
 
 /** Whether the namespace can be used; throws when nothing answers within two seconds. */

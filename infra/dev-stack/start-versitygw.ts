@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { isVectormillError } from '../../core/errors.js';
 import { createS3Client } from '../../engine/store/s3-client.js';
-import { freePort } from './free-port.js';
+import { startOnFreePorts } from './start-on-free-ports.js';
 import { type RunningServer, startServer } from './start-server.js';
 
 export interface VersitygwOptions {
@@ -55,7 +55,14 @@ export async function startVersitygw(options: VersitygwOptions): Promise<S3Serve
 
 /** Extended attributes hold the objects' metadata; a file system without them needs `--sidecar`. */
 async function start(options: VersitygwOptions, metadata: readonly string[]): Promise<S3Server> {
-  const port = await freePort(options.port);
+  return startOnFreePorts([options.port], ([port]) => startOn(port!, options, metadata));
+}
+
+async function startOn(
+  port: number,
+  options: VersitygwOptions,
+  metadata: readonly string[],
+): Promise<S3Server> {
   const address: S3Address = {
     endpoint: `http://127.0.0.1:${port}`,
     region: REGION,

@@ -1,17 +1,24 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { freePort } from '../../../infra/dev-stack/free-port.js';
+import { freePorts } from '../../../infra/dev-stack/free-port.js';
 
-test('a preferred port is taken when it is free, and another one when it is not', async () => {
-  const preferred = await freePort();
-  expect(await freePort(preferred)).toBe(preferred);
+test('a wished port is given when it is free, and another one when it is not', async () => {
+  const [wish = 0] = await freePorts([undefined]);
+  expect(await freePorts([wish])).toEqual([wish]);
   const occupant = createServer();
-  await new Promise<void>((resolve) => occupant.listen(preferred, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => occupant.listen(wish, '127.0.0.1', resolve));
   try {
-    const other = await freePort(preferred);
-    expect(other).not.toBe(preferred);
+    const [other] = await freePorts([wish]);
+    expect(other).not.toBe(wish);
     expect(other).toBeGreaterThan(0);
   } finally {
     await new Promise((resolve) => occupant.close(resolve));
   }
+});
+
+test('ports that are looked for together are different ones, also where the same is wished twice', async () => {
+  const [wish = 0] = await freePorts([undefined]);
+  const found = await freePorts([wish, wish, undefined, undefined]);
+  expect(found[0]).toBe(wish);
+  expect(new Set(found).size).toBe(4);
 });
