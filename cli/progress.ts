@@ -1,6 +1,6 @@
-import ora from 'ora';
 import { type ProgressSample, ratesOver } from '../core/progress.js';
 import { duration } from './job/progress-line.js';
+import { liveLine } from './live-line.js';
 
 /** Quicker work says nothing but its result, ms. */
 const QUIET_MS = 2000;
@@ -16,9 +16,8 @@ export interface Progress {
 
 /** Progress in `unit`s ("texts"), with rate and time left: a live line on a terminal, log lines elsewhere. */
 export function showProgress(verb: string, unit: string, json: boolean): Progress {
-  const terminal = process.stderr.isTTY === true && !json;
+  const spinner = json ? undefined : liveLine();
   const startedAt = performance.now();
-  const spinner = ora({ stream: process.stderr, discardStdin: false });
   const samples: ProgressSample[] = [{ at: startedAt, chunks: 0, tokens: 0, share: 0 }];
   let saidAt = startedAt + QUIET_MS - LOG_INTERVAL_MS;
   return {
@@ -29,7 +28,7 @@ export function showProgress(verb: string, unit: string, json: boolean): Progres
       if (at - startedAt < QUIET_MS) return;
       const { chunksPerSecond: rate, etaMs } = ratesOver(samples);
       const line = `${verb} ${done} of ${total} ${unit} · ${rate.toFixed(1)} ${unit}/s · ETA ${etaMs === undefined ? '–' : duration(etaMs)}`;
-      if (terminal) {
+      if (spinner) {
         spinner.text = line;
         if (!spinner.isSpinning) spinner.start();
         return;
@@ -39,7 +38,7 @@ export function showProgress(verb: string, unit: string, json: boolean): Progres
       console.error(json ? JSON.stringify({ progress: { done, total, unit, rate, etaMs } }) : line);
     },
     stop: () => {
-      spinner.stop();
+      spinner?.stop();
     },
   };
 }

@@ -3,10 +3,10 @@ import pino, { type Logger } from 'pino';
 
 /** JSON lines on stderr; the level comes from LOG_LEVEL (default `info`). */
 export function createLog(): Logger {
-  return pino(
-    { base: null, level: process.env.LOG_LEVEL ?? 'info' },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const stderr = pino.destination({ dest: 2, sync: true });
+  // A worker whose terminal has gone still finishes the part in hand.
+  stderr.on('error', () => {});
+  return pino({ base: null, level: process.env.LOG_LEVEL ?? 'info' }, stderr);
 }
 
 /** The SDK's own messages in the same stream. */

@@ -12,6 +12,8 @@ import { openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
 import { buildOnWorkers } from '../index/build-on-workers.js';
 import { indexLines } from '../index/index-lines.js';
+import { interruptible } from '../interruptible.js';
+import { type DetachedWork, sayDetached } from '../job/detach.js';
 import { count } from '../job/progress-line.js';
 import { byteCount, nonEmpty, oneOf, share, wholeNumber } from '../option-values.js';
 import { showProgress } from '../progress.js';
@@ -87,22 +89,28 @@ const build: CommandDefinition = {
     },
     {
       flags: '--temporal',
-      description: 'let workers build, on the queue index-cpu, with all their cores, instead of this process',
+      description:
+        'let workers build, on the queue index-cpu, with all their cores, instead of this process; Ctrl-C detaches',
     },
   ],
   run: (input) =>
     withVersion(input, async (version, { options, json }) => {
       const plan = await planIndex(version, String(options.name), requestOf(options));
-      const built = await withProgress(json, (signal, { rows, gate }) =>
-        options.temporal === true
-          ? workersBuild(version, plan, rows)
-          : buildIndex(version, plan, {
-              threads: options.threads === undefined ? availableCores() : Number(options.threads),
-              signal,
-              onRows: rows,
-              onGate: gate,
-            }),
-      );
+      const { built, by } = await interruptible(async (interruption) => {
+        const { signal } = interruption;
+        const found = await withProgress(json, ({ rows, gate }) =>
+          options.temporal === true
+            ? workersBuild(version, plan, { signal, onRows: rows })
+            : buildIndex(version, plan, {
+                threads: options.threads === undefined ? availableCores() : Number(options.threads),
+                signal,
+                onRows: rows,
+                onGate: gate,
+              }),
+        );
+        return { built: found, by: interruption.by() };
+      });
+      if (!built) return sayDetached(buildOf(version, plan), by, json);
       const { manifest, reused } = built;
       const standing = plan.standing !== undefined;
       if (json) console.log(JSON.stringify({ ...manifest, standing, reusedShards: reused }));
@@ -111,38 +119,44 @@ const build: CommandDefinition = {
     }),
 };
 
-/** Has workers build what the plan says, after this process has refused what cannot be built. */
+function buildOf({ location: { dataset, version } }: ReadableVersion, { name }: IndexPlan): DetachedWork {
+  return {
+    name: `the index ${name} of ${dataset}@${version}`,
+    json: { job: `${dataset}@${version}`, index: name },
+    next: `The same command attaches to it again; \`vectormill cancel ${dataset}@${version} --index ${name}\` ends it.`,
+  };
+}
+
+/**
+ * Has workers build what the plan says, after this process has refused what cannot be built; undefined where the wait was
+ * interrupted.
+ */
 async function workersBuild(
   version: ReadableVersion,
   plan: IndexPlan,
-  onRows: (done: number, total: number) => void,
-): Promise<{ manifest: IndexManifest; reused: number }> {
+  how: { signal: AbortSignal; onRows: (done: number, total: number) => void },
+): Promise<{ manifest: IndexManifest; reused: number } | undefined> {
   if (plan.standing) return { manifest: plan.standing, reused: plan.standing.shards.length };
   const { name, request } = plan;
-  const { reused } = await buildOnWorkers({ location: version.location, name, request }, onRows);
+  const summary = await buildOnWorkers({ location: version.location, name, request }, how);
+  if (!summary) return undefined;
   const { standing } = await planIndex(version, name, request);
-  if (standing) return { manifest: standing, reused };
+  if (standing) return { manifest: standing, reused: summary.reused };
   throw new VectormillError('INTERNAL', `workers built the index ${name}, and it is not there`, {
     component: 'index',
     remedy: 'Check that the workers write to the same output.',
   });
 }
 
-/** Shows how far the graphs and then the gate are, and stops the work at the first Ctrl-C, which leaves what is finished. */
+/** Shows how far the graphs and then the gate are. */
 async function withProgress<T>(
   json: boolean,
-  work: (
-    signal: AbortSignal,
-    update: Readonly<Record<'rows' | 'gate', (done: number, total: number) => void>>,
-  ) => Promise<T>,
+  work: (update: Readonly<Record<'rows' | 'gate', (done: number, total: number) => void>>) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  process.once('SIGINT', stop);
   const rows = showProgress('indexed', 'rows', json);
   const gate = showProgress('compared queries with', 'vector files', json);
   try {
-    return await work(controller.signal, {
+    return await work({
       rows: rows.update,
       gate: (done, total) => {
         rows.stop();
@@ -152,7 +166,6 @@ async function withProgress<T>(
   } finally {
     rows.stop();
     gate.stop();
-    process.off('SIGINT', stop);
   }
 }
 

@@ -1,15 +1,24 @@
+import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import { miningWorkflowId } from '../../core/workflow-api.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
 import { finishMining, type MiningReport } from '../../engine/mining/finish-mining.js';
-import { type MiningPhase, mine, minedReport, planMining } from '../../engine/mining/mine.js';
-import type { MiningTools } from '../../engine/mining/open-mining.js';
+import {
+  type MineOptions,
+  type MiningPhase,
+  mine,
+  minedReport,
+  planMining,
+} from '../../engine/mining/mine.js';
+import type { Mining, MiningTools } from '../../engine/mining/open-mining.js';
 import { prepareMining } from '../../engine/mining/prepare-mining.js';
 import { reportText } from '../../engine/mining/report-text.js';
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
-import type { CommandDefinition } from '../define-command.js';
+import type { CommandDefinition, CommandInput } from '../define-command.js';
+import { interruptible } from '../interruptible.js';
+import { sayDetached } from '../job/detach.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { mineOnWorkers } from '../mine/mine-on-workers.js';
 import { openModelOf } from '../open-model-of.js';
@@ -50,23 +59,25 @@ export const mineCommand: CommandDefinition = {
     try {
       const { mining, record } = await prepareMining(spec, stores.open);
       const tools = miningTools(stores.open, options.model);
-      const report = await withProgress(json, async (signal, onProgress) => {
-        if (options.temporal !== true) return mine(tools, mining, record, { signal, onProgress });
-        const standing = await minedReport(mining, record);
-        if (standing) return standing;
-        const isDone = await mineOnWorkers(mining, record, {
-          concurrency: Number(options.concurrency),
-          signal,
-          onProgress,
-          plan: () => planMining(tools, mining, record, { signal, onProgress: () => {} }),
-        });
-        return isDone ? finishMining(mining) : undefined;
+      const { report, by } = await interruptible(async (interruption) => {
+        const { signal } = interruption;
+        const found = await withProgress(json, (onProgress) =>
+          reportOf({ tools, mining, record, options }, { signal, onProgress }),
+        );
+        return { report: found, by: interruption.by() };
       }).finally(() => tools.close());
       if (!report) {
-        console.error(
-          `Detached; ${miningWorkflowId(record.spec)} goes on. The same command attaches to it again; \`vectormill cancel ${record.spec.dataset}@${record.spec.version} --triplets ${record.spec.name}\` ends it.`,
+        const { dataset, version, name } = record.spec;
+        const cancel = `vectormill cancel ${dataset}@${version} --triplets ${name}`;
+        return sayDetached(
+          {
+            name: miningWorkflowId(record.spec),
+            json: { job: `${dataset}@${version}`, triplets: name },
+            next: `The same command attaches to it again; \`${cancel}\` ends it.`,
+          },
+          by,
+          json,
         );
-        return 0;
       }
       const place = `${mining.store.root}/${mining.layout.prefix}`;
       const elapsedMs = Math.round(performance.now() - startedAt);
@@ -78,6 +89,30 @@ export const mineCommand: CommandDefinition = {
     }
   },
 };
+
+/** Mines here, or has workers mine and waits for them; undefined where the wait was interrupted. */
+async function reportOf(
+  { tools, mining, record, options }: MiningCall,
+  { signal, onProgress }: Pick<MineOptions, 'signal' | 'onProgress'>,
+): Promise<MiningReport | undefined> {
+  if (options.temporal !== true) return mine(tools, mining, record, { signal, onProgress });
+  const standing = await minedReport(mining, record);
+  if (standing) return standing;
+  const isDone = await mineOnWorkers(mining, record, {
+    concurrency: Number(options.concurrency),
+    signal,
+    onProgress,
+    plan: () => planMining(tools, mining, record, { signal, onProgress: () => {} }),
+  });
+  return isDone ? finishMining(mining) : undefined;
+}
+
+interface MiningCall {
+  tools: MiningTools;
+  mining: Mining;
+  record: MiningRecord;
+  options: CommandInput['options'];
+}
 
 /** Models are loaded when they are first asked for, and once. */
 function miningTools(openStore: StoreOpener, model: unknown): MiningTools & { close(): Promise<void> } {
@@ -99,21 +134,15 @@ function miningTools(openStore: StoreOpener, model: unknown): MiningTools & { cl
   };
 }
 
-/** Shows the stage in hand, and stops the work, or the wait for it, at the first Ctrl-C, which leaves what is finished. */
+/** Shows the stage in hand, while the work goes on or is waited for. */
 async function withProgress<T>(
   json: boolean,
-  work: (
-    signal: AbortSignal,
-    onProgress: (phase: MiningPhase, done: number, total: number) => void,
-  ) => Promise<T>,
+  work: (onProgress: (phase: MiningPhase, done: number, total: number) => void) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  process.once('SIGINT', stop);
   let progress: ReturnType<typeof showProgress> | undefined;
   let current: MiningPhase | undefined;
   try {
-    return await work(controller.signal, (phase, done, total) => {
+    return await work((phase, done, total) => {
       if (phase !== current) {
         progress?.stop();
         progress = showProgress(phase, 'steps', json);
@@ -123,7 +152,6 @@ async function withProgress<T>(
     });
   } finally {
     progress?.stop();
-    process.off('SIGINT', stop);
   }
 }
 

@@ -5,7 +5,9 @@ import { prepareJob } from '../../engine/job/prepare-job.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { assertSameJob } from '../../engine/version/create-version.js';
 import type { CommandDefinition } from '../define-command.js';
+import { interruptible } from '../interruptible.js';
 import { withTemporal } from '../job/connect.js';
+import { sayDetached } from '../job/detach.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { summaryLines } from '../job/summary.js';
 import { watchJob } from '../job/watch-job.js';
@@ -32,15 +34,20 @@ async function runJob(
   how: { detach: boolean; json: boolean },
 ): Promise<number> {
   const name = `${job.spec.dataset}@${job.spec.version}`;
-  const handle = await startJob(client, job);
-  if (how.detach) return started(name, handle, how.json);
-  const end = await watchJob(client, handle, how.json);
-  if (end.kind === 'detached') {
-    console.error(
-      `Detached; ${name} goes on. \`vectormill status ${name}\` shows it, \`vectormill cancel ${name}\` ends it.`,
+  if (how.detach) return started(name, await startJob(client, job), how.json);
+  const end = await interruptible(async (interruption) =>
+    watchJob(client, await startJob(client, job), { interruption, json: how.json }),
+  );
+  if (end.kind === 'detached')
+    return sayDetached(
+      {
+        name,
+        json: { job: name },
+        next: `\`vectormill status ${name}\` shows it, \`vectormill cancel ${name}\` ends it.`,
+      },
+      end.by,
+      how.json,
     );
-    return 0;
-  }
   if (how.json) console.log(JSON.stringify({ job: name, ...end.summary }));
   else console.log(summaryLines(name, end.summary).join('\n'));
   return 0;

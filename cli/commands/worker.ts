@@ -6,12 +6,13 @@ import { runWorker } from '../../workers/run-worker.js';
 import { localModels } from '../../workers/worker-tools.js';
 import type { CommandDefinition } from '../define-command.js';
 import { temporalSettings } from '../environment.js';
+import { interruptible } from '../interruptible.js';
 import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const workerCommand: CommandDefinition = {
   usage: 'worker',
   summary:
-    'Serve task queues until told to stop; a first Ctrl-C finishes the part in hand, a second ends at once.',
+    'Serve task queues until told to stop; a first Ctrl-C, SIGTERM or SIGHUP finishes the part in hand, a second ends at once.',
   examples: [
     'vectormill worker',
     'vectormill worker --queues chunk-cpu,embed-cpu',
@@ -32,20 +33,15 @@ export const workerCommand: CommandDefinition = {
         ? queuesFor(isGpu ? 'embed-gpu' : 'embed-cpu')
         : parseQueues(String(options.queues));
     await probeProvider(resources.executionProvider);
-    const stop = new AbortController();
-    const onSignal = () => {
-      if (stop.signal.aborted) process.exit(1);
-      stop.abort();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-    await runWorker({
-      ...temporalSettings(),
-      queues,
-      models: localModels(resources),
-      log: createLog(),
-      stop: stop.signal,
-    });
+    await interruptible(({ signal: stop }) =>
+      runWorker({
+        ...temporalSettings(),
+        queues,
+        models: localModels(resources),
+        log: createLog(),
+        stop,
+      }),
+    );
     return 0;
   },
 };

@@ -7,21 +7,17 @@ import {
   QUERIES,
 } from '../../core/workflow-api.js';
 import { activityPositions } from '../job/activity-positions.js';
+import { awaitWorkflow } from '../job/await-workflow.js';
 import { withTemporal } from '../job/connect.js';
-import { jobFailure } from '../job/job-failure.js';
-import { pollWhile } from '../job/poll-while.js';
-
-/** How long a worker may take to say how far it is, ms. */
-const ANSWER_MS = 3000;
 
 /**
- * Runs the workflow that builds an index, or attaches to it where it runs already, and waits for its end.
- * Errors: TEMPORAL_UNAVAILABLE; what the workflow failed with.
+ * Runs the workflow that builds an index, or attaches to it where it runs already, and waits for its end; resolves to
+ * undefined where the signal ended the wait, and the workflow goes on. Errors: TEMPORAL_UNAVAILABLE; what the workflow failed with.
  */
 export async function buildOnWorkers(
   job: IndexJob,
-  onRows: (done: number, total: number) => void,
-): Promise<IndexSummary> {
+  { signal, onRows }: { signal: AbortSignal; onRows: (done: number, total: number) => void },
+): Promise<IndexSummary | undefined> {
   return withTemporal(async (client) => {
     const handle = await client.workflow.start<(input: BuildIndexInput) => Promise<IndexSummary>>(
       BUILD_INDEX,
@@ -33,15 +29,12 @@ export async function buildOnWorkers(
         args: [{ job }],
       },
     );
-    const ask = () =>
-      client.withDeadline(Date.now() + ANSWER_MS, async () => {
-        const { rows, rowsTotal } = await handle.query<IndexProgress>(QUERIES.progress);
-        const positions = activityPositions(await handle.describe());
-        const inHand = positions.reduce((sum, position) => sum + position.rows, 0);
-        onRows(Math.min(rowsTotal, rows + inHand), rowsTotal);
-      });
-    return pollWhile(handle.result(), ask).catch((error: unknown) => {
-      throw jobFailure(error);
-    });
+    const ask = async () => {
+      const { rows, rowsTotal } = await handle.query<IndexProgress>(QUERIES.progress);
+      const positions = activityPositions(await handle.describe());
+      const inHand = positions.reduce((sum, position) => sum + position.rows, 0);
+      if (!signal.aborted) onRows(Math.min(rowsTotal, rows + inHand), rowsTotal);
+    };
+    return (await awaitWorkflow<IndexSummary>(client, handle, { signal, ask }))?.result;
   });
 }

@@ -10,12 +10,8 @@ import {
 import type { MiningPhase } from '../../engine/mining/mine.js';
 import { assertSameRecord } from '../../engine/mining/mining-identity.js';
 import type { Mining } from '../../engine/mining/open-mining.js';
+import { awaitWorkflow } from '../job/await-workflow.js';
 import { withTemporal } from '../job/connect.js';
-import { jobFailure } from '../job/job-failure.js';
-import { pollWhile } from '../job/poll-while.js';
-
-/** How long a worker may take to answer, ms. */
-const QUERY_TIMEOUT_MS = 3000;
 
 export interface WorkerMiningOptions {
   /** Shards in flight. */
@@ -40,34 +36,13 @@ export async function mineOnWorkers(
   return withTemporal(async (client) => {
     await plan();
     const handle = await startMining(client, mining, { record, concurrency });
-    const ask = () =>
-      askForProgress(client, handle, (progress) => {
-        if (progress.stage !== 'finishing' && !signal.aborted)
-          onProgress(progress.stage, progress.done, progress.shards);
-      });
-    try {
-      await pollWhile(
-        client.withAbortSignal(signal, () => handle.result()),
-        ask,
-      );
-      return true;
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw jobFailure(error);
-    }
+    const ask = async () => {
+      const progress = await handle.query<MiningProgress>(QUERIES.progress);
+      if (progress.stage !== 'finishing' && !signal.aborted)
+        onProgress(progress.stage, progress.done, progress.shards);
+    };
+    return (await awaitWorkflow(client, handle, { signal, ask })) !== undefined;
   });
-}
-
-async function askForProgress(
-  client: Client,
-  handle: WorkflowHandle,
-  tell: (progress: MiningProgress) => void,
-): Promise<void> {
-  tell(
-    await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
-      handle.query<MiningProgress>(QUERIES.progress),
-    ),
-  );
 }
 
 async function startMining(client: Client, mining: Mining, input: MineJobInput): Promise<WorkflowHandle> {

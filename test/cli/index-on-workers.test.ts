@@ -7,7 +7,13 @@ import type { ReadableVersion } from '../../engine/version/resolve-version.js';
 import { randomRows } from '../engine/index/random-rows.js';
 import { writeVectorVersion } from '../engine/index/vector-version.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
-import { startWorker, type TestNamespace, type TestWorker, testNamespace } from '../support/temporal.js';
+import {
+  eventually,
+  startWorker,
+  type TestNamespace,
+  type TestWorker,
+  testNamespace,
+} from '../support/temporal.js';
 import { filesBelow, vectormillJson } from './command-line.js';
 
 const DIMENSIONS = 16;
@@ -42,6 +48,17 @@ test('what cannot be built is refused before workers hear of it', async () => {
   for await (const { type } of namespace.client.workflow.list({ query: `WorkflowType = '${BUILD_INDEX}'` }))
     executions.push(type);
   expect(executions).toEqual([]);
+});
+
+test('Ctrl-C lets go of a build that workers do, and the build goes on', async () => {
+  const id = indexWorkflowId({ location: version.location, name: 'left' });
+  const handle = namespace.client.workflow.getHandle(id);
+  const left = build('left', '--temporal');
+  await eventually(async () => (await handle.describe()).status.name === 'RUNNING');
+  process.emit('SIGINT');
+  expect(await left).toEqual({ code: 0, json: { job: 'test@v1', index: 'left', detached: true } });
+  expect((await handle.describe()).status.name).toBe('RUNNING');
+  await handle.terminate();
 });
 
 test('cancel --index ends a build, of a version that is named, and nothing else', async () => {

@@ -1,0 +1,40 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { jobFailure } from './job-failure.js';
+
+/** Between two questions, ms. */
+const POLL_MS = 1000;
+/** How long a worker may take to answer one, ms. */
+const ANSWER_MS = 3000;
+
+/**
+ * What a workflow ends with, while `ask` is asked again and again how far it is; what `ask` throws is no news. Undefined where
+ * the signal ended the wait, and the workflow goes on. The last answer is waited for, because the client throws from a timer
+ * where its connection is closed under a question. Errors: what the workflow failed with.
+ */
+export async function awaitWorkflow<T>(
+  client: Client,
+  handle: WorkflowHandle,
+  { signal, ask }: { signal: AbortSignal; ask: () => Promise<void> },
+): Promise<{ result: T } | undefined> {
+  const ended = new AbortController();
+  const noMore = AbortSignal.any([signal, ended.signal]);
+  const asking = (async () => {
+    while (!noMore.aborted) {
+      await setTimeout(POLL_MS, undefined, { signal: noMore }).catch(() => undefined);
+      if (noMore.aborted) return;
+      await client
+        .withAbortSignal(signal, () => client.withDeadline(Date.now() + ANSWER_MS, ask))
+        .catch(() => undefined);
+    }
+  })();
+  try {
+    return { result: (await client.withAbortSignal(signal, () => handle.result())) as T };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw jobFailure(error);
+  } finally {
+    ended.abort();
+    await asking;
+  }
+}

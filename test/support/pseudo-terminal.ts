@@ -1,0 +1,56 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify, stripVTControlCharacters } from 'node:util';
+
+const SCRIPT = fileURLToPath(new URL('pseudo_terminal.py', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Whether there is a Python to open a pseudo-terminal with; tests that need one skip without it. */
+export const hasPseudoTerminal = (() => {
+  try {
+    execFileSync('python3', ['-c', 'import fcntl, pty, termios'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** What a person at a terminal does; first waits until `until`, a regular expression, was shown since the step before. */
+export interface TerminalStep {
+  until?: string;
+  type?: string;
+  signal?: NodeJS.Signals;
+  /** Closes the terminal. */
+  hangUp?: true;
+}
+
+export interface TerminalOutcome {
+  /** What was written to the terminal, escape sequences included. */
+  output: string;
+  /** The same without them. */
+  text: string;
+  /** Null where a signal ended the process. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** Runs a command on a terminal of its own to its end. */
+export async function onTerminal(
+  command: readonly string[],
+  steps: readonly TerminalStep[],
+  { columns = 80, environment = {} }: { columns?: number; environment?: NodeJS.ProcessEnv } = {},
+): Promise<TerminalOutcome> {
+  const { CI: _, NO_COLOR: __, FORCE_COLOR: ___, ...inherited } = process.env;
+  const { stdout } = await promisify(execFile)(
+    'python3',
+    [SCRIPT, JSON.stringify({ columns, rows: 24, steps }), ...command],
+    { cwd: PROJECT, env: { ...inherited, TERM: 'xterm-256color', ...environment } },
+  );
+  const outcome = JSON.parse(stdout) as Omit<TerminalOutcome, 'text'>;
+  return { ...outcome, text: stripVTControlCharacters(outcome.output) };
+}
+
+/** The built command with its arguments. */
+export function vectormillCommand(...line: readonly string[]): string[] {
+  return [process.execPath, `${PROJECT}dist/cli/main.js`, ...line];
+}
