@@ -16,8 +16,8 @@ export function createChunkActivities(tools: ActivityTools) {
     scanShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location, workflowRun());
-        const { documents, rejects } = await scanShard(tools, version, shard, run);
-        return totalsOf(version, shard, { documents, chunks: 0, tokens: 0, rejects });
+        const { shard: _, ...counts } = await scanShard(tools, version, shard, run);
+        return totalsOf(version, shard, { ...counts, chunks: 0, tokens: 0 });
       }),
 
     chunkShard: (

@@ -6,8 +6,9 @@ import type { OpenVersion } from '../engine/version/open-version.js';
 export async function totalsOf(
   version: OpenVersion,
   shard: number,
-  { documents, chunks, tokens, rejects }: Pick<ShardTotals, 'documents' | 'chunks' | 'tokens' | 'rejects'>,
+  counts: Pick<ShardTotals, 'documents' | 'chunks' | 'tokens' | 'rejects' | 'longRows'>,
 ): Promise<ShardTotals> {
   const { bytes } = inputTotals((await version.plan()).slice(shard, shard + 1));
-  return { shards: 1, bytes, documents, chunks, tokens, rejects };
+  const { documents, chunks, tokens, rejects, longRows } = counts;
+  return { shards: 1, bytes, documents, chunks, tokens, rejects, ...(longRows && { longRows }) };
 }

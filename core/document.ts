@@ -39,7 +39,8 @@ export interface Reject {
   id?: string;
 }
 
-/** What a corpus reader yields for each record, in corpus order. */
-export type CorpusRecord =
+/** What a corpus reader yields for each record, in corpus order; `longRow` marks a table's row of many lines. */
+export type CorpusRecord = { longRow?: true } & (
   | { kind: 'document'; ordinal: number; position: RecordPosition; document: Document }
-  | { kind: 'reject'; reject: Reject };
+  | { kind: 'reject'; reject: Reject }
+);

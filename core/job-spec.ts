@@ -15,6 +15,14 @@ export interface ColumnMapping {
   metadata: readonly string[];
 }
 
+/** How the rows of CSV and TSV tables are written; what is undefined is as the format's reader has it. */
+export interface CsvSpec {
+  /** The character that encloses fields; `none`: quotes are characters as others are. */
+  quote?: string | undefined;
+  /** The character between fields. */
+  delimiter?: string | undefined;
+}
+
 /** Where the documents are and how to read them. */
 export interface InputSpec {
   /** An object or a prefix: `s3://bucket/prefix` or `file:///path`. */
@@ -24,6 +32,8 @@ export interface InputSpec {
   include: readonly string[];
   exclude: readonly string[];
   columns: ColumnMapping;
+  /** Absent where the job says nothing of it, and in jobs of releases that had no choice. */
+  csv?: CsvSpec | undefined;
   maxDocumentBytes: number;
 }
 

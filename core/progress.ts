@@ -1,3 +1,4 @@
+import { addLongRows, type LongRows } from './long-rows.js';
 import { addRejects, type RejectCounts } from './reject-counts.js';
 
 /** Sums over finished shards; what lanes report and carry over when they continue as new. */
@@ -9,6 +10,8 @@ export interface ShardTotals {
   chunks: number;
   tokens: number;
   rejects: RejectCounts;
+  /** Of a scan; absent where there are none. */
+  longRows?: LongRows;
 }
 
 export const NO_TOTALS: ShardTotals = {
@@ -21,6 +24,7 @@ export const NO_TOTALS: ShardTotals = {
 };
 
 export function addTotals(left: ShardTotals, right: ShardTotals): ShardTotals {
+  const longRows = addLongRows(left.longRows, right.longRows);
   return {
     shards: left.shards + right.shards,
     bytes: left.bytes + right.bytes,
@@ -28,6 +32,7 @@ export function addTotals(left: ShardTotals, right: ShardTotals): ShardTotals {
     chunks: left.chunks + right.chunks,
     tokens: left.tokens + right.tokens,
     rejects: addRejects(left.rejects, right.rejects),
+    ...(longRows && { longRows }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IndexJob } from './index/index-job.js';
 import type { JobRecord, VersionLocation } from './job-spec.js';
+import type { LongRows } from './long-rows.js';
 import type { ManifestTotals } from './manifest.js';
 import type { MiningRecord, MiningSpec } from './mining/mining-spec.js';
 import type { ShardTotals } from './progress.js';
@@ -64,7 +65,7 @@ export interface JobProgress {
   paused: boolean;
   plan: { shards: number; inputObjects: number; inputBytes: number } | null;
   /** What the finished scan counted; null before. */
-  scanned: { documents: number; rejects: RejectCounts } | null;
+  scanned: { documents: number; rejects: RejectCounts; longRows?: LongRows } | null;
   /** Lanes of the current phase that have not ended. */
   lanes: readonly string[];
   /** Sums of the lanes of the current phase that have ended. */
@@ -87,6 +88,8 @@ export interface JobSummary {
   /** Present only where a provider computed the vectors. */
   cost?: Cost;
   rejects: RejectCounts;
+  /** Rows of tables that run over many lines; absent where there are none. */
+  longRows?: LongRows;
   /** Wall time of this run, ms. */
   elapsedMs: number;
 }

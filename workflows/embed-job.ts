@@ -62,7 +62,8 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   const { ranges, count } = await findDuplicates(location, scanned.documents);
   const documents = scanned.documents - count;
   const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
-  progress.scanned = { documents, rejects };
+  const { longRows } = scanned;
+  progress.scanned = { documents, rejects, ...(longRows && { longRows }) };
   if (exceedsRejectShare(documents, rejects, limits.rejectShare)) {
     throw rejectsExceeded(documents, rejects, limits.rejectShare);
   }
@@ -80,7 +81,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   const written = await control.writeManifest(location, { startedAt, finishedAt: Date.now() });
   if (isRanged) await control.removeFloat32(location);
   progress.phase = 'done';
-  return { ...written, elapsedMs: Date.now() - startedAt };
+  return { ...written, ...(longRows && { longRows }), elapsedMs: Date.now() - startedAt };
 }
 
 /** Answers queries and passes pauses on to the lanes. */

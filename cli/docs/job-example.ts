@@ -18,6 +18,9 @@ input:
     text: text
     title: title
     metadata: [url, language]
+  csv:
+    quote: none
+    delimiter: "\\t"
   max_document_bytes: 10485760
 output: s3://vectors
 ref: current

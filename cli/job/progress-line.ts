@@ -1,3 +1,4 @@
+import { describeLongRows } from '../../core/long-rows.js';
 import { type ProgressSample, type Rates, ratesOver } from '../../core/progress.js';
 import { totalRejects } from '../../core/reject-counts.js';
 import type { JobObservation } from './observe-job.js';
@@ -79,7 +80,9 @@ function shareOf({ progress, totals, positions }: JobObservation): number {
 
 function noteOf({ status, progress, lastFailure }: JobObservation): string | undefined {
   if (status === 'RUNNING' && !progress) return 'no worker answers; start one with `vectormill worker`';
-  return lastFailure ? `retrying after: ${lastFailure}` : undefined;
+  if (lastFailure) return `retrying after: ${lastFailure}`;
+  const longRows = progress?.scanned?.longRows;
+  return longRows && describeLongRows(longRows);
 }
 
 /** One line: phase, shards, chunks/s, tok/s, ETA, retries, rejects. */

@@ -1,3 +1,4 @@
+import { describeLongRows } from '../../core/long-rows.js';
 import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import type { JobSummary } from '../../core/workflow-api.js';
 import { describeCost } from './describe-cost.js';
@@ -17,6 +18,11 @@ export function summaryLines(name: string, summary: JobSummary): string[] {
     `  speed       ${(totals.chunks / seconds).toFixed(1)} chunks/s, ${count(totals.tokens / seconds)} tok/s, planning and committing included`,
     `  bytes       ${count(totals.inputBytes)} in, ${count(totals.outputBytes)} out`,
     ...(summary.vectorPrecision ? [`  vectors     ${summary.vectorPrecision}`] : []),
+    ...(summary.longRows
+      ? [
+          `  warning     ${describeLongRows(summary.longRows)}; if the quotes in this table are characters, set input.csv.quote to none in a new version`,
+        ]
+      : []),
     `  fingerprint ${summary.fingerprint.slice(0, 12)}`,
     `  manifest    ${summary.manifest}`,
   ];

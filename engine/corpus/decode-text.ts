@@ -10,3 +10,9 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 export function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
+
+/** Whether the bytes begin with the byte order mark of UTF-16. */
+export function hasUtf16Mark(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}

@@ -37,6 +37,8 @@ export async function planCorpus(
   const listing = await listObjects({ ...description, openStore: options.openStore });
   const { objects, otherFormat } = selectObjects(listing, description);
   const input = openInput(description.uri, options.openStore);
+  if (description.csv && !objects.some(({ path }) => isTable(path, description)))
+    throw inputUnsupported(input.uri, 'input.csv is set, and no object is a table', 'leave input.csv out');
   const described = await mapConcurrently(objects, FOOTERS_AT_ONCE, async (object) => {
     const found = formatOf(object.path, description.format)!;
     return {
@@ -55,6 +57,10 @@ export async function planCorpus(
     shards,
     ignored: { ...listing.ignored, otherFormat },
   };
+}
+
+function isTable(path: string, { format }: InputDescription): boolean {
+  return ['csv', 'tsv'].includes(formatOf(path, format)!.format);
 }
 
 async function divisibilityOf(

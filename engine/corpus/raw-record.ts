@@ -10,7 +10,12 @@ export interface Rejection {
 export type Outcome = { document: Document } | { rejection: Rejection };
 
 /** What a format's reader yields, several at a time: a record's place in its object, and what became of it. */
-export type RawRecord = { unit: 'byte' | 'row'; at: number } & Outcome;
+export type RawRecord = {
+  unit: 'byte' | 'row';
+  at: number;
+  /** Of a table's row that runs over many lines. */
+  longRow?: true;
+} & Outcome;
 
 export function reject(code: RejectCode, reason: string, id?: string): { rejection: Rejection } {
   return { rejection: id === undefined ? { code, reason } : { code, reason, id } };

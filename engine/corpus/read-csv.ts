@@ -1,7 +1,9 @@
 import type { ColumnMapping } from '../../core/job-spec.js';
+import { MANY_LINES } from '../../core/long-rows.js';
 import { inputDamaged, inputUnsupported } from './corpus-errors.js';
+import type { CsvDialect } from './csv-dialect.js';
 import { type CsvRow, CsvRowSplitter, UnclosedQuoteError } from './csv-rows.js';
-import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
+import { decodeUtf8 } from './decode-text.js';
 import { INVALID_UTF8 } from './json-value.js';
 import { columnsToRead, mapColumns } from './map-columns.js';
 import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
@@ -10,10 +12,12 @@ export interface TableOptions {
   columns: ColumnMapping;
   maxDocumentBytes: number;
   uri: string;
-  delimiter: ',' | '\t';
+  dialect: CsvDialect;
   /** `byte` where the stream is the stored object itself; `row`, from 0 without the header, otherwise. */
   unit: 'byte' | 'row';
 }
+
+const TAB = 0x09;
 
 interface Table {
   columns: ColumnMapping;
@@ -31,7 +35,7 @@ export async function* readCsv(
   bytes: AsyncIterable<Uint8Array>,
   options: TableOptions,
 ): AsyncGenerator<RawRecord[]> {
-  const splitter = new CsvRowSplitter(options.delimiter.charCodeAt(0), options.maxDocumentBytes);
+  const splitter = new CsvRowSplitter(options.dialect, options.maxDocumentBytes);
   let table: Table | undefined;
   let number = 0;
   for await (const rows of batches(bytes, splitter, options.uri)) {
@@ -43,7 +47,13 @@ export async function* readCsv(
       }
       const at = options.unit === 'byte' ? row.start : number;
       number += 1;
-      records.push({ unit: options.unit, at, ...toOutcome(row, table, options.maxDocumentBytes) });
+      const longRow = row.lines > MANY_LINES ? { longRow: true as const } : {};
+      records.push({
+        unit: options.unit,
+        at,
+        ...longRow,
+        ...toOutcome(row, table, options.maxDocumentBytes),
+      });
     }
     yield records;
   }
@@ -65,21 +75,17 @@ async function* batches(
   }
 }
 
-function readHeader(row: CsvRow, { columns, uri, delimiter }: TableOptions): Table {
-  const cells = row.kind === 'fields' ? row.fields.map(decodeCell) : [];
+function readHeader(row: CsvRow, { columns, uri, dialect }: TableOptions): Table {
+  const cells = row.kind === 'fields' ? row.fields.map(decodeUtf8) : [];
   if (cells.length === 0 || cells.includes(undefined)) {
     throw inputUnsupported(uri, 'the first row does not name the columns', 'put a header row first');
   }
   const names = cells as string[];
-  const kind = delimiter === ',' ? 'CSV table' : 'TSV table';
+  const kind = dialect.delimiter === TAB ? 'TSV table' : 'CSV table';
   const read = columnsToRead(names, columns, { uri, kind }).map(
     (name) => [name, names.indexOf(name)] as const,
   );
   return { columns, width: names.length, read };
-}
-
-function decodeCell(bytes: Uint8Array, index: number): string | undefined {
-  return decodeUtf8(index === 0 ? withoutByteOrderMark(bytes) : bytes);
 }
 
 function toOutcome(row: CsvRow, table: Table, maxDocumentBytes: number): Outcome {

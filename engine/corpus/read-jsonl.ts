@@ -5,6 +5,7 @@ import { withoutByteOrderMark } from './decode-text.js';
 import { type Line, LineSplitter } from './line-splitter.js';
 import { parseJsonLine } from './parse-json-line.js';
 import { type RawRecord, tooLarge } from './raw-record.js';
+import { utf8Stream } from './utf8-stream.js';
 
 export interface LineOptions {
   columns: ColumnMapping;
@@ -28,7 +29,8 @@ export async function* readJsonlRange(
   const from = Math.max(0, range.start - 1);
   const splitter = new LineSplitter(options.maxDocumentBytes, from);
   let isFirst = range.start > 0;
-  for await (const piece of streamBytes(source, { start: from, end: range.end })) {
+  const bytes = streamBytes(source, { start: from, end: range.end });
+  for await (const piece of from === 0 ? utf8Stream(bytes, source.uri) : bytes) {
     const lines = splitter.push(piece);
     const own = isFirst ? lines.slice(1) : lines;
     isFirst &&= lines.length === 0;

@@ -1,9 +1,10 @@
 import type { CorpusRecord } from '../../core/document.js';
-import type { ColumnMapping } from '../../core/job-spec.js';
+import type { ColumnMapping, CsvSpec } from '../../core/job-spec.js';
 import type { InputFormat, Shard, Slice } from '../../core/plan.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkCancelled } from '../store/store-errors.js';
 import { type ByteSource, fetchBytes, wholeObject } from './byte-source.js';
+import { csvDialect } from './csv-dialect.js';
 import { decompress } from './decompress.js';
 import { formatOf, type ObjectFormat } from './detect-format.js';
 import { locate, openInput } from './open-input.js';
@@ -14,12 +15,14 @@ import { readJsonlRange, readJsonlStream } from './read-jsonl.js';
 import { readSquad } from './read-squad.js';
 import { readText, textTooLarge } from './read-text.js';
 import { sniffJson } from './sniff-json.js';
+import { utf8Stream } from './utf8-stream.js';
 
 export interface ReadShardOptions {
   /** The job's input URI; ids made from places count from it. */
   inputUri: string;
   format: InputFormat | 'auto';
   columns: ColumnMapping;
+  csv?: CsvSpec | undefined;
   /** A record of more bytes, decompressed, is quarantined as TOO_LARGE without being held. */
   maxDocumentBytes: number;
   openStore: StoreOpener;
@@ -91,10 +94,10 @@ async function* readStream(
   options: ReadShardOptions,
 ): AsyncGenerator<RawRecord[]> {
   const { uri } = source;
-  const stored = decompress(wholeObject(source), compression, uri);
+  const stored = utf8Stream(decompress(wholeObject(source), compression, uri), uri);
   const place = { ...options, uri, unit: compression === 'none' ? ('byte' as const) : ('row' as const) };
   if (format === 'csv' || format === 'tsv') {
-    yield* readCsv(stored, { ...place, delimiter: format === 'csv' ? ',' : '\t' });
+    yield* readCsv(stored, { ...place, dialect: csvDialect(format, options.csv) });
     return;
   }
   const isAmbiguous = format === 'squad' && options.format === 'auto';
@@ -116,7 +119,8 @@ async function* readTextObject(
 
 function toCorpusRecord(raw: RawRecord, uri: string, ordinal: number): CorpusRecord {
   const position = { uri, unit: raw.unit, at: raw.at };
+  const longRow = raw.longRow && { longRow: raw.longRow };
   return 'document' in raw
-    ? { kind: 'document', ordinal, position, document: raw.document }
-    : { kind: 'reject', reject: { ...raw.rejection, position, ordinal } };
+    ? { kind: 'document', ordinal, position, ...longRow, document: raw.document }
+    : { kind: 'reject', ...longRow, reject: { ...raw.rejection, position, ordinal } };
 }

@@ -6,6 +6,7 @@ import { compressionOf } from './detect-format.js';
 import { ExactNumber } from './exact-number.js';
 import { LineSplitter } from './line-splitter.js';
 import { parseJson } from './parse-json.js';
+import { utf8Stream } from './utf8-stream.js';
 
 /** Who reads a file whose every line must be good, and what a line should be: for the error that names a bad one. */
 export interface LineReader {
@@ -32,7 +33,8 @@ export async function* readTextLines(
 ): AsyncGenerator<{ text: string; place: LinePlace }> {
   const splitter = new LineSplitter(MAX_LINE_BYTES, 0);
   const place = { ...reader, uri: source.uri, line: 0 };
-  for await (const piece of decompress(wholeObject(source), compressionOf(source.key), source.uri)) {
+  const bytes = decompress(wholeObject(source), compressionOf(source.key), source.uri);
+  for await (const piece of utf8Stream(bytes, source.uri)) {
     for (const { bytes } of splitter.push(piece)) {
       place.line += 1;
       const text = toText(bytes, place);

@@ -1,7 +1,6 @@
 import type { ScoredDocument } from '../../core/metrics/ranking-order.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { badLine, readTextLines } from '../corpus/text-lines.js';
-import { fieldsOf } from '../tables/read-qrels.js';
 import { linesOf } from './evaluation-errors.js';
 
 /** What a system retrieved, by query id. */
@@ -17,7 +16,9 @@ const READER = linesOf('each is `query Q0 document rank score tag`, as trec_eval
 export async function readRun(source: ByteSource): Promise<Run> {
   const run = new Map<string, Map<string, number>>();
   for await (const { text, place } of readTextLines(source, READER)) {
-    const fields = fieldsOf(text);
+    const fields = text.includes('\t')
+      ? text.split('\t').map((field) => field.trim())
+      : text.trim().split(/\s+/);
     if (fields.length !== 6) throw badLine(place, `has ${fields.length} columns, not 6`);
     const [query = '', , id = '', , score = ''] = fields;
     const value = Number(score);

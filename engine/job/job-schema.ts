@@ -21,19 +21,48 @@ const columns = z
   })
   .prefault({});
 
-const input = z.strictObject({
-  uri: z.string().min(1).describe('an object or a prefix: s3://bucket/prefix, file:///path or a path'),
-  format: z
-    .enum(['auto', ...INPUT_FORMATS])
-    .default('auto')
-    .describe('auto: by the extension of each object'),
-  include: z.array(z.string()).default([]).describe('globs over keys below uri; none: all'),
-  exclude: z.array(z.string()).default([]).describe('globs over keys below uri'),
-  columns: columns.describe('which columns hold what'),
-  max_document_bytes: positive
-    .default(10 * 1024 * 1024)
-    .describe('a larger record is quarantined as TOO_LARGE, bytes'),
-});
+const character = (others = '') =>
+  z.string().refine((value) => /^[\t\x20-\x7e]$/.test(value), {
+    error: `must be one ASCII character${others}; YAML writes a tab as "\\t", in double quotes`,
+  });
+
+const csv = z
+  .strictObject({
+    quote: z
+      .union([z.literal('none'), character(' or none')])
+      .optional()
+      .describe(
+        'the character that encloses fields, or `none` where quotes are characters ([tables](#tables)); by default `"`, in TSV only where it encloses a whole field',
+      ),
+    delimiter: character()
+      .optional()
+      .describe('the character between fields; by default a comma in CSV and a tab in TSV'),
+  })
+  .refine(
+    ({ quote, delimiter }) => quote === undefined || quote !== delimiter,
+    'quote and delimiter are the same',
+  )
+  .optional();
+
+const input = z
+  .strictObject({
+    uri: z.string().min(1).describe('an object or a prefix: s3://bucket/prefix, file:///path or a path'),
+    format: z
+      .enum(['auto', ...INPUT_FORMATS])
+      .default('auto')
+      .describe('auto: by the extension of each object'),
+    include: z.array(z.string()).default([]).describe('globs over keys below uri; none: all'),
+    exclude: z.array(z.string()).default([]).describe('globs over keys below uri'),
+    columns: columns.describe('which columns hold what'),
+    csv: csv.describe('how the rows of CSV and TSV are written'),
+    max_document_bytes: positive
+      .default(10 * 1024 * 1024)
+      .describe('a larger record is quarantined as TOO_LARGE, bytes'),
+  })
+  .refine(({ format, csv }) => csv === undefined || ['auto', 'csv', 'tsv'].includes(format), {
+    path: ['csv'],
+    error: 'is for the formats csv and tsv',
+  });
 
 const chunking = z
   .strictObject({

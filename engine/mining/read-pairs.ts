@@ -5,7 +5,7 @@ import { ExactNumber } from '../corpus/exact-number.js';
 import { asDamaged } from '../corpus/parquet/parquet-file.js';
 import { readWholeColumn } from '../corpus/parquet/whole-column.js';
 import { badLine, type LinePlace, readJsonLines } from '../corpus/text-lines.js';
-import { readTableRows } from '../tables/table-rows.js';
+import { readTableRows, type TableFormat } from '../tables/table-rows.js';
 import { linesOf, miningError } from './mining-errors.js';
 
 /** A query and one of its positives, as the input names it. */
@@ -53,12 +53,17 @@ function readRecords(
   { format, columns }: { format: PairFormat; columns: PairColumns },
 ): AsyncIterable<PairRecord> {
   if (format === 'jsonl') return readJsonLines(source, READER);
-  return format === 'parquet' ? recordsOfParquet(source, columns) : recordsOfTable(source, columns);
+  if (format === 'parquet') return recordsOfParquet(source, columns);
+  return recordsOfTable(source, { format, columns });
 }
 
-async function* recordsOfTable(source: ByteSource, columns: PairColumns): AsyncGenerator<PairRecord> {
+/** Of columns with the same name the first counts. */
+async function* recordsOfTable(
+  source: ByteSource,
+  { format, columns }: { format: TableFormat; columns: PairColumns },
+): AsyncGenerator<PairRecord> {
   let names: readonly string[] | undefined;
-  for await (const { fields, place } of readTableRows(source, READER)) {
+  for await (const { fields, place } of readTableRows(source, READER, format)) {
     if (names === undefined) {
       names = fields;
       assertColumns(names, columns, source.uri);
@@ -66,7 +71,8 @@ async function* recordsOfTable(source: ByteSource, columns: PairColumns): AsyncG
     }
     if (fields.length !== names.length)
       throw badLine(place, `has ${fields.length} columns, not ${names.length}`);
-    yield { fields: Object.fromEntries(names.map((name, index) => [name, fields[index]])), place };
+    const cells = names.map((name, index) => [name, fields[index]] as const);
+    yield { fields: Object.fromEntries(cells.toReversed()), place };
   }
 }
 

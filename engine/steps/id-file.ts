@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BUCKETS } from '../../core/buckets.js';
 import { VectormillError } from '../../core/errors.js';
+import type { LongRows } from '../../core/long-rows.js';
 import type { RejectCounts } from '../../core/reject-counts.js';
 import type { ObjectStore } from '../store/object-store.js';
 
@@ -9,6 +10,8 @@ export interface ScanSummary {
   shard: number;
   documents: number;
   rejects: RejectCounts;
+  /** Absent where there are none. */
+  longRows?: LongRows;
 }
 
 const MAGIC = 'VMIDS001';

@@ -16,6 +16,7 @@ export async function* recordsOf(
     inputUri: input.uri,
     format: input.format,
     columns: input.columns,
+    csv: input.csv,
     maxDocumentBytes: input.maxDocumentBytes,
     openStore: tools.openStore,
     signal,

@@ -1,4 +1,5 @@
 import type { Reject } from '../../core/document.js';
+import { addLongRows } from '../../core/long-rows.js';
 import { addRejects, totalRejects } from '../../core/reject-counts.js';
 import { writeRejectFile } from '../parquet/reject-file.js';
 import { createOnce } from '../version/create-once.js';
@@ -30,6 +31,10 @@ export async function scanShard(
   for await (const records of recordsOf(tools, version, shard, run.signal)) {
     throwIfStopped(run.signal);
     for (const record of records) {
+      if (record.longRow) {
+        const { position } = record.kind === 'reject' ? record.reject : record;
+        summary.longRows = addLongRows(summary.longRows, { rows: 1, example: position })!;
+      }
       if (record.kind === 'reject') {
         summary.rejects = addRejects(summary.rejects, { [record.reject.code]: 1 });
         if (listed.length < LISTED_REJECTS) listed.push(record.reject);

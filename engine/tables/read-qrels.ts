@@ -1,26 +1,30 @@
 import type { Judgements } from '../../core/metrics/judgements.js';
 import type { ByteSource } from '../corpus/byte-source.js';
-import { badLine, type LinePlace, readTextLines } from '../corpus/text-lines.js';
+import { extensionOf } from '../corpus/detect-format.js';
+import { badLine, type LinePlace } from '../corpus/text-lines.js';
 import { linesOf } from './table-errors.js';
+import { readTableRows } from './table-rows.js';
 
 /** Judgements by query id, in file order. */
 export type Qrels = ReadonlyMap<string, Judgements>;
 
 const READER = linesOf(
-  'each is `query-id corpus-id score` (BEIR, tabs, with or without a header) or `query 0 document relevance` (TREC), the last a whole number',
+  'each is `query-id corpus-id score` (BEIR, tabs or in `.csv` commas, with or without a header) or `query 0 document relevance` (TREC), the last a whole number',
 );
 
 /**
- * Relevance judgements: BEIR's three columns or TREC's four, separated by tabs where a line has one, else by white
- * space. A pair that is judged twice alike counts once.
+ * Relevance judgements: BEIR's three columns or TREC's four, a CSV or TSV table with or without a header; a TSV row without
+ * a tab is separated by white space. A pair that is judged twice alike counts once.
  * Errors: INPUT_DAMAGED with the line where a row has another number of columns or its relevance is no whole number, and
- * where a pair is judged twice differently; those of `readTextLines`.
+ * where a pair is judged twice differently; those of `readTableRows`.
  */
 export async function readQrels(source: ByteSource): Promise<Qrels> {
   const qrels = new Map<string, Map<string, number>>();
   let columns: number | undefined;
-  for await (const { text, place } of readTextLines(source, READER)) {
-    const fields = fieldsOf(text);
+  const format = extensionOf(source.key) === 'csv' ? 'csv' : 'tsv';
+  for await (const { fields: cells, place } of readTableRows(source, READER, format)) {
+    const fields = cells.length === 1 ? wordsOf(cells[0]!) : cells.map((cell) => cell.trim());
+    if (fields.length === 0) continue;
     if (columns === undefined) {
       columns = fields.length;
       if (columns !== 3 && columns !== 4) throw badLine(place, `has ${columns} columns`);
@@ -40,9 +44,9 @@ export async function readQrels(source: ByteSource): Promise<Qrels> {
   return qrels;
 }
 
-/** The columns of a line of qrels or of a run. */
-export function fieldsOf(line: string): string[] {
-  return line.includes('\t') ? line.split('\t').map((field) => field.trim()) : line.trim().split(/\s+/);
+/** What white space separates in a line. */
+function wordsOf(line: string): string[] {
+  return line.split(/\s+/).filter((word) => word !== '');
 }
 
 /** Only three columns have a header, and its last one is a word. */

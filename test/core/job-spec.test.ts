@@ -19,6 +19,7 @@ describe('a job', () => {
     const others = {
       output: 's3://elsewhere',
       parts: { rows: 5, tokens: 5 },
+      input: { ...job.spec.input, csv: { quote: 'none' } },
       shardBytes: 5,
       vectors: { precision: 'int8' as const },
       chunking: { ...job.spec.chunking, overlap: 5 },

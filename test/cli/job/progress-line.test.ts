@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JobObservation } from '../../../cli/job/observe-job.js';
 import { duration, ProgressTracker, progressLine } from '../../../cli/job/progress-line.js';
+import { summaryLines } from '../../../cli/job/summary.js';
 import { NO_TOTALS } from '../../../core/progress.js';
 
 function observation(chunks: number, bytes: number, more: Partial<JobObservation> = {}): JobObservation {
@@ -47,6 +48,35 @@ test('shards that are being quantised count by their rows, too', () => {
 test('a job that no worker answers for says how to start one', () => {
   const view = new ProgressTracker().view(observation(0, 0, { progress: undefined }), 0);
   expect(progressLine(view)).toMatch(/^waiting .*no worker answers; start one with `vectormill worker`$/);
+});
+
+test('rows of many lines are noted once the scan has counted them', () => {
+  const example = { uri: 's3://corpora/a.csv', unit: 'byte', at: 12 } as const;
+  const { progress } = observation(1, 1);
+  const scanned = { documents: 50, rejects: {}, longRows: { rows: 2, example } };
+  const view = new ProgressTracker().view(observation(1, 1, { progress: { ...progress!, scanned } }), 0);
+  const note = '2 rows run over more than 10 lines, such as the one at byte 12 of s3://corpora/a.csv';
+  expect(progressLine(view)).toContain(note);
+  const lines = summaryLines('a@v1', {
+    manifest: 'm',
+    fingerprint: 'f',
+    totals: {
+      inputObjects: 1,
+      inputBytes: 1,
+      shards: 1,
+      documents: 1,
+      chunks: 1,
+      truncatedChunks: 0,
+      tokens: 1,
+      outputBytes: 1,
+    },
+    rejects: {},
+    longRows: { rows: 1, example },
+    elapsedMs: 1,
+  });
+  expect(lines.join('\n')).toMatch(
+    /warning +1 row runs over more than 10 lines, at byte 12 .*input\.csv\.quote/,
+  );
 });
 
 test('retries show the failure behind them', () => {

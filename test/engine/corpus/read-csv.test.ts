@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { csvDialect } from '../../../engine/corpus/csv-dialect.js';
 import { CsvRowSplitter } from '../../../engine/corpus/csv-rows.js';
 import { COLUMNS, corpusOf, documentsIn, outline, read, rejectsIn } from './support.js';
 
@@ -36,7 +37,7 @@ it('a valid table is what csv-parse makes of it, however its bytes arrive', () =
 });
 
 function rowsOf(bytes: Uint8Array, { delimiter = ',', size = 7, maxBytes = 1000 }): unknown[] {
-  const splitter = new CsvRowSplitter(delimiter.charCodeAt(0), maxBytes);
+  const splitter = new CsvRowSplitter(csvDialect('csv', { delimiter }), maxBytes);
   const rows = [];
   for (let at = 0; at < bytes.length; at += size) rows.push(...splitter.push(bytes.subarray(at, at + size)));
   rows.push(...splitter.end());
@@ -131,4 +132,102 @@ it('a table without a mapped column is INPUT_UNSUPPORTED, and its first row is n
   expect(refusal).toMatchObject({ code: 'INPUT_UNSUPPORTED', file: `${uri}/a.csv` });
   expect((refusal as Error).message).toContain('"_id", "text"');
   expect((refusal as Error).message).not.toContain('sentence');
+});
+
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+function marked(text: string): Buffer {
+  return Buffer.concat([MARK, Buffer.from(text)]);
+}
+
+it.each([
+  ['CSV', 'a.csv', '"_id","title","text"\n"1","The ""Pear""","apple"\n'],
+  ['TSV', 'a.tsv', '"_id"\t"title"\t"text"\n"1"\t"The ""Pear"""\t"apple"\n'],
+  ['lines that a carriage return ends', 'a.csv', '"_id","title","text"\r"1","The ""Pear""","apple"\r'],
+  ['a blank first line', 'a.csv', '\r\n"_id","title","text"\r\n"1","The ""Pear""","apple"\r\n'],
+])('a byte order mark is no part of a quoted header: %s, plain and compressed', async (_, name, table) => {
+  const expected = [{ id: '1', title: 'The "Pear"', text: 'apple' }];
+  for (const bytes of [marked(table), Buffer.from(table)]) {
+    expect(documentsIn(await read({ uri: await corpusOf({ [name]: bytes }) }))).toEqual(expected);
+    const gzipped = await corpusOf({ [`${name}.gz`]: gzipSync(bytes) });
+    expect(documentsIn(await read({ uri: gzipped }))).toEqual(expected);
+  }
+});
+
+it('a byte order mark counts among the bytes of the object, and is cut off in pieces of any size', async () => {
+  const uri = await corpusOf({ 'a.csv': marked('_id,text\n1,a\n2\n') });
+  expect(rejectsIn(await read({ uri }))[0]?.position.at).toBe(16);
+  for (let size = 1; size < 12; size += 1)
+    expect(rowsOf(marked('"a, b",c\n1,2'), { size })).toEqual([
+      ['a, b', 'c'],
+      ['1', '2'],
+    ]);
+  expect(rowsOf(MARK, { size: 2 })).toEqual([]);
+});
+
+it.each([
+  ['a.csv', 'utf16le'],
+  ['a.tsv.gz', 'utf16be'],
+  ['a.jsonl', 'utf16le'],
+  ['a.jsonl.gz', 'utf16le'],
+  ['a.json', 'utf16be'],
+])('%s in %s is refused by name', async (name, encoding) => {
+  const bytes = Buffer.from('\ufeff_id,text\n1,a\n', 'utf16le');
+  if (encoding === 'utf16be') bytes.swap16();
+  const uri = await corpusOf({ [name]: name.endsWith('.gz') ? gzipSync(bytes) : bytes });
+  await expect(read({ uri })).rejects.toMatchObject({
+    code: 'INPUT_UNSUPPORTED',
+    message: expect.stringContaining('UTF-16'),
+  });
+});
+
+it('of columns with the same name the first counts, and names may be blank or hold delimiters and line ends', async () => {
+  const uri = await corpusOf({ 'a.csv': ',_id,"a, \r\nb",text,text,\r\n0,1,x,first,second,\r\n' });
+  const records = await read({ uri, columns: { ...COLUMNS, metadata: ['a, \r\nb', ''] } });
+  expect(documentsIn(records)).toEqual([{ id: '1', text: 'first', metadata: { 'a, \r\nb': 'x', '': '0' } }]);
+});
+
+it('a carriage return alone ends lines only where it ends the first', async () => {
+  const uri = await corpusOf({
+    'a.csv': '_id,text\r1,a\r\n2,b\n3,"c\rd"\r\r4,e\r5\r',
+    'b.csv': '_id,text\n6,f\rg\n7,h\r\n',
+  });
+  const records = await read({ uri });
+  expect(documentsIn(records).map(({ id, text }) => [id, text])).toEqual([
+    ['1', 'a'],
+    ['2', 'b'],
+    ['3', 'c\rd'],
+    ['4', 'e'],
+    ['6', 'f\rg'],
+    ['7', 'h'],
+  ]);
+  expect(rejectsIn(records).map(({ code, position }) => [code, position.at])).toEqual([['BAD_ROW', 31]]);
+});
+
+it('a job says which character quotes and which separates', async () => {
+  const uri = await corpusOf({ 'a.csv': "_id;text\n1;'a; ''b''\nc'\n2;\"d\n" });
+  const input = { uri, csv: { delimiter: ';', quote: "'" } };
+  expect(documentsIn(await read(input)).map(({ text }) => text)).toEqual(["a; 'b'\nc", '"d']);
+  const plain = await corpusOf({ 'a.csv': '_id,text\n1,"apple pear\n2,a plank of 12"\n3,"river"\n' });
+  expect(outline(await read({ uri: plain }))).toEqual(['1', '3']);
+  const records = await read({ uri: plain, csv: { quote: 'none' } });
+  expect(documentsIn(records).map(({ text }) => text)).toEqual(['"apple pear', 'a plank of 12"', '"river"']);
+});
+
+it('a dialect for a corpus without tables is INPUT_UNSUPPORTED', async () => {
+  const uri = await corpusOf({ 'a.jsonl': '{"_id": 1, "text": "a"}\n' });
+  await expect(read({ uri, csv: { quote: 'none' } })).rejects.toMatchObject({
+    code: 'INPUT_UNSUPPORTED',
+    message: expect.stringContaining('input.csv'),
+  });
+});
+
+it('rows of more than ten lines are marked, read and rejected ones alike', async () => {
+  const lines = (count: number) => Array.from({ length: count }, (_, line) => `line ${line}`).join('\n');
+  const uri = await corpusOf({
+    'a.csv': `_id,text\n1,"${lines(10)}"\n2,"${lines(11)}"\n3,"${lines(12)}",x\n4,d\n`,
+  });
+  const records = await read({ uri });
+  expect(outline(records)).toEqual(['1', '2', 'BAD_ROW', '4']);
+  expect(records.map(({ longRow }) => longRow)).toEqual([undefined, true, true, undefined]);
 });

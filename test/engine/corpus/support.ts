@@ -30,6 +30,7 @@ export interface Reading {
   include?: string[];
   exclude?: string[];
   columns?: InputSpec['columns'];
+  csv?: InputSpec['csv'];
   maxDocumentBytes?: number;
   shardBytes?: number;
   openStore?: (root: string) => ObjectStore;
@@ -42,6 +43,7 @@ export function inputOf(reading: Reading): InputSpec {
     include: reading.include ?? [],
     exclude: reading.exclude ?? [],
     columns: reading.columns ?? COLUMNS,
+    ...(reading.csv && { csv: reading.csv }),
     maxDocumentBytes: reading.maxDocumentBytes ?? MAX_DOCUMENT_BYTES,
   };
 }

@@ -23,9 +23,25 @@ describe('judgements', () => {
     ['in three columns without one', 'q1\td1\t2\r\nq1\td2\t0\r\nq2\td1\t-1'],
     ['in four columns, as TREC has them', 'q1 0 d1 2\nq1  0  d2 0\nq2 Q0 d1 -1\n'],
     ['in four columns between tabs', 'q1\t0\td1\t2\nq1\t0\td2\t0\nq2\t0\td1\t-1\n'],
+    [
+      'behind a byte order mark',
+      '\ufeff"query-id"\t"corpus-id"\t"score"\n"q1"\td1\t2\nq1\td2\t0\nq2\t"d1"\t-1\n',
+    ],
+    ['ended by carriage returns', 'q1\td1\t2\rq1\td2\t0\rq2\td1\t-1\r'],
     ['that repeat themselves', 'q1 0 d1 2\nq1 0 d2 0\nq1 0 d1 2\nq2 0 d1 -1\n'],
   ])('are read %s', async (_, content) => {
     expect(await readQrels(await sourceOf('qrels.tsv', content))).toEqual(EXPECTED);
+  });
+
+  test('are read from CSV, plain and compressed', async () => {
+    const csv = '\ufeff"query-id",corpus-id,score\r\nq1,d1,2\r\nq1,"d2",0\r\nq2,d1,-1\r\n';
+    expect(await readQrels(await sourceOf('qrels.csv', csv))).toEqual(EXPECTED);
+    expect(await readQrels(await sourceOf('qrels.csv.gz', gzipSync(csv)))).toEqual(EXPECTED);
+  });
+
+  test('have ids with quotes in them as they are', async () => {
+    const qrels = await readQrels(await sourceOf('qrels.tsv', 'q1\t"d1\t1\nq1\td"2\t1\n'));
+    expect([...qrels.get('q1')!.keys()]).toEqual(['"d1', 'd"2']);
   });
 
   test('between tabs may have ids with spaces', async () => {
@@ -75,6 +91,9 @@ describe('sentence pairs', () => {
   test.each([
     ['pairs.csv', '"a, b","say ""c""",2.5\nd,,0\n'],
     ['pairs.csv', '\ufeffscore,sentence1,sentence2\r\n2.5,"a, b","say ""c"""\r\n0,d,\r\n'],
+    ['pairs.csv', '\ufeff"sentence1","sentence2","score"\n"a, b","say ""c""",2.5\nd,,0\n'],
+    ['pairs.tsv', '\ufeff"sentence1"\t"sentence2"\t"score"\na, b\tsay "c"\t2.5\nd\t\t0\n'],
+    ['pairs.tsv', 'sentence1\tsentence2\tscore\tscore\ra, b\tsay "c"\t2.5\t1\rd\t\t0\t1\r'],
     ['pairs.tsv', 'index\tsentence1\tsentence2\tscore\n0\ta, b\tsay "c"\t2.5\n1\t"d"\t\t0'],
     [
       'pairs.jsonl',
@@ -91,6 +110,27 @@ describe('sentence pairs', () => {
       ['"a" b', 'c'],
       ['d', '"e'],
     ]);
+  });
+
+  test('in TSV may hold a quote that the next field closes, as GLUE has them', async () => {
+    const pairs = await readSentencePairs(await sourceOf('pairs.tsv', '"a\tb"\t1\nc\td\t2\n'));
+    expect(pairs.map(({ first, second }) => [first, second])).toEqual([
+      ['"a', 'b"'],
+      ['c', 'd'],
+    ]);
+  });
+
+  test('are refused by name in UTF-16', async () => {
+    const source = await sourceOf('pairs.csv', Buffer.from('\ufeffa,b,1\n', 'utf16le'));
+    expect(await errorOf(readSentencePairs(source))).toMatchObject({
+      code: 'INPUT_UNSUPPORTED',
+      message: expect.stringContaining('UTF-16'),
+    });
+  });
+
+  test('say the line of a fault, blank ones and lines of fields counted', async () => {
+    const source = await sourceOf('pairs.csv', 'a,"b\nb",1\n\nc,d,high\n');
+    expect(await errorOf(readSentencePairs(source))).toMatchObject({ position: 4 });
   });
 
   test('are read compressed', async () => {

@@ -57,6 +57,26 @@ describe('a job file', () => {
     expect(messageOf(`${MINIMAL}vectors: int8\n`)).toContain('`vectors`');
   });
 
+  it('may say how its tables are written, and else says nothing of it', () => {
+    const writing = (csv: string, more = '') =>
+      MINIMAL.replace('./corpus', `{uri: ./corpus, csv: ${csv}${more}}`);
+    const inputOf = (text: string) => completeJob(parseJob(text, FILE), model, FILE).spec.input;
+    expect(inputOf(MINIMAL)).not.toHaveProperty('csv');
+    expect(inputOf(writing('{quote: none, delimiter: "\\t"}')).csv).toEqual({
+      quote: 'none',
+      delimiter: '\t',
+    });
+    expect(inputOf(writing(`{quote: "'"}`, ', format: tsv')).csv).toEqual({ quote: "'" });
+    expect(messageOf(writing('{delimiter: "||"}'))).toMatch(
+      /`input.csv.delimiter`: must be one ASCII character/,
+    );
+    expect(messageOf(writing('{quote: ""}'))).toMatch(
+      /`input.csv.quote`: must be one ASCII character.* or none/,
+    );
+    expect(messageOf(writing('{quote: ";", delimiter: ";"}'))).toMatch(/`input.csv`: .* the same/);
+    expect(messageOf(writing('{quote: none}', ', format: jsonl'))).toMatch(/`input.csv`: .*csv and tsv/);
+  });
+
   it('says the same in short and in long form', () => {
     const long = 'dataset: docs\ninput: {uri: ./corpus}\noutput: ../out\nmodel: {source: all-MiniLM-L6-v2}\n';
     expect(parseJob(long, FILE)).toEqual(parseJob(MINIMAL, FILE));

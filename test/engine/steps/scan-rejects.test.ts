@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readRejectFile } from '../../../engine/parquet/reject-file.js';
 import { listRejects } from '../../../engine/steps/list-rejects.js';
+import { scanShard } from '../../../engine/steps/scan-shard.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { scanVersion, startVersion, testProcess, testRun } from '../../support/test-tools.js';
@@ -18,6 +19,19 @@ test('a scan lists at most 10,000 rejects of a shard and counts the rest', async
   for await (const shard of listRejects(process.tools, version, new AbortController().signal))
     shards.push(shard);
   expect(shards.map(({ rejects: listed, unlisted }) => [listed.length, unlisted])).toEqual([[10_000, 6]]);
+});
+
+test('a scan counts rows of many lines, says where one is, and remembers it', async () => {
+  const folder = temporaryFolder();
+  const long = `"${'line\n'.repeat(11)}"`;
+  writeCorpus(folder, { 'a.csv': ['_id,text', '1,short', `2,${long}`, `3,${long},`, '4,"two\nlines"'] });
+  const process = testProcess();
+  const version = await startVersion(process, testJob(folder));
+  const summary = await scanShard(process.tools, version, 0, testRun());
+  expect(summary).toMatchObject({ documents: 3, rejects: { BAD_ROW: 1 } });
+  const uri = expect.stringMatching(/a\.csv$/);
+  expect(summary.longRows).toEqual({ rows: 2, example: { uri, unit: 'byte', at: 17 } });
+  expect(await scanShard(process.tools, version, 0, testRun())).toEqual(summary);
 });
 
 test('a scan without rejects writes no list of them', async () => {
