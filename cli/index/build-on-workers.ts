@@ -1,4 +1,5 @@
 import type { IndexJob, IndexSummary } from '../../core/index/index-job.js';
+import { assertSendable } from '../../core/message-size.js';
 import {
   BUILD_INDEX,
   type BuildIndexInput,
@@ -18,6 +19,7 @@ export async function buildOnWorkers(
   job: IndexJob,
   { signal, onRows }: { signal: AbortSignal; onRows: (done: number, total: number) => void },
 ): Promise<IndexSummary | undefined> {
+  assertSendable(job, { what: 'the request for an index' });
   return withTemporal(async (client) => {
     const handle = await client.workflow.start<(input: BuildIndexInput) => Promise<IndexSummary>>(
       BUILD_INDEX,

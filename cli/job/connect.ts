@@ -16,12 +16,37 @@ export async function withTemporal<T>(use: (client: Client) => Promise<T>): Prom
     return await use(new Client({ connection, namespace }));
   } catch (error) {
     if (!(error instanceof ServiceError || error instanceof NamespaceNotFoundError)) throw error;
-    const reason = error.cause instanceof Error ? error.cause.message : error.message;
-    throw unavailable(`the Temporal server at ${address} does not answer for ${namespace}: ${reason}`, error);
+    throw temporalError(error, { address, namespace });
   } finally {
     await connection.close();
   }
 }
+
+/** What a failed request means: a message that is too large is no server that is away. */
+export function temporalError(
+  error: Error,
+  { address, namespace }: { address: string; namespace: string },
+): VectormillError {
+  const reason = error.cause instanceof Error ? error.cause.message : error.message;
+  if (!TOO_LARGE.test(reason))
+    return unavailable(
+      `the Temporal server at ${address} does not answer for ${namespace}: ${reason}`,
+      error,
+    );
+  return new VectormillError(
+    'JOB_INVALID',
+    `the Temporal server at ${address} does not take so much at once: ${reason}`,
+    {
+      component: 'cli',
+      cause: error,
+      remedy:
+        'Make the job or schedule file shorter; globs under input.include stand for any number of objects.',
+    },
+  );
+}
+
+/** What gRPC and the server say of a message, an argument, a memo or an answer over their limits. */
+const TOO_LARGE = /larger than max|exceeds? (size )?limit|size limit|too large/i;
 
 function unavailable(message: string, cause: unknown): VectormillError {
   return new VectormillError('TEMPORAL_UNAVAILABLE', message, {

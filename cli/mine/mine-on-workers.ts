@@ -1,4 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import { assertSendable } from '../../core/message-size.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import {
   MINE_JOB,
@@ -33,6 +34,7 @@ export async function mineOnWorkers(
   record: MiningRecord,
   { concurrency, signal, onProgress, plan }: WorkerMiningOptions,
 ): Promise<boolean> {
+  assertSendable(record, { what: 'the mining job' });
   return withTemporal(async (client) => {
     await plan();
     const handle = await startMining(client, mining, { record, concurrency });

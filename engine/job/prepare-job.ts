@@ -1,4 +1,5 @@
 import type { JobRecord } from '../../core/job-spec.js';
+import { assertSendable } from '../../core/message-size.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { findModel } from '../model/find-model.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
@@ -16,6 +17,7 @@ export async function prepareJob(file: string, text: string, openStore: StoreOpe
   const draft = parseJob(text, file);
   const model = await findModel(settingsOf(draft.model));
   const job = completeJob(draft, model, file);
+  assertSendable(job, { what: 'the job', file });
   const output = openStore(job.spec.output);
   const standing = await checkVersion(output, job);
   if (standing === 'complete') return job;

@@ -1,5 +1,6 @@
 import { isVectormillError, VectormillError } from '../../core/errors.js';
 import { refKey } from '../../core/layout.js';
+import { assertSendable } from '../../core/message-size.js';
 import type { QuerySource } from '../../core/mining/mining-spec.js';
 import type { RefRecord } from '../../core/ref.js';
 import type { JobTemplate, NightlyMining, ScheduleRecord } from '../../core/schedule/schedule-record.js';
@@ -34,11 +35,13 @@ export async function prepareSchedule(
   const draft = await parseSchedule(text, file, readText);
   const job = await prepareTemplate(draft);
   const mine = await prepareNightlyMining(draft, openStore);
+  const { name, timing, index } = draft;
+  const record: ScheduleRecord = { formatVersion: 1, name, timing, job, mine, index };
+  assertSendable(record, { what: 'the schedule', file });
   const notes = [await emptyNote(job, openStore), await spaceNote(job, openStore)];
   await probeConditionalWrites(openStore(job.spec.output));
-  const { name, timing, index } = draft;
   return {
-    record: { formatVersion: 1, name, timing, job, mine, index },
+    record,
     notes: notes.filter((note) => note !== undefined),
   };
 }
@@ -46,6 +49,7 @@ export async function prepareSchedule(
 async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<JobTemplate> {
   const model = await findModel(settingsOf(draft.model));
   const job = completeJob(draft, model, jobFile);
+  assertSendable(job, { what: 'the job', file: jobFile });
   await model.check();
   await assertRoomBesidePrompt(job, await model.tokenizer(), jobFile);
   // Each night has the parent and the editions that it is opened with.
