@@ -2,7 +2,7 @@ import { inputDamaged, inputUnsupported } from './corpus-errors.js';
 import { withoutByteOrderMark } from './decode-text.js';
 import { JsonScanner, JsonSyntaxError } from './json-scanner.js';
 import type { RawRecord } from './raw-record.js';
-import { ArticleTooLargeError, SquadDocuments } from './squad-documents.js';
+import { ArticleTooLargeError, SquadDocuments, TopLevelListError } from './squad-documents.js';
 
 export interface ReadSquadOptions {
   uri: string;
@@ -54,6 +54,7 @@ function scan(uri: string, step: () => void): void {
   try {
     step();
   } catch (cause) {
+    if (cause instanceof TopLevelListError) throw notSquad(uri, 'it is a list of records');
     if (cause instanceof ArticleTooLargeError) {
       throw notSquad(
         uri,

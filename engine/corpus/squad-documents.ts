@@ -20,6 +20,9 @@ export interface SquadOptions {
 /** An article keeps its title behind more paragraphs than may be kept. */
 export class ArticleTooLargeError extends Error {}
 
+/** The JSON is a list, not an object; said at its first byte, not at its end. */
+export class TopLevelListError extends Error {}
+
 type Role = 'root' | 'articles' | 'article' | 'paragraphs' | 'paragraph' | 'other';
 
 interface Frame {
@@ -62,6 +65,7 @@ export class SquadDocuments implements JsonEvents {
 
   open(kind: 'object' | 'array', at: number): void {
     const parent = this.frames.at(-1);
+    if (parent === undefined && kind === 'array') throw new TopLevelListError();
     if (parent?.role === 'other') {
       this.passedOver += 1;
       return;

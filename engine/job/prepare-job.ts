@@ -1,5 +1,6 @@
 import type { JobRecord } from '../../core/job-spec.js';
 import { assertSendable } from '../../core/message-size.js';
+import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { findModel } from '../model/find-model.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
@@ -11,7 +12,7 @@ import { assertRoomBesidePrompt } from './prompt-room.js';
 /**
  * A job file's text as a job that may start: every refusal happens here, before anything is written.
  * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT, STORE_UNSUPPORTED, those of
- * `planCorpus`.
+ * `planCorpus` and `checkHeads`.
  */
 export async function prepareJob(file: string, text: string, openStore: StoreOpener): Promise<JobRecord> {
   const draft = parseJob(text, file);
@@ -24,7 +25,11 @@ export async function prepareJob(file: string, text: string, openStore: StoreOpe
   await model.check();
   await assertRoomBesidePrompt(job, await model.tokenizer(), file);
   // A version that was started has its plan, and reads nothing else.
-  if (standing === 'new') await planCorpus(job.spec.input, { shardBytes: job.spec.shardBytes, openStore });
+  if (standing === 'new') {
+    const { shardBytes, input } = job.spec;
+    const { shards } = await planCorpus(input, { shardBytes, openStore });
+    await checkHeads(shards, input, openStore);
+  }
   await probeConditionalWrites(output);
   return job;
 }

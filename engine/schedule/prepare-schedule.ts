@@ -4,6 +4,7 @@ import { assertSendable } from '../../core/message-size.js';
 import type { QuerySource } from '../../core/mining/mining-spec.js';
 import type { RefRecord } from '../../core/ref.js';
 import type { JobTemplate, NightlyMining, ScheduleRecord } from '../../core/schedule/schedule-record.js';
+import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { completeJob, settingsOf } from '../job/parse-job.js';
 import { assertRoomBesidePrompt } from '../job/prompt-room.js';
@@ -25,7 +26,7 @@ export interface PreparedSchedule {
  * A schedule file's text as a schedule whose nights may start: what would stop every night is refused here. An input that
  * holds nothing yet is none of it: a bucket may fill later. Writes nothing but the store's own probe.
  * Errors: JOB_INVALID; those of the models; INPUT_NOT_FOUND for a file of queries, INPUT_UNSUPPORTED and INPUT_DAMAGED as of
- * `planCorpus`; STORE_UNSUPPORTED, STORE_DENIED.
+ * `planCorpus` and `checkHeads`; STORE_UNSUPPORTED, STORE_DENIED.
  */
 export async function prepareSchedule(
   file: string,
@@ -85,7 +86,8 @@ async function assertThere(uri: string, openStore: StoreOpener): Promise<void> {
 
 async function emptyNote({ spec }: JobTemplate, openStore: StoreOpener): Promise<string | undefined> {
   try {
-    await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore });
+    const { shards } = await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore });
+    await checkHeads(shards, spec.input, openStore);
     return undefined;
   } catch (error) {
     if (!isNothingThere(error)) throw error;
