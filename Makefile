@@ -12,7 +12,7 @@ help: ## list the targets
 
 # Nothing that we use needs an install script, and one of them would download CUDA.
 node_modules/.package-lock.json: package.json package-lock.json
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 19)) { console.error("Node 20.19 or later is needed; this is " + process.version); process.exit(1) }'
+	@node infra/check-node.mjs
 	@echo "npm ci …"
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -39,6 +39,11 @@ demo: build ## embed the documentation below node_modules: a real corpus, a real
 test: build ## get everything that the tests need, then run all tests
 	@$(TSX) infra/prepare-tests.ts
 	@$(BIN)/vitest run
+
+.PHONY: test-node
+test-node: build ## run the tests that a release of Node can break on another one: NODE=24
+	@$(TSX) infra/prepare-tests.ts
+	@$(TSX) infra/test-node.ts $(NODE)
 
 .PHONY: up
 up: build ## start the dev stack (Temporal, S3, one worker) and leave it running

@@ -7,7 +7,14 @@ import { CLI } from './project.js';
 import { runCommand } from './run-command.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
-const READERS = ['pyarrow', 'duckdb', 'pandas', 'polars'];
+/** By the name that Python imports; `datasets` in the release that the recipes name, as it prints its types anew in each. */
+const READERS: Readonly<Record<string, string>> = {
+  pyarrow: 'pyarrow',
+  duckdb: 'duckdb',
+  pandas: 'pandas',
+  polars: 'polars',
+  datasets: 'datasets==5.2.0',
+};
 
 /**
  * `make test` gets what the tests need: server binaries, the model, and a Python with the readers that must be able to
@@ -25,10 +32,12 @@ await prepareReaders(join(cacheFolder(), 'venv-interop'));
 
 async function prepareReaders(folder: string): Promise<void> {
   const python = join(folder, 'bin', 'python');
-  const present = () => runCommand(python, ['-c', `import ${READERS.join(', ')}`], { quiet: true });
-  if ((await present()) === 0) return console.log(`${READERS.join(', ')}: using ${folder}, from the cache`);
-  console.log(`${READERS.join(', ')}: installing into ${folder} …`);
-  const pip = ['install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:', ...READERS];
+  const names = Object.keys(READERS).join(', ');
+  const present = () => runCommand(python, ['-c', `import ${names}`], { quiet: true });
+  if ((await present()) === 0) return console.log(`${names}: using ${folder}, from the cache`);
+  console.log(`${names}: installing into ${folder} …`);
+  const quietly = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
+  const pip = ['install', ...quietly, ...Object.values(READERS)];
   if ((await runCommand('python3', ['-m', 'venv', folder])) === 0)
     await runCommand(python, ['-m', 'pip', ...pip]);
   else if ((await runCommand('python3', ['-m', 'venv', '--clear', '--without-pip', folder])) === 0) {

@@ -2,24 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { SUPPORTED_NODES, supportsNode } from '../../core/supported-node.js';
 import { cacheFolder } from '../../engine/cache-folder.js';
 import { makeFolders } from '../../engine/make-folders.js';
 import { availableCores } from '../../engine/model/available-cores.js';
 import { type Check, failed, ok } from './check.js';
 
-/** As package.json's `engines` asks. */
-const OLDEST_NODE = [20, 19] as const;
 /** A model, its graph and the dev stack's binaries take about this much. */
 const NEEDED_BYTES = 1024 ** 3;
 
 export const nodeCheck: Check = {
   name: 'node',
   run: async () => {
-    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-    const [oldestMajor, oldestMinor] = OLDEST_NODE;
-    const isNew = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
     const found = `Node ${process.versions.node} on ${process.platform} ${process.arch}`;
-    return isNew ? ok(found) : failed(found, `Install Node ${OLDEST_NODE.join('.')} or newer.`);
+    if (supportsNode(process.versions.node)) return ok(found);
+    return failed(found, `Install Node ${SUPPORTED_NODES}.`);
   },
 };
 

@@ -15,28 +15,44 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** One entry a file: its tests' states, and the file's own when that is not theirs. */
+type Files = { tests: string[]; status?: string }[];
+
 interface Outcome {
   checkCode?: number;
   testCode?: number;
-  /** One entry a file: its tests' states, and the file's own when that is not theirs. */
-  files?: { tests: string[]; status?: string }[];
+  files?: Files;
+  /** Of the runs on other Nodes, each with one passed test where nothing is said. */
+  nodes?: Readonly<Record<string, { code: number; files?: Files }>>;
 }
 
-/** Runs the real script over a `make` that leaves this outcome behind, and gives its exit code and last line. */
-function runWith({ checkCode = 0, testCode = 0, files }: Outcome): { code: number | null; last: string } {
-  const testResults = files?.map(({ tests, status }) => ({
-    status: status ?? (tests.includes('failed') ? 'failed' : 'passed'),
-    assertionResults: tests.map((state) => ({ status: state })),
-  }));
-  writeFileSync(join(folder, 'report.json'), JSON.stringify({ testResults }));
+/** As `.ci/run` names them. */
+const OTHER_NODES = ['22', '24'];
+
+/** Runs the real script over a `make` that leaves this outcome behind; gives its exit code and what it printed last. */
+function runWith({ checkCode = 0, testCode = 0, files, nodes = {} }: Outcome) {
   mkdirSync(join(folder, 'bin'), { recursive: true });
+  const run = (name: string, code: number, own: Files | undefined) => {
+    if (own) writeFileSync(join(folder, `${name}.json`), reportOf(own));
+    const leave = own
+      ? `mkdir -p .vectormill && cp ./${name}.json .vectormill/test-results${name}.json`
+      : ':';
+    return `${leave}; exit ${code}`;
+  };
+  const others = OTHER_NODES.map((node) => {
+    const { code, files: own } = nodes[node] ?? { code: 0, files: [{ tests: ['passed'] }] };
+    return `"test-node NODE=${node}") ${run(`-node-${node}`, code, own)} ;;`;
+  });
   writeFileSync(
     join(folder, 'bin', 'make'),
     `#!/bin/sh
 [ "$CI" = true ] || exit 90
-if [ "$1" = check ]; then exit ${checkCode}; fi
-${files ? 'mkdir -p .vectormill && cp report.json .vectormill/test-results.json' : ''}
-exit ${testCode}
+case "$*" in
+check) exit ${checkCode} ;;
+test) ${run('', testCode, files)} ;;
+${others.join('\n')}
+*) exit 91 ;;
+esac
 `,
   );
   chmodSync(join(folder, 'bin', 'make'), 0o755);
@@ -44,48 +60,69 @@ exit ${testCode}
     encoding: 'utf8',
     env: { ...process.env, CI: '', PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
   });
-  return { code: status, last: stdout.trimEnd().split('\n').at(-1) ?? '' };
+  const lines = stdout.trimEnd().split('\n');
+  return { code: status, last: lines.at(-1) ?? '', before: lines.slice(0, -1) };
 }
 
-test('all passed: the last line counts them and the exit code is 0', () => {
+function reportOf(files: Files): string {
+  const testResults = files.map(({ tests, status }) => ({
+    status: status ?? (tests.includes('failed') ? 'failed' : 'passed'),
+    assertionResults: tests.map((state) => ({ status: state })),
+  }));
+  return JSON.stringify({ testResults });
+}
+
+test('all passed: the last line counts the tests of every run, and the exit code is 0', () => {
   const files = [{ tests: ['passed', 'passed'] }, { tests: ['passed'] }];
-  expect(runWith({ files })).toEqual({ code: 0, last: '3 passed, 0 failed' });
+  expect(runWith({ files })).toMatchObject({ code: 0, last: '5 passed, 0 failed' });
 });
 
 test('skipped and planned tests are counted apart', () => {
   const files = [{ tests: ['passed', 'pending', 'todo', 'skipped'] }];
-  expect(runWith({ files })).toEqual({ code: 0, last: '1 passed, 0 failed, 3 skipped' });
+  expect(runWith({ files })).toMatchObject({ code: 0, last: '3 passed, 0 failed, 3 skipped' });
 });
 
 test('a failed test fails the run', () => {
   const files = [{ tests: ['passed', 'failed'] }];
-  expect(runWith({ files, testCode: 1 })).toEqual({ code: 1, last: '1 passed, 1 failed' });
+  expect(runWith({ files, testCode: 1 })).toMatchObject({ code: 1, last: '3 passed, 1 failed' });
 });
 
 test('a test file that cannot be loaded counts as a failure', () => {
   const files = [{ tests: ['passed'] }, { tests: [], status: 'failed' }];
-  expect(runWith({ files, testCode: 1 })).toEqual({ code: 1, last: '1 passed, 1 failed' });
+  expect(runWith({ files, testCode: 1 })).toMatchObject({ code: 1, last: '3 passed, 1 failed' });
 });
 
 test('a failed check counts as a failure though every test passed', () => {
-  expect(runWith({ files: [{ tests: ['passed'] }], checkCode: 2 })).toEqual({
-    code: 1,
-    last: '1 passed, 1 failed',
-  });
+  const outcome = runWith({ files: [{ tests: ['passed'] }], checkCode: 2 });
+  expect(outcome).toMatchObject({ code: 1, last: '3 passed, 1 failed' });
 });
 
 test('a run that dies after its tests passed counts as a failure', () => {
-  expect(runWith({ files: [{ tests: ['passed'] }], testCode: 2 })).toEqual({
-    code: 1,
-    last: '1 passed, 1 failed',
-  });
+  const outcome = runWith({ files: [{ tests: ['passed'] }], testCode: 2 });
+  expect(outcome).toMatchObject({ code: 1, last: '3 passed, 1 failed' });
 });
 
 test('a run without results counts as a failure, whatever an earlier one left', () => {
   runWith({ files: [{ tests: ['passed'] }] });
-  expect(runWith({ testCode: 2 })).toEqual({ code: 1, last: '0 passed, 1 failed' });
+  expect(runWith({ testCode: 2 })).toMatchObject({ code: 1, last: '2 passed, 1 failed' });
 });
 
 test('a run that says it went well but left no results fails', () => {
-  expect(runWith({})).toEqual({ code: 1, last: '0 passed, 1 failed' });
+  expect(runWith({})).toMatchObject({ code: 1, last: '2 passed, 1 failed' });
+});
+
+test('a test that fails on another Node alone fails the run, which names that Node', () => {
+  const files = [{ tests: ['passed'] }];
+  const nodes = { '24': { code: 1, files: [{ tests: ['passed', 'failed'] }] } };
+  const { code, last, before } = runWith({ files, nodes });
+  expect([code, last]).toEqual([1, '3 passed, 1 failed']);
+  expect(before.filter((line) => line.startsWith('Node '))).toEqual([expect.stringMatching(/^Node 24: /)]);
+});
+
+test('a Node that cannot be fetched counts as a failure by name, whatever an earlier run left', () => {
+  const files = [{ tests: ['passed'] }];
+  runWith({ files });
+  const { code, last, before } = runWith({ files, nodes: { '22': { code: 1 } } });
+  expect([code, last]).toEqual([1, '2 passed, 1 failed']);
+  expect(before.filter((line) => line.startsWith('Node '))).toEqual([expect.stringMatching(/^Node 22: /)]);
 });
