@@ -1,3 +1,5 @@
+import type { Similarity } from './similarity.js';
+
 /** How token states become one vector, by the names that sentence-transformers gives them; several are joined. */
 export const POOLINGS = ['cls', 'max', 'mean', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'] as const;
 export type Pooling = (typeof POOLINGS)[number];
@@ -28,7 +30,10 @@ export type Precision = (typeof PRECISIONS)[number];
 /** The smallest and the largest of some numbers. */
 export type Range = readonly [least: number, most: number];
 
-/** What fixes a vector space. Two models with equal signatures may share an index; any difference forbids it. */
+/**
+ * What fixes a vector space, and how its vectors are compared. Two models of one fingerprint may share an index; any
+ * difference in what it is made of forbids it.
+ */
 export interface ModelSignature {
   /** Display name; the folder's. Not part of the fingerprint. */
   name: string;
@@ -58,4 +63,9 @@ export interface ModelSignature {
    */
   ranges?: Readonly<Record<string, Range>>;
   prompts: { readonly query: string; readonly document: string };
+  /**
+   * What the model says its vectors are compared by; absent for the cosine, and in records of releases that compared by
+   * the cosine alone. Not part of the fingerprint, since it changes no vector.
+   */
+  similarity?: Exclude<Similarity, 'cosine'>;
 }

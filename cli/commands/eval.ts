@@ -1,4 +1,5 @@
 import { VectormillError } from '../../core/errors.js';
+import type { Similarity } from '../../core/similarity.js';
 import type { ModelEvaluation } from '../../engine/evaluation/evaluate.js';
 import { evaluateRun } from '../../engine/evaluation/evaluate-run.js';
 import {
@@ -158,9 +159,14 @@ function printOutcome(
   }
   const heading = `${uri} (${isRetrieval ? `${kind}, ${retrievalText(plan)}` : kind})`;
   const last = model
-    ? `${model.model}, fingerprint ${model.fingerprint.slice(0, 12)}: ${count(tokens)} tokens in ${duration(elapsedMs)}`
+    ? `${model.model}, fingerprint ${model.fingerprint.slice(0, 12)}${comparedBy(model.similarity)}: ${count(tokens)} tokens in ${duration(elapsedMs)}`
     : `words alone, in ${duration(elapsedMs)}`;
   console.log([heading, ...resultLines({ metrics, counts }), last].join('\n'));
+}
+
+/** What is not the cosine is worth saying. */
+function comparedBy(similarity: Similarity): string {
+  return similarity === 'cosine' ? '' : `, compared by ${similarity}`;
 }
 
 function usage(message: string, remedy: string): VectormillError {

@@ -1,8 +1,9 @@
 import { VectormillError } from '../../core/errors.js';
 import type { IndexRequest } from '../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
-import { INDEX_METRICS, INDEX_PRECISIONS } from '../../core/index/index-options.js';
+import { INDEX_METRICS, INDEX_PRECISIONS, type IndexMetric } from '../../core/index/index-options.js';
 import { buildIndex, type IndexPlan, planIndex } from '../../engine/index/build-index.js';
+import { metricOfIndex } from '../../engine/index/index-metric.js';
 import { listIndexes } from '../../engine/index/list-indexes.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import { availableCores } from '../../engine/model/available-cores.js';
@@ -40,8 +41,8 @@ const build: CommandDefinition = {
     nameOption,
     {
       flags: '--metric <metric>',
-      description: 'cosine, dot or l2: what nearness means',
-      fallback: 'cosine',
+      description:
+        "cosine, dot or l2: what nearness means (default: what the version's model compares by, mostly cosine)",
       parse: oneOf(INDEX_METRICS),
     },
     {
@@ -95,7 +96,7 @@ const build: CommandDefinition = {
   ],
   run: (input) =>
     withVersion(input, async (version, { options, json }) => {
-      const plan = await planIndex(version, String(options.name), requestOf(options));
+      const plan = await planIndex(version, String(options.name), requestOf(version, options));
       const { built, by } = await interruptible(async (interruption) => {
         const { signal } = interruption;
         const found = await withProgress(json, ({ rows, gate }) =>
@@ -214,7 +215,7 @@ export const indexCommands: CommandGroup = {
   commands: [build, list, verify],
 };
 
-function requestOf(options: CommandInput['options']): IndexRequest {
+function requestOf({ manifest }: ReadableVersion, options: CommandInput['options']): IndexRequest {
   const given = {
     precision: options.precision,
     memoryBytes: options.memory,
@@ -224,7 +225,7 @@ function requestOf(options: CommandInput['options']): IndexRequest {
     exactBelow: options.exactBelow,
   };
   return {
-    metric: options.metric,
+    metric: metricOfIndex(manifest.signature, options.metric as IndexMetric | undefined),
     recallTarget: Number(options.recall),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   } as IndexRequest;

@@ -1,4 +1,5 @@
 import { VectormillError } from '../../core/errors.js';
+import type { Similarity } from '../../core/similarity.js';
 import { evaluate, type ModelEvaluation } from '../../engine/evaluation/evaluate.js';
 import { evaluateRetrieval } from '../../engine/evaluation/evaluate-retrieval.js';
 import type { EvaluationResult } from '../../engine/evaluation/evaluation-result.js';
@@ -9,19 +10,20 @@ import { openEmbedder } from '../../engine/model/find-model.js';
 import type { CommandInput } from '../define-command.js';
 import { chosenModel } from '../model-settings.js';
 import { showProgress } from '../progress.js';
+import { assertWeighable } from '../search/assert-weighable.js';
 import { findReranker } from '../search/find-reranker.js';
 import type { RetrievalPlan } from '../search/retrieval-options.js';
 import { cutsOf } from './cuts.js';
 
 export interface ModelOutcome extends EvaluationResult {
   /** What embedded; absent for words alone. */
-  model?: { model: string; fingerprint: string; dimensions: number };
+  model?: { model: string; fingerprint: string; dimensions: number; similarity: Similarity };
   elapsedMs: number;
 }
 
 /**
  * Opens the models that the options and the plan name, and evaluates with them.
- * Errors: USAGE for a model that is missing or not used; those of the models and of the evaluation.
+ * Errors: USAGE for a model that is missing or not used, and as of `assertWeighable`; those of the models and of the evaluation.
  */
 export async function evaluateModel(
   evaluation: ModelEvaluation,
@@ -38,12 +40,14 @@ export async function evaluateModel(
   const reranker = plan.rerank && (await findReranker(plan.rerank.source));
   try {
     const embedder = plan.mode === 'bm25' ? undefined : keep(await openChosen(options));
+    if (embedder) assertWeighable(plan, embedder);
     const encoder = reranker && keep(await reranker.open());
     const result = await evaluateWithProgress(evaluation, { plan, embedder, encoder }, { options, json });
-    const model = embedder && {
+    const model: ModelOutcome['model'] = embedder && {
       model: embedder.signature.name,
       fingerprint: embedder.fingerprint,
       dimensions: embedder.signature.dimensions,
+      similarity: embedder.signature.similarity ?? ('cosine' as const),
     };
     return { ...result, ...(model && { model }), elapsedMs: Math.round(performance.now() - startedAt) };
   } finally {

@@ -1,5 +1,6 @@
 import { versionLayout } from '../../core/layout.js';
 import { encodingOf, type Manifest } from '../../core/manifest.js';
+import type { ModelSignature } from '../../core/model-signature.js';
 import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import { storedWidth } from '../../core/vector-precision.js';
 import { listRefs, type NamedRef } from '../../engine/version/list-refs.js';
@@ -73,7 +74,7 @@ export function versionLines(description: VersionDescription): string[] {
     `${dataset}@${version}`,
     ...fieldLines([
       ['folder', description.folder],
-      ['model', `${signature.name}, ${signature.dimensions} dimensions, ${signature.maxTokens} tokens`],
+      ['model', modelLine(signature)],
       ['fingerprint', description.fingerprint],
       ['vectors', vectorsLine(description)],
       ['chunking', `${strategy}, ${maxTokens} tokens${overlap > 0 ? `, ${overlap} shared` : ''}${context}`],
@@ -100,6 +101,11 @@ export function versionLines(description: VersionDescription): string[] {
     ]),
     ...(files.list ?? []).map(({ uri, bytes, sha256 }) => `${sha256}  ${String(bytes).padStart(12)}  ${uri}`),
   ];
+}
+
+function modelLine({ name, dimensions, maxTokens, similarity }: ModelSignature): string {
+  const compared = similarity === undefined ? '' : `, compared by ${similarity}`;
+  return `${name}, ${dimensions} dimensions, ${maxTokens} tokens${compared}`;
 }
 
 function vectorsLine({ vectors, signature }: VersionDescription): string {

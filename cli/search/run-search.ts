@@ -1,6 +1,6 @@
-import { VectormillError } from '../../core/errors.js';
 import { assertFilterKeys } from '../../core/search/filter.js';
-import { type OpenIndex, openIndex } from '../../engine/index/open-index.js';
+import { otherMetric } from '../../engine/index/index-metric.js';
+import { openIndex } from '../../engine/index/open-index.js';
 import { allowedRows, filterKeys } from '../../engine/search/allowed-rows.js';
 import { type DenseStage, denseStage } from '../../engine/search/dense-stage.js';
 import { type LexicalIndex, lexicalIndexOf } from '../../engine/search/lexical-index.js';
@@ -11,6 +11,7 @@ import type { ReadableVersion } from '../../engine/version/resolve-version.js';
 import { count } from '../job/progress-line.js';
 import { openModelOf } from '../open-model-of.js';
 import { showProgress } from '../progress.js';
+import { assertWeighable } from './assert-weighable.js';
 import { findReranker } from './find-reranker.js';
 import type { SearchPlan } from './search-plan.js';
 
@@ -30,7 +31,7 @@ interface SearchCall {
 
 /**
  * Opens what the plan needs, all refusals first, and searches.
- * Errors: USAGE for an unknown field, and for weights on an index whose scores are no cosines; those of the models, of the
+ * Errors: USAGE for an unknown field, and as of `assertWeighable`; those of the models, of the
  * index and of the files.
  */
 export async function runSearch(version: ReadableVersion, call: SearchCall): Promise<SearchOutcome> {
@@ -50,7 +51,7 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
   try {
     const index =
       plan.index === undefined ? undefined : keep(await openIndex(version, plan.index, { mapped: true }));
-    if (index) assertWeighable(index, plan);
+    assertWeighable(plan, version.manifest, index);
     const embedder = plan.mode === 'bm25' ? undefined : keep(await openModelOf(version, model));
     const filtered =
       plan.filters.length === 0
@@ -76,10 +77,12 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
       }),
     ).finally(scored.stop);
     const notKept = lexical?.notKept;
+    const other = index && otherMetric(version.manifest.signature, index.manifest.graph.metric);
     return {
       hits: result.hits,
       notes: [
         ...(notKept ? [`the index of words was not kept in the cache: ${notKept}`] : []),
+        ...(other ? [other] : []),
         ...queryNotes(result, { query, plan, maxTokens: embedder?.signature.maxTokens }),
         ...fewerNotes(result.hits.length, plan, filtered?.count ?? chunks),
       ],
@@ -87,16 +90,6 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
   } finally {
     for (const resource of opened) await resource.close();
   }
-}
-
-/** Weights are of cosines and BM25. */
-function assertWeighable({ manifest }: OpenIndex, { mode, fusion }: SearchPlan): void {
-  if (mode !== 'hybrid' || fusion.kind === 'rrf' || manifest.graph.metric === 'cosine') return;
-  throw new VectormillError(
-    'USAGE',
-    `--fusion alpha weighs cosines, and the index ${manifest.name} scores by ${manifest.graph.metric}`,
-    { component: 'search', remedy: 'Give --fusion rrf, or an index built with --metric cosine.' },
-  );
 }
 
 interface Stages {

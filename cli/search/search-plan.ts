@@ -25,7 +25,7 @@ export const SEARCH_OPTIONS: readonly OptionDefinition[] = [
   {
     flags: '--index <name>',
     description:
-      'find the nearest vectors by this index of the version; the score is of its metric (default: none, exact cosine)',
+      "find the nearest vectors by this index of the version; the score is of its metric (default: none, every vector by the model's own similarity, mostly the cosine)",
     parse: nonEmpty,
   },
   {

@@ -1,5 +1,6 @@
 import { dotAt } from '../metrics/cosine.js';
-import type { IndexMetric } from './index-options.js';
+import { l1At, l2At } from '../metrics/distances.js';
+import type { ScoreMetric } from '../similarity.js';
 
 /** A row's vector in a row-major array, with what its cosine divides by. */
 export interface ScoredPlace {
@@ -10,12 +11,13 @@ export interface ScoredPlace {
 }
 
 /**
- * How near a row is to `query`: the cosine (0 for a row of zeros), the product, or the Euclidean distance with its sign
- * turned; higher is nearer in each. The query is prepared once for many rows.
+ * How near a row is to `query`: the cosine (0 for a row of zeros), the product, or the Euclidean or Manhattan distance
+ * with its sign turned; higher is nearer in each. The query is prepared once for many rows.
  */
-export function scorerOf(metric: IndexMetric, query: Float32Array): (place: ScoredPlace) => number {
+export function scorerOf(metric: ScoreMetric, query: Float32Array): (place: ScoredPlace) => number {
   const dimensions = query.length;
-  if (metric === 'l2') return ({ vectors, start }) => -distance(vectors, start, query);
+  if (metric === 'l2') return ({ vectors, start }) => -l2At(vectors, start, query, 0, dimensions);
+  if (metric === 'l1') return ({ vectors, start }) => -l1At(vectors, start, query, 0, dimensions);
   if (metric === 'dot') return ({ vectors, start }) => dotAt(vectors, start, query, 0, dimensions);
   const [queryNorm = 0] = normsOf(query, dimensions);
   return ({ vectors, start, norm }) => {
@@ -29,13 +31,4 @@ export function normsOf(vectors: Float32Array, dimensions: number): Float64Array
   return Float64Array.from({ length: vectors.length / dimensions }, (_, row) =>
     Math.sqrt(dotAt(vectors, row * dimensions, vectors, row * dimensions, dimensions)),
   );
-}
-
-function distance(rows: Float32Array, start: number, query: Float32Array): number {
-  let squares = 0;
-  for (let index = 0; index < query.length; index += 1) {
-    const difference = rows[start + index]! - query[index]!;
-    squares += difference * difference;
-  }
-  return Math.sqrt(squares);
 }

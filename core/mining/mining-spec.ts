@@ -35,7 +35,7 @@ export interface CrossEncoderStage {
   model: string;
   /** Best candidates that are scored; others are no negatives. */
   top: number;
-  /** A negative's cosine must be above this. */
+  /** A negative's similarity must be above this. */
   minBiScore?: number | undefined;
   /** A negative's cross-encoder score must be below this. */
   maxCrossScore: number;

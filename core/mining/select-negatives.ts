@@ -5,7 +5,7 @@ import type { SelectionOptions } from './selection-options.js';
 export interface Candidate {
   /** The chunk's number in the version. */
   row: number;
-  /** Cosine similarity, float32. */
+  /** By the model's own similarity, float32. */
   score: number;
 }
 

@@ -11,7 +11,7 @@ export interface MinedPassage {
   rowKey: string;
   /** Key of the vector file that the score was computed from. */
   vectorFile: string;
-  /** Cosine similarity with the query. */
+  /** Similarity with the query. */
   score: number;
   /** Place among the candidates, from 1; absent for a positive. */
   rank?: number;

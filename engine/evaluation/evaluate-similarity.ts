@@ -1,13 +1,14 @@
-import { dotAt, unitRows } from '../../core/metrics/cosine.js';
 import { pearson } from '../../core/metrics/pearson.js';
+import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
 import { spearman } from '../../core/metrics/spearman.js';
+import { metricOf } from '../../core/similarity.js';
 import type { Embedder } from '../model/embedder.js';
 import type { EvaluateOptions, EvaluationResult } from './evaluation-result.js';
 import type { SentencePair } from './read-sentence-pairs.js';
 
 /**
- * How the cosines of the pairs, embedded without a prompt, correlate with the judges' scores. A correlation is null where
- * all cosines or all scores are equal. Errors: those of the model.
+ * How the similarities of the pairs, embedded without a prompt and compared as the model says, correlate with the judges'
+ * scores. A correlation is null where all similarities or all scores are equal. Errors: those of the model.
  */
 export async function evaluateSimilarity(
   pairs: readonly SentencePair[],
@@ -24,11 +25,16 @@ export async function evaluateSimilarity(
     },
   });
   const { dimensions } = embedder.signature;
-  const units = unitRows(vectors, dimensions);
-  const cosines = pairs.map((_, pair) =>
-    dotAt(units, 2 * pair * dimensions, units, (2 * pair + 1) * dimensions, dimensions),
+  const metric = metricOf(embedder.signature);
+  const rows = preparedRows(vectors, metric, dimensions);
+  const scoreAt = preparedScore(metric);
+  const similarities = pairs.map((_, pair) =>
+    scoreAt(rows, 2 * pair * dimensions, rows, (2 * pair + 1) * dimensions, dimensions),
   );
   const scores = pairs.map(({ score }) => score);
-  const metrics = { spearman: spearman(cosines, scores) ?? null, pearson: pearson(cosines, scores) ?? null };
+  const metrics = {
+    spearman: spearman(similarities, scores) ?? null,
+    pearson: pearson(similarities, scores) ?? null,
+  };
   return { metrics, counts: { pairs: pairs.length }, tokens };
 }

@@ -1,4 +1,5 @@
-import { dotAt, unitRows } from '../../core/metrics/cosine.js';
+import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
+import { metricOf } from '../../core/similarity.js';
 import { TopK } from '../../core/top-k.js';
 import type { Embedder } from '../model/embedder.js';
 import type { NearestRows } from '../search/nearest-rows.js';
@@ -10,7 +11,7 @@ export interface NearestDocumentsOptions {
   k: number;
   /** `[documents]`: each document's number in what is found, by which ties are broken. */
   places: Uint32Array;
-  /** By query, documents whose cosine is wanted, too. */
+  /** By query, documents whose score is wanted, too. */
   also?: readonly ReadonlySet<number>[] | undefined;
   signal?: AbortSignal | undefined;
   /** Texts embedded so far, queries and documents, of all. */
@@ -18,8 +19,8 @@ export interface NearestDocumentsOptions {
 }
 
 /**
- * The documents nearest to each query by exact cosine as a 32-bit float; a row is a document's place. Holds one block of
- * documents, the vectors of the queries and what is kept; no vector of a document outlives its block.
+ * The documents nearest to each query by the model's own similarity as a 32-bit float; a row is a document's place. Holds
+ * one block of documents, the vectors of the queries and what is kept; no vector of a document outlives its block.
  * Errors: those of the model.
  */
 export async function nearestDocuments(
@@ -29,6 +30,8 @@ export async function nearestDocuments(
 ): Promise<{ found: NearestRows[]; tokens: number }> {
   const { queries, documentIds } = task;
   const { dimensions } = embedder.signature;
+  const metric = metricOf(embedder.signature);
+  const scoreAt = preparedScore(metric);
   const total = queries.length + documentIds.length;
   let done = 0;
   let tokens = 0;
@@ -45,7 +48,7 @@ export async function nearestDocuments(
       },
     );
     tokens += embedded.tokens;
-    return unitRows(embedded.vectors, dimensions);
+    return preparedRows(embedded.vectors, metric, dimensions);
   };
   const targets = await embed(queries, 'query');
   const best = queries.map((_, query) => ({
@@ -59,7 +62,9 @@ export async function nearestDocuments(
     for (const row of block.keys()) {
       const place = places[firstRow + row]!;
       for (const [query, kept] of best.entries()) {
-        const score = Math.fround(dotAt(targets, query * dimensions, vectors, row * dimensions, dimensions));
+        const score = Math.fround(
+          scoreAt(targets, query * dimensions, vectors, row * dimensions, dimensions),
+        );
         if (score >= kept.top.threshold) kept.top.offer(score, place);
         if (kept.also?.has(place)) kept.scores.set(place, score);
       }

@@ -91,10 +91,12 @@ async function rowsOf(
   const rows: (readonly ScoredRow[])[] = [];
   for (const [query, { text }] of task.queries.entries()) {
     const { nearest: dense, scores: others } = found[query]!;
-    const cosines = new Map([...others, ...dense.map(({ row, score }) => [row, score] as const)]);
+    const denseScores = new Map([...others, ...dense.map(({ row, score }) => [row, score] as const)]);
     // Scored a second time, because all documents' scores for all queries would not fit.
     const scores = await scoresOf(text);
-    rows.push(fuseStages({ dense, lexical: byWords[query]!, cosines, scores }, method.fusion).slice(0, k));
+    rows.push(
+      fuseStages({ dense, lexical: byWords[query]!, denseScores, scores }, method.fusion).slice(0, k),
+    );
   }
   return { rows, tokens };
 }

@@ -16,6 +16,7 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import type { BuildRun } from './add-rows.js';
 import { type BuiltGraph, buildGraph } from './build-graph.js';
 import { indexError } from './index-errors.js';
+import { otherMetric } from './index-metric.js';
 import { measureRecall } from './measure-recall.js';
 import { manifestHash } from './open-index.js';
 import { USEARCH_VERSION } from './usearch.js';
@@ -61,7 +62,7 @@ export async function planIndex(
       'Embed a corpus that has documents; `vectormill rejects` shows what was turned away.',
     );
   const files = manifest.vectorFiles.filter((file) => file.end > file.start);
-  const chosen = chooseParameters(
+  const found = chooseParameters(
     {
       rows,
       dimensions: manifest.signature.dimensions,
@@ -70,12 +71,14 @@ export async function planIndex(
     },
     request,
   );
-  if ('refused' in chosen)
+  if ('refused' in found)
     throw indexError(
       'USAGE',
-      chosen.refused,
+      found.refused,
       'Ask for another precision, allow more memory, or put fewer rows in a graph (`--precision`, `--memory`, `--shard-rows`).',
     );
+  const noted = otherMetric(manifest.signature, request.metric);
+  const chosen = noted === undefined ? found : { ...found, reasons: [...found.reasons, noted] };
   const manifestSha256 = await manifestHash(version);
   const { manifest: key } = indexLayout(location.dataset, location.version, name);
   const standing = (await store.head(key)) ? await readJson<IndexManifest>(store, key, 1) : undefined;

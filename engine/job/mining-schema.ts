@@ -64,8 +64,8 @@ const mining = z
       .describe(
         'candidates to look at; by default range_min + num_negatives (times 10 with a margin or max_score) + the positives of the query that has most',
       ),
-    max_score: z.number().optional().describe('cosine that a negative may have at most'),
-    min_score: z.number().optional().describe('cosine that a negative must have at least'),
+    max_score: z.number().optional().describe('similarity that a negative may have at most'),
+    min_score: z.number().optional().describe('similarity that a negative must have at least'),
     absolute_margin: z
       .number()
       .optional()
@@ -87,7 +87,7 @@ const mining = z
 const crossEncoder = z.strictObject({
   model: z.string().min(1).describe('a cross-encoder: a path to its folder, or its name in the cache'),
   top: count.default(100).describe('best candidates that it scores; others are no negatives'),
-  min_bi_score: z.number().optional().describe("a negative's cosine must be above this"),
+  min_bi_score: z.number().optional().describe("a negative's similarity must be above this"),
   max_cross_score: z.number().describe("a negative's cross-encoder score must be below this"),
 });
 

@@ -1,5 +1,6 @@
 import { indexLayout } from '../../core/index/index-layout.js';
 import type { CandidateIndex } from '../../core/mining/mining-spec.js';
+import { metricOf } from '../../core/similarity.js';
 import { sha256 } from '../hash.js';
 import { type OpenIndex, type OpenIndexOptions, openIndex } from '../index/open-index.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
@@ -7,7 +8,7 @@ import { miningError } from './mining-errors.js';
 
 /**
  * An index that candidates may be found by, and what a job notes of it; whoever opens it closes it.
- * Errors: those of `openIndex`; JOB_INVALID where its metric is not the cosine, by which negatives are chosen.
+ * Errors: those of `openIndex`; JOB_INVALID where its metric is not the one by which negatives are chosen.
  */
 export async function openCandidateIndex(
   version: ReadableVersion,
@@ -17,12 +18,15 @@ export async function openCandidateIndex(
   const { store, location } = version;
   const index = await openIndex(version, name, options);
   const { graph, gate } = index.manifest;
-  if (graph.metric !== 'cosine') {
+  const metric = metricOf(version.manifest.signature);
+  if (graph.metric !== metric) {
     await index.close();
+    const remedy =
+      metric === 'l1' ? 'Leave' : `Name an index that was built with \`--metric ${metric}\`, or leave`;
     throw miningError(
       'JOB_INVALID',
-      `the index ${name} compares by ${graph.metric}, and negatives are chosen by the cosine`,
-      'Name an index that was built with `--metric cosine`, or leave `candidates` out.',
+      `the index ${name} compares by ${graph.metric}, and negatives are chosen by the model's own similarity (${metric})`,
+      `${remedy} \`candidates\` out.`,
     );
   }
   const { manifest } = indexLayout(location.dataset, location.version, name);

@@ -8,6 +8,7 @@ import type { CandidateIndex, MiningRecord } from '../../core/mining/mining-spec
 import { addTotals, NO_TOTALS } from '../../core/mining/mining-totals.js';
 import { deviationOf, meanOf } from '../../core/mining/score-summary.js';
 import { SPLITS, type Split } from '../../core/mining/split-documents.js';
+import { metricOf, type ScoreMetric } from '../../core/similarity.js';
 import { sha256 } from '../hash.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
@@ -21,6 +22,8 @@ export interface MiningReport {
   dataset: string;
   version: string;
   name: string;
+  /** What scores are: the model's own similarity. Absent in reports of releases that compared by the cosine alone. */
+  metric?: ScoreMetric;
   /** Whether queries were compared with every chunk, or with those that an index found. */
   candidates: { by: 'comparison' } | ({ by: 'index' } & CandidateIndex);
   plan: MiningPlan;
@@ -61,7 +64,7 @@ export async function finishMining(mining: Mining): Promise<MiningReport> {
   for (let shard = 0; shard < plan.counts.shards; shard += 1)
     commits.push(await readJson<MiningCommit>(store, layout.commit(shard), 1));
   const job = await readJson<MiningRecord>(store, layout.job, 1);
-  const report = reportOf(job, plan, commits);
+  const report = reportOf(job, plan, commits, metricOf(mining.version.manifest.signature));
   const bytes = encodeJson(report);
   await createOnce(store, layout.report, bytes);
   await createOnce(store, layout.reportText, Buffer.from(`${reportText(report).join('\n')}\n`));
@@ -82,6 +85,7 @@ function reportOf(
   { spec, index }: MiningRecord,
   plan: MiningPlan,
   commits: readonly MiningCommit[],
+  metric: ScoreMetric,
 ): MiningReport {
   const totals = commits.reduce((sum, commit) => addTotals(sum, commit.totals), NO_TOTALS);
   const bySplit = SPLITS.map((split) => {
@@ -98,6 +102,7 @@ function reportOf(
     dataset: spec.dataset,
     version: spec.version,
     name: spec.name,
+    metric,
     candidates: index ? { by: 'index', ...index } : { by: 'comparison' },
     plan,
     totals,

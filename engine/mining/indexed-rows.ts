@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { splitRowKey } from '../../core/ids.js';
 import type { Manifest } from '../../core/manifest.js';
-import { dotAt, unitRows } from '../../core/metrics/cosine.js';
+import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
 import { RowScores } from '../../core/mining/row-scores.js';
 import type { Candidate } from '../../core/mining/select-negatives.js';
+import { metricOf } from '../../core/similarity.js';
 import { candidateKeys } from '../index/graph-search.js';
 import type { OpenIndex } from '../index/open-index.js';
 import { throwIfStopped } from '../steps/stop.js';
@@ -11,7 +12,7 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { fileStartsOf } from './catalogue.js';
 import { type NearestRequest, type NearestRows, nearestRows } from './nearest-rows.js';
 import type { MiningRun } from './open-mining.js';
-import { unitFiles } from './unit-files.js';
+import { preparedFiles } from './prepared-files.js';
 
 /** Rows that are asked of a graph at most. */
 const MOST_ROWS = 10_000;
@@ -20,7 +21,7 @@ const QUERIES_AT_ONCE = 64;
 
 /**
  * What `nearestRows` finds, as far as an index finds it: the graphs say which rows are compared, then all of them are scored
- * in one pass over the vector files, as exactly as there. Errors: those of `unitFiles`.
+ * in one pass over the vector files, as exactly as there. Errors: those of `preparedFiles`.
  */
 export async function indexedRows(
   version: ReadableVersion,
@@ -30,7 +31,9 @@ export async function indexedRows(
 ): Promise<NearestRows> {
   if (index.manifest.kind === 'exact') return nearestRows(version, request, run);
   const { dimensions } = version.manifest.signature;
-  const queries = unitRows(request.queries, dimensions);
+  const metric = metricOf(version.manifest.signature);
+  const scoreAt = preparedScore(metric);
+  const queries = preparedRows(request.queries, metric, dimensions);
   const count = request.wanted.length;
   const steps = count + version.manifest.vectorFiles.length;
   const found = await rowsInGraphs(
@@ -43,11 +46,11 @@ export async function indexedRows(
     },
   );
   const scores = new RowScores(request.wanted.map((rows, query) => [...rows, ...found[query]!]));
-  const pass = unitFiles(version, { ...run, onProgress: (done) => run.onProgress(count + done, steps) });
+  const pass = preparedFiles(version, { ...run, onProgress: (done) => run.onProgress(count + done, steps) });
   for await (const { vectors, firstRow } of pass)
     for (let at = 0; at * dimensions < vectors.length; at += 1)
       scores.take(firstRow + at, (query) =>
-        dotAt(queries, query * dimensions, vectors, at * dimensions, dimensions),
+        scoreAt(queries, query * dimensions, vectors, at * dimensions, dimensions),
       );
   return {
     candidates: found.map((rows, query) => {

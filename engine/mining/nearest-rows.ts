@@ -1,11 +1,13 @@
-import { dotAt, unitRows } from '../../core/metrics/cosine.js';
+import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
 import { RowScores } from '../../core/mining/row-scores.js';
 import { RunningTopK } from '../../core/mining/running-top-k.js';
 import type { Candidate } from '../../core/mining/select-negatives.js';
+import { metricOf } from '../../core/similarity.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { MiningRun } from './open-mining.js';
-import { TopKSession } from './top-k-session.js';
-import { unitFiles } from './unit-files.js';
+import { openTopK } from './open-top-k.js';
+import { preparedFiles } from './prepared-files.js';
+import type { TopKBlocks } from './top-k-session.js';
 
 /** Rows compared at once. */
 const BLOCK_ROWS = 8192;
@@ -26,13 +28,13 @@ export interface NearestRequest {
 export interface NearestRows {
   /** Of each query, best first; equal scores in the order of the rows. */
   candidates: Candidate[][];
-  /** Cosines of the wanted rows, by query and in their order. */
+  /** Scores of the wanted rows, by query and in their order. */
   wantedScores: ArrayLike<number>[];
 }
 
 /**
- * Exact nearest rows by cosine over all vector files of a version, one file and one block in memory at a time.
- * Errors: those of `unitFiles`.
+ * Exact nearest rows, by what the version's model compares with, over all vector files of a version, one file and one
+ * block in memory at a time. Errors: those of `preparedFiles`.
  */
 export async function nearestRows(
   version: ReadableVersion,
@@ -40,10 +42,12 @@ export async function nearestRows(
   run: MiningRun,
 ): Promise<NearestRows> {
   const { dimensions } = version.manifest.signature;
-  const queries = unitRows(request.queries, dimensions);
+  const metric = metricOf(version.manifest.signature);
+  const scoreAt = preparedScore(metric);
+  const queries = preparedRows(request.queries, metric, dimensions);
   const best = new RunningTopK(queries.length / dimensions, request.k);
   const wanted = new RowScores(request.wanted);
-  const session = await TopKSession.open(dimensions);
+  const session = await openTopK(metric, dimensions);
   try {
     const block = { vectors: new Float32Array(BLOCK_ROWS * dimensions), rows: new Uint32Array(BLOCK_ROWS) };
     let filled = 0;
@@ -51,10 +55,12 @@ export async function nearestRows(
       if (filled > 0) await compareBlock(session, best, { queries, block, filled, dimensions, k: request.k });
       filled = 0;
     };
-    for await (const { vectors, firstRow } of unitFiles(version, run)) {
+    for await (const { vectors, firstRow } of preparedFiles(version, run)) {
       for (let at = 0; at * dimensions < vectors.length; at += 1) {
         const row = firstRow + at;
-        wanted.take(row, (query) => dotAt(queries, query * dimensions, vectors, at * dimensions, dimensions));
+        wanted.take(row, (query) =>
+          scoreAt(queries, query * dimensions, vectors, at * dimensions, dimensions),
+        );
         if (!request.isCandidate(row)) continue;
         block.vectors.set(vectors.subarray(at * dimensions, (at + 1) * dimensions), filled * dimensions);
         block.rows[filled] = row;
@@ -82,7 +88,7 @@ interface Comparison {
 }
 
 async function compareBlock(
-  session: TopKSession,
+  session: TopKBlocks,
   best: RunningTopK,
   { queries, block, filled, dimensions, k }: Comparison,
 ): Promise<void> {

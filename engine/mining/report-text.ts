@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   positiveDocument: "another chunk of a positive's document",
   exactDuplicate: 'the same text as a positive',
   nearDuplicate: 'nearly the same text as a positive',
-  biScore: 'cosine not above `min_bi_score`',
+  biScore: 'score not above `min_bi_score`',
   crossScore: 'cross-encoder score not below `max_cross_score`',
   beyondCrossEncoder: 'ranked after those that the cross-encoder looked at',
   absoluteMargin: 'within the absolute margin',
@@ -46,11 +46,19 @@ export function reportText(report: MiningReport): string[] {
     `hardness: positives ${number(hardness.meanPositiveScore)}, negatives ${number(hardness.meanNegativeScore)}` +
       ` ± ${number(hardness.deviationOfNegativeScores)}, difference ${number(hardness.meanDifference)},` +
       ` rank ${hardness.meanRank?.toFixed(1) ?? '–'}, above their positive ${percent(hardness.shareAbovePositive)}`,
-    'scores of positives',
-    ...histogramLines(totals.positiveScores),
-    'scores of negatives',
-    ...histogramLines(totals.negativeScores),
+    ...scoreLines('positives', totals.positiveScores, report),
+    ...scoreLines('negatives', totals.negativeScores, report),
   ];
+}
+
+/** Bins are of cosines; other scores have no bounds. */
+function scoreLines(
+  whose: string,
+  scores: ScoreSummary,
+  { metric = 'cosine' }: Pick<MiningReport, 'metric'>,
+): string[] {
+  if (metric === 'cosine') return [`scores of ${whose}`, ...histogramLines(scores)];
+  return [`scores of ${whose} (${metric}): from ${number(scores.min)} to ${number(scores.max)}`];
 }
 
 function histogramLines({ histogram }: ScoreSummary): string[] {

@@ -41,7 +41,14 @@ export async function calibrate(
   signature: ModelSignature,
   tokenizer: Tokenizer,
 ): Promise<Calibration> {
-  const { name: _, prompts: _prompts, maxTokens: _limit, dimensions: _kept, ...computed } = signature;
+  const {
+    name: _,
+    prompts: _prompts,
+    maxTokens: _limit,
+    dimensions: _kept,
+    similarity: _compared,
+    ...computed
+  } = signature;
   const key = createHash('sha256')
     .update(canonicalJson({ ...computed, CALIBRATION_VERSION }))
     .digest('hex');

@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import type { ModelSignature } from '../../core/model-signature.js';
 import { fileExists } from '../file-exists.js';
 import {
   type Configuration,
@@ -12,6 +13,7 @@ import { assertKind } from './model-kind.js';
 import { type Modules, readModules } from './modules.js';
 import { type Architecture, architectureOf, type Encoder } from './onnx/architecture.js';
 import { type PoolingConfiguration, readPooling } from './pooling-configuration.js';
+import { readSimilarity } from './read-similarity.js';
 import { findWeights } from './weights-file.js';
 
 /** What a sentence-transformers folder says around its encoder. */
@@ -30,6 +32,7 @@ export interface SentenceFolder {
   /** The folder's own limit on a row's tokens, special tokens included. */
   maxTokens: number;
   prompts: { query: string; document: string };
+  similarity: Pick<ModelSignature, 'similarity'>;
 }
 
 /** What a sentence-transformers folder with safetensors weights says. */
@@ -69,6 +72,7 @@ export async function readSentenceFolder(
   const tokenizerFile = join(encoderFolder, 'tokenizer.json');
   if (!(await fileExists(tokenizerFile)))
     throw modelInvalid(tokenizerFile, 'the model folder lacks tokenizer.json');
+  const configuration = await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'));
   return {
     name: basename(root),
     encoderFolder,
@@ -76,7 +80,8 @@ export async function readSentenceFolder(
     pooling,
     ...(await readLayers(root, modules.layers, encoder.hiddenSize * pooling.modes.length)),
     maxTokens: await readMaxTokens(encoderFolder, tokenizerFile, encoder),
-    prompts: readPrompts(await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'))),
+    prompts: readPrompts(configuration),
+    similarity: readSimilarity(configuration),
   };
 }
 

@@ -68,6 +68,7 @@ export async function signatureOf(
       query: options.prompts?.query ?? model.prompts.query,
       document: options.prompts?.document ?? model.prompts.document,
     },
+    ...model.similarity,
   };
 }
 
@@ -86,9 +87,9 @@ export function assertWithin(value: number, most: number, unit: string, name: st
   });
 }
 
-/** sha256, hex, of the canonical JSON of the signature without its display name. */
+/** sha256, hex, of the canonical JSON of what a signature says of vectors or scores: all but its display name and similarity. */
 export function fingerprintOf(signature: ModelSignature | CrossEncoderSignature): string {
-  const { name: _, ...space } = signature;
+  const { name: _, similarity: __, ...space } = { similarity: undefined, ...signature };
   return createHash('sha256').update(canonicalJson(space)).digest('hex');
 }
 

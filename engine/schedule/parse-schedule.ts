@@ -1,5 +1,6 @@
 import { parseByteCount } from '../../core/byte-count.js';
 import { VectormillError } from '../../core/errors.js';
+import type { IndexRequest } from '../../core/index/choose-parameters.js';
 import type { MiningSpec } from '../../core/mining/mining-spec.js';
 import type { NightlyIndex, ScheduleTiming } from '../../core/schedule/schedule-record.js';
 import { parseTimeSpan } from '../../core/time-span.js';
@@ -17,7 +18,12 @@ export interface ScheduleDraft {
   jobFile: string;
   /** With a version that stands for every night's. */
   mine: MiningSpec | null;
-  index: NightlyIndex | null;
+  index: IndexDraft | null;
+}
+
+/** An index whose metric may be left to the model. */
+export interface IndexDraft extends Omit<NightlyIndex, 'request'> {
+  request: Omit<IndexRequest, 'metric'> & Partial<Pick<IndexRequest, 'metric'>>;
 }
 
 /**
@@ -61,12 +67,12 @@ function asPath(name: string): string {
   return name.startsWith('/') ? name : `./${name}`;
 }
 
-function indexOf(settings: NonNullable<ScheduleSettings['index']>): NightlyIndex {
+function indexOf(settings: NonNullable<ScheduleSettings['index']>): IndexDraft {
   const { name, metric, recall, precision, memory, m, ef_construction, shard_rows, exact_below } = settings;
   return {
     name,
     request: {
-      metric,
+      ...(metric && { metric }),
       recallTarget: recall,
       ...(precision && { precision }),
       ...(memory && { memoryBytes: parseByteCount(memory) }),

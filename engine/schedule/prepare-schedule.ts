@@ -3,9 +3,15 @@ import { refKey } from '../../core/layout.js';
 import { assertSendable } from '../../core/message-size.js';
 import type { QuerySource } from '../../core/mining/mining-spec.js';
 import type { RefRecord } from '../../core/ref.js';
-import type { JobTemplate, NightlyMining, ScheduleRecord } from '../../core/schedule/schedule-record.js';
+import type {
+  JobTemplate,
+  NightlyIndex,
+  NightlyMining,
+  ScheduleRecord,
+} from '../../core/schedule/schedule-record.js';
 import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
+import { metricOfIndex } from '../index/index-metric.js';
 import { completeJob, settingsOf } from '../job/parse-job.js';
 import { assertRoomBesidePrompt } from '../job/prompt-room.js';
 import { crossEncoderFingerprint } from '../mining/prepare-mining.js';
@@ -25,8 +31,8 @@ export interface PreparedSchedule {
 /**
  * A schedule file's text as a schedule whose nights may start: what would stop every night is refused here. An input that
  * holds nothing yet is none of it: a bucket may fill later. Writes nothing but the store's own probe.
- * Errors: JOB_INVALID; those of the models; INPUT_NOT_FOUND for a file of queries, INPUT_UNSUPPORTED and INPUT_DAMAGED as of
- * `planCorpus` and `checkHeads`; STORE_UNSUPPORTED, STORE_DENIED.
+ * Errors: JOB_INVALID; those of the models and of `metricOfIndex`; INPUT_NOT_FOUND for a file of queries, INPUT_UNSUPPORTED
+ * and INPUT_DAMAGED as of `planCorpus` and `checkHeads`; STORE_UNSUPPORTED, STORE_DENIED.
  */
 export async function prepareSchedule(
   file: string,
@@ -35,8 +41,9 @@ export async function prepareSchedule(
 ): Promise<PreparedSchedule> {
   const draft = await parseSchedule(text, file, readText);
   const job = await prepareTemplate(draft);
+  const index = nightlyIndex(draft, job);
   const mine = await prepareNightlyMining(draft, openStore);
-  const { name, timing, index } = draft;
+  const { name, timing } = draft;
   const record: ScheduleRecord = { formatVersion: 1, name, timing, job, mine, index };
   assertSendable(record, { what: 'the schedule', file });
   const notes = [await emptyNote(job, openStore), await spaceNote(job, openStore)];
@@ -57,6 +64,12 @@ async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<
   const { parent: _, editions: ___, ...others } = job;
   const { version: __, ...spec } = job.spec;
   return { ...others, spec };
+}
+
+function nightlyIndex({ index }: ScheduleDraft, { signature }: JobTemplate): NightlyIndex | null {
+  if (!index) return null;
+  const { name, request } = index;
+  return { name, request: { ...request, metric: metricOfIndex(signature, request.metric) } };
 }
 
 async function prepareNightlyMining(

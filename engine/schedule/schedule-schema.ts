@@ -31,7 +31,10 @@ const timeSpan = (leastMs: number) =>
 
 const index = z.strictObject({
   name: name.default('main').describe('the name of the index'),
-  metric: z.enum(INDEX_METRICS).default('cosine').describe('what nearness means'),
+  metric: z
+    .enum(INDEX_METRICS)
+    .optional()
+    .describe("what nearness means; by default what the job's model compares by, mostly cosine"),
   recall: z
     .number()
     .gt(0)

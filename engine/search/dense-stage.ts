@@ -1,3 +1,4 @@
+import { metricOf } from '../../core/similarity.js';
 import type { OpenIndex } from '../index/open-index.js';
 import type { Embedder } from '../model/embedder.js';
 import { assertSameSpace } from '../version/assert-same-space.js';
@@ -13,7 +14,8 @@ export type DenseStage = (
 ) => Promise<NearestRows & { queryTokens: number }>;
 
 /**
- * Finds rows by comparing the query with every vector, or by an index of the version, whose metric the scores then are of.
+ * Finds rows by comparing the query with every vector as the version's model says, or by an index of the version, whose
+ * metric the scores then are of.
  * The stage's errors: those of the model; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
  * Errors: FINGERPRINT_MISMATCH where the model is not the version's.
  */
@@ -23,7 +25,7 @@ export function denseStage(version: ReadableVersion, embedder: Embedder, index?:
     const { vectors, tokens: queryTokens } = await embedder.embed([query], { prompt: 'query' });
     const found = index
       ? await indexedRows(version, index, vectors, options)
-      : await exactRows(version, 'cosine', vectors, options);
+      : await exactRows(version, metricOf(version.manifest.signature), vectors, options);
     return { ...found, queryTokens };
   };
 }

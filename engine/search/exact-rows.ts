@@ -1,5 +1,5 @@
-import type { IndexMetric } from '../../core/index/index-options.js';
 import { scorerOf } from '../../core/index/score.js';
+import type { ScoreMetric } from '../../core/similarity.js';
 import { TopK } from '../../core/top-k.js';
 import { readVectors } from '../index/version-vectors.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
@@ -11,7 +11,7 @@ import type { NearestOptions, NearestRows } from './nearest-rows.js';
  */
 export async function exactRows(
   version: ReadableVersion,
-  metric: IndexMetric,
+  metric: ScoreMetric,
   query: Float32Array,
   { k, allowed, also, onRows }: NearestOptions,
 ): Promise<NearestRows> {

@@ -11,27 +11,30 @@ export interface TwoRankings {
   /** Rows with a word of the query. */
   lexical: readonly ScoredRow[];
   /** Of every row in either ranking. */
-  cosines: ReadonlyMap<number, number>;
+  denseScores: ReadonlyMap<number, number>;
   /** `[rows]`. */
   scores: Float64Array;
 }
 
 /** One ranking of all rows that either stage found, best first, with what each stage said of them. */
-export function fuseStages({ dense, lexical, cosines, scores }: TwoRankings, fusion: Fusion): StagedRow[] {
+export function fuseStages(
+  { dense, lexical, denseScores, scores }: TwoRankings,
+  fusion: Fusion,
+): StagedRow[] {
   const denseRanks = ranksOf(dense);
   const lexicalRanks = ranksOf(lexical);
   const fused: readonly (ScoredRow & { dense?: number; lexical?: number })[] =
     fusion.kind === 'rrf'
       ? reciprocalRankFusion([dense, lexical].map((list) => list.map(({ row }) => row)))
       : weightedFusion(
-          [...cosines].map(([row, cosine]): Candidate => ({ row, dense: cosine, lexical: scores[row]! })),
+          [...denseScores].map(([row, score]): Candidate => ({ row, dense: score, lexical: scores[row]! })),
           fusion.alpha,
         );
   return fused.map(({ row, score, ...shares }, index) => ({
     row,
     score,
     stages: {
-      dense: { score: cosines.get(row)!, ...denseRanks.get(row), ...shareOf(shares.dense) },
+      dense: { score: denseScores.get(row)!, ...denseRanks.get(row), ...shareOf(shares.dense) },
       bm25: { score: scores[row]!, ...lexicalRanks.get(row), ...shareOf(shares.lexical) },
       fusion: { score, rank: index + 1 },
     },

@@ -94,8 +94,8 @@ async function retrieve(search: StagedSearch, depth: number): Promise<Found> {
   const also = new Set(byWords.map(({ row }) => row));
   const found = await retrieval.dense(query, { k, allowed, also, onRows });
   const { nearest: dense, queryTokens } = found;
-  const cosines = new Map([...found.scores, ...dense.map(({ row, score }) => [row, score] as const)]);
-  const rows = fuseStages({ dense, lexical: byWords, cosines, scores }, retrieval.fusion);
+  const denseScores = new Map([...found.scores, ...dense.map(({ row, score }) => [row, score] as const)]);
+  const rows = fuseStages({ dense, lexical: byWords, denseScores, scores }, retrieval.fusion);
   return { rows, queryTokens, rowsByWords: byWords.length };
 }
 

@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { UNLIMITED_TOKENS } from '../../../core/model-signature.js';
+import { type ModelSignature, UNLIMITED_TOKENS } from '../../../core/model-signature.js';
 import { fileExists } from '../../file-exists.js';
 import {
   type Configuration,
@@ -11,6 +11,7 @@ import {
 } from '../configuration.js';
 import { modelInvalid } from '../model-errors.js';
 import { readPrompts } from '../model-folder.js';
+import { readSimilarity } from '../read-similarity.js';
 import { SafetensorsFile, type TensorInfo } from '../safetensors.js';
 import { findWeights } from '../weights-file.js';
 import { isStaticModule, readStaticModules } from './static-modules.js';
@@ -42,6 +43,7 @@ export interface StaticFolder {
   /** The folder's own limit on a text's tokens. */
   maxTokens: number;
   prompts: { query: string; document: string };
+  similarity: Pick<ModelSignature, 'similarity'>;
 }
 
 /** Whether a folder holds static embeddings, sound or not: as model2vec or as sentence-transformers writes them. */
@@ -72,6 +74,7 @@ export async function readStaticFolder(folder: string): Promise<StaticFolder> {
   const tensor = modules && tensors.has('embedding.weight') ? 'embedding.weight' : 'embeddings';
   const vocabulary = readVocabulary(await readConfiguration(tokenizerFile));
   const configuration = join(tokenizerFolder, 'config.json');
+  const saved = await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'));
   const byModel2vec = !modules || (tensor === 'embeddings' && (await fileExists(configuration)));
   const model = {
     name: basename(root),
@@ -84,7 +87,8 @@ export async function readStaticFolder(folder: string): Promise<StaticFolder> {
     ...(byModel2vec
       ? readModel2vecRules(await readOptionalConfiguration(configuration))
       : readModuleRules(modules, vocabulary)),
-    prompts: readPrompts(await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'))),
+    prompts: readPrompts(saved),
+    similarity: readSimilarity(saved),
   };
   assertFits(model, tensors);
   return model;

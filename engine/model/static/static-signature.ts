@@ -13,6 +13,7 @@ export type StaticSpace = Pick<
   columns: number;
   /** How the table's numbers are stored. */
   storedType: string;
+  similarity: Pick<ModelSignature, 'similarity'>;
 };
 
 /** Errors: USAGE for a token limit, dimensions or a precision that the model does not have. */
@@ -43,5 +44,6 @@ export function staticSignature(space: StaticSpace, options: SignatureOptions): 
       query: options.prompts?.query ?? prompts.query,
       document: options.prompts?.document ?? prompts.document,
     },
+    ...space.similarity,
   };
 }

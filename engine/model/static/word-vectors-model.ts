@@ -34,6 +34,7 @@ export async function wordVectorsModel(file: string, options: SignatureOptions):
       normalize: false,
       maxTokens: UNLIMITED_TOKENS,
       prompts: { query: '', document: '' },
+      similarity: {},
     },
     options,
   );

@@ -1,4 +1,5 @@
-import { unitRows } from '../../core/metrics/cosine.js';
+import { preparedRows } from '../../core/metrics/prepared-score.js';
+import { metricOf } from '../../core/similarity.js';
 import { readVectorFile } from '../parquet/vector-file.js';
 import { readListedFile } from '../steps/read-listed-file.js';
 import { throwIfStopped } from '../steps/stop.js';
@@ -7,15 +8,17 @@ import { fileStartsOf } from './catalogue.js';
 import type { MiningRun } from './open-mining.js';
 
 /**
- * Every vector file's rows with length 1, of whatever precision they are stored in, the next file being fetched meanwhile.
+ * Every vector file's rows as `preparedScore` takes them for the version's metric, of whatever precision they are stored
+ * in, the next file being fetched meanwhile.
  * Errors: CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND, CANCELLED.
  */
-export async function* unitFiles(
+export async function* preparedFiles(
   { store, manifest }: ReadableVersion,
   { signal, onProgress }: MiningRun,
 ): AsyncGenerator<{ vectors: Float32Array; firstRow: number }> {
   const { vectorFiles } = manifest;
   const starts = fileStartsOf(manifest);
+  const metric = metricOf(manifest.signature);
   const fetch = (index: number) => {
     const file = vectorFiles[index];
     const bytes = file && readListedFile(store, file);
@@ -29,7 +32,7 @@ export async function* unitFiles(
     const bytes = await next!;
     next = fetch(index + 1);
     const { vectors, dimensions } = readVectorFile(bytes, `${store.root}/${file.key}`);
-    yield { vectors: unitRows(vectors, dimensions), firstRow: starts[index]! };
+    yield { vectors: preparedRows(vectors, metric, dimensions), firstRow: starts[index]! };
     onProgress(index + 1, vectorFiles.length);
   }
 }

@@ -1,0 +1,23 @@
+import { VectormillError } from '../../core/errors.js';
+import { metricOf } from '../../core/similarity.js';
+import type { OpenIndex } from '../../engine/index/open-index.js';
+import type { Embedder } from '../../engine/model/embedder.js';
+import type { RetrievalPlan } from './retrieval-options.js';
+
+/** Weights are of cosines and BM25. Errors: USAGE for weights on scores of the index, or of the model, that are no cosines. */
+export function assertWeighable(
+  { mode, fusion }: Pick<RetrievalPlan, 'mode' | 'fusion'>,
+  { signature }: Pick<Embedder, 'signature'>,
+  index?: OpenIndex,
+): void {
+  if (mode !== 'hybrid' || fusion.kind === 'rrf') return;
+  const metric = index?.manifest.graph.metric ?? metricOf(signature);
+  if (metric === 'cosine') return;
+  const [whose, remedy] = index
+    ? [`the index ${index.manifest.name} scores by ${metric}`, ', or an index built with --metric cosine']
+    : [`${signature.name} compares by ${signature.similarity} (its similarity_fn_name)`, ''];
+  throw new VectormillError('USAGE', `--fusion alpha weighs cosines, and ${whose}`, {
+    component: 'search',
+    remedy: `Give --fusion rrf${remedy}.`,
+  });
+}
