@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseByteCount } from '../core/byte-count.js';
+import { NAME_PATTERN, NAME_RULE } from '../core/name.js';
 
 /** Reads a whole number between bounds, both inclusive; anything else is refused before the command runs. */
 export function wholeNumber(from: number, to: number): (text: string) => number {
@@ -26,6 +27,12 @@ export function shortText(text: string): string {
 export function nonEmpty(text: string): string {
   if (text.trim() !== '') return text;
   throw new InvalidArgumentError('It must not be empty.');
+}
+
+/** Reads a name of a dataset, a version or a ref. */
+export function properName(text: string): string {
+  if (NAME_PATTERN.test(text)) return text;
+  throw new InvalidArgumentError(`It must be ${NAME_RULE}.`);
 }
 
 /** Reads whole numbers between bounds, both inclusive, with commas between them; gives each once, lowest first. */

@@ -24,6 +24,8 @@ export function createProgram(): Command {
   const program = new Command('vectormill')
     .description('Embeds a corpus in bulk: documents in, vector files and a manifest out, exactly once.')
     .version('0.1.0')
+    // So that `run --version v2` is the command's own option.
+    .enablePositionalOptions()
     .exitOverride()
     .addHelpText(
       'after',

@@ -11,16 +11,30 @@ import { sayDetached } from '../job/detach.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { summaryLines } from '../job/summary.js';
 import { watchJob } from '../job/watch-job.js';
+import { properName } from '../option-values.js';
 
 export const runCommand: CommandDefinition = {
   usage: 'run <job.yaml>',
   summary: 'Start a job, or attach to it where it runs already, and show its progress; Ctrl-C detaches.',
-  examples: ['vectormill run job.yaml', 'vectormill run job.yaml --detach --json'],
-  options: [{ flags: '--detach', description: 'start the job and return at once' }],
+  examples: [
+    'vectormill run job.yaml',
+    'vectormill run job.yaml --version 2026-12',
+    'vectormill run job.yaml --detach --json',
+  ],
+  options: [
+    { flags: '--detach', description: 'start the job and return at once' },
+    {
+      flags: '--version <name>',
+      description: "the version to make, in place of the job file's",
+      parse: properName,
+    },
+  ],
   async run({ arguments: [file = ''], options, json }) {
     const stores = storeCache();
     try {
-      const job = await prepareJob(file, await readJobFile(file, 'README.md'), stores.open);
+      const text = await readJobFile(file, 'README.md');
+      const version = options.version as string | undefined;
+      const job = await prepareJob(file, text, stores.open, { version });
       return await withTemporal((client) => runJob(client, job, { detach: options.detach === true, json }));
     } finally {
       await stores.close();

@@ -6,7 +6,9 @@ import { changedNights } from '../../engine/schedule/changed-nights.js';
 import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
+import { interruptible } from '../interruptible.js';
 import { withTemporal } from '../job/connect.js';
+import { sayDetached } from '../job/detach.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { changedNightNotes } from '../schedule/changed-night-notes.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
@@ -20,6 +22,8 @@ import {
 } from '../schedule/find-schedule.js';
 import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
 import { resumeSchedule } from '../schedule/resume-schedule.js';
+import { nightLines } from '../schedule/schedule-lines.js';
+import { triggerAndWatch } from '../schedule/watch-night.js';
 
 /** Until the second of the night before is over, ms. */
 const MOST_WAIT_MS = 1000;
@@ -112,17 +116,48 @@ const resume = control({
 
 const trigger = control({
   verb: 'trigger',
-  summary: 'Begin a night now, with a version of its own; where one runs, as soon as it has ended.',
-  async act({ handle, name }) {
-    const { info } = await handle.describe();
-    const before = info.recentActions.at(-1)?.scheduledAt.getTime() ?? 0;
-    // Nights are named after their second, and no two are to share a version.
-    await setTimeout(Math.max(0, Math.min(MOST_WAIT_MS, before + MOST_WAIT_MS - Date.now())));
-    // A schedule watches, and pauses after, only what it started in turn.
-    await handle.trigger('BUFFER_ONE');
-    return `begins a night; \`vectormill status ${name}\` shows it`;
+  summary:
+    'Begin a night now, with a version of its own; where one runs, as soon as it has ended. With --wait, wait for its end; Ctrl-C detaches.',
+  options: [
+    {
+      flags: '--wait',
+      description: 'show how far the night is until it ends; exits with 1 where it fails or is cancelled',
+    },
+  ],
+  example: '--wait',
+  async act({ handle, client, standing, name, options, json }) {
+    if (options.wait !== true) {
+      await triggerNight(handle);
+      return `begins a night; \`vectormill status ${name}\` shows it`;
+    }
+    const end = await interruptible((interruption) =>
+      triggerAndWatch(client, handle, () => triggerNight(handle), { interruption, json }),
+    );
+    const said = { schedule: name, requested: 'trigger' };
+    if (end.kind === 'detached')
+      return sayDetached(
+        {
+          name: `the night of ${name}`,
+          json: said,
+          next: `\`vectormill status ${name}\` shows it, \`vectormill schedule cancel ${name}\` ends it.`,
+        },
+        end.by,
+        json,
+      );
+    if (json) console.log(JSON.stringify({ ...said, night: end.night }));
+    else console.log(nightLines(standing.record.job.spec, end.night, 'the night').join('\n'));
+    return isUnfinished(end.night) ? 1 : 0;
   },
 });
+
+async function triggerNight(handle: ScheduleHandle): Promise<void> {
+  const { info } = await handle.describe();
+  const before = info.recentActions.at(-1)?.scheduledAt.getTime() ?? 0;
+  // Nights are named after their second, and no two are to share a version.
+  await setTimeout(Math.max(0, Math.min(MOST_WAIT_MS, before + MOST_WAIT_MS - Date.now())));
+  // A schedule watches, and pauses after, only what it started in turn.
+  await handle.trigger('BUFFER_ONE');
+}
 
 const cancel = control({
   verb: 'cancel',
@@ -173,14 +208,15 @@ interface ScheduleControl extends Pick<CommandDefinition, 'summary' | 'options'>
   verb: string;
   /** An option for the first example. */
   example?: string;
-  /** Returns what is said of the schedule. */
+  /** Returns what is said of the schedule, or the exit code where all is said. */
   act(given: {
     handle: ScheduleHandle;
     client: Client;
     standing: StandingSchedule;
     name: string;
     options: CommandInput['options'];
-  }): Promise<string>;
+    json: boolean;
+  }): Promise<string | number>;
 }
 
 function control({ verb, summary, options = [], example, act }: ScheduleControl): CommandDefinition {
@@ -195,7 +231,8 @@ function control({ verb, summary, options = [], example, act }: ScheduleControl)
         const standing = await findSchedule(client, argument);
         const { name } = standing.record;
         const handle = client.schedule.getHandle(scheduleId(name));
-        const said = await act({ handle, client, standing, name, options: given });
+        const said = await act({ handle, client, standing, name, options: given, json });
+        if (typeof said === 'number') return said;
         if (json) console.log(JSON.stringify({ schedule: name, requested: verb }));
         else console.log(`${name} ${said}.`);
         return 0;

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { jobFailure } from './job-failure.js';
+import { untilAborted } from './until-aborted.js';
 
 /** Between two questions, ms. */
 const POLL_MS = 1000;
@@ -23,13 +24,13 @@ export async function awaitWorkflow<T>(
     while (!noMore.aborted) {
       await setTimeout(POLL_MS, undefined, { signal: noMore }).catch(() => undefined);
       if (noMore.aborted) return;
-      await client
-        .withAbortSignal(signal, () => client.withDeadline(Date.now() + ANSWER_MS, ask))
-        .catch(() => undefined);
+      await untilAborted(client, signal, () => client.withDeadline(Date.now() + ANSWER_MS, ask)).catch(
+        () => undefined,
+      );
     }
   })();
   try {
-    return { result: (await client.withAbortSignal(signal, () => handle.result())) as T };
+    return { result: (await untilAborted(client, signal, () => handle.result())) as T };
   } catch (error) {
     if (signal.aborted) return undefined;
     throw jobFailure(error);

@@ -6,6 +6,7 @@ import { liveLine } from '../live-line.js';
 import { jobFailure } from './job-failure.js';
 import { observeJob } from './observe-job.js';
 import { ProgressTracker, progressLine } from './progress-line.js';
+import { untilAborted } from './until-aborted.js';
 
 /** Between two looks at the job, ms: on a terminal, and where each look is a line of a log. */
 const TERMINAL_INTERVAL_MS = 500;
@@ -24,7 +25,7 @@ export async function watchJob(
   const stopShowing = showProgress(client, handle, json);
   try {
     // A poll that outlived the connection would fail after the command has said goodbye.
-    const summary = await client.withAbortSignal(signal, () => handle.result());
+    const summary = await untilAborted(client, signal, () => handle.result());
     return { kind: 'done', summary: summary as JobSummary };
   } catch (error) {
     if (signal.aborted) return { kind: 'detached', by: by() };
@@ -41,9 +42,9 @@ function showProgress(client: Client, handle: WorkflowHandle, json: boolean): ()
   const stopped = new AbortController();
   const loop = (async () => {
     while (!stopped.signal.aborted) {
-      const observation = await client
-        .withAbortSignal(stopped.signal, () => observeJob(client, handle))
-        .catch(() => undefined);
+      const observation = await untilAborted(client, stopped.signal, () => observeJob(client, handle)).catch(
+        () => undefined,
+      );
       if (stopped.signal.aborted) return;
       if (observation) {
         const view = tracker.view(observation, performance.now());

@@ -31,10 +31,14 @@ export interface NightObservation {
   embedding: string | null;
 }
 
-/** The latest run of a night; undefined where the server has forgotten it. */
+/**
+ * The latest run of a night; undefined where the server has forgotten it. `view` turns a look at its embedding into rates; by
+ * default it looks twice.
+ */
 export async function observeNight(
   client: Client,
   workflowId: string,
+  view: typeof viewJob = viewJob,
 ): Promise<NightObservation | undefined> {
   const handle = client.workflow.getHandle(workflowId);
   let description: WorkflowExecutionDescription;
@@ -57,7 +61,8 @@ export async function observeNight(
     failure: null,
     embedding: null,
   };
-  if (status.name === 'RUNNING') return { ...base, state: 'running', ...(await inProgress(client, handle)) };
+  if (status.name === 'RUNNING')
+    return { ...base, state: 'running', ...(await inProgress(client, handle, view)) };
   if (status.name === 'COMPLETED') {
     const { outcome, lineage, finishedAt: _, ...night } = (await handle.result()) as NightSummary;
     return { ...base, state: outcome, night, lineage };
@@ -75,16 +80,17 @@ const STATES: Readonly<Record<string, NightObservation['state']>> = {
 async function inProgress(
   client: Client,
   handle: WorkflowHandle,
+  view: typeof viewJob,
 ): Promise<Pick<NightObservation, 'night' | 'embedding'>> {
   const night = (await ask<NightProgress>(client, handle, QUERIES.progress)) ?? null;
   const running = night?.steps.find(({ state }) => state === 'running');
   if (running?.step !== 'embed' || running.workflowId === null) return { night, embedding: null };
   const job = client.workflow.getHandle(running.workflowId);
-  const view = await observeJob(client, job)
-    .then((observation) => viewJob(client, job, observation))
+  const seen = await observeJob(client, job)
+    .then((observation) => view(client, job, observation))
     // The step's own workflow may not have been started yet.
     .catch(() => undefined);
-  return { night, embedding: view ? progressLine(view) : null };
+  return { night, embedding: seen ? progressLine(seen) : null };
 }
 
 async function failureOf(handle: WorkflowHandle): Promise<Pick<NightObservation, 'night' | 'failure'>> {

@@ -22,13 +22,18 @@ export function scheduleLines(schedule: ScheduleObservation): string[] {
   return [...lines, ...nightLines(schedule, last), ...adviceLines(schedule, last)];
 }
 
-function nightLines({ dataset, ref }: ScheduleObservation, last: NightObservation): string[] {
+/** What a night did, or does, as lines to print; `called`: what it is, for the first of them. */
+export function nightLines(
+  { dataset, ref }: Pick<ScheduleObservation, 'dataset' | 'ref'>,
+  last: NightObservation,
+  called = 'last night',
+): string[] {
   const { night, failure, state, lineage, embedding } = last;
   const at = failure?.step ? ` at ${failure.step}` : '';
   const job = night ? `${dataset}@${night.version}` : last.workflowId;
   const took = duration(last.tookMs);
   return [
-    `last night: ${state === 'empty' ? 'no version' : job}, ${STATES[state]}${at}`,
+    `${called}: ${state === 'empty' ? 'no version' : job}, ${STATES[state]}${at}`,
     ...fieldLines([
       ['scheduled', last.scheduledAt],
       ['started', `${last.startedAt}, ${state === 'running' ? `${took} ago` : `took ${took}`}`],

@@ -3,22 +3,43 @@ import { assertSendable } from '../../core/message-size.js';
 import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { findModel } from '../model/find-model.js';
+import type { Model } from '../model/model.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
 import { completeJob, parseJob, settingsOf } from './parse-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 
+/** What a command says of a job before its file does. */
+export interface JobOverrides {
+  version?: string | undefined;
+}
+
+/** A job file's text as a job, with the model that it names. Errors: JOB_INVALID, those of the model. */
+export async function readyJob(
+  file: string,
+  text: string,
+  { version }: JobOverrides,
+): Promise<{ job: JobRecord; model: Model }> {
+  const draft = parseJob(text, file);
+  const model = await findModel(settingsOf(draft.model));
+  const job = completeJob(version === undefined ? draft : { ...draft, version }, model, file);
+  assertSendable(job, { what: 'the job', file });
+  return { job, model };
+}
+
 /**
  * A job file's text as a job that may start: every refusal happens here, before anything is written.
  * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT, STORE_UNSUPPORTED, those of
  * `planCorpus` and `checkHeads`.
  */
-export async function prepareJob(file: string, text: string, openStore: StoreOpener): Promise<JobRecord> {
-  const draft = parseJob(text, file);
-  const model = await findModel(settingsOf(draft.model));
-  const job = completeJob(draft, model, file);
-  assertSendable(job, { what: 'the job', file });
+export async function prepareJob(
+  file: string,
+  text: string,
+  openStore: StoreOpener,
+  overrides: JobOverrides = {},
+): Promise<JobRecord> {
+  const { job, model } = await readyJob(file, text, overrides);
   const output = openStore(job.spec.output);
   const standing = await checkVersion(output, job);
   if (standing === 'complete') return job;

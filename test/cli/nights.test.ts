@@ -135,13 +135,48 @@ describe('a night', () => {
     await vectormill('schedule', 'delete', 'again');
   });
 
+  test('that is triggered and waited for says how it ended, in its exit code too; where one runs, the next one is waited for', async () => {
+    const { file, write, read } = nightly('awaited', { mine: MINE, index: INDEX }, MANY);
+    await created(file);
+    await vectormill('schedule', 'trigger', 'awaited');
+    const { code, json } = await vectormillJson('schedule', 'trigger', 'awaited', '--wait');
+    expect({ code, json }).toMatchObject({
+      code: 0,
+      json: { schedule: 'awaited', requested: 'trigger', night: { state: 'complete', failure: null } },
+    });
+    // Nothing is left to wait for: search reads it.
+    expect(read('refs/current.json')).toMatchObject({ version: json.night.night.version });
+    expect(json.night.night.parent).not.toBeNull();
+    expect((await vectormillJson('status', 'awaited')).json.last.workflowId).toBe(json.night.workflowId);
+
+    write({ index: POOR_INDEX });
+    await created(file, '--replace');
+    const failed = await vectormill('schedule', 'trigger', 'awaited', '--wait');
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toMatch(
+      /^the night: awaited@awaited-\S+, failed at index\n[\s\S]*RECALL_TOO_LOW: /,
+    );
+    // A log of another length would depend on the machine; each line says where the night is.
+    for (const line of failed.stderr.trim().split('\n'))
+      expect(line).toMatch(/^(waiting for the night to begin|awaited@awaited-\S+ · )/);
+    await vectormill('schedule', 'delete', 'awaited');
+  });
+
   test('that is cancelled leaves the ref and the schedule as they are, and only one that runs can be', async () => {
     const { file } = nightly('ended');
     await created(file);
     const handle = namespace.client.schedule.getHandle(scheduleId('ended'));
     await withoutWorker(async () => {
-      await vectormill('schedule', 'trigger', 'ended');
+      const waiting = vectormill('schedule', 'trigger', 'ended', '--wait');
       await eventually(async () => (await handle.describe()).info.runningActions.length === 1);
+      process.emit('SIGINT', 'SIGINT');
+      expect(await waiting).toMatchObject({
+        code: 0,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /Detached; the night of ended goes on\. `vectormill status ended` shows it/,
+        ),
+      });
       expect(await vectormill('schedule', 'cancel', 'ended')).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('ended ends its night'),

@@ -78,7 +78,23 @@ describe('misuse is refused with exit code 2', () => {
   test('help and version are no misuse', async () => {
     expect((await vectormill('--help')).code).toBe(0);
     expect((await vectormill('search', '--help')).code).toBe(0);
-    expect((await vectormill('--version')).code).toBe(0);
+    expect(await vectormill('--version')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+
+  test('the version of a command is its own option, and of no other command', async () => {
+    const named = await vectormillJson('run', 'none.yaml', '--version', 'v2');
+    expect(named.json.error.code).toBe('JOB_UNREADABLE');
+    expect((await vectormillJson('run', 'none.yaml', '--version', '../v2')).json.error).toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/--version.*letters/),
+    });
+    expect((await vectormill('run', 'none.yaml', '--version')).stderr).toMatch(/argument missing/);
+    expect((await vectormillJson('search', 'a', 'b', '--version')).json.error.message).toMatch(
+      /unknown option/,
+    );
   });
 });
 

@@ -1,0 +1,150 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Client, ScheduleHandle } from '@temporalio/client';
+import { type ProgressSample, ratesOver } from '../../core/progress.js';
+import type { StepReport } from '../../core/schedule/night.js';
+import { type IndexProgress, type MiningProgress, QUERIES } from '../../core/workflow-api.js';
+import type { EndSignal, Interruption } from '../interruptible.js';
+import { activityPositions } from '../job/activity-positions.js';
+import { ask } from '../job/observe-job.js';
+import { count, duration, ProgressTracker } from '../job/progress-line.js';
+import { untilAborted } from '../job/until-aborted.js';
+import { liveLine } from '../live-line.js';
+import { type NightObservation, observeNight } from './observe-night.js';
+
+/** Between two looks at the night, ms: on a terminal, and where each look is a line of a log. */
+const TERMINAL_INTERVAL_MS = 500;
+const LOG_INTERVAL_MS = 5000;
+
+export type NightEnd =
+  | { kind: 'ended'; night: NightObservation }
+  | { kind: 'detached'; by: EndSignal | undefined };
+
+/** How far a step is, as a share for the ETA and in words. */
+interface StepView {
+  share: number;
+  words: string;
+}
+
+/**
+ * Begins a night by `trigger` and shows on stderr how far it is until it ends, or the wait is interrupted, which leaves it running.
+ * Where one runs, it is waited for, too: the night that is watched is the first to begin after the trigger.
+ */
+export async function triggerAndWatch(
+  client: Client,
+  handle: ScheduleHandle,
+  trigger: () => Promise<void>,
+  { interruption: { signal, by }, json }: { interruption: Interruption; json: boolean },
+): Promise<NightEnd> {
+  const show = nightDisplay(json);
+  try {
+    const before = await nightsOf(handle);
+    await trigger();
+    let watched: WatchedNight | undefined;
+    for (;;) {
+      const night = await untilAborted(client, signal, async () => {
+        const id = watched ? undefined : await beginning(handle, before);
+        if (id !== undefined) watched = new WatchedNight(client, id);
+        return watched?.look();
+      });
+      if (night && night.state !== 'running') return { kind: 'ended', night };
+      show(night && watched ? await watched.line(night) : 'waiting for the night to begin');
+      await setTimeout(show.intervalMs, undefined, { signal });
+    }
+  } catch (error) {
+    if (signal.aborted) return { kind: 'detached', by: by() };
+    throw error;
+  } finally {
+    show.stop();
+  }
+}
+
+/** The workflow ids of the nights that a schedule has begun lately. */
+async function nightsOf(handle: ScheduleHandle): Promise<string[]> {
+  const { info } = await handle.describe();
+  return info.recentActions.map(({ action }) => action.workflow.workflowId);
+}
+
+async function beginning(handle: ScheduleHandle, before: readonly string[]): Promise<string | undefined> {
+  return (await nightsOf(handle)).find((id) => !before.includes(id));
+}
+
+/** Looks at a night again and again, and remembers enough for rates. */
+class WatchedNight {
+  readonly #client: Client;
+  readonly #id: string;
+  readonly #tracker = new ProgressTracker();
+  #samples: ProgressSample[] = [];
+  #step = '';
+
+  constructor(client: Client, id: string) {
+    this.#client = client;
+    this.#id = id;
+  }
+
+  look(): Promise<NightObservation | undefined> {
+    return observeNight(this.#client, this.#id, async (_, __, job) =>
+      this.#tracker.view(job, performance.now()),
+    );
+  }
+
+  /** One line: version, step, how far it is, ETA of the step. */
+  async line({ night, embedding }: NightObservation): Promise<string> {
+    if (!night) return 'waiting for a worker; start one with `vectormill worker`';
+    const running = night.steps.find(({ state }) => state === 'running');
+    const name = `${night.dataset}@${night.version}`;
+    if (!running) return `${name} · between its steps`;
+    const place = `${name} · step ${night.steps.indexOf(running) + 1} of ${night.steps.length}, ${running.step}`;
+    if (embedding) return `${place} · ${embedding}`;
+    const view = await viewStep(this.#client, running);
+    const eta = view ? this.#etaOf(running.step, view.share) : undefined;
+    return [place, view?.words ?? 'beginning', `ETA ${eta === undefined ? '–' : duration(eta)}`].join(' · ');
+  }
+
+  #etaOf(step: string, share: number): number | undefined {
+    if (step !== this.#step) this.#samples = [];
+    this.#step = step;
+    this.#samples.push({ at: performance.now(), chunks: 0, tokens: 0, share });
+    return ratesOver(this.#samples).etaMs;
+  }
+}
+
+async function viewStep(client: Client, { step, workflowId }: StepReport): Promise<StepView | undefined> {
+  if (workflowId === null || step === 'embed') return undefined;
+  const handle = client.workflow.getHandle(workflowId);
+  if (step === 'mine') {
+    const progress = await ask<MiningProgress>(client, handle, QUERIES.progress);
+    if (!progress) return undefined;
+    const { stage, done, shards } = progress;
+    return {
+      share: shards > 0 ? done / shards : 0,
+      words: `${stage} · ${count(done)}/${count(shards)} shards`,
+    };
+  }
+  const progress = await ask<IndexProgress>(client, handle, QUERIES.progress);
+  const description = await handle.describe().catch(() => undefined);
+  if (!progress || !description) return undefined;
+  const { stage, rows, rowsTotal } = progress;
+  const inHand = activityPositions(description).reduce((sum, position) => sum + position.rows, 0);
+  const done = Math.min(rowsTotal, rows + inHand);
+  return {
+    share: rowsTotal > 0 ? done / rowsTotal : 0,
+    words: `${stage} · ${count(done)}/${count(rowsTotal)} rows`,
+  };
+}
+
+/** Shows lines on stderr: a live one on a terminal, one every few seconds in a log. */
+function nightDisplay(json: boolean): ((line: string) => void) & { intervalMs: number; stop: () => void } {
+  const spinner = json ? undefined : liveLine()?.start('starting');
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const show = (line: string) => {
+    if (spinner) {
+      spinner.text = line;
+      return;
+    }
+    if (performance.now() - shownAt < LOG_INTERVAL_MS) return;
+    shownAt = performance.now();
+    console.error(json ? JSON.stringify({ progress: line }) : line);
+  };
+  const intervalMs = spinner ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS / 5;
+  return Object.assign(show, { intervalMs, stop: () => void spinner?.stop() });
+}
