@@ -2,15 +2,18 @@ import { VectormillError } from '../../core/errors.js';
 
 const COMPONENT = 'corpus';
 
+export const REMEDY_OF_DAMAGE =
+  'replace the object by a whole one, or leave it out with input.exclude, and start a new version';
+
 /** The object itself, not one of its documents, cannot be read to its end. */
 export function inputDamaged(
   uri: string,
   what: string,
-  details: { position?: number; cause?: unknown } = {},
+  details: { position?: number; cause?: unknown; remedy?: string } = {},
 ) {
   return new VectormillError('INPUT_DAMAGED', `${uri}: ${what}`, {
     component: COMPONENT,
-    remedy: 'replace the object by a whole one, or leave it out with input.exclude, and start a new version',
+    remedy: REMEDY_OF_DAMAGE,
     file: uri,
     ...details,
   });

@@ -14,6 +14,21 @@ const COMPRESSIONS: Readonly<Record<string, Compression>> = {
   zstd: 'zstd',
 };
 
+/** Endings of compressions that are not read; what lies under them is part of the corpus all the same. */
+const OTHER_COMPRESSIONS = /^(bz2?|bzip2|xz|lzma|lz|lz4|lzo|br|z|zz|deflate|zlib|zip|7z|rar|sz|snappy)$/;
+
+/** How compressed data begins, in hex, by the formats' own specifications. */
+const BEGINNINGS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['gzip', /^1f8b08/],
+  ['zstd', /^(?:28b52ffd|5.2a4d18)/],
+  ['bzip2', /^425a683[1-9](?:314159265359|177245385090)/],
+  ['xz', /^fd377a585a00/],
+  ['lz4', /^04224d18/],
+  ['zip', /^504b0304/],
+];
+/** Bytes that tell whether data is compressed. */
+export const BEGINNING_BYTES = 10;
+
 const FORMATS: Readonly<Record<string, readonly InputFormat[]>> = {
   jsonl: ['jsonl'],
   ndjson: ['jsonl'],
@@ -41,6 +56,19 @@ export function extensionOf(key: string): string {
   return parts.at(-1) ?? '';
 }
 
+/** The ending of a compression that is not read, behind that of a format: `bz2` of `a.jsonl.bz2`. */
+export function unreadCompressionOf(key: string): string | undefined {
+  const [inner, last] = key
+    .slice(key.lastIndexOf('/') + 1)
+    .toLowerCase()
+    .split('.')
+    .slice(1)
+    .slice(-2);
+  return last !== undefined && OTHER_COMPRESSIONS.test(last) && Object.hasOwn(FORMATS, inner!)
+    ? last
+    : undefined;
+}
+
 /** By the last extension alone: `.gz` and `.zst`. */
 export function compressionOf(key: string): Compression {
   const name = key.slice(key.lastIndexOf('/') + 1).toLowerCase();
@@ -61,4 +89,10 @@ export function extensionFits(key: string, format: InputFormat): boolean {
 export function formatOf(key: string, format: InputFormat | 'auto'): ObjectFormat | undefined {
   const known = format === 'auto' ? detectFormat(key) : format;
   return known && { format: known, compression: compressionOf(key) };
+}
+
+/** The compression that bytes are in by their beginning; undefined where it is none that is known. */
+export function compressionIn(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, BEGINNING_BYTES)).toString('hex');
+  return BEGINNINGS.find(([, pattern]) => pattern.test(head))?.[0];
 }

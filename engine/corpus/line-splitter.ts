@@ -9,6 +9,11 @@ export interface Line {
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
+/** Whether a line holds nothing but white space. */
+export function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}
+
 /** Cuts a stream of bytes into lines, holding no more than one line of `maxBytes`. */
 export class LineSplitter {
   private pieces: Uint8Array[] = [];

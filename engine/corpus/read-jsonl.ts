@@ -2,7 +2,7 @@ import type { ColumnMapping } from '../../core/job-spec.js';
 import type { ByteRange } from '../store/object-store.js';
 import { type ByteSource, fetchBytes, streamBytes } from './byte-source.js';
 import { withoutByteOrderMark } from './decode-text.js';
-import { type Line, LineSplitter } from './line-splitter.js';
+import { isBlank, type Line, LineSplitter } from './line-splitter.js';
 import { parseJsonLine } from './parse-json-line.js';
 import { type RawRecord, tooLarge } from './raw-record.js';
 import { utf8Stream } from './utf8-stream.js';
@@ -19,6 +19,7 @@ const MAX_TAIL_BYTES = 4 * 1024 * 1024;
 /**
  * The records of the lines that begin in bytes `[start, end)` of a plain JSONL object, those of one piece of the stream
  * together. Lines of white space are no records. Positions are bytes of the object.
+ * Errors: INPUT_UNSUPPORTED where the object is compressed; those of `streamBytes`.
  */
 export async function* readJsonlRange(
   source: ByteSource,
@@ -30,7 +31,7 @@ export async function* readJsonlRange(
   const splitter = new LineSplitter(options.maxDocumentBytes, from);
   let isFirst = range.start > 0;
   const bytes = streamBytes(source, { start: from, end: range.end });
-  for await (const piece of from === 0 ? utf8Stream(bytes, source.uri) : bytes) {
+  for await (const piece of from === 0 ? utf8Stream(bytes, source.uri, 'none') : bytes) {
     const lines = splitter.push(piece);
     const own = isFirst ? lines.slice(1) : lines;
     isFirst &&= lines.length === 0;
@@ -84,8 +85,4 @@ function toRecord(line: Line, unit: 'byte' | 'row', at: number, options: LineOpt
   if (line.bytes === undefined) return { unit, at, ...tooLarge(options.maxDocumentBytes) };
   const bytes = line.start === 0 ? withoutByteOrderMark(line.bytes) : line.bytes;
   return isBlank(bytes) ? undefined : { unit, at, ...parseJsonLine(bytes, options.columns) };
-}
-
-function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }

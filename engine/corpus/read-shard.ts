@@ -94,14 +94,14 @@ async function* readStream(
   options: ReadShardOptions,
 ): AsyncGenerator<RawRecord[]> {
   const { uri } = source;
-  const stored = utf8Stream(decompress(wholeObject(source), compression, uri), uri);
+  const stored = utf8Stream(decompress(wholeObject(source), compression, uri), uri, compression);
   const place = { ...options, uri, unit: compression === 'none' ? ('byte' as const) : ('row' as const) };
   if (format === 'csv' || format === 'tsv') {
     yield* readCsv(stored, { ...place, dialect: csvDialect(format, options.csv) });
     return;
   }
   const isAmbiguous = format === 'squad' && options.format === 'auto';
-  const sniffed = isAmbiguous ? await sniffJson(stored) : { format, bytes: stored };
+  const sniffed = isAmbiguous ? await sniffJson(stored, options.maxDocumentBytes) : { format, bytes: stored };
   if (sniffed.format === 'jsonl') yield* readJsonlStream(sniffed.bytes, options);
   else yield* readSquad(sniffed.bytes, { ...place, objectName: path.replace(/\.json$/i, '') });
 }

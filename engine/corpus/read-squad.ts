@@ -1,5 +1,6 @@
-import { inputDamaged, inputUnsupported } from './corpus-errors.js';
-import { withoutByteOrderMark } from './decode-text.js';
+import { ByteReader } from './byte-reader.js';
+import { inputDamaged, inputUnsupported, REMEDY_OF_DAMAGE } from './corpus-errors.js';
+import { BYTE_ORDER_MARK, withoutByteOrderMark } from './decode-text.js';
 import { JsonScanner, JsonSyntaxError } from './json-scanner.js';
 import type { RawRecord } from './raw-record.js';
 import { ArticleTooLargeError, SquadDocuments, TopLevelListError } from './squad-documents.js';
@@ -26,8 +27,10 @@ export async function* readSquad(
 ): AsyncGenerator<RawRecord[]> {
   const documents = new SquadDocuments({ ...options, maxArticleBytes: MAX_ARTICLE_BYTES });
   const scanner = new JsonScanner(documents, options.maxDocumentBytes);
-  let skipped = 0;
-  let isFirst = true;
+  const reader = new ByteReader(bytes);
+  const mark = await reader.peek(BYTE_ORDER_MARK.length);
+  const skipped = mark.length - withoutByteOrderMark(mark).length;
+  await reader.skip(skipped);
   let number = 0;
   const take = () => {
     const { ready } = documents;
@@ -38,19 +41,21 @@ export async function* readSquad(
       return { unit: options.unit, at: place, ...outcome };
     });
   };
-  for await (const piece of bytes) {
-    const kept = isFirst ? withoutByteOrderMark(piece) : piece;
-    if (isFirst) skipped = piece.length - kept.length;
-    isFirst = false;
-    scan(options.uri, () => scanner.push(kept));
-    yield take();
+  try {
+    for (let piece = await reader.takeSome(); piece !== undefined; piece = await reader.takeSome()) {
+      const bytesOfPiece = piece;
+      scan(options.uri, skipped, () => scanner.push(bytesOfPiece));
+      yield take();
+    }
+  } finally {
+    await reader.close();
   }
-  scan(options.uri, () => scanner.end());
+  scan(options.uri, skipped, () => scanner.end());
   yield take();
   if (!documents.sawData) throw notSquad(options.uri, 'there is no "data" array in it');
 }
 
-function scan(uri: string, step: () => void): void {
+function scan(uri: string, skipped: number, step: () => void): void {
   try {
     step();
   } catch (cause) {
@@ -62,8 +67,10 @@ function scan(uri: string, step: () => void): void {
       );
     }
     if (!(cause instanceof JsonSyntaxError)) throw cause;
-    throw inputDamaged(uri, `the JSON breaks off or is not valid at byte ${cause.at}`, {
-      position: cause.at,
+    const position = cause.at + skipped;
+    throw inputDamaged(uri, `the JSON breaks off or is not valid at byte ${position}`, {
+      position,
+      remedy: `${REMEDY_OF_DAMAGE}; where each line is a record, set input.format to jsonl`,
     });
   }
 }

@@ -1,5 +1,5 @@
 import { decodeUtf8, hasUtf16Mark, withoutByteOrderMark } from './decode-text.js';
-import { extensionOf } from './detect-format.js';
+import { compressionIn, extensionOf } from './detect-format.js';
 import { htmlToText } from './html-text.js';
 import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
 import { markdownTitle, restructuredTextTitle } from './text-title.js';
@@ -33,6 +33,8 @@ export function textTooLarge({ path, maxDocumentBytes }: ReadTextOptions): RawRe
 
 function toDocument(bytes: Uint8Array, path: string): Outcome {
   if (hasUtf16Mark(bytes)) return reject('INVALID_UTF8', 'the object is UTF-16; convert it to UTF-8', path);
+  const compression = compressionIn(bytes);
+  if (compression) return reject('INVALID_UTF8', `the object is compressed with ${compression}`, path);
   const content = bytes.includes(0) ? undefined : decodeUtf8(withoutByteOrderMark(bytes));
   if (content === undefined) return reject('INVALID_UTF8', 'the object is not UTF-8 text', path);
   const { text, title } = parse(content, extensionOf(path));

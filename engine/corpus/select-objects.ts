@@ -1,6 +1,6 @@
 import type { InputFormat } from '../../core/plan.js';
 import { inputUnsupported } from './corpus-errors.js';
-import { detectFormat, extensionFits } from './detect-format.js';
+import { detectFormat, extensionFits, unreadCompressionOf } from './detect-format.js';
 import type { ListedObject, Listing } from './list-objects.js';
 
 export interface SelectOptions {
@@ -25,11 +25,12 @@ const BEIR_COMPANION = /^(queries\.jsonl(\.gz|\.zst)?|qrels\/.*)$/;
  *   for the objects whose extension can be that format.
  * - `auto` goes by extensions and leaves out objects whose extension says nothing. A BEIR folder is its `corpus.jsonl`.
  *   Objects of several formats are refused, because one column mapping rarely fits them all.
- * Errors: INPUT_UNSUPPORTED, naming the formats found and what to set.
+ * Errors: INPUT_UNSUPPORTED, naming the formats found and what to set, or an object in a compression that is not read.
  */
 export function selectObjects(listing: Listing, options: SelectOptions): Selection {
   const { objects, single } = listing;
   const { uri, format, include } = options;
+  refuseUnreadCompression(objects, options);
   if (format !== 'auto') {
     const chosen =
       single || include.length > 0 ? objects : objects.filter((object) => extensionFits(object.path, format));
@@ -64,6 +65,22 @@ export function selectObjects(listing: Listing, options: SelectOptions): Selecti
     );
   }
   return { objects: known, otherFormat: objects.length - known.length };
+}
+
+/** Objects that their names call compressed data of a known format are not left out without a word. */
+function refuseUnreadCompression(objects: readonly ListedObject[], { format, include }: SelectOptions): void {
+  if (include.length === 0 && format === 'auto' && beirCorpus(objects)) return;
+  for (const { uri, path } of objects) {
+    const compression = unreadCompressionOf(path);
+    if (compression === undefined) continue;
+    const inner = path.slice(0, -compression.length - 1);
+    if (format !== 'auto' && include.length === 0 && !extensionFits(inner, format)) continue;
+    throw inputUnsupported(
+      uri,
+      `.${compression} is no compression that is read`,
+      'decompress it, or compress it with gzip (.gz) or zstd (.zst); or leave it out with input.exclude',
+    );
+  }
 }
 
 function beirCorpus(objects: readonly ListedObject[]): ListedObject | undefined {

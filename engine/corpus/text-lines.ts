@@ -1,12 +1,10 @@
 import { VectormillError } from '../../core/errors.js';
-import { type ByteSource, wholeObject } from './byte-source.js';
+import type { ByteSource } from './byte-source.js';
+import { contentOf } from './content.js';
 import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
-import { decompress } from './decompress.js';
-import { compressionOf } from './detect-format.js';
 import { ExactNumber } from './exact-number.js';
 import { LineSplitter } from './line-splitter.js';
 import { parseJson } from './parse-json.js';
-import { utf8Stream } from './utf8-stream.js';
 
 /** Who reads a file whose every line must be good, and what a line should be: for the error that names a bad one. */
 export interface LineReader {
@@ -33,8 +31,7 @@ export async function* readTextLines(
 ): AsyncGenerator<{ text: string; place: LinePlace }> {
   const splitter = new LineSplitter(MAX_LINE_BYTES, 0);
   const place = { ...reader, uri: source.uri, line: 0 };
-  const bytes = decompress(wholeObject(source), compressionOf(source.key), source.uri);
-  for await (const piece of utf8Stream(bytes, source.uri)) {
+  for await (const piece of contentOf(source)) {
     for (const { bytes } of splitter.push(piece)) {
       place.line += 1;
       const text = toText(bytes, place);

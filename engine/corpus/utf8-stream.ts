@@ -1,32 +1,49 @@
+import { ByteReader } from './byte-reader.js';
 import { inputUnsupported } from './corpus-errors.js';
 import { hasUtf16Mark } from './decode-text.js';
-
-/** Bytes of the byte order mark in UTF-8. */
-const MARK_BYTES = 3;
+import { BEGINNING_BYTES, type Compression, compressionIn } from './detect-format.js';
 
 /**
- * The same bytes, of which the first piece holds a byte order mark whole, however they arrived.
- * Errors: INPUT_UNSUPPORTED where it is the mark of UTF-16.
+ * The same bytes, of which the first piece holds a byte order mark whole, however they arrived; `compression` is what they
+ * were in before.
+ * Errors: INPUT_UNSUPPORTED where they are no UTF-8 by their first bytes: the mark of UTF-16, or compressed still.
  */
-export async function* utf8Stream(bytes: AsyncIterable<Uint8Array>, uri: string): AsyncGenerator<Uint8Array> {
-  let head: Uint8Array | undefined = new Uint8Array(0);
-  for await (const piece of bytes) {
-    if (head === undefined) {
+export async function* utf8Stream(
+  bytes: AsyncIterable<Uint8Array>,
+  uri: string,
+  compression: Compression,
+): AsyncGenerator<Uint8Array> {
+  const reader = new ByteReader(bytes);
+  try {
+    const head = await reader.peek(BEGINNING_BYTES);
+    if (hasUtf16Mark(head))
+      throw inputUnsupported(
+        uri,
+        'its byte order mark says that it is UTF-16',
+        'convert the object to UTF-8',
+      );
+    const found = compressionIn(head);
+    if (found !== undefined) throw stillCompressed(uri, found, compression);
+    for (let piece = await reader.takeSome(); piece !== undefined; piece = await reader.takeSome())
       yield piece;
-      continue;
-    }
-    head = head.length === 0 ? piece : Buffer.concat([head, piece]);
-    if (head.length < MARK_BYTES) continue;
-    refuseUtf16(head, uri);
-    yield head;
-    head = undefined;
+  } finally {
+    await reader.close();
   }
-  if (head === undefined || head.length === 0) return;
-  refuseUtf16(head, uri);
-  yield head;
 }
 
-function refuseUtf16(head: Uint8Array, uri: string): void {
-  if (!hasUtf16Mark(head)) return;
-  throw inputUnsupported(uri, 'its byte order mark says that it is UTF-16', 'convert the object to UTF-8');
+function stillCompressed(uri: string, found: string, compression: Compression) {
+  if (compression !== 'none')
+    return inputUnsupported(
+      uri,
+      `inside its ${compression} there is ${found}: it is compressed twice`,
+      'decompress it once',
+    );
+  const ending = { gzip: '.gz', zstd: '.zst' }[found];
+  if (ending === undefined)
+    return inputUnsupported(uri, `it is compressed with ${found}`, 'compress it with gzip or zstd instead');
+  return inputUnsupported(
+    uri,
+    `it is compressed with ${found}, and its name does not end in ${ending}`,
+    `name it …${ending}: names say how objects are compressed, not their Content-Encoding`,
+  );
 }

@@ -1,11 +1,10 @@
-import { type ByteSource, wholeObject } from '../corpus/byte-source.js';
+import type { ByteSource } from '../corpus/byte-source.js';
+import { contentOf } from '../corpus/content.js';
 import { csvDialect } from '../corpus/csv-dialect.js';
 import { type CsvRow, CsvRowSplitter, UnclosedQuoteError } from '../corpus/csv-rows.js';
 import { decodeUtf8 } from '../corpus/decode-text.js';
-import { decompress } from '../corpus/decompress.js';
-import { compressionOf, extensionOf } from '../corpus/detect-format.js';
+import { extensionOf } from '../corpus/detect-format.js';
 import { badLine, type LinePlace, type LineReader } from '../corpus/text-lines.js';
-import { utf8Stream } from '../corpus/utf8-stream.js';
 
 export interface TableRow {
   fields: readonly string[];
@@ -36,8 +35,7 @@ export async function* readTableRows(
     const place = placeOf(row.line);
     return { fields: decodeRow(row, place), place };
   };
-  const bytes = decompress(wholeObject(source), compressionOf(source.key), source.uri);
-  for await (const piece of utf8Stream(bytes, source.uri)) yield* splitter.push(piece).map(toRow);
+  for await (const piece of contentOf(source)) yield* splitter.push(piece).map(toRow);
   try {
     yield* splitter.end().map(toRow);
   } catch (error) {

@@ -2,7 +2,7 @@ import type { ColumnMetaData, DecodedArray, PageHeader, SchemaTree } from 'hypar
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
 import { convert } from 'hyparquet/src/convert.js';
 import type { ByteRange } from '../../store/object-store.js';
-import { ByteReader } from './byte-reader.js';
+import { ByteReader } from '../byte-reader.js';
 import { columnDecoder } from './column-decoder.js';
 
 /** A page header is some tens of bytes, unless its statistics hold long strings. */
