@@ -1,5 +1,6 @@
 import { exitCodeOf, VectormillError } from '../core/errors.js';
 import { localFileError } from '../engine/store/file-errors.js';
+import { errorLines } from './error-lines.js';
 
 /** Prints an error for a person or, with `json`, for a program, and returns the exit code it calls for. */
 export function reportError(error: unknown, json: boolean): 1 | 2 {
@@ -9,14 +10,9 @@ export function reportError(error: unknown, json: boolean): 1 | 2 {
     console.log(JSON.stringify({ error: { code, message, component, remedy, file, position, worker } }));
   } else {
     const verdict = exitCodeOf(known) === 2 ? 'refused' : 'failed';
-    console.error(`${verdict} (${known.code}): ${describeError(known)}\n  → ${known.remedy}`);
+    console.error(`${verdict} (${known.code}): ${errorLines(known)}`);
   }
   return exitCodeOf(known);
-}
-
-/** The message, with the worker that met the error where one did. */
-export function describeError({ message, worker }: Pick<VectormillError, 'message' | 'worker'>): string {
-  return worker === undefined ? message : `${message}; met by worker ${worker}`;
 }
 
 function unexpected(error: unknown): VectormillError {

@@ -1,6 +1,7 @@
 import { VectormillError } from '../../core/errors.js';
 import type { JobSummary } from '../../core/workflow-api.js';
 import type { CommandDefinition } from '../define-command.js';
+import { errorLines } from '../error-lines.js';
 import { withTemporal } from '../job/connect.js';
 import { findJob, jobName } from '../job/find-job.js';
 import { jobFailure } from '../job/job-failure.js';
@@ -8,7 +9,6 @@ import { observeJob } from '../job/observe-job.js';
 import { progressLine } from '../job/progress-line.js';
 import { summaryLines } from '../job/summary.js';
 import { viewJob } from '../job/view-job.js';
-import { describeError } from '../report-error.js';
 import { lookUpSchedule } from '../schedule/find-schedule.js';
 import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
 import { scheduleLines } from '../schedule/schedule-lines.js';
@@ -64,8 +64,8 @@ export const statusCommand: CommandDefinition = {
 
 /** A state that its error's code repeats, such as that of a cancelled job, is said once. */
 function failureLines(status: string, failure: VectormillError): string {
-  const { code, remedy } = failure;
-  return `${status === code ? status : `${status}: ${code}`}: ${describeError(failure)}\n  → ${remedy}`;
+  const { code } = failure;
+  return `${status === code ? status : `${status}: ${code}`}: ${errorLines(failure)}`;
 }
 
 /** A night that somebody ended by hand has not done what it should, either. */

@@ -1,4 +1,5 @@
 import { isVectormillError } from '../../core/errors.js';
+import { errorMessage } from '../error-lines.js';
 
 /** What one look found. `note`: not wrong, but worth knowing. */
 export interface CheckResult {
@@ -32,11 +33,9 @@ export async function* findOut(checks: readonly Check[]): AsyncGenerator<Finding
 }
 
 function toFailure(error: unknown): CheckResult {
+  if (isVectormillError(error)) return failed(errorMessage(error), error.remedy);
   const found = error instanceof Error ? error.message : String(error);
-  return failed(
-    found,
-    isVectormillError(error) ? error.remedy : 'Mend what the message names, then run this again.',
-  );
+  return failed(found, 'Mend what the message names, then run this again.');
 }
 
 export function ok(found: string): CheckResult {

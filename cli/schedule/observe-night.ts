@@ -9,6 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { VectormillError } from '../../core/errors.js';
 import type { NightProgress, NightStep, NightSummary } from '../../core/schedule/night.js';
 import { QUERIES } from '../../core/workflow-api.js';
+import { errorMessage } from '../error-lines.js';
 import { jobFailure } from '../job/job-failure.js';
 import { ask, observeJob } from '../job/observe-job.js';
 import { progressLine } from '../job/progress-line.js';
@@ -103,7 +104,7 @@ async function failureOf(handle: WorkflowHandle): Promise<Pick<NightObservation,
     if (failure instanceof VectormillError)
       return {
         night,
-        failure: { step, code: failure.code, message: failure.message, remedy: failure.remedy },
+        failure: { step, code: failure.code, message: errorMessage(failure), remedy: failure.remedy },
       };
   }
   return { night: null, failure: null };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { modelInvalid } from './model-errors.js';
 
 /** A JSON object of a model folder, and where it lies. */
@@ -11,7 +12,7 @@ export interface Configuration {
 export async function readConfiguration(file: string): Promise<Configuration> {
   const values = await readJson(file);
   if (values === null || typeof values !== 'object' || Array.isArray(values))
-    throw modelInvalid(file, 'the file does not hold a JSON object');
+    throw modelInvalid(file, `${basename(file)} does not hold a JSON object`);
   return { file, values: values as Record<string, unknown> };
 }
 
@@ -28,13 +29,21 @@ export async function readJson(file: string, optional = false): Promise<unknown>
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (optional && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw modelInvalid(file, 'the model folder lacks a readable file', error);
+    throw modelInvalid(file, unreadable(file, error), error);
   }
+  if (text.trim() === '') throw modelInvalid(file, `${basename(file)} is empty`);
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw modelInvalid(file, 'the file is not JSON', error);
+    throw modelInvalid(file, `${basename(file)} is not JSON`, error);
   }
+}
+
+function unreadable(file: string, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return `the model folder lacks ${basename(file)}`;
+  if (code === 'ENOTDIR') return `${dirname(file)} is no folder`;
+  return `${basename(file)} cannot be read (${code ?? 'for an unknown reason'})`;
 }
 
 /** A positive whole number; `fallback`, where there is one, for a key that is absent. Errors: MODEL_INVALID. */

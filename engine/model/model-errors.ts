@@ -3,22 +3,22 @@ import { VectormillError } from '../../core/errors.js';
 const COMPONENT = 'model';
 
 /** A file of a model folder is missing, damaged or contradicts another one. */
-export function modelInvalid(file: string, message: string, cause?: unknown): VectormillError {
-  return new VectormillError('MODEL_INVALID', message, {
-    component: COMPONENT,
-    file,
-    remedy: 'Fetch the model folder again, or repair the named file.',
-    cause,
-  });
+export function modelInvalid(
+  file: string,
+  message: string,
+  cause?: unknown,
+  remedy = 'Fetch the model folder again, or repair the named file.',
+): VectormillError {
+  return new VectormillError('MODEL_INVALID', message, { component: COMPONENT, file, remedy, cause });
 }
 
 /** A sound model that asks for something this version cannot compute exactly. */
-export function modelUnsupported(file: string, message: string): VectormillError {
-  return new VectormillError('MODEL_UNSUPPORTED', message, {
-    component: COMPONENT,
-    file,
-    remedy: 'Choose another model; docs/decisions/0006-model-graph.md lists what is supported.',
-  });
+export function modelUnsupported(
+  file: string,
+  message: string,
+  remedy = 'Choose another model; docs/decisions/0006-model-graph.md lists what is supported.',
+): VectormillError {
+  return new VectormillError('MODEL_UNSUPPORTED', message, { component: COMPONENT, file, remedy });
 }
 
 /** Whoever asked for vectors or scores does not want them any more; `cause` is the abort signal's reason. */

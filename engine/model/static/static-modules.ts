@@ -24,7 +24,7 @@ export async function readStaticModules(root: string): Promise<StaticModules | u
   const file = join(root, 'modules.json');
   const entries = await readJson(file, true);
   if (entries === undefined) return undefined;
-  if (!Array.isArray(entries)) throw modelInvalid(file, 'the file does not hold a JSON array');
+  if (!Array.isArray(entries)) throw modelInvalid(file, 'modules.json does not hold a JSON array');
   const modules = entries.map((entry) => {
     const { type, path } = (entry ?? {}) as Record<string, unknown>;
     if (typeof type !== 'string' || typeof path !== 'string')

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { errorLines, errorMessage } from '../../cli/error-lines.js';
+import { VectormillError } from '../../core/errors.js';
+
+const remedy = 'Repair the named file.';
+
+test('an error names its file where its message does not', () => {
+  const error = new VectormillError('MODEL_INVALID', 'it is not JSON', {
+    component: 'model',
+    remedy,
+    file: '/m/a.json',
+  });
+  expect(errorLines(error)).toBe('it is not JSON (/m/a.json)\n  → Repair the named file.');
+});
+
+test.each([
+  [{ message: 'a.json is not JSON', file: 'a.json' }, 'a.json is not JSON'],
+  [{ message: 'it is not JSON' }, 'it is not JSON'],
+  [{ message: 'line 12 is cut', file: '/m/a.csv', position: 12 }, 'line 12 is cut (/m/a.csv)'],
+  [{ message: 'line 123 is cut', file: '/m/a.csv', position: 12 }, 'line 123 is cut (/m/a.csv, at 12)'],
+  [{ message: 'a row is no number', position: 0 }, 'a row is no number (at 0)'],
+])('%j is told once: %s', (error, expected) => {
+  expect(errorMessage(error)).toBe(expected);
+});
