@@ -8,7 +8,7 @@ export interface CrossEncoderSignature {
   parameters: Readonly<Record<string, number | string>>;
   /** sha256, hex, of the weights file. */
   weightsSha256: string;
-  /** sha256, hex, of tokenizer.json. */
+  /** sha256, hex, of tokenizer.json, or of what transformers makes of the folder. */
   tokenizerSha256: string;
   /** Whether the two texts' tokens have different types. */
   tokenTypes: boolean;

@@ -42,7 +42,7 @@ export interface ModelSignature {
   parameters: Readonly<Record<string, number | string>>;
   /** sha256, hex, of the weights file; null where a provider has them and nobody else can see them. */
   weightsSha256: string | null;
-  /** sha256, hex, of tokenizer.json, or of the file that takes its place. */
+  /** sha256, hex, of tokenizer.json or of what takes its place: another file, or what transformers makes of the folder. */
   tokenizerSha256: string;
   /** In the order in which their vectors are joined. */
   pooling: readonly Pooling[];

@@ -1,17 +1,14 @@
 import { basename, join, resolve } from 'node:path';
-import { fileExists } from '../file-exists.js';
-import {
-  type Configuration,
-  readConfiguration,
-  readCount,
-  readJson,
-  readOptionalConfiguration,
-} from './configuration.js';
+import { type AutoTokenizer, readAutoTokenizer } from './auto-tokenizer/auto-tokenizer.js';
+import { assertPadding } from './auto-tokenizer/padding.js';
+import { type Configuration, readConfiguration, readCount, readJson } from './configuration.js';
 import { activationOf } from './layer-configuration.js';
 import { modelInvalid, modelUnsupported } from './model-errors.js';
+import { tokenizerLimit } from './model-folder.js';
 import { assertKind, classNameOf } from './model-kind.js';
 import { type Architecture, architectureOf, type Encoder } from './onnx/architecture.js';
 import { type Classifier, classifierOf } from './onnx/classifier.js';
+import { readSentenceConfiguration } from './sentence-configuration.js';
 import { findWeights } from './weights-file.js';
 
 /** What the folder of a cross-encoder says. */
@@ -20,7 +17,7 @@ export interface CrossEncoderFolder {
   name: string;
   folder: string;
   weightsFile: string;
-  tokenizerFile: string;
+  tokenizer: AutoTokenizer;
   architectureName: string;
   architecture: Architecture;
   encoder: Encoder;
@@ -51,23 +48,25 @@ export async function readCrossEncoderFolder(path: string): Promise<CrossEncoder
   const encoder = architecture.describe(configuration);
   const labels = readLabels(configuration);
   const weightsFile = await findWeights(folder);
-  const tokenizerFile = join(folder, 'tokenizer.json');
-  if (!(await fileExists(tokenizerFile)))
-    throw modelInvalid(tokenizerFile, 'the model folder lacks tokenizer.json');
-  const tokenizer = await readOptionalConfiguration(join(folder, 'tokenizer_config.json'));
+  const tokenizer = await readAutoTokenizer(folder, {
+    model: configuration,
+    pairs: true,
+    lowerCase: saved?.lowerCase ?? false,
+  });
+  assertPadding(tokenizer, configuration);
   return {
     name: basename(folder),
     folder,
     weightsFile,
-    tokenizerFile,
+    tokenizer,
     architectureName,
     architecture,
     encoder,
     classifier,
     labels,
     activation: saved?.activation ?? readActivation(configuration, labels),
-    tokenTypes: (encoder.tokenTypes ?? 1) > 1 && readsTokenTypes(tokenizer),
-    maxTokens: saved?.maxTokens ?? readMaxTokens(tokenizer, encoder.maxPositions),
+    tokenTypes: (encoder.tokenTypes ?? 1) > 1 && readsTokenTypes(tokenizer.configuration),
+    maxTokens: saved?.maxTokens ?? Math.min(tokenizerLimit(tokenizer.configuration), encoder.maxPositions),
   };
 }
 
@@ -76,7 +75,7 @@ async function readSaved(folder: string) {
   const file = join(folder, 'modules.json');
   const modules = await readJson(file, true);
   if (modules === undefined) return undefined;
-  if (!Array.isArray(modules)) throw modelInvalid(file, 'the file does not hold a JSON array');
+  if (!Array.isArray(modules)) throw modelInvalid(file, 'modules.json does not hold a JSON array');
   const [first, ...others] = modules as ({ type?: unknown; path?: unknown } | null)[];
   const foreign = /^sentence_transformers\..*\bTransformer$/.test(String(first?.type)) ? others[0] : first;
   if (first == null || foreign !== undefined)
@@ -87,15 +86,13 @@ async function readSaved(folder: string) {
   );
   if (values.default_prompt_name != null)
     throw modelUnsupported(settingsFile, 'a default prompt of a cross-encoder is not supported');
-  const module = await readOptionalConfiguration(join(folder, 'sentence_bert_config.json'));
-  const { transformer_task: task, processing_kwargs: processing } = module.values;
+  const { file: moduleFile, task, maxTokens, lowerCase } = await readSentenceConfiguration(folder, 'logits');
   if (task !== 'sequence-classification')
-    throw modelUnsupported(module.file, `the transformer_task ${JSON.stringify(task)} is not supported`);
-  if (processing != null)
-    throw modelUnsupported(module.file, 'processing_kwargs of a cross-encoder are not supported');
+    throw modelUnsupported(moduleFile, `the transformer_task ${JSON.stringify(task)} is not supported`);
   return {
     activation: values.activation_fn == null ? undefined : activationOf(values.activation_fn, settingsFile),
-    maxTokens: module.values.max_seq_length == null ? undefined : readCount(module, 'max_seq_length'),
+    maxTokens,
+    lowerCase,
   };
 }
 
@@ -123,16 +120,8 @@ function readActivation({ file, values }: Configuration, labels: number): string
 const TYPING_TOKENIZERS = ['BertTokenizer', 'DebertaTokenizer', 'DebertaV2Tokenizer'];
 
 /** As transformers 5: what the file names, else what its tokenizer's class names; without a class, BERT's own. */
-function readsTokenTypes({ file, values }: Configuration): boolean {
-  const { model_input_names: names, truncation_side: side } = values;
-  if (side != null && side !== 'right')
-    throw modelUnsupported(file, `the truncation_side ${JSON.stringify(side)} is not supported`);
+function readsTokenTypes({ values }: Configuration): boolean {
+  const { model_input_names: names } = values;
   if (names != null) return Array.isArray(names) && names.includes('token_type_ids');
   return TYPING_TOKENIZERS.includes(String(values.tokenizer_class ?? 'BertTokenizer').replace(/Fast$/, ''));
-}
-
-/** The tokenizer's limit, but never more than there are positions. */
-function readMaxTokens({ values }: Configuration, positions: number): number {
-  const limit = values.model_max_length;
-  return typeof limit === 'number' && limit > 0 ? Math.min(limit, positions) : positions;
 }

@@ -1,6 +1,7 @@
 import type { CrossEncoderSignature } from '../../core/cross-encoder-signature.js';
 import { loadPairTokenizer } from '../tokenizer/pair-encoding.js';
 import type { PairTokenizer } from '../tokenizer/pair-tokenizer.js';
+import { sha256OfTokenizer } from './auto-tokenizer/auto-tokenizer.js';
 import type { CrossEncoder, CrossEncoderModel, CrossEncoderSettings } from './cross-encoder.js';
 import { type CrossEncoderFolder, readCrossEncoderFolder } from './cross-encoder-folder.js';
 import { activationOf } from './layer-configuration.js';
@@ -61,7 +62,7 @@ async function signatureOf(
     architecture: model.architectureName,
     parameters: model.encoder.parameters,
     weightsSha256: await sha256OfWeights(model.weightsFile),
-    tokenizerSha256: await sha256OfFile(model.tokenizerFile),
+    tokenizerSha256: await sha256OfTokenizer(model.tokenizer, sha256OfFile),
     tokenTypes: model.tokenTypes,
     labels: model.labels,
     outputActivation:
@@ -75,18 +76,17 @@ async function signatureOf(
 
 /** Errors: MODEL_INVALID where the tokenizer has tokens or token types that the weights lack, and those of `loadPairTokenizer`. */
 async function openTokenizer({
-  folder,
   encoder,
   tokenTypes,
-  tokenizerFile,
+  tokenizer: source,
 }: CrossEncoderFolder): Promise<PairTokenizer> {
-  const tokenizer = await loadPairTokenizer(folder);
+  const tokenizer = await loadPairTokenizer(source);
   const misfits: readonly [what: string, found: number, known: number][] = [
     ['tokens', tokenizer.vocabularySize, encoder.vocabularySize],
     ['token types', tokenTypes ? tokenizer.tokenTypes : 1, encoder.tokenTypes ?? 1],
   ];
   for (const [what, found, known] of misfits)
     if (found > known)
-      throw modelInvalid(tokenizerFile, `the tokenizer has ${found} ${what}, the weights only ${known}`);
+      throw modelInvalid(source.file, `the tokenizer has ${found} ${what}, the weights only ${known}`);
   return tokenizer;
 }

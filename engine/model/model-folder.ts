@@ -1,12 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import type { ModelSignature } from '../../core/model-signature.js';
-import { fileExists } from '../file-exists.js';
-import {
-  type Configuration,
-  readConfiguration,
-  readCount,
-  readOptionalConfiguration,
-} from './configuration.js';
+import { type AutoTokenizer, readAutoTokenizer } from './auto-tokenizer/auto-tokenizer.js';
+import { assertPadding } from './auto-tokenizer/padding.js';
+import { type Configuration, readConfiguration, readOptionalConfiguration } from './configuration.js';
 import { type Layer, readDense, readNormalize } from './layer-configuration.js';
 import { modelInvalid, modelUnsupported } from './model-errors.js';
 import { assertKind } from './model-kind.js';
@@ -14,6 +10,7 @@ import { type Modules, readModules } from './modules.js';
 import { type Architecture, architectureOf, type Encoder } from './onnx/architecture.js';
 import { type PoolingConfiguration, readPooling } from './pooling-configuration.js';
 import { readSimilarity } from './read-similarity.js';
+import { readSentenceConfiguration, type SentenceConfiguration } from './sentence-configuration.js';
 import { findWeights } from './weights-file.js';
 
 /** What a sentence-transformers folder says around its encoder. */
@@ -22,7 +19,7 @@ export interface SentenceFolder {
   name: string;
   /** Where the encoder, its configuration and the tokenizer lie. */
   encoderFolder: string;
-  tokenizerFile: string;
+  tokenizer: AutoTokenizer;
   pooling: PoolingConfiguration;
   /** Between pooling and the last normalisation. */
   layers: readonly Layer[];
@@ -55,33 +52,36 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const configuration = await readConfiguration(join(root, modules.transformer, 'config.json'));
   const { name: architectureName, architecture } = architectureOf(configuration);
   const encoder = architecture.describe(configuration);
-  const sentence = await readSentenceFolder(root, modules, encoder);
+  const sentence = await readSentenceFolder(root, modules, configuration, encoder);
   const weightsFile = await findWeights(sentence.encoderFolder);
   return { ...sentence, weightsFile, architectureName, architecture, encoder };
 }
 
-/** The same for any encoder of these sizes. Errors: those of `readModelFolder`. */
+/** The same for any encoder of these sizes; `configuration` is its config.json. Errors: those of `readModelFolder`. */
 export async function readSentenceFolder(
   root: string,
   modules: Modules,
+  configuration: Configuration,
   encoder: EncoderSizes,
 ): Promise<SentenceFolder> {
   const encoderFolder = join(root, modules.transformer);
   const poolingFile = join(root, modules.pooling, 'config.json');
   const pooling = readPooling(await readConfiguration(poolingFile), encoder.hiddenSize);
-  const tokenizerFile = join(encoderFolder, 'tokenizer.json');
-  if (!(await fileExists(tokenizerFile)))
-    throw modelInvalid(tokenizerFile, 'the model folder lacks tokenizer.json');
-  const configuration = await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'));
+  const settings = await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'));
+  refuseTruncation(settings);
+  const sentence = await readSentenceConfiguration(encoderFolder, 'last_hidden_state');
+  const { lowerCase } = sentence;
+  const tokenizer = await readAutoTokenizer(encoderFolder, { model: configuration, lowerCase });
+  assertPadding(tokenizer, configuration);
   return {
     name: basename(root),
     encoderFolder,
-    tokenizerFile,
+    tokenizer,
     pooling,
     ...(await readLayers(root, modules.layers, encoder.hiddenSize * pooling.modes.length)),
-    maxTokens: await readMaxTokens(encoderFolder, tokenizerFile, encoder),
-    prompts: readPrompts(configuration),
-    similarity: readSimilarity(configuration),
+    maxTokens: maxTokensOf(sentence, tokenizer, encoder),
+    prompts: readPrompts(settings),
+    similarity: readSimilarity(settings),
   };
 }
 
@@ -107,46 +107,36 @@ async function readLayers(
 }
 
 /** As sentence-transformers does: the folder's own limit, else the tokenizer's, but never more than there are positions. */
-async function readMaxTokens(
-  folder: string,
-  tokenizerFile: string,
+function maxTokensOf(
+  { file, task, maxTokens: limit }: SentenceConfiguration,
+  { configuration }: AutoTokenizer,
   { maxPositions: positions, reservedPositions = 0 }: EncoderSizes,
-): Promise<number> {
-  const module = await readOptionalConfiguration(join(folder, 'sentence_bert_config.json'));
-  const { do_lower_case: lowerCase, transformer_task: task, module_output_name: output } = module.values;
-  if (lowerCase && !(await lowerCases(tokenizerFile)))
-    throw modelUnsupported(module.file, 'do_lower_case with a tokenizer that keeps case is not supported');
+): number {
   if (task !== undefined && task !== 'feature-extraction')
-    throw modelUnsupported(module.file, `the transformer_task ${JSON.stringify(task)} is not supported`);
-  if (output !== undefined && output !== 'token_embeddings')
-    throw modelUnsupported(module.file, `the module_output_name ${JSON.stringify(output)} is not supported`);
-  if (module.values.max_seq_length != null) {
-    const limit = readCount(module, 'max_seq_length');
-    if (limit > positions + reservedPositions)
-      throw modelInvalid(module.file, `max_seq_length ${limit} exceeds the model's ${positions} positions`);
-    return Math.min(limit, positions);
-  }
-  const tokenizer = await readOptionalConfiguration(join(folder, 'tokenizer_config.json'));
-  const limit = tokenizer.values.model_max_length;
-  return typeof limit === 'number' && limit > 0 ? Math.min(limit, positions) : positions;
+    throw modelUnsupported(file, `the transformer_task ${JSON.stringify(task)} is not supported`);
+  if (limit === undefined) return Math.min(tokenizerLimit(configuration), positions);
+  if (limit > positions + reservedPositions)
+    throw modelInvalid(file, `max_seq_length ${limit} exceeds the model's ${positions} positions`);
+  return Math.min(limit, positions);
 }
 
-async function lowerCases(tokenizerFile: string): Promise<boolean> {
-  return isLowerCasing((await readConfiguration(tokenizerFile)).values.normalizer);
+/** What tokenizer_config.json allows; Infinity where it says nothing. */
+export function tokenizerLimit({ values }: Configuration): number {
+  const limit = values.model_max_length ?? values.max_len;
+  return typeof limit === 'number' && limit > 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
-interface Normalizer {
-  type?: unknown;
-  /** Of BERT's. */
-  lowercase?: unknown;
-  /** Of a sequence. */
-  normalizers?: unknown;
-}
-
-function isLowerCasing(normalizer: unknown): boolean {
-  const { type, lowercase, normalizers } = (normalizer ?? {}) as Normalizer;
-  if (Array.isArray(normalizers)) return normalizers.some(isLowerCasing);
-  return type === 'Lowercase' || lowercase === true;
+/**
+ * sentence-transformers cuts vectors to `truncate_dim` after they have got length 1; `dimensions` of a job cuts them before.
+ * Errors: MODEL_UNSUPPORTED.
+ */
+export function refuseTruncation({ file, values }: Configuration): void {
+  if (values.truncate_dim != null)
+    throw modelUnsupported(
+      file,
+      `the truncate_dim ${JSON.stringify(values.truncate_dim)} is not supported`,
+      'Take it out of the file and set `dimensions` of the job or `--dimensions`, which also brings the cut vectors to length 1.',
+    );
 }
 
 /** By the names that sentence-transformers' `encode_query` and `encode_document` look for. */

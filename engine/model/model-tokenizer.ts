@@ -8,13 +8,13 @@ import type { SentenceFolder } from './model-folder.js';
  * Errors: MODEL_INVALID where it has tokens that the weights lack, and those of `loadTokenizer`.
  */
 export async function openTokenizer(
-  { encoderFolder, tokenizerFile }: Pick<SentenceFolder, 'encoderFolder' | 'tokenizerFile'>,
+  { tokenizer: source }: Pick<SentenceFolder, 'tokenizer'>,
   vocabularySize: number | undefined,
 ): Promise<Tokenizer> {
-  const tokenizer = await loadTokenizer(encoderFolder);
+  const tokenizer = await loadTokenizer(source);
   if (vocabularySize !== undefined && tokenizer.vocabularySize > vocabularySize)
     throw modelInvalid(
-      tokenizerFile,
+      source.file,
       `the tokenizer has ${tokenizer.vocabularySize} tokens, the weights only ${vocabularySize}`,
     );
   return tokenizer;

@@ -6,6 +6,7 @@ import type { CrossEncoderSignature } from '../../core/cross-encoder-signature.j
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature, ModelSignature } from '../../core/model-signature.js';
 import { sha256 } from '../hash.js';
+import { sha256OfTokenizer } from './auto-tokenizer/auto-tokenizer.js';
 import type { Layer } from './layer-configuration.js';
 import type { ModelSettings } from './model.js';
 import { modelInvalid } from './model-errors.js';
@@ -55,7 +56,7 @@ export async function signatureOf(
     architecture: model.architectureName,
     parameters: model.encoder.parameters,
     weightsSha256: await sha256OfWeights(model.weightsFile, model.dataFiles),
-    tokenizerSha256: await sha256OfFile(model.tokenizerFile),
+    tokenizerSha256: await sha256OfTokenizer(model.tokenizer, sha256OfFile),
     pooling: model.pooling.modes,
     ...(model.pooling.includePrompt ? {} : { includePrompt: false }),
     ...(layers.length === 0 ? {} : { layers }),

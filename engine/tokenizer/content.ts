@@ -1,4 +1,5 @@
 import type { Tokenizer as NativeTokenizer } from 'tokenizers';
+import { cannotEncode } from './native.js';
 import { pieceStarts, prefixEnd } from './pieces.js';
 import { joinSpans, spansOfPiece } from './token-spans.js';
 import type { TokenSpans } from './tokenizer.js';
@@ -80,7 +81,7 @@ export async function spansOfContents(
 }
 
 function encodeAll(native: NativeTokenizer, texts: string[]): Promise<NativeEncoding[]> {
-  return native.encodeBatch(texts, { addSpecialTokens: false });
+  return native.encodeBatch(texts, { addSpecialTokens: false }).catch(cannotEncode());
 }
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type ContentEncoder, encodeContents, spansOfContents } from './content.js';
-import { limitTooSmall, type NativeFile, readNative, readTemplate } from './native.js';
+import { limitTooSmall, type NativeFile, readNative, readTemplate, type TokenizerSource } from './native.js';
 import type { Tokenizer } from './tokenizer.js';
 import { WordCache } from './word-cache.js';
 import { readWordPiece } from './word-piece.js';
@@ -11,15 +11,18 @@ export interface TokenizerOptions {
 }
 
 /**
- * The tokenizer of a model folder: `<folder>/tokenizer.json`, run by Hugging Face's native `tokenizers`. Truncation and
+ * The tokenizer of a folder, `<folder>/tokenizer.json`, or one that has been read, run by Hugging Face's native `tokenizers`. Truncation and
  * padding stored in the file are switched off; special tokens and strings such as `[SEP]` inside a text are handled as
  * the file says. Native work runs on as many threads as there are cores (one with `TOKENIZERS_PARALLELISM=false`); a BERT
  * tokenizer's words are remembered by the calling thread instead, which gives way every few milliseconds. Errors: MODEL_INVALID
  * (absent or damaged file), MODEL_UNSUPPORTED (truncation from the left, no token for the letter a).
  */
-export async function loadTokenizer(folder: string, options: TokenizerOptions = {}): Promise<Tokenizer> {
-  const file = join(folder, 'tokenizer.json');
-  const read = await readNative(file);
+export async function loadTokenizer(
+  place: string | TokenizerSource,
+  options: TokenizerOptions = {},
+): Promise<Tokenizer> {
+  const read = await readNative(typeof place === 'string' ? join(place, 'tokenizer.json') : place);
+  const { file } = read;
   const { native, specialIds } = read;
   const encodeContent = contentEncoder(read);
   const { before, after } =

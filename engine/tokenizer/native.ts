@@ -8,23 +8,33 @@ interface StoredTokenizer {
   added_tokens?: readonly { id: number; special: boolean }[] | null;
 }
 
+/** A tokenizer.json: the file, or what shall count in its place. */
+export interface TokenizerSource {
+  file: string;
+  /** Undefined where the file counts as it is. */
+  values: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** A tokenizer.json as read. */
 export interface NativeFile {
   /** Truncates and pads nothing. */
   native: NativeTokenizer;
   specialIds: ReadonlySet<number>;
+  /** What errors name. */
+  file: string;
   /** The file's values. */
   stored: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads tokenizer.json for the native code. Errors: MODEL_INVALID (absent or damaged), MODEL_UNSUPPORTED (truncation
- * from the left).
+ * Reads tokenizer.json for the native code, by its path or as somebody who knows the files beside it has read it. Errors:
+ * MODEL_INVALID (absent or damaged), MODEL_UNSUPPORTED (a path whose file truncates from the left).
  */
-export async function readNative(file: string): Promise<NativeFile> {
+export async function readNative(source: string | TokenizerSource): Promise<NativeFile> {
+  const { file, values } = typeof source === 'string' ? { file: source, values: undefined } : source;
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = values === undefined ? await readFile(file, 'utf8') : JSON.stringify(values);
   } catch (cause) {
     throw new VectormillError('MODEL_INVALID', `the model's tokenizer cannot be read: ${file}`, {
       component: 'tokenizer',
@@ -46,7 +56,7 @@ export async function readNative(file: string): Promise<NativeFile> {
       cause,
     });
   }
-  if (declared.truncation?.direction === 'Left') {
+  if (typeof source === 'string' && declared.truncation?.direction === 'Left') {
     throw new VectormillError('MODEL_UNSUPPORTED', `the tokenizer truncates from the left: ${file}`, {
       component: 'tokenizer',
       remedy: 'use a model that truncates from the right',
@@ -56,7 +66,7 @@ export async function readNative(file: string): Promise<NativeFile> {
   native.disableTruncation();
   native.disablePadding();
   const special = (declared.added_tokens ?? []).filter((token) => token.special);
-  return { native, specialIds: new Set(special.map(({ id }) => id)), stored: { ...declared } };
+  return { native, specialIds: new Set(special.map(({ id }) => id)), file, stored: { ...declared } };
 }
 
 /**
@@ -67,7 +77,7 @@ export async function readTemplate(
   native: NativeTokenizer,
   file: string,
 ): Promise<{ before: number[]; after: number[] }> {
-  const probe = await native.encode('a', null, { addSpecialTokens: true });
+  const probe = await native.encode('a', null, { addSpecialTokens: true }).catch(cannotEncode(file));
   const ids = probe.getIds();
   const mask = probe.getSpecialTokensMask();
   const first = mask.indexOf(0);
@@ -79,6 +89,19 @@ export async function readTemplate(
       file,
     });
   return { before: ids.slice(0, first), after: ids.slice(last + 1) };
+}
+
+/** For what the native code throws over a text, such as a vocabulary without the token for what it does not know. */
+export function cannotEncode(file?: string): (cause: unknown) => never {
+  return (cause) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new VectormillError('MODEL_INVALID', `the model's tokenizer cannot take a text apart: ${reason}`, {
+      component: 'tokenizer',
+      remedy: 'fetch the model again; tokenizer.json and the files beside it must be of one tokenizer',
+      ...(file === undefined ? {} : { file }),
+      cause,
+    });
+  };
 }
 
 /** A token limit that special tokens fill up. */

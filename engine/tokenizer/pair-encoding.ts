@@ -3,7 +3,7 @@ import type { Tokenizer as NativeTokenizer } from 'tokenizers';
 import { VectormillError } from '../../core/errors.js';
 import { type Content, encodeContents, spansOfContents } from './content.js';
 import { truncateLongestFirst } from './longest-first.js';
-import { limitTooSmall, readNative } from './native.js';
+import { cannotEncode, limitTooSmall, readNative, type TokenizerSource } from './native.js';
 import type { PairTokenizer, TextPair } from './pair-tokenizer.js';
 
 /** Special tokens and their types, at one place of the template. */
@@ -26,9 +26,10 @@ interface PairTemplate {
  * template for pairs, cut `longest_first`. Errors: those of `loadTokenizer`; MODEL_UNSUPPORTED for a template that does not
  * put one text behind the other.
  */
-export async function loadPairTokenizer(folder: string): Promise<PairTokenizer> {
-  const file = join(folder, 'tokenizer.json');
-  const { native } = await readNative(file);
+export async function loadPairTokenizer(place: string | TokenizerSource): Promise<PairTokenizer> {
+  const { native, file } = await readNative(
+    typeof place === 'string' ? join(place, 'tokenizer.json') : place,
+  );
   const template = await readPairTemplate(native, file);
   const { before, between, after } = template;
   const specials = [before, between, after];
@@ -106,7 +107,7 @@ function applyTemplate(
 
 /** Read off a pair of one-letter texts. */
 async function readPairTemplate(native: NativeTokenizer, file: string): Promise<PairTemplate> {
-  const probe = await native.encode('a', 'b', { addSpecialTokens: true });
+  const probe = await native.encode('a', 'b', { addSpecialTokens: true }).catch(cannotEncode(file));
   const ids = probe.getIds();
   const types = probe.getTypeIds();
   const sequences = probe.getSequenceIds();

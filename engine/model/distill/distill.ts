@@ -47,13 +47,14 @@ export async function distillModel(folder: string, options: DistillOptions = {})
   const model = { ...(await readModelFolder(folder)), normalize: false };
   const dimensions = options.dimensions ?? Math.min(DEFAULT_DIMENSIONS, model.dimensions);
   if (dimensions > model.dimensions) throw tooManyDimensions(dimensions, model);
-  const tokenizer = await readConfiguration(model.tokenizerFile);
+  const { file, values } = model.tokenizer;
+  const tokenizer = values === undefined ? await readConfiguration(file) : { file, values };
   const ids = textTokens(tokenizer);
   const signature = await signatureOf(model, {});
   const embedder = await openOnnxEmbedder(
     {
       signature,
-      tokenizer: await vocabularyTokenizer(await loadTokenizer(model.encoderFolder)),
+      tokenizer: await vocabularyTokenizer(await loadTokenizer(model.tokenizer)),
       graphFile: await ensureGraph(model, signature),
       includePrompt: true,
     },

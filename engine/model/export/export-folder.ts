@@ -47,7 +47,7 @@ export async function readExportFolder(folder: string, file: string): Promise<Ex
   const configuration = await readOptionalConfiguration(join(root, modules.transformer, 'config.json'));
   const positions = positionsOf(configuration);
   const hiddenSize = await hiddenSizeOf(output, join(root, modules.pooling, 'config.json'));
-  const sentence = await readSentenceFolder(root, modules, { ...positions, hiddenSize });
+  const sentence = await readSentenceFolder(root, modules, configuration, { ...positions, hiddenSize });
   assertPooling(sentence, output, file);
   if (sentence.maxTokens > MOST_TOKENS)
     throw modelInvalid(

@@ -10,7 +10,7 @@ import {
   readOptionalConfiguration,
 } from '../configuration.js';
 import { modelInvalid } from '../model-errors.js';
-import { readPrompts } from '../model-folder.js';
+import { readPrompts, refuseTruncation } from '../model-folder.js';
 import { readSimilarity } from '../read-similarity.js';
 import { SafetensorsFile, type TensorInfo } from '../safetensors.js';
 import { findWeights } from '../weights-file.js';
@@ -72,9 +72,10 @@ export async function readStaticFolder(folder: string): Promise<StaticFolder> {
   const weightsFile = await findWeights(tokenizerFolder);
   const tensors = await readTensors(weightsFile);
   const tensor = modules && tensors.has('embedding.weight') ? 'embedding.weight' : 'embeddings';
+  const settings = await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'));
+  refuseTruncation(settings);
   const vocabulary = readVocabulary(await readConfiguration(tokenizerFile));
   const configuration = join(tokenizerFolder, 'config.json');
-  const saved = await readOptionalConfiguration(join(root, 'config_sentence_transformers.json'));
   const byModel2vec = !modules || (tensor === 'embeddings' && (await fileExists(configuration)));
   const model = {
     name: basename(root),
@@ -87,8 +88,8 @@ export async function readStaticFolder(folder: string): Promise<StaticFolder> {
     ...(byModel2vec
       ? readModel2vecRules(await readOptionalConfiguration(configuration))
       : readModuleRules(modules, vocabulary)),
-    prompts: readPrompts(saved),
-    similarity: readSimilarity(saved),
+    prompts: readPrompts(settings),
+    similarity: readSimilarity(settings),
   };
   assertFits(model, tensors);
   return model;

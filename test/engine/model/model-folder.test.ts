@@ -97,11 +97,6 @@ const unsupported: Record<string, [TinyOptions, string]> = {
     'median',
   ],
   'a pooling that is no name': [{ files: pooling({ pooling_mode: null }) }, 'pooling null'],
-  'lower-casing beside a tokenizer that keeps case': [{ files: lowerCase(null) }, 'do_lower_case'],
-  'lower-casing beside normalisers that keep case': [
-    { files: lowerCase({ type: 'Sequence', normalizers: [{ type: 'NFKC' }, bert(false)] }) },
-    'do_lower_case',
-  ],
 };
 
 const invalid: Record<string, [TinyOptions, string]> = {

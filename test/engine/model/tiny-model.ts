@@ -92,6 +92,7 @@ export async function writeTinyModel(folder: string, options: TinyOptions = {}):
     '1_Pooling/config.json': { word_embedding_dimension: TINY.hidden, pooling_mode_mean_tokens: true },
     'sentence_bert_config.json': { max_seq_length: 16, do_lower_case: false },
     'tokenizer.json': tinyTokenizer(),
+    'tokenizer_config.json': { tokenizer_class: 'TokenizersBackend' },
     ...options.files,
   };
   await mkdir(join(folder, '1_Pooling'), { recursive: true });

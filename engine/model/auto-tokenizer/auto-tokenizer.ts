@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { canonicalJson } from '../../../core/canonical-json.js';
+import { sha256 } from '../../hash.js';
+import { type Configuration, readConfiguration, readOptionalConfiguration } from '../configuration.js';
+import { type Part, REBUILD } from './rebuilt-parts.js';
+import { addedTokensOf, isSameTokenizer } from './same-tokenizer.js';
+import { assertSettings } from './settings.js';
+import { readNamedTokens } from './special-tokens.js';
+import { type TokenizerClass, tokenizerClassOf } from './tokenizer-class.js';
+import { addTokens, modelVocabulary } from './vocabulary-tokens.js';
+
+/** The tokenizer of a folder as transformers loads it. */
+export interface AutoTokenizer {
+  /** tokenizer.json. */
+  file: string;
+  /** What it would hold if it said all that counts; undefined where it does. */
+  values: Part | undefined;
+  /** tokenizer_config.json; without values where there is none. */
+  configuration: Configuration;
+  /** Where rows are filled up, and with which token; undefined where no token is named for it. */
+  paddingSide: unknown;
+  padId: number | undefined;
+}
+
+export interface AutoTokenizerOptions {
+  /** config.json, without values where there is none. */
+  model: Configuration;
+  /** Whether the model reads two texts at once. */
+  pairs?: boolean;
+  /** Whether texts are put into lower case before anything else is done to them. */
+  lowerCase?: boolean;
+}
+
+/**
+ * The tokenizer that `AutoTokenizer` of transformers 5.24 makes of a folder: its class decides whether tokenizer.json counts as it
+ * is or only its vocabulary does, and tokenizer_config.json, special_tokens_map.json and added_tokens.json change both.
+ * Errors: MODEL_INVALID (an absent or damaged file), MODEL_UNSUPPORTED naming what is not done here.
+ */
+export async function readAutoTokenizer(
+  folder: string,
+  { model, pairs = false, lowerCase = false }: AutoTokenizerOptions,
+): Promise<AutoTokenizer> {
+  const { file, values: stored } = await readConfiguration(join(folder, 'tokenizer.json'));
+  const configuration = await readOptionalConfiguration(join(folder, 'tokenizer_config.json'));
+  const kind = tokenizerClassOf(configuration, model);
+  assertSettings({ configuration, file, stored, kind });
+  const { padId, ...loaded } = await asLoaded(folder, stored, configuration, kind);
+  const values = lowerCase ? lowerCased(loaded.values) : loaded.values;
+  return {
+    file,
+    configuration,
+    values: isSameTokenizer(stored, values, pairs) ? undefined : values,
+    paddingSide: configuration.values.padding_side ?? storedPaddingSide(stored),
+    padId,
+  };
+}
+
+function storedPaddingSide({ padding }: Part): string {
+  return (padding as Part | null | undefined)?.direction === 'Left' ? 'left' : 'right';
+}
+
+/** sha256, hex: of the file where it says all that counts, else of what does. */
+export async function sha256OfTokenizer(
+  { file, values }: AutoTokenizer,
+  sha256OfFile: (file: string) => Promise<string>,
+): Promise<string> {
+  return values === undefined ? sha256OfFile(file) : sha256(canonicalJson(values));
+}
+
+/** The parts of tokenizer.json as the class makes them. */
+async function asLoaded(
+  folder: string,
+  stored: Part,
+  configuration: Configuration,
+  { rebuilds }: TokenizerClass,
+): Promise<{ values: Part; padId: number | undefined }> {
+  const storedTokens = addedTokensOf(stored);
+  const named = readNamedTokens(
+    {
+      configuration,
+      specialTokensMap: await readOptionalConfiguration(join(folder, 'special_tokens_map.json')),
+      addedTokens: await readOptionalConfiguration(join(folder, 'added_tokens.json')),
+      stored: storedTokens,
+    },
+    rebuilds,
+  );
+  const vocabulary = modelVocabulary((stored.model as Part | undefined)?.vocab);
+  const added = addTokens(rebuilds === undefined ? storedTokens : [], named, vocabulary, rebuilds);
+  const { normalizer = null, pre_tokenizer = null, post_processor = null, model = null } = stored;
+  const parts =
+    rebuilds === undefined
+      ? { normalizer, pre_tokenizer, post_processor, model }
+      : REBUILD[rebuilds]({ settings: configuration.values, stored, roles: named.roles, added });
+  const { decoder = null } = stored;
+  const pad = named.roles.get('pad_token')?.content;
+  return {
+    values: { version: '1.0', truncation: null, padding: null, added_tokens: added, ...parts, decoder },
+    padId: added.find(({ content }) => content === pad)?.id,
+  };
+}
+
+/** As sentence-transformers' `do_lower_case` does it. */
+function lowerCased(tokenizer: Part): Part {
+  const { normalizer } = tokenizer as { normalizer: Part | null };
+  if (lowerCases(normalizer)) return tokenizer;
+  const parts =
+    normalizer?.type === 'Sequence' ? (normalizer.normalizers as Part[]) : normalizer ? [normalizer] : [];
+  return { ...tokenizer, normalizer: { type: 'Sequence', normalizers: [{ type: 'Lowercase' }, ...parts] } };
+}
+
+/** Whether a normaliser puts texts into lower case. */
+export function lowerCases(normalizer: unknown): boolean {
+  const { type, lowercase, normalizers } = (normalizer ?? {}) as Part;
+  if (Array.isArray(normalizers)) return normalizers.some(lowerCases);
+  return type === 'Lowercase' || (type === 'BertNormalizer' && lowercase !== false);
+}

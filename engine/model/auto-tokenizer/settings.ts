@@ -1,0 +1,48 @@
+import type { Configuration } from '../configuration.js';
+import { modelUnsupported } from '../model-errors.js';
+import type { Part } from './rebuilt-parts.js';
+import type { TokenizerClass } from './tokenizer-class.js';
+
+/** What tokenizer_config.json says, and what it says it of. */
+export interface Settings {
+  configuration: Configuration;
+  /** tokenizer.json. */
+  file: string;
+  stored: Part;
+  kind: TokenizerClass;
+}
+
+/**
+ * Refuses what tokenizer_config.json asks for and is not done here: another end to cut, special tokens that are taken apart, another
+ * file than tokenizer.json. Errors: MODEL_UNSUPPORTED.
+ */
+export function assertSettings({ configuration, file, stored, kind }: Settings): void {
+  const { values } = configuration;
+  const refuse = (key: string) => {
+    throw modelUnsupported(configuration.file, `the ${key} ${JSON.stringify(values[key])} is not supported`);
+  };
+  const { direction } = (stored.truncation ?? {}) as Part;
+  if (values.truncation_side === undefined && direction === 'Left')
+    throw modelUnsupported(file, 'truncation from the left is not supported');
+  if (values.truncation_side != null && values.truncation_side !== 'right') refuse('truncation_side');
+  if (values.split_special_tokens) refuse('split_special_tokens');
+  if (values.fast_tokenizer_files != null) refuse('fast_tokenizer_files');
+  if (kind.isUnknown) for (const key of contradictions(values, stored)) refuse(key);
+}
+
+/**
+ * Settings of a class whose rules are not written down here, and that tokenizer.json does not agree with: transformers would
+ * follow the class.
+ */
+function contradictions(values: Part, stored: Part): string[] {
+  const parts = JSON.stringify([stored.normalizer, stored.pre_tokenizer]);
+  const folds = /"type":"Lowercase"|"lowercase":true/.test(parts);
+  const prefixes = /"add_prefix_space":true|"prepend_scheme":"(always|first)"/.test(parts);
+  const said: readonly [key: string, found: boolean][] = [
+    ['do_lower_case', folds],
+    ['add_prefix_space', prefixes],
+  ];
+  return said
+    .filter(([key, found]) => typeof values[key] === 'boolean' && values[key] !== found)
+    .map(([key]) => key);
+}
