@@ -5,6 +5,10 @@ ROOMS := core engine workflows activities workers cli infra bench
 SOURCES := $(shell find $(ROOMS) -name '*.ts' 2>/dev/null)
 TSX := node --import tsx
 BIN := node_modules/.bin
+# For what runs before or while `npm ci` does: tsx alone, out of npm's cache. Not in this folder, whose packages come and go.
+LONE_TSX = cd "$${TMPDIR:-/tmp}" && npm exec --yes --ignore-scripts --loglevel=error \
+	--package=tsx@$$(node -p 'require("$(CURDIR)/package.json").devDependencies.tsx') -- tsx
+MODEL := all-MiniLM-L6-v2
 
 .PHONY: help
 help: ## list the targets
@@ -31,22 +35,40 @@ install: node_modules/.package-lock.json ## install the packages, if package-loc
 .PHONY: build
 build: dist/.built ## compile into dist, if a source is newer
 
+.PHONY: servers
+servers: ## get the servers of the dev stack, if they are missing: download them, or compile them
+	@if [ node_modules/.package-lock.json -nt package-lock.json ]; then $(TSX) infra/dev-stack/get-servers.ts; \
+	else $(LONE_TSX) "$(CURDIR)/infra/dev-stack/get-servers.ts"; fi
+
+# The servers can take minutes to compile, so packages, build and model come meanwhile.
 .PHONY: demo
-demo: build ## embed the documentation below node_modules: a real corpus, a real model, a real dev stack
+demo: ## embed the documentation below node_modules: a real corpus, a real model, a real dev stack
+	@$(MAKE) --no-print-directory -j2 servers model
 	@$(TSX) infra/demo/demo.ts
 
+.PHONY: model
+model: build
+	@[ -d "$${VECTORMILL_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/vectormill}/models/$(MODEL)" ] || \
+	  node dist/cli/main.js model pull $(MODEL)
+
+# What cannot be had is said, and the run goes on: the tests that need it fail by name.
 .PHONY: test
-test: build ## get everything that the tests need, then run all tests
-	@$(TSX) infra/prepare-tests.ts
+test: ## get everything that the tests need, then run all tests
+	@$(MAKE) --no-print-directory -k -j2 servers prepare-tests || $(MAKE) --no-print-directory build
 	@$(BIN)/vitest run
 
-.PHONY: test-node
-test-node: build ## run the tests that a release of Node can break on another one: NODE=24
+.PHONY: prepare-tests
+prepare-tests: build
 	@$(TSX) infra/prepare-tests.ts
+
+.PHONY: test-node
+test-node: ## run the tests that a release of Node can break on another one: NODE=24
+	@$(MAKE) --no-print-directory -k -j2 servers prepare-tests || $(MAKE) --no-print-directory build
 	@$(TSX) infra/test-node.ts $(NODE)
 
 .PHONY: up
-up: build ## start the dev stack (Temporal, S3, one worker) and leave it running
+up: ## start the dev stack (Temporal, S3, one worker) and leave it running
+	@$(MAKE) --no-print-directory -j2 servers build
 	@$(TSX) infra/dev-stack/up.ts
 
 .PHONY: down

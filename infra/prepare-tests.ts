@@ -1,8 +1,5 @@
 import { join } from 'node:path';
-import { isVectormillError } from '../core/errors.js';
 import { cacheFolder } from '../engine/cache-folder.js';
-import { findBinary } from './dev-stack/find-binary.js';
-import { TEMPORAL, VERSITYGW } from './dev-stack/pinned-tools.js';
 import { CLI } from './project.js';
 import { runCommand } from './run-command.js';
 
@@ -17,15 +14,9 @@ const READERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `make test` gets what the tests need: server binaries, the model, and a Python with the readers that must be able to
- * open our files. What cannot be had is said here and the run goes on: a test that requires it then fails by name.
+ * `make test` gets what the tests need beside the servers: the model, and a Python with the readers that must be able to open
+ * our files. What cannot be had is said here and the run goes on: a test that requires it then fails by name.
  */
-for (const tool of [TEMPORAL, VERSITYGW]) {
-  await findBinary(tool, { log: console.log, install: true }).catch((error: unknown) => {
-    if (!isVectormillError(error)) throw error;
-    console.error(`${error.code}: ${error.message}\n${error.remedy}`);
-  });
-}
 const pulled = await runCommand(process.execPath, [CLI, 'model', 'pull', MODEL]);
 if (pulled !== 0) console.error(`The model ${MODEL} is not there; the tests that need it will fail.`);
 await prepareReaders(join(cacheFolder(), 'venv-interop'));

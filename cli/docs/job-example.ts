@@ -1,7 +1,7 @@
-/** The smallest job there is. */
+/** The smallest job there is, over what every clone has, into a bucket of the dev stack. */
 export const SMALL_JOB = `dataset: handbook
-input: s3://corpora/handbook/
-output: s3://vectors
+input: ./docs/decisions
+output: s3://vectormill/vectors
 model: all-MiniLM-L6-v2
 `;
 

@@ -1,6 +1,6 @@
 /** The smallest mining job there is: titles are the queries. */
 export const SMALL_MINING_JOB = `dataset: handbook
-output: s3://vectors
+output: s3://vectormill/vectors
 `;
 
 /** A mining job with every key but \`beir\`; most values are the defaults. */

@@ -3,8 +3,8 @@ export const SMALL_SCHEDULE = `name: nightly
 cron: "0 2 * * *"
 job:
   dataset: handbook
-  input: s3://corpora/handbook/
-  output: s3://vectors
+  input: ./docs/decisions
+  output: s3://vectormill/vectors
   model: all-MiniLM-L6-v2
 `;
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkConfiguredS3, checkConfiguredTemporal } from './configured-server.js';
-import { type FoundTool, findBinary } from './find-binary.js';
-import { TEMPORAL, VERSITYGW } from './pinned-tools.js';
+import type { FoundTool } from './find-binary.js';
+import { findServers } from './find-servers.js';
 import { startTemporal } from './start-temporal.js';
 import { ensureBucket, s3Environment, startVersitygw } from './start-versitygw.js';
 
@@ -38,8 +38,7 @@ const NOTHING_STARTED: Started = { environment: {}, stop: async () => {} };
  * however it ends. Errors: as `findBinary`; INTERNAL, TEMPORAL_UNAVAILABLE or STORE_UNAVAILABLE when one does not serve.
  */
 export async function startEphemeralStack(options: EphemeralStackOptions): Promise<EphemeralStack> {
-  const temporal = await findBinary(TEMPORAL, options);
-  const s3 = await findBinary(VERSITYGW, options);
+  const { temporal, s3 } = await findServers(options);
   const folder = await mkdtemp(join(tmpdir(), 'vectormill-stack-'));
   const results = await Promise.allSettled([
     temporalOf(temporal, folder),

@@ -23,7 +23,7 @@ export interface FindOptions {
   /** `<process.platform>-<process.arch>`, to choose a release archive. */
   platform?: string;
   download?: (archive: ReleaseArchive, target: string) => Promise<void>;
-  compile?: (tool: PinnedTool, target: string) => Promise<void>;
+  compile?: (tool: PinnedTool, target: string, log: (line: string) => void) => Promise<void>;
 }
 
 /**
@@ -79,7 +79,7 @@ async function install(
   log(
     `${tool.name}: ${missed.at(-1)}. Compiling ${tool.goPackage}@v${tool.version} with Go; this ${minutes} …`,
   );
-  const problem = await attempt(() => compile(tool, target), target);
+  const problem = await attempt(() => compile(tool, target, log), target);
   if (!problem) return 'go install';
   missed.push(problem);
   return undefined;

@@ -77,20 +77,35 @@ function stubGo(body: string): void {
 
 test('go install asks for the pinned version and puts the binary into the cache', async () => {
   stubGo('echo "$@" > "$GOBIN/versitygw"');
-  await goInstall(VERSITYGW, join(folder, 'cache', 'bin', 'versitygw'));
+  await goInstall(VERSITYGW, join(folder, 'cache', 'bin', 'versitygw'), () => {});
   expect(readFileSync(join(folder, 'cache', 'bin', 'versitygw'), 'utf8')).toBe(
-    'install github.com/versity/versitygw/cmd/versitygw@v1.8.0\n',
+    'install -v github.com/versity/versitygw/cmd/versitygw@v1.8.0\n',
   );
   expect(readdirSync(join(folder, 'cache', 'bin'))).toEqual(['versitygw']);
 });
 
+test('go install says how far it is, by the packages that Go names and not by what it fetches', async () => {
+  const waits = `until [ -e ${folder}/seen ]; do sleep 0.02; done`;
+  stubGo(`echo "go: downloading a v1" >&2; echo a/b >&2; echo a/c >&2; ${waits}; echo > "$GOBIN/versitygw"`);
+  const lines: string[] = [];
+  const log = (line: string) => {
+    lines.push(line);
+    if (line.includes(' 2 of ')) writeFileSync(join(folder, 'seen'), '');
+  };
+  await goInstall(VERSITYGW, join(folder, 'cache', 'bin', 'versitygw'), log, 5);
+  for (const line of lines)
+    expect(line).toMatch(
+      /^versitygw: compiling, [0-2] of about 589 packages, \d+s so far, about \d+m \d\ds left$/,
+    );
+});
+
 test('go install that fails says what Go said, and leaves nothing', async () => {
   stubGo('echo "no such host" >&2; exit 1');
-  await expect(goInstall(VERSITYGW, target())).rejects.toThrow('no such host');
+  await expect(goInstall(VERSITYGW, target(), () => {})).rejects.toThrow('no such host');
   expect(readdirSync(join(folder, 'cache', 'bin'))).toEqual([]);
 });
 
 test('without Go on PATH, the reason is that', async () => {
   vi.stubEnv('PATH', join(folder, 'nowhere'));
-  await expect(goInstall(VERSITYGW, target())).rejects.toThrow('there is no go on PATH');
+  await expect(goInstall(VERSITYGW, target(), () => {})).rejects.toThrow('there is no go on PATH');
 });
