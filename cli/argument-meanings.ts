@@ -16,6 +16,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   query: 'the text to search for',
   model: MODEL_MEANING,
   name: 'the model to fetch, by name',
+  shell: 'the shell that completes',
 };
 
 /** The description of an argument in commander's notation, `<name>` or `[name]`. */

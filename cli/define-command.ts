@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { argumentMeaning } from './argument-meanings.js';
 import { reportError } from './report-error.js';
+import { withShortOption } from './short-options.js';
 
 export interface CommandDefinition {
   /** Name and arguments in commander's notation: `search <dataset> <query>`. */
@@ -9,6 +10,8 @@ export interface CommandDefinition {
   /** Full command lines, printed under `--help`. */
   examples: readonly string[];
   options?: readonly OptionDefinition[];
+  /** The words that the first argument may be, where they are few. */
+  argumentValues?: readonly string[];
   /** Arguments and options as parsed; what it returns is the exit code, 0 when it returns nothing. */
   run(input: CommandInput): Promise<number | undefined>;
 }
@@ -21,6 +24,7 @@ export interface CommandGroup {
 }
 
 export interface OptionDefinition {
+  /** The long one, with its value: `--output <uri>`. The short one comes from `SHORT_OPTIONS`. */
   flags: string;
   description: string;
   fallback?: string | number;
@@ -42,8 +46,9 @@ export function defineCommand(definition: CommandDefinition): Command {
   const [name, ...argumentNames] = definition.usage.split(' ');
   const command = new Command(name).description(definition.summary).exitOverride();
   for (const argument of argumentNames) command.argument(argument, argumentMeaning(argument));
+  if (definition.argumentValues) command.registeredArguments[0]?.choices(definition.argumentValues);
   for (const option of definition.options ?? []) addOption(command, option);
-  command.option('--json', 'print results and errors as JSON', false);
+  command.option(withShortOption('--json'), 'print results and errors as JSON', false);
   command.addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`);
   command.action(async (...all: unknown[]) => {
     const given = all
@@ -70,7 +75,7 @@ export function defineGroup({ name, summary, commands }: CommandGroup): Command 
 
 function addOption(command: Command, definition: OptionDefinition): void {
   const { flags, description, fallback, required, parse } = definition;
-  const option = command.createOption(flags, description);
+  const option = command.createOption(withShortOption(flags), description);
   if (parse) option.argParser(parse);
   if (fallback !== undefined) option.default(fallback);
   command.addOption(option.makeOptionMandatory(required === true));

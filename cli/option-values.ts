@@ -41,13 +41,16 @@ export function wholeNumbers(from: number, to: number): (text: string) => number
   return (text) => [...new Set(text.split(',').map((part) => read(part.trim())))].sort((a, b) => a - b);
 }
 
-/** Reads one of some words. */
-export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Word {
-  return (text) => {
+/** Reads one of some words; carries them, so that a shell can complete them. */
+export function oneOf<Word extends string>(
+  words: readonly Word[],
+): ((text: string) => Word) & { words: readonly Word[] } {
+  const read = (text: string) => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
     throw new InvalidArgumentError(`It must be one of: ${words.join(', ')}.`);
   };
+  return Object.assign(read, { words });
 }
 
 /** Reads a number between bounds, both inclusive. */

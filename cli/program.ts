@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { completionCommand } from './commands/completion.js';
 import { cancelCommand, pauseCommand, resumeCommand } from './commands/control-job.js';
 import { doctorCommand } from './commands/doctor.js';
 import { encodeCommand } from './commands/encode.js';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     rankCommand,
     mineCommand,
     doctorCommand,
+    completionCommand(() => program),
   ]) {
     program.addCommand(defineCommand(definition));
   }

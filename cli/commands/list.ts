@@ -1,20 +1,38 @@
+import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
+import { type DatasetState, datasetStates, type VersionState } from '../job/dataset-states.js';
 import { jobName, listJobs } from '../job/find-job.js';
-import { wholeNumber } from '../option-values.js';
+import { oneOf, wholeNumber } from '../option-values.js';
+import { columns } from '../print.js';
+
+/** What may have become of a job, as Temporal says it. */
+const STATES = ['running', 'completed', 'failed', 'cancelled', 'terminated', 'timed_out'] as const;
 
 export const listCommand: CommandDefinition = {
   usage: 'list',
   summary: 'List the jobs that Temporal knows, the latest first.',
-  examples: ['vectormill list', 'vectormill list --limit 5 --json'],
+  examples: [
+    'vectormill list',
+    'vectormill list --status',
+    'vectormill list --status failed',
+    'vectormill list --limit 5 --json',
+  ],
   options: [
     { flags: '--limit <n>', description: 'jobs to show', fallback: 50, parse: wholeNumber(1, 10_000) },
+    {
+      flags: '--status [state]',
+      description: `list the datasets of these jobs with their versions instead: the state of each one's job, whether it can be read and which refs name it; with a state (${STATES.join(', ')}) those versions alone`,
+      parse: oneOf(STATES),
+    },
   ],
   async run({ options, json }) {
+    const limit = Number(options.limit);
+    if (options.status !== undefined) return listDatasets(limit, options.status, json);
     return withTemporal(async (client) => {
       const jobs: { job: string; status: string; startedAt: string; output: unknown }[] = [];
       for await (const { workflowId, status, startTime, memo } of listJobs(client)) {
-        if (jobs.length >= Number(options.limit)) break;
+        if (jobs.length >= limit) break;
         jobs.push({
           job: jobName(workflowId),
           status: status.name,
@@ -31,3 +49,44 @@ export const listCommand: CommandDefinition = {
     });
   },
 };
+
+async function listDatasets(limit: number, state: unknown, json: boolean): Promise<number> {
+  const stores = storeCache();
+  try {
+    const all = await withTemporal((client) => datasetStates(client, stores.open, limit));
+    const datasets = typeof state === 'string' ? onlyIn(all, state) : all;
+    if (json) console.log(JSON.stringify(datasets));
+    else if (datasets.length === 0)
+      console.log(
+        typeof state === 'string'
+          ? `No version's job is ${state}.`
+          : 'No jobs yet; `vectormill run job.yaml` starts one.',
+      );
+    for (const dataset of json ? [] : datasets) console.log(datasetLines(dataset).join('\n'));
+    return 0;
+  } finally {
+    await stores.close();
+  }
+}
+
+function onlyIn(datasets: readonly DatasetState[], state: string): DatasetState[] {
+  return datasets
+    .map((dataset) => ({
+      ...dataset,
+      versions: dataset.versions.filter(({ status }) => status?.toLowerCase() === state),
+    }))
+    .filter(({ versions }) => versions.length > 0);
+}
+
+function datasetLines({ dataset, output, versions, problem }: DatasetState): string[] {
+  return [
+    `${dataset} in ${output}`,
+    ...columns(versions.map(versionCells)).map((line) => `  ${line}`),
+    ...(problem === null ? [] : [`  its place cannot be read: ${problem}`]),
+  ];
+}
+
+function versionCells({ version, status, startedAt, readable, refs }: VersionState): string[] {
+  const isReadable = readable === null ? '' : readable ? 'readable' : 'not readable yet';
+  return [version, status ?? 'no job known', startedAt ?? '', isReadable, refs.join(', ')];
+}

@@ -16,6 +16,7 @@ import { chosenModel } from '../model-settings.js';
 import { nonEmpty } from '../option-values.js';
 import { fieldLines } from '../print.js';
 import { distill } from './distill.js';
+import { listModels } from './list-models.js';
 
 const pull: CommandDefinition = {
   usage: 'pull <name>',
@@ -107,8 +108,8 @@ async function describeModel(source: string, options: CommandInput['options']) {
 
 export const modelCommands: CommandGroup = {
   name: 'model',
-  summary: 'Fetch, convert, distil and describe models.',
-  commands: [pull, convert, distill, show],
+  summary: 'Fetch, list, convert, distil and describe models.',
+  commands: [pull, listModels, convert, distill, show],
 };
 
 function describeLayer(layer: LayerSignature): string {

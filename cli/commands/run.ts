@@ -1,17 +1,20 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import type { JobRecord } from '../../core/job-spec.js';
 import { EMBED_JOB, type EmbedJobInput, workflowId } from '../../core/workflow-api.js';
+import { estimateJob } from '../../engine/job/estimate-job.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
-import { storeCache } from '../../engine/store/store-cache.js';
+import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import { assertSameJob } from '../../engine/version/create-version.js';
 import type { CommandDefinition } from '../define-command.js';
 import { interruptible } from '../interruptible.js';
 import { withTemporal } from '../job/connect.js';
 import { sayDetached } from '../job/detach.js';
+import { estimateLines, estimateNotes } from '../job/estimate-lines.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { summaryLines } from '../job/summary.js';
 import { watchJob } from '../job/watch-job.js';
 import { properName } from '../option-values.js';
+import { showProgress } from '../progress.js';
 
 export const runCommand: CommandDefinition = {
   usage: 'run <job.yaml>',
@@ -19,10 +22,16 @@ export const runCommand: CommandDefinition = {
   examples: [
     'vectormill run job.yaml',
     'vectormill run job.yaml --version 2026-12',
+    'vectormill run job.yaml --dry-run',
     'vectormill run job.yaml --detach --json',
   ],
   options: [
     { flags: '--detach', description: 'start the job and return at once' },
+    {
+      flags: '--dry-run',
+      description:
+        'say what the job would read and make, by a sample of the corpus where it is large; nothing is written or started, and no Temporal is needed',
+    },
     {
       flags: '--version <name>',
       description: "the version to make, in place of the job file's",
@@ -34,6 +43,7 @@ export const runCommand: CommandDefinition = {
     try {
       const text = await readJobFile(file, 'README.md');
       const version = options.version as string | undefined;
+      if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
       const job = await prepareJob(file, text, stores.open, { version });
       return await withTemporal((client) => runJob(client, job, { detach: options.detach === true, json }));
     } finally {
@@ -41,6 +51,35 @@ export const runCommand: CommandDefinition = {
     }
   },
 };
+
+async function dryRun(
+  { file, text, version }: { file: string; text: string; version: string | undefined },
+  openStore: StoreOpener,
+  json: boolean,
+): Promise<number> {
+  const progress = showProgress('sampled', 'places', json);
+  try {
+    const onPlace = progress.update;
+    const estimate = await estimateJob(file, text, openStore, { version, onPlace });
+    progress.stop();
+    const { job, ...numbers } = estimate;
+    const { dataset, version: name } = job.spec;
+    if (json)
+      console.log(
+        JSON.stringify({
+          job: `${dataset}@${name}`,
+          dryRun: true,
+          fingerprint: job.fingerprint,
+          ...numbers,
+          notes: estimateNotes(estimate),
+        }),
+      );
+    else console.log(estimateLines(estimate).join('\n'));
+    return 0;
+  } finally {
+    progress.stop();
+  }
+}
 
 async function runJob(
   client: Client,

@@ -5,7 +5,7 @@ import { EMBED_JOB, queuesFor, workflowId } from '../../core/workflow-api.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { requireStack } from '../support/stack.js';
 import { testNamespace } from '../support/temporal.js';
-import { vectormillJson } from './command-line.js';
+import { vectormill, vectormillJson } from './command-line.js';
 import { tinyDataset } from './tiny-dataset.js';
 
 const folder = useTemporaryFolder();
@@ -56,6 +56,30 @@ test('a dataset without --output is looked for where its job wrote it: the named
     code: 'DATASET_NOT_FOUND',
     file: `file://${join(folder.path, 'elsewhere')}/letters`,
   });
+});
+
+test('list --status shows the datasets with their versions: state of the job, whether it can be read, and refs', async () => {
+  const { json } = await vectormillJson('list', '--status');
+  const job = { status: 'RUNNING', startedAt: expect.stringMatching(/^\d{4}-/) };
+  expect(json).toEqual([
+    {
+      dataset: 'letters',
+      output: `file://${join(folder.path, 'elsewhere')}`,
+      versions: [{ version: 'v2', ...job, readable: false, refs: [] }],
+      problem: null,
+    },
+    {
+      dataset: 'letters',
+      output: `file://${join(folder.path, 'out')}`,
+      versions: [{ version: 'v1', ...job, readable: true, refs: ['current'] }],
+      problem: null,
+    },
+  ]);
+  expect((await vectormill('list', '--status', 'running')).stdout).toMatch(
+    /^letters in file:.*elsewhere\n {2}v2 {2}RUNNING {2}\S+ {2}not readable yet\nletters in file:.*out\n {2}v1 {2}RUNNING {2}\S+ {2}readable {2}current\n$/,
+  );
+  expect((await vectormillJson('list', '--status', 'failed')).json).toEqual([]);
+  expect((await vectormillJson('list', '--status', 'fine')).json.error.code).toBe('USAGE');
 });
 
 test('a dataset that no job made is refused with the ways to say where it lies', async () => {

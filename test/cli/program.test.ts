@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callableCommands, examplesOf, helpOf } from '../../cli/docs/command-help.js';
 import { createProgram } from '../../cli/program.js';
+import { SHORT_OPTIONS } from '../../cli/short-options.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
 
 const commands = callableCommands(createProgram());
@@ -36,6 +37,36 @@ describe('every command', () => {
   test('the help of the program lists every command', () => {
     const help = helpOf(createProgram());
     for (const { path } of commands) expect(help).toContain(path.split(' ')[1]);
+  });
+});
+
+describe('short options', () => {
+  const pairs = commands.flatMap(({ command }) =>
+    command.options.flatMap(({ short, long }) => (short && long ? [{ short, long }] : [])),
+  );
+
+  test('mean one thing everywhere, and every command that has the long one has the short one', () => {
+    const meaning = new Map([
+      ['-h', '--help'],
+      ['-V', '--version'],
+    ]);
+    for (const { short, long } of pairs) {
+      expect(meaning.get(short) ?? long, short).toBe(long);
+      meaning.set(short, long);
+    }
+    for (const [long, short] of Object.entries(SHORT_OPTIONS)) expect(meaning.get(short), long).toBe(long);
+    for (const { path, command } of commands)
+      for (const { short, long } of command.options)
+        expect(short, `${path} ${long}`).toBe(SHORT_OPTIONS[long ?? '']);
+  });
+
+  test('are read as the long ones are', async () => {
+    const { json } = await vectormillJson('search', 'x', 'y', '-k', '0');
+    expect(json.error).toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/--top.*whole number/),
+    });
+    expect((await vectormill('run', 'none.yaml', '-j')).stdout).toMatch(/^{"error":{"code":"JOB_UNREADABLE"/);
   });
 });
 

@@ -1,0 +1,84 @@
+import type { Client } from '@temporalio/client';
+import { isVectormillError } from '../../core/errors.js';
+import { versionLayout } from '../../core/layout.js';
+import { mapConcurrently } from '../../engine/map-concurrently.js';
+import type { StoreOpener } from '../../engine/store/store-cache.js';
+import { listRefs } from '../../engine/version/list-refs.js';
+import { listJobs } from './find-job.js';
+
+/** A dataset at one place, with the versions that Temporal has jobs of and those that refs name. */
+export interface DatasetState {
+  dataset: string;
+  output: string;
+  /** The version whose job was started last is first. */
+  versions: VersionState[];
+  /** Why its place cannot be read; null where it can. */
+  problem: string | null;
+}
+
+export interface VersionState {
+  version: string;
+  /** Of its job, as `list` names it; null where Temporal has forgotten the job. */
+  status: string | null;
+  /** ISO 8601. */
+  startedAt: string | null;
+  /** Whether its manifest is there; null where the place cannot be read. */
+  readable: boolean | null;
+  refs: string[];
+}
+
+const HEADS_AT_ONCE = 16;
+
+/** The datasets of the latest `limit` jobs, the one with the latest job first. */
+export async function datasetStates(
+  client: Client,
+  openStore: StoreOpener,
+  limit: number,
+): Promise<DatasetState[]> {
+  const datasets = new Map<string, DatasetState>();
+  let jobs = 0;
+  for await (const { workflowId, status, startTime, memo } of listJobs(client)) {
+    if (jobs++ >= limit) break;
+    const [, dataset = '', version = ''] = workflowId.split('/');
+    const output = String(memo?.output ?? '');
+    const key = `${output}/${dataset}`;
+    const state = datasets.get(key) ?? { dataset, output, versions: [], problem: null };
+    datasets.set(key, state);
+    // A version that was run again has several jobs; the latest says how it is.
+    if (!state.versions.some((own) => own.version === version))
+      state.versions.push({
+        version,
+        status: status.name,
+        startedAt: startTime.toISOString(),
+        readable: null,
+        refs: [],
+      });
+  }
+  return Promise.all([...datasets.values()].map((state) => withPlace(state, openStore)));
+}
+
+/** Adds what lies at a dataset's place: its refs, and which versions can be read. */
+async function withPlace(state: DatasetState, openStore: StoreOpener): Promise<DatasetState> {
+  const { dataset, output } = state;
+  try {
+    const store = openStore(output);
+    const refs = await listRefs(store, dataset);
+    const known = new Set(state.versions.map(({ version }) => version));
+    const others = new Set(refs.map(({ version }) => version).filter((version) => !known.has(version)));
+    const versions = [
+      ...state.versions,
+      ...[...others].map((version) => ({ version, status: null, startedAt: null })),
+    ];
+    return {
+      ...state,
+      versions: await mapConcurrently(versions, HEADS_AT_ONCE, async (own) => ({
+        ...own,
+        readable: (await store.head(versionLayout(dataset, own.version).manifest)) !== undefined,
+        refs: refs.filter(({ version }) => version === own.version).map(({ ref }) => ref),
+      })),
+    };
+  } catch (error) {
+    if (!isVectormillError(error)) throw error;
+    return { ...state, problem: `${error.code}: ${error.message}` };
+  }
+}

@@ -1,0 +1,56 @@
+import { exceedsRejectShare } from '../../core/reject-counts.js';
+import type { JobEstimate } from '../../engine/job/estimate-job.js';
+import { fieldLines } from '../print.js';
+import { describeCost } from './describe-cost.js';
+import { count } from './progress-line.js';
+
+const STANDINGS: Readonly<Record<JobEstimate['standing'], string>> = {
+  new: 'would be made',
+  started: 'was begun, and would go on from what is finished',
+  complete: 'is complete already; nothing would be done',
+};
+
+/** What a job would do, as lines to print. */
+export function estimateLines(estimate: JobEstimate): string[] {
+  const { job, standing, input, sample, cost } = estimate;
+  const { dataset, version, output } = job.spec;
+  const about = sample.isWhole ? '' : 'about ';
+  const ignored = Object.values(input.ignored).reduce((sum, value) => sum + value, 0);
+  const rejected = estimate.rejects > 0 ? `, and ${about}${count(estimate.rejects)} rejects` : '';
+  return [
+    `${dataset}@${version} in ${output} ${STANDINGS[standing]}. Nothing was written or started.`,
+    ...fieldLines([
+      [
+        'input',
+        `${count(input.objects)} objects, ${count(input.bytes)} bytes; ${count(ignored)} other objects there`,
+      ],
+      ['shards', count(estimate.shards)],
+      ['documents', `${about}${count(estimate.documents)}${rejected}`],
+      [
+        'chunks',
+        `${about}${count(estimate.chunks)}, ${about}${count(estimate.truncatedChunks)} of them truncated`,
+      ],
+      ['tokens', `${about}${count(estimate.tokens)}`],
+      ['vectors', `${about}${count(estimate.vectorBytes)} bytes, of ${job.signature.dimensions} dimensions`],
+      ...(cost ? ([['cost', `${about}${describeCost(cost)}`]] as const) : []),
+      ['model', `${job.signature.name}, fingerprint ${job.fingerprint.slice(0, 12)}`],
+      [
+        'sample',
+        sample.isWhole
+          ? 'the whole corpus'
+          : `${count(sample.documents)} documents, from places all over the corpus`,
+      ],
+    ]),
+    ...estimateNotes(estimate).map((note) => `  note: ${note}`),
+  ];
+}
+
+/** What is worth knowing before the job is begun, as sentences. */
+export function estimateNotes({ job, documents, rejects }: JobEstimate): string[] {
+  const { rejectShare } = job.spec.limits;
+  if (!exceedsRejectShare(documents, { BAD_JSON: rejects }, rejectShare)) return [];
+  const share = ((100 * rejects) / (documents + rejects)).toFixed(1);
+  return [
+    `${share}% of the records are rejects, and the job allows ${100 * rejectShare}%: it would stop before it embeds.`,
+  ];
+}

@@ -1,0 +1,107 @@
+import type { JobRecord } from '../../core/job-spec.js';
+import { precisionOf } from '../../core/job-spec.js';
+import { inputTotals } from '../../core/plan.js';
+import { type Cost, costOf } from '../../core/provider.js';
+import { storedWidth, type VectorPrecision } from '../../core/vector-precision.js';
+import { checkHeads } from '../corpus/check-heads.js';
+import { type PlannedCorpus, planCorpus } from '../corpus/plan-corpus.js';
+import { chunkRows, type NumberedDocument, promptTokens } from '../steps/chunk-rows.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { checkVersion } from '../version/create-version.js';
+import { type JobOverrides, readyJob } from './prepare-job.js';
+import { assertRoomBesidePrompt } from './prompt-room.js';
+import { type CorpusSample, sampleCorpus } from './sample-corpus.js';
+
+/** Documents that are chunked at once. */
+const GROUP_DOCUMENTS = 64;
+/** Bytes of one number of a stored vector; bits are counted in whole bytes. */
+const NUMBER_BYTES: Readonly<Record<VectorPrecision, number>> = {
+  float32: 4,
+  float16: 2,
+  int8: 1,
+  uint8: 1,
+  binary: 1,
+  ubinary: 1,
+};
+
+/** What a job would read and make. Numbers but those of the input are of a sample, unless `sample.isWhole`. */
+export interface JobEstimate {
+  job: JobRecord;
+  /** What lies at its version: nothing, what it would go on with, or all of it. */
+  standing: 'new' | 'started' | 'complete';
+  input: { objects: number; bytes: number; ignored: PlannedCorpus['ignored'] };
+  shards: number;
+  /** Those that a scan would find to be duplicates are among them. */
+  documents: number;
+  rejects: number;
+  chunks: number;
+  truncatedChunks: number;
+  tokens: number;
+  /** Of all vectors as they are stored, without what is stored beside them. */
+  vectorBytes: number;
+  /** Where a provider computes the vectors. */
+  cost: Cost | null;
+  sample: { documents: number; isWhole: boolean };
+}
+
+/**
+ * What a job would do, by listing its corpus and chunking a sample of it. Writes nothing and starts nothing: the model is not
+ * loaded, and the output's conditional writes are not tried.
+ * Errors: as of `prepareJob`, but for those of loading the model and of writing.
+ */
+export async function estimateJob(
+  file: string,
+  text: string,
+  openStore: StoreOpener,
+  { onPlace, ...overrides }: JobOverrides & { onPlace: (done: number, total: number) => void },
+): Promise<JobEstimate> {
+  const { job, model } = await readyJob(file, text, overrides);
+  const { input, shardBytes, model: choice } = job.spec;
+  const standing = await checkVersion(openStore(job.spec.output), job);
+  const tokenizer = await model.tokenizer();
+  await assertRoomBesidePrompt(job, tokenizer, file);
+  const { shards, ignored } = await planCorpus(input, { shardBytes, openStore });
+  await checkHeads(shards, input, openStore);
+  const samples = await sampleCorpus(shards, input, openStore, onPlace);
+  const counts = { documents: 0, rejects: 0, chunks: 0, truncatedChunks: 0, tokens: 0 };
+  for (const sample of samples) {
+    const found = await chunkSample(sample, job, tokenizer);
+    for (const name of Object.keys(counts) as (keyof typeof counts)[])
+      counts[name] += found[name] * sample.factor;
+  }
+  const rounded = Object.fromEntries(
+    Object.entries(counts).map(([name, value]) => [name, Math.round(value)]),
+  ) as typeof counts;
+  const precision = precisionOf(job.spec);
+  const rowBytes = storedWidth(precision, job.signature.dimensions) * NUMBER_BYTES[precision];
+  return {
+    job,
+    standing,
+    input: { ...inputTotals(shards), ignored },
+    shards: shards.length,
+    ...rounded,
+    vectorBytes: rounded.chunks * rowBytes,
+    cost: choice.provider ? costOf(rounded.tokens, choice.provider) : null,
+    sample: {
+      documents: samples.reduce((sum, { documents }) => sum + documents.length, 0),
+      isWhole: samples.every(({ factor }) => factor === 1),
+    },
+  };
+}
+
+async function chunkSample({ documents, rejects }: CorpusSample, job: JobRecord, tokenizer: Tokenizer) {
+  const tools = { job, tokenizer, promptTokens: await promptTokens(tokenizer, job) };
+  const found = { documents: documents.length, rejects, chunks: 0, truncatedChunks: 0, tokens: 0 };
+  for (let from = 0; from < documents.length; from += GROUP_DOCUMENTS) {
+    const group = documents
+      .slice(from, from + GROUP_DOCUMENTS)
+      .map((document, index): NumberedDocument => ({ ordinal: from + index, document }));
+    for (const { row } of await chunkRows(group, tools)) {
+      found.chunks += 1;
+      found.tokens += row.nTokens;
+      if (row.truncated) found.truncatedChunks += 1;
+    }
+  }
+  return found;
+}
