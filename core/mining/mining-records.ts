@@ -15,6 +15,8 @@ export interface PlannedQuery {
   id: string;
   text: string;
   positives: readonly PlannedPositive[];
+  /** Rows of further documents that have the query's own id; absent where there are none. */
+  own?: readonly number[];
 }
 
 /** What `queries/<shard>.json` holds. */
@@ -81,6 +83,8 @@ export interface MiningPlan {
   distinctChunks: number;
   /** Distinct chunks on each side of the split. */
   chunksOf: Readonly<Record<Split, number>>;
+  /** Whether chunks that are their query are left out. Absent in plans of releases that kept them. */
+  rejectsQueries?: true;
 }
 
 /** What `candidates/<shard>.json` holds: one entry a query, in order. */
@@ -121,6 +125,8 @@ export interface MiningTotals {
   rankSum: number;
   /** Negatives that score above their query's lowest positive. */
   abovePositive: number;
+  /** Queries that are the title of a positive of theirs. Absent in records of releases that did not count them. */
+  titleQueries?: number;
   rejected: RejectedCandidates;
   positiveScores: ScoreSummary;
   negativeScores: ScoreSummary;

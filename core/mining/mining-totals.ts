@@ -1,4 +1,5 @@
 import type { MiningTotals } from './mining-records.js';
+import { isTitle } from './query-text.js';
 import { addSummaries, summarise } from './score-summary.js';
 import { REJECT_REASONS, type RejectedCandidates } from './select-negatives.js';
 import type { MinedQuery } from './training-rows.js';
@@ -11,6 +12,7 @@ export const NO_TOTALS: MiningTotals = {
   queriesWithoutNegatives: 0,
   rankSum: 0,
   abovePositive: 0,
+  titleQueries: 0,
   rejected: {},
   positiveScores: summarise([]),
   negativeScores: summarise([]),
@@ -42,6 +44,8 @@ export function totalsOf(
     queriesWithoutNegatives: queries.filter((query) => query.negatives.length === 0).length,
     rankSum: negatives.reduce((sum, { rank }) => sum + rank, 0),
     abovePositive: negatives.filter(({ difference }) => difference < 0).length,
+    titleQueries: queries.filter(({ text, positives }) => positives.some(({ title }) => isTitle(text, title)))
+      .length,
     rejected,
     positiveScores: summarise(queries.flatMap(({ positives }) => positives.map(({ score }) => score))),
     negativeScores: summarise(negatives.map(({ score }) => score)),
@@ -58,6 +62,7 @@ export function addTotals(left: MiningTotals, right: MiningTotals): MiningTotals
     queriesWithoutNegatives: left.queriesWithoutNegatives + right.queriesWithoutNegatives,
     rankSum: left.rankSum + right.rankSum,
     abovePositive: left.abovePositive + right.abovePositive,
+    titleQueries: (left.titleQueries ?? 0) + (right.titleQueries ?? 0),
     rejected: addRejected(left.rejected, right.rejected),
     positiveScores: addSummaries(left.positiveScores, right.positiveScores),
     negativeScores: addSummaries(left.negativeScores, right.negativeScores),

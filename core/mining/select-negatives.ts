@@ -21,6 +21,7 @@ export const REJECT_REASONS = [
   'positiveDocument',
   'exactDuplicate',
   'nearDuplicate',
+  'queryItself',
   'biScore',
   'crossScore',
   'beyondCrossEncoder',

@@ -1,3 +1,4 @@
+import type { Manifest } from '../../core/manifest.js';
 import type {
   MiningCommit,
   MiningPlan,
@@ -14,6 +15,7 @@ import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
 import { removeCheckpoints } from './checkpoints.js';
 import { type Mining, readMiningPlan } from './open-mining.js';
+import { reportNotes } from './report-notes.js';
 import { reportText } from './report-text.js';
 
 /** What mining gave, over both sides of the split and for each. */
@@ -43,6 +45,8 @@ export interface MiningReport {
   };
   /** Candidates that were taken for answers: copies of a positive, and what the cross-encoder scored high. */
   falseNegativeRejects: { exactDuplicate: number; nearDuplicate: number; crossScore: number };
+  /** What makes the triplets worse than they look, as sentences. Absent in reports of releases that had none. */
+  notes?: readonly string[];
 }
 
 /** What `manifest.json` of mined triplets holds: the record that makes them readable. */
@@ -64,7 +68,7 @@ export async function finishMining(mining: Mining): Promise<MiningReport> {
   for (let shard = 0; shard < plan.counts.shards; shard += 1)
     commits.push(await readJson<MiningCommit>(store, layout.commit(shard), 1));
   const job = await readJson<MiningRecord>(store, layout.job, 1);
-  const report = reportOf(job, plan, commits, metricOf(mining.version.manifest.signature));
+  const report = reportOf(job, plan, commits, mining.version.manifest);
   const bytes = encodeJson(report);
   await createOnce(store, layout.report, bytes);
   await createOnce(store, layout.reportText, Buffer.from(`${reportText(report).join('\n')}\n`));
@@ -85,7 +89,7 @@ function reportOf(
   { spec, index }: MiningRecord,
   plan: MiningPlan,
   commits: readonly MiningCommit[],
-  metric: ScoreMetric,
+  { signature, chunking }: Pick<Manifest, 'signature' | 'chunking'>,
 ): MiningReport {
   const totals = commits.reduce((sum, commit) => addTotals(sum, commit.totals), NO_TOTALS);
   const bySplit = SPLITS.map((split) => {
@@ -102,7 +106,7 @@ function reportOf(
     dataset: spec.dataset,
     version: spec.version,
     name: spec.name,
-    metric,
+    metric: metricOf(signature),
     candidates: index ? { by: 'index', ...index } : { by: 'comparison' },
     plan,
     totals,
@@ -120,5 +124,6 @@ function reportOf(
       nearDuplicate: totals.rejected.nearDuplicate ?? 0,
       crossScore: totals.rejected.crossScore ?? 0,
     },
+    notes: reportNotes(spec, totals, chunking),
   };
 }

@@ -1,4 +1,5 @@
 import type { ChunkRow } from '../../core/chunk.js';
+import { spanOf } from '../../core/mining/query-text.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import { readListedFile } from '../steps/read-listed-file.js';
 import { throwIfStopped } from '../steps/stop.js';
@@ -9,6 +10,8 @@ import type { MiningRun } from './open-mining.js';
 /** A chunk and the key of the vector file that has its vector. */
 export interface LoadedChunk
   extends Pick<ChunkRow, 'chunkId' | 'docId' | 'rowKey' | 'textSha256' | 'text' | 'title'> {
+  /** The span of the document, without the prefix that is embedded with it. */
+  span: string;
   vectorFile: string;
 }
 
@@ -20,6 +23,7 @@ export async function loadChunks(
 ): Promise<Map<number, LoadedChunk>> {
   const starts = fileStartsOf(manifest);
   const sorted = Uint32Array.from(rows).sort();
+  const isPrefixed = manifest.chunking.prefix.length > 0;
   const loaded = new Map<number, LoadedChunk>();
   let at = 0;
   for (const [index, file] of manifest.chunkFiles.entries()) {
@@ -30,13 +34,15 @@ export async function loadChunks(
     const chunks = readChunkFile(await readListedFile(store, file), `${store.root}/${file.key}`).rows;
     const vectorFile = manifest.vectorFiles[index]!.key;
     for (; at < sorted.length && sorted[at]! < end; at += 1) {
-      const { chunkId, docId, rowKey, textSha256, text, title } = chunks[sorted[at]! - starts[index]!]!;
+      const { chunkId, docId, rowKey, textSha256, text, title, charStart, charEnd } =
+        chunks[sorted[at]! - starts[index]!]!;
       loaded.set(sorted[at]!, {
         chunkId,
         docId,
         rowKey,
         textSha256,
         text,
+        span: isPrefixed ? spanOf(text, charEnd - charStart) : text,
         vectorFile,
         ...(title === undefined ? {} : { title }),
       });

@@ -1,6 +1,7 @@
-import type { CandidatesRecord, PlannedQuery } from '../../core/mining/mining-records.js';
+import type { CandidatesRecord, MiningPlan, PlannedQuery } from '../../core/mining/mining-records.js';
 import type { MiningSpec } from '../../core/mining/mining-spec.js';
 import { shingleOverlap, shinglesOf } from '../../core/mining/near-duplicate.js';
+import { queryTest } from '../../core/mining/query-text.js';
 import {
   type Candidate,
   type RejectedCandidates,
@@ -26,7 +27,7 @@ export class QueryMiner {
 
   constructor(
     private readonly spec: MiningSpec,
-    private readonly rangeMax: number,
+    private readonly plan: Pick<MiningPlan, 'rangeMax' | 'rejectsQueries'>,
     private readonly chunks: ReadonlyMap<number, LoadedChunk>,
   ) {}
 
@@ -44,7 +45,7 @@ export class QueryMiner {
           isCopy(candidate.row) ?? this.#crossTest(candidate, rank, crossScores),
         query: number,
       },
-      { ...selection, rangeMax: this.rangeMax },
+      { ...selection, rangeMax: this.plan.rangeMax },
     );
     const mined: MinedQuery = {
       id: query.id,
@@ -62,13 +63,17 @@ export class QueryMiner {
     return { mined, rejected };
   }
 
-  /** Whether a chunk is a positive, belongs to a positive's document, or says the same as a chunk of one. */
+  /**
+   * Whether a chunk is a positive, belongs to a positive's document, is the query itself, or says the same as a chunk of
+   * a positive's document.
+   */
   #copyTest(query: PlannedQuery, positives: readonly Candidate[]): (row: number) => RejectReason | undefined {
     const { nearDuplicate, selection } = this.spec;
     const chosen = new Set(positives.map(({ row }) => row));
     const documents = new Set(query.positives.map(({ documentId }) => documentId));
     const rows = [...new Set([...query.positives.flatMap((positive) => positive.rows), ...chosen])];
     const texts = new Set(rows.map((row) => this.chunks.get(row)!.textSha256));
+    const isOwn = this.#queryTest(query);
     const chosenTexts = new Set([...chosen].map((row) => this.chunks.get(row)!.textSha256));
     return (row) => {
       const chunk = this.chunks.get(row)!;
@@ -77,6 +82,7 @@ export class QueryMiner {
       if (isPositive) return 'positive';
       if (documents.has(chunk.docId)) return 'positiveDocument';
       if (texts.has(chunk.textSha256)) return 'exactDuplicate';
+      if (isOwn(row)) return 'queryItself';
       if (nearDuplicate === undefined) return undefined;
       const own = this.#shinglesOf(row);
       const isNear = rows.some(
@@ -84,6 +90,14 @@ export class QueryMiner {
       );
       return isNear ? 'nearDuplicate' : undefined;
     };
+  }
+
+  /** Whether a chunk is of a document with the query's own id, or says nothing but the query. */
+  #queryTest({ text, own = [] }: PlannedQuery): (row: number) => boolean {
+    if (!this.plan.rejectsQueries) return () => false;
+    const ownRows = new Set(own);
+    const saysIt = queryTest(text);
+    return (row) => ownRows.has(row) || saysIt(this.chunks.get(row)!);
   }
 
   #crossTest(

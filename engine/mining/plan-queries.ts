@@ -98,7 +98,9 @@ async function draftPlan(
       ),
     0,
   );
-  const window = Math.min(Math.max(rangeMax, crossEncoder?.top ?? 0) + mostChunks, distinctRows);
+  // A query that is a document has at least one chunk of its own, with or without its id.
+  const mostOwn = found.queries.reduce((most, { own = [] }) => Math.max(most, own.length), 1);
+  const window = Math.min(Math.max(rangeMax, crossEncoder?.top ?? 0) + mostChunks + mostOwn, distinctRows);
   const bySplit = SPLITS.map((split) => ({
     split,
     queries: found.queries.filter((query) => splitOf(contentsOf(query)[0]!) === split),
@@ -130,6 +132,7 @@ async function draftPlan(
     chunks: sides.length,
     distinctChunks: distinctRows,
     chunksOf,
+    rejectsQueries: true,
   };
   return { plan, leftOut: bytes, shards, sides };
 }

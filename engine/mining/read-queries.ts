@@ -18,6 +18,8 @@ export interface NamedQuery {
   positives: NamedPositive[];
   /** Whether positives are ids alone, and never texts. */
   areIds: boolean;
+  /** The ids that the input gives it, which a document may have as well. */
+  ownIds: ReadonlySet<string>;
 }
 
 /** A positive as the input names it. */
@@ -92,7 +94,10 @@ async function collectTitles(collected: Collector, { store, manifest }: Readable
 }
 
 class Collector {
-  readonly #queries = new Map<string, NamedQuery & { known: Set<string>; pairs: number }>();
+  readonly #queries = new Map<
+    string,
+    NamedQuery & { ownIds: Set<string>; known: Set<string>; pairs: number }
+  >();
   readonly #areIds: boolean;
   readonly #counts = { pairs: 0, emptyQueries: 0, repeatedPairs: 0, unknownQueries: 0 };
   readonly #leftOut: LeftOut[] = [];
@@ -113,11 +118,13 @@ class Collector {
       text: query,
       positives: [],
       areIds: this.#areIds,
+      ownIds: new Set<string>(),
       known: new Set<string>(),
       pairs: 0,
     };
     this.#queries.set(query, known);
     known.pairs += 1;
+    if (id !== undefined) known.ownIds.add(id);
     if (known.known.has(positive.name)) {
       this.#counts.repeatedPairs += 1;
       return;
@@ -135,7 +142,7 @@ class Collector {
   result(): QueryInput {
     const found = [...this.#queries.values()];
     return {
-      queries: found.map(({ id, text, positives, areIds }) => ({ id, text, positives, areIds })),
+      queries: found.map(({ known: _, pairs: __, ...query }) => query),
       counts: this.#counts,
       leftOut: this.#leftOut,
       mostPositives: found.reduce((most, { pairs }) => Math.max(most, pairs), 0),

@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   positiveDocument: "another chunk of a positive's document",
   exactDuplicate: 'the same text as a positive',
   nearDuplicate: 'nearly the same text as a positive',
+  queryItself: 'the query itself: a document of its id, or of its text',
   biScore: 'score not above `min_bi_score`',
   crossScore: 'cross-encoder score not below `max_cross_score`',
   beyondCrossEncoder: 'ranked after those that the cross-encoder looked at',
@@ -41,6 +42,7 @@ export function reportText(report: MiningReport): string[] {
     ...left.filter(([, count]) => count > 0).map(([what, count]) => `  ${count} ${what}`),
     ...(plan.leftOut ? ['  what was left out of the input: left-out.jsonl'] : []),
     ...(totals.shortQueries > 0 ? ['  which queries are short: short/'] : []),
+    ...(report.notes ?? []).map((note) => `note: ${note}`),
     'rejected candidates',
     ...Object.entries(totals.rejected).map(([reason, count]) => `  ${count} ${REASONS[reason]}`),
     `hardness: positives ${number(hardness.meanPositiveScore)}, negatives ${number(hardness.meanNegativeScore)}` +

@@ -10,8 +10,8 @@ import type { Mining, MiningRun, MiningTools } from './open-mining.js';
 const GROUP_PAIRS = 4096;
 
 /**
- * Scores the best candidates of each query of a shard with the cross-encoder, those of its own positives' documents and
- * those at or below `minBiScore` left out; does nothing where that is done or no cross-encoder is asked for.
+ * Scores the best candidates of each query of a shard with the cross-encoder, those of its own positives' documents, its own
+ * document and those at or below `minBiScore` left out; does nothing where that is done or no cross-encoder is asked for.
  * Errors: those of the model and of reading the version's files.
  */
 export async function rescoreShard(
@@ -36,8 +36,8 @@ async function scoreShard(
   const { queries } = await readJson<QueriesRecord>(store, layout.queries(shard), 1);
   const found = await readJson<CandidatesRecord>(store, layout.candidates(shard), 1);
   const minBiScore = stage.minBiScore ?? Number.NEGATIVE_INFINITY;
-  const asked = queries.flatMap(({ positives }, query) => {
-    const own = new Set(positives.flatMap(({ rows }) => rows));
+  const asked = queries.flatMap(({ positives, own: ownRows = [] }, query) => {
+    const own = new Set([...positives.flatMap(({ rows }) => rows), ...ownRows]);
     return found.queries[query]!.candidates.slice(0, stage.top).flatMap(({ row, score }, place) =>
       own.has(row) || score <= minBiScore ? [] : [{ query, place, row }],
     );

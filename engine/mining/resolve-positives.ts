@@ -7,11 +7,13 @@ import { leftOut, type NamedQuery } from './read-queries.js';
 export function namesOf(queries: readonly NamedQuery[]): CatalogueRequest {
   const names = new Set<string>();
   const texts = new Set<string>();
-  for (const { positives, areIds } of queries)
+  for (const { positives, areIds, ownIds } of queries) {
+    for (const id of ownIds) names.add(id);
     for (const { name } of positives) {
       names.add(name);
       if (!areIds) texts.add(sha256(name));
     }
+  }
   return { wantsDocument: (id) => names.has(id), wantsText: (hash) => texts.has(hash) };
 }
 
@@ -37,7 +39,7 @@ export function resolvePositives(
     const others = rowsOfDocument.get(documentId)!.filter((other) => other !== row);
     return { documentId, rows: [row, ...others], isExact: true };
   };
-  const planned = queries.flatMap(({ id, text, positives: names, areIds }): PlannedQuery[] => {
+  const planned = queries.flatMap(({ id, text, positives: names, areIds, ownIds }): PlannedQuery[] => {
     const positives: PlannedPositive[] = [];
     for (const positive of names) {
       const found = find(positive.name, areIds);
@@ -45,7 +47,11 @@ export function resolvePositives(
       else missing.push(leftOut('unknown-document', { id, positive }));
     }
     const named = withoutRepeats(positives);
-    if (named.length > 0) return [{ id, text, positives: named }];
+    const isPositive = new Set(named.map(({ documentId }) => documentId));
+    const own = [...ownIds].flatMap((ownId) =>
+      isPositive.has(ownId) ? [] : (rowsOfDocument.get(ownId) ?? []),
+    );
+    if (named.length > 0) return [{ id, text, positives: named, ...(own.length > 0 && { own }) }];
     missing.push(leftOut('no-positive', { id }));
     return [];
   });

@@ -65,7 +65,7 @@ async function mineShard(
   run: MiningRun,
 ): Promise<{ split: Split; mined: MinedQuery[]; rejected: RejectedCandidates }> {
   const { store, layout, spec, version } = mining;
-  const { rangeMax } = await readMiningPlan(mining);
+  const plan = await readMiningPlan(mining);
   const { queries, split, first } = await readJson<QueriesRecord>(store, layout.queries(shard), 1);
   const found = await readJson<CandidatesRecord>(store, layout.candidates(shard), 1);
   const cross = spec.crossEncoder
@@ -75,7 +75,7 @@ async function mineShard(
   for (const { positives } of queries)
     for (const { rows } of positives) for (const row of rows) wanted.add(row);
   for (const { candidates } of found.queries) for (const { row } of candidates) wanted.add(row);
-  const miner = new QueryMiner(spec, rangeMax, await loadChunks(version, wanted, run));
+  const miner = new QueryMiner(spec, plan, await loadChunks(version, wanted, run));
   let rejected: RejectedCandidates = {};
   const mined: MinedQuery[] = [];
   for (const [index, query] of queries.entries()) {
