@@ -122,7 +122,7 @@ function maxTokensOf(
 
 /** What tokenizer_config.json allows; Infinity where it says nothing. */
 export function tokenizerLimit({ values }: Configuration): number {
-  const limit = values.model_max_length ?? values.max_len;
+  const limit = 'model_max_length' in values ? values.model_max_length : values.max_len;
   return typeof limit === 'number' && limit > 0 ? limit : Number.POSITIVE_INFINITY;
 }
 

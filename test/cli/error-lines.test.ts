@@ -1,6 +1,14 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { errorLines, errorMessage } from '../../cli/error-lines.js';
 import { VectormillError } from '../../core/errors.js';
+import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { vectormill, vectormillJson } from './command-line.js';
+
+const ROBERTA = fileURLToPath(new URL('../fixtures/architectures/roberta/', import.meta.url));
+const folder = useTemporaryFolder();
 
 const remedy = 'Repair the named file.';
 
@@ -22,3 +30,16 @@ test.each([
 ])('%j is told once: %s', (error, expected) => {
   expect(errorMessage(error)).toBe(expected);
 });
+
+test.each(['modules.json', join('1_Pooling', 'config.json'), 'tokenizer.json', 'model.safetensors'])(
+  'a command names %s where a model folder lacks it, in text as in JSON',
+  async (file) => {
+    const model = join(folder.path, file.replaceAll(/\W/g, '-'));
+    await cp(ROBERTA, model, { recursive: true });
+    await rm(join(model, file));
+    const { code, stderr } = await vectormill('model', 'show', model);
+    expect(code).toBe(2);
+    expect(stderr.split('\n')[0]).toContain(join(model, file));
+    expect((await vectormillJson('model', 'show', model)).json.error.file).toBe(join(model, file));
+  },
+);

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../../../core/canonical-json.js';
+import type { VectormillError } from '../../../core/errors.js';
+import { fileExists } from '../../file-exists.js';
 import { sha256 } from '../../hash.js';
 import { type Configuration, readConfiguration, readOptionalConfiguration } from '../configuration.js';
+import { modelInvalid } from '../model-errors.js';
 import { type Part, REBUILD } from './rebuilt-parts.js';
 import { addedTokensOf, isSameTokenizer } from './same-tokenizer.js';
 import { assertSettings } from './settings.js';
@@ -40,7 +43,9 @@ export async function readAutoTokenizer(
   folder: string,
   { model, pairs = false, lowerCase = false }: AutoTokenizerOptions,
 ): Promise<AutoTokenizer> {
-  const { file, values: stored } = await readConfiguration(join(folder, 'tokenizer.json'));
+  const file = join(folder, 'tokenizer.json');
+  if (!(await fileExists(file))) throw tokenizerMissing(file);
+  const { values: stored } = await readConfiguration(file);
   const configuration = await readOptionalConfiguration(join(folder, 'tokenizer_config.json'));
   const kind = tokenizerClassOf(configuration, model);
   assertSettings({ configuration, file, stored, kind });
@@ -53,6 +58,16 @@ export async function readAutoTokenizer(
     paddingSide: configuration.values.padding_side ?? storedPaddingSide(stored),
     padId,
   };
+}
+
+/** A folder of before tokenizer.json, or one of a tokenizer written in Python. */
+function tokenizerMissing(file: string): VectormillError {
+  return modelInvalid(
+    file,
+    'the model folder lacks tokenizer.json',
+    undefined,
+    'Write it beside the other files: docs/models.md shows how transformers does it.',
+  );
 }
 
 function storedPaddingSide({ padding }: Part): string {

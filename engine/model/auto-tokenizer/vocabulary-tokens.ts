@@ -13,8 +13,16 @@ export interface ModelVocabulary {
 /** `model.vocab` of tokenizer.json, a mapping or a list. */
 export function modelVocabulary(vocab: unknown): ModelVocabulary {
   if (Array.isArray(vocab)) {
-    const ids = new Map(vocab.map((entry, id) => [String(Array.isArray(entry) ? entry[0] : entry), id]));
-    return { size: vocab.length, idOf: (content) => ids.get(content) };
+    // Few tokens are asked for, so a mapping of hundreds of thousands would cost more than it saves.
+    const idOf = (content: string) =>
+      vocab.findIndex((entry) => (Array.isArray(entry) ? entry[0] : entry) === content);
+    return {
+      size: vocab.length,
+      idOf: (content) => {
+        const id = idOf(content);
+        return id < 0 ? undefined : id;
+      },
+    };
   }
   const ids = (vocab ?? {}) as Readonly<Record<string, number>>;
   return {

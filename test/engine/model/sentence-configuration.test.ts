@@ -125,6 +125,36 @@ describe('of a model folder', () => {
     });
   });
 
+  test('an adapter beside the weights is refused', async () => {
+    await writeTinyModel(path, { files: { 'adapter_config.json': { peft_type: 'LORA' } } });
+    await expect(readModelFolder(path)).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      file: join(path, 'adapter_config.json'),
+    });
+  });
+
+  test('without tokenizer.json, the refusal says where to get it', async () => {
+    await writeTinyModel(path);
+    await rm(join(path, 'tokenizer.json'));
+    await expect(readModelFolder(path)).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      file: join(path, 'tokenizer.json'),
+      remedy: expect.stringContaining('docs/models.md'),
+    });
+  });
+
+  test.each<[object, number]>([
+    [{ model_max_length: 11 }, 11],
+    [{ max_len: 11 }, 11],
+    [{ max_len: 11, model_max_length: null }, 24],
+    [{ max_len: 11, model_max_length: 1e30 }, 24],
+    [{}, 24],
+  ])('%j of the tokenizer limits rows to %d tokens where no other file does', async (limits, expected) => {
+    const tokenizer = { tokenizer_class: 'TokenizersBackend', ...limits };
+    await writeTinyModel(path, { files: { [BERT]: {}, 'tokenizer_config.json': tokenizer } });
+    expect((await readModelFolder(path)).maxTokens).toBe(expected);
+  });
+
   test('two modules of one name are refused', async () => {
     const module = (name: string, at: string) => ({
       name: '0',
