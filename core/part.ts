@@ -1,5 +1,8 @@
 import type { PartLimits } from './job-spec.js';
 
+/** Bytes of ids, titles and metadata at which a part closes: each row repeats its document's. */
+export const MAX_PART_BESIDE_BYTES = 64 * 1024 * 1024;
+
 /** Text bytes at which a part closes whatever its limits say, so that one part always fits in memory. */
 export const MAX_PART_TEXT_BYTES = 32 * 1024 * 1024;
 
@@ -32,20 +35,30 @@ export interface ChunkPartFile extends PartFile {
   tokens: number;
 }
 
+/** What a row adds to its part: tokens, bytes of its text, and bytes of its document's id, title and metadata. */
+export interface RowSize {
+  nTokens: number;
+  textBytes: number;
+  besideBytes: number;
+}
+
 /**
  * Says after each row whether its part is full. Depends on the rows alone, so that every attempt at a shard cuts the
  * same parts.
  */
-export function partBoundary(limits: PartLimits): (row: { nTokens: number; textBytes: number }) => boolean {
+export function partBoundary(limits: PartLimits): (row: RowSize) => boolean {
   let rows = 0;
   let tokens = 0;
   let textBytes = 0;
+  let besideBytes = 0;
   return (row) => {
     rows += 1;
     tokens += row.nTokens;
     textBytes += row.textBytes;
-    const full = rows >= limits.rows || tokens >= limits.tokens || textBytes >= MAX_PART_TEXT_BYTES;
-    if (full) rows = tokens = textBytes = 0;
+    besideBytes += row.besideBytes;
+    const isLarge = textBytes >= MAX_PART_TEXT_BYTES || besideBytes >= MAX_PART_BESIDE_BYTES;
+    const full = rows >= limits.rows || tokens >= limits.tokens || isLarge;
+    if (full) rows = tokens = textBytes = besideBytes = 0;
     return full;
   };
 }

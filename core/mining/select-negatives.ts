@@ -1,3 +1,4 @@
+import { leastOf } from '../extremes.js';
 import { sampleIndexes, seededRandom } from './seeded-random.js';
 import type { SelectionOptions } from './selection-options.js';
 
@@ -59,7 +60,7 @@ export function selectNegatives(
   options: SelectionOptions & { rangeMax: number },
 ): Selection {
   const { rangeMin, rangeMax, numNegatives, sampling, seed } = options;
-  const filter = scoreFilter(options, Math.min(...positiveScores));
+  const filter = scoreFilter(options, leastOf(positiveScores));
   const rejected: RejectedCandidates = {};
   const left: SelectedNegative[] = [];
   for (const [index, candidate] of candidates.entries()) {

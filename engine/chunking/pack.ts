@@ -57,7 +57,7 @@ export function packSpan(
     let positions: readonly number[] = [];
     while (way < ways.length && positions.length === 0) positions = ways[way++]!(piece);
     if (positions.length === 0) {
-      pieces.push(...tokenized.windows(piece, limit, 0));
+      for (const window of tokenized.windows(piece, limit, 0)) pieces.push(window);
       return;
     }
     let growing: Span | undefined;

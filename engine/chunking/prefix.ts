@@ -15,6 +15,11 @@ export interface Prefix {
 /** The prefix of a chunk that begins at a UTF-16 offset of its document. */
 export type PrefixAt = (start: number) => Prefix;
 
+/** A longer title or path is cut here already, UTF-16 units for each token of its room: a token of prose has some five. */
+const UNITS_PER_TOKEN = 64;
+/** A document whose prefixes are more together keeps its title alone, UTF-16 units. */
+const MAX_PREFIX_UNITS = 64 * 1024 * 1024;
+
 const NOTHING: Prefix = { text: '', tokens: 0 };
 
 /**
@@ -27,9 +32,9 @@ export async function prefixesOf(
   options: ChunkingOptions,
   tokenizer: Tokenizer,
 ): Promise<PrefixAt[]> {
-  const wanted = documents.map(({ document, headings }) => headingPaths(document, headings, options));
-  const distinct = [...new Set(wanted.flatMap(({ lines }) => lines))].filter((line) => line !== '');
   const room = (options.maxTokens - tokenizer.specialTokens) >> 1;
+  const wanted = documents.map(({ document, headings }) => headingPaths(document, headings, options, room));
+  const distinct = [...new Set(wanted.flatMap(({ lines }) => lines))].filter((line) => line !== '');
   const fitted = await fitPrefixes(distinct, room, tokenizer);
   const priced = new Map(fitted.map((prefix, i) => [distinct[i]!, prefix]));
   return wanted.map(({ starts, lines }) => (start) => {
@@ -43,24 +48,35 @@ function headingPaths(
   { title }: Document,
   headings: readonly Heading[],
   { prefix }: ChunkingOptions,
+  room: number,
 ): { starts: number[]; lines: string[] } {
-  const first = prefix.includes('title') ? oneLine(title ?? '') : '';
+  const longest = Math.max(1, room * UNITS_PER_TOKEN);
+  const first = prefix.includes('title') ? beginning(oneLine(title ?? ''), longest) : '';
   const lineOf = (path: readonly Heading[]) => {
     const titles = path.map((heading) => oneLine(heading.title)).filter((text) => text !== '');
     if (first !== '' && titles[0] !== first) titles.unshift(first);
-    return titles.join(' > ');
+    return beginning(titles.join(' > '), longest);
   };
   const starts = [0];
   const lines = [lineOf([])];
   if (!prefix.includes('headings')) return { starts, lines };
   let path: Heading[] = [];
+  let units = 0;
   for (const heading of headings) {
     path = path.filter(({ level }) => level < heading.level);
     starts.push(heading.start, heading.end);
     lines.push(lineOf(path), lineOf([...path, heading]));
     path.push(heading);
+    units += lines.at(-1)!.length + lines.at(-2)!.length;
+    if (units > MAX_PREFIX_UNITS) return { starts: [0], lines: [first] };
   }
   return { starts, lines };
+}
+
+/** The first `units` of a text, or one less where that would part a surrogate pair. */
+function beginning(text: string, units: number): string {
+  const start = text.slice(0, units);
+  return start.isWellFormed() ? start : start.slice(0, -1);
 }
 
 function oneLine(text: string): string {

@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
+import { constants, isUtf8 } from 'node:buffer';
 
-/** The string, or undefined where the bytes are not UTF-8. A byte order mark is kept. */
+/** The string, or undefined where the bytes are not UTF-8 or more than a string holds. A byte order mark is kept. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  if (!isUtf8(bytes)) return undefined;
+  if (bytes.length > constants.MAX_STRING_LENGTH || !isUtf8(bytes)) return undefined;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 

@@ -2,7 +2,7 @@ import type { Document } from '../../core/document.js';
 import type { ColumnMapping } from '../../core/job-spec.js';
 import { inputUnsupported } from './corpus-errors.js';
 import { ExactNumber } from './exact-number.js';
-import { INVALID_UTF8, MAX_METADATA_DEPTH, NoJsonFormError, toJsonValue } from './json-value.js';
+import { INVALID_UTF8, JsonConverter, MAX_METADATA_DEPTH, NoJsonFormError } from './json-value.js';
 import { type Outcome, reject } from './raw-record.js';
 
 /** The id column that holds where the job names none, in this order: BEIR's, then the usual one. */
@@ -32,11 +32,12 @@ export function mapColumns(record: Readonly<Record<string, unknown>>, columns: C
   if (title) document.title = title;
   if (columns.metadata.length === 0) return { document };
   const metadata: [string, unknown][] = [];
+  const converter = new JsonConverter();
   for (const name of columns.metadata) {
     const value = own(record, name);
     if (value === undefined) continue;
     try {
-      metadata.push([name, toJsonValue(value)]);
+      metadata.push([name, converter.toJson(value)]);
     } catch (error) {
       if (!(error instanceof NoJsonFormError)) throw error;
       return noMetadata(error.reason, name, id);
@@ -107,6 +108,7 @@ function describe(value: unknown): string {
 function noMetadata(fault: NoJsonFormError['reason'], column: string, id: string) {
   if (fault === 'utf8') return notUtf8(column, id);
   if (fault === 'half-pair') return halfPair(column, id);
+  if (fault === 'size') return reject('TOO_LARGE', `column "${column}" is too much for one record`, id);
   return reject('BAD_JSON', `column "${column}" is nested deeper than ${MAX_METADATA_DEPTH} levels`, id);
 }
 

@@ -1,5 +1,6 @@
 import { isKeptAsText } from '../../core/decimal.js';
 import { parseNumber } from './exact-number.js';
+import { setOwn } from './set-own.js';
 
 /** Fewer digits and points in a row than this are a number that a double holds, unless its exponent is extreme. */
 const LONG_RUN = 16;
@@ -79,7 +80,10 @@ function withExactNumbers(text: string): unknown {
     const container = open.at(-1);
     if (container === undefined) root = value;
     else if (Array.isArray(container.value)) container.value.push(value);
-    else setOwn(container, value);
+    else {
+      setOwn(container.value, container.key!, value);
+      container.key = undefined;
+    }
   };
   for (let at = 0; at < text.length; ) {
     const first = text[at]!;
@@ -108,15 +112,6 @@ function withExactNumbers(text: string): unknown {
     }
   }
   return root;
-}
-
-function setOwn(container: Container, value: unknown): void {
-  const { value: object, key } = container as { value: Record<string, unknown>; key: string };
-  container.key = undefined;
-  // As JSON.parse does: an assignment would set the prototype.
-  if (key === '__proto__')
-    Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
-  else object[key] = value;
 }
 
 /** Where the string that begins at `start` is over, behind its closing quote. */

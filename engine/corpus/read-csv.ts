@@ -7,6 +7,7 @@ import { decodeUtf8 } from './decode-text.js';
 import { INVALID_UTF8 } from './json-value.js';
 import { columnsToRead, mapColumns } from './map-columns.js';
 import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
+import { setOwn } from './set-own.js';
 
 export interface TableOptions {
   columns: ColumnMapping;
@@ -96,6 +97,6 @@ function toOutcome(row: CsvRow, table: Table, maxDocumentBytes: number): Outcome
     return reject('BAD_ROW', `the row has ${fields.length} fields, the header has ${table.width}`);
   }
   const record: Record<string, unknown> = {};
-  for (const [name, index] of table.read) record[name] = decodeUtf8(fields[index]!) ?? INVALID_UTF8;
+  for (const [name, index] of table.read) setOwn(record, name, decodeUtf8(fields[index]!) ?? INVALID_UTF8);
   return mapColumns(record, table.columns);
 }

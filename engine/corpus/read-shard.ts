@@ -29,6 +29,8 @@ export interface ReadShardOptions {
   signal?: AbortSignal;
 }
 
+/** What a record may have at most whatever the job says: V8's longest string holds twice as much. */
+const MAX_RECORD_BYTES = 256 * 1024 * 1024;
 const OBJECTS_AHEAD = 16;
 const SMALL_OBJECT_BYTES = 256 * 1024;
 
@@ -39,7 +41,8 @@ const SMALL_OBJECT_BYTES = 256 * 1024;
  * Errors: INPUT_CHANGED where an object is not the one that was planned, INPUT_DAMAGED where it cannot be read to its
  * end, INPUT_UNSUPPORTED where it lacks mapped columns, and the store's own.
  */
-export async function* readShard(shard: Shard, options: ReadShardOptions): AsyncGenerator<CorpusRecord[]> {
+export async function* readShard(shard: Shard, job: ReadShardOptions): AsyncGenerator<CorpusRecord[]> {
+  const options = { ...job, maxDocumentBytes: Math.min(job.maxDocumentBytes, MAX_RECORD_BYTES) };
   const input = openInput(options.inputUri, options.openStore);
   const sources = shard.slices.map(({ uri, etag, objectBytes }): ByteSource => {
     const { key } = locate(input, uri);

@@ -1,4 +1,4 @@
-const ATX_HEADING = /^ {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/;
+const ATX_OPENING = /^ {0,3}#{1,6}[ \t]/;
 const SETEXT_UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/;
 const FENCE = /^ {0,3}(```+|~~~+)/;
 const RST_UNDERLINE = /^([!-/:-@[-`{-~])\1{2,}[ \t]*$/;
@@ -13,12 +13,23 @@ export function markdownTitle(text: string): string | undefined {
     const mark = FENCE.exec(line)?.[1]?.slice(0, 3);
     if (mark && (fence === undefined || fence === mark)) fence = fence === undefined ? mark : undefined;
     if (fence !== undefined || mark) continue;
-    const heading = ATX_HEADING.exec(line)?.[1];
-    if (heading) return heading.trim();
+    const heading = atxHeading(line);
+    if (heading) return heading;
     const isParagraph = /^ {0,3}[^\s#>|*+-]/.test(line);
     if (isParagraph && SETEXT_UNDERLINE.test(lines[index + 1] ?? '')) return line.trim();
   }
   return undefined;
+}
+
+/** The title of an ATX heading without the hashes around it; linear in the line, however long its white space is. */
+function atxHeading(line: string): string | undefined {
+  const opening = ATX_OPENING.exec(line)?.[0];
+  if (opening === undefined) return undefined;
+  const title = line.slice(opening.length).trim();
+  let end = title.length;
+  while (title[end - 1] === '#') end -= 1;
+  const isClosed = end < title.length && (end === 0 || title[end - 1] === ' ' || title[end - 1] === '\t');
+  return isClosed ? title.slice(0, end).trimEnd() : title;
 }
 
 /** The first line of a reStructuredText that is underlined by a row of punctuation at least as long. */

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import { onceBegun } from '../../core/errors.js';
+import { greatestOf, leastOf } from '../../core/extremes.js';
 import {
   type ChosenParameters,
   chooseParameters,
@@ -66,8 +67,8 @@ export async function planIndex(
     {
       rows,
       dimensions: manifest.signature.dimensions,
-      minNorm: Math.min(...files.map((file) => file.minNorm)),
-      maxNorm: Math.max(...files.map((file) => file.maxNorm)),
+      minNorm: leastOf(files.map((file) => file.minNorm)),
+      maxNorm: greatestOf(files.map((file) => file.maxNorm)),
     },
     request,
   );

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ChunkRow } from '../../core/chunk.js';
 import { rowKey } from '../../core/ids.js';
-import { type ChunkPartFile, partBoundary } from '../../core/part.js';
+import { type ChunkPartFile, partBoundary, type RowSize } from '../../core/part.js';
 import { sha256 } from '../hash.js';
 import { readChunkFile, writeChunkFile } from '../parquet/chunk-file.js';
 import { type CreateOnceResult, createOnce } from '../version/create-once.js';
@@ -59,7 +59,7 @@ export class ChunkPartWriter {
       if (ordinal < this.resumeAt.ordinal) continue;
       if (ordinal === this.resumeAt.ordinal && row.chunkIndex < this.resumeAt.chunkIndex) continue;
       this.#rows.push({ ...row, rowKey: rowKey(this.#shard, this.nextRow + this.#rows.length) });
-      const full = this.#full({ nTokens: row.nTokens, textBytes: Buffer.byteLength(row.text) });
+      const full = this.#full(sizeOf(row));
       const next = last
         ? { ordinal: ordinal + 1, chunkIndex: 0 }
         : { ordinal, chunkIndex: row.chunkIndex + 1 };
@@ -154,4 +154,10 @@ export class ChunkPartWriter {
       ...(ms === undefined ? {} : { ms }),
     });
   }
+}
+
+function sizeOf({ nTokens, text, docId, title = '', metadata = '' }: UnplacedRow['row']): RowSize {
+  // The document's id is in the chunk's, too.
+  const besideBytes = 2 * Buffer.byteLength(docId) + Buffer.byteLength(title) + Buffer.byteLength(metadata);
+  return { nTokens, textBytes: Buffer.byteLength(text), besideBytes };
 }

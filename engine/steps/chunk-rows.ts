@@ -40,6 +40,7 @@ export async function chunkRows(
   );
   return documents.flatMap(({ ordinal, document }, index) => {
     const chunks = chunked[index]!;
+    const metadata = document.metadata && JSON.stringify(document.metadata);
     return chunks.map((chunk) => ({
       ordinal,
       last: chunk.index === chunks.length - 1,
@@ -54,7 +55,7 @@ export async function chunkRows(
         textSha256: sha256(chunk.text),
         text: chunk.text,
         ...(document.title === undefined ? {} : { title: document.title }),
-        ...(document.metadata === undefined ? {} : { metadata: JSON.stringify(document.metadata) }),
+        ...(metadata === undefined ? {} : { metadata }),
       },
     }));
   });

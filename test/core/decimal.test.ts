@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  compareDecimals,
-  decimalOf,
-  isHeldByDouble,
-  isKeptAsText,
-  parseDecimal,
-} from '../../core/decimal.js';
+import { compareDecimals, isHeldByDouble, isKeptAsText, parseDecimal } from '../../core/decimal.js';
 
 const compare = (a: string, b: string) => Math.sign(compareDecimals(parseDecimal(a)!, parseDecimal(b)!));
 

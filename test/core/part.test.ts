@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contiguousParts, MAX_PART_TEXT_BYTES, partBoundary } from '../../core/part.js';
+import {
+  contiguousParts,
+  MAX_PART_BESIDE_BYTES,
+  MAX_PART_TEXT_BYTES,
+  partBoundary,
+} from '../../core/part.js';
 
 const range = fc.tuple(fc.nat(12), fc.nat(6)).map(([start, length]) => ({ start, end: start + length }));
 
@@ -59,7 +64,7 @@ describe('contiguousParts', () => {
 });
 
 describe('partBoundary', () => {
-  const row = fc.record({ nTokens: fc.nat(40), textBytes: fc.nat(200) });
+  const row = fc.record({ nTokens: fc.nat(40), textBytes: fc.nat(200), besideBytes: fc.nat(200) });
   const limits = fc.record({ rows: fc.integer({ min: 1, max: 9 }), tokens: fc.integer({ min: 1, max: 90 }) });
 
   it('closes a part at the first row that reaches a limit, and not before', () => {
@@ -94,7 +99,9 @@ describe('partBoundary', () => {
 
   it('closes a part whose texts fill the memory that one part may take, whatever the job allows', () => {
     const full = partBoundary({ rows: 1_000_000, tokens: 1_000_000_000 });
-    const half = { nTokens: 1, textBytes: MAX_PART_TEXT_BYTES / 2 };
+    const half = { nTokens: 1, textBytes: MAX_PART_TEXT_BYTES / 2, besideBytes: 0 };
     expect([full(half), full(half), full(half), full(half)]).toEqual([false, true, false, true]);
+    const beside = { nTokens: 1, textBytes: 1, besideBytes: MAX_PART_BESIDE_BYTES / 2 };
+    expect([full(beside), full(beside), full(beside), full(beside)]).toEqual([false, true, false, true]);
   });
 });

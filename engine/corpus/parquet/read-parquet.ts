@@ -4,6 +4,7 @@ import type { ByteRange } from '../../store/object-store.js';
 import { type ByteSource, fetchBytes, streamBytes } from '../byte-source.js';
 import { mapColumns } from '../map-columns.js';
 import { type Outcome, type RawRecord, tooLarge } from '../raw-record.js';
+import { setOwn } from '../set-own.js';
 import { asDamaged, openParquet, type ParquetFile } from './parquet-file.js';
 import { chunkRange, readColumnPages } from './parquet-pages.js';
 import { readWholeColumn } from './whole-column.js';
@@ -75,7 +76,7 @@ function nextRecord(cursors: readonly Cursor[]): Record<string, unknown> {
   const record: Record<string, unknown> = {};
   for (const cursor of cursors) {
     // A null inside a nested column's rows is undefined to hyparquet.
-    record[cursor.name] = cursor.page[cursor.at] ?? null;
+    setOwn(record, cursor.name, cursor.page[cursor.at] ?? null);
     cursor.at += 1;
   }
   return record;
@@ -132,8 +133,10 @@ async function* failing(message: string): AsyncGenerator<DecodedArray> {
 function toOutcome(record: Record<string, unknown>, options: ReadParquetOptions): Outcome {
   const outcome = mapColumns(record, options.columns);
   if (!('document' in outcome)) return outcome;
-  const { id, text } = outcome.document;
-  const isTooLarge =
-    text.length * 3 > options.maxDocumentBytes && Buffer.byteLength(text) > options.maxDocumentBytes;
-  return isTooLarge ? tooLarge(options.maxDocumentBytes, id) : outcome;
+  const { maxDocumentBytes } = options;
+  const { id, text, title = '' } = outcome.document;
+  const isTooLarge = (part: string) =>
+    part.length * 3 > maxDocumentBytes && Buffer.byteLength(part) > maxDocumentBytes;
+  if (isTooLarge(id)) return tooLarge(maxDocumentBytes);
+  return isTooLarge(text) || isTooLarge(title) ? tooLarge(maxDocumentBytes, id) : outcome;
 }

@@ -5,10 +5,12 @@ import { Table as WasmTable, writeParquet } from 'parquet-wasm/node';
 import { describe, expect, it } from 'vitest';
 import { compareDecimals, decimalOf, isKeptAsText, parseDecimal } from '../../../core/decimal.js';
 import { scaledNumber } from '../../../engine/corpus/exact-number.js';
-import { toJsonValue } from '../../../engine/corpus/json-value.js';
+import { JsonConverter } from '../../../engine/corpus/json-value.js';
 import { columnDecoder } from '../../../engine/corpus/parquet/column-decoder.js';
 import { parseJson } from '../../../engine/corpus/parse-json.js';
 import { COLUMNS, corpusOf, documentsIn, outline, read } from './support.js';
+
+const toJson = (value: unknown) => new JsonConverter().toJson(value);
 
 async function metadataOf(spellings: readonly string[]): Promise<unknown[]> {
   const lines = spellings.map((spelling, index) => `{"_id":"${index}","text":"a","n":${spelling}}`);
@@ -73,11 +75,11 @@ describe('numbers of JSON lines', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         // The long number makes the digits of all be looked at.
-        const [long, value] = toJsonValue(parseJson(`[1234567890123456789,${text}]`)) as [unknown, unknown];
+        const [long, value] = toJson(parseJson(`[1234567890123456789,${text}]`)) as [unknown, unknown];
         expect(long).toBe('1234567890123456789');
         const keep = (_: string, parsed: unknown) =>
           typeof parsed === 'number' && isKeptAsText(String(parsed)) ? String(parsed) : parsed;
-        expect(value).toEqual(toJsonValue(JSON.parse(text, keep)));
+        expect(value).toEqual(toJson(JSON.parse(text, keep)));
       }),
     );
   });
@@ -130,7 +132,7 @@ describe('decimal columns', () => {
       const tree = { children: [], count: 1, element, path: ['n'] };
       const chunk = { path_in_schema: ['n'], type, codec: 'UNCOMPRESSED' } as never;
       const values = convert(raw as never, columnDecoder([tree], chunk, true)) as ArrayLike<unknown>;
-      expect(Array.from(values, toJsonValue)).toEqual(expected);
+      expect(Array.from(values, toJson)).toEqual(expected);
     }
   });
 
