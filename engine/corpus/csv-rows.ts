@@ -115,12 +115,15 @@ export class CsvRowSplitter {
       this.skipping = { start, line, inQuotes: false, mayOpen: this.dialect.quoting === 'strict' };
       return from;
     }
-    const lines = parsed.kind === 'fields' ? parsed.lines : 1;
-    const place = { start, line, lines };
-    if (parsed.kind === 'bad') rows.push({ ...place, kind: 'bad', reason: parsed.reason });
-    else if (end - from > this.maxBytes) rows.push({ ...place, kind: 'too-large' });
-    else if (!isBlank(parsed, from)) rows.push({ ...place, kind: 'fields', fields: parsed.fields });
-    this.line += lines;
+    if (parsed.kind === 'bad') {
+      rows.push({ start, line, lines: 1, kind: 'bad', reason: parsed.reason });
+      this.line += 1;
+    } else {
+      const { fields, lines } = parsed;
+      if (end - from > this.maxBytes) rows.push({ start, line, lines, kind: 'too-large' });
+      else if (!isBlank(parsed, from)) rows.push({ start, line, lines, kind: 'fields', fields });
+      this.line += lines;
+    }
     return this.afterLine(end);
   }
 

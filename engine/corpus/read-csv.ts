@@ -48,13 +48,8 @@ export async function* readCsv(
       }
       const at = options.unit === 'byte' ? row.start : number;
       number += 1;
-      const longRow = row.lines > MANY_LINES ? { longRow: true as const } : {};
-      records.push({
-        unit: options.unit,
-        at,
-        ...longRow,
-        ...toOutcome(row, table, options.maxDocumentBytes),
-      });
+      const record = { unit: options.unit, at, ...toOutcome(row, table, options.maxDocumentBytes) };
+      records.push(row.lines > MANY_LINES ? { ...record, longRow: true } : record);
     }
     yield records;
   }

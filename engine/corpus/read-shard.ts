@@ -122,8 +122,9 @@ async function* readTextObject(
 
 function toCorpusRecord(raw: RawRecord, uri: string, ordinal: number): CorpusRecord {
   const position = { uri, unit: raw.unit, at: raw.at };
-  const longRow = raw.longRow && { longRow: raw.longRow };
-  return 'document' in raw
-    ? { kind: 'document', ordinal, position, ...longRow, document: raw.document }
-    : { kind: 'reject', ...longRow, reject: { ...raw.rejection, position, ordinal } };
+  const record: CorpusRecord =
+    'document' in raw
+      ? { kind: 'document', ordinal, position, document: raw.document }
+      : { kind: 'reject', reject: { ...raw.rejection, position, ordinal } };
+  return raw.longRow ? { ...record, longRow: true } : record;
 }
