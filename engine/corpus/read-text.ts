@@ -3,6 +3,7 @@ import { compressionIn, extensionOf } from './detect-format.js';
 import { htmlToText } from './html-text.js';
 import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
 import { markdownTitle, restructuredTextTitle } from './text-title.js';
+import { xhtmlToText } from './xhtml-text.js';
 
 export interface ReadTextOptions {
   /** The object's path below the input URI: the document's id. */
@@ -46,8 +47,9 @@ function parse(content: string, extension: string): { text: string; title: strin
   switch (extension) {
     case 'html':
     case 'htm':
-    case 'xhtml':
       return htmlToText(content);
+    case 'xhtml':
+      return xhtmlToText(content);
     case 'md':
     case 'mdx':
     case 'markdown':

@@ -1,0 +1,86 @@
+import { decodeHTMLStrict } from 'entities';
+import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { htmlToText } from './html-text.js';
+import { type PageContent, PageText } from './page-text.js';
+
+const XHTML = 'http://www.w3.org/1999/xhtml';
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** Those of XML itself, and no property that every object has. */
+const PREDEFINED: unknown = Object.assign(Object.create(null), {
+  amp: '&',
+  apos: "'",
+  gt: '>',
+  lt: '<',
+  quot: '"',
+});
+/** Namespaces are looked for in all open elements, which deep nesting would make endless; browsers have such a limit. */
+const MAX_DEPTH = 2048;
+
+class NotWellFormedError extends Error {}
+
+/**
+ * An XHTML page as text, parsed as XML: `<title/>` is an empty element, CDATA sections are text, prefixes stand for
+ * namespaces, and references may be to the page's own entities and HTML's. A browser shows an error in the place of a page
+ * that is not well-formed; here it is read as HTML is, but with empty elements and CDATA sections.
+ */
+export function xhtmlToText(xhtml: string): PageContent {
+  try {
+    return wellFormedText(xhtml);
+  } catch (error) {
+    if (!(error instanceof NotWellFormedError)) throw error;
+    return htmlToText(xhtml, { recognizeSelfClosing: true, recognizeCDATA: true });
+  }
+}
+
+function wellFormedText(xhtml: string): PageContent {
+  const page = new PageText();
+  const parser = new SaxesParser({ xmlns: true, position: false });
+  Object.setPrototypeOf(parser.ENTITIES, PREDEFINED as object);
+  defineEntitiesOfHtml(xhtml, parser.ENTITIES);
+  parser.on('error', () => {
+    throw new NotWellFormedError();
+  });
+  parser.on('doctype', (doctype) => defineOwnEntities(doctype, parser.ENTITIES));
+  let depth = 0;
+  parser.on('opentag', (tag) => {
+    depth += 1;
+    if (depth > MAX_DEPTH) throw new NotWellFormedError();
+    page.open(nameOf(tag), 'hidden' in tag.attributes);
+  });
+  parser.on('text', (text) => page.text(text));
+  parser.on('cdata', (text) => page.text(text));
+  parser.on('closetag', (tag) => {
+    depth -= 1;
+    page.close(nameOf(tag));
+  });
+  parser.write(xhtml).close();
+  return page.result();
+}
+
+/** What an element is to a browser: HTML's also without a namespace, and those of other vocabularies mere text. */
+function nameOf({ local, uri }: SaxesTagNS): string {
+  if (uri === XHTML || uri === '') return local;
+  return uri === SVG && local === 'svg' ? local : '';
+}
+
+/** Those that the page refers to. */
+function defineEntitiesOfHtml(xhtml: string, entities: Record<string, string>): void {
+  for (const [reference, name] of xhtml.matchAll(/&([A-Za-z][A-Za-z0-9]*);/g)) {
+    if (name! in entities) continue;
+    const text = decodeHTMLStrict(reference);
+    if (text !== reference) entities[name!] = text;
+  }
+}
+
+/** `<!ENTITY name "text">` in the document type's internal subset; of two declarations the first counts. */
+function defineOwnEntities(doctype: string, entities: Record<string, string>): void {
+  const own = new Map<string, string>();
+  for (const [, name, double, single] of doctype.matchAll(
+    /<!ENTITY\s+([^\s%"'<>]+)\s+(?:"([^"]*)"|'([^']*)')\s*>/g,
+  )) {
+    const text = decodeHTMLStrict(double ?? single ?? '');
+    if (!own.has(name!)) own.set(name!, text);
+  }
+  for (const [name, text] of own) entities[name] = text;
+}
