@@ -1,20 +1,89 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { S3_VARIABLES, s3Endpoint } from '../engine/store/s3-variables.js';
+import { findStack } from './find-stack.js';
 
-/** Where `make up` notes the servers that it started. */
-const STACK_FILE = '.vectormill/stack.env';
+const TEMPORAL_VARIABLES = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'] as const;
+
+/** Where the settings of a service come from. */
+type Source = 'stack' | 'environment';
+
+/** Where this process has its settings from. */
+export interface SettingsSources {
+  /** The file of the dev stack that was found, used or not. */
+  file?: string;
+  temporal: Source;
+  s3: Source;
+  /** Variables that are set and do not count, because the stack has its own. */
+  passedOver: readonly string[];
+  /** Why a stack that was found is not used. */
+  notUsed?: string;
+  /** Whether that needs saying before anything else, because the user may not know. */
+  isSurprising?: boolean;
+}
+
+let sources: SettingsSources = { temporal: 'environment', s3: 'environment', passedOver: [] };
+
+/** Where this process has its settings from, once `loadDevStack` has run. */
+export function settingsSources(): SettingsSources {
+  return sources;
+}
 
 /**
- * Fills unset variables from the dev stack of this folder, so that commands find the servers that `make up` started.
- * Variables that are set always win; a configured Temporal address says that another stack is meant.
+ * Takes the settings of Temporal and of S3 from the dev stack that was found at `folder` or above it, so that commands find
+ * the servers that `make up` started. Each service has all its settings from one place, the stack or the environment:
+ * - A Temporal address in the environment counts. Where it is not the stack's, another stack is meant, and nothing is used
+ *   of this one.
+ * - So does an S3 endpoint that is not the stack's. Without one, or with the stack's own, keys and region are the stack's,
+ *   whatever the environment says of others.
+ * An empty variable is none.
  */
-export function loadDevStack(environment: NodeJS.ProcessEnv, folder: string): void {
-  const file = resolve(folder, STACK_FILE);
-  if (environment.TEMPORAL_ADDRESS || !existsSync(file)) return;
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    const match = /^(?:export )?([A-Z][A-Z0-9_]*)=(.*)$/.exec(line.trim());
-    if (match?.[1] && environment[match[1]] === undefined) environment[match[1]] = unquote(match[2] ?? '');
+export function loadDevStack(environment: NodeJS.ProcessEnv, folder: string): SettingsSources {
+  sources = takeStack(environment, folder);
+  return sources;
+}
+
+function takeStack(environment: NodeJS.ProcessEnv, folder: string): SettingsSources {
+  const own: SettingsSources = { temporal: 'environment', s3: 'environment', passedOver: [] };
+  const stack = findStack(folder);
+  if (stack.kind === 'none') return own;
+  const { file } = stack;
+  if (stack.kind === 'refused') return { ...own, file, notUsed: `it ${stack.why}`, isSurprising: true };
+  const { values } = stack;
+  const address = environment.TEMPORAL_ADDRESS;
+  if (address && !isSameHost(address, values.TEMPORAL_ADDRESS))
+    return { ...own, file, notUsed: `TEMPORAL_ADDRESS names another Temporal, ${address}` };
+  const passedOver = address ? [] : take(environment, values, TEMPORAL_VARIABLES);
+  const temporal: Source = address ? 'environment' : 'stack';
+  const endpoint = s3Endpoint(environment);
+  if (!values.AWS_ENDPOINT_URL_S3 || (endpoint && !isSameHost(endpoint, values.AWS_ENDPOINT_URL_S3)))
+    return { file, temporal, s3: 'environment', passedOver };
+  // A server that was there before `make up` has its keys in the environment, and they are not noted.
+  const hasKeys = values.AWS_ACCESS_KEY_ID !== undefined;
+  passedOver.push(...take(environment, values, hasKeys ? S3_VARIABLES : ['AWS_ENDPOINT_URL_S3']));
+  return { file, temporal, s3: 'stack', passedOver };
+}
+
+/** Sets each variable to what the stack says, or unsets it; returns the names of those that said otherwise. */
+function take(
+  environment: NodeJS.ProcessEnv,
+  values: Readonly<Record<string, string>>,
+  names: readonly string[],
+): string[] {
+  const passedOver = names.filter((name) => environment[name] && environment[name] !== values[name]);
+  for (const name of names) {
+    const value = values[name];
+    if (value === undefined) delete environment[name];
+    else environment[name] = value;
   }
+  return passedOver;
+}
+
+/** Whether two addresses, with or without `http://`, name the same server. */
+function isSameHost(one: string, other: string | undefined): boolean {
+  const plain = (address: string) => {
+    const lower = address.toLowerCase().replace(/\/+$/, '');
+    return lower.replace(/^(http:\/\/)?localhost(?=:|$)/, (_, scheme: string = '') => `${scheme}127.0.0.1`);
+  };
+  return other !== undefined && plain(one) === plain(other);
 }
 
 export interface TemporalSettings {
@@ -24,11 +93,7 @@ export interface TemporalSettings {
 
 export function temporalSettings(environment: NodeJS.ProcessEnv = process.env): TemporalSettings {
   return {
-    address: environment.TEMPORAL_ADDRESS ?? 'localhost:7233',
-    namespace: environment.TEMPORAL_NAMESPACE ?? 'default',
+    address: environment.TEMPORAL_ADDRESS || 'localhost:7233',
+    namespace: environment.TEMPORAL_NAMESPACE || 'default',
   };
-}
-
-function unquote(value: string): string {
-  return /^(['"]).*\1$/.test(value) ? value.slice(1, -1) : value;
 }

@@ -5,6 +5,7 @@ import { runProgram } from './run-program.js';
 import { guardStandardStreams } from './standard-streams.js';
 
 guardStandardStreams();
-loadDevStack(process.env, process.cwd());
+const { file, notUsed, isSurprising } = loadDevStack(process.env, process.cwd());
+if (isSurprising) console.error(`note: ${file} is not used: ${notUsed}`);
 await runProgram(process.argv.slice(2));
 endWithTerminal();

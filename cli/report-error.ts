@@ -1,18 +1,31 @@
 import { exitCodeOf, VectormillError } from '../core/errors.js';
 import { localFileError } from '../engine/store/file-errors.js';
+import { settingsSources } from './environment.js';
 import { errorLines } from './error-lines.js';
 
 /** Prints an error for a person or, with `json`, for a program, and returns the exit code it calls for. */
 export function reportError(error: unknown, json: boolean): 1 | 2 {
   const known = error instanceof VectormillError ? error : (localFileError(error) ?? unexpected(error));
+  const remedy = withOrigin(known);
   if (json) {
-    const { code, message, component, remedy, file, position, worker } = known;
+    const { code, message, component, file, position, worker } = known;
     console.log(JSON.stringify({ error: { code, message, component, remedy, file, position, worker } }));
   } else {
     const verdict = exitCodeOf(known) === 2 ? 'refused' : 'failed';
-    console.error(`${verdict} (${known.code}): ${errorLines(known)}`);
+    console.error(`${verdict} (${known.code}): ${errorLines({ ...known, message: known.message, remedy })}`);
   }
   return exitCodeOf(known);
+}
+
+/** The remedy; with where the settings come from, for an error of a server that a dev stack's file named. */
+function withOrigin({ code, message, file: place, remedy }: VectormillError): string {
+  const { file, temporal, s3, notUsed } = settingsSources();
+  const isTemporal = code === 'TEMPORAL_UNAVAILABLE';
+  const isS3 = code.startsWith('STORE_') && `${place} ${message}`.includes('s3://');
+  if (file === undefined || !(isTemporal || isS3)) return remedy;
+  if (notUsed !== undefined) return `${remedy} (${file} is not used: ${notUsed}.)`;
+  if ((isTemporal ? temporal : s3) === 'environment') return remedy;
+  return `${remedy} The address comes from ${file}; if its servers have ended, \`make up\` starts them again.`;
 }
 
 function unexpected(error: unknown): VectormillError {

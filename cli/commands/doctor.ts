@@ -5,13 +5,14 @@ import { cacheCheck, coresCheck, diskCheck, nodeCheck } from '../doctor/machine-
 import { modelCheck, runtimeCheck } from '../doctor/model-checks.js';
 import { providersCheck } from '../doctor/providers-check.js';
 import { storeCheck, temporalCheck, workersCheck } from '../doctor/service-checks.js';
+import { settingsCheck } from '../doctor/settings-check.js';
 import { nonEmpty } from '../option-values.js';
 import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const doctorCommand: CommandDefinition = {
   usage: 'doctor',
   summary:
-    'Check Node, cache, disk, model, Temporal, workers and store, and say what to do; exits with 1 if one failed.',
+    'Check Node, cache, disk, model, settings, Temporal, workers and store, and say what to do; exits with 1 if one failed.',
   examples: [
     'vectormill doctor',
     'vectormill doctor --model ./my-model --output s3://bucket/prefix --json',
@@ -32,7 +33,7 @@ export const doctorCommand: CommandDefinition = {
     },
   ],
   async run({ options, json }) {
-    const output = (options.output as string | undefined) ?? process.env.VECTORMILL_OUTPUT;
+    const output = (options.output as string | undefined) ?? (process.env.VECTORMILL_OUTPUT || undefined);
     const checks: Check[] = [
       nodeCheck,
       coresCheck,
@@ -41,6 +42,7 @@ export const doctorCommand: CommandDefinition = {
       runtimeCheck,
       providersCheck,
       modelCheck(String(options.model), resourceChoice(options)),
+      settingsCheck,
       temporalCheck,
       workersCheck,
       storeCheck(output === undefined ? undefined : checkPlace(output)),

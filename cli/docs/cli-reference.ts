@@ -12,7 +12,7 @@ const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
   ],
   [
     'TEMPORAL_ADDRESS',
-    'the Temporal server (default: the one that `make up` started here, then `localhost:7233`)',
+    'the Temporal server (default: the one that `make up` started here or above, then `localhost:7233`)',
   ],
   ['TEMPORAL_NAMESPACE', 'its namespace (default: `default`)'],
   ['AWS_ENDPOINT_URL_S3', 'an S3 server other than AWS'],

@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { s3Endpoint } from './s3-variables.js';
 
 const CONNECT_MS = 5_000;
 /** Without a byte in either direction. S3 keeps a slow answer alive with white space. */
@@ -15,10 +16,13 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
  * container and instance roles). It makes one attempt a request: the retrying is the store's.
  */
 export function createS3Client(environment: NodeJS.ProcessEnv): S3Client {
-  const endpoint = environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL;
+  const endpoint = s3Endpoint(environment);
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || (endpoint && 'us-east-1');
   const client = new S3Client({
-    ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
+    // AWS's own kinds of endpoint, which a profile may ask for, cannot be had of another server.
+    ...(endpoint
+      ? { endpoint, forcePathStyle: true, useFipsEndpoint: false, useDualstackEndpoint: false }
+      : {}),
     ...(region ? { region } : {}),
     ...credentials(environment),
     maxAttempts: 1,

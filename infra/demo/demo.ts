@@ -47,7 +47,7 @@ async function runPipeline(stack: EphemeralStack, interrupted: AbortSignal): Pro
   const environment = { ...process.env, ...stack.environment };
   const worker = await startWorker({
     address: environment.TEMPORAL_ADDRESS ?? '',
-    namespace: temporalNamespace(),
+    namespace: temporalNamespace(environment),
     environment: stack.environment,
     logFile: join(DEMO_FOLDER, 'worker.log'),
     outlive: false,

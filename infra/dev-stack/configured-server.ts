@@ -32,5 +32,5 @@ export async function checkConfiguredS3(endpoint: string, bucket: string): Promi
 }
 
 export function temporalNamespace(environment: NodeJS.ProcessEnv = process.env): string {
-  return environment.TEMPORAL_NAMESPACE ?? 'default';
+  return environment.TEMPORAL_NAMESPACE || 'default';
 }

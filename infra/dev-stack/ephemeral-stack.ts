@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkConfiguredS3, checkConfiguredTemporal } from './configured-server.js';
 import type { FoundTool } from './find-binary.js';
 import { findServers } from './find-servers.js';
-import { startTemporal } from './start-temporal.js';
+import { NAMESPACE, startTemporal } from './start-temporal.js';
 import { ensureBucket, s3Environment, startVersitygw } from './start-versitygw.js';
 
 /** The bucket that every dev stack has. */
@@ -65,7 +65,7 @@ async function temporalOf(tool: FoundTool, folder: string): Promise<Started> {
   }
   const logFile = join(folder, 'temporal.log');
   const { address, stop } = await startTemporal({ path: tool.path, logFile, outlive: false });
-  return { environment: { TEMPORAL_ADDRESS: address }, stop };
+  return { environment: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: NAMESPACE }, stop };
 }
 
 async function s3Of(tool: FoundTool, folder: string, dataDir: string): Promise<Started> {

@@ -40,8 +40,10 @@ export async function findBinary(tool: PinnedTool, options: FindOptions): Promis
     return found;
   };
 
-  const address = environment[tool.addressVariable];
-  if (address) return use({ kind: 'address', address }, `${address}, which ${tool.addressVariable} names`);
+  for (const variable of [tool.addressVariable, tool.generalVariable]) {
+    const address = variable && environment[variable];
+    if (address) return use({ kind: 'address', address }, `${address}, which ${variable} names`);
+  }
   missed.push(`${tool.addressVariable} is not set`);
 
   const onPath = await findOnPath(tool.name, environment.PATH ?? '');

@@ -7,6 +7,8 @@ export interface PinnedTool {
   purpose: string;
   /** Environment variable that names a server which is already there. */
   addressVariable: 'TEMPORAL_ADDRESS' | 'AWS_ENDPOINT_URL_S3';
+  /** A more general one, which counts where the first is not set. */
+  generalVariable?: 'AWS_ENDPOINT_URL';
   /** Import path of the command, for `go install`. */
   goPackage: string;
   /** How long `go install` takes on two cores, where Go has compiled nothing before. */
@@ -62,6 +64,7 @@ export const VERSITYGW: PinnedTool = {
   version: '1.8.0',
   purpose: 'the S3 server',
   addressVariable: 'AWS_ENDPOINT_URL_S3',
+  generalVariable: 'AWS_ENDPOINT_URL',
   goPackage: 'github.com/versity/versitygw/cmd/versitygw',
   compileMinutes: 2,
   compilePackages: 589,

@@ -35,12 +35,14 @@ export async function writeStack(folder: string, state: StackState): Promise<voi
   await replaceFile(folder, 'stack.json', `${JSON.stringify(stackSchema.parse(state), null, 2)}\n`);
 }
 
-/** `stack.env`: lines that a shell can source and that the command reads by itself. */
+/** `stack.env`: lines that a shell can source and that the command reads by itself; an empty value unsets the variable. */
 export async function writeStackEnvironment(
   folder: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`);
+  const lines = Object.entries(environment).map(([name, value]) =>
+    value === '' ? `unset ${name}\n` : `export ${name}='${value}'\n`,
+  );
   await replaceFile(folder, 'stack.env', lines.join(''));
 }
 

@@ -23,6 +23,9 @@ export interface TemporalServer extends RunningServer {
   ui: string | undefined;
 }
 
+/** The namespace that every dev server has. */
+export const NAMESPACE = 'default';
+
 /** Starts a dev server on the loopback address; its `default` namespace serves when this resolves. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const wishes = options.uiPort === undefined ? [options.port] : [options.port, options.uiPort];
@@ -64,7 +67,7 @@ function markOf(dataFile: string | undefined): string {
 }
 
 /** Whether the namespace can be used; throws when nothing answers within two seconds. */
-export async function temporalAnswers(address: string, namespace = 'default'): Promise<boolean> {
+export async function temporalAnswers(address: string, namespace = NAMESPACE): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {
     await connection.withDeadline(Date.now() + 2_000, () =>

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { isVectormillError } from '../../core/errors.js';
 import { createS3Client } from '../../engine/store/s3-client.js';
+import { S3_VARIABLES } from '../../engine/store/s3-variables.js';
 import { startOnFreePorts } from './start-on-free-ports.js';
 import { type RunningServer, startServer } from './start-server.js';
 
@@ -100,9 +101,10 @@ async function startOn(
   return { ...server, ...address };
 }
 
-/** The variables by which the AWS SDK finds the server. */
+/** The variables by which the AWS SDK finds the server; those that could lead it elsewhere are empty. */
 export function s3Environment(address: S3Address): Record<string, string> {
   return {
+    ...Object.fromEntries(S3_VARIABLES.map((name) => [name, ''])),
     AWS_ENDPOINT_URL_S3: address.endpoint,
     AWS_ACCESS_KEY_ID: address.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: address.credentials.secretAccessKey,

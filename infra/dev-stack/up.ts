@@ -8,7 +8,7 @@ import { findBinary } from './find-binary.js';
 import { TEMPORAL, VERSITYGW } from './pinned-tools.js';
 import { isRunning, stopProcess } from './process-identity.js';
 import { readStack, type StackState, writeStack, writeStackEnvironment } from './stack-file.js';
-import { startTemporal, temporalAnswers } from './start-temporal.js';
+import { NAMESPACE, startTemporal, temporalAnswers } from './start-temporal.js';
 import { ensureBucket, s3Answers, s3Environment, startVersitygw } from './start-versitygw.js';
 import { startWorker } from './start-worker.js';
 
@@ -24,7 +24,11 @@ await runScript(async () => {
   const state = await readStack(STATE_FOLDER);
   const temporal = await temporalUp(state);
   const s3 = await s3Up(state);
-  const environment = { TEMPORAL_ADDRESS: temporal.address, ...s3.environment };
+  const environment = {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    ...s3.environment,
+  };
   await writeStackEnvironment(STATE_FOLDER, environment);
   const worker = await workerUp(state, environment, temporal.fresh || s3.fresh);
   console.log(`
@@ -33,7 +37,7 @@ S3        ${s3.endpoint}   bucket ${BUCKET}
 worker    ${worker}
 logs      ${join(STATE_FOLDER, 'logs')}
 
-\`vectormill\` finds these by itself in this folder; for other tools: source .vectormill/stack.env
+\`vectormill\` finds these by itself in this folder and below it; for other tools: source .vectormill/stack.env
 Next: npx vectormill doctor · npx vectormill run job.yaml · make down`);
 });
 
@@ -41,13 +45,13 @@ async function temporalUp(state: StackState) {
   const { temporal: known } = state;
   if (known && (await isRunning(known)) && (await temporalAnswers(known.address).catch(() => false))) {
     console.log(`temporal: is up (process ${known.pid})`);
-    return { ...known, fresh: false };
+    return { ...known, namespace: NAMESPACE, fresh: false };
   }
   if (known) await stopProcess(known, 5_000);
   const tool = await findBinary(TEMPORAL, find);
   if (tool.kind === 'address') {
     await checkConfiguredTemporal(tool.address);
-    return { address: tool.address, ui: undefined, fresh: false };
+    return { address: tool.address, ui: undefined, namespace: temporalNamespace(), fresh: false };
   }
   const started = await startTemporal({
     path: tool.path,
@@ -60,7 +64,7 @@ async function temporalUp(state: StackState) {
   const { pid, startTime, address, ui } = started;
   state.temporal = { pid, startTime, address, ui };
   await writeStack(STATE_FOLDER, state);
-  return { address, ui, fresh: true };
+  return { address, ui, namespace: NAMESPACE, fresh: true };
 }
 
 async function s3Up(state: StackState) {
@@ -93,7 +97,7 @@ async function s3Up(state: StackState) {
 /** A worker is replaced when a server changed under it, and when it runs an older build. */
 async function workerUp(
   state: StackState,
-  environment: Readonly<Record<string, string>> & { TEMPORAL_ADDRESS: string },
+  environment: Readonly<Record<string, string>> & { TEMPORAL_ADDRESS: string; TEMPORAL_NAMESPACE: string },
   serversChanged: boolean,
 ): Promise<string> {
   const build = (await stat(CLI)).mtimeMs;
@@ -106,7 +110,7 @@ async function workerUp(
   console.log('worker: starting one for all queues');
   const { pid, startTime } = await startWorker({
     address: environment.TEMPORAL_ADDRESS,
-    namespace: temporalNamespace(),
+    namespace: environment.TEMPORAL_NAMESPACE,
     environment,
     logFile: logFile('worker'),
     outlive: true,

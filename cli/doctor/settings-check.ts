@@ -1,0 +1,43 @@
+import { S3_VARIABLES, s3Endpoint } from '../../engine/store/s3-variables.js';
+import { settingsSources, temporalSettings } from '../environment.js';
+import { type Check, note, ok } from './check.js';
+
+/** Which servers are asked, and where each of their settings comes from; of keys only the names. */
+export const settingsCheck: Check = {
+  name: 'settings',
+  run: async () => {
+    const { file, passedOver, notUsed, isSurprising } = settingsSources();
+    const found = [
+      temporalOrigin(),
+      s3Origin(),
+      ...(passedOver.length > 0 ? [`set and not used: ${passedOver.join(', ')}`] : []),
+      ...(notUsed === undefined ? [] : [`${file} is not used: ${notUsed}`]),
+    ].join('; ');
+    return isSurprising
+      ? note(
+          found,
+          'Run `make up` as this user, in a clone of your own, or set the variables of docs/operations.md.',
+        )
+      : ok(found);
+  },
+};
+
+function temporalOrigin(): string {
+  const { file, temporal } = settingsSources();
+  const { address } = temporalSettings();
+  if (temporal === 'stack') return `Temporal ${address} from ${file}`;
+  return process.env.TEMPORAL_ADDRESS
+    ? `Temporal ${address} from TEMPORAL_ADDRESS`
+    : `Temporal ${address}, because nothing says another`;
+}
+
+function s3Origin(): string {
+  const { file, s3 } = settingsSources();
+  const set = S3_VARIABLES.filter((name) => process.env[name]);
+  const server = s3Endpoint(process.env) ?? 'of AWS';
+  if (s3 === 'stack')
+    return `S3 ${server} with ${process.env.AWS_ACCESS_KEY_ID ? 'keys and region ' : ''}from ${file}`;
+  return set.length > 0
+    ? `S3 ${server} from ${set.join(', ')}`
+    : `S3 ${server}, because nothing says another`;
+}
