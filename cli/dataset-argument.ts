@@ -4,14 +4,14 @@ import { NAME_PATTERN, NAME_RULE } from '../core/name.js';
 import type { ObjectStore } from '../engine/store/object-store.js';
 import type { StoreOpener } from '../engine/store/store-cache.js';
 import { parseDatasetName } from '../engine/version/resolve-version.js';
-import type { OptionDefinition } from './define-command.js';
-import { outputOfJob } from './job/output-of-job.js';
+import type { CommandInput, OptionDefinition } from './define-command.js';
+import { findOutput } from './find-output.js';
 import { nonEmpty } from './option-values.js';
 
 export const outputOption: OptionDefinition = {
   flags: '--output <uri>',
   description:
-    'root that holds the dataset: s3://bucket/prefix or a path; without it VECTORMILL_OUTPUT, then what Temporal knows of the last job',
+    'root that holds the dataset: s3://bucket/prefix or a path; without it VECTORMILL_OUTPUT, then what Temporal knows of its jobs',
   parse: nonEmpty,
 };
 
@@ -26,14 +26,16 @@ export interface DatasetPlace {
 }
 
 /**
- * Where a dataset lies: said by the argument itself, by `--output`, by VECTORMILL_OUTPUT, or by the memo of its
- * latest job. Errors: USAGE naming these ways, and for names and paths that lead out of the output root.
+ * Where the dataset lies that a command's first argument names: said by the argument itself, by `--output`, by
+ * VECTORMILL_OUTPUT, or by what Temporal knows of its jobs. A place that the command line does not say is told on stderr;
+ * with `--json`, every command has it in its result as `output`.
+ * Errors: USAGE naming these ways, for names and paths that lead out of the output root, and where several places fit.
  */
 export async function openDataset(
-  argument: string,
-  output: unknown,
+  { arguments: [argument = ''], options, json }: CommandInput,
   openStore: StoreOpener,
 ): Promise<DatasetPlace> {
+  const { output } = options;
   const { root, name } = splitPlace(argument);
   if (root !== undefined && output !== undefined) {
     throw usage(`${argument} says where the dataset lies, and so does --output`, 'Give one of the two.');
@@ -41,13 +43,14 @@ export async function openDataset(
   const { dataset, selector } = parseDatasetName(name);
   checkName('dataset', dataset);
   checkName('ref or version', selector);
-  const place = root ?? output ?? process.env.VECTORMILL_OUTPUT ?? (await outputOfJob(dataset, selector));
-  return {
-    store: openStore(checkPlace(String(place))),
-    dataset,
-    selector,
-    explicit: name.includes('@'),
-  };
+  const open = (uri: unknown) => openStore(checkPlace(String(uri)));
+  const place = { dataset, selector, explicit: name.includes('@') };
+  if ((root ?? output) !== undefined) return { ...place, store: open(root ?? output) };
+  const { VECTORMILL_OUTPUT } = process.env;
+  const store = VECTORMILL_OUTPUT ? open(VECTORMILL_OUTPUT) : await findOutput(place, openStore);
+  const why = VECTORMILL_OUTPUT ? 'as VECTORMILL_OUTPUT says' : 'where its jobs wrote it';
+  if (!json) console.error(`note: ${dataset} is read in ${store.root}, ${why}; --output names another place`);
+  return { ...place, store };
 }
 
 /** `s3://bucket/prefix/name`, `./out/name` and `/out/name` hold their root; a plain name does not. */

@@ -114,7 +114,10 @@ const build: CommandDefinition = {
       if (!built) return sayDetached(buildOf(version, plan), by, json);
       const { manifest, reused } = built;
       const standing = plan.standing !== undefined;
-      if (json) console.log(JSON.stringify({ ...manifest, standing, reusedShards: reused }));
+      if (json)
+        console.log(
+          JSON.stringify({ output: version.store.root, ...manifest, standing, reusedShards: reused }),
+        );
       else printBuilt(manifest, { standing, reused });
       return 0;
     }),
@@ -178,7 +181,8 @@ const list: CommandDefinition = {
   run: (input) =>
     withVersion(input, async (version, { json }) => {
       const indexes = await listIndexes(version);
-      if (json) console.log(JSON.stringify(indexes));
+      if (json)
+        console.log(JSON.stringify(indexes.map((index) => ({ output: version.store.root, ...index }))));
       else if (indexes.length === 0) console.log('No indexes yet; `vectormill index build` makes one.');
       for (const index of json ? [] : indexes) {
         console.log(
@@ -203,7 +207,14 @@ const verify: CommandDefinition = {
       await index.close();
       const { manifest } = index;
       if (json)
-        console.log(JSON.stringify({ name: manifest.name, shards: manifest.shards.length, verified: true }));
+        console.log(
+          JSON.stringify({
+            output: version.store.root,
+            name: manifest.name,
+            shards: manifest.shards.length,
+            verified: true,
+          }),
+        );
       else console.log(`${manifest.name}: ${count(manifest.shards.length)} graphs as published`);
       return 0;
     }),
@@ -251,11 +262,7 @@ async function withVersion(
 ): Promise<number> {
   const stores = storeCache();
   try {
-    const { store, ...place } = await openDataset(
-      input.arguments[0] ?? '',
-      input.options.output,
-      stores.open,
-    );
+    const { store, ...place } = await openDataset(input, stores.open);
     return await use(await resolveVersion(store, place), input);
   } finally {
     await stores.close();

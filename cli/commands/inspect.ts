@@ -44,11 +44,9 @@ async function inspectFile({ arguments: [uri = ''], options, json }: CommandInpu
   console.log(json ? JSON.stringify(description) : fileLines(description).join('\n'));
 }
 
-async function inspectVersion(
-  { arguments: [name = ''], options, json }: CommandInput,
-  openStore: StoreOpener,
-) {
-  const { store, ...place } = await openDataset(name, options.output, openStore);
+async function inspectVersion(input: CommandInput, openStore: StoreOpener) {
+  const { options, json } = input;
+  const { store, ...place } = await openDataset(input, openStore);
   const description = await describeVersion(await resolveVersion(store, place), options.files === true);
   console.log(json ? JSON.stringify(description) : versionLines(description).join('\n'));
 }

@@ -34,13 +34,18 @@ export const promoteCommand: CommandDefinition = {
         'move the ref without looking whether files are missing, or of another size, or records damaged',
     },
   ],
-  async run({ arguments: [name = ''], options, json }) {
+  async run(input) {
+    const {
+      arguments: [name = ''],
+      options,
+      json,
+    } = input;
     const ref = String(options.ref);
     if (!NAME_PATTERN.test(ref))
       throw refuse(`${JSON.stringify(ref)} is no name of a ref`, `Names are ${NAME_RULE}.`);
     const stores = storeCache();
     try {
-      const { store, explicit, ...place } = await openDataset(name, options.output, stores.open);
+      const { store, explicit, ...place } = await openDataset(input, stores.open);
       if (!explicit)
         throw refuse(`${name} does not say which version`, `Name it: ${name}@candidate, or @v2.`);
       const opened = await resolveVersion(store, place);
@@ -59,7 +64,8 @@ export const promoteCommand: CommandDefinition = {
       if (standing.version !== version) throw movedLater(`${dataset}@${ref}`, standing.version);
       const moved = standing.movedAt === movedAt;
       const { previous } = standing;
-      if (json) console.log(JSON.stringify({ dataset, ref, version, previous, moved, notes }));
+      if (json)
+        console.log(JSON.stringify({ output: store.root, dataset, ref, version, previous, moved, notes }));
       else if (moved) console.log(`${dataset}@${ref} is ${version} now (before: ${previous ?? 'nothing'})`);
       else console.log(`${dataset}@${ref} is ${version} already`);
       for (const note of json ? [] : notes) console.log(`  note: ${note}`);
@@ -77,7 +83,7 @@ function damaged(
   differences: readonly Difference[],
   json: boolean,
 ): number {
-  const { dataset, version } = location;
+  const { output, dataset, version } = location;
   const { code, message, remedy } = verifyFailed(
     `${dataset}@${version}`,
     differences.length,
@@ -85,7 +91,7 @@ function damaged(
   );
   if (json) {
     const error = { code, message, remedy };
-    console.log(JSON.stringify({ dataset, ref, version, moved: false, differences, error }));
+    console.log(JSON.stringify({ output, dataset, ref, version, moved: false, differences, error }));
     return 1;
   }
   for (const { file, what } of differences.slice(0, MOST_SHOWN)) console.error(`${file}: ${what}`);

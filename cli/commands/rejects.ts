@@ -25,17 +25,25 @@ export const rejectsCommand: CommandDefinition = {
       parse: wholeNumber(1, 1_000_000),
     },
   ],
-  async run({ arguments: [name = ''], options, json }) {
+  async run(input) {
+    const { options, json } = input;
     const stores = storeCache();
     try {
-      const location = await findVersion(await openDataset(name, options.output, stores.open));
+      const location = await findVersion(await openDataset(input, stores.open));
       const version = await versionOpener(stores.open)(location);
       const found = await collect(
         listRejects({ openStore: stores.open }, version, new AbortController().signal),
         Number(options.limit),
       );
       if (json)
-        console.log(JSON.stringify({ dataset: location.dataset, version: location.version, ...found }));
+        console.log(
+          JSON.stringify({
+            output: location.output,
+            dataset: location.dataset,
+            version: location.version,
+            ...found,
+          }),
+        );
       else print(location, found);
       return 0;
     } finally {

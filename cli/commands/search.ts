@@ -29,21 +29,34 @@ export const searchCommand: CommandDefinition = {
       parse: nonEmpty,
     },
   ],
-  async run({ arguments: [name = '', query = ''], options, json }) {
+  async run(input) {
+    const {
+      arguments: [, query = ''],
+      options,
+      json,
+    } = input;
     if (query.trim() === '') throw badQuery('the query is empty');
     if (Buffer.byteLength(query) > ARGUMENT_BYTES)
       throw badQuery(`the query is longer than ${ARGUMENT_BYTES} bytes`);
     const plan = readSearchPlan(options);
     const stores = storeCache();
     try {
-      const { store, ...place } = await openDataset(name, options.output, stores.open);
+      const { store, ...place } = await openDataset(input, stores.open);
       const version = await resolveVersion(store, place);
       const { hits, notes } = await runSearch(version, { query, plan, model: options.model, json });
       if (json) {
         const { dataset, version: found } = version.location;
         const shown = hits.map(({ stages, ...hit }) => (plan.explain ? { ...hit, stages } : hit));
         console.log(
-          JSON.stringify({ dataset, version: found, query, ...describe(plan), hits: shown, notes }),
+          JSON.stringify({
+            output: store.root,
+            dataset,
+            version: found,
+            query,
+            ...describe(plan),
+            hits: shown,
+            notes,
+          }),
         );
         return 0;
       }

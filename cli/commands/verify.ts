@@ -36,7 +36,8 @@ export const verifyCommand: CommandDefinition = {
       parse: nonEmpty,
     },
   ],
-  async run({ arguments: [name = ''], options, json }) {
+  async run(input) {
+    const { options, json } = input;
     const quick = options.quick === true;
     if (quick && options.model !== undefined)
       throw new VectormillError('USAGE', '--quick loads no model, and --model names one', {
@@ -45,7 +46,7 @@ export const verifyCommand: CommandDefinition = {
       });
     const stores = storeCache();
     try {
-      const { store, ...place } = await openDataset(name, options.output, stores.open);
+      const { store, ...place } = await openDataset(input, stores.open);
       const version = await resolveVersion(store, place);
       const report = quick
         ? await verifyQuickly(version, json)
@@ -90,7 +91,7 @@ function print(
   report: VerifyReport,
   { quick, json }: { quick: boolean; json: boolean },
 ): void {
-  const { dataset, version } = location;
+  const { output, dataset, version } = location;
   const { files, chunks, bytes, probeCosine, differences } = report;
   const failure =
     differences.length > 0 ? verifyFailed(`${dataset}@${version}`, differences.length) : undefined;
@@ -98,7 +99,15 @@ function print(
     const { code, message, remedy } = failure ?? {};
     const error = failure && { code, message, remedy };
     console.log(
-      JSON.stringify({ dataset, version, ok: !failure, quick, ...report, ...(error ? { error } : {}) }),
+      JSON.stringify({
+        output,
+        dataset,
+        version,
+        ok: !failure,
+        quick,
+        ...report,
+        ...(error ? { error } : {}),
+      }),
     );
     return;
   }

@@ -25,6 +25,8 @@ export interface VersionDescription
     | 'rejects'
     | 'timings'
   > {
+  /** The root that holds the dataset. */
+  output: string;
   folder: string;
   refs: readonly NamedRef[];
   versions: readonly { version: string; readable: boolean }[];
@@ -57,6 +59,7 @@ export async function describeVersion(
   }
   return {
     ...rest,
+    output: store.root,
     folder: `${store.root}/${versionLayout(dataset, location.version).prefix}`,
     refs: await listRefs(store, dataset),
     versions,

@@ -1,3 +1,4 @@
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -5,7 +6,7 @@ import { EMBED_JOB, queuesFor, workflowId } from '../../core/workflow-api.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { requireStack } from '../support/stack.js';
 import { testNamespace } from '../support/temporal.js';
-import { vectormill, vectormillJson } from './command-line.js';
+import { filesBelow, vectormill, vectormillJson } from './command-line.js';
 import { tinyDataset } from './tiny-dataset.js';
 
 const folder = useTemporaryFolder();
@@ -34,28 +35,16 @@ beforeAll(async () => {
   } finally {
     await connection.close();
   }
-});
-afterAll(() => {
-  if (namespaceBefore === undefined) delete process.env.TEMPORAL_NAMESPACE;
-  else process.env.TEMPORAL_NAMESPACE = namespaceBefore;
-});
-
-test('a dataset without --output is looked for where its job wrote it: the named version, else the latest', async () => {
   await vi.waitFor(
     async () => {
       expect((await vectormillJson('list')).json).toHaveLength(2);
     },
     { timeout: 30_000, interval: 250 },
   );
-  expect((await vectormillJson('inspect', 'letters@v1')).json).toMatchObject({
-    dataset: 'letters',
-    version: 'v1',
-  });
-  const latest = await vectormillJson('inspect', 'letters');
-  expect(latest.json.error).toMatchObject({
-    code: 'DATASET_NOT_FOUND',
-    file: `file://${join(folder.path, 'elsewhere')}/letters`,
-  });
+});
+afterAll(() => {
+  if (namespaceBefore === undefined) delete process.env.TEMPORAL_NAMESPACE;
+  else process.env.TEMPORAL_NAMESPACE = namespaceBefore;
 });
 
 test('list --status shows the datasets with their versions: state of the job, whether it can be read, and refs', async () => {
@@ -80,6 +69,47 @@ test('list --status shows the datasets with their versions: state of the job, wh
   );
   expect((await vectormillJson('list', '--status', 'failed')).json).toEqual([]);
   expect((await vectormillJson('list', '--status', 'fine')).json.error.code).toBe('USAGE');
+});
+
+/** Every command that takes a dataset, with one that names no version. */
+const COMMANDS: readonly (readonly string[])[] = [
+  ['inspect', 'letters'],
+  ['rejects', 'letters'],
+  ['search', 'letters', 'a', '--mode', 'bm25'],
+  ['verify', 'letters', '--no-probe'],
+  ['promote', 'letters@current', '--ref', 'other'],
+  ['index', 'list', 'letters'],
+  ['index', 'build', 'letters'],
+  ['index', 'verify', 'letters'],
+];
+
+const root = (name: string) => `file://${join(folder.path, name)}`;
+
+test('a dataset without --output is read where its job wrote it, and every command says where that is', async () => {
+  const build = COMMANDS.find(([, second]) => second === 'build')!;
+  for (const line of [build, ...COMMANDS.filter((other) => other !== build)]) {
+    const text = await vectormill(...line);
+    expect({ line, code: text.code }).toEqual({ line, code: 0 });
+    expect(text.stderr).toContain(`letters is read in ${root('out')}, where its jobs wrote it`);
+    const { json } = await vectormillJson(...line);
+    for (const result of [json].flat()) expect(result).toMatchObject({ output: root('out') });
+  }
+});
+
+test('a dataset that lies in several places is refused by every command, and read where one is named', async () => {
+  await cp(join(folder.path, 'out'), join(folder.path, 'elsewhere'), { recursive: true });
+  const before = await filesBelow(folder.path);
+  for (const line of COMMANDS) {
+    const { code, json } = await vectormillJson(...line);
+    expect({ line, code, error: json.error?.code }).toEqual({ line, code: 2, error: 'USAGE' });
+    for (const name of ['out', 'elsewhere']) expect(json.error.message).toContain(root(name));
+    expect(json.error.remedy).toContain('--output');
+  }
+  expect(await filesBelow(folder.path)).toEqual(before);
+  const named = await vectormill('inspect', 'letters', '--output', join(folder.path, 'elsewhere'));
+  expect(named).toMatchObject({ code: 0, stderr: '' });
+  // The version says which job is meant, and that job wrote to one place.
+  expect((await vectormillJson('inspect', 'letters@v1')).json).toMatchObject({ output: root('out') });
 });
 
 test('a dataset that no job made is refused with the ways to say where it lies', async () => {

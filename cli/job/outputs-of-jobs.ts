@@ -5,29 +5,30 @@ import { withTemporal } from './connect.js';
 import { listJobs } from './find-job.js';
 
 /**
- * The output root that the dataset's latest job was given, that of the named version where there is one.
- * Errors: USAGE naming the other ways to say where a dataset lies.
+ * The output roots that the dataset's jobs were given, each once, the latest job's first; where jobs made the named version,
+ * only theirs. Errors: USAGE naming the other ways to say where a dataset lies.
  */
-export async function outputOfJob(dataset: string, version: string): Promise<string> {
+export async function outputsOfJobs(dataset: string, version: string): Promise<string[]> {
   const { address } = temporalSettings();
-  const output = await withTemporal(async (client) => {
+  const outputs = await withTemporal(async (client) => {
     const wanted = workflowId({ dataset, version });
     const anyVersion = workflowId({ dataset, version: '' });
-    let latest: string | undefined;
+    const ofVersion = new Set<string>();
+    const ofDataset = new Set<string>();
     for await (const { workflowId: id, memo } of listJobs(client)) {
       if (!id.startsWith(anyVersion) || typeof memo?.output !== 'string') continue;
-      if (id === wanted) return memo.output;
-      latest ??= memo.output;
+      ofDataset.add(memo.output);
+      if (id === wanted) ofVersion.add(memo.output);
     }
-    return latest;
+    return [...(ofVersion.size > 0 ? ofVersion : ofDataset)];
   }).catch((error: unknown) => {
     if (isVectormillError(error) && error.code === 'TEMPORAL_UNAVAILABLE')
       throw unknownPlace(dataset, `and no Temporal server answers at ${address}`, error);
     throw error;
   });
-  if (output === undefined)
+  if (outputs.length === 0)
     throw unknownPlace(dataset, `and the Temporal server at ${address} knows no job of it`);
-  return output;
+  return outputs;
 }
 
 function unknownPlace(dataset: string, why: string, cause?: unknown): VectormillError {

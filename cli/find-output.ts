@@ -1,0 +1,61 @@
+import { VectormillError } from '../core/errors.js';
+import { refKey, versionLayout } from '../core/layout.js';
+import type { ObjectStore } from '../engine/store/object-store.js';
+import type { StoreOpener } from '../engine/store/store-cache.js';
+import { listVersions } from '../engine/version/resolve-version.js';
+import { outputsOfJobs } from './job/outputs-of-jobs.js';
+
+/** A dataset, and a ref or version of it. */
+interface Named {
+  dataset: string;
+  selector: string;
+}
+
+/**
+ * The store that a dataset without a place lies in, by what Temporal knows of its jobs: where the ref or version is; or,
+ * where it is nowhere, where versions of the dataset are. Errors: USAGE where several fit, naming them; those of
+ * `outputsOfJobs`.
+ */
+export async function findOutput(named: Named, openStore: StoreOpener): Promise<ObjectStore> {
+  const roots = await outputsOfJobs(named.dataset, named.selector);
+  const stores = [...new Map(roots.map(openStore).map((store) => [store.root, store])).values()];
+  if (stores.length === 1) return stores[0]!;
+  for (const holds of [holdsSelector, holdsVersions]) {
+    const fitting = await thoseWhere(stores, (store) => holds(store, named));
+    if (fitting.length === 1) return fitting[0]!;
+    if (fitting.length > 1) throw severalFit(named, fitting);
+  }
+  // Says what is not there, at the place of the latest job.
+  return stores[0]!;
+}
+
+async function holdsSelector(store: ObjectStore, { dataset, selector }: Named): Promise<boolean> {
+  const records = [refKey(dataset, selector), versionLayout(dataset, selector).job];
+  const found = await Promise.all(records.map((key) => store.head(key)));
+  return found.some((info) => info !== undefined);
+}
+
+async function holdsVersions(store: ObjectStore, { dataset }: Named): Promise<boolean> {
+  return (await listVersions(store, dataset)).length > 0;
+}
+
+/** A store that cannot be asked may hold it, and is left to the user to name or not. */
+async function thoseWhere(
+  stores: readonly ObjectStore[],
+  holds: (store: ObjectStore) => Promise<boolean>,
+): Promise<ObjectStore[]> {
+  const found = await Promise.all(stores.map((store) => holds(store).catch(() => true)));
+  return stores.filter((_, index) => found[index]);
+}
+
+function severalFit({ dataset, selector }: Named, fitting: readonly ObjectStore[]): VectormillError {
+  const roots = fitting.map(({ root }) => root);
+  return new VectormillError(
+    'USAGE',
+    `jobs wrote ${dataset}@${selector} to ${roots.length} places: ${roots.join(', ')}`,
+    {
+      component: 'cli',
+      remedy: `Say which: --output ${roots[0]}, or the whole place, ${roots[0]}/${dataset}.`,
+    },
+  );
+}
