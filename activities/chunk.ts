@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { BucketRange } from '../core/buckets.js';
 import type { VersionLocation } from '../core/job-spec.js';
 import type { ShardTotals } from '../core/progress.js';
@@ -24,9 +25,10 @@ export function createChunkActivities(tools: ActivityTools) {
       location: VersionLocation,
       shard: number,
       duplicates: readonly BucketRange[],
-    ): Promise<void> =>
+    ): Promise<{ retries: number }> =>
       runStep(tools.draining, async (run) => {
         await chunkShard(tools, await tools.openVersion(location, workflowRun()), { shard, duplicates }, run);
+        return { retries: Context.current().info.attempt - 1 };
       }),
 
     quantiseShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>

@@ -31,14 +31,23 @@ export function createControlActivities(tools: ActivityTools) {
     writeManifest: (
       location: VersionLocation,
       timings: ManifestTimings,
-    ): Promise<Omit<JobSummary, 'elapsedMs'>> =>
+    ): Promise<Omit<JobSummary, 'elapsedMs' | 'adopted'>> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location);
         const manifest = await writeManifest(version, timings, run);
         const { fingerprint, totals, cost, rejects } = manifest;
+        const wasComplete = manifest.timings.startedAt !== timings.startedAt;
         const file = `${version.store.root}/${version.layout.manifest}`;
         const { precision: vectorPrecision } = encodingOf(manifest);
-        return { manifest: file, fingerprint, vectorPrecision, totals, ...(cost && { cost }), rejects };
+        const written = {
+          manifest: file,
+          fingerprint,
+          vectorPrecision,
+          totals,
+          ...(cost && { cost }),
+          rejects,
+        };
+        return { ...written, ...(wasComplete && { wasComplete }) };
       }),
   };
 }

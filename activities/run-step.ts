@@ -22,18 +22,22 @@ const WORKER = `${process.pid}@${hostname()}`;
 export async function runStep<T>(draining: AbortSignal, step: (run: StepRun) => Promise<T>): Promise<T> {
   const context = Context.current();
   const { info } = context;
-  let position: ActivityPosition | undefined;
+  const before = info.heartbeatDetails as ActivityPosition | undefined;
+  let position = before;
   const beat = setInterval(() => context.heartbeat(position), HEARTBEAT_MS);
-  context.heartbeat();
+  context.heartbeat(position);
   try {
     return await step({
       attempt: `${info.workflowExecution?.runId ?? info.taskQueue}/${info.activityId}/${info.attempt}`,
       signal: AbortSignal.any([context.cancellationSignal, draining]),
+      before,
       onPosition: (next) => {
         position = next;
       },
     });
   } catch (error) {
+    // The next attempt is told the last position, not that of the last second.
+    context.heartbeat(position);
     throw toFailure(error, { cancelled: context.cancellationSignal.aborted, attempt: info.attempt });
   } finally {
     clearInterval(beat);

@@ -2,6 +2,7 @@ import type { ShardCommit } from './commit.js';
 import type { JobRecord, JobSpec } from './job-spec.js';
 import type { ModelSignature } from './model-signature.js';
 import type { ChunkPartFile, VectorPartFile } from './part.js';
+import type { EmbeddedCounts } from './progress.js';
 import { type Cost, costOf } from './provider.js';
 import { addRejects, type RejectCounts } from './reject-counts.js';
 import type { VectorEncoding } from './vector-precision.js';
@@ -61,8 +62,11 @@ export interface ManifestTotals {
 
 /** Wall times in ms since the epoch; the only fields in which an undisturbed and a resumed run may differ. */
 export interface ManifestTimings {
+  /** When the run began that finished the version. */
   startedAt: number;
   finishedAt: number;
+  /** What runs before that one had embedded; absent where that is nothing. */
+  adopted?: EmbeddedCounts | undefined;
 }
 
 export interface ManifestInputs {

@@ -12,6 +12,15 @@ export interface ShardTotals {
   rejects: RejectCounts;
   /** Of a scan; absent where there are none. */
   longRows?: LongRows;
+  /** Of the chunks and tokens, what an earlier run of the job had embedded; absent where that is nothing. */
+  adopted?: EmbeddedCounts;
+  /** Attempts beyond the first that these shards took; absent where there was none. */
+  retries?: number;
+}
+
+export interface EmbeddedCounts {
+  chunks: number;
+  tokens: number;
 }
 
 export const NO_TOTALS: ShardTotals = {
@@ -25,6 +34,8 @@ export const NO_TOTALS: ShardTotals = {
 
 export function addTotals(left: ShardTotals, right: ShardTotals): ShardTotals {
   const longRows = addLongRows(left.longRows, right.longRows);
+  const adopted = addEmbedded(left.adopted, right.adopted);
+  const retries = (left.retries ?? 0) + (right.retries ?? 0);
   return {
     shards: left.shards + right.shards,
     bytes: left.bytes + right.bytes,
@@ -33,7 +44,17 @@ export function addTotals(left: ShardTotals, right: ShardTotals): ShardTotals {
     tokens: left.tokens + right.tokens,
     rejects: addRejects(left.rejects, right.rejects),
     ...(longRows && { longRows }),
+    ...(adopted && { adopted }),
+    ...(retries > 0 && { retries }),
   };
+}
+
+function addEmbedded(
+  left: EmbeddedCounts | undefined,
+  right: EmbeddedCounts | undefined,
+): EmbeddedCounts | undefined {
+  if (!left || !right) return left ?? right;
+  return { chunks: left.chunks + right.chunks, tokens: left.tokens + right.tokens };
 }
 
 /** What a running activity tells with its heartbeat. A position, never a truth: the parts on storage are that. */
@@ -45,16 +66,21 @@ export interface ActivityPosition {
   /** All rows of the shard, where known. */
   rowsTotal?: number;
   tokens: number;
+  /** Of the rows and tokens, those whose vectors stood before the activity's first attempt. */
+  adopted?: EmbeddedCounts;
 }
 
 /** One observation of a job. */
 export interface ProgressSample {
   /** ms, from any fixed origin. */
   at: number;
+  /** What this run has embedded, without what it found. */
   chunks: number;
   tokens: number;
-  /** Share of the stage's work that is done, 0 to 1. */
+  /** Share of the stage's work that this run has done, 0 to 1. */
   share: number;
+  /** Share that is left; absent: all that this run has not done. */
+  left?: number;
 }
 
 export interface Rates {
@@ -75,6 +101,6 @@ export function ratesOver(samples: readonly ProgressSample[]): Rates {
   return {
     chunksPerSecond: Math.max(0, last.chunks - first.chunks) / seconds,
     tokensPerSecond: Math.max(0, last.tokens - first.tokens) / seconds,
-    etaMs: sharePerSecond > 0 ? ((1 - last.share) / sharePerSecond) * 1000 : undefined,
+    etaMs: sharePerSecond > 0 ? ((last.left ?? 1 - last.share) / sharePerSecond) * 1000 : undefined,
   };
 }

@@ -3,7 +3,7 @@ import type { JobRecord, VersionLocation } from './job-spec.js';
 import type { LongRows } from './long-rows.js';
 import type { ManifestTotals } from './manifest.js';
 import type { MiningRecord, MiningSpec } from './mining/mining-spec.js';
-import type { ShardTotals } from './progress.js';
+import type { EmbeddedCounts, ShardTotals } from './progress.js';
 import type { Cost } from './provider.js';
 import type { RejectCounts } from './reject-counts.js';
 import type { VectorPrecision } from './vector-precision.js';
@@ -70,12 +70,25 @@ export interface JobProgress {
   lanes: readonly string[];
   /** Sums of the lanes of the current phase that have ended. */
   ended: ShardTotals;
+  /** When the current phase began, ms since the epoch; absent from a worker of an older release. */
+  phaseSince?: number;
+  /** Attempts beyond the first in the phases before; absent from a worker of an older release. */
+  retries?: number;
 }
 
 /** Answer to a lane's progress query. */
 export interface LaneProgress {
   totals: ShardTotals;
   inFlight: readonly number[];
+  /** What the lane will fail with, once its other shards in flight have stopped. */
+  failure?: LaneFailure | undefined;
+}
+
+export interface LaneFailure {
+  code: string;
+  message: string;
+  /** The worker that met it. */
+  worker?: string | undefined;
 }
 
 /** What the root workflow returns. */
@@ -92,6 +105,10 @@ export interface JobSummary {
   longRows?: LongRows;
   /** Wall time of this run, ms. */
   elapsedMs: number;
+  /** Of the chunks and tokens, what earlier runs of the job had embedded; absent where that is nothing. */
+  adopted?: EmbeddedCounts | undefined;
+  /** Whether an earlier run had finished the version, so that this one did nothing. */
+  wasComplete?: boolean;
 }
 
 export interface BuildIndexInput {

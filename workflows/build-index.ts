@@ -1,4 +1,13 @@
-import { condition, continueAsNew, defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineQuery,
+  isCancellation,
+  patched,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { IndexSummary } from '../core/index/index-job.js';
 import { type BuildIndexInput, type IndexProgress, QUERIES } from '../core/workflow-api.js';
 import { indexCpu } from './activity-proxies.js';
@@ -11,7 +20,7 @@ const WINDOW = 32;
 
 /**
  * Builds every shard of an index that is not built yet, then measures and publishes it. After a failure it starts no
- * further shard, lets those in flight finish, and fails with the first.
+ * further shard, stops those in flight, and fails with the first.
  */
 export async function buildIndex({ job, from }: BuildIndexInput): Promise<IndexSummary> {
   const progress: IndexProgress = { stage: 'planning', rows: from?.rows ?? 0, rowsTotal: 0 };
@@ -19,18 +28,25 @@ export async function buildIndex({ job, from }: BuildIndexInput): Promise<IndexS
   const { shards, rows } = await indexCpu.planShards(job);
   Object.assign(progress, { stage: 'building', rowsTotal: rows });
   const failures: unknown[] = [];
+  const scopes = new Set<CancellationScope>();
   let inFlight = 0;
   let reused = from?.reused ?? 0;
   const start = (shard: number): void => {
     inFlight += 1;
-    indexCpu
-      .indexShard(job, shard)
+    const scope = new CancellationScope();
+    scopes.add(scope);
+    scope
+      .run(() => indexCpu.indexShard(job, shard))
       .then((built) => {
         progress.rows += built.rows;
         if (built.reused) reused += 1;
       })
-      .catch((error: unknown) => failures.push(error))
+      .catch((error: unknown) => {
+        failures.push(error);
+        if (!isCancellation(error) && patched('stop-at-failure')) for (const own of scopes) own.cancel();
+      })
       .finally(() => {
+        scopes.delete(scope);
         inFlight -= 1;
       });
   };
@@ -41,7 +57,7 @@ export async function buildIndex({ job, from }: BuildIndexInput): Promise<IndexS
     await condition(() => failures.length > 0 || inFlight < WINDOW);
   }
   await condition(() => inFlight === 0);
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
   if (shard < shards)
     return continueAsNew<typeof buildIndex>({ job, from: { shard, rows: progress.rows, reused } });
   progress.stage = 'measuring';

@@ -20,6 +20,7 @@ import { needsRanges } from '../core/vector-precision.js';
 import {
   type EmbedJobInput,
   type EmbedQueue,
+  type JobPhase,
   type JobProgress,
   type JobSummary,
   planLanes,
@@ -44,21 +45,23 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
     scanned: null,
     lanes: [],
     ended: NO_TOTALS,
+    phaseSince: startedAt,
+    retries: 0,
   };
   const tell = tellInOrder();
   handleMessages(progress, tell);
 
   await control.claimVersion(job);
-  progress.phase = 'planning';
+  enter(progress, 'planning');
   const plan = await control.planVersion(location);
   progress.plan = plan;
   const { concurrency, queue } = limits;
   const shared = { location, shards: plan.shards, concurrency, queue };
   const lanes = { progress, tell };
 
-  progress.phase = 'scanning';
+  enter(progress, 'scanning');
   const scanned = await runLanes({ ...shared, stage: 'scan', duplicates: [] }, lanes);
-  progress.phase = 'deduplicating';
+  enter(progress, 'deduplicating');
   const { ranges, count } = await findDuplicates(location, scanned.documents);
   const documents = scanned.documents - count;
   const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
@@ -68,20 +71,34 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
     throw rejectsExceeded(documents, rejects, limits.rejectShare);
   }
 
-  progress.phase = 'embedding';
-  await runLanes({ ...shared, stage: 'embed', duplicates: ranges }, lanes);
+  enter(progress, 'embedding');
+  const { adopted } = await runLanes({ ...shared, stage: 'embed', duplicates: ranges }, lanes);
   const isRanged = needsRanges(precisionOf(job.spec));
   if (isRanged) {
-    progress.phase = 'quantising';
+    enter(progress, 'quantising');
     await control.reduceRanges(location);
     await runLanes({ ...shared, stage: 'quantise', duplicates: [] }, lanes);
   }
-  progress.phase = 'finishing';
+  enter(progress, 'finishing');
   await embedOn[queue ?? 'embed-cpu'].computeProbe(location);
-  const written = await control.writeManifest(location, { startedAt, finishedAt: Date.now() });
+  const written = await control.writeManifest(location, {
+    startedAt,
+    finishedAt: Date.now(),
+    ...(adopted && { adopted }),
+  });
   if (isRanged) await control.removeFloat32(location);
-  progress.phase = 'done';
-  return { ...written, ...(longRows && { longRows }), elapsedMs: Date.now() - startedAt };
+  enter(progress, 'done');
+  return {
+    ...written,
+    ...(longRows && { longRows }),
+    ...(adopted && { adopted }),
+    elapsedMs: Date.now() - startedAt,
+  };
+}
+
+function enter(progress: JobProgress, phase: JobPhase): void {
+  progress.phase = phase;
+  progress.phaseSince = Date.now();
 }
 
 /** Answers queries and passes pauses on to the lanes. */
@@ -126,6 +143,7 @@ async function runLanes(
   await condition(() => !progress.paused);
   const { concurrency, ...laneStage } = stage;
   const { lanes, window } = lanesOf(stage.shards, concurrency);
+  progress.retries = (progress.retries ?? 0) + (progress.ended.retries ?? 0);
   progress.ended = NO_TOTALS;
   const state = { progress, tell, failed: false };
   const outcomes = await Promise.allSettled(

@@ -1,4 +1,6 @@
 import {
+  ActivityFailure,
+  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -6,13 +8,20 @@ import {
   defineQuery,
   defineSignal,
   isCancellation,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { BucketRange } from '../core/buckets.js';
 import type { VersionLocation } from '../core/job-spec.js';
 import { addTotals, type ShardTotals } from '../core/progress.js';
-import { type EmbedQueue, type LaneProgress, QUERIES, SIGNALS } from '../core/workflow-api.js';
+import {
+  type EmbedQueue,
+  type LaneFailure,
+  type LaneProgress,
+  QUERIES,
+  SIGNALS,
+} from '../core/workflow-api.js';
 import { chunkCpu, embedOn } from './activity-proxies.js';
 
 /** Events at which a lane starts afresh, far below the server's warning at 10,240. */
@@ -36,11 +45,13 @@ export interface LaneInput {
 
 /**
  * Takes its share of the shards through one stage with a sliding window. After a failure, its own or another lane's, it
- * starts no further shard and lets those in flight finish; its own first failure is the one it fails with.
+ * starts no further shard and has those in flight put away the part in hand and stop, whether they compute or wait for another
+ * attempt; its own first failure is the one it fails with.
  */
 export async function lane(input: LaneInput): Promise<ShardTotals> {
   let { paused, totals } = input;
   let windingDown = false;
+  let stopsInFlight = false;
   const inFlight = new Map<number, CancellationScope>();
   const failures: unknown[] = [];
   const isEnding = () => windingDown || failures.length > 0;
@@ -48,7 +59,14 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
   setHandler(defineQuery<LaneProgress>(QUERIES.laneProgress), () => ({
     totals,
     inFlight: [...inFlight.keys()],
+    failure: describeFailure(failures.find((failure) => !isCancellation(failure))),
   }));
+  // A job that fails already would only lose time, and a shard that waits for another attempt might wait for ever.
+  const stopInFlight = (): void => {
+    if (!patched('stop-at-failure')) return;
+    stopsInFlight = true;
+    for (const scope of inFlight.values()) scope.cancel();
+  };
   setHandler(defineSignal(SIGNALS.resume), () => {
     paused = false;
   });
@@ -58,6 +76,7 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
   });
   setHandler(defineSignal(SIGNALS.windDown), () => {
     windingDown = true;
+    stopInFlight();
   });
 
   const takeThrough = async (shard: number): Promise<ShardTotals> => {
@@ -80,7 +99,10 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
       .then((added) => {
         totals = addTotals(totals, added);
       })
-      .catch((error: unknown) => failures.push(error))
+      .catch((error: unknown) => {
+        failures.push(error);
+        if (!isCancellation(error)) stopInFlight();
+      })
       .finally(() => inFlight.delete(shard));
   };
 
@@ -95,7 +117,10 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
   } finally {
     await CancellationScope.nonCancellable(() => condition(() => inFlight.size === 0));
   }
-  if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
+  const failure = failures.find((found) => !isCancellation(found));
+  // What was stopped because another lane failed is no failure of this one.
+  if (failure === undefined && windingDown && stopsInFlight) return totals;
+  if (failures.length > 0) throw failure ?? failures[0];
   if (shard >= input.shards || windingDown) return totals;
   // A new run would not know that this one was cancelled.
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the lane was cancelled');
@@ -108,6 +133,19 @@ async function takeShard(
 ): Promise<ShardTotals> {
   if (stage === 'quantise') return chunkCpu.quantiseShard(location, shard);
   if (stage === 'scan') return chunkCpu.scanShard(location, shard);
-  await chunkCpu.chunkShard(location, shard, duplicates);
-  return embedOn[queue ?? 'embed-cpu'].embedShard(location, shard);
+  // A worker of an older release returns nothing.
+  const chunked = (await chunkCpu.chunkShard(location, shard, duplicates)) as
+    | { retries: number }
+    | null
+    | undefined;
+  const embedded = await embedOn[queue ?? 'embed-cpu'].embedShard(location, shard);
+  return chunked?.retries ? { ...embedded, retries: (embedded.retries ?? 0) + chunked.retries } : embedded;
+}
+
+function describeFailure(failure: unknown): LaneFailure | undefined {
+  if (!(failure instanceof ActivityFailure) || !(failure.cause instanceof ApplicationFailure))
+    return undefined;
+  const { type, message, details } = failure.cause;
+  const [{ worker } = {}] = (details ?? []) as { worker?: string }[];
+  return { code: type ?? 'INTERNAL', message, worker };
 }

@@ -3,6 +3,7 @@ import {
   CancelledFailure,
   condition,
   isCancellation,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 
@@ -22,7 +23,7 @@ export interface ShardWindow {
 
 /**
  * Takes shards through a step with a sliding window, until all are done or the history is long. After a failure or a
- * cancellation it starts no further shard and lets those in flight finish; the first failure is the one it fails with.
+ * cancellation it starts no further shard and stops those in flight; the first failure is the one it fails with.
  * Resolves to the first shard that was not started.
  */
 export async function takeShards(
@@ -30,12 +31,24 @@ export async function takeShards(
   step: (shard: number) => Promise<void>,
 ): Promise<number> {
   const failures: unknown[] = [];
+  const scopes = new Map<number, CancellationScope>();
   const start = (shard: number): void => {
     inFlight.add(shard);
-    step(shard)
+    const scope = new CancellationScope();
+    scopes.set(shard, scope);
+    scope
+      .run(() => step(shard))
       .then(() => onDone(shard))
-      .catch((error: unknown) => failures.push(error))
-      .finally(() => inFlight.delete(shard));
+      .catch((error: unknown) => {
+        failures.push(error);
+        // One that waits for another attempt might wait for ever.
+        if (!isCancellation(error) && patched('stop-at-failure'))
+          for (const own of scopes.values()) own.cancel();
+      })
+      .finally(() => {
+        inFlight.delete(shard);
+        scopes.delete(shard);
+      });
   };
   let shard = from;
   try {

@@ -7,9 +7,16 @@ import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js'
 import { assertSameJob } from '../../engine/version/create-version.js';
 import type { CommandDefinition } from '../define-command.js';
 import { interruptible } from '../interruptible.js';
+import {
+  findInputDifferences,
+  type InputFinding,
+  inputFindingLines,
+  sayComplete,
+} from '../job/complete-job.js';
 import { withTemporal } from '../job/connect.js';
 import { sayDetached } from '../job/detach.js';
 import { estimateLines, estimateNotes } from '../job/estimate-lines.js';
+import { isCancelling } from '../job/observe-job.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { summaryLines } from '../job/summary.js';
 import { watchJob } from '../job/watch-job.js';
@@ -44,8 +51,16 @@ export const runCommand: CommandDefinition = {
       const text = await readJobFile(file, 'README.md');
       const version = options.version as string | undefined;
       if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
-      const job = await prepareJob(file, text, stores.open, { version });
-      return await withTemporal((client) => runJob(client, job, { detach: options.detach === true, json }));
+      const { job, standing } = await prepareJob(file, text, stores.open, { version });
+      if (standing === 'complete' && (await sayComplete(job, stores.open, json))) return 0;
+      return await withTemporal((client) =>
+        runJob(client, job, {
+          detach: options.detach === true,
+          json,
+          // What was planned before today may lag behind what lies there.
+          input: standing === 'new' ? undefined : () => findInputDifferences(job, stores.open),
+        }),
+      );
     } finally {
       await stores.close();
     }
@@ -84,7 +99,7 @@ async function dryRun(
 async function runJob(
   client: Client,
   job: JobRecord,
-  how: { detach: boolean; json: boolean },
+  how: { detach: boolean; json: boolean; input: (() => Promise<InputFinding>) | undefined },
 ): Promise<number> {
   const name = `${job.spec.dataset}@${job.spec.version}`;
   if (how.detach) return started(name, await startJob(client, job), how.json);
@@ -101,8 +116,9 @@ async function runJob(
       end.by,
       how.json,
     );
-  if (how.json) console.log(JSON.stringify({ job: name, ...end.summary }));
-  else console.log(summaryLines(name, end.summary).join('\n'));
+  const input = await how.input?.();
+  if (how.json) console.log(JSON.stringify({ job: name, ...end.summary, ...input }));
+  else console.log([...summaryLines(name, end.summary), ...inputFindingLines(name, input)].join('\n'));
   return 0;
 }
 
@@ -125,9 +141,13 @@ async function startJob(client: Client, job: JobRecord): Promise<WorkflowHandle>
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const handle = client.workflow.getHandle(id);
-    const { memo } = await handle.describe();
-    assertSameJob(job, memo?.job as JobRecord);
-    console.error(`${dataset}@${version} is running already; attached to it.`);
+    const description = await handle.describe();
+    assertSameJob(job, description.memo?.job as JobRecord);
+    console.error(
+      isCancelling(description)
+        ? `${dataset}@${version} is being cancelled; attached to it until it has ended. The same command then goes on from what is finished.`
+        : `${dataset}@${version} is running already; attached to it.`,
+    );
     return handle;
   }
 }

@@ -40,7 +40,7 @@ export const statusCommand: CommandDefinition = {
         else console.log(summaryLines(job, summary).join('\n'));
         return 0;
       }
-      const view = await viewJob(client, handle, observation);
+      const view = viewJob(observation);
       const failure = observation.status === 'RUNNING' ? undefined : await failureOf(() => handle.result());
       if (json)
         console.log(

@@ -1,14 +1,10 @@
-import type { Client } from '@temporalio/client';
 import { QUEUES, type Queue, queuesFor } from '../../core/workflow-api.js';
 import { probeConditionalWrites } from '../../engine/store/probe-conditional-writes.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { temporalSettings } from '../environment.js';
 import { withTemporal } from '../job/connect.js';
+import { isServed } from '../job/served-queues.js';
 import { type Check, note, ok } from './check.js';
-
-/** Temporal's numbers for what a task queue holds. */
-const WORKFLOW_TASKS = 1;
-const ACTIVITY_TASKS = 2;
 
 export const temporalCheck: Check = {
   name: 'temporal',
@@ -26,13 +22,13 @@ export const workersCheck: Check = {
   needs: 'temporal',
   run: async () =>
     withTemporal(async (client) => {
-      const served = await Promise.all(QUEUES.map((queue) => isPolled(client, queue)));
-      const isServed = (queue: Queue) => served[QUEUES.indexOf(queue)];
+      const served = await Promise.all(QUEUES.map((queue) => isServed(client, queue)));
+      const hasWorker = (queue: Queue) => served[QUEUES.indexOf(queue)];
       // Where GPUs compute, nobody need do so on the CPU.
-      const idle = queuesFor(isServed('embed-gpu') ? 'embed-gpu' : 'embed-cpu').filter(
-        (queue) => !isServed(queue),
+      const idle = queuesFor(hasWorker('embed-gpu') ? 'embed-gpu' : 'embed-cpu').filter(
+        (queue) => !hasWorker(queue),
       );
-      if (idle.length === 0) return ok(`every queue is served: ${QUEUES.filter(isServed).join(', ')}`);
+      if (idle.length === 0) return ok(`every queue is served: ${QUEUES.filter(hasWorker).join(', ')}`);
       return note(
         `nobody serves ${idle.join(', ')}`,
         `Start a worker before a job: vectormill worker --queues ${idle.join(',')}`,
@@ -57,14 +53,4 @@ export function storeCheck(output: string | undefined): Check {
       }
     },
   };
-}
-
-async function isPolled(client: Client, queue: Queue): Promise<boolean> {
-  const { namespace } = temporalSettings();
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name: queue },
-    taskQueueType: queue === 'control' ? WORKFLOW_TASKS : ACTIVITY_TASKS,
-  });
-  return (pollers ?? []).length > 0;
 }

@@ -1,57 +1,136 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 
 import { type ActivityPosition, addTotals, NO_TOTALS, type ShardTotals } from '../../core/progress.js';
-import { type JobProgress, type LaneProgress, QUERIES } from '../../core/workflow-api.js';
+import {
+  type EmbedQueue,
+  type JobProgress,
+  type LaneFailure,
+  type LaneProgress,
+  QUERIES,
+  type Queue,
+} from '../../core/workflow-api.js';
+import { errorMessage } from '../error-lines.js';
 import { activityPositions } from './activity-positions.js';
+import { queueOf, unservedQueues } from './served-queues.js';
 
 /** How long a worker may take to answer a query before the display goes on without it, ms. */
-const QUERY_TIMEOUT_MS = 3000;
+const QUERY_TIMEOUT_MS = 1500;
 
 /** A job as seen from outside at one moment. */
 export interface JobObservation {
   /** Temporal's name of the state: RUNNING, COMPLETED, FAILED, CANCELLED, … */
   status: string;
+  /** Whether somebody has asked for its end, which it works on. */
+  isCancelling: boolean;
+  /** What its lanes do, where there are any. */
+  stage: 'scan' | 'embed' | 'quantise' | undefined;
   /** Undefined while no worker answers. */
   progress: JobProgress | undefined;
-  /** Finished shards of the current phase. */
-  totals: ShardTotals;
+  /** Finished shards of the current phase; undefined while no worker answers for some of them. */
+  totals: ShardTotals | undefined;
   /** Where the running activities are. */
   positions: readonly ActivityPosition[];
-  /** Attempts beyond the first of the activities now running. */
+  /** Attempts beyond the first, of this run, as far as is known. */
   retries: number;
-  /** Code and message of the latest failed attempt among them. */
+  /** The latest failed attempt among the activities now running, with the worker that made it. */
   lastFailure: string | undefined;
+  /** What the job will fail with, once what is in flight has stopped. */
+  failure: LaneFailure | undefined;
+  /** Queues that work waits in, and that no worker serves. */
+  unserved: readonly Queue[];
+  /** When it was looked at, ms since the epoch. */
+  at: number;
 }
 
-/** Asks the root workflow and each of its lanes. Never throws for a worker that does not answer. */
+/**
+ * Asks the root workflow and each of its lanes, all at once, and Temporal where the activities are: what it knows does not
+ * hang on a worker that answers. Never throws for a worker that does not.
+ */
 export async function observeJob(client: Client, handle: WorkflowHandle): Promise<JobObservation> {
-  const { status } = await handle.describe();
-  const progress = await ask<JobProgress>(client, handle, QUERIES.progress);
-  const lanes = await Promise.all((progress?.lanes ?? []).map((id) => observeLane(client, id)));
+  const root = await handle.describe();
+  const isRunning = root.status.name === 'RUNNING';
+  const children = (root.raw.pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? []);
+  const [progress, ...lanes] = await Promise.all([
+    isRunning ? ask<JobProgress>(client, handle, QUERIES.progress) : undefined,
+    ...children.map((id) => observeLane(client, id)),
+  ]);
+  const pending = [root, ...lanes.map(({ description }) => description)].flatMap(
+    (description) => description?.raw.pendingActivities ?? [],
+  );
+  const attempts = pending.reduce((sum, { attempt }) => sum + Math.max(0, (attempt ?? 1) - 1), 0);
+  const totals = progress && totalsOf(progress, lanes);
   return {
-    status: status.name,
+    status: root.status.name,
+    isCancelling: isRunning && isCancelling(root),
+    stage: stageOf(children[0]),
     progress,
-    totals: lanes.reduce((sum, { totals }) => addTotals(sum, totals), progress?.ended ?? NO_TOTALS),
-    positions: lanes.flatMap(({ positions }) => positions),
-    retries: lanes.reduce((sum, { retries }) => sum + retries, 0),
-    lastFailure: lanes.find(({ lastFailure }) => lastFailure)?.lastFailure,
+    totals,
+    positions: lanes.flatMap(({ description }) => (description ? activityPositions(description) : [])),
+    retries: attempts + (totals?.retries ?? 0) + (progress?.retries ?? 0),
+    lastFailure: lastFailureOf(pending),
+    failure: lanes.find(({ answer }) => answer?.failure)?.answer?.failure,
+    unserved: isRunning
+      ? await unservedQueues(client, waitingIn(pending, { root, isAnswered: progress !== undefined }))
+      : [],
+    at: Date.now(),
   };
 }
 
-async function observeLane(client: Client, id: string) {
+/** Whether a running workflow has been asked to end. */
+export function isCancelling({ raw }: WorkflowExecutionDescription): boolean {
+  return raw.workflowExtendedInfo?.cancelRequested === true;
+}
+
+/** A lane's id names its stage before its number. */
+function stageOf(lane: string | undefined): JobObservation['stage'] {
+  return /\/(scan|embed|quantise)\/\d+$/.exec(lane ?? '')?.[1] as JobObservation['stage'];
+}
+
+interface LaneObservation {
+  answer: LaneProgress | undefined;
+  description: WorkflowExecutionDescription | undefined;
+}
+
+async function observeLane(client: Client, id: string): Promise<LaneObservation> {
   const handle = client.workflow.getHandle(id);
   const [answer, description] = await Promise.all([
     ask<LaneProgress>(client, handle, QUERIES.laneProgress),
     handle.describe().catch(() => undefined),
   ]);
-  const pending = description?.raw.pendingActivities ?? [];
-  return {
-    totals: answer?.totals ?? NO_TOTALS,
-    positions: description ? activityPositions(description) : [],
-    retries: pending.reduce((sum, { attempt }) => sum + Math.max(0, (attempt ?? 1) - 1), 0),
-    lastFailure: pending.find(({ lastFailure }) => lastFailure)?.lastFailure?.message ?? undefined,
-  };
+  return { answer, description };
 }
+
+function totalsOf({ ended }: JobProgress, lanes: readonly LaneObservation[]): ShardTotals {
+  return lanes.reduce((sum, { answer }) => addTotals(sum, answer?.totals ?? NO_TOTALS), ended);
+}
+
+type PendingActivities = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>;
+
+function lastFailureOf(pending: PendingActivities): string | undefined {
+  const failed = pending.find(({ lastFailure }) => lastFailure);
+  const message = failed?.lastFailure?.message;
+  if (!message) return undefined;
+  return errorMessage({ message, worker: failed.lastWorkerIdentity || undefined });
+}
+
+/** Queues in which something waits and from which nothing has been taken. */
+function waitingIn(
+  pending: PendingActivities,
+  { root, isAnswered }: { root: WorkflowExecutionDescription; isAnswered: boolean },
+): Queue[] {
+  const { job } = (root.memo ?? {}) as { job?: { spec?: { limits?: { queue?: EmbedQueue } } } };
+  const queues = pending.map(({ activityType, state }) => ({
+    queue: queueOf(activityType?.name ?? '', job?.spec?.limits?.queue),
+    isTaken: state !== SCHEDULED,
+  }));
+  const taken = new Set(queues.filter(({ isTaken }) => isTaken).map(({ queue }) => queue));
+  const waiting = new Set(queues.map(({ queue }) => queue).filter((queue) => !taken.has(queue)));
+  if (!isAnswered) waiting.add('control');
+  return [...waiting];
+}
+
+/** Temporal's number for an activity that no worker has taken. */
+const SCHEDULED = 1;
 
 /** What a workflow answers to a query; undefined where no worker answers in time. */
 export async function ask<T>(client: Client, handle: WorkflowHandle, query: string): Promise<T | undefined> {

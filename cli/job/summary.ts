@@ -1,21 +1,67 @@
 import { describeLongRows } from '../../core/long-rows.js';
 import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import type { JobSummary } from '../../core/workflow-api.js';
+import type { InputDifferences } from '../../engine/corpus/compare-input.js';
 import { describeCost } from './describe-cost.js';
 import { count, duration } from './progress-line.js';
 
 /** The lines that a finished job ends with. */
 export function summaryLines(name: string, summary: JobSummary): string[] {
-  const { totals, cost, rejects, elapsedMs } = summary;
+  const { elapsedMs, wasComplete } = summary;
+  return [
+    wasComplete ? wasCompleteLine(name) : `${name} is complete (${duration(elapsedMs)}).`,
+    ...versionLines(summary, wasComplete ? [] : speedLines(summary)),
+  ];
+}
+
+/** The lines for a version with which an earlier run had left nothing to do. */
+export function completeLines(name: string, summary: VersionSummary): string[] {
+  return [wasCompleteLine(name), ...versionLines(summary, [])];
+}
+
+/** How an input differs from what the version was planned from, and the way on; empty where it does not. */
+export function inputLines(name: string, { added, changed, removed }: InputDifferences): string[] {
+  if (added + changed + removed === 0) return [];
+  const objects = (number: number, state: string) =>
+    number === 0 ? [] : [`${count(number)} ${number === 1 ? 'object is' : 'objects are'} ${state}`];
+  const list = [...objects(added, 'new'), ...objects(changed, 'changed'), ...objects(removed, 'gone')].join(
+    ', ',
+  );
+  return [
+    `The input is not what ${name} was planned from: ${list}.`,
+    '  → A version reads one state of its input: give the job another `version` to embed what lies there now.',
+  ];
+}
+
+/** What a version holds, as a manifest says it. */
+export type VersionSummary = Omit<JobSummary, 'elapsedMs' | 'adopted' | 'wasComplete'>;
+
+function wasCompleteLine(name: string): string {
+  return `${name} was complete already; nothing was done.`;
+}
+
+/** Only what this run has embedded has a speed. */
+function speedLines({ totals, adopted = { chunks: 0, tokens: 0 }, elapsedMs }: JobSummary): string[] {
+  const chunks = totals.chunks - adopted.chunks;
+  const tokens = totals.tokens - adopted.tokens;
   const seconds = Math.max(elapsedMs / 1000, 0.001);
+  const found = `${count(adopted.chunks)} chunks were embedded before`;
+  if (chunks <= 0) return adopted.chunks > 0 ? [`  speed       none: all ${found}`] : [];
+  const of = adopted.chunks > 0 ? `, of the ${count(chunks)} chunks of this run; ${found}` : '';
+  return [
+    `  speed       ${(chunks / seconds).toFixed(1)} chunks/s, ${count(tokens / seconds)} tok/s, planning and committing included${of}`,
+  ];
+}
+
+function versionLines(summary: VersionSummary, speed: readonly string[]): string[] {
+  const { totals, cost, rejects } = summary;
   const rejected = totalRejects(rejects);
   return [
-    `${name} is complete (${duration(elapsedMs)}).`,
     `  documents   ${count(totals.documents)}${rejected > 0 ? `, and ${count(rejected)} quarantined: ${describeRejects(rejects)}` : ''}`,
     `  chunks      ${count(totals.chunks)}, ${count(totals.truncatedChunks)} of them truncated`,
     `  tokens      ${count(totals.tokens)}`,
     ...(cost ? [`  cost        ${describeCost(cost)}`] : []),
-    `  speed       ${(totals.chunks / seconds).toFixed(1)} chunks/s, ${count(totals.tokens / seconds)} tok/s, planning and committing included`,
+    ...speed,
     `  bytes       ${count(totals.inputBytes)} in, ${count(totals.outputBytes)} out`,
     ...(summary.vectorPrecision ? [`  vectors     ${summary.vectorPrecision}`] : []),
     ...(summary.longRows

@@ -5,7 +5,8 @@ import type { EndSignal, Interruption } from '../interruptible.js';
 import { liveLine } from '../live-line.js';
 import { jobFailure } from './job-failure.js';
 import { observeJob } from './observe-job.js';
-import { ProgressTracker, progressLine } from './progress-line.js';
+import { progressLine } from './progress-line.js';
+import { ProgressTracker } from './progress-tracker.js';
 import { untilAborted } from './until-aborted.js';
 
 /** Between two looks at the job, ms: on a terminal, and where each look is a line of a log. */

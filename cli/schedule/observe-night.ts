@@ -34,7 +34,7 @@ export interface NightObservation {
 
 /**
  * The latest run of a night; undefined where the server has forgotten it. `view` turns a look at its embedding into rates; by
- * default it looks twice.
+ * default they are those since its phase began.
  */
 export async function observeNight(
   client: Client,
@@ -88,7 +88,7 @@ async function inProgress(
   if (running?.step !== 'embed' || running.workflowId === null) return { night, embedding: null };
   const job = client.workflow.getHandle(running.workflowId);
   const seen = await observeJob(client, job)
-    .then((observation) => view(client, job, observation))
+    .then(view)
     // The step's own workflow may not have been started yet.
     .catch(() => undefined);
   return { night, embedding: seen ? progressLine(seen) : null };

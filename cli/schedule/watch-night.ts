@@ -6,7 +6,8 @@ import { type IndexProgress, type MiningProgress, QUERIES } from '../../core/wor
 import type { EndSignal, Interruption } from '../interruptible.js';
 import { activityPositions } from '../job/activity-positions.js';
 import { ask } from '../job/observe-job.js';
-import { count, duration, ProgressTracker } from '../job/progress-line.js';
+import { count, duration } from '../job/progress-line.js';
+import { ProgressTracker } from '../job/progress-tracker.js';
 import { untilAborted } from '../job/until-aborted.js';
 import { liveLine } from '../live-line.js';
 import { type NightObservation, observeNight } from './observe-night.js';
@@ -82,9 +83,7 @@ class WatchedNight {
   }
 
   look(): Promise<NightObservation | undefined> {
-    return observeNight(this.#client, this.#id, async (_, __, job) =>
-      this.#tracker.view(job, performance.now()),
-    );
+    return observeNight(this.#client, this.#id, (job) => this.#tracker.view(job, performance.now()));
   }
 
   /** One line: version, step, how far it is, ETA of the step. */

@@ -15,6 +15,12 @@ export interface JobOverrides {
   version?: string | undefined;
 }
 
+export interface PreparedJob {
+  job: JobRecord;
+  /** What stands of its version. */
+  standing: 'new' | 'started' | 'complete';
+}
+
 /** A job file's text as a job, with the model that it names. Errors: JOB_INVALID, those of the model. */
 export async function readyJob(
   file: string,
@@ -38,11 +44,11 @@ export async function prepareJob(
   text: string,
   openStore: StoreOpener,
   overrides: JobOverrides = {},
-): Promise<JobRecord> {
+): Promise<PreparedJob> {
   const { job, model } = await readyJob(file, text, overrides);
   const output = openStore(job.spec.output);
   const standing = await checkVersion(output, job);
-  if (standing === 'complete') return job;
+  if (standing === 'complete') return { job, standing };
   await model.check();
   await assertRoomBesidePrompt(job, await model.tokenizer(), file);
   // A version that was started has its plan, and reads nothing else.
@@ -52,5 +58,5 @@ export async function prepareJob(
     await checkHeads(shards, input, openStore);
   }
   await probeConditionalWrites(output);
-  return job;
+  return { job, standing };
 }

@@ -30,22 +30,27 @@ export async function embedPart(
   version: OpenVersion,
   work: EmbedWork,
   embedding: Pick<EmbedOptions, 'signal' | 'onProgress'>,
-): Promise<{ part: VectorPartFile; rows: VectorRows }> {
+): Promise<{ part: VectorPartFile; rows: VectorRows; isAdopted: boolean }> {
   const { shard, chunkPart, key, precision } = work;
   const { start, end, firstKey, lastKey } = chunkPart;
   const file = `${version.store.root}/${chunkPart.key}`;
   const chunks = readChunkFile(await readListedFile(version.store, chunkPart), file).rows;
   const textSha256 = chunks.map((chunk) => chunk.textSha256);
   const expected = { key, start, end, firstKey, lastKey, textSha256, encoding: { precision } };
-  return ensurePart(
+  let isAdopted = true;
+  const described = await ensurePart(
     tools,
     version,
     { stage: 'embed', shard, start, end, key },
     {
-      compute: (turn) => computePart(tools, version, { ...work, chunks }, { ...embedding, turn }),
+      compute: (turn) => {
+        isAdopted = false;
+        return computePart(tools, version, { ...work, chunks }, { ...embedding, turn });
+      },
       describe: (bytes) => describeVectorPart(version, expected, bytes),
     },
   );
+  return { ...described, isAdopted };
 }
 
 async function computePart(

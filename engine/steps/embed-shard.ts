@@ -1,6 +1,7 @@
 import type { ChunkedShard, EmbeddedShard, ShardCommit } from '../../core/commit.js';
 import { precisionOf } from '../../core/job-spec.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
+import type { ActivityPosition, EmbeddedCounts } from '../../core/progress.js';
 import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import type { VectorRows } from '../parquet/vector-file.js';
@@ -13,7 +14,10 @@ import type { StepRun, StepTools } from './step-context.js';
 import { throwIfStopped } from './stop.js';
 
 /** What a shard's embedding counts, whether its commit is written already or not. */
-export type EmbeddedTotals = Pick<ShardCommit, 'documents' | 'chunks' | 'tokens' | 'rejects'>;
+export interface EmbeddedTotals extends Pick<ShardCommit, 'documents' | 'chunks' | 'tokens' | 'rejects'> {
+  /** Of the chunks and tokens, those whose vectors stood before the first attempt. */
+  adopted: EmbeddedCounts;
+}
 
 /**
  * Embeds a chunked shard part by part, adopting the parts that are there. Where numbers are stored as they are, the shard is
@@ -28,37 +32,64 @@ export async function embedShard(
 ): Promise<EmbeddedTotals> {
   const { store, layout, job } = version;
   const commitKey = layout.commit(shard);
-  if (await store.head(commitKey)) return readJson<ShardCommit>(store, commitKey, 1);
+  const adopted = new AdoptedParts(run.before);
+  if (await store.head(commitKey)) {
+    const commit = await readJson<ShardCommit>(store, commitKey, 1);
+    adopted.add(commit);
+    return { ...commit, adopted: adopted.counts };
+  }
   const chunked = await readJson<ChunkedShard>(store, layout.chunkParts(shard), 1);
   const precision = precisionOf(job.spec);
   if (needsRanges(precision)) {
-    await embedForRanges(tools, version, chunked, run);
-    return chunked;
+    await embedForRanges(tools, version, { chunked, adopted }, run);
+    return { ...chunked, adopted: adopted.counts };
   }
   const vectorParts: VectorPartFile[] = [];
   const place = ({ start, end }: ChunkPartFile) => ({ key: layout.vectorPart(shard, start, end), precision });
-  for await (const { part } of embedParts(tools, version, { chunked, place }, run)) vectorParts.push(part);
-  return commitShard(version, chunked, vectorParts, run.attempt);
+  for await (const { part } of embedParts(tools, version, { chunked, adopted, place }, run))
+    vectorParts.push(part);
+  const commit = await commitShard(version, chunked, vectorParts, run.attempt);
+  return { ...commit, adopted: adopted.counts };
+}
+
+/** Counts what is found embedded, which comes before what is computed: parts are taken in their order. */
+class AdoptedParts {
+  counts: EmbeddedCounts;
+  /** An attempt that had begun to compute knew what stood before it; the next one finds its parts, too. */
+  readonly #isKnown: boolean;
+
+  constructor(before: ActivityPosition | undefined) {
+    this.#isKnown = before?.adopted !== undefined && before.rows > before.adopted.chunks;
+    this.counts = (this.#isKnown && before?.adopted) || { chunks: 0, tokens: 0 };
+  }
+
+  add({ chunks, tokens }: EmbeddedCounts): void {
+    if (this.#isKnown) return;
+    this.counts = { chunks: this.counts.chunks + chunks, tokens: this.counts.tokens + tokens };
+  }
 }
 
 /** Writes float32 parts and, once they are complete, their list. */
 async function embedForRanges(
   tools: StepTools,
   version: OpenVersion,
-  chunked: ChunkedShard,
+  { chunked, adopted }: { chunked: ChunkedShard; adopted: AdoptedParts },
   run: StepRun,
 ): Promise<EmbeddedShard> {
   const { store, layout } = version;
   const { shard } = chunked;
   const listKey = layout.float32Parts(shard);
-  if (await store.head(listKey)) return readJson<EmbeddedShard>(store, listKey, 1);
+  if (await store.head(listKey)) {
+    adopted.add(chunked);
+    return readJson<EmbeddedShard>(store, listKey, 1);
+  }
   const parts: VectorPartFile[] = [];
   let ranges: ValueRanges | undefined;
   const place = ({ start, end }: ChunkPartFile) => ({
     key: layout.float32Part(shard, start, end),
     precision: 'float32' as const,
   });
-  for await (const { part, rows } of embedParts(tools, version, { chunked, place }, run)) {
+  for await (const { part, rows } of embedParts(tools, version, { chunked, adopted, place }, run)) {
     parts.push(part);
     ranges = mergeRanges(ranges, rangesOf(rows.vectors, rows.dimensions));
   }
@@ -73,26 +104,33 @@ async function* embedParts(
   version: OpenVersion,
   work: {
     chunked: ChunkedShard;
+    adopted: AdoptedParts;
     place: (chunkPart: ChunkPartFile) => Pick<EmbedWork, 'key' | 'precision'>;
   },
   run: StepRun,
 ): AsyncGenerator<{ part: VectorPartFile; rows: VectorRows }> {
+  const { adopted } = work;
   const { shard, parts, chunks: rowsTotal } = work.chunked;
+  const say = (done: { rows: number; tokens: number }) =>
+    run.onPosition({ stage: 'embed', shard, rowsTotal, ...done, adopted: adopted.counts });
   let tokens = 0;
   for (const chunkPart of parts) {
     throwIfStopped(run.signal);
     const inPart = { rows: chunkPart.start, tokens };
     const part = { shard, chunkPart, ...work.place(chunkPart) };
-    yield await embedPart(tools, version, part, {
+    const embedded = await embedPart(tools, version, part, {
       // A provider may let a part wait for minutes; a model of one's own finishes the part in hand.
       ...(version.job.spec.model.provider && { signal: run.signal }),
       onProgress: (done) => {
         inPart.rows += done.rows;
         inPart.tokens += done.tokens;
-        run.onPosition({ stage: 'embed', shard, rowsTotal, ...inPart });
+        say(inPart);
       },
     });
+    const { start, end } = chunkPart;
+    if (embedded.isAdopted) adopted.add({ chunks: end - start, tokens: chunkPart.tokens });
+    yield embedded;
     tokens += chunkPart.tokens;
-    run.onPosition({ stage: 'embed', shard, rows: chunkPart.end, rowsTotal, tokens });
+    say({ rows: end, tokens });
   }
 }

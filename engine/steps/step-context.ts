@@ -41,5 +41,7 @@ export interface StepRun {
   attempt: string;
   /** Aborted: finish the part in hand, then stop with CANCELLED. */
   signal: AbortSignal;
+  /** What the attempt before this one said last. */
+  before?: ActivityPosition | undefined;
   onPosition(position: ActivityPosition): void;
 }

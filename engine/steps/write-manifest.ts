@@ -9,6 +9,7 @@ import {
 } from '../../core/manifest.js';
 import { inputTotals } from '../../core/plan.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
+import { refMoveOf } from '../version/finished-version.js';
 import { moveRef } from '../version/move-ref.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJson } from '../version/read-json.js';
@@ -45,16 +46,8 @@ export async function writeManifest(
     ? await readJson<Manifest>(store, layout.manifest, 1)
     : await createManifest(version, timings, run);
   await store.put(layout.success, new Uint8Array());
-  if (job.spec.ref !== 'none') {
-    const { dataset, version: name } = manifest;
-    await moveRef(store, {
-      dataset,
-      ref: job.spec.ref,
-      version: name,
-      fingerprint: manifest.fingerprint,
-      movedAt: manifest.timings.finishedAt,
-    });
-  }
+  const move = refMoveOf(job, manifest);
+  if (move) await moveRef(store, move);
   return manifest;
 }
 

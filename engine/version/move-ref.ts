@@ -27,8 +27,7 @@ export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRec
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const standing = await readRef(store, key);
     if (standing === 'moving') continue;
-    if (standing?.record.version === move.version) return standing.record;
-    if (standing && standing.record.movedAt > move.movedAt) return standing.record;
+    if (standing && isMoved(standing.record, move)) return standing.record;
     const next: RefRecord = {
       formatVersion: 1,
       version: move.version,
@@ -48,6 +47,16 @@ export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRec
       remedy: 'Let one job at a time move this ref.',
     },
   );
+}
+
+function isMoved(standing: RefRecord, { version, movedAt }: Pick<RefMove, 'version' | 'movedAt'>): boolean {
+  return standing.version === version || standing.movedAt > movedAt;
+}
+
+/** Whether `moveRef` would find nothing to do. Writes nothing. */
+export async function isRefMoved(store: ObjectStore, move: RefMove): Promise<boolean> {
+  const standing = await readRef(store, refKey(move.dataset, move.ref));
+  return standing !== 'moving' && standing !== undefined && isMoved(standing.record, move);
 }
 
 /** A ref with the entity tag it was read under; `moving` where it was moved between the two requests. */

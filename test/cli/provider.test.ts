@@ -39,7 +39,7 @@ beforeAll(async () => {
   writeCorpus(folder.path, { 'corpus.jsonl': LETTERS });
   await writeFile(at('model.yaml'), JSON.stringify(model()));
   await writeFile(at('texts.jsonl'), '{"id": 1, "text": "a b"}\n{"id": 2, "text": "c"}\n');
-  const prepared = await prepareJob(at('job.json'), JSON.stringify(job('letters')), openStore);
+  const { job: prepared } = await prepareJob(at('job.json'), JSON.stringify(job('letters')), openStore);
   const embedder = await openEmbedder(prepared.spec.model);
   const tokenizer = await loadTiktoken('cl100k_base');
   const { tools, ...process_ } = testProcess({ embedder });

@@ -64,7 +64,7 @@ export async function orchestrationWorker(
       },
     }),
     scanShard: async () => SHARD_TOTALS,
-    chunkShard: async () => {},
+    chunkShard: async () => ({ retries: 0 }),
     embedShard: async () => done,
     openNight: async () => ({ parent: null, isEmpty: false }),
     prepareTriplets: async (schedule, mine, version) => recordOf(schedule, mine, version),

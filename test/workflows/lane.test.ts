@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NO_TOTALS, type ShardTotals } from '../../core/progress.js';
-import { EMBED_JOB, LANE, SIGNALS, workflowId } from '../../core/workflow-api.js';
+import { EMBED_JOB, LANE, type LaneProgress, QUERIES, SIGNALS, workflowId } from '../../core/workflow-api.js';
 import type { LaneInput } from '../../workflows/lane.js';
 import { orchestrationWorker, SHARD_TOTALS } from '../support/orchestration.js';
 import {
@@ -113,6 +113,17 @@ it('when one lane fails, the others finish what they have in flight and start no
   expect(scannedOf('failing')).toEqual([0, 1]);
 });
 
+it('a shard that is tried for ever does not keep a job that has failed, which says so at once', async () => {
+  const gate = heldScan('doomed', (shard) => shard === 2);
+  const handle = await startLane(laneInput('doomed', { window: 3, shards: 3 }));
+  await eventually(async () => scannedOf('doomed').includes(1) && scannedOf('doomed').includes(2));
+  const progress = () => handle.query<LaneProgress>(QUERIES.laneProgress);
+  await eventually(async () => (await progress()).failure !== undefined);
+  expect((await progress()).failure).toEqual({ code: 'INPUT_DAMAGED', message: 'as the test told it to' });
+  gate.release();
+  expect(await failureOf(handle)).toMatchObject({ type: 'INPUT_DAMAGED' });
+});
+
 it('a job that is paused before it begins starts no shard until it is resumed', async () => {
   const job = testJob('/corpora/test', { dataset: 'early' });
   await namespace.client.workflow.signalWithStart(EMBED_JOB, {
@@ -153,6 +164,7 @@ function heldScan(held: string, holds: (shard: number) => boolean): { release():
   });
   scan = async (dataset, shard) => {
     if (dataset !== held) return;
+    if (dataset === 'doomed' && shard === 1) throw ApplicationFailure.retryable('away', 'STORE_UNAVAILABLE');
     if (holds(shard)) return released;
     throw ApplicationFailure.nonRetryable('as the test told it to', 'INPUT_DAMAGED');
   };

@@ -92,7 +92,7 @@ function someJobFile(dataset: string, provider: Record<string, unknown> = {}): R
 async function someJob(dataset: string, provider: Record<string, unknown> = {}): Promise<JobRecord> {
   const file = join(folder, 'job.yaml');
   writeFileSync(file, JSON.stringify(someJobFile(dataset, provider)));
-  return prepareJob(file, readFileSync(file, 'utf8'), openStore);
+  return (await prepareJob(file, readFileSync(file, 'utf8'), openStore)).job;
 }
 
 function manifestOf({ spec }: JobRecord): Manifest {

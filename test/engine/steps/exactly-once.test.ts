@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobRecord } from '../../../core/job-spec.js';
 import type { Manifest } from '../../../core/manifest.js';
+import type { ActivityPosition } from '../../../core/progress.js';
 import { chunkShard } from '../../../engine/steps/chunk-shard.js';
 import { embedShard } from '../../../engine/steps/embed-shard.js';
 import type { PartEvent } from '../../../engine/steps/step-context.js';
@@ -36,7 +37,9 @@ describe('two attempts at one shard', () => {
       const attempts = [left, right].map(async (process) => {
         const own = await process.open(job);
         const chunked = await chunkShard(process.tools, own, { shard, duplicates }, testRun());
-        return { chunked, commit: await embedShard(process.tools, own, shard, testRun()) };
+        // What each found of the other's is a matter of chance.
+        const { adopted: _, ...commit } = await embedShard(process.tools, own, shard, testRun());
+        return { chunked, commit };
       });
       const [one, other] = await Promise.all(attempts);
       expect(other).toEqual(one);
@@ -51,12 +54,43 @@ describe('two attempts at one shard', () => {
     const version = await startVersion(first, job);
     const duplicates = await scanVersion(first, version, testRun());
     const chunked = await chunkShard(first.tools, version, { shard: 0, duplicates }, testRun());
-    const commit = await embedShard(first.tools, version, 0, testRun());
+    const { adopted: none, ...commit } = await embedShard(first.tools, version, 0, testRun());
+    expect(none).toEqual({ chunks: 0, tokens: 0 });
     const second = testProcess();
     const again = await second.open(job);
     expect(await chunkShard(second.tools, again, { shard: 0, duplicates }, testRun())).toEqual(chunked);
-    expect(await embedShard(second.tools, again, 0, testRun())).toEqual(commit);
+    const { chunks, tokens } = commit;
+    expect(await embedShard(second.tools, again, 0, testRun())).toEqual({
+      ...commit,
+      adopted: { chunks, tokens },
+    });
     expect(second.events).toEqual([]);
+  });
+
+  it('tell what an earlier run embedded from what an earlier attempt of this run did', async () => {
+    const job = testJob(folder);
+    const process = testProcess();
+    const version = await startVersion(process, job);
+    const duplicates = await scanVersion(process, version, testRun());
+    const { parts } = await chunkShard(process.tools, version, { shard: 0, duplicates }, testRun());
+    expect(parts.length).toBeGreaterThan(2);
+    /** Stops behind so many parts, and returns the last position. */
+    const embedUntil = async (count: number, before?: ActivityPosition): Promise<ActivityPosition> => {
+      const stop = new AbortController();
+      let last: ActivityPosition | undefined;
+      const onPosition = (position: ActivityPosition) => {
+        last = position;
+        if (position.rows === parts[count - 1]!.end) stop.abort();
+      };
+      const run = { ...testRun(), signal: stop.signal, before, onPosition };
+      await expect(embedShard(process.tools, version, 0, run)).rejects.toMatchObject({ code: 'CANCELLED' });
+      return last!;
+    };
+    await embedUntil(1);
+    const before = await embedUntil(2);
+    const found = { chunks: parts[0]!.end, tokens: parts[0]!.tokens };
+    expect(before).toMatchObject({ rows: parts[1]!.end, adopted: found });
+    expect((await embedShard(process.tools, version, 0, { ...testRun(), before })).adopted).toEqual(found);
   });
 
   it('at the manifest leave one manifest', async () => {
