@@ -33,11 +33,11 @@ export async function checkHeads(
   );
 }
 
-/** Nothing is wrong with a line or a text but what is one document's; of Parquet, planning has read the footers. */
+/** Nothing is wrong with a text but what is its one document's; of Parquet, planning has read the footers. */
 function canBeWrong(path: string, { format }: InputSpec): boolean {
   const found = formatOf(path, format);
   if (found === undefined || found.format === 'parquet') return false;
-  return found.compression !== 'none' || !(found.format === 'jsonl' || found.format === 'text');
+  return found.compression !== 'none' || found.format !== 'text';
 }
 
 function spread<T>(items: readonly T[], most: number): readonly T[] {
