@@ -49,6 +49,8 @@ const timing = (timezone: string, ...cron: string[]): ScheduleTiming => ({
 });
 
 describe('the times that the server makes of a schedule', () => {
+  // Not Casablanca: its changes in coming years are foretold, and otherwise in each release of the time zone database, which
+  // the server and this Node bring along each for itself.
   test.each([
     ['Europe/Berlin', '0 2 * * *'],
     ['Europe/Berlin', '30 2 * * *'],
@@ -62,7 +64,6 @@ describe('the times that the server makes of a schedule', () => {
     ['Atlantic/Azores', '0 0 * * *'],
     ['Africa/Cairo', '0 0 * * *'],
     ['Africa/Cairo', '30 23 * * *'],
-    ['Africa/Casablanca', '30 2 * * *'],
     ['Asia/Beirut', '59 0 * * *'],
     ['Australia/Lord_Howe', '15 2 * * *'],
     ['Australia/Lord_Howe', '45 1 * * *'],
