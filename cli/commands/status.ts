@@ -51,6 +51,8 @@ export const statusCommand: CommandDefinition = {
               code: failure.code,
               message: failure.message,
               remedy: failure.remedy,
+              file: failure.file,
+              position: failure.position,
               worker: failure.worker,
             },
           }),
