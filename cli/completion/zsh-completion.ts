@@ -30,7 +30,12 @@ ${commands.map(wordsCase).join('\n')}
     _files
   fi
 }
-compdef _${program} ${program}
+# Found in $fpath, this file is the function itself, the first time that it is called; sourced, it tells zsh of the function.
+if [[ "\${funcstack[1]}" == _${program} ]]; then
+  _${program} "$@"
+else
+  compdef _${program} ${program}
+fi
 `;
 }
 
