@@ -37,7 +37,7 @@ build: dist/.built ## compile into dist, if a source is newer
 
 .PHONY: servers
 servers: ## get the servers of the dev stack, if they are missing: download them, or compile them
-	@if [ node_modules/.package-lock.json -nt package-lock.json ]; then $(TSX) infra/dev-stack/get-servers.ts; \
+	@if $(MAKE) -q install; then $(TSX) infra/dev-stack/get-servers.ts; \
 	else $(LONE_TSX) "$(CURDIR)/infra/dev-stack/get-servers.ts"; fi
 
 # The servers can take minutes to compile, so packages, build and model come meanwhile.
