@@ -3,10 +3,14 @@ import { argumentMeaning } from './argument-meanings.js';
 import { reportError } from './report-error.js';
 import { withShortOption } from './short-options.js';
 
-export interface CommandDefinition {
+/** What a list of commands says of one. */
+export interface CommandOutline {
   /** Name and arguments in commander's notation: `search <dataset> <query>`. */
   usage: string;
   summary: string;
+}
+
+export interface CommandDefinition {
   /** Full command lines, printed under `--help`. */
   examples: readonly string[];
   options?: readonly OptionDefinition[];
@@ -16,11 +20,12 @@ export interface CommandDefinition {
   run(input: CommandInput): Promise<number | undefined>;
 }
 
+/** A command under a first word that it shares with others. */
+export interface GroupedCommand extends CommandOutline, CommandDefinition {}
+
 /** Commands under a common first word: `model pull`, `model show`. */
 export interface CommandGroup {
-  name: string;
-  summary: string;
-  commands: readonly CommandDefinition[];
+  commands: readonly GroupedCommand[];
 }
 
 export interface OptionDefinition {
@@ -39,16 +44,16 @@ export interface CommandInput {
   options: Readonly<Record<string, unknown>>;
   /** Whether `--json` was given: results go to stdout as JSON, one document or one line each. */
   json: boolean;
+  /** The program that the command is one of. */
+  program: Command;
 }
 
 /** A commander command with what every command has: `--json`, examples, and exit codes by error code. */
-export function defineCommand(definition: CommandDefinition): Command {
-  const [name, ...argumentNames] = definition.usage.split(' ');
-  const command = new Command(name).description(definition.summary).exitOverride();
-  for (const argument of argumentNames) command.argument(argument, argumentMeaning(argument));
+export function defineCommand(outline: CommandOutline, definition: CommandDefinition): Command {
+  const command = describeCommand(outline);
   if (definition.argumentValues) command.registeredArguments[0]?.choices(definition.argumentValues);
   for (const option of definition.options ?? []) addOption(command, option);
-  command.option(withShortOption('--json'), 'print results and errors as JSON', false);
+  addJsonOption(command);
   command.addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`);
   command.action(async (...all: unknown[]) => {
     const given = all
@@ -58,7 +63,8 @@ export function defineCommand(definition: CommandDefinition): Command {
     const options = command.opts();
     const json = options.json === true;
     try {
-      process.exitCode = (await definition.run({ arguments: given, options, json })) ?? 0;
+      process.exitCode =
+        (await definition.run({ arguments: given, options, json, program: rootOf(command) })) ?? 0;
     } catch (error) {
       process.exitCode = reportError(error, json);
     }
@@ -67,10 +73,32 @@ export function defineCommand(definition: CommandDefinition): Command {
 }
 
 /** A command that only holds others; called without one of them, it shows its help and is refused. */
-export function defineGroup({ name, summary, commands }: CommandGroup): Command {
-  const group = new Command(name).description(summary).exitOverride();
-  for (const definition of commands) group.addCommand(defineCommand(definition));
+export function defineGroup(outline: CommandOutline, { commands }: CommandGroup): Command {
+  const group = describeCommand(outline);
+  for (const command of commands) group.addCommand(defineCommand(command, command));
   return group;
+}
+
+/** A command as the help of the program lists it, without what it does. */
+export function outlineCommand(outline: CommandOutline, isGroup: boolean): Command {
+  const command = describeCommand(outline);
+  if (!isGroup) addJsonOption(command);
+  return command;
+}
+
+function describeCommand({ usage, summary }: CommandOutline): Command {
+  const [name, ...argumentNames] = usage.split(' ');
+  const command = new Command(name).description(summary).exitOverride();
+  for (const argument of argumentNames) command.argument(argument, argumentMeaning(argument));
+  return command;
+}
+
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command;
+}
+
+function addJsonOption(command: Command): void {
+  command.option(withShortOption('--json'), 'print results and errors as JSON', false);
 }
 
 function addOption(command: Command, definition: OptionDefinition): void {

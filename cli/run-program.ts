@@ -1,11 +1,12 @@
 import { type Command, CommanderError } from 'commander';
 import { VectormillError } from '../core/errors.js';
+import { loadCommands } from './catalogue.js';
 import { createProgram } from './program.js';
 import { reportError } from './report-error.js';
 
 /** Runs one command line, without the program's own name, and leaves the exit code in `process.exitCode`. */
 export async function runProgram(line: readonly string[]): Promise<void> {
-  const program = createProgram();
+  const program = createProgram(await loadCommands(line));
   try {
     await program.parseAsync(line, { from: 'user' });
   } catch (error) {

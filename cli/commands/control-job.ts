@@ -8,22 +8,18 @@ import { isCancelling } from '../job/observe-job.js';
 
 export const pauseCommand = jobControl({
   verb: 'pause',
-  summary: 'Let the parts in hand finish and start no more until `resume`.',
   said: 'is pausing: the parts in hand are finished first',
   act: (handle) => handle.signal(SIGNALS.pause),
 });
 
 export const resumeCommand = jobControl({
   verb: 'resume',
-  summary: 'Go on with a paused job. (A failed or cancelled one goes on with `run`.)',
   said: 'goes on',
   act: (handle) => handle.signal(SIGNALS.resume),
 });
 
 export const cancelCommand = jobControl({
   verb: 'cancel',
-  summary:
-    'End a job, or what workers mine or index; what is finished is kept, and the same command goes on from it.',
   said: 'is being cancelled: the parts in hand are finished first',
   options: [
     {
@@ -39,7 +35,7 @@ export const cancelCommand = jobControl({
   act: (handle) => handle.cancel(),
 });
 
-interface JobControl extends Pick<CommandDefinition, 'summary' | 'options'> {
+interface JobControl extends Pick<CommandDefinition, 'options'> {
   verb: string;
   said: string;
   /** A further one. */
@@ -47,11 +43,9 @@ interface JobControl extends Pick<CommandDefinition, 'summary' | 'options'> {
   act(handle: WorkflowHandle): Promise<unknown>;
 }
 
-function jobControl({ verb, summary, said, act, options = [], example }: JobControl): CommandDefinition {
+function jobControl({ verb, said, act, options = [], example }: JobControl): CommandDefinition {
   const examples = [`vectormill ${verb} handbook`, `vectormill ${verb} handbook@2026-11 --json`];
   return {
-    usage: `${verb} <dataset[@version]>`,
-    summary,
     options,
     examples: example ? [...examples, example] : examples,
     async run({ arguments: [name = ''], options: given, json }) {

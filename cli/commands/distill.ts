@@ -1,13 +1,13 @@
 import { distillModel } from '../../engine/model/distill/distill.js';
 import { assertWritable, writeStaticFolder } from '../../engine/model/distill/write-static-folder.js';
 import { resolveModel } from '../../engine/model/resolve-model.js';
-import type { CommandDefinition } from '../define-command.js';
+import type { GroupedCommand } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
 import { type Progress, showProgress } from '../progress.js';
 
 /** `vectormill model distill`. */
-export const distill: CommandDefinition = {
+export const distill: GroupedCommand = {
   usage: 'distill <model>',
   summary:
     'Make a static model of a transformer: a vector a token, looked up and averaged, which model2vec loads too.',

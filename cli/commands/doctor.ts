@@ -10,9 +10,6 @@ import { nonEmpty } from '../option-values.js';
 import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const doctorCommand: CommandDefinition = {
-  usage: 'doctor',
-  summary:
-    'Check Node, cache, disk, model, settings, Temporal, workers and store, and say what to do; exits with 1 if one failed.',
   examples: [
     'vectormill doctor',
     'vectormill doctor --model ./my-model --output s3://bucket/prefix --json',

@@ -16,8 +16,6 @@ import { showProgress } from '../progress.js';
 import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const encodeCommand: CommandDefinition = {
-  usage: 'encode',
-  summary: 'Embed the rows `id, text` of a JSONL file into a Parquet file `id, vector`; needs no Temporal.',
   examples: [
     'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet',
     'vectormill encode --model ./my-model --file onnx/model_quantized.onnx --input texts.jsonl --output vectors.parquet',

@@ -28,9 +28,6 @@ import {
 } from '../search/retrieval-options.js';
 
 export const evalCommand: CommandDefinition = {
-  usage: 'eval <path>',
-  summary:
-    'Measure how good a model is at retrieval, sentence similarity or finding answers; needs no Temporal.',
   examples: [
     'vectormill eval ./scifact --model all-MiniLM-L6-v2',
     'vectormill eval squad-dev.json --kind squad-answers --model all-MiniLM-L6-v2 --json',

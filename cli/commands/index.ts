@@ -10,7 +10,7 @@ import { availableCores } from '../../engine/model/available-cores.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
 import { openDataset, outputOption } from '../dataset-argument.js';
-import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
+import type { CommandGroup, CommandInput, GroupedCommand } from '../define-command.js';
 import { buildOnWorkers } from '../index/build-on-workers.js';
 import { indexLines } from '../index/index-lines.js';
 import { interruptible } from '../interruptible.js';
@@ -26,7 +26,7 @@ const nameOption = {
   parse: nonEmpty,
 };
 
-const build: CommandDefinition = {
+const build: GroupedCommand = {
   usage: 'build <dataset[@ref|version]>',
   summary:
     'Build an index of a version, measure its recall against exact search, and publish it if that reaches the target.',
@@ -173,7 +173,7 @@ async function withProgress<T>(
   }
 }
 
-const list: CommandDefinition = {
+const list: GroupedCommand = {
   usage: 'list <dataset[@ref|version]>',
   summary: 'List the published indexes of a version.',
   examples: ['vectormill index list handbook', 'vectormill index list ./out/handbook@v1 --json'],
@@ -193,7 +193,7 @@ const list: CommandDefinition = {
     }),
 };
 
-const verify: CommandDefinition = {
+const verify: GroupedCommand = {
   usage: 'verify <dataset[@ref|version]>',
   summary: 'Check that an index belongs to the version and that every graph is the one that was measured.',
   examples: [
@@ -221,8 +221,6 @@ const verify: CommandDefinition = {
 };
 
 export const indexCommands: CommandGroup = {
-  name: 'index',
-  summary: 'Build, list and check indexes, which find nearest vectors without comparing all.',
   commands: [build, list, verify],
 };
 

@@ -9,8 +9,6 @@ import { fileLines } from '../inspect/file-lines.js';
 import { wholeNumber } from '../option-values.js';
 
 export const inspectCommand: CommandDefinition = {
-  usage: 'inspect <dataset[@ref|version]|file.parquet>',
-  summary: 'Show what a version or a Parquet file holds, without reading it all.',
   examples: [
     'vectormill inspect handbook',
     'vectormill inspect handbook@v1 --files --json',

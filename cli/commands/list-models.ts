@@ -4,12 +4,12 @@ import {
   cachedModelNames,
   describeCachedModel,
 } from '../../engine/model/list-models.js';
-import type { CommandDefinition } from '../define-command.js';
+import type { GroupedCommand } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { columns } from '../print.js';
 import { showProgress } from '../progress.js';
 
-export const listModels: CommandDefinition = {
+export const listModels: GroupedCommand = {
   usage: 'list',
   summary: 'List the models in the cache: name, kind, dimensions, fingerprint and size.',
   examples: ['vectormill model list', 'vectormill model list --json'],

@@ -10,8 +10,6 @@ import { columns } from '../print.js';
 const STATES = ['running', 'completed', 'failed', 'cancelled', 'terminated', 'timed_out'] as const;
 
 export const listCommand: CommandDefinition = {
-  usage: 'list',
-  summary: 'List the jobs that Temporal knows, the latest first.',
   examples: [
     'vectormill list',
     'vectormill list --status',

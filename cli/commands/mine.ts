@@ -26,9 +26,6 @@ import { nonEmpty, wholeNumber } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
 export const mineCommand: CommandDefinition = {
-  usage: 'mine <mining.yaml>',
-  summary:
-    'Mine hard negatives for queries over a version, and write training triplets; run it again to resume.',
   examples: [
     'vectormill mine mine.yaml',
     'vectormill mine mine.yaml --model ./my-model --json',

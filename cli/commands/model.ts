@@ -9,7 +9,7 @@ import { kindOfModel } from '../../engine/model/model-kind.js';
 import { pullModel } from '../../engine/model/pull.js';
 import { resolveModel } from '../../engine/model/resolve-model.js';
 import { convertModel } from '../../engine/model/transformer-model.js';
-import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
+import type { CommandGroup, CommandInput, GroupedCommand } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { FILE_OPTION, MODEL_OPTIONS, modelChoice } from '../model-options.js';
 import { chosenModel } from '../model-settings.js';
@@ -18,7 +18,7 @@ import { fieldLines } from '../print.js';
 import { distill } from './distill.js';
 import { listModels } from './list-models.js';
 
-const pull: CommandDefinition = {
+const pull: GroupedCommand = {
   usage: 'pull <name>',
   summary: 'Fetch a model at its pinned revision into the cache and check the sha256 of every file.',
   examples: ['vectormill model pull all-MiniLM-L6-v2', 'vectormill model pull all-MiniLM-L6-v2 --json'],
@@ -29,7 +29,7 @@ const pull: CommandDefinition = {
   },
 };
 
-const convert: CommandDefinition = {
+const convert: GroupedCommand = {
   usage: 'convert <model>',
   summary: 'Write the ONNX graph of a model, with pooling and normalisation inside it.',
   examples: [
@@ -56,7 +56,7 @@ const convert: CommandDefinition = {
   },
 };
 
-const show: CommandDefinition = {
+const show: GroupedCommand = {
   usage: 'show <model>',
   summary:
     'Print what fixes the vectors or scores of a model: its signature and fingerprint, and where it lies.',
@@ -107,8 +107,6 @@ async function describeModel(source: string, options: CommandInput['options']) {
 }
 
 export const modelCommands: CommandGroup = {
-  name: 'model',
-  summary: 'Fetch, list, convert, distil and describe models.',
   commands: [pull, listModels, convert, distill, show],
 };
 

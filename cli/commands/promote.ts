@@ -17,9 +17,6 @@ import { verifyQuickly } from '../verify-quickly.js';
 const MOST_SHOWN = 20;
 
 export const promoteCommand: CommandDefinition = {
-  usage: 'promote <dataset[@ref|version]>',
-  summary:
-    'Point a ref at a version whose files are all there, by compare-and-swap: what reads the ref reads that version from then on.',
   examples: [
     'vectormill promote handbook@candidate',
     'vectormill promote s3://bucket/prefix/handbook@v1 --ref current --json',

@@ -14,9 +14,6 @@ import { type PairRow, readDocuments, readPairs } from '../rank/read-pairs.js';
 import { rankPairs, type ScoredPair, scorePairs } from '../rank/score-pairs.js';
 
 export const rankCommand: CommandDefinition = {
-  usage: 'rank',
-  summary:
-    'Score documents against a query with a cross-encoder and list them best first, or score given pairs.',
   examples: [
     'vectormill rank --model ./my-cross-encoder --query "who may approve leave" --input documents.jsonl --top 10',
     'vectormill rank --model ./my-cross-encoder --pairs pairs.jsonl --output scores.jsonl --activation Identity --json',

@@ -13,8 +13,6 @@ import { wholeNumber } from '../option-values.js';
 import { oneLine } from '../print.js';
 
 export const rejectsCommand: CommandDefinition = {
-  usage: 'rejects <dataset[@ref|version]>',
-  summary: 'List the quarantined documents of a version, readable or not: code, position, id and reason.',
   examples: ['vectormill rejects handbook', 'vectormill rejects handbook@v2 --limit 1000 --json'],
   options: [
     outputOption,

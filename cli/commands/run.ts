@@ -24,8 +24,6 @@ import { properName } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
 export const runCommand: CommandDefinition = {
-  usage: 'run <job.yaml>',
-  summary: 'Start a job, or attach to it where it runs already, and show its progress; Ctrl-C detaches.',
   examples: [
     'vectormill run job.yaml',
     'vectormill run job.yaml --version 2026-12',

@@ -5,7 +5,7 @@ import { scheduleId } from '../../core/workflow-api.js';
 import { changedNights } from '../../engine/schedule/changed-nights.js';
 import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
 import { storeCache } from '../../engine/store/store-cache.js';
-import type { CommandDefinition, CommandGroup, CommandInput } from '../define-command.js';
+import type { CommandGroup, CommandInput, GroupedCommand } from '../define-command.js';
 import { interruptible } from '../interruptible.js';
 import { withTemporal } from '../job/connect.js';
 import { sayDetached } from '../job/detach.js';
@@ -28,7 +28,7 @@ import { triggerAndWatch } from '../schedule/watch-night.js';
 /** Until the second of the night before is over, ms. */
 const MOST_WAIT_MS = 1000;
 
-const create: CommandDefinition = {
+const create: GroupedCommand = {
   usage: 'create <schedule.yaml>',
   summary:
     'Let Temporal embed, mine and index a dataset every night; what would stop every night is refused now.',
@@ -66,7 +66,7 @@ const create: CommandDefinition = {
   },
 };
 
-const list: CommandDefinition = {
+const list: GroupedCommand = {
   usage: 'list',
   summary: 'List the schedules, with the next night of each and how the last one ended.',
   examples: ['vectormill schedule list', 'vectormill schedule list --json'],
@@ -185,8 +185,6 @@ const remove = control({
 });
 
 export const scheduleCommands: CommandGroup = {
-  name: 'schedule',
-  summary: 'Embed, mine and index a dataset every night, one version a night.',
   commands: [create, list, pause, resume, trigger, cancel, remove],
 };
 
@@ -204,7 +202,7 @@ function nightToContinue({ schedule: name, last, timing, canContinue }: Schedule
   });
 }
 
-interface ScheduleControl extends Pick<CommandDefinition, 'summary' | 'options'> {
+interface ScheduleControl extends Pick<GroupedCommand, 'summary' | 'options'> {
   verb: string;
   /** An option for the first example. */
   example?: string;
@@ -219,7 +217,7 @@ interface ScheduleControl extends Pick<CommandDefinition, 'summary' | 'options'>
   }): Promise<string | number>;
 }
 
-function control({ verb, summary, options = [], example, act }: ScheduleControl): CommandDefinition {
+function control({ verb, summary, options = [], example, act }: ScheduleControl): GroupedCommand {
   const line = `vectormill schedule ${verb} nightly`;
   return {
     usage: `${verb} <schedule|schedule.yaml>`,

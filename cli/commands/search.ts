@@ -10,9 +10,6 @@ import { runSearch } from '../search/run-search.js';
 import { readSearchPlan, SEARCH_OPTIONS, type SearchPlan } from '../search/search-plan.js';
 
 export const searchCommand: CommandDefinition = {
-  usage: 'search <dataset[@ref|version]> <query>',
-  summary:
-    'Show the chunks of a version that fit a query: by comparing all vectors, an index, words, or vectors and words, reranked if asked.',
   examples: [
     'vectormill search handbook "how are refs moved?"',
     'vectormill search s3://bucket/prefix/handbook@v1 "who may approve leave" --top 10 --json',

@@ -14,9 +14,6 @@ import { observeSchedule, type ScheduleObservation } from '../schedule/observe-s
 import { scheduleLines } from '../schedule/schedule-lines.js';
 
 export const statusCommand: CommandDefinition = {
-  usage: 'status <schedule|dataset[@version]>',
-  summary:
-    'Show what a schedule did last night, or where a job is: the version named, or the one started last; exits with 1 where it failed.',
   examples: [
     'vectormill status nightly',
     'vectormill status handbook',

@@ -14,9 +14,6 @@ import { verifyFailed } from '../verify-failed.js';
 import { verifyQuickly } from '../verify-quickly.js';
 
 export const verifyCommand: CommandDefinition = {
-  usage: 'verify <dataset[@ref|version]>',
-  summary:
-    'Recompute every checksum, count, key range, norm and the probe of a version; exits with 1 on any difference.',
   examples: [
     'vectormill verify handbook',
     'vectormill verify handbook --quick',

@@ -10,9 +10,6 @@ import { interruptible } from '../interruptible.js';
 import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const workerCommand: CommandDefinition = {
-  usage: 'worker',
-  summary:
-    'Serve task queues until told to stop; a first Ctrl-C, SIGTERM or SIGHUP finishes the part in hand, a second ends at once.',
   examples: [
     'vectormill worker',
     'vectormill worker --queues chunk-cpu,embed-cpu',

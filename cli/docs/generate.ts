@@ -3,7 +3,7 @@ import { generatedPages } from './pages.js';
 
 /** `tsx cli/docs/generate.ts` writes the generated pages; with `--check` it writes none and exits with 1 if one is stale. */
 const isCheck = process.argv.includes('--check');
-for (const [path, text] of generatedPages()) {
+for (const [path, text] of await generatedPages()) {
   const file = new URL(`../../${path}`, import.meta.url);
   const standing = await readFile(file, 'utf8').catch(() => undefined);
   if (standing === text) continue;

@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadCommands } from '../../cli/catalogue.js';
 import { commandWords } from '../../cli/completion/command-words.js';
 import { createProgram } from '../../cli/program.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { vectormill, vectormillJson } from './command-line.js';
+
+const loaded = await loadCommands();
 
 const folder = useTemporaryFolder();
 
@@ -41,7 +44,7 @@ function offered(lines: readonly (readonly string[])[]): string[][] {
 
 describe('completion in bash', () => {
   test('of the first word: every command, and those that begin with what is typed', () => {
-    const names = createProgram().commands.map((command) => command.name());
+    const names = createProgram(loaded).commands.map((command) => command.name());
     const [all, some, none] = offered([[''], ['se'], ['serch']]);
     expect(all).toEqual(names);
     expect(some).toEqual(['search']);
@@ -49,7 +52,7 @@ describe('completion in bash', () => {
   });
 
   test('of every command: its own options, long and short', () => {
-    const commands = commandWords(createProgram());
+    const commands = commandWords(createProgram(loaded));
     expect(commands.length).toBeGreaterThan(20);
     const found = offered(
       commands.map(({ trail }) => [...trail.split(' ').filter((word) => word !== ''), '-']),
@@ -99,7 +102,7 @@ describe('completion in other shells', () => {
   test.each(['zsh', 'fish'] as const)('names every command and option for %s', async (shell) => {
     const { json } = await vectormillJson('completion', shell);
     expect(json.shell).toBe(shell);
-    for (const { name, options } of commandWords(createProgram())) {
+    for (const { name, options } of commandWords(createProgram(loaded))) {
       expect(json.script).toContain(name);
       for (const { flags } of options)
         expect(json.script).toContain(shell === 'fish' ? `-l ${flags[0]!.slice(2)}` : `'${flags[0]}:`);

@@ -10,8 +10,10 @@ import { scheduleKeys } from '../../cli/docs/schedule-reference.js';
 import { parseJob } from '../../engine/job/parse-job.js';
 import { parseSchedule } from '../../engine/schedule/parse-schedule.js';
 
+const pages = await generatedPages();
+
 describe('the generated pages', () => {
-  test.each([...generatedPages()])('%s is what the generator makes', async (path, text) => {
+  test.each([...pages])('%s is what the generator makes', async (path, text) => {
     expect(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
   });
 

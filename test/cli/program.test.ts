@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadCommands } from '../../cli/catalogue.js';
 import { callableCommands, examplesOf, helpOf } from '../../cli/docs/command-help.js';
 import { createProgram } from '../../cli/program.js';
 import { SHORT_OPTIONS } from '../../cli/short-options.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
 
-const commands = callableCommands(createProgram());
+const loaded = await loadCommands();
+
+const commands = callableCommands(createProgram(loaded));
 
 describe('every command', () => {
   test.each(commands)('$path says what it does, and so does each argument and option', ({ command }) => {
@@ -26,7 +29,7 @@ describe('every command', () => {
     for (const line of examples) {
       const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
       expect(words.slice(0, path.split(' ').length).join(' ')).toBe(path);
-      const parsing = callableCommands(createProgram()).find((other) => other.path === path)!.command;
+      const parsing = callableCommands(createProgram(loaded)).find((other) => other.path === path)!.command;
       const called: unknown[] = [];
       parsing.action((...given: unknown[]) => void called.push(given));
       parsing.parse(words.slice(path.split(' ').length), { from: 'user' });
@@ -35,7 +38,7 @@ describe('every command', () => {
   });
 
   test('the help of the program lists every command', () => {
-    const help = helpOf(createProgram());
+    const help = helpOf(createProgram(loaded));
     for (const { path } of commands) expect(help).toContain(path.split(' ')[1]);
   });
 });

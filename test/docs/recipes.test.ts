@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { loadCommands } from '../../cli/catalogue.js';
 import { callableCommands } from '../../cli/docs/command-help.js';
 import { createProgram } from '../../cli/program.js';
 import { parseJob } from '../../engine/job/parse-job.js';
@@ -10,6 +11,8 @@ import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
 import { parseSchedule } from '../../engine/schedule/parse-schedule.js';
 import { anchorsOf, commandsOf, linksOf, PROJECT, pageOf, pagesIn, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
+
+const loaded = await loadCommands();
 
 type Parser = (text: string, file: string, readText: (file: string) => Promise<string>) => unknown;
 
@@ -149,7 +152,7 @@ function vectormillCall(words: readonly string[]): string[][] {
 
 /** What the program has against a command line, without running it. */
 function problemOf(words: readonly string[]): string | undefined {
-  const program = createProgram();
+  const program = createProgram(loaded);
   for (const { command } of callableCommands(program)) command.action(() => {});
   program.configureOutput({ writeOut: () => {}, writeErr: () => {} });
   try {

@@ -1,0 +1,153 @@
+import type { CommandDefinition, CommandGroup, CommandOutline } from './define-command.js';
+
+export type LoadedCommand = CommandDefinition | CommandGroup;
+
+/** A command as help lists it; its code is loaded when it is called, because the engine behind it takes a second to load. */
+export interface CatalogueEntry extends CommandOutline {
+  /** Whether it only holds others. */
+  isGroup?: true;
+  load(): Promise<LoadedCommand>;
+}
+
+/** Every command, in the order in which help lists them. */
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  {
+    usage: 'run <job.yaml>',
+    summary: 'Start a job, or attach to it where it runs already, and show its progress; Ctrl-C detaches.',
+    load: async () => (await import('./commands/run.js')).runCommand,
+  },
+  {
+    usage: 'status <schedule|dataset[@version]>',
+    summary:
+      'Show what a schedule did last night, or where a job is: the version named, or the one started last; exits with 1 where it failed.',
+    load: async () => (await import('./commands/status.js')).statusCommand,
+  },
+  {
+    usage: 'list',
+    summary: 'List the jobs that Temporal knows, the latest first.',
+    load: async () => (await import('./commands/list.js')).listCommand,
+  },
+  {
+    usage: 'pause <dataset[@version]>',
+    summary: 'Let the parts in hand finish and start no more until `resume`.',
+    load: async () => (await import('./commands/control-job.js')).pauseCommand,
+  },
+  {
+    usage: 'resume <dataset[@version]>',
+    summary: 'Go on with a paused job. (A failed or cancelled one goes on with `run`.)',
+    load: async () => (await import('./commands/control-job.js')).resumeCommand,
+  },
+  {
+    usage: 'cancel <dataset[@version]>',
+    summary:
+      'End a job, or what workers mine or index; what is finished is kept, and the same command goes on from it.',
+    load: async () => (await import('./commands/control-job.js')).cancelCommand,
+  },
+  {
+    usage: 'worker',
+    summary:
+      'Serve task queues until told to stop; a first Ctrl-C, SIGTERM or SIGHUP finishes the part in hand, a second ends at once.',
+    load: async () => (await import('./commands/worker.js')).workerCommand,
+  },
+  {
+    usage: 'inspect <dataset[@ref|version]|file.parquet>',
+    summary: 'Show what a version or a Parquet file holds, without reading it all.',
+    load: async () => (await import('./commands/inspect.js')).inspectCommand,
+  },
+  {
+    usage: 'rejects <dataset[@ref|version]>',
+    summary: 'List the quarantined documents of a version, readable or not: code, position, id and reason.',
+    load: async () => (await import('./commands/rejects.js')).rejectsCommand,
+  },
+  {
+    usage: 'search <dataset[@ref|version]> <query>',
+    summary:
+      'Show the chunks of a version that fit a query: by comparing all vectors, an index, words, or vectors and words, reranked if asked.',
+    load: async () => (await import('./commands/search.js')).searchCommand,
+  },
+  {
+    usage: 'verify <dataset[@ref|version]>',
+    summary:
+      'Recompute every checksum, count, key range, norm and the probe of a version; exits with 1 on any difference.',
+    load: async () => (await import('./commands/verify.js')).verifyCommand,
+  },
+  {
+    usage: 'promote <dataset[@ref|version]>',
+    summary:
+      'Point a ref at a version whose files are all there, by compare-and-swap: what reads the ref reads that version from then on.',
+    load: async () => (await import('./commands/promote.js')).promoteCommand,
+  },
+  {
+    usage: 'encode',
+    summary: 'Embed the rows `id, text` of a JSONL file into a Parquet file `id, vector`; needs no Temporal.',
+    load: async () => (await import('./commands/encode.js')).encodeCommand,
+  },
+  {
+    usage: 'eval <path>',
+    summary:
+      'Measure how good a model is at retrieval, sentence similarity or finding answers; needs no Temporal.',
+    load: async () => (await import('./commands/eval.js')).evalCommand,
+  },
+  {
+    usage: 'rank',
+    summary:
+      'Score documents against a query with a cross-encoder and list them best first, or score given pairs.',
+    load: async () => (await import('./commands/rank.js')).rankCommand,
+  },
+  {
+    usage: 'mine <mining.yaml>',
+    summary:
+      'Mine hard negatives for queries over a version, and write training triplets; run it again to resume.',
+    load: async () => (await import('./commands/mine.js')).mineCommand,
+  },
+  {
+    usage: 'doctor',
+    summary:
+      'Check Node, cache, disk, model, settings, Temporal, workers and store, and say what to do; exits with 1 if one failed.',
+    load: async () => (await import('./commands/doctor.js')).doctorCommand,
+  },
+  {
+    usage: 'completion <shell>',
+    summary:
+      'Print a script with which bash, zsh or fish completes commands, options and their values at the Tab key.',
+    load: async () => (await import('./commands/completion.js')).completionCommand,
+  },
+  {
+    usage: 'schedule',
+    summary: 'Embed, mine and index a dataset every night, one version a night.',
+    isGroup: true,
+    load: async () => (await import('./commands/schedule.js')).scheduleCommands,
+  },
+  {
+    usage: 'index',
+    summary: 'Build, list and check indexes, which find nearest vectors without comparing all.',
+    isGroup: true,
+    load: async () => (await import('./commands/index.js')).indexCommands,
+  },
+  {
+    usage: 'model',
+    summary: 'Fetch, list, convert, distil and describe models.',
+    isGroup: true,
+    load: async () => (await import('./commands/model.js')).modelCommands,
+  },
+];
+
+/** The word that calls a command. */
+export function nameOf({ usage }: CommandOutline): string {
+  return usage.split(' ')[0] ?? '';
+}
+
+/**
+ * The code of the commands that a line calls or asks help for, by their names; of all commands without a line. The completion
+ * of a shell is made from all of them.
+ */
+export async function loadCommands(line?: readonly string[]): Promise<ReadonlyMap<string, LoadedCommand>> {
+  const [first, second] = line ?? [];
+  const called = first === 'help' ? second : first;
+  const wanted = CATALOGUE.filter(
+    (entry) => line === undefined || called === 'completion' || nameOf(entry) === called,
+  );
+  return new Map(
+    await Promise.all(wanted.map(async (entry) => [nameOf(entry), await entry.load()] as const)),
+  );
+}
