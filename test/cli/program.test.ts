@@ -43,6 +43,23 @@ describe('every command', () => {
   });
 });
 
+describe('the code of commands', () => {
+  test.each([
+    [['--version'], []],
+    [['--help'], []],
+    [['serch', 'x'], []],
+    [['search', '--help'], ['search']],
+    [['help', 'model'], ['model']],
+    [['completion', 'bash'], [...loaded.keys()]],
+  ])('is loaded for %j as far as it is called', async (line, names) => {
+    expect([...(await loadCommands(line)).keys()]).toEqual(names);
+  });
+
+  test('is not needed to list them', () => {
+    expect(helpOf(createProgram(new Map()))).toBe(helpOf(createProgram(loaded)));
+  });
+});
+
 describe('short options', () => {
   const pairs = commands.flatMap(({ command }) =>
     command.options.flatMap(({ short, long }) => (short && long ? [{ short, long }] : [])),
