@@ -18,11 +18,14 @@ const OF_THE_INPUT: readonly ErrorCode[] = [
   'INPUT_UNSUPPORTED',
 ];
 
-/** The error behind a job's end, as the activity raised it; the job had begun, so that none is a refusal. */
-export function jobFailure(error: unknown): unknown {
+/**
+ * The error behind a job's end, as the activity raised it; the job had begun, so that none is a refusal. A job goes on by the
+ * command that began it; a night goes on as its schedule says.
+ */
+export function jobFailure(error: unknown, of: 'job' | 'night' = 'job'): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof ApplicationFailure) return fromApplicationFailure(cause);
+    if (cause instanceof ApplicationFailure) return fromApplicationFailure(cause, of);
     if (cause instanceof CancelledFailure) return cancelled();
     if (cause instanceof TerminatedFailure) return ended('terminated');
     if (cause instanceof TimeoutFailure) return ended('ended by a time limit');
@@ -30,12 +33,13 @@ export function jobFailure(error: unknown): unknown {
   return error;
 }
 
-function fromApplicationFailure(failure: ApplicationFailure): VectormillError {
+function fromApplicationFailure(failure: ApplicationFailure, of: 'job' | 'night'): VectormillError {
   const code = (failure.type ?? '') in ERROR_KINDS ? (failure.type as ErrorCode) : 'INTERNAL';
   const details = (failure.details?.[0] ?? {}) as FailureDetails;
+  const remedy = details.remedy ?? 'Look into the worker log around this time.';
   return new VectormillError(code, failure.message, {
     component: details.component ?? 'workflow',
-    remedy: wayOn(code, details.remedy ?? 'Look into the worker log around this time.'),
+    remedy: of === 'job' ? wayOn(code, remedy) : remedy,
     ...(details.file ? { file: details.file } : {}),
     ...(details.position === undefined || details.position === null ? {} : { position: details.position }),
     ...(details.worker ? { worker: details.worker } : {}),

@@ -99,7 +99,7 @@ async function failureOf(handle: WorkflowHandle): Promise<Pick<NightObservation,
     await handle.result();
   } catch (error) {
     const night = nightIn(error);
-    const failure = jobFailure(error);
+    const failure = jobFailure(error, 'night');
     const step = night?.steps.find(({ state }) => state === 'failed')?.step ?? null;
     if (failure instanceof VectormillError)
       return {

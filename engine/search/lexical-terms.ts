@@ -1,4 +1,5 @@
 import { stemmer } from 'stemmer';
+import { EDITIONS } from '../../core/editions.js';
 
 /** The English words that Lucene's analyser leaves out. */
 const STOP_WORDS = new Set(
@@ -33,7 +34,7 @@ let segmenter: Intl.Segmenter | undefined;
  * Names what `lexicalTerms` does; an index is only read with the terms it was made with. The segmenter's dictionaries
  * come with Node.
  */
-export const LEXICAL_TERMS = `terms/2 icu/${process.versions.icu}`;
+export const LEXICAL_TERMS = `terms/${EDITIONS.wordSearch} icu/${process.versions.icu}`;
 
 /**
  * The terms of a text in their order, for documents and queries alike: runs of letters and digits as people see them,

@@ -42,6 +42,16 @@ test('it says how to go on: with another version where the input was wrong, else
   expect(of('PART_CONFLICT', 'Do this.').remedy).toBe('Do this.');
 });
 
+test('a night goes on as its schedule says, and gets no advice for a job', () => {
+  const details = [{ remedy: 'set input.columns' }];
+  const cause = ApplicationFailure.create({ type: 'INPUT_UNSUPPORTED', message: 'x', details });
+  const failure = new WorkflowFailedError('ended', cause, RetryState.NON_RETRYABLE_FAILURE);
+  expect(jobFailure(failure, 'night')).toMatchObject({
+    code: 'INPUT_UNSUPPORTED',
+    remedy: 'set input.columns',
+  });
+});
+
 test('a failure of an unknown type is internal', () => {
   expect(ended(ApplicationFailure.create({ type: 'TypeError', message: 'x' }))).toMatchObject({
     code: 'INTERNAL',

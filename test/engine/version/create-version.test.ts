@@ -60,7 +60,7 @@ it('a version that a release with another reader began is refused by name, by co
   const refusal = {
     code: 'EDITION_MISMATCH',
     message: expect.stringMatching(
-      /test@v1 .*: reader edition 1 instead of 2, word search edition 1 instead of 2$/,
+      /test@v1 .*: reader edition 1 instead of 2, chunker edition 1 instead of 2, word search edition 1 instead of 2$/,
     ),
     remedy: expect.stringMatching(/`version` of its own/),
   };
