@@ -67,19 +67,22 @@ describe.each(PAGES)('$path', (page) => {
   });
 });
 
-describe.each([...PAGES, ...pagesIn('docs'), ...pagesIn('docs/decisions'), ...pagesIn('.')])(
-  'each link of $path',
-  (page) => {
-    test('leads to a file that is there, and to a heading of it', () => {
-      for (const { target, file, anchor } of linksOf(page)) {
-        if (file === undefined) continue;
-        expect(existsSync(file), target).toBe(true);
-        expect(relative(PROJECT, file), `${target} leaves the project`).not.toMatch(/^\.\./);
-        if (anchor !== undefined) expect(anchorsOf(readFileSync(file, 'utf8')), target).toContain(anchor);
-      }
-    });
-  },
-);
+describe.each([
+  ...PAGES,
+  ...pagesIn('docs'),
+  ...pagesIn('docs/decisions'),
+  ...pagesIn('docs/performance'),
+  ...pagesIn('.'),
+])('each link of $path', (page) => {
+  test('leads to a file that is there, and to a heading of it', () => {
+    for (const { target, file, anchor } of linksOf(page)) {
+      if (file === undefined) continue;
+      expect(existsSync(file), target).toBe(true);
+      expect(relative(PROJECT, file), `${target} leaves the project`).not.toMatch(/^\.\./);
+      if (anchor !== undefined) expect(anchorsOf(readFileSync(file, 'utf8')), target).toContain(anchor);
+    }
+  });
+});
 
 describe('what a page shows is found', () => {
   const page = pageOf(
