@@ -52,10 +52,13 @@ export class ProgressTracker {
     this.#retries = Math.max(this.#retries, observation.retries);
     if (progress) this.#numbers = this.#numbersOf(observation, at);
     const note = noteOf(observation);
+    const isEnding = observation.isCancelling || observation.failure !== undefined;
     return {
       status,
       phase: phaseOf(observation),
       ...this.#numbers,
+      // What ends before its time will never reach what its rate foretells.
+      ...(isEnding && { rates: null }),
       retries: this.#retries,
       ...(note ? { note } : {}),
     };
