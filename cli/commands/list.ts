@@ -57,7 +57,7 @@ async function listDatasets(limit: number, state: unknown, json: boolean): Promi
     else if (datasets.length === 0)
       console.log(
         typeof state === 'string'
-          ? `No version's job is ${state}.`
+          ? `No version has a job with the status ${state}.`
           : 'No jobs yet; `vectormill run job.yaml` starts one.',
       );
     for (const dataset of json ? [] : datasets) console.log(datasetLines(dataset).join('\n'));

@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { z } from 'zod';
 import { EDITIONS } from '../../core/editions.js';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { type ModelSignature, UNLIMITED_TOKENS } from '../../core/model-signature.js';
 import type { ProviderSettings } from '../../core/provider.js';
 import type { Model, ModelSettings } from '../model/model.js';
+import { describeIssues } from './describe-issues.js';
 import { type JobDraft, jobSchema, modelSchema } from './job-schema.js';
 import { LEAST_CHUNK_TOKENS } from './prompt-room.js';
 
@@ -24,7 +24,7 @@ export function parseJob(text: string, file: string): JobDraft {
 /** The same for values that a file holds. */
 export function readJob(values: unknown, file: string): JobDraft {
   const parsed = jobSchema.safeParse(values);
-  if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues));
+  if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues, values));
   const draft = parsed.data;
   return {
     ...draft,
@@ -39,8 +39,9 @@ export function readJob(values: unknown, file: string): JobDraft {
  * Errors: JOB_INVALID naming every offending field.
  */
 export function parseModel(text: string, file: string): ModelSettings {
-  const parsed = modelSchema.safeParse(parseYaml(text, file));
-  if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues));
+  const values = parseYaml(text, file);
+  const parsed = modelSchema.safeParse(values);
+  if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues, values));
   return settingsOf(absoluteModel(parsed.data, file));
 }
 
@@ -134,29 +135,8 @@ export function parseYaml(text: string, file: string): unknown {
   } catch (error) {
     // An anchor that is not there, or that expands without end, is found only when values are made.
     const { message } = error as Error;
-    throw invalid(file, message.split('\n')[0] ?? message);
+    throw invalid(file, (message.split('\n')[0] ?? message).replace(/:$/, ''));
   }
-}
-
-/** What a schema found wrong, with the key of each. */
-export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
-  return issues.map(describeIssue).join('; ');
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const path = issue.path.join('.');
-  if (issue.code === 'invalid_union') {
-    // The mapping form is the last branch, and the one whose complaint says what to mend.
-    const branch = issue.errors.at(-1) ?? [];
-    return branch
-      .map((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }))
-      .join('; ');
-  }
-  if (issue.code === 'unrecognized_keys') {
-    const keys = issue.keys.map((key) => `\`${path ? `${path}.` : ''}${key}\``).join(', ');
-    return `unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${keys}`;
-  }
-  return path ? `\`${path}\`: ${issue.message}` : issue.message;
 }
 
 /** A URI as it is; a path taken from the folder of the file that names it. */

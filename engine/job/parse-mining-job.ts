@@ -6,8 +6,9 @@ import {
   type SelectionOptions,
 } from '../../core/mining/selection-options.js';
 import { extensionOf } from '../corpus/detect-format.js';
+import { describeIssues } from './describe-issues.js';
 import { type MiningDraft, miningSchema } from './mining-schema.js';
-import { absolutePath, absoluteUri, describeIssues, parseYaml } from './parse-job.js';
+import { absolutePath, absoluteUri, parseYaml } from './parse-job.js';
 
 const FORMAT_OF_EXTENSION: Readonly<Record<string, PairFormat>> = {
   jsonl: 'jsonl',
@@ -30,7 +31,7 @@ export function parseMiningJob(text: string, file: string): MiningSpec {
 /** The same for values that a file holds. */
 export function readMiningJob(values: unknown, file: string): MiningSpec {
   const parsed = miningSchema.safeParse(values);
-  if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues));
+  if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues, values));
   const draft = parsed.data;
   const { cross_encoder: stage, split, near_duplicate: nearDuplicate } = { ...draft, ...draft.mining };
   if (draft.mining.include_positives && draft.format !== 'n-tuple')

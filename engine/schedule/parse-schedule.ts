@@ -4,8 +4,9 @@ import type { IndexRequest } from '../../core/index/choose-parameters.js';
 import type { MiningSpec } from '../../core/mining/mining-spec.js';
 import type { NightlyIndex, ScheduleTiming } from '../../core/schedule/schedule-record.js';
 import { parseTimeSpan } from '../../core/time-span.js';
+import { describeIssues } from '../job/describe-issues.js';
 import type { JobDraft } from '../job/job-schema.js';
-import { absolutePath, describeIssues, parseYaml, readJob } from '../job/parse-job.js';
+import { absolutePath, parseYaml, readJob } from '../job/parse-job.js';
 import { readMiningJob } from '../job/parse-mining-job.js';
 import { nightlyJobSchema, type ScheduleSettings, scheduleSchema } from './schedule-schema.js';
 
@@ -36,7 +37,7 @@ export async function parseSchedule(
   readText: (file: string) => Promise<string>,
 ): Promise<ScheduleDraft> {
   const values = parseYaml(text, file);
-  const settings = checked(file, scheduleSchema.safeParse(values));
+  const settings = checked(file, values, scheduleSchema.safeParse(values));
   const { job: ownJob, mine } = values as { job: unknown; mine?: object };
   const jobFile = typeof ownJob === 'string' ? absolutePath(asPath(ownJob), file) : file;
   const job = jobFile === file ? readJob(ownJob, file) : await readJobAt(jobFile, readText);
@@ -58,7 +59,7 @@ export async function parseSchedule(
 
 async function readJobAt(file: string, readText: (file: string) => Promise<string>): Promise<JobDraft> {
   const values = parseYaml(await readText(file), file);
-  checked(file, nightlyJobSchema.safeParse(values));
+  checked(file, values, nightlyJobSchema.safeParse(values));
   return readJob(values, file);
 }
 
@@ -87,12 +88,13 @@ function indexOf(settings: NonNullable<ScheduleSettings['index']>): IndexDraft {
 /** Errors: JOB_INVALID. */
 function checked<T>(
   file: string,
+  values: unknown,
   parsed:
     | { success: true; data: T }
     | { success: false; error: { issues: Parameters<typeof describeIssues>[0] } },
 ): T {
   if (parsed.success) return parsed.data;
-  throw new VectormillError('JOB_INVALID', `${file}: ${describeIssues(parsed.error.issues)}`, {
+  throw new VectormillError('JOB_INVALID', `${file}: ${describeIssues(parsed.error.issues, values)}`, {
     component: 'schedule',
     file,
     remedy:
