@@ -4,6 +4,7 @@ import { indexWorkflowId, miningWorkflowId, SIGNALS } from '../../core/workflow-
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { withTemporal } from '../job/connect.js';
 import { findJob, jobName } from '../job/find-job.js';
+import { jobCancelling } from '../job/job-cancelling.js';
 import { isCancelling } from '../job/observe-job.js';
 
 export const pauseCommand = jobControl({
@@ -57,7 +58,7 @@ function jobControl({ verb, said, act, options = [], example }: JobControl): Com
           // A request to cancel is taken by a workflow that has ended, too.
           const description = await handle.describe();
           if (description.status.name !== 'RUNNING') throw hasEnded(job);
-          if (isCancelling(description)) throw isEnding(job);
+          if (isCancelling(description)) throw jobCancelling(job);
           await act(handle);
         } catch (error) {
           throw error instanceof WorkflowNotFoundError ? hasEnded(job, error) : error;
@@ -86,19 +87,6 @@ function derivedWork(
   return triplets === undefined
     ? { id: indexWorkflowId({ location: { dataset, version }, name: own }), job: `${name}, index ${own}` }
     : { id: miningWorkflowId({ dataset, version, name: own }), job: `${name}, triplets ${own}` };
-}
-
-/** A job that is being cancelled neither pauses nor goes on, and has been cancelled once. */
-function isEnding(job: string): VectormillError {
-  return new VectormillError(
-    'JOB_CANCELLING',
-    `${job} is being cancelled: the parts in hand are finished first`,
-    {
-      component: 'cli',
-      remedy:
-        'Wait until `vectormill status` says that it has ended; the command that began it then goes on from what is finished.',
-    },
-  );
 }
 
 function hasEnded(job: string, cause?: unknown): VectormillError {

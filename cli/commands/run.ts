@@ -16,6 +16,7 @@ import {
 import { withTemporal } from '../job/connect.js';
 import { sayDetached } from '../job/detach.js';
 import { estimateLines, estimateNotes } from '../job/estimate-lines.js';
+import { jobCancelling } from '../job/job-cancelling.js';
 import { isCancelling } from '../job/observe-job.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { summaryLines } from '../job/summary.js';
@@ -100,10 +101,12 @@ async function runJob(
   how: { detach: boolean; json: boolean; input: (() => Promise<InputFinding>) | undefined },
 ): Promise<number> {
   const name = `${job.spec.dataset}@${job.spec.version}`;
-  if (how.detach) return started(name, await startJob(client, job), how.json);
-  const end = await interruptible(async (interruption) =>
-    watchJob(client, await startJob(client, job), { interruption, json: how.json }),
-  );
+  if (how.detach) return detached(name, await startJob(client, job), how.json);
+  const end = await interruptible(async (interruption) => {
+    const { handle, found } = await startJob(client, job);
+    if (found !== 'nothing') console.error(ATTACHED[found](name));
+    return watchJob(client, handle, { interruption, json: how.json });
+  });
   if (end.kind === 'detached')
     return sayDetached(
       {
@@ -120,15 +123,28 @@ async function runJob(
   return 0;
 }
 
+/** What is said of a job that ran before this command. */
+const ATTACHED = {
+  running: (name: string) => `${name} is running already; attached to it.`,
+  cancelling: (name: string) =>
+    `${name} is being cancelled; attached to it until it has ended. The same command then goes on from what is finished.`,
+} as const;
+
+interface StartedJob {
+  handle: WorkflowHandle;
+  /** What ran under the job's name before. */
+  found: 'nothing' | keyof typeof ATTACHED;
+}
+
 /**
  * A job that runs already is attached to; one that ended is run again and finds what it left.
  * Errors: those of `assertSameJob`, where another job runs under the same name, such as one with another output.
  */
-async function startJob(client: Client, job: JobRecord): Promise<WorkflowHandle> {
+async function startJob(client: Client, job: JobRecord): Promise<StartedJob> {
   const { dataset, version, output } = job.spec;
   const id = workflowId(job.spec);
   try {
-    return await client.workflow.start<(input: EmbedJobInput) => Promise<unknown>>(EMBED_JOB, {
+    const handle = await client.workflow.start<(input: EmbedJobInput) => Promise<unknown>>(EMBED_JOB, {
       workflowId: id,
       taskQueue: 'control',
       workflowIdConflictPolicy: 'FAIL',
@@ -136,22 +152,21 @@ async function startJob(client: Client, job: JobRecord): Promise<WorkflowHandle>
       memo: { dataset, version, output, job },
       args: [{ job }],
     });
+    return { handle, found: 'nothing' };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const handle = client.workflow.getHandle(id);
     const description = await handle.describe();
     assertSameJob(job, description.memo?.job as JobRecord);
-    console.error(
-      isCancelling(description)
-        ? `${dataset}@${version} is being cancelled; attached to it until it has ended. The same command then goes on from what is finished.`
-        : `${dataset}@${version} is running already; attached to it.`,
-    );
-    return handle;
+    return { handle, found: isCancelling(description) ? 'cancelling' : 'running' };
   }
 }
 
-function started(name: string, handle: WorkflowHandle, json: boolean): number {
+/** Errors: JOB_CANCELLING: what ran before will end, and nothing was started. */
+function detached(name: string, { handle, found }: StartedJob, json: boolean): number {
+  if (found === 'cancelling') throw jobCancelling(name);
+  const state = found === 'running' ? 'is running already' : 'is started';
   if (json) console.log(JSON.stringify({ job: name, workflowId: handle.workflowId }));
-  else console.log(`${name} is started; \`vectormill status ${name}\` shows it.`);
+  else console.log(`${name} ${state}; \`vectormill status ${name}\` shows it.`);
   return 0;
 }

@@ -78,7 +78,10 @@ test('a job that runs is attached to, but not by one that asks for something els
   const file = await jobFile('letters');
   expect((await vectormill('run', file, '--detach')).code).toBe(0);
   const again = await vectormill('run', file, '--detach');
-  expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('running already') });
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('letters@v1 is running already; '),
+  });
   expect(await refused('letters', { output: './elsewhere' })).toMatchObject({
     code: 'VERSION_CONFLICT',
     message: expect.stringMatching(/output/),
@@ -86,6 +89,14 @@ test('a job that runs is attached to, but not by one that asks for something els
   expect(await refused('letters', { model: { source: './model', max_tokens: 8 } })).toMatchObject({
     code: 'FINGERPRINT_MISMATCH',
   });
+});
+
+test('a job that is being cancelled is not begun again until it has ended', async () => {
+  const file = await jobFile('ending');
+  expect((await vectormill('run', file, '--detach')).stdout).toContain('ending@v1 is started');
+  // No worker is there to end it.
+  await vectormill('cancel', 'ending@v1');
+  expect(await refused('ending')).toMatchObject({ code: 'JOB_CANCELLING' });
 });
 
 test.each(['pause', 'resume'])('a job that has ended is no job to %s', async (verb) => {
