@@ -16,6 +16,8 @@ const NOT_IN_SVG = new Set(
 /** Elements of such a picture that hold HTML. */
 const HTML_IN_SVG = new Set(['foreignObject', 'foreignobject', 'desc', 'title']);
 
+const NOSCRIPT_TAG = /<(\/?)noscript(?=[\t\n\f\r />])[^<>]*>?/gi;
+
 /**
  * An HTML page as text, parsed as a browser parses HTML; nothing is an error. Elements that are nested too deep are read as
  * if what is around them had ended before.
@@ -32,7 +34,9 @@ export function htmlToText(html: string, options: ParserOptions = {}): PageConte
 function readDown(html: string, page: PageText, options: ParserOptions): number {
   /** What is open to the parser; `undefined` for what has ended on the page. */
   const open: (string | undefined)[] = [];
-  let end = html.length;
+  /** Characters that the parser has not been given. */
+  let skipped = 0;
+  let end: number | undefined;
   const close = () => {
     const name = open.pop();
     if (name !== undefined) page.close(name);
@@ -45,16 +49,41 @@ function readDown(html: string, page: PageText, options: ParserOptions): number 
         open.push(name);
         if (open.length <= MAX_DEPTH) return;
         parser.pause();
-        end = parser.endIndex + 1;
+        end = skipped + parser.endIndex + 1;
       },
       ontext: (text) => page.text(text),
       onclosetag: close,
     },
     { decodeEntities: true, ...options },
   );
-  parser.end(html);
+  let from = 0;
+  for (const { start, next } of options.recognizeSelfClosing ? [] : noscripts(html)) {
+    if (start <= from) continue;
+    parser.write(html.slice(from, start));
+    from = start;
+    if (end !== undefined) break;
+    if (open.at(-1) !== 'noscript' || skipped + parser.endIndex + 1 !== start) continue;
+    skipped += next - start;
+    from = next;
+  }
+  if (end === undefined) parser.end(html.slice(from));
   while (open.length > 0) close();
-  return end;
+  return end ?? html.length;
+}
+
+/**
+ * Where the content of each `<noscript>` begins and where its end tag does; none of those that are never closed. To a
+ * browser that runs scripts all in between is raw text, so that nothing in it can reach beyond it, such as an `<iframe>`
+ * that is not closed (HTML, 13.2.6.4.4 and 13.2.6.4.7). Some may stand in a comment or a script.
+ */
+function noscripts(html: string): { start: number; next: number }[] {
+  const found: { start: number; next: number }[] = [];
+  let next: number | undefined;
+  for (const tag of [...html.matchAll(NOSCRIPT_TAG)].reverse()) {
+    if (tag[1] === '/') next = tag.index;
+    else if (next !== undefined) found.push({ start: tag.index + tag[0].length, next });
+  }
+  return found.reverse();
 }
 
 /** Ends the picture that is open, and all in it, where HTML cannot stand in it. */

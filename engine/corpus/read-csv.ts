@@ -1,6 +1,6 @@
 import type { ColumnMapping } from '../../core/job-spec.js';
 import { MANY_LINES } from '../../core/long-rows.js';
-import { inputDamaged, inputUnsupported } from './corpus-errors.js';
+import { inputDamaged, inputUnsupported, REMEDY_OF_DAMAGE } from './corpus-errors.js';
 import type { CsvDialect } from './csv-dialect.js';
 import { type CsvRow, CsvRowSplitter, UnclosedQuoteError } from './csv-rows.js';
 import { decodeUtf8 } from './decode-text.js';
@@ -67,6 +67,7 @@ async function* batches(
     if (!(error instanceof UnclosedQuoteError)) throw error;
     throw inputDamaged(uri, `a quoted field of the row at byte ${error.at} is never closed`, {
       position: error.at,
+      remedy: `where quotes are characters, set \`input.csv: {quote: none}\`; else ${REMEDY_OF_DAMAGE}`,
     });
   }
 }

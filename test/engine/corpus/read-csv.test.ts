@@ -121,6 +121,7 @@ it('a quote that stays open over more than a document may hold is INPUT_DAMAGED,
   const uri = await corpusOf({ 'a.csv': `id,text\n1,ok\n2,"open\n${'3,row\n'.repeat(100)}` });
   await expect(read({ uri, maxDocumentBytes: 100 })).rejects.toMatchObject({
     code: 'INPUT_DAMAGED',
+    remedy: expect.stringContaining('input.csv: {quote: none}'),
     file: `${uri}/a.csv`,
     position: 13,
   });

@@ -111,6 +111,16 @@ test.each([
   ['a picture that is never closed', 'a<svg><text>no<p>b</p>c', 'a\n\nb\n\nc'],
   ['HTML in a picture', '<svg><foreignObject><p>no</p></foreignObject></svg>a', 'a'],
   [
+    'raw text for those without scripts, whatever opens in it',
+    '<head><noscript><iframe src="x"/></noscript></head>a<NOSCRIPT ><style><!-- <title><b></NoScript >b',
+    'ab',
+  ],
+  [
+    'words for those without scripts that are never closed, or are no element',
+    '<!-- <noscript> -->a<script>"<noscript>"</script>b</noscript>c<noscript><iframe></noscript>d<noscript>no',
+    'abcd',
+  ],
+  [
     'what is shown only elsewhere',
     '<div hidden>no<p>no</div><video>no</video><noembed>no</noembed>a<ruby>b<rp>(</rp></ruby>',
     'ab',
@@ -122,6 +132,11 @@ test.each([
 test('the first title that says something is the title', () => {
   const titles = '<title> </title><title>One</title><svg><title>no</title></svg><title>Two</title>';
   expect(htmlToText(`${titles}<p>a`)).toEqual({ title: 'One', text: 'a' });
+});
+
+test('raw text for those without scripts, below many open elements, is passed over as well', () => {
+  const html = `${'<b>'.repeat(2000)}a<noscript><iframe></noscript>b${'<i>'.repeat(2000)}c`;
+  expect(htmlToText(html).text).toBe('abc');
 });
 
 test('a page of opening tags alone takes no longer than its length', () => {
