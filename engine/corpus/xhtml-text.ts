@@ -17,6 +17,11 @@ const PREDEFINED: unknown = Object.assign(Object.create(null), {
 /** Namespaces are looked for in all open elements, which deep nesting would make endless; browsers have such a limit. */
 const MAX_DEPTH = 2048;
 
+const REFERENCE = /&([^&;<\s]+);/g;
+/** UTF-16 units that a page's own entities may stand for, all together, as parsers of XML limit it. */
+const MAX_ENTITY_UNITS = 8 * 1024 * 1024;
+const MAX_ENTITY_DEPTH = 40;
+
 class NotWellFormedError extends Error {}
 
 /**
@@ -41,7 +46,7 @@ function wellFormedText(xhtml: string): PageContent {
   parser.on('error', () => {
     throw new NotWellFormedError();
   });
-  parser.on('doctype', (doctype) => defineOwnEntities(doctype, parser.ENTITIES));
+  parser.on('doctype', (doctype) => defineOwnEntities(doctype, xhtml, parser.ENTITIES));
   let depth = 0;
   parser.on('opentag', (tag) => {
     depth += 1;
@@ -73,14 +78,37 @@ function defineEntitiesOfHtml(xhtml: string, entities: Record<string, string>): 
   }
 }
 
-/** `<!ENTITY name "text">` in the document type's internal subset; of two declarations the first counts. */
-function defineOwnEntities(doctype: string, entities: Record<string, string>): void {
+/**
+ * `<!ENTITY name "text">` in the document type's internal subset; of two declarations the first counts, and a text may refer
+ * to other entities. Throws NotWellFormedError where their texts would be too much, as browsers do.
+ */
+function defineOwnEntities(doctype: string, xhtml: string, entities: Record<string, string>): void {
   const own = new Map<string, string>();
   for (const [, name, double, single] of doctype.matchAll(
     /<!ENTITY\s+([^\s%"'<>]+)\s+(?:"([^"]*)"|'([^']*)')\s*>/g,
   )) {
-    const text = decodeHTMLStrict(double ?? single ?? '');
-    if (!own.has(name!)) own.set(name!, text);
+    if (!own.has(name!)) own.set(name!, double ?? single ?? '');
   }
-  for (const [name, text] of own) entities[name] = text;
+  let left = MAX_ENTITY_UNITS;
+  const spend = (text: string) => {
+    left -= text.length;
+    if (left < 0) throw new NotWellFormedError();
+    return text;
+  };
+  const known = new Map<string, string>();
+  const open = new Set<string>();
+  const textOf = (name: string): string => {
+    if (open.has(name) || open.size === MAX_ENTITY_DEPTH) throw new NotWellFormedError();
+    open.add(name);
+    const text = own
+      .get(name)!
+      .replace(REFERENCE, (reference, other: string) =>
+        own.has(other) ? spend(known.get(other) ?? textOf(other)) : decodeHTMLStrict(reference),
+      );
+    open.delete(name);
+    known.set(name, text);
+    return text;
+  };
+  for (const name of own.keys()) entities[name] = known.get(name) ?? textOf(name);
+  for (const [, name] of xhtml.matchAll(REFERENCE)) spend(known.get(name!) ?? '');
 }

@@ -77,6 +77,25 @@ test('XHTML may declare entities of its own, and the first declaration counts', 
   );
 });
 
+test('an entity may stand for others, declared before or after it', () => {
+  const doctype =
+    '<!DOCTYPE html [<!ENTITY full "&co; &amp;co; &#65;"><!ENTITY co "ACME &inc;"><!ENTITY inc "Inc.">]>';
+  expect(xhtmlToText(`${doctype}<html ${XHTML}><p>&full;</p></html>`).text).toBe('ACME Inc. &co; A');
+});
+
+test.each([
+  ['that stands for itself', '<!ENTITY a "&b;"><!ENTITY b "&a;">', '&a;'],
+  [
+    'that doubles again and again',
+    Array.from({ length: 60 }, (_, n) => `<!ENTITY e${n} "&e${n + 1};&e${n + 1};">`).join(''),
+    '&e0;',
+  ],
+  ['of a long text, many times', `<!ENTITY a "${'x'.repeat(100_000)}">`, '&a;'.repeat(100_000)],
+])('an entity %s is read as a browser would read HTML', (_, entities, body) => {
+  const page = `<!DOCTYPE html [${entities}]><html ${XHTML}><p>${body}</p><p>pear</p></html>`;
+  expect(xhtmlToText(page).text.endsWith(`${body}\n\npear`)).toBe(true);
+});
+
 test.each([
   ['an element that is not closed', '<p>a<br>b</p><p>c', 'a\nb\n\nc'],
   ['a bare ampersand and an unknown entity', '<p>a & b &foo;</p>', 'a & b &foo;'],
