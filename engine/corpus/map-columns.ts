@@ -53,11 +53,14 @@ export function mappedColumns(columns: ColumnMapping): readonly string[] {
   return [...ids, columns.title, ...columns.metadata];
 }
 
-/** The columns of a table that a mapping needs. Error: INPUT_UNSUPPORTED where the table lacks one. */
+/**
+ * The columns of a table that a mapping needs. Error: INPUT_UNSUPPORTED where the table lacks one; `remedy` says what to
+ * do where it is known better than here.
+ */
 export function columnsToRead(
   names: readonly string[],
   columns: ColumnMapping,
-  table: { uri: string; kind: string },
+  table: { uri: string; kind: string; remedy?: string | undefined },
 ): string[] {
   const id = columns.id ?? DEFAULT_ID_COLUMNS.find((name) => names.includes(name)) ?? '_id';
   const required = [id, columns.text, ...columns.metadata];
@@ -67,7 +70,7 @@ export function columnsToRead(
     throw inputUnsupported(
       table.uri,
       `the ${table.kind} has no column ${list}`,
-      'set input.columns to the names that the table has',
+      table.remedy ?? 'set input.columns to the names that the table has',
     );
   }
   return [...new Set(names.includes(columns.title) ? [...required, columns.title] : required)];

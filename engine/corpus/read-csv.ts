@@ -72,6 +72,9 @@ async function* batches(
   }
 }
 
+/** What often stands between columns where it is not what the table's name says. */
+const OTHER_DELIMITERS = /[,;|\t]/;
+
 function readHeader(row: CsvRow, { columns, uri, dialect }: TableOptions): Table {
   const cells = row.kind === 'fields' ? row.fields.map(decodeUtf8) : [];
   if (cells.length === 0 || cells.includes(undefined)) {
@@ -79,7 +82,11 @@ function readHeader(row: CsvRow, { columns, uri, dialect }: TableOptions): Table
   }
   const names = cells as string[];
   const kind = dialect.delimiter === TAB ? 'TSV table' : 'CSV table';
-  const read = columnsToRead(names, columns, { uri, kind }).map(
+  const remedy =
+    names.length === 1 && OTHER_DELIMITERS.test(names[0]!)
+      ? 'set input.csv.delimiter to the character that stands between the columns'
+      : undefined;
+  const read = columnsToRead(names, columns, { uri, kind, remedy }).map(
     (name) => [name, names.indexOf(name)] as const,
   );
   return { columns, width: names.length, read };

@@ -127,6 +127,20 @@ it('a quote that stays open over more than a document may hold is INPUT_DAMAGED,
   });
 });
 
+it.each([
+  ['a.csv', 'id;text\n1;apple\n'],
+  ['a.csv', '\ufeff"id\ttext"\n1\tapple\n'],
+  ['a.csv', 'sep=;\nid;text\n1;apple\n'],
+  ['a.tsv', 'id,text\n1,apple\n'],
+])('%s with columns between which something else stands names input.csv.delimiter', async (name, table) => {
+  const uri = await corpusOf({ [name]: table });
+  await expect(read({ uri })).rejects.toMatchObject({
+    code: 'INPUT_UNSUPPORTED',
+    file: `${uri}/${name}`,
+    remedy: expect.stringContaining('input.csv.delimiter'),
+  });
+});
+
 it('a table without a mapped column is INPUT_UNSUPPORTED, and its first row is not quoted', async () => {
   const uri = await corpusOf({ 'a.csv': 'a sentence,another one,4.2\n' });
   const refusal = await read({ uri }).catch((error: Error) => error);
