@@ -122,8 +122,12 @@ export function s3Error(error: unknown, { uri, bucket }: Place): VectormillError
   if (isFull(error)) return full(uri, `no space is left in the S3 store, or its quota is used up: ${said}`);
   const known = DENIED[name] ?? (status === 401 || status === 403 ? DENIED_BY_STATUS : undefined);
   if (known) return denied(uri, `${known[0]}: ${said}`, known[1]);
-  if (isRegionError(error, name, status))
-    return denied(uri, said, `Set AWS_REGION to the region of the bucket ${bucket}.`);
+  if (isRegionMissing(error) || isOtherRegion(name, status)) {
+    const what = isRegionMissing(error)
+      ? 'no AWS region is set'
+      : `the bucket ${bucket} is in another region: ${said}`;
+    return denied(uri, what, `Set AWS_REGION to the region of the bucket ${bucket}.`);
+  }
   if (name === 'NoSuchKey' || name === 'NotFound') return objectNotFound(uri);
   const final = status !== undefined && status >= 400 && !isTransient(error) && !isNoSuchUpload(error);
   if (final) return unsupported(uri, said, 'This store cannot do what is asked: use AWS S3 or one that can.');
@@ -139,11 +143,12 @@ export function noSuchBucket(bucket: string): VectormillError {
   );
 }
 
-function isRegionError(error: unknown, name: string, status: number | undefined): boolean {
-  const noRegion = error instanceof Error && error.message === 'Region is missing';
-  return (
-    noRegion || name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || status === 301
-  );
+function isRegionMissing(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Region is missing';
+}
+
+function isOtherRegion(name: string, status: number | undefined): boolean {
+  return name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || status === 301;
 }
 
 function requestOf(error: unknown): string {

@@ -18,6 +18,8 @@ test.each([
   ['RequestTimeTooSkewed', 403, 'STORE_DENIED', /clock differs/],
   ['AccessDenied', 403, 'STORE_DENIED', /credentials do not permit this/],
   ['Forbidden', 403, 'STORE_DENIED', /denied access/],
+  ['PermanentRedirect', 301, 'STORE_DENIED', /bucket bucket is in another region/],
+  ['AuthorizationHeaderMalformed', 400, 'STORE_DENIED', /bucket bucket is in another region/],
   ['QuotaExceeded', 403, 'STORE_FULL', /no space is left/],
   ['XMinioStorageFull', 507, 'STORE_FULL', /no space is left/],
 ])('%s (%d) is %s in words, for good', (name, status, code, words) => {
@@ -28,4 +30,14 @@ test.each([
   expect(told.message).toMatch(words);
   expect(told.message).toContain(`${name} (${status})`);
   expect(told.message).not.toContain('what the server said');
+});
+
+test('a region that is set nowhere is said to be so, and not to be an answer of the store', () => {
+  // What the client throws before it asks anything.
+  const told = s3Error(new Error('Region is missing'), { uri: 's3://bucket/key', bucket: 'bucket' });
+  expect(told).toMatchObject({
+    code: 'STORE_DENIED',
+    remedy: 'Set AWS_REGION to the region of the bucket bucket.',
+  });
+  expect(told.message).toMatch(/^no AWS region is set/);
 });
