@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { VectormillError } from '../core/errors.js';
 import { refKey, versionLayout } from '../core/layout.js';
 import type { ObjectStore } from '../engine/store/object-store.js';
@@ -52,7 +53,7 @@ function severalFit({ dataset, selector }: Named, fitting: readonly ObjectStore[
   const roots = fitting.map(({ root }) => root);
   return new VectormillError(
     'USAGE',
-    `jobs wrote ${dataset}@${selector} to ${roots.length} places: ${roots.join(', ')}`,
+    `jobs wrote ${dataset}@${selector} to ${counted(roots.length, 'place')}: ${roots.join(', ')}`,
     {
       component: 'cli',
       remedy: `Say which: --output ${roots[0]}, or the whole place, ${roots[0]}/${dataset}.`,

@@ -27,7 +27,7 @@ export function showProgress(verb: string, unit: string, json: boolean): Progres
       if (samples.length > 2) samples.splice(1, samples.length - 2);
       if (at - startedAt < QUIET_MS) return;
       const { chunksPerSecond: rate, etaMs } = ratesOver(samples);
-      const line = `${verb} ${done} of ${total} ${unit} · ${rate.toFixed(1)} ${unit}/s · ETA ${etaMs === undefined ? '–' : duration(etaMs)}`;
+      const line = `${verb} ${done} of ${total} ${total === 1 ? unit.replace(/s\b/, '') : unit} · ${rate.toFixed(1)} ${unit}/s · ETA ${etaMs === undefined ? '–' : duration(etaMs)}`;
       if (spinner) {
         spinner.text = line;
         if (!spinner.isSpinning) spinner.start();

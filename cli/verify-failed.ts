@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js';
 import { VectormillError } from '../core/errors.js';
 
 /** The failure of a version that is not what its manifest says. */
@@ -8,7 +9,7 @@ export function verifyFailed(
 ): VectormillError {
   return new VectormillError(
     'VERIFY_FAILED',
-    `${name} is not what its manifest says: ${differences} ${differences === 1 ? 'difference' : 'differences'}`,
+    `${name} is not what its manifest says: ${counted(differences, 'difference')}`,
     { component: 'verify', remedy },
   );
 }

@@ -1,8 +1,8 @@
+import { counted } from '../../core/counted.js';
 import { distillModel } from '../../engine/model/distill/distill.js';
 import { assertWritable, writeStaticFolder } from '../../engine/model/distill/write-static-folder.js';
 import { resolveModel } from '../../engine/model/resolve-model.js';
 import type { GroupedCommand } from '../define-command.js';
-import { count } from '../job/progress-line.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
 import { type Progress, showProgress } from '../progress.js';
 
@@ -48,7 +48,7 @@ export const distill: GroupedCommand = {
       console.log(
         json
           ? JSON.stringify({ model: source, folder, tokens, dimensions })
-          : `${folder} (${count(tokens)} tokens, ${dimensions} dimensions)`,
+          : `${folder} (${counted(tokens, 'token')}, ${counted(dimensions, 'dimension')})`,
       );
     } finally {
       progress?.stop();

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { VECTOR_PRECISIONS, type VectorPrecision } from '../../core/vector-precision.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
@@ -8,7 +9,7 @@ import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js'
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { choosePrompt, countTexts, encodeTexts } from '../encode/encode-texts.js';
 import { openSource, openTarget, writeTarget } from '../file-argument.js';
-import { count, duration } from '../job/progress-line.js';
+import { duration } from '../job/progress-line.js';
 import { FILE_OPTION, MODEL_OPTIONS } from '../model-options.js';
 import { chosenModel, MODEL_MEANING } from '../model-settings.js';
 import { nonEmpty, oneOf, shortText } from '../option-values.js';
@@ -107,7 +108,7 @@ async function encode({ options, json }: CommandInput, openStore: StoreOpener): 
     if (json) console.log(JSON.stringify({ ...result, model: signature.name, fingerprint }));
     else
       console.log(
-        `${output.uri}: ${count(rows)} vectors of ${dimensions} dimensions in ${vectorPrecision} from ${count(tokens)} tokens (${duration(elapsedMs)}), fingerprint ${fingerprint.slice(0, 12)}`,
+        `${output.uri}: ${counted(rows, 'vector')} of ${counted(dimensions, 'dimension')} in ${vectorPrecision} from ${counted(tokens, 'token')} (${duration(elapsedMs)}), fingerprint ${fingerprint.slice(0, 12)}`,
       );
     return 0;
   } finally {

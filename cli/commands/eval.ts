@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import type { Similarity } from '../../core/similarity.js';
 import type { ModelEvaluation } from '../../engine/evaluation/evaluate.js';
@@ -15,7 +16,7 @@ import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { cutsOf } from '../eval/cuts.js';
 import { evaluateModel, type ModelOutcome } from '../eval/evaluate-model.js';
 import { resultLines } from '../eval/result-lines.js';
-import { count, duration } from '../job/progress-line.js';
+import { duration } from '../job/progress-line.js';
 import { MODEL_OPTIONS } from '../model-options.js';
 import { MODEL_MEANING } from '../model-settings.js';
 import { nonEmpty, oneOf, shortText, wholeNumbers } from '../option-values.js';
@@ -156,7 +157,7 @@ function printOutcome(
   }
   const heading = `${uri} (${isRetrieval ? `${kind}, ${retrievalText(plan)}` : kind})`;
   const last = model
-    ? `${model.model}, fingerprint ${model.fingerprint.slice(0, 12)}${comparedBy(model.similarity)}: ${count(tokens)} tokens in ${duration(elapsedMs)}`
+    ? `${model.model}, fingerprint ${model.fingerprint.slice(0, 12)}${comparedBy(model.similarity)}: ${counted(tokens, 'token')} in ${duration(elapsedMs)}`
     : `words alone, in ${duration(elapsedMs)}`;
   console.log([heading, ...resultLines({ metrics, counts }), last].join('\n'));
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import type { IndexRequest } from '../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
@@ -15,7 +16,6 @@ import { buildOnWorkers } from '../index/build-on-workers.js';
 import { indexLines } from '../index/index-lines.js';
 import { interruptible } from '../interruptible.js';
 import { type DetachedWork, sayDetached } from '../job/detach.js';
-import { count } from '../job/progress-line.js';
 import { byteCount, nonEmpty, oneOf, share, wholeNumber } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
@@ -186,7 +186,7 @@ const list: GroupedCommand = {
       else if (indexes.length === 0) console.log('No indexes yet; `vectormill index build` makes one.');
       for (const index of json ? [] : indexes) {
         console.log(
-          `${index.name}  ${index.kind}  ${index.graph.metric}  ${count(index.source.rows)} rows  ${count(index.bytes)} bytes  recall@${index.gate.k} ${index.gate.recall.toFixed(4)}`,
+          `${index.name}  ${index.kind}  ${index.graph.metric}  ${counted(index.source.rows, 'row')}  ${counted(index.bytes, 'byte')}  recall@${index.gate.k} ${index.gate.recall.toFixed(4)}`,
         );
       }
       return 0;
@@ -215,7 +215,7 @@ const verify: GroupedCommand = {
             verified: true,
           }),
         );
-      else console.log(`${manifest.name}: ${count(manifest.shards.length)} graphs as published`);
+      else console.log(`${manifest.name}: ${counted(manifest.shards.length, 'graph')} as published`);
       return 0;
     }),
 };
@@ -249,7 +249,7 @@ function printBuilt(
   console.log(
     standing
       ? `${dataset}@${version} has this index already: ${name}`
-      : `${dataset}@${version}: index ${name} published, ${fresh} graphs built, ${reused} reused`,
+      : `${dataset}@${version}: index ${name} published, ${counted(fresh, 'graph')} built, ${reused} reused`,
   );
   for (const line of indexLines(manifest)) console.log(line);
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import {
   absentModelNames,
   type CachedModel,
@@ -5,7 +6,6 @@ import {
   describeCachedModel,
 } from '../../engine/model/list-models.js';
 import type { GroupedCommand } from '../define-command.js';
-import { count } from '../job/progress-line.js';
 import { columns } from '../print.js';
 import { showProgress } from '../progress.js';
 
@@ -38,6 +38,6 @@ export const listModels: GroupedCommand = {
 };
 
 function cellsOf({ name, kind, dimensions, fingerprint, bytes, problem }: CachedModel): string[] {
-  const width = dimensions === null ? '–' : `${dimensions} dimensions`;
-  return [name, kind, width, fingerprint?.slice(0, 12) ?? '–', `${count(bytes)} bytes`, problem ?? ''];
+  const width = dimensions === null ? '–' : counted(dimensions, 'dimension');
+  return [name, kind, width, fingerprint?.slice(0, 12) ?? '–', counted(bytes, 'byte'), problem ?? ''];
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature } from '../../core/model-signature.js';
 import { fileExists } from '../../engine/file-exists.js';
@@ -86,7 +87,12 @@ const show: GroupedCommand = {
       ]),
       ...Object.entries(parameters),
       ...(ranges
-        ? [['ranges', `of the inputs of ${Object.keys(ranges).length} products`] as [string, string]]
+        ? [
+            ['ranges', `of the inputs of ${counted(Object.keys(ranges).length, 'product')}`] as [
+              string,
+              string,
+            ],
+          ]
         : []),
     ];
     console.log([name, ...fieldLines(values.map(([label, value]) => [label, String(value)]))].join('\n'));

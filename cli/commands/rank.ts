@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
 import { findCrossEncoder } from '../../engine/model/find-cross-encoder.js';
@@ -6,7 +7,7 @@ import { assertOneLabel } from '../../engine/model/onnx-cross-encoder.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { openSource, openTarget, writeTarget } from '../file-argument.js';
-import { count, duration } from '../job/progress-line.js';
+import { duration } from '../job/progress-line.js';
 import { nonEmpty, oneOf, shortText, wholeNumber } from '../option-values.js';
 import { oneLine } from '../print.js';
 import { showProgress } from '../progress.js';
@@ -114,7 +115,7 @@ async function rank({ options, json }: CommandInput, openStore: StoreOpener): Pr
       if (json) console.log(JSON.stringify({ output: output.uri, rows: results.length, ...about }));
       else
         console.log(
-          `${output.uri}: ${count(results.length)} rows of ${count(pairs)} pairs, ${count(tokens)} tokens (${duration(elapsedMs)})`,
+          `${output.uri}: ${counted(results.length, 'row')} of ${counted(pairs, 'pair')}, ${counted(tokens, 'token')} (${duration(elapsedMs)})`,
         );
     } else if (json)
       console.log(JSON.stringify({ ...about, ...(query === undefined ? {} : { query }), results }));

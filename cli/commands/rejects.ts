@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { Reject } from '../../core/document.js';
 import { VectormillError } from '../../core/errors.js';
 import type { VersionLocation } from '../../core/job-spec.js';
@@ -8,7 +9,6 @@ import { versionOpener } from '../../engine/version/open-version.js';
 import { listVersions, resolveVersion } from '../../engine/version/resolve-version.js';
 import { type DatasetPlace, openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
-import { count } from '../job/progress-line.js';
 import { wholeNumber } from '../option-values.js';
 import { oneLine } from '../print.js';
 
@@ -77,7 +77,7 @@ function print({ dataset, version }: VersionLocation, { rejects, more, unlisted 
     console.log(`${code}  ${position.uri} ${position.unit} ${position.at}${named}  ${oneLine(reason)}`);
   }
   if (more) console.error(`There are more; --limit ${rejects.length * 10} shows more of them.`);
-  if (unlisted > 0) console.error(`${count(unlisted)} more were counted without being listed.`);
+  if (unlisted > 0) console.error(`${counted(unlisted, 'more document')} counted without being listed.`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { isVectormillError, VectormillError } from '../../core/errors.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { storeCache } from '../../engine/store/store-cache.js';
@@ -6,7 +7,6 @@ import { verifyVersion } from '../../engine/verify/verify-version.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
 import { openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
-import { count } from '../job/progress-line.js';
 import { openModelOf } from '../open-model-of.js';
 import { nonEmpty } from '../option-values.js';
 import { showProgress } from '../progress.js';
@@ -115,12 +115,12 @@ function print(
   }
   if (quick) {
     console.log(
-      `${dataset}@${version} has its ${count(files)} files, ${count(bytes)} bytes, and its records agree; without --quick the files are read, too.`,
+      `${dataset}@${version} has its ${counted(files, 'file')}, ${counted(bytes, 'byte')}, and its records agree; without --quick the files are read, too.`,
     );
     return;
   }
   const probed = probeCosine === undefined ? 'probe left out' : `probe cosine ${probeCosine.toFixed(6)}`;
   console.log(
-    `${dataset}@${version} is as its manifest says: ${count(files)} files, ${count(chunks)} chunks, ${count(bytes)} bytes, ${probed}.`,
+    `${dataset}@${version} is as its manifest says: ${counted(files, 'file')}, ${counted(chunks, 'chunk')}, ${counted(bytes, 'byte')}, ${probed}.`,
   );
 }

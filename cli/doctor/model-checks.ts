@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import { findModel } from '../../engine/model/find-model.js';
 import type { ModelResources } from '../../engine/model/model.js';
@@ -34,7 +35,7 @@ export function modelCheck(name: string, resources: ModelResources): Check {
         await embedder.embed(['a text']);
         const { signature, fingerprint } = embedder;
         return ok(
-          `${model.location} embeds on ${resources.executionProvider ?? 'cpu'}, ${signature.dimensions} dimensions, fingerprint ${fingerprint.slice(0, 12)}`,
+          `${model.location} embeds on ${resources.executionProvider ?? 'cpu'}, ${counted(signature.dimensions, 'dimension')}, fingerprint ${fingerprint.slice(0, 12)}`,
         );
       } finally {
         await embedder.close();

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import { rangesOf } from '../../core/value-ranges.js';
 import { needsRanges, type VectorPrecision } from '../../core/vector-precision.js';
@@ -80,10 +81,14 @@ export async function encodeTexts(
 function assertFits(uri: string, rows: number, dimensions: number): void {
   const limit = Math.floor(MAX_VECTOR_BYTES / (4 * dimensions));
   if (rows <= limit) return;
-  throw new VectormillError('INPUT_UNSUPPORTED', `${uri} holds ${rows} texts; encode takes up to ${limit}`, {
-    component: 'encode',
-    file: uri,
-    remedy:
-      'Embed it with a job (`vectormill run`), which writes as many files as it needs, or split the input.',
-  });
+  throw new VectormillError(
+    'INPUT_UNSUPPORTED',
+    `${uri} holds ${counted(rows, 'text')}; encode takes up to ${limit}`,
+    {
+      component: 'encode',
+      file: uri,
+      remedy:
+        'Embed it with a job (`vectormill run`), which writes as many files as it needs, or split the input.',
+    },
+  );
 }

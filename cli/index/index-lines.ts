@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { count } from '../job/progress-line.js';
 import { fieldLines } from '../print.js';
@@ -9,21 +10,21 @@ export function indexLines(manifest: IndexManifest): string[] {
   return fieldLines([
     ['kind', isGraph ? `HNSW, ${graph.precision}, rescored with the version's vectors` : 'exact search'],
     ['metric', graph.metric],
-    ['rows', `${count(manifest.source.rows)} of ${graph.dimensions} dimensions`],
+    ['rows', `${count(manifest.source.rows)} of ${counted(graph.dimensions, 'dimension')}`],
     ...(isGraph
       ? ([
           [
             'parameters',
             `M ${graph.connectivity}, ef construction ${graph.expansionAdd}, ef search ${search.expansionSearch}`,
           ],
-          ['graphs', `${shards.length}, ${count(bytes)} bytes`],
+          ['graphs', `${shards.length}, ${counted(bytes, 'byte')}`],
           [
             'built in',
-            `${buildSeconds.toFixed(1)} s, for which memory grew by ${count(buildMemoryBytes)} bytes`,
+            `${buildSeconds.toFixed(1)} s, for which memory grew by ${counted(buildMemoryBytes, 'byte')}`,
           ],
           [
             `recall@${gate.k}`,
-            `${gate.recall.toFixed(4)} over ${gate.queries} queries (target ${gate.target})`,
+            `${gate.recall.toFixed(4)} over ${counted(gate.queries, 'query', 'queries')} (target ${gate.target})`,
           ],
         ] as const)
       : []),

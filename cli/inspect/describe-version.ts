@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { versionLayout } from '../../core/layout.js';
 import { encodingOf, type Manifest } from '../../core/manifest.js';
 import type { ModelSignature } from '../../core/model-signature.js';
@@ -80,8 +81,11 @@ export function versionLines(description: VersionDescription): string[] {
       ['model', modelLine(signature)],
       ['fingerprint', description.fingerprint],
       ['vectors', vectorsLine(description)],
-      ['chunking', `${strategy}, ${maxTokens} tokens${overlap > 0 ? `, ${overlap} shared` : ''}${context}`],
-      ['input', `${count(totals.inputObjects)} objects, ${count(totals.inputBytes)} bytes`],
+      [
+        'chunking',
+        `${strategy}, ${counted(maxTokens, 'token')}${overlap > 0 ? `, ${overlap} shared` : ''}${context}`,
+      ],
+      ['input', `${counted(totals.inputObjects, 'object')}, ${counted(totals.inputBytes, 'byte')}`],
       ['documents', count(totals.documents)],
       ['rejects', rejected > 0 ? `${count(rejected)}: ${describeRejects(rejects)}` : '0'],
       ['chunks', `${count(totals.chunks)}, ${count(totals.truncatedChunks)} truncated`],
@@ -108,7 +112,7 @@ export function versionLines(description: VersionDescription): string[] {
 
 function modelLine({ name, dimensions, maxTokens, similarity }: ModelSignature): string {
   const compared = similarity === undefined ? '' : `, compared by ${similarity}`;
-  return `${name}, ${dimensions} dimensions, ${maxTokens} tokens${compared}`;
+  return `${name}, ${counted(dimensions, 'dimension')}, ${counted(maxTokens, 'token')}${compared}`;
 }
 
 function vectorsLine({ vectors, signature }: VersionDescription): string {

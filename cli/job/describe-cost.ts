@@ -1,8 +1,8 @@
+import { counted } from '../../core/counted.js';
 import type { Cost } from '../../core/provider.js';
-import { count } from './progress-line.js';
 
 /** `1,234,567 billed tokens, 0.024691 USD` */
 export function describeCost({ billedTokens, amount, currency }: Cost): string {
   const price = amount === null ? 'at a price that the job does not say' : `${amount} ${currency}`;
-  return `${count(billedTokens)} billed tokens, ${price}`;
+  return `${counted(billedTokens, 'billed token')}, ${price}`;
 }

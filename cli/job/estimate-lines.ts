@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { exceedsRejectShare } from '../../core/reject-counts.js';
 import type { JobEstimate } from '../../engine/job/estimate-job.js';
 import { fieldLines } from '../print.js';
@@ -16,13 +17,13 @@ export function estimateLines(estimate: JobEstimate): string[] {
   const { dataset, version, output } = job.spec;
   const about = sample.isWhole ? '' : 'about ';
   const ignored = Object.values(input.ignored).reduce((sum, value) => sum + value, 0);
-  const rejected = estimate.rejects > 0 ? `, and ${about}${count(estimate.rejects)} rejects` : '';
+  const rejected = estimate.rejects > 0 ? `, and ${about}${counted(estimate.rejects, 'reject')}` : '';
   return [
     `${dataset}@${version} in ${output} ${STANDINGS[standing]}. Nothing was written or started.`,
     ...fieldLines([
       [
         'input',
-        `${count(input.objects)} objects, ${count(input.bytes)} bytes; ${count(ignored)} other objects there`,
+        `${counted(input.objects, 'object')}, ${counted(input.bytes, 'byte')}; ${count(ignored)} other objects there`,
       ],
       ['shards', count(estimate.shards)],
       ['documents', `${about}${count(estimate.documents)}${rejected}`],
@@ -31,14 +32,17 @@ export function estimateLines(estimate: JobEstimate): string[] {
         `${about}${count(estimate.chunks)}, ${about}${count(estimate.truncatedChunks)} of them truncated`,
       ],
       ['tokens', `${about}${count(estimate.tokens)}`],
-      ['vectors', `${about}${count(estimate.vectorBytes)} bytes, of ${job.signature.dimensions} dimensions`],
+      [
+        'vectors',
+        `${about}${counted(estimate.vectorBytes, 'byte')}, of ${counted(job.signature.dimensions, 'dimension')}`,
+      ],
       ...(cost ? ([['cost', `${about}${describeCost(cost)}`]] as const) : []),
       ['model', `${job.signature.name}, fingerprint ${job.fingerprint.slice(0, 12)}`],
       [
         'sample',
         sample.isWhole
           ? 'the whole corpus'
-          : `${count(sample.documents)} documents, from places all over the corpus`,
+          : `${counted(sample.documents, 'document')}, from places all over the corpus`,
       ],
     ]),
     ...estimateNotes(estimate).map((note) => `  note: ${note}`),

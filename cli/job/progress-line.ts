@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { JobView } from './progress-tracker.js';
 
 /** One line: phase, shards, chunks/s, tok/s, ETA, retries, rejects, as far as they are known. */
@@ -6,21 +7,21 @@ export function progressLine(view: JobView): string {
   const parts = [
     phase,
     view.share === null ? '' : `${Math.floor(view.share * 100)}%`,
-    shards === null ? '' : `${count(shards.done)}/${count(shards.total)} shards`,
-    view.chunks ? `${count(view.chunks)} chunks` : counted(view.documents, 'documents'),
+    shards === null ? '' : `${count(shards.done)}/${counted(shards.total, 'shard')}`,
+    view.chunks ? counted(view.chunks, 'chunk') : known(view.documents, 'document'),
     view.chunks && rates ? `${rates.chunksPerSecond.toFixed(1)} chunks/s` : '',
     view.chunks && rates ? `${count(rates.tokensPerSecond)} tok/s` : '',
     `ETA ${rates?.etaMs === undefined ? '–' : duration(rates.etaMs)}`,
-    `${view.retries} retries`,
-    counted(view.rejects, 'rejects'),
+    counted(view.retries, 'retry', 'retries'),
+    known(view.rejects, 'reject'),
     view.note ?? '',
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }
 
 /** What is not known is no zero. */
-function counted(value: number | null, what: string): string {
-  return value === null ? '' : `${count(value)} ${what}`;
+function known(value: number | null, what: string): string {
+  return value === null ? '' : counted(value, what);
 }
 
 /** `1,234` */

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { describeLongRows } from '../../core/long-rows.js';
 import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import type { JobSummary } from '../../core/workflow-api.js';
@@ -23,7 +24,7 @@ export function completeLines(name: string, summary: VersionSummary): string[] {
 export function inputLines(name: string, { added, changed, removed }: InputDifferences): string[] {
   if (added + changed + removed === 0) return [];
   const objects = (number: number, state: string) =>
-    number === 0 ? [] : [`${count(number)} ${number === 1 ? 'object is' : 'objects are'} ${state}`];
+    number === 0 ? [] : [`${counted(number, 'object is', 'objects are')} ${state}`];
   const list = [...objects(added, 'new'), ...objects(changed, 'changed'), ...objects(removed, 'gone')].join(
     ', ',
   );
@@ -45,9 +46,9 @@ function speedLines({ totals, adopted = { chunks: 0, tokens: 0 }, elapsedMs }: J
   const chunks = totals.chunks - adopted.chunks;
   const tokens = totals.tokens - adopted.tokens;
   const seconds = Math.max(elapsedMs / 1000, 0.001);
-  const found = `${count(adopted.chunks)} chunks were embedded before`;
+  const found = `${counted(adopted.chunks, 'chunk was', 'chunks were')} embedded before`;
   if (chunks <= 0) return adopted.chunks > 0 ? [`  speed       none: all ${found}`] : [];
-  const of = adopted.chunks > 0 ? `, of the ${count(chunks)} chunks of this run; ${found}` : '';
+  const of = adopted.chunks > 0 ? `, of the ${counted(chunks, 'chunk')} of this run; ${found}` : '';
   return [
     `  speed       ${(chunks / seconds).toFixed(1)} chunks/s, ${count(tokens / seconds)} tok/s, planning and committing included${of}`,
   ];

@@ -4,7 +4,8 @@ import { NAME_PATTERN } from '../../core/name.js';
 import type { NightInput } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { scheduleId } from '../../core/workflow-api.js';
-import { parseYaml } from '../../engine/job/parse-job.js';
+import { readMapping } from '../../engine/job/read-yaml.js';
+import { SCHEDULE_FILE } from '../../engine/schedule/parse-schedule.js';
 import { readJobFile } from '../job/read-job-file.js';
 
 /** Where a schedule file is to be seen. */
@@ -23,7 +24,7 @@ export interface StandingSchedule {
 export async function scheduleNameOf(argument: string): Promise<string> {
   if (!/\.(ya?ml|json)$|\//i.test(argument)) return argument;
   const text = await readJobFile(argument, EXAMPLE);
-  const { name } = (parseYaml(text, argument) ?? {}) as { name?: unknown };
+  const { name } = readMapping(text, argument, SCHEDULE_FILE);
   if (typeof name === 'string' && NAME_PATTERN.test(name)) return name;
   throw new VectormillError('JOB_INVALID', `${argument}: \`name\` names no schedule`, {
     component: 'cli',

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client, ScheduleHandle } from '@temporalio/client';
+import { counted } from '../../core/counted.js';
 import { type ProgressSample, ratesOver } from '../../core/progress.js';
 import type { StepReport } from '../../core/schedule/night.js';
 import { type IndexProgress, type MiningProgress, QUERIES } from '../../core/workflow-api.js';
@@ -116,7 +117,7 @@ async function viewStep(client: Client, { step, workflowId }: StepReport): Promi
     const { stage, done, shards } = progress;
     return {
       share: shards > 0 ? done / shards : 0,
-      words: `${stage} · ${count(done)}/${count(shards)} shards`,
+      words: `${stage} · ${count(done)}/${counted(shards, 'shard')}`,
     };
   }
   const progress = await ask<IndexProgress>(client, handle, QUERIES.progress);
@@ -127,7 +128,7 @@ async function viewStep(client: Client, { step, workflowId }: StepReport): Promi
   const done = Math.min(rowsTotal, rows + inHand);
   return {
     share: rowsTotal > 0 ? done / rowsTotal : 0,
-    words: `${stage} · ${count(done)}/${count(rowsTotal)} rows`,
+    words: `${stage} · ${count(done)}/${counted(rowsTotal, 'row')}`,
   };
 }
 

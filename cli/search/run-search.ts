@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { assertFilterKeys } from '../../core/search/filter.js';
 import { otherMetric } from '../../engine/index/index-metric.js';
 import { openIndex } from '../../engine/index/open-index.js';
@@ -111,7 +112,7 @@ function queryNotes(
   const notes: string[] = [];
   if (maxTokens !== undefined && queryTokens !== undefined && queryTokens >= maxTokens)
     notes.push(
-      `the query fills the ${count(maxTokens)} tokens that the model reads; what follows was passed over`,
+      `the query fills the ${counted(maxTokens, 'token')} that the model reads; what follows was passed over`,
     );
   if (rowsByWords === 0) {
     const why =

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { GraphParameters, IndexMetric, IndexPrecision } from './index-options.js';
 
 /** What an index is made for; what is undefined is chosen. */
@@ -52,7 +53,7 @@ export function chooseParameters(
   if (kind === 'exact') {
     reasons.length = 0;
     reasons.push(
-      `exact search, because ${rows.rows} rows are fewer than ${Math.ceil(exactBelow)}: comparing a query with all of them takes milliseconds and misses none`,
+      `exact search, because ${counted(rows.rows, 'row is', 'rows are')} fewer than ${Math.ceil(exactBelow)}: comparing a query with all of them takes milliseconds and misses none`,
     );
   }
   const rowBytes = bytesPerRow(precision, rows.dimensions, connectivity);

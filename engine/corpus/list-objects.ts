@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { counted } from '../../core/counted.js';
 import type { ObjectInfo } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { inputEmpty, inputNotFound } from './corpus-errors.js';
@@ -54,7 +55,7 @@ export async function listObjects(options: ListOptions): Promise<Listing> {
   if (left === 0) throw inputNotFound(uri);
   throw inputEmpty(
     uri,
-    `nothing to read: ${ignored.empty} objects of 0 bytes, ${ignored.hidden} hidden ones and markers, ${ignored.excluded} left out by include and exclude`,
+    `nothing to read: ${counted(ignored.empty, 'object')} of 0 bytes, ${ignored.hidden} hidden ones and markers, ${ignored.excluded} left out by include and exclude`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { ColumnMapping } from '../../core/job-spec.js';
 import { MANY_LINES } from '../../core/long-rows.js';
 import { inputDamaged, inputUnsupported, REMEDY_OF_DAMAGE } from './corpus-errors.js';
@@ -97,7 +98,7 @@ function toOutcome(row: CsvRow, table: Table, maxDocumentBytes: number): Outcome
   if (row.kind === 'bad') return reject('BAD_ROW', row.reason);
   const { fields } = row;
   if (fields.length !== table.width) {
-    return reject('BAD_ROW', `the row has ${fields.length} fields, the header has ${table.width}`);
+    return reject('BAD_ROW', `the row has ${counted(fields.length, 'field')}, the header has ${table.width}`);
   }
   const record: Record<string, unknown> = {};
   for (const [name, index] of table.read) setOwn(record, name, decodeUtf8(fields[index]!) ?? INVALID_UTF8);

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { InputFormat } from '../../core/plan.js';
 import { inputUnsupported } from './corpus-errors.js';
 import { detectFormat, extensionFits, unreadCompressionOf } from './detect-format.js';
@@ -37,7 +38,7 @@ export function selectObjects(listing: Listing, options: SelectOptions): Selecti
     if (chosen.length > 0) return { objects: chosen, otherFormat: objects.length - chosen.length };
     throw inputUnsupported(
       uri,
-      `none of ${objects.length} objects has an extension of ${format}`,
+      `none of ${counted(objects.length, 'object')} has an extension of ${format}`,
       'set input.include to the objects that are in this format, or correct input.format',
     );
   }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { ScoredDocument } from '../../core/metrics/ranking-order.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { badLine, readTextLines } from '../corpus/text-lines.js';
@@ -19,7 +20,7 @@ export async function readRun(source: ByteSource): Promise<Run> {
     const fields = text.includes('\t')
       ? text.split('\t').map((field) => field.trim())
       : text.trim().split(/\s+/);
-    if (fields.length !== 6) throw badLine(place, `has ${fields.length} columns, not 6`);
+    if (fields.length !== 6) throw badLine(place, `has ${counted(fields.length, 'column')}, not 6`);
     const [query = '', , id = '', , score = ''] = fields;
     const value = Number(score);
     if (score === '' || !Number.isFinite(value)) throw badLine(place, 'has a score that is no finite number');

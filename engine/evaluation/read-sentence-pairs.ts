@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { extensionOf } from '../corpus/detect-format.js';
 import { badLine, type LinePlace, readJsonLines, readString } from '../corpus/text-lines.js';
@@ -55,7 +56,8 @@ async function* pairsOfTable(rows: AsyncIterable<TableRow>, uri: string): AsyncG
       if (columns === named) continue;
       if (width !== COLUMNS.length) throw unknownColumns(uri);
     }
-    if (fields.length !== width) throw badLine(place, `has ${fields.length} columns, not ${width}`);
+    if (fields.length !== width)
+      throw badLine(place, `has ${counted(fields.length, 'column')}, not ${width}`);
     const [first = '', second = '', score = ''] = columns.map((index) => fields[index]!);
     yield { first, second, score: toScore(score, place) };
   }

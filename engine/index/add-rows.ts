@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { GraphCost } from '../../core/index/index-manifest.js';
 import type { GraphParameters } from '../../core/index/index-options.js';
 import type { IndexShard } from '../../core/index/plan-index-shards.js';
@@ -65,7 +66,7 @@ export async function addRows(
     if (!holdsGraph(head, parameters, shard.rows))
       throw indexError(
         'INTERNAL',
-        `a graph of ${shard.rows} rows was built, and its file says ${head?.rows}`,
+        `a graph of ${counted(shard.rows, 'row')} was built, and its file says ${head?.rows}`,
         'Report it, with the parameters of this index.',
       );
     const trailer = encodeAttachments(attachments);

@@ -1,4 +1,5 @@
 import type { Index } from 'usearch';
+import { counted } from '../../core/counted.js';
 import { indexLayout } from '../../core/index/index-layout.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import type { GraphParameters, SearchParameters } from '../../core/index/index-options.js';
@@ -123,8 +124,9 @@ async function assertSameVersion(
     index.source.manifestSha256 !== (await manifestHash(version)) && 'the manifest has changed since',
     index.source.fingerprint !== version.manifest.fingerprint && 'the model has another fingerprint',
     index.graph.dimensions !== version.manifest.signature.dimensions &&
-      `it has ${index.graph.dimensions} dimensions`,
-    index.source.rows !== version.manifest.totals.chunks && `it was built for ${index.source.rows} rows`,
+      `it has ${counted(index.graph.dimensions, 'dimension')}`,
+    index.source.rows !== version.manifest.totals.chunks &&
+      `it was built for ${counted(index.source.rows, 'row')}`,
   ].filter((difference) => difference !== false);
   if (differences.length === 0) return;
   throw indexError(

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { counted } from '../../core/counted.js';
 import type { Neighbour } from '../../core/index/neighbour.js';
 import type { VectorPartFile } from '../../core/part.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
@@ -27,7 +28,7 @@ export async function searchIndex(
   if (wrong) {
     throw indexError(
       'INDEX_MISMATCH',
-      `the query has ${wrong.length} dimensions, the index ${manifest.name} ${graph.dimensions}`,
+      `the query has ${counted(wrong.length, 'dimension')}, the index ${manifest.name} ${graph.dimensions}`,
       'Embed the query with the model that the version was embedded with.',
     );
   }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { splitRowKey } from '../../core/ids.js';
 import { normsOf, type ScoredPlace } from '../../core/index/score.js';
 import type { VectorPartFile } from '../../core/part.js';
@@ -125,7 +126,7 @@ export async function readVectors(
     return { rowKeys, vectors, norms: normsOf(vectors, dimensions) };
   throw indexError(
     'FILE_DAMAGED',
-    `its vectors have ${dimensions} dimensions, those of the version ${manifest.signature.dimensions}`,
+    `its vectors have ${counted(dimensions, 'dimension')}, those of the version ${manifest.signature.dimensions}`,
     'Run `vectormill verify` on the version.',
     `${store.root}/${file.key}`,
   );

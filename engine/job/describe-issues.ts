@@ -59,7 +59,8 @@ function wrongKind(expected: readonly string[], value: unknown): string {
     : `is ${kindOf(value)}, and ${wanted}`;
 }
 
-function kindOf(value: unknown): string {
+/** What a reader of YAML calls a value: `a list`. */
+export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return KINDS.array!;
   return KINDS[typeof value] ?? typeof value;
 }

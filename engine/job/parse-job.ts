@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { EDITIONS } from '../../core/editions.js';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
@@ -9,6 +8,21 @@ import type { Model, ModelSettings } from '../model/model.js';
 import { describeIssues } from './describe-issues.js';
 import { type JobDraft, jobSchema, modelSchema } from './job-schema.js';
 import { LEAST_CHUNK_TOKENS } from './prompt-room.js';
+import { type FileKind, readMapping } from './read-yaml.js';
+
+export const JOB_FILE: FileKind = {
+  component: 'job',
+  name: 'the job file',
+  least: '`dataset`, `input`, `output` and `model`',
+  page: 'docs/job-spec.md',
+};
+
+const MODEL_FILE: FileKind = {
+  component: 'job',
+  name: 'the model file',
+  least: '`source`, as under `model` in a job file',
+  page: 'docs/job-spec.md',
+};
 
 /** Tokens of a chunk where neither the job nor the model limits them; a whole document's mean says little of any part. */
 const UNLIMITED_MODEL_CHUNK_TOKENS = 512;
@@ -18,7 +32,7 @@ const UNLIMITED_MODEL_CHUNK_TOKENS = 512;
  * Errors: JOB_INVALID naming every offending field.
  */
 export function parseJob(text: string, file: string): JobDraft {
-  return readJob(parseYaml(text, file), file);
+  return readJob(readMapping(text, file, JOB_FILE), file);
 }
 
 /** The same for values that a file holds. */
@@ -39,7 +53,7 @@ export function readJob(values: unknown, file: string): JobDraft {
  * Errors: JOB_INVALID naming every offending field.
  */
 export function parseModel(text: string, file: string): ModelSettings {
-  const values = parseYaml(text, file);
+  const values = readMapping(text, file, MODEL_FILE);
   const parsed = modelSchema.safeParse(values);
   if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues, values));
   return settingsOf(absoluteModel(parsed.data, file));
@@ -123,20 +137,6 @@ function withDimensions(
   { dimensions }: ModelSignature,
 ): ProviderSettings {
   return asked === undefined ? { ...provider, dimensions } : provider;
-}
-
-/** YAML as values. Errors: JOB_INVALID. */
-export function parseYaml(text: string, file: string): unknown {
-  try {
-    const yaml = parseDocument(text, { uniqueKeys: true });
-    const [syntax] = yaml.errors;
-    if (syntax) throw syntax;
-    return yaml.toJS();
-  } catch (error) {
-    // An anchor that is not there, or that expands without end, is found only when values are made.
-    const { message } = error as Error;
-    throw invalid(file, (message.split('\n')[0] ?? message).replace(/:$/, ''));
-  }
 }
 
 /** A URI as it is; a path taken from the folder of the file that names it. */

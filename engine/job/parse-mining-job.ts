@@ -8,7 +8,15 @@ import {
 import { extensionOf } from '../corpus/detect-format.js';
 import { describeIssues } from './describe-issues.js';
 import { type MiningDraft, miningSchema } from './mining-schema.js';
-import { absolutePath, absoluteUri, parseYaml } from './parse-job.js';
+import { absolutePath, absoluteUri } from './parse-job.js';
+import { type FileKind, readMapping } from './read-yaml.js';
+
+const MINING_FILE: FileKind = {
+  component: 'job',
+  name: 'the mining job file',
+  least: '`dataset` and `output`',
+  page: 'docs/mining-job.md',
+};
 
 const FORMAT_OF_EXTENSION: Readonly<Record<string, PairFormat>> = {
   jsonl: 'jsonl',
@@ -25,7 +33,7 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, PairFormat>> = {
  * Errors: JOB_INVALID naming every offending field.
  */
 export function parseMiningJob(text: string, file: string): MiningSpec {
-  return readMiningJob(parseYaml(text, file), file);
+  return readMiningJob(readMapping(text, file, MINING_FILE), file);
 }
 
 /** The same for values that a file holds. */

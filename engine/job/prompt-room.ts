@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { promptTokens } from '../steps/chunk-rows.js';
@@ -21,7 +22,7 @@ export async function assertRoomBesidePrompt(
   if (taken === 0 || maxTokens - taken >= least) return;
   throw new VectormillError(
     'JOB_INVALID',
-    `${file}: the document prompt takes ${taken} of the ${maxTokens} tokens of a chunk; ${least} must remain`,
+    `${file}: the document prompt takes ${taken} of the ${counted(maxTokens, 'token')} of a chunk; ${least} must remain`,
     {
       component: 'job',
       file,

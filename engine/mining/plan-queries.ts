@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { onceBegun } from '../../core/errors.js';
 import type {
   LeftOut,
@@ -151,7 +152,7 @@ function assertKnown(
     );
   throw miningError(
     'INPUT_UNSUPPORTED',
-    `${unknown.length} of ${pairs} pairs name documents that the version does not have, over the share of ${unknownShare}; the first: ${places.join(', ')}`,
+    `${unknown.length} of ${counted(pairs, 'pair')} name documents that the version does not have, over the share of ${unknownShare}; the first: ${places.join(', ')}`,
     'Check that the pairs belong to this version and name documents by id, or raise `limits.unknown_share`.',
     source.kind === 'pairs' ? source.uri : undefined,
   );
@@ -190,7 +191,7 @@ function assertEnough(
   if (!over) return;
   throw miningError(
     'JOB_INVALID',
-    `${over[0]} asks for ${over[1]} chunks, and there are ${chunks} different ones for ${split}`,
+    `${over[0]} asks for ${counted(over[1], 'chunk')}, and there are ${chunks} different ones for ${split}`,
     'Ask for fewer, or mine a larger version.',
   );
 }

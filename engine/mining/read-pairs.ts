@@ -1,4 +1,5 @@
 import { type FileMetaData, parquetMetadataAsync, parquetSchema } from 'hyparquet';
+import { counted } from '../../core/counted.js';
 import type { PairColumns, PairFormat } from '../../core/mining/mining-spec.js';
 import { type ByteSource, fetchBytes } from '../corpus/byte-source.js';
 import { ExactNumber } from '../corpus/exact-number.js';
@@ -70,7 +71,7 @@ async function* recordsOfTable(
       continue;
     }
     if (fields.length !== names.length)
-      throw badLine(place, `has ${fields.length} columns, not ${names.length}`);
+      throw badLine(place, `has ${counted(fields.length, 'column')}, not ${names.length}`);
     const cells = names.map((name, index) => [name, fields[index]] as const);
     yield { fields: Object.fromEntries(cells.toReversed()), place };
   }

@@ -1,4 +1,5 @@
 import type { ChunkingOptions } from '../../core/chunk.js';
+import { counted } from '../../core/counted.js';
 import type { MiningTotals } from '../../core/mining/mining-records.js';
 import type { MiningSpec } from '../../core/mining/mining-spec.js';
 
@@ -25,7 +26,7 @@ export function reportNotes(
   }
   if (titleQueries > 0 && prefix.includes('title'))
     notes.push(
-      `${titleQueries} of ${queries} queries are the title of their positive, which is part of its chunks' text (\`chunking.prefix\`): such a query finds its own words, and a model trained on them learns to copy titles; mine a version whose chunks have no title before them`,
+      `${titleQueries} of ${counted(queries, 'query', 'queries')} are the title of their positive, which is part of its chunks' text (\`chunking.prefix\`): such a query finds its own words, and a model trained on them learns to copy titles; mine a version whose chunks have no title before them`,
     );
   return notes;
 }

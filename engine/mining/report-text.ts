@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { ScoreSummary } from '../../core/mining/score-summary.js';
 import type { MiningReport } from './finish-mining.js';
 
@@ -34,7 +35,7 @@ export function reportText(report: MiningReport): string[] {
   ] as const;
   return [
     `${report.dataset}@${report.version} triplets ${report.name}`,
-    `${totals.queries} queries of ${counts.pairs} pairs, ${totals.negatives} negatives, ${totals.trainingRows} training rows` +
+    `${counted(totals.queries, 'query', 'queries')} of ${counted(counts.pairs, 'pair')}, ${counted(totals.negatives, 'negative')}, ${counted(totals.trainingRows, 'training row')}` +
       ` (train ${bySplit.train.trainingRows}, dev ${bySplit.dev.trainingRows}), from ${plan.distinctChunks} different chunks of ${plan.chunks}`,
     candidates.by === 'index'
       ? `candidates: by the index ${candidates.name}, whose recall@${candidates.k} is ${candidates.recall.toFixed(4)}`

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { CrossEncoderSignature } from '../../core/cross-encoder-signature.js';
 import { VectormillError } from '../../core/errors.js';
 import { TopK } from '../../core/top-k.js';
@@ -59,8 +60,12 @@ export async function openOnnxCrossEncoder(
 /** Errors: USAGE for a model that gives a pair several numbers, by which documents have no order. */
 export function assertOneLabel({ name, labels }: CrossEncoderSignature): void {
   if (labels === 1) return;
-  throw new VectormillError('USAGE', `${name} gives a pair ${labels} scores, which is no ranking`, {
-    component: 'model',
-    remedy: 'Score pairs with it (`vectormill rank --pairs`), or choose a model with one label.',
-  });
+  throw new VectormillError(
+    'USAGE',
+    `${name} gives a pair ${counted(labels, 'score')}, which is no ranking`,
+    {
+      component: 'model',
+      remedy: 'Score pairs with it (`vectormill rank --pairs`), or choose a model with one label.',
+    },
+  );
 }

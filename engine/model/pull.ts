@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import { makeFolders } from '../make-folders.js';
 import { LOCKED_MODELS, type LockedFile, type LockedModel, lockedModel } from './model-lock.js';
@@ -40,7 +41,7 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
     const checked = join(staging, 'checked');
     for (const file of model.files) await moveChecked(file, fetched, checked);
     await replaceFolder(checked, folder, model);
-    log(`${model.name}: ${model.files.length} files, every sha256 as locked, in ${folder}`);
+    log(`${model.name}: ${counted(model.files.length, 'file')}, every sha256 as locked, in ${folder}`);
     return { folder, source };
   } finally {
     await rm(staging, { recursive: true, force: true });

@@ -6,9 +6,17 @@ import type { NightlyIndex, ScheduleTiming } from '../../core/schedule/schedule-
 import { parseTimeSpan } from '../../core/time-span.js';
 import { describeIssues } from '../job/describe-issues.js';
 import type { JobDraft } from '../job/job-schema.js';
-import { absolutePath, parseYaml, readJob } from '../job/parse-job.js';
+import { absolutePath, JOB_FILE, readJob } from '../job/parse-job.js';
 import { readMiningJob } from '../job/parse-mining-job.js';
+import { type FileKind, readMapping } from '../job/read-yaml.js';
 import { nightlyJobSchema, type ScheduleSettings, scheduleSchema } from './schedule-schema.js';
+
+export const SCHEDULE_FILE: FileKind = {
+  component: 'schedule',
+  name: 'the schedule file',
+  least: '`name`, `cron` and `job`',
+  page: 'docs/schedule-file.md',
+};
 
 /** A schedule file before its models are looked at; all paths are absolute. */
 export interface ScheduleDraft {
@@ -36,9 +44,9 @@ export async function parseSchedule(
   file: string,
   readText: (file: string) => Promise<string>,
 ): Promise<ScheduleDraft> {
-  const values = parseYaml(text, file);
+  const values = readMapping(text, file, SCHEDULE_FILE);
   const settings = checked(file, values, scheduleSchema.safeParse(values));
-  const { job: ownJob, mine } = values as { job: unknown; mine?: object };
+  const { job: ownJob, mine } = values as { job?: unknown; mine?: object };
   const jobFile = typeof ownJob === 'string' ? absolutePath(asPath(ownJob), file) : file;
   const job = jobFile === file ? readJob(ownJob, file) : await readJobAt(jobFile, readText);
   const { dataset, output } = job;
@@ -58,7 +66,7 @@ export async function parseSchedule(
 }
 
 async function readJobAt(file: string, readText: (file: string) => Promise<string>): Promise<JobDraft> {
-  const values = parseYaml(await readText(file), file);
+  const values = readMapping(await readText(file), file, JOB_FILE);
   checked(file, values, nightlyJobSchema.safeParse(values));
   return readJob(values, file);
 }

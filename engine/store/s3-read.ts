@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { counted } from '../../core/counted.js';
 import { encodeCrc32 } from './crc32.js';
 import type { ObjectInfo, ReadOptions } from './object-store.js';
 import { pause } from './retry.js';
@@ -83,7 +84,10 @@ export async function* readS3(
     if (position >= first.end) break;
     failures += 1;
     if (failures >= retryPolicy.attempts)
-      throw unavailable(connection.uri(key), `the connection broke ${failures} times at byte ${position}`);
+      throw unavailable(
+        connection.uri(key),
+        `the connection broke ${counted(failures, 'time')} at byte ${position}`,
+      );
     await pause(failures, { policy: retryPolicy, signal });
     const rest = { start: position, end: first.end };
     const next = await open(connection, key, { ...options, range: rest, ifMatch: first.etag });

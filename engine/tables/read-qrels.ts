@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import type { Judgements } from '../../core/metrics/judgements.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { extensionOf } from '../corpus/detect-format.js';
@@ -27,10 +28,11 @@ export async function readQrels(source: ByteSource): Promise<Qrels> {
     if (fields.length === 0) continue;
     if (columns === undefined) {
       columns = fields.length;
-      if (columns !== 3 && columns !== 4) throw badLine(place, `has ${columns} columns`);
+      if (columns !== 3 && columns !== 4) throw badLine(place, `has ${counted(columns, 'column')}`);
       if (isHeader(fields)) continue;
     }
-    if (fields.length !== columns) throw badLine(place, `has ${fields.length} columns, not ${columns}`);
+    if (fields.length !== columns)
+      throw badLine(place, `has ${counted(fields.length, 'column')}, not ${columns}`);
     const query = fields[0]!;
     const document = fields[columns - 2]!;
     if (query === '' || document === '') throw badLine(place, 'has an empty id');

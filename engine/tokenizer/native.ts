@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Tokenizer as NativeTokenizer } from 'tokenizers';
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 
 /** What is read of tokenizer.json here; the native code checks the rest. */
@@ -106,7 +107,7 @@ export function cannotEncode(file?: string): (cause: unknown) => never {
 
 /** A token limit that special tokens fill up. */
 export function limitTooSmall(maxTokens: number, file: string): VectormillError {
-  return new VectormillError('USAGE', `a limit of ${maxTokens} tokens leaves no room for text`, {
+  return new VectormillError('USAGE', `a limit of ${counted(maxTokens, 'token')} leaves no room for text`, {
     component: 'tokenizer',
     remedy: 'raise the token limit above the number of special tokens',
     file,

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import { joinPairs } from './byte-pairs.js';
 import { pieceStarts } from './pieces.js';
@@ -122,7 +123,7 @@ function unitsOfBytes(text: string): { starts: number[]; ends: number[] } {
 }
 
 function limitTooSmall(maxTokens: number): VectormillError {
-  return new VectormillError('USAGE', `a limit of ${maxTokens} tokens leaves no room for text`, {
+  return new VectormillError('USAGE', `a limit of ${counted(maxTokens, 'token')} leaves no room for text`, {
     component: 'tokenizer',
     remedy: 'Give a whole number of tokens, at least 1.',
   });

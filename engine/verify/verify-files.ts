@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../core/canonical-json.js';
+import { counted } from '../../core/counted.js';
 import { splitRowKey } from '../../core/ids.js';
 import { encodingOf } from '../../core/manifest.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
@@ -46,7 +47,7 @@ export async function verifyFiles(
     onFile(index + 1, manifest.chunkFiles.length);
   }
   if (report.chunks !== manifest.totals.chunks) {
-    const what = `counts ${manifest.totals.chunks} chunks; the files hold ${report.chunks}`;
+    const what = `counts ${counted(manifest.totals.chunks, 'chunk')}; the files hold ${report.chunks}`;
     addDifference(report, manifestFile(version), what);
   } else {
     verifyRanges(version, report, running.ranges);
@@ -62,9 +63,13 @@ export async function verifyRejects(version: ReadableVersion, report: VerifyRepo
     if (!bytes) return;
     rows += readRejectFile(bytes, `${store.root}/${file.key}`).rejects.length;
   }
-  const counted = totalRejects(manifest.rejects);
-  if (rows !== counted) {
-    addDifference(report, manifestFile(version), `counts ${counted} rejects; the files hold ${rows}`);
+  const listed = totalRejects(manifest.rejects);
+  if (rows !== listed) {
+    addDifference(
+      report,
+      manifestFile(version),
+      `counts ${counted(listed, 'reject')}; the files hold ${rows}`,
+    );
   }
 }
 
@@ -93,9 +98,9 @@ async function verifyPair(
   if (canonicalJson(vectors.encoding) !== canonicalJson(encoding))
     addDifference(report, vectorFile, `is not stored as ${encoding.precision} by the manifest's ranges`);
   if (rows.length !== chunkPart.end - chunkPart.start)
-    addDifference(report, chunkFile, `holds ${rows.length} rows`);
+    addDifference(report, chunkFile, `holds ${counted(rows.length, 'row')}`);
   if (vectors.rowKeys.length !== rows.length)
-    addDifference(report, vectorFile, `holds ${vectors.rowKeys.length} rows`);
+    addDifference(report, vectorFile, `holds ${counted(vectors.rowKeys.length, 'row')}`);
   for (const [row, chunk] of rows.entries()) {
     const id = sha256(chunk.chunkId).slice(0, 32);
     if (chunkIds.has(id)) addDifference(report, chunkFile, `row ${row} repeats a chunk id`);
@@ -130,7 +135,11 @@ function verifyRanges(version: ReadableVersion, report: VerifyReport, found: Val
     return found.min[dimension] !== least || greatest - found.max[dimension]! > steps[dimension]! + rounding;
   }).length;
   if (others > 0)
-    addDifference(report, manifestFile(version), `lists ranges that no rows reach in ${others} dimensions`);
+    addDifference(
+      report,
+      manifestFile(version),
+      `lists ranges that no rows reach in ${counted(others, 'dimension')}`,
+    );
 }
 
 function verifyRange(
@@ -159,7 +168,7 @@ function verifyNorms(
 ): void {
   const close = (a: number, b: number) => Math.abs(a - b) <= NORM_TOLERANCE * Math.max(1, Math.abs(a));
   if (found.nanCount !== part.nanCount)
-    addDifference(report, file, `holds ${found.nanCount} values that are not finite`);
+    addDifference(report, file, `holds ${counted(found.nanCount, 'value')} that are not finite`);
   if (!close(found.minNorm, part.minNorm) || !close(found.maxNorm, part.maxNorm)) {
     addDifference(
       report,

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { indexesPrefix, indexLayout } from '../../core/index/index-layout.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { versionLayout } from '../../core/layout.js';
@@ -31,7 +32,7 @@ export async function verifyListing(version: ReadableVersion, report: VerifyRepo
     report.files += 1;
     report.bytes += size;
     if (size !== bytes)
-      addDifference(report, `${store.root}/${key}`, `has ${size} bytes; ${bytes} are listed`);
+      addDifference(report, `${store.root}/${key}`, `has ${counted(size, 'byte')}; ${bytes} are listed`);
   }
   report.chunks = manifest.chunkFiles.reduce((rows, { start, end }) => rows + end - start, 0);
 }

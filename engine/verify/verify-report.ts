@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { isVectormillError } from '../../core/errors.js';
 import { versionLayout } from '../../core/layout.js';
 import { sha256 } from '../hash.js';
@@ -43,7 +44,7 @@ export async function checkedBytes(
   addDifference(
     report,
     file,
-    `has ${bytes.length} bytes and another sha256 than the ${part.bytes} bytes listed`,
+    `has ${counted(bytes.length, 'byte')} and another sha256 than the ${counted(part.bytes, 'byte')} listed`,
   );
   return undefined;
 }

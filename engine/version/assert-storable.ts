@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import { largestValue, type VectorPrecision } from '../../core/vector-precision.js';
 
@@ -16,14 +17,18 @@ export function assertStorable(vectors: Float32Array, precision: VectorPrecision
     else if (Math.abs(value) > largest) tooLarge += 1;
   }
   if (notFinite > 0) {
-    throw new VectormillError('VECTOR_INVALID', `the model gave ${notFinite} values that are not finite`, {
-      component: 'version',
-      file,
-      remedy: 'Check the model folder with `vectormill model show`; its weights or graph may be damaged.',
-    });
+    throw new VectormillError(
+      'VECTOR_INVALID',
+      `the model gave ${counted(notFinite, 'value')} that are not finite`,
+      {
+        component: 'version',
+        file,
+        remedy: 'Check the model folder with `vectormill model show`; its weights or graph may be damaged.',
+      },
+    );
   }
   if (tooLarge > 0) {
-    const message = `the model gave ${tooLarge} values beyond ±${largest}, which ${precision} cannot hold`;
+    const message = `the model gave ${counted(tooLarge, 'value')} beyond ±${largest}, which ${precision} cannot hold`;
     throw new VectormillError('VECTOR_INVALID', message, {
       component: 'version',
       file,

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.js';
 import { isVectormillError, VectormillError } from '../../core/errors.js';
 import { refKey } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
@@ -40,7 +41,7 @@ export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRec
   }
   throw new VectormillError(
     'STORE_UNAVAILABLE',
-    `the ref ${move.ref} of ${move.dataset} moved ${ATTEMPTS} times meanwhile`,
+    `the ref ${move.ref} of ${move.dataset} moved ${counted(ATTEMPTS, 'time')} meanwhile`,
     {
       component: 'version',
       file: `${store.root}/${key}`,

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.js';
 import { ERROR_KINDS, isVectormillError, VectormillError } from '../../../core/errors.js';
 import type { ModelSignature } from '../../../core/model-signature.js';
 import type { ProviderSettings } from '../../../core/provider.js';
@@ -94,7 +95,7 @@ function checkMaxTokens(
     throw usage(`how many tokens ${model} takes is not known`, "Give `max_tokens`, the model's limit.");
   if (Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= most) return;
   throw usage(
-    `a limit of ${maxTokens} tokens does not suit ${model}`,
+    `a limit of ${counted(maxTokens, 'token')} does not suit ${model}`,
     `Give a whole number of tokens from 1 to ${most}.`,
   );
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.js';
 import { VectormillError } from '../../../core/errors.js';
 
 /** The vectors of one request, and what the provider charges for. */
@@ -35,7 +36,10 @@ export function readAnswer(answer: unknown, expected: ExpectedAnswer): ProviderV
     const values = valuesOf(embedding, row);
     if (values.length === 0) throw vectorInvalid('a vector has no numbers', row);
     if (values.length !== dimensions)
-      throw vectorInvalid(`a vector has ${values.length} numbers where ${dimensions} were expected`, row);
+      throw vectorInvalid(
+        `a vector has ${counted(values.length, 'number')} where ${dimensions} were expected`,
+        row,
+      );
     vectors.set(values, row * dimensions);
   }
   const bad = vectors.findIndex((value) => !Number.isFinite(value));
@@ -49,7 +53,8 @@ function inOrder(data: readonly unknown[]): unknown[] {
   const items = data.map((item) => (item ?? {}) as { index?: unknown; embedding?: unknown });
   const without = items.filter(({ index }) => isMissing(index)).length;
   if (without === items.length) return items.map(({ embedding }) => embedding);
-  if (without > 1) throw vectorInvalid(`${without} of ${items.length} vectors have no index of a text`);
+  if (without > 1)
+    throw vectorInvalid(`${without} of ${counted(items.length, 'vector')} have no index of a text`);
   const rows = items.map(({ index }) => (isMissing(index) ? undefined : readIndex(index, items.length)));
   const taken = new Set<number>();
   for (const row of rows) {
@@ -97,7 +102,9 @@ function readUsage(usage: unknown): number | undefined {
 }
 
 function wrongCount(vectors: number, texts: number): VectormillError {
-  const { code, message, component } = vectorInvalid(`${vectors} vectors came for ${texts} texts`);
+  const { code, message, component } = vectorInvalid(
+    `${counted(vectors, 'vector')} came for ${counted(texts, 'text')}`,
+  );
   const remedy =
     'Nothing of it was written; where the server takes one text a request, set `max_batch_texts: 1` below `provider`.';
   return new VectormillError(code, message, { component, remedy });

@@ -111,7 +111,7 @@ it('each fault of a row is quarantined, and costs that row only', async () => {
     '12',
   ]);
   expect(rejectsIn(records)[0]).toMatchObject({
-    reason: 'the row has 1 fields, the header has 2',
+    reason: 'the row has 1 field, the header has 2',
     position: { unit: 'byte', at: 13 },
   });
   expect(JSON.stringify(rejectsIn(records))).not.toMatch(/open|never closed\\n11/);

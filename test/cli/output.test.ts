@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadCommands } from '../../cli/catalogue.js';
+import { callableCommands } from '../../cli/docs/command-help.js';
+import { createProgram } from '../../cli/program.js';
+import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { hasPseudoTerminal, onTerminal } from '../support/pseudo-terminal.js';
+import { tinyDataset } from './tiny-dataset.js';
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const SCRIPT = ['--import', 'tsx', join(PROJECT, 'test', 'cli', 'every-command.ts')];
+
+const folder = useTemporaryFolder();
+/** Every command's help, the results of those that need no server, and refusals. */
+let lines: string[][];
+/** What each of them ends with. */
+let codes: number[];
+
+beforeAll(async () => {
+  const { model, output } = await tinyDataset(folder.path);
+  const place = join(output, 'letters');
+  const helps = callableCommands(createProgram(await loadCommands())).map(({ path }) => [
+    ...path.split(' ').slice(1),
+    '--help',
+  ]);
+  const results = [
+    ['--version'],
+    ['inspect', place],
+    ['inspect', place, '--files', '--json'],
+    ['rejects', place],
+    ['search', place, 'a b', '--explain'],
+    ['verify', place],
+    ['index', 'build', place],
+    ['index', 'list', place],
+    ['index', 'verify', place],
+    ['promote', `${place}@v1`, '--ref', 'other'],
+    ['model', 'show', model],
+    ['schedule', 'list', '--help'],
+  ];
+  const refusals = [
+    [],
+    ['run', join(folder.path, 'none.yaml')],
+    ['search', place, ''],
+    ['inspect', 'x', '--jsn'],
+  ];
+  lines = [['--help'], ...helps, ...results, ...refusals];
+  codes = lines.map((_, index) => (index < lines.length - refusals.length ? 0 : 2));
+});
+
+/** Runs a script whose standard output is a pipe that nobody reads. */
+async function unread(...script: readonly string[]): Promise<{ code: number | null; stderr: string }> {
+  const child = spawn(process.execPath, script, { cwd: PROJECT });
+  let stderr = '';
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  child.stdout.destroy();
+  await once(child.stdout, 'close');
+  child.stdin.end('\n');
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stderr };
+}
+
+test('the help is cut off without a word', async () => {
+  expect(await unread('--import', 'tsx', 'cli/main.ts', '--help')).toEqual({ code: 0, stderr: '' });
+});
+
+test('no command minds that nobody reads what it prints', async () => {
+  const { code, stderr } = await unread(...SCRIPT, JSON.stringify(lines));
+  expect(stderr).not.toMatch(/EPIPE|node:|\n {4}at /);
+  expect(JSON.parse(/^codes (.*)$/m.exec(stderr)?.[1] ?? 'null')).toEqual(codes);
+  expect(code).toBe(0);
+});
+
+describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,', () => {
+  const run = (columns: number, environment: NodeJS.ProcessEnv) =>
+    onTerminal([process.execPath, ...SCRIPT, JSON.stringify(lines)], [{ type: '\n' }], {
+      columns,
+      environment,
+    });
+
+  test('every command works on 20 columns and on a terminal that knows no escapes, and says the same words', async () => {
+    const [narrow, dumb] = await Promise.all([
+      run(20, { NO_COLOR: '1', COLUMNS: '20' }),
+      run(200, { TERM: 'dumb' }),
+    ]);
+    expect(narrow.output).toContain(`codes ${JSON.stringify(codes)}`);
+    expect(dumb.output).toContain(`codes ${JSON.stringify(codes)}`);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes are what is looked for
+    expect(dumb.output).not.toMatch(/\u001b/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
+    expect(narrow.output).not.toMatch(/\u001b\[[0-9;]*m/);
+    const words = (text: string) =>
+      text
+        .replace(/\d+(\.\d+)? s\b|\d+s\b/g, 'time')
+        .split(/\s+/)
+        .filter(Boolean);
+    expect(words(narrow.text)).toEqual(words(dumb.text));
+  });
+});
