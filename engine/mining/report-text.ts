@@ -25,13 +25,13 @@ export function reportText(report: MiningReport): string[] {
   const { plan, totals, hardness, bySplit, candidates } = report;
   const { counts } = plan;
   const left = [
-    ['pairs that name unknown documents', counts.unknownDocuments],
-    ['judged queries that are not there', counts.unknownQueries],
-    ['queries with no positive left', counts.queriesWithoutPositive],
-    ['pairs without a query', counts.emptyQueries],
-    ['pairs that repeat an earlier one', counts.repeatedPairs],
-    ['queries short of negatives', totals.shortQueries],
-    ['of these, queries without any', totals.queriesWithoutNegatives],
+    [counts.unknownDocuments, 'pair that names unknown documents', 'pairs that name unknown documents'],
+    [counts.unknownQueries, 'judged query that is not there', 'judged queries that are not there'],
+    [counts.queriesWithoutPositive, 'query with no positive left', 'queries with no positive left'],
+    [counts.emptyQueries, 'pair without a query', 'pairs without a query'],
+    [counts.repeatedPairs, 'pair that repeats an earlier one', 'pairs that repeat an earlier one'],
+    [totals.shortQueries, 'query short of negatives', 'queries short of negatives'],
+    [totals.queriesWithoutNegatives, 'of these, query without any', 'of these, queries without any'],
   ] as const;
   return [
     `${report.dataset}@${report.version} triplets ${report.name}`,
@@ -40,7 +40,7 @@ export function reportText(report: MiningReport): string[] {
     candidates.by === 'index'
       ? `candidates: by the index ${candidates.name}, whose recall@${candidates.k} is ${candidates.recall.toFixed(4)}`
       : 'candidates: compared with every chunk',
-    ...left.filter(([, count]) => count > 0).map(([what, count]) => `  ${count} ${what}`),
+    ...left.flatMap(([count, one, many]) => (count > 0 ? [`  ${counted(count, one, many)}`] : [])),
     ...(plan.leftOut ? ['  what was left out of the input: left-out.jsonl'] : []),
     ...(totals.shortQueries > 0 ? ['  which queries are short: short/'] : []),
     ...(report.notes ?? []).map((note) => `note: ${note}`),
