@@ -2,7 +2,10 @@ import type { CommandDefinition, CommandGroup, CommandOutline } from './define-c
 
 export type LoadedCommand = CommandDefinition | CommandGroup;
 
-/** A command as help lists it; its code is loaded when it is called, because the engine behind it takes a second to load. */
+/**
+ * A command as help lists it. Its code is loaded when it is called, because the engine behind it takes
+ * a second to load.
+ */
 export interface CatalogueEntry extends CommandOutline {
   /** Whether it only holds others. */
   isGroup?: true;
@@ -138,8 +141,8 @@ export function nameOf({ usage }: CommandOutline): string {
 }
 
 /**
- * The code of the commands that a line calls or asks help for, by their names; of all commands without a line. The completion
- * of a shell is made from all of them.
+ * The code of the commands that a line calls or asks help for, by their names, and of all commands where
+ * no line is given. The completion of a shell is made from all of them.
  */
 export async function loadCommands(line?: readonly string[]): Promise<ReadonlyMap<string, LoadedCommand>> {
   const [first, second] = line ?? [];

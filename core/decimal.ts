@@ -16,7 +16,7 @@ const ZERO: Decimal = { isNegative: false, digits: '', magnitude: 0 };
 const DIGITS_OF_A_DOUBLE = 17;
 
 /** Reads `-12.50`, `.5`, `5.` or `1.25e-3`; undefined for any other text. */
-export function parseDecimal(text: string): Decimal | undefined {
+export function readDecimal(text: string): Decimal | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
   const written = whole + fraction;
   if (sign === undefined || written === '') return undefined;
@@ -49,12 +49,12 @@ export function isHeldByDouble(text: string): boolean {
   const value = Number(text);
   if (!Number.isFinite(value)) return false;
   if (String(value) === text) return true;
-  const decimal = parseDecimal(text);
+  const decimal = readDecimal(text);
   if (!decimal) return false;
   if (compareDecimals(decimal, decimalOf(value)) === 0) return true;
   const digits = decimal.digits.length;
   if (digits > DIGITS_OF_A_DOUBLE) return false;
-  return compareDecimals(decimal, parseDecimal(value.toPrecision(digits))!) === 0;
+  return compareDecimals(decimal, readDecimal(value.toPrecision(digits))!) === 0;
 }
 
 /**
@@ -71,7 +71,7 @@ export function isKeptAsText(text: string): boolean {
 
 /** The value of a finite number's shortest decimal form. */
 export function decimalOf(value: number): Decimal {
-  return parseDecimal(String(value))!;
+  return readDecimal(String(value))!;
 }
 
 function signOf({ isNegative, digits }: Decimal): -1 | 0 | 1 {

@@ -12,7 +12,7 @@ export async function readBytes(
   file: FileHandle,
   position: number,
   length: number,
-): Promise<Buffer | undefined> {
+): Promise<Buffer<ArrayBuffer> | undefined> {
   const { size } = await file.stat();
   if (!(position >= 0 && length >= 0 && position + length <= size)) return undefined;
   const bytes = Buffer.from(new ArrayBuffer(length));

@@ -4,7 +4,7 @@ import {
   decimalOf,
   isHeldByDouble,
   isKeptAsText,
-  parseDecimal,
+  readDecimal,
 } from '../decimal.js';
 import { VectormillError } from '../errors.js';
 
@@ -40,7 +40,7 @@ export function parseFilter(text: string): Filter {
     throw refuse(`${JSON.stringify(text)} is no condition on a field`);
   const filter = { key: key.trim(), operator: operator as FilterOperator, value: value.trim() };
   if (isEquality(filter.operator)) return filter;
-  if (parseDecimal(filter.value) === undefined && !DATE.test(filter.value))
+  if (readDecimal(filter.value) === undefined && !DATE.test(filter.value))
     throw refuse(`${JSON.stringify(text)} compares with neither a number nor a date`);
   return filter;
 }
@@ -72,7 +72,7 @@ export function matchesFilters(filters: readonly Filter[], fields: FilterFields)
 
 function holds(member: unknown, { operator, value }: Filter): boolean {
   if (isEquality(operator)) return isEqual(member, value);
-  const bound = parseDecimal(value);
+  const bound = readDecimal(value);
   const order = bound ? orderOfNumbers(member, bound, value) : orderOfDates(member, value);
   if (order === undefined) return false;
   switch (operator) {
@@ -99,7 +99,7 @@ function isEqual(member: unknown, value: string): boolean {
   if (typeof member === 'object') return JSON.stringify(member) === value;
   if (String(member) === value) return true;
   if (typeof member === 'boolean' || (typeof member === 'string' && !isKeptAsText(member))) return false;
-  const wanted = parseDecimal(value);
+  const wanted = readDecimal(value);
   return wanted !== undefined && orderOfNumbers(member, wanted, value) === 0;
 }
 
@@ -108,7 +108,7 @@ function orderOfNumbers(member: unknown, bound: Decimal, spelled: string): numbe
   if (typeof member === 'number') {
     return isHeldByDouble(spelled) ? member - Number(spelled) : compareDecimals(decimalOf(member), bound);
   }
-  const own = typeof member === 'string' ? parseDecimal(member.trim()) : undefined;
+  const own = typeof member === 'string' ? readDecimal(member.trim()) : undefined;
   return own && compareDecimals(own, bound);
 }
 

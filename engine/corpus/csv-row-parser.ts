@@ -31,7 +31,7 @@ export class CsvRowParser {
   /** The row at `from`; `incomplete` where more bytes are needed to tell. */
   parse(from: number): ParsedRow | 'incomplete' {
     const row = this.dialect.quoting === 'strict' ? this.quotedRow(from) : this.lineRow(from);
-    if (this.width === undefined && row !== 'incomplete' && row.kind === 'fields' && !isBlank(row, from)) {
+    if (this.width === undefined && row !== 'incomplete' && row.kind === 'fields' && !isBlankRow(row, from)) {
       this.width = row.fields.length;
       this.endsAtReturn = this.buffer[row.end] === CARRIAGE_RETURN;
     }
@@ -211,7 +211,7 @@ export class CsvRowParser {
 }
 
 /** Whether a row is a line of nothing. */
-export function isBlank({ fields, end }: FieldsRow, from: number): boolean {
+export function isBlankRow({ fields, end }: FieldsRow, from: number): boolean {
   return fields.length === 1 && fields[0]!.length === 0 && end - from <= 1;
 }
 

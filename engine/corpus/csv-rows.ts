@@ -1,5 +1,5 @@
 import type { CsvDialect } from './csv-dialect.js';
-import { CsvRowParser, isBlank, type ParsedRow } from './csv-row-parser.js';
+import { CsvRowParser, isBlankRow, type ParsedRow } from './csv-row-parser.js';
 import { withoutByteOrderMark } from './decode-text.js';
 
 /**
@@ -121,7 +121,7 @@ export class CsvRowSplitter {
     } else {
       const { fields, lines } = parsed;
       if (end - from > this.maxBytes) rows.push({ start, line, lines, kind: 'too-large' });
-      else if (!isBlank(parsed, from)) rows.push({ start, line, lines, kind: 'fields', fields });
+      else if (!isBlankRow(parsed, from)) rows.push({ start, line, lines, kind: 'fields', fields });
       this.line += lines;
     }
     return this.afterLine(end);

@@ -1,4 +1,4 @@
-import { compareDecimals, decimalOf, isKeptAsText, parseDecimal } from '../../core/decimal.js';
+import { compareDecimals, decimalOf, isKeptAsText, readDecimal } from '../../core/decimal.js';
 
 /** A number of a record that no JavaScript number holds, by its decimal digits; in metadata it becomes a string. */
 export class ExactNumber {
@@ -19,7 +19,7 @@ export function scaledNumber(unscaled: bigint, scale: number): number | ExactNum
   const digits = withPoint(unscaled.toString(), scale);
   const value = Number(digits);
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) return new ExactNumber(digits);
-  return compareDecimals(parseDecimal(digits)!, decimalOf(value)) === 0 ? value : new ExactNumber(digits);
+  return compareDecimals(readDecimal(digits)!, decimalOf(value)) === 0 ? value : new ExactNumber(digits);
 }
 
 function withPoint(integer: string, scale: number): string {

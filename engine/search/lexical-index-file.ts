@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Postings } from '../../core/search/postings.js';
 import { makeFolders } from '../make-folders.js';
+import { readBytes } from '../read-bytes.js';
 import { appendBytes, writeWholeFile } from '../whole-file.js';
 import type { PostingsSource } from './lexical-scores.js';
 
@@ -92,7 +93,7 @@ async function readIndex(handle: FileHandle): Promise<LexicalIndexFile | undefin
   };
 }
 
-/** Read at once; the system takes less than 2 GiB in one call. */
+/** Hashed at once, so that a large file is never held whole. */
 const PIECE_BYTES = 64 * 1024 * 1024;
 
 /** Whether the first `end` bytes have the checksum that follows them. */
@@ -105,11 +106,7 @@ async function agrees(handle: FileHandle, end: number): Promise<boolean> {
 
 /** In a buffer of its own, since typed arrays must begin at a multiple of their size. */
 async function read(handle: FileHandle, position: number, length: number): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  for (let start = 0; start < length; start += PIECE_BYTES) {
-    const piece = bytes.subarray(start, start + PIECE_BYTES);
-    const { bytesRead } = await handle.read(piece, 0, piece.length, position + start);
-    if (bytesRead < piece.length) throw new RangeError('the lexical index ends early');
-  }
+  const bytes = await readBytes(handle, position, length);
+  if (!bytes) throw new RangeError('the lexical index ends early');
   return bytes.buffer;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareDecimals, isHeldByDouble, isKeptAsText, parseDecimal } from '../../core/decimal.js';
+import { compareDecimals, isHeldByDouble, isKeptAsText, readDecimal } from '../../core/decimal.js';
 
-const compare = (a: string, b: string) => Math.sign(compareDecimals(parseDecimal(a)!, parseDecimal(b)!));
+const compare = (a: string, b: string) => Math.sign(compareDecimals(readDecimal(a)!, readDecimal(b)!));
 
 /** An integer times a power of ten, spelled with a point, with zeros around it, or with an exponent. */
 const decimal = fc
@@ -46,7 +46,7 @@ describe('decimals', () => {
   });
 
   test.each(['', '.', '-', 'e5', '1e', '0x10', 'Infinity', '1_000', '1 2'])('%j is none', (text) => {
-    expect(parseDecimal(text)).toBeUndefined();
+    expect(readDecimal(text)).toBeUndefined();
   });
 
   test('are held by the double that they spell, in its shortest form or with 17 digits', () => {

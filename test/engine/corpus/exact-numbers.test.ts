@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { convert } from 'hyparquet/src/convert.js';
 import { Table as WasmTable, writeParquet } from 'parquet-wasm/node';
 import { describe, expect, it } from 'vitest';
-import { compareDecimals, decimalOf, isKeptAsText, parseDecimal } from '../../../core/decimal.js';
+import { compareDecimals, decimalOf, isKeptAsText, readDecimal } from '../../../core/decimal.js';
 import { scaledNumber } from '../../../engine/corpus/exact-number.js';
 import { JsonConverter } from '../../../engine/corpus/json-value.js';
 import { columnDecoder } from '../../../engine/corpus/parquet/column-decoder.js';
@@ -143,8 +143,8 @@ describe('decimal columns', () => {
         fc.integer({ min: -3, max: 40 }),
         (unscaled, scale) => {
           const found = scaledNumber(unscaled, scale);
-          const value = typeof found === 'number' ? decimalOf(found) : parseDecimal(found.digits)!;
-          expect(compareDecimals(value, parseDecimal(`${unscaled}e${-scale}`)!)).toBe(0);
+          const value = typeof found === 'number' ? decimalOf(found) : readDecimal(found.digits)!;
+          expect(compareDecimals(value, readDecimal(`${unscaled}e${-scale}`)!)).toBe(0);
         },
       ),
     );
