@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NAME_RULE } from '../../core/name.js';
 import { jobSchema } from '../../engine/job/job-schema.js';
 import { FULL_JOB, PROVIDER_JOB, SMALL_JOB } from './job-example.js';
-import { code, codeBlock, GENERATED, table } from './markdown.js';
+import { code, codeBlock, GENERATED, paragraph, table } from './markdown.js';
 
 /** What of JSON Schema the job's schema uses. */
 interface Schema {
@@ -56,9 +56,12 @@ export function jobReference(): string {
     '',
     GENERATED,
     '',
-    'A job file is YAML (JSON is YAML, too). `vectormill run` checks it before anything is written: an unknown key, a value of',
-    'another type or a model that cannot be loaded is refused with exit code 2. Relative paths are taken from the folder of the',
-    'job file. What is not under `limits` fixes the output: a version that was started with other values is refused.',
+    ...paragraph(
+      'A job file is YAML. (JSON is YAML, too.) `vectormill run` checks it before anything is written: an unknown key, a ' +
+        'value of another type or a model that cannot be loaded is refused with exit code 2. Relative paths are taken from ' +
+        'the folder of the job file. Everything that is not under `limits` fixes the output, so that a version that was ' +
+        'started with other values is refused.',
+    ),
     '',
     'The smallest one:',
     '',
@@ -70,25 +73,42 @@ export function jobReference(): string {
     ...keyTable(jobKeys()),
     '## Tables',
     '',
-    'The first row of a CSV or TSV table names its columns; of columns with the same name the first counts. Lines end with `\\n`,',
-    '`\\r\\n` or, where the first one does, `\\r`. A byte-order mark is no part of the first name, and a table in UTF-16 is refused.',
+    ...paragraph(
+      'The first row of a CSV or TSV table names its columns. Of columns with the same name the first counts. Lines end ' +
+        'with `\\n`, `\\r\\n` or, where the first one does, `\\r`. A byte-order mark is not part of the first name, and a ' +
+        'table in UTF-16 is refused.',
+    ),
     '',
-    '- **CSV**: a quote at the beginning of a field opens it and a quote ends it, with delimiters, line ends and doubled quotes in',
-    '  between. A quote elsewhere in a field is a character.',
-    '- **TSV**: quotes are characters, as MS MARCO, GLUE and others write them, unless they enclose a whole field of the line. A',
-    '  field whose quote is not closed on its line runs on, as pandas and Excel write texts of several lines, only if the row',
-    '  then has the columns of the first row and the lines read one by one have not. The files of pairs, judgements and sentence',
-    '  pairs that other commands take are read in the same way.',
-    '- **`quote`** set to a character makes both kinds follow the rule of CSV with it; `none` makes quotes characters and each line',
-    '  a row. A table with a stray quote may lose rows to a field that goes on to the next quote: where a row runs over more',
-    '  than 10 lines, `run` and `status` count it and say where one is.',
+    ...paragraph(
+      '**CSV**: a quote at the beginning of a field opens it and a quote ends it, with delimiters, line ends and doubled ' +
+        'quotes in between. A quote elsewhere in a field is a character.',
+      '- ',
+    ),
+    ...paragraph(
+      '**TSV**: quotes are characters, as MS MARCO, GLUE and others write them, unless they enclose a whole field of the ' +
+        'line. A field whose quote is not closed on its line may run on, as pandas and Excel write texts of several lines. ' +
+        'It does so only if the row then has the columns of the first row, and the lines that it runs over do not have ' +
+        'them by themselves. The files of pairs, judgements and sentence pairs that other commands take are read in the ' +
+        'same way.',
+      '- ',
+    ),
+    ...paragraph(
+      '**`quote`** set to a character makes both kinds follow the rule of CSV with it. `none` makes quotes characters and ' +
+        'each line a row.',
+      '- ',
+    ),
+    '',
+    ...paragraph(
+      'A table with a stray quote may lose rows to a field that goes on to the next quote. Where a row runs over more ' +
+        'than 10 lines, `run` and `status` count it and say where one is.',
+    ),
     '',
     '## With every key',
     '',
     'A model of your own:',
     '',
     ...codeBlock('yaml', FULL_JOB),
-    'A model that a provider runs ([how to set it up](models.md#providers-over-http)):',
+    'A model that a provider runs ([how to set it up](providers.md)):',
     '',
     ...codeBlock('yaml', PROVIDER_JOB),
   ]

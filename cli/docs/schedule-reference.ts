@@ -1,7 +1,7 @@
 import { NAME_RULE } from '../../core/name.js';
 import { scheduleSchema } from '../../engine/schedule/schedule-schema.js';
 import { type JobKey, jobKeys, keyTable } from './job-reference.js';
-import { codeBlock, GENERATED } from './markdown.js';
+import { codeBlock, GENERATED, paragraph } from './markdown.js';
 import { FULL_SCHEDULE, SMALL_SCHEDULE } from './schedule-example.js';
 
 /** The keys that are a schedule's own; those of `job` and `mine` have pages of their own. */
@@ -16,10 +16,13 @@ export function scheduleReference(): string {
     '',
     GENERATED,
     '',
-    'A schedule file is YAML (JSON is YAML, too). `vectormill schedule create` checks it and looks at its models before anything is',
-    'created: an unknown key, a value of another type or a model that cannot be loaded is refused with exit code 2. Relative paths',
-    'are taken from the folder of the file. Each night makes one version, `<name>-<time in UTC>`, such as `nightly-20261121T020000Z`;',
-    '[the recipe](recipes/nightly-index.md) goes through a whole one.',
+    ...paragraph(
+      'A schedule file is YAML. (JSON is YAML, too.) `vectormill schedule create` checks it and looks at its models before ' +
+        'anything is created: an unknown key, a value of another type or a model that cannot be loaded is refused with ' +
+        'exit code 2. Relative paths are taken from the folder of the file. Each night makes one version, ' +
+        '`<name>-<time in UTC>`, such as `nightly-20261121T020000Z`. [The recipe](recipes/nightly-index.md) shows a whole ' +
+        'one.',
+    ),
     '',
     'The smallest one:',
     '',
@@ -31,15 +34,30 @@ export function scheduleReference(): string {
     ...keyTable(scheduleKeys()),
     '## When the clocks change',
     '',
-    'The expressions are read in `timezone`, and a night begins once on each day that they name. A time that does not exist on its day,',
-    'because the clocks are put forward over it, is not left out: that night begins at the first instant after it. In Europe/Berlin a night',
-    'at 02:00 begins at 03:00 on 28 March 2027. (On Lord Howe, where they jump by half an hour, it begins half an hour later.) A time that comes twice, because the clocks are put back, begins one night: at the second of',
-    'them in zones at and east of Greenwich, and a second after the first of them (01:30:01) in zones west of it. `vectormill schedule create`',
-    'says on which day this comes next, and when that night begins. An expression for every hour, and `@every`, lose and repeat nothing.',
+    ...paragraph(
+      'The expressions are read in `timezone`, and a night begins once on each day that they name. ' +
+        '`vectormill schedule create` says which night is the next that a change of the clocks moves, and when it begins. An ' +
+        'expression for every hour, and `@every`, lose and repeat nothing.',
+    ),
     '',
-    'Temporal leaves a time out that does not exist, and begins one that comes twice at both in zones west of Greenwich; so `create` adds the',
-    'times of the next twenty years to the schedule. Where the rules of a zone change, give the file again once Node knows them:',
-    '`create` brings a schedule that stands up to date, and a schedule of an earlier release as well.',
+    ...paragraph(
+      '**A time that does not exist** on its day, because the clocks are put forward over it, is not left out: that night ' +
+        'begins at the first instant after it. In Europe/Berlin a night at 02:00 begins at 03:00 on 28 March 2027. On Lord ' +
+        'Howe, where the clocks jump by half an hour, it begins half an hour later.',
+      '- ',
+    ),
+    ...paragraph(
+      '**A time that comes twice**, because the clocks are put back, begins one night. In zones at and east of Greenwich ' +
+        'it begins at the second of them, and in zones west of it a second after the first of them (01:30:01).',
+      '- ',
+    ),
+    '',
+    ...paragraph(
+      'Temporal leaves out a time that does not exist, and in zones west of Greenwich it begins a night at both times of ' +
+        'one that comes twice. `create` therefore adds the times of the next twenty years to the schedule. When the rules ' +
+        'of a zone change, give the file again once Node knows them: `create` brings an existing schedule up to date, ' +
+        'even one of an earlier release.',
+    ),
     '',
     '## With every key of its own',
     '',

@@ -14,7 +14,11 @@ const positive = z.int().positive();
 
 const columns = z
   .strictObject({
-    id: z.string().min(1).optional().describe('column of the document id; `_id`, or `id` without it'),
+    id: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('column of the document id; by default `_id`, or `id` where there is no `_id`'),
     text: z.string().min(1).default('text').describe('column of the text'),
     title: z.string().min(1).default('title').describe('column of the title, which may be absent'),
     metadata: z.array(z.string().min(1)).default([]).describe('columns kept beside each chunk as JSON'),
@@ -50,14 +54,17 @@ const input = z
     format: z
       .enum(['auto', ...INPUT_FORMATS])
       .default('auto')
-      .describe('auto: by the extension of each object'),
-    include: z.array(z.string()).default([]).describe('globs over keys below uri; none: all'),
-    exclude: z.array(z.string()).default([]).describe('globs over keys below uri'),
+      .describe('`auto` chooses by the extension of each object'),
+    include: z
+      .array(z.string())
+      .default([])
+      .describe('globs over keys below `uri`; without one, all objects'),
+    exclude: z.array(z.string()).default([]).describe('globs over keys below `uri` that are left out'),
     columns: columns.describe('which columns hold what'),
     csv: csv.describe('how the rows of CSV and TSV are written'),
     max_document_bytes: positive
       .default(10 * 1024 * 1024)
-      .describe('a larger record is quarantined as TOO_LARGE, bytes'),
+      .describe('bytes; a larger record is quarantined as TOO_LARGE'),
   })
   .refine(({ format, csv }) => csv === undefined || ['auto', 'csv', 'tsv'].includes(format), {
     path: ['csv'],
@@ -113,7 +120,7 @@ export const modelSchema = z.strictObject({
 const parts = z
   .strictObject({
     rows: positive.max(1_000_000).default(4096).describe('a part closes at this many rows'),
-    tokens: positive.default(131_072).describe('or at this many tokens, whichever comes first'),
+    tokens: positive.default(131_072).describe('a part closes at this many tokens, if that comes first'),
   })
   .prefault({});
 

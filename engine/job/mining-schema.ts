@@ -27,7 +27,7 @@ const pairs = z.strictObject({
   format: z
     .enum(['auto', ...PAIR_FORMATS])
     .default('auto')
-    .describe('auto: by its extension'),
+    .describe('`auto` chooses by its extension'),
   columns: z
     .strictObject({
       query: z.string().min(1).default('query').describe('column of the query'),
@@ -62,21 +62,21 @@ const mining = z
     range_max: count
       .optional()
       .describe(
-        'candidates to look at; by default range_min + num_negatives (times 10 with a margin or max_score) + the positives of the query that has most',
+        'candidates to look at; by default range_min + num_negatives (times 10 with a margin or max_score) + the most positives that a query has',
       ),
     max_score: z.number().optional().describe('similarity that a negative may have at most'),
     min_score: z.number().optional().describe('similarity that a negative must have at least'),
     absolute_margin: z
       .number()
       .optional()
-      .describe("how far below the query's lowest positive a negative must be"),
-    relative_margin: z.number().optional().describe("the same as a share of that positive's score"),
+      .describe("how far a negative's score must be below the query's lowest positive"),
+    relative_margin: z.number().optional().describe("the same margin, as a share of that positive's score"),
     sampling: z.enum(SAMPLINGS).default('top').describe('the best of the range, or a random choice'),
-    seed: seed.default(0).describe('of the random choice'),
+    seed: seed.default(0).describe('seed of the random choice'),
     include_positives: z
       .boolean()
       .default(false)
-      .describe('whether positives stay among the candidates; for `n-tuple` alone'),
+      .describe('whether positives stay among the candidates; only for `n-tuple`'),
     near_duplicate: z
       .union([share, z.literal('off')])
       .default(0.8)

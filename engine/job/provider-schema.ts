@@ -41,22 +41,24 @@ export const providerSchema = z
       .default(false)
       .describe('divide each vector by its length, part of the fingerprint'),
     max_batch_texts: positive.max(2048).default(32).describe('texts of one request'),
-    max_batch_tokens: positive.default(32_768).describe('tokens of one request; a text of more goes alone'),
+    max_batch_tokens: positive
+      .default(32_768)
+      .describe('tokens of one request; a text with more is sent alone'),
     concurrency: positive.max(256).default(4).describe('requests in flight, of each worker'),
-    requests_per_minute: positive.optional().describe('limit of each worker; none by default'),
-    tokens_per_minute: positive.optional().describe('limit of each worker; none by default'),
+    requests_per_minute: positive.optional().describe('limit of each worker; by default there is none'),
+    tokens_per_minute: positive.optional().describe('limit of each worker; by default there is none'),
     timeout_seconds: z
       .number()
       .positive()
       .max(300)
       .default(60)
-      .describe('for a request and its whole answer'),
+      .describe('seconds for a request and its whole answer'),
     price_per_million_tokens: z
       .number()
       .nonnegative()
       .optional()
       .describe('what the manifest computes the cost from'),
-    currency: z.string().min(1).max(16).default('USD').describe('of the price'),
+    currency: z.string().min(1).max(16).default('USD').describe('currency of the price'),
   })
   .transform((given) => ({
     url: given.url,

@@ -16,7 +16,7 @@ export function modelInvalid(
 export function modelUnsupported(
   file: string,
   message: string,
-  remedy = 'Choose another model; docs/decisions/0006-model-graph.md lists what is supported.',
+  remedy = 'Choose another model; docs/models.md lists what is supported.',
 ): VectormillError {
   return new VectormillError('MODEL_UNSUPPORTED', message, { component: COMPONENT, file, remedy });
 }

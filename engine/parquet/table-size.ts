@@ -2,7 +2,7 @@ import { VectormillError } from '../../core/errors.js';
 
 /**
  * Bytes of Arrow data that one file may hold. A wasm memory ends at 4 GiB; writing holds the table about twice in
- * it, and the file (see docs/decisions/0002-parquet-writer.md).
+ * it, and the file (see docs/performance/parquet.md).
  */
 const LARGEST_TABLE = 512 * 1024 * 1024;
 

@@ -34,7 +34,7 @@ const index = z.strictObject({
   metric: z
     .enum(INDEX_METRICS)
     .optional()
-    .describe("what nearness means; by default what the job's model compares by, mostly cosine"),
+    .describe("how nearness is measured; by default as the job's model compares, mostly cosine"),
   recall: z
     .number()
     .gt(0)
@@ -79,7 +79,7 @@ export const scheduleSchema = z.strictObject({
     .refine(isTimezone, 'must be a time zone such as UTC or Europe/Berlin')
     .default('UTC')
     .describe(
-      'the zone that the expressions are read in; one night a day [when its clocks change](#when-the-clocks-change), too',
+      'the zone in which the expressions are read; there is one night a day even [when its clocks change](#when-the-clocks-change)',
     ),
   catchup_window: timeSpan(LEAST_CATCHUP_MS)
     .default('6h')
@@ -94,9 +94,9 @@ export const scheduleSchema = z.strictObject({
     .omit({ dataset: true, version: true, output: true, candidates: true })
     .optional()
     .describe(
-      'which triplets are mined: a [mining job](mining-job.md) without `dataset`, `version`, `output` and `candidates`, since the index is built after it; without it none are',
+      'which triplets are mined: a [mining job](mining-job.md) without `dataset`, `version`, `output` and `candidates`, since the index is built after it; without this key, none are',
     ),
-  index: index.optional().describe('which index is built; without it none is'),
+  index: index.optional().describe('which index is built; without this key, none is'),
 });
 
 export type ScheduleSettings = z.output<typeof scheduleSchema>;
