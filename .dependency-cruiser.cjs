@@ -113,8 +113,8 @@ module.exports = {
       severity: 'error',
       comment:
         'ONNX Runtime reports to its maker unless it is told not to before it loads. Import it from ' +
-        'engine/model/onnx-runtime.ts.',
-      from: { path: rooms, pathNot: '^engine/model/onnx-runtime\\.ts$' },
+        'engine/model/session/onnx-runtime.ts.',
+      from: { path: rooms, pathNot: '^engine/model/session/onnx-runtime\\.ts$' },
       to: { path: `${npm}onnxruntime-node/`, dependencyTypesNot: ['type-only'] },
     },
     {

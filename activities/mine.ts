@@ -6,7 +6,7 @@ import { type Mining, type MiningRun, type MiningTools, openMining } from '../en
 import { planQueries } from '../engine/mining/plan-queries.js';
 import { rescoreShard } from '../engine/mining/rescore-shard.js';
 import { writeShard } from '../engine/mining/write-shard.js';
-import { openCrossEncoder } from '../engine/model/find-cross-encoder.js';
+import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
 import type { StepRun } from '../engine/steps/step-context.js';
 import { resolveVersion } from '../engine/version/resolve-version.js';
 import type { ActivityTools } from './activity-tools.js';

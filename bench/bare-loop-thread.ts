@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Tokenizer } from 'tokenizers';
 import { planBatches } from '../core/batching.js';
-import { InferenceSession, Tensor } from '../engine/model/onnx-runtime.js';
+import { InferenceSession, Tensor } from '../engine/model/session/onnx-runtime.js';
 import type { BareLoopSettings } from './bare-loop.js';
 
 const { graphFile, folder, maxTokens, batching } = workerData as BareLoopSettings;

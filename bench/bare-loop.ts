@@ -1,4 +1,4 @@
-import '../engine/model/no-telemetry.js';
+import '../engine/model/session/no-telemetry.js';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { BatchingOptions } from '../core/batching.js';

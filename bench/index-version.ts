@@ -5,7 +5,7 @@ import type { JobRecord } from '../core/job-spec.js';
 import { versionLayout } from '../core/layout.js';
 import type { Manifest } from '../core/manifest.js';
 import type { VectorPartFile } from '../core/part.js';
-import { sha256 } from '../engine/hash.js';
+import { sha256 } from '../engine/files/hash.js';
 import { writeVectorFile } from '../engine/parquet/vector-file.js';
 import { openStore } from '../engine/store/open-store.js';
 import type { ReadableVersion } from '../engine/version/resolve-version.js';

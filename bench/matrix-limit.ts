@@ -5,7 +5,7 @@ import { GraphBuilder } from '../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../engine/model/onnx/model-writer.js';
 import { FLOAT_PRODUCTS, type Products } from '../engine/model/onnx/products.js';
 import { byteProducts } from '../engine/model/onnx/quantise.js';
-import { InferenceSession, Tensor } from '../engine/model/onnx-runtime.js';
+import { InferenceSession, Tensor } from '../engine/model/session/onnx-runtime.js';
 
 /** Rows and columns of the product that is timed: as large as one core's caches like it, and as an encoder's layers are. */
 const ROWS = 512;

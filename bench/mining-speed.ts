@@ -10,7 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { availableCores } from '../engine/model/available-cores.js';
+import { availableCores } from '../engine/concurrency/available-cores.js';
 import { median } from './median.js';
 import { writeMiningInput } from './mining-version.js';
 import { PROJECT_ROOT } from './project-root.js';

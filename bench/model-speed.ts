@@ -6,12 +6,12 @@
  * Options: --rounds N, --texts N, --sessions N, --peers, --json.
  */
 import { parseArgs } from 'node:util';
-import { availableCores } from '../engine/model/available-cores.js';
-import { findModel } from '../engine/model/find-model.js';
-import { readModelFolder } from '../engine/model/model-folder.js';
-import { ensureGraph } from '../engine/model/onnx/convert.js';
-import { pullModel } from '../engine/model/pull.js';
-import { batchingOf } from '../engine/model/row-batches.js';
+import { availableCores } from '../engine/concurrency/available-cores.js';
+import { pullModel } from '../engine/model/fetch/pull.js';
+import { findModel } from '../engine/model/find/find-model.js';
+import { batchingOf } from '../engine/model/session/row-batches.js';
+import { ensureGraph } from '../engine/model/transformer/convert.js';
+import { readModelFolder } from '../engine/model/transformer/model-folder.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
 import { matrixLimits } from './matrix-limit.js';

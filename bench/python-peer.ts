@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { cacheFolder } from '../engine/cache-folder.js';
+import { cacheFolder } from '../engine/files/cache-folder.js';
 import { PROJECT_ROOT } from './project-root.js';
 
 const PEERS = join(PROJECT_ROOT, 'bench', 'peers');

@@ -7,13 +7,13 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cacheFolder } from '../engine/cache-folder.js';
-import { availableCores } from '../engine/model/available-cores.js';
+import { availableCores } from '../engine/concurrency/available-cores.js';
+import { cacheFolder } from '../engine/files/cache-folder.js';
 import { distillModel } from '../engine/model/distill/distill.js';
 import { writeStaticFolder } from '../engine/model/distill/write-static-folder.js';
 import type { Embedder } from '../engine/model/embedder.js';
-import { openEmbedder } from '../engine/model/find-model.js';
-import { pullModel } from '../engine/model/pull.js';
+import { pullModel } from '../engine/model/fetch/pull.js';
+import { openEmbedder } from '../engine/model/find/find-model.js';
 import { isStaticFolder } from '../engine/model/static/static-folder.js';
 import { benchTexts } from './bench-texts.js';
 import { median } from './median.js';

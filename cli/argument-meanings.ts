@@ -1,4 +1,6 @@
-import { MODEL_MEANING } from './model-settings.js';
+/** What a command says of an argument or option that names a model. */
+export const MODEL_MEANING =
+  'a pulled model by name, a path to its folder, or a .yaml file with what a job has under `model`';
 
 /** What each argument stands for; the same word means the same in every command. */
 const MEANINGS: Readonly<Record<string, string>> = {

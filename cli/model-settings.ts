@@ -4,10 +4,6 @@ import { parseModel } from '../engine/job/parse-job.js';
 import type { ModelSettings } from '../engine/model/model.js';
 import { modelChoice } from './model-options.js';
 
-/** What a command says of an argument or option that names a model. */
-export const MODEL_MEANING =
-  'a pulled model by name, a path to its folder, or a .yaml file with what a job has under `model`';
-
 /**
  * What an argument says of a model: a file ending in `.yaml` or `.yml` holds what a job has under `model`, anything else
  * is a name or a path. Errors: MODEL_NOT_FOUND for a file that cannot be read, JOB_INVALID.

@@ -1,7 +1,7 @@
 import type { Embedder } from '../engine/model/embedder.js';
-import { findModel, openEmbedder } from '../engine/model/find-model.js';
+import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
+import { fingerprintOf } from '../engine/model/fingerprint.js';
 import { type ModelSettings, settingsOfJob } from '../engine/model/model.js';
-import { fingerprintOf } from '../engine/model/signature.js';
 import { assertSameSpace } from '../engine/version/assert-same-space.js';
 import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import { modelSettings } from './model-settings.js';

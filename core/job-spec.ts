@@ -3,8 +3,8 @@ import { type Editions, editionsOf } from './editions.js';
 import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
 import type { ProviderSettings } from './provider.js';
+import type { EmbedQueue } from './queues.js';
 import type { VectorPrecision } from './vector-precision.js';
-import type { EmbedQueue } from './workflow-api.js';
 
 /** Which columns of a record hold what. */
 export interface ColumnMapping {

@@ -5,19 +5,21 @@
 export const TESTS_ON_OTHER_NODES: Readonly<Record<string, string>> = {
   'test/engine/model/export':
     'the runtime: tensors of every type from one session to another, half precision among them',
-  'test/engine/model/onnx-embedder.test.ts':
+  'test/engine/model/transformer/onnx-embedder.test.ts':
     'the runtime: sessions in worker threads, arrays that change hands',
-  'test/engine/model/session-pool.test.ts': 'worker threads that end, fail and are closed',
-  'test/engine/model/half-precision.test.ts': 'the runtime: products in half precision',
-  'test/engine/model/execution-provider.test.ts': "the runtime: what it computes on, and the system's loader",
-  'test/engine/model/no-telemetry.test.ts': 'the runtime: the environment of threads and of the library',
-  'test/engine/model/safetensors.test.ts': 'files: reads at places that a file names',
+  'test/engine/model/session/session-pool.test.ts': 'worker threads that end, fail and are closed',
+  'test/engine/model/onnx/half-precision.test.ts': 'the runtime: products in half precision',
+  'test/engine/model/session/execution-provider.test.ts':
+    "the runtime: what it computes on, and the system's loader",
+  'test/engine/model/session/no-telemetry.test.ts':
+    'the runtime: the environment of threads and of the library',
+  'test/engine/model/folder/safetensors.test.ts': 'files: reads at places that a file names',
   'test/engine/model/http': 'HTTP: agents, timeouts, bodies that are cut off',
   'test/engine/tokenizer': 'the native tokenizer',
   'test/engine/index/usearch.test.ts': 'the native index',
   'test/engine/index/damaged-graphs.test.ts': 'files: reads at places that a file names',
   'test/engine/index/search-index.test.ts': 'WebAssembly, mapped files and threads',
-  'test/engine/read-bytes.test.ts': 'files: reads at places that a file names',
+  'test/engine/files/read-bytes.test.ts': 'files: reads at places that a file names',
   'test/engine/store': 'files, locks, and HTTP to S3',
   'test/engine/corpus': "streams and zlib's formats",
   'test/engine/parquet': 'WebAssembly, and typed arrays of every kind',

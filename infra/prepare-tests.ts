@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { cacheFolder } from '../engine/cache-folder.js';
+import { cacheFolder } from '../engine/files/cache-folder.js';
 import { CLI } from './project.js';
 import { runCommand } from './run-command.js';
 

@@ -10,7 +10,7 @@ import { createIndexActivities } from '../activities/index-version.js';
 import { createMineActivities, createRescoreActivities } from '../activities/mine.js';
 import { createNightActivities } from '../activities/night.js';
 import { VectormillError } from '../core/errors.js';
-import type { Queue } from '../core/workflow-api.js';
+import type { Queue } from '../core/queues.js';
 import { temporalLogger } from './log.js';
 import { createWorkerTools, type ModelOpener } from './worker-tools.js';
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import type { JobRecord } from '../core/job-spec.js';
-import { findModel, openEmbedder } from '../engine/model/find-model.js';
+import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
 import { type ModelResources, settingsOfJob } from '../engine/model/model.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import { storeCache } from '../engine/store/store-cache.js';

@@ -6,7 +6,7 @@ import type { IndexActivities } from '../activities/index-version.js';
 import type { MineActivities, RescoreActivities } from '../activities/mine.js';
 import type { NightActivities } from '../activities/night.js';
 import { FINAL_CODES } from '../core/errors.js';
-import type { EmbedQueue, Queue } from '../core/workflow-api.js';
+import type { EmbedQueue, Queue } from '../core/queues.js';
 
 /** A killed worker is noticed after this long; activities beat every second from a thread that never computes. */
 const HEARTBEAT_TIMEOUT = '10s';

@@ -15,11 +15,11 @@ import {
 import { type BucketRange, bucketRanges } from '../core/buckets.js';
 import { precisionOf, type VersionLocation } from '../core/job-spec.js';
 import { addTotals, NO_TOTALS, type ShardTotals } from '../core/progress.js';
+import type { EmbedQueue } from '../core/queues.js';
 import { describeRejects, exceedsRejectShare, totalRejects } from '../core/reject-counts.js';
 import { needsRanges } from '../core/vector-precision.js';
 import {
   type EmbedJobInput,
-  type EmbedQueue,
   type JobPhase,
   type JobProgress,
   type JobSummary,

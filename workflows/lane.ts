@@ -15,13 +15,8 @@ import {
 import type { BucketRange } from '../core/buckets.js';
 import type { VersionLocation } from '../core/job-spec.js';
 import { addTotals, type ShardTotals } from '../core/progress.js';
-import {
-  type EmbedQueue,
-  type LaneFailure,
-  type LaneProgress,
-  QUERIES,
-  SIGNALS,
-} from '../core/workflow-api.js';
+import type { EmbedQueue } from '../core/queues.js';
+import { type LaneFailure, type LaneProgress, QUERIES, SIGNALS } from '../core/workflow-api.js';
 import { chunkCpu, embedOn } from './activity-proxies.js';
 
 /** Events at which a lane starts afresh, far below the server's warning at 10,240. */

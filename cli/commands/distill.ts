@@ -1,7 +1,7 @@
 import { counted } from '../../core/counted.js';
 import { distillModel } from '../../engine/model/distill/distill.js';
 import { assertWritable, writeStaticFolder } from '../../engine/model/distill/write-static-folder.js';
-import { resolveModel } from '../../engine/model/resolve-model.js';
+import { resolveModel } from '../../engine/model/fetch/resolve-model.js';
 import type { GroupedCommand } from '../define-command.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
 import { type Progress, showProgress } from '../progress.js';

@@ -11,6 +11,7 @@ import {
   openEvaluation,
 } from '../../engine/evaluation/open-evaluation.js';
 import { storeCache } from '../../engine/store/store-cache.js';
+import { MODEL_MEANING } from '../argument-meanings.js';
 import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { cutsOf } from '../eval/cuts.js';
@@ -18,7 +19,6 @@ import { evaluateModel, type ModelOutcome } from '../eval/evaluate-model.js';
 import { resultLines } from '../eval/result-lines.js';
 import { duration } from '../job/progress-line.js';
 import { MODEL_OPTIONS } from '../model-options.js';
-import { MODEL_MEANING } from '../model-settings.js';
 import { nonEmpty, oneOf, shortText, wholeNumbers } from '../option-values.js';
 import {
   describeRetrieval,

@@ -4,7 +4,7 @@ import {
   type CachedModel,
   cachedModelNames,
   describeCachedModel,
-} from '../../engine/model/list-models.js';
+} from '../../engine/model/find/list-models.js';
 import type { GroupedCommand } from '../define-command.js';
 import { columns } from '../print.js';
 import { showProgress } from '../progress.js';

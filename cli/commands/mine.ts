@@ -1,7 +1,7 @@
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import { miningWorkflowId } from '../../core/workflow-api.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
-import { finishMining, type MiningReport } from '../../engine/mining/finish-mining.js';
+import { finishMining } from '../../engine/mining/finish-mining.js';
 import {
   type MineOptions,
   type MiningPhase,
@@ -9,12 +9,13 @@ import {
   minedReport,
   planMining,
 } from '../../engine/mining/mine.js';
+import type { MiningReport } from '../../engine/mining/mining-report.js';
 import type { Mining, MiningTools } from '../../engine/mining/open-mining.js';
 import { prepareMining } from '../../engine/mining/prepare-mining.js';
 import { reportText } from '../../engine/mining/report-text.js';
+import { openCrossEncoder } from '../../engine/model/cross-encoder/find-cross-encoder.js';
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
 import type { Embedder } from '../../engine/model/embedder.js';
-import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { interruptible } from '../interruptible.js';

@@ -1,9 +1,9 @@
 import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
+import { findCrossEncoder } from '../../engine/model/cross-encoder/find-cross-encoder.js';
+import { assertOneLabel } from '../../engine/model/cross-encoder/onnx-cross-encoder.js';
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
-import { findCrossEncoder } from '../../engine/model/find-cross-encoder.js';
-import { DENSE_ACTIVATIONS } from '../../engine/model/onnx/dense.js';
-import { assertOneLabel } from '../../engine/model/onnx-cross-encoder.js';
+import { DENSE_ACTIVATIONS } from '../../engine/model/folder/layer-configuration.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { openSource, openTarget, writeTarget } from '../file-argument.js';
@@ -63,7 +63,7 @@ export const rankCommand: CommandDefinition = {
       flags: '--activation <name>',
       description:
         "what to apply to the model's logits, by its PyTorch class; `Identity` leaves them as they are (default: the model's own)",
-      parse: oneOf(Object.keys(DENSE_ACTIVATIONS)),
+      parse: oneOf(DENSE_ACTIVATIONS),
     },
   ],
   async run(command) {

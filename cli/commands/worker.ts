@@ -1,6 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
-import { QUEUES, type Queue, queuesFor } from '../../core/workflow-api.js';
-import { probeProvider } from '../../engine/model/probe-provider.js';
+import { QUEUES, type Queue, queuesFor } from '../../core/queues.js';
+import { probeProvider } from '../../engine/model/session/probe-provider.js';
 import { createLog } from '../../workers/log.js';
 import { runWorker } from '../../workers/run-worker.js';
 import { localModels } from '../../workers/worker-tools.js';

@@ -3,9 +3,9 @@ import { rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SUPPORTED_NODES, supportsNode } from '../../core/supported-node.js';
-import { cacheFolder } from '../../engine/cache-folder.js';
-import { makeFolders } from '../../engine/make-folders.js';
-import { availableCores } from '../../engine/model/available-cores.js';
+import { availableCores } from '../../engine/concurrency/available-cores.js';
+import { cacheFolder } from '../../engine/files/cache-folder.js';
+import { makeFolders } from '../../engine/files/make-folders.js';
 import { type Check, failed, ok } from './check.js';
 
 /** A model, its graph and the dev stack's binaries take about this much. */

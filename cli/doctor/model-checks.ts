@@ -1,6 +1,6 @@
 import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
-import { findModel } from '../../engine/model/find-model.js';
+import { findModel } from '../../engine/model/find/find-model.js';
 import type { ModelResources } from '../../engine/model/model.js';
 import { modelSettings } from '../model-settings.js';
 import { type Check, ok } from './check.js';
@@ -10,7 +10,7 @@ export const runtimeCheck: Check = {
   name: 'onnxruntime',
   run: async () => {
     try {
-      const { env } = await import('../../engine/model/onnx-runtime.js');
+      const { env } = await import('../../engine/model/session/onnx-runtime.js');
       return ok(`onnxruntime-node ${env.versions.node ?? env.versions.common}`);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);

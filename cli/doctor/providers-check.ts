@@ -1,5 +1,5 @@
 import { EXECUTION_PROVIDERS } from '../../engine/model/execution-provider.js';
-import { findLack } from '../../engine/model/probe-provider.js';
+import { findLack } from '../../engine/model/session/probe-provider.js';
 import { type Check, ok } from './check.js';
 
 /** What can compute models here, and what each of the others lacks; asking for one that lacks something is the model's check. */

@@ -1,4 +1,4 @@
-import { QUEUES, type Queue, queuesFor } from '../../core/workflow-api.js';
+import { QUEUES, type Queue, queuesFor } from '../../core/queues.js';
 import { probeConditionalWrites } from '../../engine/store/probe-conditional-writes.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { temporalSettings } from '../environment.js';

@@ -4,8 +4,8 @@ import { rangesOf } from '../../core/value-ranges.js';
 import { needsRanges, type VectorPrecision } from '../../core/vector-precision.js';
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder, Prompt } from '../../engine/model/embedder.js';
+import { inGroups } from '../../engine/model/text-groups.js';
 import type { TextVectors } from '../../engine/parquet/text-vector-file.js';
-import { inGroups } from '../../engine/text-groups.js';
 import { assertStorable } from '../../engine/version/assert-storable.js';
 import { readTexts } from './read-texts.js';
 

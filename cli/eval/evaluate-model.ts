@@ -6,7 +6,7 @@ import type { EvaluationResult } from '../../engine/evaluation/evaluation-result
 import type { RetrievalMethod } from '../../engine/evaluation/retrieval-method.js';
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
 import type { Embedder } from '../../engine/model/embedder.js';
-import { openEmbedder } from '../../engine/model/find-model.js';
+import { openEmbedder } from '../../engine/model/find/find-model.js';
 import type { CommandInput } from '../define-command.js';
 import { chosenModel } from '../model-settings.js';
 import { showProgress } from '../progress.js';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { isVectormillError } from '../../core/errors.js';
 import { versionLayout } from '../../core/layout.js';
-import { mapConcurrently } from '../../engine/map-concurrently.js';
+import { mapConcurrently } from '../../engine/concurrency/map-concurrently.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
 import { listRefs } from '../../engine/version/list-refs.js';
 import { listJobs } from './find-job.js';

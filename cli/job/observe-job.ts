@@ -1,14 +1,8 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 
 import { type ActivityPosition, addTotals, NO_TOTALS, type ShardTotals } from '../../core/progress.js';
-import {
-  type EmbedQueue,
-  type JobProgress,
-  type LaneFailure,
-  type LaneProgress,
-  QUERIES,
-  type Queue,
-} from '../../core/workflow-api.js';
+import type { EmbedQueue, Queue } from '../../core/queues.js';
+import { type JobProgress, type LaneFailure, type LaneProgress, QUERIES } from '../../core/workflow-api.js';
 import { errorMessage } from '../error-lines.js';
 import { activityPositions } from './activity-positions.js';
 import { queueOf, unservedQueues } from './served-queues.js';

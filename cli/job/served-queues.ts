@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { EmbedQueue, Queue } from '../../core/workflow-api.js';
+import type { EmbedQueue, Queue } from '../../core/queues.js';
 
 /** Temporal's numbers for what a task queue holds. */
 const WORKFLOW_TASKS = 1;

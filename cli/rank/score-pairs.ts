@@ -1,6 +1,6 @@
 import { TopK } from '../../core/top-k.js';
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
-import { inGroups } from '../../engine/text-groups.js';
+import { inGroups } from '../../engine/model/text-groups.js';
 import type { PairRow } from './read-pairs.js';
 
 /** What the command says of one pair. */

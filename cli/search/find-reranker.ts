@@ -1,6 +1,6 @@
+import { findCrossEncoder } from '../../engine/model/cross-encoder/find-cross-encoder.js';
+import { assertOneLabel } from '../../engine/model/cross-encoder/onnx-cross-encoder.js';
 import type { CrossEncoderModel } from '../../engine/model/cross-encoder.js';
-import { findCrossEncoder } from '../../engine/model/find-cross-encoder.js';
-import { assertOneLabel } from '../../engine/model/onnx-cross-encoder.js';
 
 /** The cross-encoder that a plan names, checked and not loaded. Errors: those of `findCrossEncoder`; USAGE for several labels. */
 export async function findReranker(source: string): Promise<CrossEncoderModel> {

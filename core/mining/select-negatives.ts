@@ -1,5 +1,5 @@
 import { leastOf } from '../extremes.js';
-import { sampleIndexes, seededRandom } from './seeded-random.js';
+import { sampleIndexes, seededRandom } from '../seeded-random.js';
 import type { SelectionOptions } from './selection-options.js';
 
 /** A chunk near a query. */

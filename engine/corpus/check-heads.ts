@@ -1,7 +1,7 @@
 import { VectormillError } from '../../core/errors.js';
 import type { InputSpec } from '../../core/job-spec.js';
 import type { Shard, Slice } from '../../core/plan.js';
-import { mapConcurrently } from '../map-concurrently.js';
+import { mapConcurrently } from '../concurrency/map-concurrently.js';
 import type { ObjectStore, ReadOptions } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { formatOf } from './detect-format.js';

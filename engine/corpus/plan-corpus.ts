@@ -1,7 +1,7 @@
 import type { InputSpec } from '../../core/job-spec.js';
 import type { Divisibility, Shard } from '../../core/plan.js';
 import { planShards } from '../../core/plan-shards.js';
-import { mapConcurrently } from '../map-concurrently.js';
+import { mapConcurrently } from '../concurrency/map-concurrently.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { ByteSource } from './byte-source.js';
 import { inputEmpty, inputUnsupported } from './corpus-errors.js';

@@ -2,8 +2,8 @@ import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.j
 import { metricOf } from '../../core/similarity.js';
 import { TopK } from '../../core/top-k.js';
 import type { Embedder } from '../model/embedder.js';
+import { inGroups } from '../model/text-groups.js';
 import type { NearestRows } from '../search/nearest-rows.js';
-import { inGroups } from '../text-groups.js';
 import type { RetrievalTask, TaskText } from './retrieval-task.js';
 
 export interface NearestDocumentsOptions {

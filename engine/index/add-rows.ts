@@ -2,7 +2,7 @@ import { counted } from '../../core/counted.js';
 import type { GraphCost } from '../../core/index/index-manifest.js';
 import type { GraphParameters } from '../../core/index/index-options.js';
 import type { IndexShard } from '../../core/index/plan-index-shards.js';
-import { throwIfStopped } from '../steps/stop.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { encodeAttachments } from './attached-rows.js';
 import { kernelBuilds } from './graph-builder.js';

@@ -1,25 +1,15 @@
 import { canonicalJson } from '../../core/canonical-json.js';
-import type { IndexLayout } from '../../core/index/index-layout.js';
 import type { GraphCost, IndexShardRecord } from '../../core/index/index-manifest.js';
 import type { GraphParameters } from '../../core/index/index-options.js';
 import type { IndexShard } from '../../core/index/plan-index-shards.js';
-import { sha256 } from '../hash.js';
+import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { addRows, type BuildRun } from './add-rows.js';
 import { graphBuilder } from './graph-builder.js';
-import { findStanding } from './standing-graph.js';
-
-/** One graph that an index wants: what it is made of and where it may lie. */
-export interface GraphBuild {
-  layout: IndexLayout;
-  /** Other indexes that may hold the same graph, such as the parent version's. */
-  reuseFrom: readonly IndexLayout[];
-  parameters: GraphParameters;
-  shard: IndexShard;
-}
+import { findStanding, type GraphBuild } from './standing-graph.js';
 
 /** A graph that counts, and whether it was there before. */
 export interface BuiltGraph {

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { readBytes } from '../read-bytes.js';
+import { readBytes } from '../files/read-bytes.js';
 import { HEAD_BYTES, headStart } from './graph-head.js';
 import { graphDamaged } from './index-errors.js';
 

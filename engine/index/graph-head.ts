@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { GraphParameters } from '../../core/index/index-options.js';
-import { readBytes } from '../read-bytes.js';
+import { readBytes } from '../files/read-bytes.js';
 import { graphMetric, graphScalar, USEARCH_VERSION } from './usearch.js';
 
 /** What a usearch file says of itself. */

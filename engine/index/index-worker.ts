@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
 import { VectormillError } from '../../core/errors.js';
-import { threadEntry } from '../thread-entry.js';
+import { threadEntry } from '../concurrency/thread-entry.js';
 import { threadLost } from './index-errors.js';
 import type { IndexReply, IndexTask } from './index-task.js';
 import type { Candidates } from './usearch.js';

@@ -3,7 +3,7 @@ import { type SearchParameters, searchParametersOf, TUNED_K } from '../../core/i
 import { type Neighbour, recallOf, spreadRows } from '../../core/index/neighbour.js';
 import { chanceMargin, meanOf } from '../../core/index/recall-margin.js';
 import type { VectorPartFile } from '../../core/part.js';
-import { throwIfStopped } from '../steps/stop.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
 import { searchGraphs } from './graph-search.js';

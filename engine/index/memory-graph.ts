@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { readBytes } from '../files/read-bytes.js';
 import { GRAPH_SEARCH } from '../kernels/graph-search.js';
 import {
   aligned,
@@ -8,7 +9,6 @@ import {
   newMemory,
   setValues,
 } from '../kernels/instantiate.js';
-import { readBytes } from '../read-bytes.js';
 import {
   type GraphFile,
   type GraphNodes,

@@ -4,7 +4,7 @@ import { indexLayout } from '../../core/index/index-layout.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import type { GraphParameters, SearchParameters } from '../../core/index/index-options.js';
 import { versionLayout } from '../../core/layout.js';
-import { sha256 } from '../hash.js';
+import { sha256 } from '../files/hash.js';
 import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readAttachedRows } from './attached-rows.js';

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../core/mining/seeded-random.js';
+import { seededRandom } from '../../core/seeded-random.js';
 import { MOST_LEVELS } from './build-layout.js';
 
 const SEED = 1;

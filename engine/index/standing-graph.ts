@@ -1,11 +1,22 @@
+import type { IndexLayout } from '../../core/index/index-layout.js';
 import type { GraphCost, IndexShardRecord } from '../../core/index/index-manifest.js';
-import { sha256 } from '../hash.js';
+import type { GraphParameters } from '../../core/index/index-options.js';
+import type { IndexShard } from '../../core/index/plan-index-shards.js';
+import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readJson } from '../version/read-json.js';
-import type { GraphBuild } from './build-graph.js';
 import { parseGraphHead } from './graph-head.js';
 import { holdsGraph } from './holds-graph.js';
 import { indexError } from './index-errors.js';
+
+/** One graph that an index wants: what it is made of and where it may lie. */
+export interface GraphBuild {
+  layout: IndexLayout;
+  /** Other indexes that may hold the same graph, such as the parent version's. */
+  reuseFrom: readonly IndexLayout[];
+  parameters: GraphParameters;
+  shard: IndexShard;
+}
 
 /** A graph that is recorded here, or one that only has to be. */
 export type StandingGraph = { record: IndexShardRecord } | { bytes: Uint8Array; cost: GraphCost | null };

@@ -3,7 +3,7 @@ import { splitRowKey } from '../../core/ids.js';
 import { normsOf, type ScoredPlace } from '../../core/index/score.js';
 import type { VectorPartFile } from '../../core/part.js';
 import { readVectorFile } from '../parquet/vector-file.js';
-import { readListedFile } from '../steps/read-listed-file.js';
+import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { indexError } from './index-errors.js';
 

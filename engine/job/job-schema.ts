@@ -3,8 +3,8 @@ import { CHUNKING_STRATEGIES } from '../../core/chunk.js';
 import { PRECISIONS } from '../../core/model-signature.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { INPUT_FORMATS } from '../../core/plan.js';
+import { EMBED_QUEUES } from '../../core/queues.js';
 import { VECTOR_PRECISIONS } from '../../core/vector-precision.js';
-import { EMBED_QUEUES } from '../../core/workflow-api.js';
 import { providerSchema } from './provider-schema.js';
 
 const name = z

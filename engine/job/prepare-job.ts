@@ -2,7 +2,7 @@ import type { JobRecord } from '../../core/job-spec.js';
 import { assertSendable } from '../../core/message-size.js';
 import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
-import { findModel } from '../model/find-model.js';
+import { findModel } from '../model/find/find-model.js';
 import type { Model } from '../model/model.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';

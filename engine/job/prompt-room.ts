@@ -1,7 +1,7 @@
 import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
-import { promptTokens } from '../steps/chunk-rows.js';
+import { promptTokens } from '../chunking/chunk-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** The fewest tokens that a chunk may be limited to, with or without a prompt. */

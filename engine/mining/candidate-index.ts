@@ -1,7 +1,7 @@
 import { indexLayout } from '../../core/index/index-layout.js';
 import type { CandidateIndex } from '../../core/mining/mining-spec.js';
 import { metricOf } from '../../core/similarity.js';
-import { sha256 } from '../hash.js';
+import { sha256 } from '../files/hash.js';
 import { type OpenIndex, type OpenIndexOptions, openIndex } from '../index/open-index.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { miningError } from './mining-errors.js';

@@ -1,9 +1,9 @@
 import type { Manifest } from '../../core/manifest.js';
 import type { Split } from '../../core/mining/split-documents.js';
-import { sha256 } from '../hash.js';
+import { throwIfStopped } from '../concurrency/stop.js';
+import { sha256 } from '../files/hash.js';
 import { readVectorFile } from '../parquet/vector-file.js';
-import { readListedFile } from '../steps/read-listed-file.js';
-import { throwIfStopped } from '../steps/stop.js';
+import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { MiningRun } from './open-mining.js';
 import { TextSet } from './text-set.js';

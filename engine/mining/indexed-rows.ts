@@ -5,9 +5,9 @@ import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.j
 import { RowScores } from '../../core/mining/row-scores.js';
 import type { Candidate } from '../../core/mining/select-negatives.js';
 import { metricOf } from '../../core/similarity.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import { candidateKeys } from '../index/graph-search.js';
 import type { OpenIndex } from '../index/open-index.js';
-import { throwIfStopped } from '../steps/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { fileStartsOf } from './catalogue.js';
 import { type NearestRequest, type NearestRows, nearestRows } from './nearest-rows.js';

@@ -1,8 +1,8 @@
 import type { ChunkRow } from '../../core/chunk.js';
 import { spanOf } from '../../core/mining/query-text.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
-import { readListedFile } from '../steps/read-listed-file.js';
-import { throwIfStopped } from '../steps/stop.js';
+import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { fileStartsOf } from './catalogue.js';
 import type { MiningRun } from './open-mining.js';

@@ -10,7 +10,7 @@ import type {
 import type { MiningRecord, MiningSpec } from '../../core/mining/mining-spec.js';
 import { resolveRangeMax } from '../../core/mining/selection-options.js';
 import { SPLITS, type Split, splitDocuments } from '../../core/mining/split-documents.js';
-import { sha256 } from '../hash.js';
+import { sha256 } from '../files/hash.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { assignSides, readCatalogue, SIDE } from './catalogue.js';
 import { cutShards } from './cut-shards.js';

@@ -1,7 +1,7 @@
 import type { CandidateIndex, MiningRecord, MiningSpec } from '../../core/mining/mining-spec.js';
 import { manifestHash } from '../index/open-index.js';
-import { findCrossEncoder } from '../model/find-cross-encoder.js';
-import { assertOneLabel } from '../model/onnx-cross-encoder.js';
+import { findCrossEncoder } from '../model/cross-encoder/find-cross-encoder.js';
+import { assertOneLabel } from '../model/cross-encoder/onnx-cross-encoder.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';

@@ -1,8 +1,8 @@
 import { preparedRows } from '../../core/metrics/prepared-score.js';
 import { metricOf } from '../../core/similarity.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import { readVectorFile } from '../parquet/vector-file.js';
-import { readListedFile } from '../steps/read-listed-file.js';
-import { throwIfStopped } from '../steps/stop.js';
+import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { fileStartsOf } from './catalogue.js';
 import type { MiningRun } from './open-mining.js';

@@ -1,6 +1,6 @@
 import { counted } from '../../core/counted.js';
 import type { ScoreSummary } from '../../core/mining/score-summary.js';
-import type { MiningReport } from './finish-mining.js';
+import type { MiningReport } from './mining-report.js';
 
 const BAR_WIDTH = 40;
 const BIN_WIDTH = 0.05;

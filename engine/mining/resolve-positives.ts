@@ -1,5 +1,5 @@
 import type { LeftOut, PlannedPositive, PlannedQuery } from '../../core/mining/mining-records.js';
-import { sha256 } from '../hash.js';
+import { sha256 } from '../files/hash.js';
 import type { Catalogue, CatalogueRequest } from './catalogue.js';
 import { leftOut, type NamedQuery } from './read-queries.js';
 

@@ -1,8 +1,8 @@
-import { availableCores } from '../model/available-cores.js';
+import { availableCores } from '../concurrency/available-cores.js';
 import { GraphBuilder } from '../model/onnx/graph-builder.js';
 import { cachedGraph } from '../model/onnx/graph-cache.js';
 import { writeModel } from '../model/onnx/model-writer.js';
-import { InferenceSession, Tensor } from '../model/onnx-runtime.js';
+import { InferenceSession, Tensor } from '../model/session/onnx-runtime.js';
 
 /** Changes whenever the graph does. */
 const GRAPH_VERSION = 1;

@@ -7,7 +7,7 @@ import { miningLayout } from '../../core/mining/mining-layout.js';
 import type { Lineage, LinkedRecord } from '../../core/schedule/lineage.js';
 import type { NightProgress } from '../../core/schedule/night.js';
 import { miningOfNight, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
-import { sha256 } from '../hash.js';
+import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { createOnce, encodeJson } from '../version/create-once.js';

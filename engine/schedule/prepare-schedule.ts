@@ -15,7 +15,7 @@ import { metricOfIndex } from '../index/index-metric.js';
 import { completeJob, settingsOf } from '../job/parse-job.js';
 import { assertRoomBesidePrompt } from '../job/prompt-room.js';
 import { crossEncoderFingerprint } from '../mining/prepare-mining.js';
-import { findModel } from '../model/find-model.js';
+import { findModel } from '../model/find/find-model.js';
 import { splitUri } from '../store/open-store.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';

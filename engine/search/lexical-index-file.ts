@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Postings } from '../../core/search/postings.js';
-import { makeFolders } from '../make-folders.js';
-import { readBytes } from '../read-bytes.js';
-import { appendBytes, writeWholeFile } from '../whole-file.js';
+import { makeFolders } from '../files/make-folders.js';
+import { readBytes } from '../files/read-bytes.js';
+import { appendBytes, writeWholeFile } from '../files/whole-file.js';
 import type { PostingsSource } from './lexical-scores.js';
 
 /** Also says that numbers are little-endian. */

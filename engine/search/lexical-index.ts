@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Postings, PostingsBuilder } from '../../core/search/postings.js';
-import { cacheFolder } from '../cache-folder.js';
-import { sha256 } from '../hash.js';
+import { cacheFolder } from '../files/cache-folder.js';
+import { sha256 } from '../files/hash.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { openLexicalIndex, writeLexicalIndex } from './lexical-index-file.js';
 import { inMemory, lexicalScores } from './lexical-scores.js';

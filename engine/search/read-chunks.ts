@@ -1,7 +1,7 @@
 import type { ChunkRow } from '../../core/chunk.js';
 import type { ChunkPartFile } from '../../core/part.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
-import { readListedFile } from '../steps/read-listed-file.js';
+import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 
 /** The rows of one chunk file of the manifest. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED. */

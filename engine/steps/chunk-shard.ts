@@ -2,17 +2,17 @@ import type { BucketRange } from '../../core/buckets.js';
 import type { ChunkedShard, PartFileRef } from '../../core/commit.js';
 import type { CorpusRecord, Reject } from '../../core/document.js';
 import { addRejects } from '../../core/reject-counts.js';
-import { sha256 } from '../hash.js';
+import { chunkRows, type NumberedDocument, promptTokens } from '../chunking/chunk-rows.js';
+import { throwIfStopped } from '../concurrency/stop.js';
+import { sha256 } from '../files/hash.js';
 import { writeRejectFile } from '../parquet/reject-file.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJson } from '../version/read-json.js';
 import { ChunkPartWriter } from './chunk-part-writer.js';
-import { chunkRows, type NumberedDocument, promptTokens } from './chunk-rows.js';
 import { duplicateOf, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
 import type { StepRun, StepTools } from './step-context.js';
-import { throwIfStopped } from './stop.js';
 
 /** Documents are chunked in groups, so that the tokenizer is called on many texts at once. */
 const GROUP_DOCUMENTS = 64;

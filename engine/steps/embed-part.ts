@@ -7,8 +7,8 @@ import { readChunkFile } from '../parquet/chunk-file.js';
 import type { VectorRows } from '../parquet/vector-file.js';
 import { assertStorable } from '../version/assert-storable.js';
 import type { OpenVersion } from '../version/open-version.js';
+import { readListedFile } from '../version/read-listed-file.js';
 import { ensurePart } from './ensure-part.js';
-import { readListedFile } from './read-listed-file.js';
 import type { StepTools } from './step-context.js';
 import { describeVectorPart, vectorPartBytes } from './vector-part.js';
 

@@ -4,6 +4,7 @@ import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import type { ActivityPosition, EmbeddedCounts } from '../../core/progress.js';
 import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
 import { needsRanges } from '../../core/vector-precision.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import type { VectorRows } from '../parquet/vector-file.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
@@ -11,7 +12,6 @@ import { parseRecord, readJson } from '../version/read-json.js';
 import { commitShard } from './commit-shard.js';
 import { type EmbedWork, embedPart } from './embed-part.js';
 import type { StepRun, StepTools } from './step-context.js';
-import { throwIfStopped } from './stop.js';
 
 /** What a shard's embedding counts, whether its commit is written already or not. */
 export interface EmbeddedTotals extends Pick<ShardCommit, 'documents' | 'chunks' | 'tokens' | 'rejects'> {

@@ -1,11 +1,11 @@
 import type { BucketRange } from '../../core/buckets.js';
 import { type CorpusRecord, REJECT_CODES, type Reject } from '../../core/document.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJson } from '../version/read-json.js';
 import { readIds } from './id-file.js';
 import type { StepRun } from './step-context.js';
-import { throwIfStopped } from './stop.js';
 
 /** Each takes one or two round trips to the store, in which nothing else of a job goes on. */
 const CONCURRENT_READS = 16;

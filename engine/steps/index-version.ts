@@ -1,7 +1,7 @@
 import type { IndexJob, PublishedIndex, ShardOutcome } from '../../core/index/index-job.js';
 import type { IndexShardRecord } from '../../core/index/index-manifest.js';
+import { availableCores } from '../concurrency/available-cores.js';
 import { buildShard, type IndexPlan, planIndex, publishIndex } from '../index/build-index.js';
-import { availableCores } from '../model/available-cores.js';
 import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
 import type { StepRun, StepTools } from './step-context.js';
 

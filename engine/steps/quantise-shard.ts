@@ -1,15 +1,15 @@
 import type { ChunkedShard, EmbeddedShard, ShardCommit } from '../../core/commit.js';
 import type { VectorPartFile } from '../../core/part.js';
 import type { VectorEncoding } from '../../core/vector-precision.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import { readVectorFile } from '../parquet/vector-file.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJson } from '../version/read-json.js';
+import { readListedFile } from '../version/read-listed-file.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import { commitShard } from './commit-shard.js';
 import { ensurePart } from './ensure-part.js';
-import { readListedFile } from './read-listed-file.js';
 import type { StepRun, StepTools } from './step-context.js';
-import { throwIfStopped } from './stop.js';
 import { describeVectorPart, vectorPartBytes } from './vector-part.js';
 
 /**

@@ -1,10 +1,10 @@
 import type { EmbeddedShard, RangesRecord } from '../../core/commit.js';
 import { mergeRanges, type ValueRanges } from '../../core/value-ranges.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJson } from '../version/read-json.js';
 import type { StepRun } from './step-context.js';
-import { throwIfStopped } from './stop.js';
 
 const CONCURRENT_READS = 16;
 

@@ -1,13 +1,13 @@
 import type { Reject } from '../../core/document.js';
 import { addLongRows } from '../../core/long-rows.js';
 import { addRejects, totalRejects } from '../../core/reject-counts.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import { writeRejectFile } from '../parquet/reject-file.js';
 import { createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { IdCollector, readScanSummary, type ScanSummary } from './id-file.js';
 import { recordsOf } from './records-of.js';
 import type { StepRun, StepTools } from './step-context.js';
-import { throwIfStopped } from './stop.js';
 
 /** Rejects that a scan lists one by one; a shard may hold millions of broken lines, and the counts hold them all. */
 const LISTED_REJECTS = 10_000;

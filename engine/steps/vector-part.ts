@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { PartFile, VectorPartFile } from '../../core/part.js';
 import type { VectorEncoding } from '../../core/vector-precision.js';
-import { sha256 } from '../hash.js';
+import { sha256 } from '../files/hash.js';
 import type { Footer } from '../parquet/footer.js';
 import { readVectorFile, type VectorRows, writeVectorFile } from '../parquet/vector-file.js';
 import type { OpenVersion } from '../version/open-version.js';

@@ -8,6 +8,7 @@ import {
   type ProbeRecord,
 } from '../../core/manifest.js';
 import { inputTotals } from '../../core/plan.js';
+import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { refMoveOf } from '../version/finished-version.js';
 import { moveRef } from '../version/move-ref.js';
@@ -15,7 +16,6 @@ import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJson } from '../version/read-json.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import type { StepRun, StepTools } from './step-context.js';
-import { throwIfStopped } from './stop.js';
 
 const CONCURRENT_READS = 16;
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolders } from '../make-folders.js';
+import { makeFolders } from '../files/make-folders.js';
 import {
   createFile,
   etagOf,

@@ -7,7 +7,7 @@ import { totalRejects } from '../../core/reject-counts.js';
 import { stepsOf } from '../../core/scalar-quantisation.js';
 import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
 import { needsRanges } from '../../core/vector-precision.js';
-import { sha256 } from '../hash.js';
+import { sha256 } from '../files/hash.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import { readRejectFile } from '../parquet/reject-file.js';
 import { readVectorFile } from '../parquet/vector-file.js';

@@ -1,7 +1,7 @@
 import { counted } from '../../core/counted.js';
 import { isVectormillError } from '../../core/errors.js';
 import { versionLayout } from '../../core/layout.js';
-import { sha256 } from '../hash.js';
+import { sha256 } from '../files/hash.js';
 import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 

@@ -1,4 +1,4 @@
-import { mapConcurrently } from '../../engine/map-concurrently.js';
+import { mapConcurrently } from '../../engine/concurrency/map-concurrently.js';
 import { openStore } from '../../engine/store/open-store.js';
 import type { SelectedDocument } from './select-documents.js';
 

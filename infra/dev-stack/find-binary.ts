@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { VectormillError } from '../../core/errors.js';
-import { cacheFolder } from '../../engine/cache-folder.js';
+import { cacheFolder } from '../../engine/files/cache-folder.js';
 import { downloadRelease } from './download-release.js';
 import { goInstall } from './go-install.js';
 import type { PinnedTool, ReleaseArchive } from './pinned-tools.js';

@@ -1,5 +1,5 @@
 import { Connection } from '@temporalio/client';
-import { queuesFor } from '../../core/workflow-api.js';
+import { queuesFor } from '../../core/queues.js';
 import { CLI } from '../project.js';
 import { type RunningServer, startServer } from './start-server.js';
 

@@ -6,8 +6,8 @@ import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { runStep, toFailure } from '../../activities/run-step.js';
 import { ERROR_KINDS, type ErrorCode, VectormillError } from '../../core/errors.js';
+import { throwIfStopped } from '../../engine/concurrency/stop.js';
 import type { StepRun } from '../../engine/steps/step-context.js';
-import { throwIfStopped } from '../../engine/steps/stop.js';
 
 // Failures that a test asks for are no news.
 const quiet = { logger: new DefaultLogger('ERROR') };

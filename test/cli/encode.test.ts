@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { rangesOf } from '../../core/value-ranges.js';
 import { decodeVectors, encodeVectors } from '../../core/vector-encoding.js';
 import { needsRanges, type VectorEncoding } from '../../core/vector-precision.js';
-import { openEmbedder } from '../../engine/model/find-model.js';
+import { openEmbedder } from '../../engine/model/find/find-model.js';
 import {
   hasMinilm,
   hasReference,

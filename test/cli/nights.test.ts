@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Lineage } from '../../core/schedule/lineage.js';
 import { scheduleId } from '../../core/workflow-api.js';
-import { sha256 } from '../../engine/hash.js';
+import { sha256 } from '../../engine/files/hash.js';
 import { letterDocuments } from '../support/letter-documents.js';
 import { eventually } from '../support/temporal.js';
 import { writeCorpus } from '../support/test-job.js';

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { prepareJob } from '../../engine/job/prepare-job.js';
-import { openEmbedder } from '../../engine/model/find-model.js';
+import { openEmbedder } from '../../engine/model/find/find-model.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { loadTiktoken } from '../../engine/tokenizer/tiktoken-tokenizer.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
+import { openCrossEncoder } from '../../engine/model/cross-encoder/find-cross-encoder.js';
 import type { TextPair } from '../../engine/tokenizer/pair-tokenizer.js';
 import { CROSS_ENCODERS } from '../engine/model/cross-encoders.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';

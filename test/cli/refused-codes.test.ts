@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ERROR_KINDS, type ErrorCode } from '../../core/errors.js';
-import { LOCKED_MODELS } from '../../engine/model/model-lock.js';
+import { LOCKED_MODELS } from '../../engine/model/fetch/model-lock.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
 import { type EmbeddingServer, startEmbeddingServer, status } from '../support/embedding-server.js';

@@ -2,7 +2,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { openCrossEncoder } from '../../engine/model/find-cross-encoder.js';
+import { openCrossEncoder } from '../../engine/model/cross-encoder/find-cross-encoder.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Manifest } from '../../core/manifest.js';
-import { openEmbedder } from '../../engine/model/find-model.js';
+import { openEmbedder } from '../../engine/model/find/find-model.js';
 import { loadTokenizer } from '../../engine/tokenizer/hugging-face-tokenizer.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
 import { type Line, testJob, writeCorpus } from '../support/test-job.js';

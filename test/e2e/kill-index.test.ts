@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { indexLayout } from '../../core/index/index-layout.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
-import { sha256 } from '../../engine/hash.js';
+import { sha256 } from '../../engine/files/hash.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import { searchIndex } from '../../engine/index/search-index.js';
 import { openStore } from '../../engine/store/open-store.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { sha256 } from '../../engine/hash.js';
+import { sha256 } from '../../engine/files/hash.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { tinyDataset } from '../cli/tiny-dataset.js';
 import { runCli, spawnCli } from '../support/built-cli.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../core/manifest.js';
-import { cacheFolder } from '../../engine/cache-folder.js';
+import { cacheFolder } from '../../engine/files/cache-folder.js';
 import { readChunkFile } from '../../engine/parquet/chunk-file.js';
 import { readVectorFile } from '../../engine/parquet/vector-file.js';
 import type { PartEvent } from '../../engine/steps/step-context.js';

@@ -11,7 +11,7 @@ import { buildIndex, planIndex } from '../../engine/index/build-index.js';
 import { metricOfIndex, otherMetric } from '../../engine/index/index-metric.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import type { Embedder } from '../../engine/model/embedder.js';
-import { openEmbedder } from '../../engine/model/find-model.js';
+import { openEmbedder } from '../../engine/model/find/find-model.js';
 import { denseStage } from '../../engine/search/dense-stage.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';

@@ -14,7 +14,7 @@ import { Client, Connection } from '@temporalio/client';
 import { saveResult } from '../../bench/save-result.js';
 import { EMBED_JOB, type JobSummary, workflowId } from '../../core/workflow-api.js';
 import { completeJob, parseJob } from '../../engine/job/parse-job.js';
-import { fingerprintOf } from '../../engine/model/signature.js';
+import { fingerprintOf } from '../../engine/model/fingerprint.js';
 import { BUCKET, startEphemeralStack } from '../../infra/dev-stack/ephemeral-stack.js';
 import { testSignature } from '../support/test-embedder.js';
 

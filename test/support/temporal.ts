@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import type { JobRecord } from '../../core/job-spec.js';
+import { QUEUES } from '../../core/queues.js';
 import {
   EMBED_JOB,
   type EmbedJobInput,
   type JobProgress,
   type JobSummary,
   QUERIES,
-  QUEUES,
   workflowId,
 } from '../../core/workflow-api.js';
 import type { Embedder } from '../../engine/model/embedder.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ModelSignature } from '../../core/model-signature.js';
 import { type Embedder, promptText } from '../../engine/model/embedder.js';
-import { fingerprintOf } from '../../engine/model/signature.js';
+import { fingerprintOf } from '../../engine/model/fingerprint.js';
 import { testTokenizer } from './test-tokenizer.js';
 
 export const TEST_DIMENSIONS = 16;

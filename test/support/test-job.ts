@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { JobRecord } from '../../core/job-spec.js';
 import type { ModelSignature } from '../../core/model-signature.js';
 import { completeJob, parseJob } from '../../engine/job/parse-job.js';
-import { fingerprintOf } from '../../engine/model/signature.js';
+import { fingerprintOf } from '../../engine/model/fingerprint.js';
 import { testSignature } from './test-embedder.js';
 
 /** One record of a JSONL corpus, or a line as it is. */

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { QUEUES } from '../../core/workflow-api.js';
+import { QUEUES } from '../../core/queues.js';
 import { runWorker } from '../../workers/run-worker.js';
 import { GatedEmbedder } from '../support/gated-embedder.js';
 import { eventually, startJob, startWorker, type TestNamespace, testNamespace } from '../support/temporal.js';

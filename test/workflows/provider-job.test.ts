@@ -8,7 +8,7 @@ import type { Manifest } from '../../core/manifest.js';
 import type { NightSummary } from '../../core/schedule/night.js';
 import { nightWorkflowId, scheduleId, workflowId } from '../../core/workflow-api.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
-import { openEmbedder } from '../../engine/model/find-model.js';
+import { openEmbedder } from '../../engine/model/find/find-model.js';
 import { readVectorFile } from '../../engine/parquet/vector-file.js';
 import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
 import { openStore } from '../../engine/store/open-store.js';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../../../core/canonical-json.js';
 import type { VectormillError } from '../../../core/errors.js';
-import { fileExists } from '../../file-exists.js';
-import { sha256 } from '../../hash.js';
-import { type Configuration, readConfiguration, readOptionalConfiguration } from '../configuration.js';
+import { fileExists } from '../../files/file-exists.js';
+import { sha256 } from '../../files/hash.js';
+import { type Configuration, readConfiguration, readOptionalConfiguration } from '../folder/configuration.js';
 import { modelInvalid } from '../model-errors.js';
 import { type Part, REBUILD } from './rebuilt-parts.js';
 import { addedTokensOf, isSameTokenizer } from './same-tokenizer.js';

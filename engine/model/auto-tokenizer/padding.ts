@@ -1,4 +1,4 @@
-import type { Configuration } from '../configuration.js';
+import type { Configuration } from '../folder/configuration.js';
 import { modelUnsupported } from '../model-errors.js';
 import type { AutoTokenizer } from './auto-tokenizer.js';
 

@@ -1,4 +1,4 @@
-import type { Configuration } from '../configuration.js';
+import type { Configuration } from '../folder/configuration.js';
 import { modelUnsupported } from '../model-errors.js';
 import type { Part } from './rebuilt-parts.js';
 import type { TokenizerClass } from './tokenizer-class.js';
@@ -45,4 +45,10 @@ function contradictions(values: Part, stored: Part): string[] {
   return said
     .filter(([key, found]) => typeof values[key] === 'boolean' && values[key] !== found)
     .map(([key]) => key);
+}
+
+/** What tokenizer_config.json allows; Infinity where it says nothing. */
+export function tokenizerLimit({ values }: Configuration): number {
+  const limit = 'model_max_length' in values ? values.model_max_length : values.max_len;
+  return typeof limit === 'number' && limit > 0 ? limit : Number.POSITIVE_INFINITY;
 }

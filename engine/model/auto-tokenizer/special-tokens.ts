@@ -1,4 +1,4 @@
-import type { Configuration } from '../configuration.js';
+import type { Configuration } from '../folder/configuration.js';
 import { modelInvalid } from '../model-errors.js';
 import type { RebuildingClass } from './tokenizer-class.js';
 

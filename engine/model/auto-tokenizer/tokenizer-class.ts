@@ -1,4 +1,4 @@
-import type { Configuration } from '../configuration.js';
+import type { Configuration } from '../folder/configuration.js';
 import { modelUnsupported } from '../model-errors.js';
 
 /** Classes of transformers that make their tokenizer anew, and take little more than the vocabulary of tokenizer.json. */

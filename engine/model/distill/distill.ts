@@ -1,11 +1,11 @@
 import { VectormillError } from '../../../core/errors.js';
 import { loadTokenizer } from '../../tokenizer/hugging-face-tokenizer.js';
-import { type Configuration, readConfiguration } from '../configuration.js';
-import { type ModelFolder, readModelFolder } from '../model-folder.js';
-import { ensureGraph } from '../onnx/convert.js';
-import { openOnnxEmbedder } from '../onnx-embedder.js';
-import { signatureOf } from '../signature.js';
+import { type Configuration, readConfiguration } from '../folder/configuration.js';
 import { readTokenIds } from '../static/vocabulary.js';
+import { ensureGraph } from '../transformer/convert.js';
+import { type ModelFolder, readModelFolder } from '../transformer/model-folder.js';
+import { openOnnxEmbedder } from '../transformer/onnx-embedder.js';
+import { signatureOf } from '../transformer/signature.js';
 import { principalComponents } from './principal-components.js';
 import { vocabularyTokenizer } from './vocabulary-tokenizer.js';
 import { zipfWeights } from './zipf-weights.js';

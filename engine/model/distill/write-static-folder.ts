@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
-import { fileExists } from '../../file-exists.js';
-import { makeFolders } from '../../make-folders.js';
+import { fileExists } from '../../files/file-exists.js';
+import { makeFolders } from '../../files/make-folders.js';
 import { isStaticFolder } from '../static/static-folder.js';
 import type { DistilledModel } from './distill.js';
 import { SIF_COEFFICIENT } from './zipf-weights.js';

@@ -1,22 +1,15 @@
 import { modelUnsupported } from '../model-errors.js';
 import { DATA_TYPE, type DeclaredValue } from '../onnx/onnx-format.js';
+import type { ExportInput, InputRole } from '../session/session-task.js';
 import type { GraphOutline } from './read-graph.js';
 
 /** What an input of an exported encoder is filled with, by the names that exporters use. */
-const ROLES = {
+const ROLES: Readonly<Record<string, InputRole>> = {
   input_ids: 'tokens',
   attention_mask: 'mask',
   token_type_ids: 'segments',
   position_ids: 'positions',
-} as const;
-export type InputRole = (typeof ROLES)[keyof typeof ROLES];
-
-/** An input `[rows, columns]`, with what it takes. */
-export interface ExportInput {
-  name: string;
-  role: InputRole;
-  type: 'int64' | 'int32';
-}
+};
 
 /** The output that is read. */
 export interface ExportOutput {
@@ -42,7 +35,7 @@ const OUTPUTS: readonly { name: string; holds: ExportOutput['holds'] }[] = [
 export function readInputs({ file, inputs }: GraphOutline): ExportInput[] {
   const read = inputs.map((input): ExportInput => {
     const { name } = input;
-    const role = Object.hasOwn(ROLES, name) ? ROLES[name as keyof typeof ROLES] : undefined;
+    const role = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
     if (role === undefined) throw modelUnsupported(file, `the input "${name}" is not supported`);
     const type = (['int64', 'int32'] as const).find((known) => DATA_TYPE[known] === input.type);
     if (type === undefined)

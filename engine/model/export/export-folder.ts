@@ -1,16 +1,18 @@
 import { basename, join, resolve } from 'node:path';
-import { fileExists } from '../../file-exists.js';
+import { fileExists } from '../../files/file-exists.js';
 import {
   type Configuration,
   readConfiguration,
   readCount,
   readOptionalConfiguration,
-} from '../configuration.js';
+} from '../folder/configuration.js';
+import { readModules } from '../folder/modules.js';
 import { modelInvalid, modelUnsupported } from '../model-errors.js';
-import { readSentenceFolder, type SentenceFolder } from '../model-folder.js';
-import { readModules } from '../modules.js';
-import { architectureOf, type Encoder } from '../onnx/architecture.js';
-import { type ExportInput, type ExportOutput, readInputs, readOutput } from './export-border.js';
+import type { Encoder } from '../onnx/architecture.js';
+import { architectureOf } from '../onnx/architectures/architecture-of.js';
+import type { ExportInput } from '../session/session-task.js';
+import { readSentenceFolder, type SentenceFolder } from '../transformer/model-folder.js';
+import { type ExportOutput, readInputs, readOutput } from './export-border.js';
 import { type GraphOutline, readGraph } from './read-graph.js';
 
 /** A sentence-transformers folder whose encoder is an ONNX file. */

@@ -1,5 +1,5 @@
 import type { ModelSignature } from '../../../core/model-signature.js';
-import { GRAPH_VERSION } from '../onnx/convert.js';
+import { GRAPH_VERSION } from '../onnx/encoder-graph.js';
 import { GraphBuilder, type Value } from '../onnx/graph-builder.js';
 import { cachedGraph } from '../onnx/graph-cache.js';
 import { GRAPH_NAMES } from '../onnx/graph-names.js';

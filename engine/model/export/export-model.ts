@@ -1,10 +1,11 @@
 import type { BatchingOptions } from '../../../core/batching.js';
 import { VectormillError } from '../../../core/errors.js';
 import type { ModelSignature } from '../../../core/model-signature.js';
-import { describeOnnxModel } from '../describe-onnx-model.js';
 import type { Model } from '../model.js';
-import { openTokenizer } from '../model-tokenizer.js';
-import { type SignatureOptions, signatureOf } from '../signature.js';
+import type { SignatureOptions } from '../signature-options.js';
+import { describeOnnxModel } from '../transformer/describe-onnx-model.js';
+import { openTokenizer } from '../transformer/model-tokenizer.js';
+import { signatureOf } from '../transformer/signature.js';
 import { type ExportFolder, readExportFolder } from './export-folder.js';
 import { checkHead, ensureHead } from './export-head.js';
 import { dependsOnBatch, precisionOf, vocabularyOf } from './export-numbers.js';

@@ -1,10 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
-import { fileExists } from '../../file-exists.js';
+import { fileExists } from '../../files/file-exists.js';
+import { readModules } from '../folder/modules.js';
+import { WEIGHTS_INDEX } from '../folder/weights-file.js';
 import { modelInvalid } from '../model-errors.js';
-import { readModules } from '../modules.js';
-import { WEIGHTS_INDEX } from '../weights-file.js';
 
 /** Taken where a folder holds several, in this order: what exporters call the one that is not quantised. */
 const PREFERRED = ['onnx/model.onnx', 'model.onnx'];

@@ -8,8 +8,8 @@ import {
 } from '../../tokenizer/tiktoken-encoding.js';
 import { loadTiktoken } from '../../tokenizer/tiktoken-tokenizer.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { resolveModel } from '../resolve-model.js';
-import { sha256OfFile } from '../signature.js';
+import { resolveModel } from '../fetch/resolve-model.js';
+import { sha256OfFile } from '../folder/hash-files.js';
 import type { KnownModel } from './openai-models.js';
 
 /** A tokenizer that was found, and what tells it from any other. */

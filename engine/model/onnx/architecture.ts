@@ -1,10 +1,4 @@
-import type { Configuration } from '../configuration.js';
-import { modelUnsupported } from '../model-errors.js';
-import { BERT, ROBERTA } from './architectures/bert.js';
-import { DISTILBERT } from './architectures/distilbert.js';
-import { MODERNBERT } from './architectures/modernbert.js';
-import { MPNET } from './architectures/mpnet.js';
-import { QWEN2, QWEN3 } from './architectures/qwen.js';
+import type { Configuration } from '../folder/configuration.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import type { Weights } from './weights.js';
 
@@ -45,39 +39,4 @@ export interface Architecture {
   probeTensor: string;
   /** Errors: MODEL_INVALID for a missing size, MODEL_UNSUPPORTED for an option that is not computed exactly. */
   describe(configuration: Configuration): Encoder;
-}
-
-/** By `model_type` of config.json. */
-const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
-  bert: BERT,
-  roberta: ROBERTA,
-  'xlm-roberta': ROBERTA,
-  camembert: ROBERTA,
-  distilbert: DISTILBERT,
-  mpnet: MPNET,
-  modernbert: MODERNBERT,
-  qwen2: QWEN2,
-  qwen3: QWEN3,
-};
-
-/** Errors: MODEL_UNSUPPORTED, naming the model type, code of the model's own, or a quantisation of its weights. */
-export function architectureOf(configuration: Configuration): { name: string; architecture: Architecture } {
-  const name = configuration.values.model_type;
-  if (typeof name !== 'string' || !Object.hasOwn(ARCHITECTURES, name))
-    throw modelUnsupported(
-      configuration.file,
-      `the architecture ${JSON.stringify(name)} is not supported (supported: ${Object.keys(ARCHITECTURES).join(', ')})`,
-    );
-  const { auto_map: code, quantization_config: quantization } = configuration.values;
-  if (code && Object.hasOwn(code, 'AutoModel'))
-    throw modelUnsupported(
-      configuration.file,
-      'a model computed by code of its own (auto_map) is not supported',
-    );
-  if (quantization)
-    throw modelUnsupported(
-      configuration.file,
-      'weights stored quantised (quantization_config) are not supported',
-    );
-  return { name, architecture: ARCHITECTURES[name]! };
 }

@@ -1,6 +1,3 @@
-import type { Configuration } from '../configuration.js';
-import { modelUnsupported } from '../model-errors.js';
-import { BERT_CLASSIFIER } from './architectures/bert-classifier.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import type { Weights } from './weights.js';
 
@@ -18,23 +15,4 @@ export interface Classifier {
     hidden: Value,
     sizes: { hiddenSize: number; labels: number },
   ): Value;
-}
-
-/** By the class that `architectures` of config.json names. */
-const CLASSIFIERS: Readonly<Record<string, Classifier>> = { BertForSequenceClassification: BERT_CLASSIFIER };
-
-/** Errors: MODEL_UNSUPPORTED, naming the class, also where it is not of the configuration's own `model_type`. */
-export function classifierOf({ file, values }: Configuration, className: string): Classifier {
-  const classifier = Object.hasOwn(CLASSIFIERS, className) ? CLASSIFIERS[className] : undefined;
-  if (!classifier)
-    throw modelUnsupported(
-      file,
-      `the class ${className} is not supported (supported: ${Object.keys(CLASSIFIERS).join(', ')})`,
-    );
-  if (classifier.modelType !== values.model_type)
-    throw modelUnsupported(
-      file,
-      `the class ${className} with the architecture ${JSON.stringify(values.model_type)} is not supported`,
-    );
-  return classifier;
 }

@@ -1,11 +1,11 @@
 import type { DenseSignature } from '../../../core/model-signature.js';
+import type { DenseActivation } from '../folder/layer-configuration.js';
 import { sigmoidLinearUnit } from './activations.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import { linear } from './layers.js';
 import type { Weights } from './weights.js';
 
-/** Activations with PyTorch's default parameters, by the name of their class in `torch.nn`. */
-export const DENSE_ACTIVATIONS: Readonly<Record<string, (builder: GraphBuilder, input: Value) => Value>> = {
+const ACTIVATION_GRAPHS: Readonly<Record<DenseActivation, (builder: GraphBuilder, input: Value) => Value>> = {
   Identity: (_, input) => input,
   Tanh: operator('Tanh'),
   GELU: operator('Gelu'),
@@ -21,6 +21,11 @@ export const DENSE_ACTIVATIONS: Readonly<Record<string, (builder: GraphBuilder, 
   Softsign: operator('Softsign'),
 };
 
+/** Appends one of `DENSE_ACTIVATIONS` by its name; the result has the shape of `input`. */
+export function appendActivation(builder: GraphBuilder, name: string, input: Value): Value {
+  return ACTIVATION_GRAPHS[name as DenseActivation](builder, input);
+}
+
 /** Sentence-transformers' `Dense` module: `[rows, inputs]` to `[rows, outputs]`. */
 export function denseLayer(
   builder: GraphBuilder,
@@ -30,7 +35,7 @@ export function denseLayer(
 ): Value {
   const { inputs, outputs, bias } = layer;
   const projected = linear(weights, input, { prefix: 'linear', inputs, outputs, bias });
-  const activated = DENSE_ACTIVATIONS[layer.activation]!(builder, projected);
+  const activated = appendActivation(builder, layer.activation, projected);
   if (!layer.residual) return activated;
   const residual =
     inputs === outputs ? input : linear(weights, input, { prefix: 'residual', inputs, outputs, bias: false });

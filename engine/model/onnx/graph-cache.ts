@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../../core/canonical-json.js';
-import { cacheFolder } from '../../cache-folder.js';
-import { fileExists } from '../../file-exists.js';
-import { makeFolders } from '../../make-folders.js';
+import { cacheFolder } from '../../files/cache-folder.js';
+import { fileExists } from '../../files/file-exists.js';
+import { makeFolders } from '../../files/make-folders.js';
 import { graphOfData } from './model-writer.js';
 
 /** A partial file this old, in milliseconds, belongs to a process that was killed. */

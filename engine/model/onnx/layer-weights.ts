@@ -1,5 +1,5 @@
-import type { Layer } from '../layer-configuration.js';
-import { openWeights, type StoredTensors } from '../sharded-weights.js';
+import type { Layer } from '../folder/layer-configuration.js';
+import { openWeights, type StoredTensors } from '../folder/sharded-weights.js';
 import type { GraphBuilder } from './graph-builder.js';
 import { Weights } from './weights.js';
 

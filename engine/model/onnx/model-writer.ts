@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import protobuf from 'protobufjs';
-import { appendBytes, writeWholeFile } from '../../whole-file.js';
+import { appendBytes, writeWholeFile } from '../../files/whole-file.js';
 import type { GraphBuilder, Initializer } from './graph-builder.js';
 import { encodeExternalTensor, encodeGraph, encodeModel, encodeTensorHeader } from './onnx-format.js';
 

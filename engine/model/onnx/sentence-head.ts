@@ -1,5 +1,5 @@
-import type { Layer } from '../layer-configuration.js';
-import type { PoolingConfiguration } from '../pooling-configuration.js';
+import type { Layer } from '../folder/layer-configuration.js';
+import type { PoolingConfiguration } from '../folder/pooling-configuration.js';
 import { denseLayer } from './dense.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import { GRAPH_NAMES } from './graph-names.js';

@@ -1,5 +1,5 @@
+import type { StoredTensors } from '../folder/sharded-weights.js';
 import { modelInvalid } from '../model-errors.js';
-import type { StoredTensors } from '../sharded-weights.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import { FLOAT_PRODUCTS, type Matrix, type Products } from './products.js';
 

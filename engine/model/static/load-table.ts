@@ -1,5 +1,5 @@
+import { SafetensorsFile } from '../folder/safetensors.js';
 import { modelInvalid } from '../model-errors.js';
-import { SafetensorsFile } from '../safetensors.js';
 import { type RowTable, tableOf } from './row-table.js';
 import type { StaticFolder } from './static-folder.js';
 

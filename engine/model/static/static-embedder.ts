@@ -3,8 +3,8 @@ import { VectormillError } from '../../../core/errors.js';
 import type { ModelSignature } from '../../../core/model-signature.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { type Embedder, type Embedding, type EmbedOptions, promptText } from '../embedder.js';
+import { fingerprintOf } from '../fingerprint.js';
 import { embeddingCancelled } from '../model-errors.js';
-import { fingerprintOf } from '../signature.js';
 import { type MeanArithmetic, meanVector } from './mean-vector.js';
 import { type RowTable, sumRows } from './row-table.js';
 

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { type ModelSignature, UNLIMITED_TOKENS } from '../../../core/model-signature.js';
-import { fileExists } from '../../file-exists.js';
+import { fileExists } from '../../files/file-exists.js';
 import {
   type Configuration,
   readBoolean,
@@ -8,12 +8,11 @@ import {
   readCount,
   readJson,
   readOptionalConfiguration,
-} from '../configuration.js';
+} from '../folder/configuration.js';
+import { SafetensorsFile, type TensorInfo } from '../folder/safetensors.js';
+import { readPrompts, readSimilarity, refuseTruncation } from '../folder/sentence-settings.js';
+import { findWeights } from '../folder/weights-file.js';
 import { modelInvalid } from '../model-errors.js';
-import { readPrompts, refuseTruncation } from '../model-folder.js';
-import { readSimilarity } from '../read-similarity.js';
-import { SafetensorsFile, type TensorInfo } from '../safetensors.js';
-import { findWeights } from '../weights-file.js';
 import { isStaticModule, readStaticModules } from './static-modules.js';
 import { readVocabulary, type Vocabulary } from './vocabulary.js';
 

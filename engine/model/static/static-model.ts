@@ -1,8 +1,10 @@
 import { UNLIMITED_TOKENS } from '../../../core/model-signature.js';
 import { loadTokenizer } from '../../tokenizer/hugging-face-tokenizer.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { fingerprintOf } from '../fingerprint.js';
+import { sha256OfFile } from '../folder/hash-files.js';
 import type { Model } from '../model.js';
-import { fingerprintOf, type SignatureOptions, sha256OfFile } from '../signature.js';
+import type { SignatureOptions } from '../signature-options.js';
 import { cutTexts } from './cut-texts.js';
 import { loadTable } from './load-table.js';
 import type { MeanArithmetic } from './mean-vector.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readJson } from '../configuration.js';
-import { readNormalize } from '../layer-configuration.js';
+import { readJson } from '../folder/configuration.js';
+import { readNormalize } from '../folder/layer-configuration.js';
 import { modelInvalid, modelUnsupported } from '../model-errors.js';
 
 /** What modules.json says of a model of static embeddings. */

@@ -1,6 +1,6 @@
 import { VectormillError } from '../../../core/errors.js';
 import { type ModelSignature, UNLIMITED_TOKENS } from '../../../core/model-signature.js';
-import { assertWithin, type SignatureOptions } from '../signature.js';
+import { assertWithin, type SignatureOptions } from '../signature-options.js';
 
 /** What a static model's own files say of its vector space. */
 export type StaticSpace = Pick<

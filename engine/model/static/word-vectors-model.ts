@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { UNLIMITED_TOKENS } from '../../../core/model-signature.js';
-import { sha256 } from '../../hash.js';
+import { sha256 } from '../../files/hash.js';
+import { fingerprintOf } from '../fingerprint.js';
 import type { Model } from '../model.js';
-import { fingerprintOf, type SignatureOptions } from '../signature.js';
+import type { SignatureOptions } from '../signature-options.js';
 import { staticEmbedder } from './static-embedder.js';
 import { staticSignature } from './static-signature.js';
 import { WORD_RULES, WordTokenizer } from './word-tokenizer.js';

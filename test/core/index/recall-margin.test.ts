@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chanceMargin, meanOf } from '../../../core/index/recall-margin.js';
-import { seededRandom } from '../../../core/mining/seeded-random.js';
+import { seededRandom } from '../../../core/seeded-random.js';
 
 describe('the margin over a recall target', () => {
   it('is a hundredth where queries hardly differ, or where there is nothing to compare', () => {

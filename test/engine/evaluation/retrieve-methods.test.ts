@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_ALPHA, reciprocalRankFusion, weightedFusion } from '../../../core/search/fusion.js';
 import type { RetrievalMethod } from '../../../engine/evaluation/retrieval-method.js';
 import { retrieve } from '../../../engine/evaluation/retrieve.js';
+import { openCrossEncoder } from '../../../engine/model/cross-encoder/find-cross-encoder.js';
 import type { CrossEncoder } from '../../../engine/model/cross-encoder.js';
-import { openCrossEncoder } from '../../../engine/model/find-cross-encoder.js';
 import { TEST_DIMENSIONS, testEmbedder } from '../../support/test-embedder.js';
 
 const SAVED = fileURLToPath(new URL('../../fixtures/cross-encoders/saved', import.meta.url));

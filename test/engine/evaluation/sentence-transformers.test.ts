@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { evaluate, type ModelEvaluation } from '../../../engine/evaluation/evaluate.js';
 import { openEvaluation } from '../../../engine/evaluation/open-evaluation.js';
-import { openEmbedder } from '../../../engine/model/find-model.js';
+import { openEmbedder } from '../../../engine/model/find/find-model.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { hasMinilm, hasReference, MINILM } from '../model/reference.js';
 

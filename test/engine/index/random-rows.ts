@@ -1,5 +1,5 @@
 import { unitRows } from '../../../core/metrics/cosine.js';
-import { seededRandom } from '../../../core/mining/seeded-random.js';
+import { seededRandom } from '../../../core/seeded-random.js';
 
 /** Rows `[count, dimensions]` of length 1 around some centres, the same for the same stream. */
 export function randomRows(count: number, dimensions: number, stream = 0): Float32Array {

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../../core/canonical-json.js';
 import { indexLayout } from '../../../core/index/index-layout.js';
 import type { IndexManifest, IndexShardRecord } from '../../../core/index/index-manifest.js';
 import { planIndexShards } from '../../../core/index/plan-index-shards.js';
-import { sha256 } from '../../../engine/hash.js';
+import { sha256 } from '../../../engine/files/hash.js';
 import { graphContent } from '../../../engine/index/build-graph.js';
 import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
 import { openIndex } from '../../../engine/index/open-index.js';

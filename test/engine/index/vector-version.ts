@@ -1,7 +1,7 @@
 import { rowKey } from '../../../core/ids.js';
 import { versionLayout } from '../../../core/layout.js';
 import type { VectorPartFile } from '../../../core/part.js';
-import { sha256 } from '../../../engine/hash.js';
+import { sha256 } from '../../../engine/files/hash.js';
 import { writeVectorFile } from '../../../engine/parquet/vector-file.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { encodeJson } from '../../../engine/version/create-once.js';

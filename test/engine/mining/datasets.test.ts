@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TRAINING_FORMATS } from '../../../core/mining/training-rows.js';
-import { cacheFolder } from '../../../engine/cache-folder.js';
+import { cacheFolder } from '../../../engine/files/cache-folder.js';
 import { documents } from '../../support/test-job.js';
 import { mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Embedder } from '../../../engine/model/embedder.js';
-import { openEmbedder } from '../../../engine/model/find-model.js';
+import { openEmbedder } from '../../../engine/model/find/find-model.js';
 import { loadTokenizer } from '../../../engine/tokenizer/hugging-face-tokenizer.js';
 import { testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, testProcess } from '../../support/test-tools.js';

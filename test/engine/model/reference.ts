@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../../../engine/cache-folder.js';
-import { SafetensorsFile } from '../../../engine/model/safetensors.js';
+import { cacheFolder } from '../../../engine/files/cache-folder.js';
+import { SafetensorsFile } from '../../../engine/model/folder/safetensors.js';
 
 /** The model as `vectormill model pull` leaves it in the cache. */
 export const MINILM = join(cacheFolder(), 'models', 'all-MiniLM-L6-v2');

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findModel } from '../../../engine/model/find-model.js';
+import { findModel } from '../../../engine/model/find/find-model.js';
 import { readChunkFile } from '../../../engine/parquet/chunk-file.js';
 import { readVectorFile } from '../../../engine/parquet/vector-file.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeFolders } from '../../../engine/make-folders.js';
+import { makeFolders } from '../../../engine/files/make-folders.js';
 import { fileError, localFileError } from '../../../engine/store/file-errors.js';
 import { FileStore } from '../../../engine/store/file-store.js';
 import { canMount, mountFolder } from '../../support/mounted-folder.js';

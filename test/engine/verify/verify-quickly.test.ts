@@ -12,7 +12,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { indexLayout } from '../../../core/index/index-layout.js';
 import type { IndexManifest } from '../../../core/index/index-manifest.js';
 import type { Manifest } from '../../../core/manifest.js';
-import { sha256 } from '../../../engine/hash.js';
+import { sha256 } from '../../../engine/files/hash.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersionQuickly } from '../../../engine/verify/verify-version.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';

@@ -6,7 +6,7 @@ import { shardName, splitRowKey } from '../../../core/ids.js';
 import type { Manifest } from '../../../core/manifest.js';
 import type { VectorPartFile } from '../../../core/part.js';
 import type { VectorEncoding } from '../../../core/vector-precision.js';
-import { sha256 } from '../../../engine/hash.js';
+import { sha256 } from '../../../engine/files/hash.js';
 import { readVectorFile, writeVectorFile } from '../../../engine/parquet/vector-file.js';
 import { chunkShard } from '../../../engine/steps/chunk-shard.js';
 import { openStore } from '../../../engine/store/open-store.js';

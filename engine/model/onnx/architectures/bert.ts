@@ -1,4 +1,4 @@
-import { type Configuration, readCount, readIndex, readPositiveNumber } from '../../configuration.js';
+import { type Configuration, readCount, readIndex, readPositiveNumber } from '../../folder/configuration.js';
 import { modelInvalid } from '../../model-errors.js';
 import type { Architecture, Encoder } from '../architecture.js';
 import { embed } from './embeddings.js';

@@ -1,4 +1,4 @@
-import { type Configuration, readCount } from '../../configuration.js';
+import { type Configuration, readCount } from '../../folder/configuration.js';
 import type { Architecture } from '../architecture.js';
 import { embed } from './embeddings.js';
 import { readActivation, readHeads } from './options.js';

@@ -4,7 +4,7 @@ import {
   readCount,
   readIndex,
   readPositiveNumber,
-} from '../../configuration.js';
+} from '../../folder/configuration.js';
 import { modelUnsupported } from '../../model-errors.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { Architecture, EncoderInputs } from '../architecture.js';

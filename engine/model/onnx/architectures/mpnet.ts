@@ -1,4 +1,4 @@
-import { type Configuration, readCount, readPositiveNumber } from '../../configuration.js';
+import { type Configuration, readCount, readPositiveNumber } from '../../folder/configuration.js';
 import { modelUnsupported } from '../../model-errors.js';
 import type { Architecture, EncoderInputs } from '../architecture.js';
 import type { GraphBuilder, Value } from '../graph-builder.js';

@@ -1,4 +1,4 @@
-import { type Configuration, readCount } from '../../configuration.js';
+import { type Configuration, readCount } from '../../folder/configuration.js';
 import { modelInvalid, modelUnsupported } from '../../model-errors.js';
 import { ACTIVATIONS } from '../activations.js';
 

@@ -1,4 +1,9 @@
-import { type Configuration, readBoolean, readCount, readPositiveNumber } from '../../configuration.js';
+import {
+  type Configuration,
+  readBoolean,
+  readCount,
+  readPositiveNumber,
+} from '../../folder/configuration.js';
 import { modelInvalid, modelUnsupported } from '../../model-errors.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { Architecture, EncoderInputs } from '../architecture.js';

@@ -1,4 +1,4 @@
-import { type Configuration, readPositiveNumber } from '../../configuration.js';
+import { type Configuration, readPositiveNumber } from '../../folder/configuration.js';
 import { modelInvalid, modelUnsupported } from '../../model-errors.js';
 
 type Values = Readonly<Record<string, unknown>>;

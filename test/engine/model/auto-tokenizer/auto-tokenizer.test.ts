@@ -8,8 +8,8 @@ import {
   sha256OfTokenizer,
 } from '../../../../engine/model/auto-tokenizer/auto-tokenizer.js';
 import { assertPadding } from '../../../../engine/model/auto-tokenizer/padding.js';
-import { readOptionalConfiguration } from '../../../../engine/model/configuration.js';
-import { sha256OfFile } from '../../../../engine/model/signature.js';
+import { readOptionalConfiguration } from '../../../../engine/model/folder/configuration.js';
+import { sha256OfFile } from '../../../../engine/model/folder/hash-files.js';
 import { loadTokenizer } from '../../../../engine/tokenizer/hugging-face-tokenizer.js';
 import { loadPairTokenizer } from '../../../../engine/tokenizer/pair-encoding.js';
 import type { TextPair } from '../../../../engine/tokenizer/pair-tokenizer.js';

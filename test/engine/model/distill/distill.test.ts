@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { distillModel } from '../../../../engine/model/distill/distill.js';
 import { writeStaticFolder } from '../../../../engine/model/distill/write-static-folder.js';
 import { zipfWeights } from '../../../../engine/model/distill/zipf-weights.js';
-import { findModel, openEmbedder } from '../../../../engine/model/find-model.js';
+import { findModel, openEmbedder } from '../../../../engine/model/find/find-model.js';
 import { filesBelow } from '../../../cli/command-line.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { TINY, writeTinyModel } from '../tiny-model.js';

@@ -2,7 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Embedder } from '../../../../engine/model/embedder.js';
-import { findModel, openEmbedder } from '../../../../engine/model/find-model.js';
+import { findModel, openEmbedder } from '../../../../engine/model/find/find-model.js';
 import { ARCHITECTURES } from '../architectures.js';
 import { largestDifference, largestRelativeDifference, lowestCosine } from '../reference.js';
 import { SENTENCE_HEADS } from '../sentence-heads.js';

@@ -2,7 +2,7 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findExport } from '../../../../engine/model/export/find-export.js';
-import { findModel } from '../../../../engine/model/find-model.js';
+import { findModel } from '../../../../engine/model/find/find-model.js';
 import { SENTENCE_HEADS } from '../sentence-heads.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { composeExport, type PlacedFile } from './exports.js';

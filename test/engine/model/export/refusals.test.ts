@@ -1,7 +1,7 @@
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findModel } from '../../../../engine/model/find-model.js';
+import { findModel } from '../../../../engine/model/find/find-model.js';
 import { GraphBuilder } from '../../../../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../../../../engine/model/onnx/model-writer.js';
 import type { DataType } from '../../../../engine/model/onnx/onnx-format.js';

@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { findModel, openEmbedder } from '../../../../engine/model/find-model.js';
+import { findModel, openEmbedder } from '../../../../engine/model/find/find-model.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { safetensorsBytes } from '../tiny-model.js';
 import { expectedVectors, STATIC_MODELS } from './static-models.js';

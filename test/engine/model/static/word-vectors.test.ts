@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findModel, openEmbedder } from '../../../../engine/model/find-model.js';
+import { findModel, openEmbedder } from '../../../../engine/model/find/find-model.js';
 import { parseDecimal } from '../../../../engine/model/static/parse-decimal.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 

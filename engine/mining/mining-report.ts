@@ -1,0 +1,83 @@
+import type { Manifest } from '../../core/manifest.js';
+import type { MiningCommit, MiningPlan, MiningTotals } from '../../core/mining/mining-records.js';
+import type { CandidateIndex, MiningRecord } from '../../core/mining/mining-spec.js';
+import { addTotals, NO_TOTALS } from '../../core/mining/mining-totals.js';
+import { deviationOf, meanOf } from '../../core/mining/score-summary.js';
+import { SPLITS, type Split } from '../../core/mining/split-documents.js';
+import { metricOf, type ScoreMetric } from '../../core/similarity.js';
+import { reportNotes } from './report-notes.js';
+
+/** What mining gave, over both sides of the split and for each. */
+export interface MiningReport {
+  formatVersion: 1;
+  dataset: string;
+  version: string;
+  name: string;
+  /** What scores are: the model's own similarity. Absent in reports of releases that compared by the cosine alone. */
+  metric?: ScoreMetric;
+  /** Whether queries were compared with every chunk, or with those that an index found. */
+  candidates: { by: 'comparison' } | ({ by: 'index' } & CandidateIndex);
+  plan: MiningPlan;
+  totals: MiningTotals;
+  bySplit: Readonly<Record<Split, { queries: number; trainingRows: number; negatives: number }>>;
+  /** Of negatives; null where there are none. */
+  hardness: {
+    meanPositiveScore: number | null;
+    meanNegativeScore: number | null;
+    deviationOfNegativeScores: number | null;
+    /** The mean of the lowest positive's score less the negative's. */
+    meanDifference: number | null;
+    /** From 1. */
+    meanRank: number | null;
+    /** Share of the negatives that score above their query's lowest positive. */
+    shareAbovePositive: number | null;
+  };
+  /** Candidates that were taken for answers: copies of a positive, and what the cross-encoder scored high. */
+  falseNegativeRejects: { exactDuplicate: number; nearDuplicate: number; crossScore: number };
+  /** What makes the triplets worse than they look, as sentences. Absent in reports of releases that had none. */
+  notes?: readonly string[];
+}
+
+/** Adds up the commits of all shards; `signature` and `chunking` are those of the version's manifest. */
+export function reportOf(
+  { spec, index }: MiningRecord,
+  plan: MiningPlan,
+  commits: readonly MiningCommit[],
+  { signature, chunking }: Pick<Manifest, 'signature' | 'chunking'>,
+): MiningReport {
+  const totals = commits.reduce((sum, commit) => addTotals(sum, commit.totals), NO_TOTALS);
+  const bySplit = SPLITS.map((split) => {
+    const own = commits.filter((commit) => commit.split === split);
+    const { queries, trainingRows, negatives } = own.reduce(
+      (sum, commit) => addTotals(sum, commit.totals),
+      NO_TOTALS,
+    );
+    return [split, { queries, trainingRows, negatives }] as const;
+  });
+  const shareOf = (part: number) => (totals.negatives === 0 ? null : part / totals.negatives);
+  return {
+    formatVersion: 1,
+    dataset: spec.dataset,
+    version: spec.version,
+    name: spec.name,
+    metric: metricOf(signature),
+    candidates: index ? { by: 'index', ...index } : { by: 'comparison' },
+    plan,
+    totals,
+    bySplit: Object.fromEntries(bySplit) as MiningReport['bySplit'],
+    hardness: {
+      meanPositiveScore: meanOf(totals.positiveScores),
+      meanNegativeScore: meanOf(totals.negativeScores),
+      deviationOfNegativeScores: deviationOf(totals.negativeScores),
+      meanDifference: meanOf(totals.differences),
+      meanRank: shareOf(totals.rankSum),
+      shareAbovePositive: shareOf(totals.abovePositive),
+    },
+    falseNegativeRejects: {
+      exactDuplicate: totals.rejected.exactDuplicate ?? 0,
+      nearDuplicate: totals.rejected.nearDuplicate ?? 0,
+      crossScore: totals.rejected.crossScore ?? 0,
+    },
+    notes: reportNotes(spec, totals, chunking),
+  };
+}

@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { VectormillError } from '../../../core/errors.js';
+import { cacheFolder } from '../../files/cache-folder.js';
+import { fileExists } from '../../files/file-exists.js';
+import { LOCKED_MODELS, lockedModel } from './model-lock.js';
+
+/** Where `model pull` puts a model, and where a name is looked up. */
+export function modelsFolder(): string {
+  return join(cacheFolder(), 'models');
+}
+
+/**
+ * The folder or file of a model, absolute. A name of the lock or of a folder in the cache comes before a path, so that a stray folder in the
+ * working directory does not take a model's place; `./name` is always a path.
+ * Errors: MODEL_NOT_FOUND, saying what to type.
+ */
+export async function resolveModel(nameOrPath: string): Promise<string> {
+  const locked = lockedModel(nameOrPath);
+  const name = locked?.name ?? nameOrPath;
+  if (/^[\w.-]+$/.test(name) && !/^\.+$/.test(name)) {
+    const cached = join(modelsFolder(), name);
+    if (await isFolder(cached)) return cached;
+  }
+  if (await fileExists(nameOrPath)) return resolve(nameOrPath);
+  const known = LOCKED_MODELS.map((model) => model.name).join(', ');
+  throw new VectormillError('MODEL_NOT_FOUND', `there is no model ${JSON.stringify(nameOrPath)} here`, {
+    component: 'model',
+    remedy: locked
+      ? `Type: vectormill model pull ${locked.name}`
+      : `Give the path of a model folder or of a file of word vectors, or one of these names: ${known}.`,
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

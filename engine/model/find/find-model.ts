@@ -1,0 +1,33 @@
+import type { Embedder } from '../embedder.js';
+import { exportModel } from '../export/export-model.js';
+import { findExport } from '../export/find-export.js';
+import { resolveModel } from '../fetch/resolve-model.js';
+import { httpModel } from '../http/http-model.js';
+import type { Model, ModelResources, ModelSettings } from '../model.js';
+import { isStaticFolder } from '../static/static-folder.js';
+import { staticModel } from '../static/static-model.js';
+import { isWordVectors, wordVectorsModel } from '../static/word-vectors-model.js';
+import { transformerModel } from '../transformer/transformer-model.js';
+
+/**
+ * The model that `source` names, of whatever kind it is. Hashes its weights: about a second per gigabyte.
+ * Errors: MODEL_NOT_FOUND; MODEL_INVALID and MODEL_UNSUPPORTED, naming the file; USAGE for a token limit or dimensions
+ * that the model does not have; those of `httpModel` for one that a provider runs.
+ */
+export async function findModel({ source, provider, file, ...options }: ModelSettings): Promise<Model> {
+  if (provider) return httpModel({ source, provider, file, ...options });
+  const location = await resolveModel(source);
+  if (file === undefined) {
+    if (isWordVectors(location)) return wordVectorsModel(location, options);
+    if (await isStaticFolder(location)) return staticModel(location, options);
+  }
+  const exported = await findExport(location, file);
+  if (exported !== undefined) return exportModel(location, exported, options);
+  return transformerModel(location, options);
+}
+
+/** Finds a model and opens it. Errors: those of `findModel` and of `Model.open`. */
+export async function openEmbedder(settings: ModelSettings & ModelResources): Promise<Embedder> {
+  const { sessions, batching, executionProvider, ...model } = settings;
+  return (await findModel(model)).open({ sessions, batching, executionProvider });
+}

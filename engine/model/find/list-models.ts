@@ -1,0 +1,68 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isVectormillError } from '../../../core/errors.js';
+import { findCrossEncoder } from '../cross-encoder/find-cross-encoder.js';
+import { LOCKED_MODELS } from '../fetch/model-lock.js';
+import { modelsFolder } from '../fetch/resolve-model.js';
+import { kindOfModel, type ModelKind } from '../folder/model-kind.js';
+import { findModel } from './find-model.js';
+
+/** A model in the cache, as commands know it by name. */
+export interface CachedModel {
+  name: string;
+  folder: string;
+  /** Of all its files. */
+  bytes: number;
+  kind: ModelKind;
+  /** Numbers of a vector; null for a cross-encoder, which makes none, and where the model cannot be read. */
+  dimensions: number | null;
+  /** As `model show` says without options; null where the model cannot be read. */
+  fingerprint: string | null;
+  /** Why it cannot be read. */
+  problem: string | null;
+}
+
+/** The names of the models in the cache, in order. */
+export async function cachedModelNames(): Promise<string[]> {
+  const entries = await readdir(modelsFolder(), { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
+  return folders
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith('.'))
+    .sort();
+}
+
+/** The names of the models that `model pull` can fetch, and that are not in the cache. */
+export function absentModelNames(cached: readonly string[]): string[] {
+  return LOCKED_MODELS.map(({ name }) => name).filter((name) => !cached.includes(name));
+}
+
+/** What is known of a model in the cache. Hashes its weights: about a second per gigabyte. */
+export async function describeCachedModel(name: string): Promise<CachedModel> {
+  const folder = join(modelsFolder(), name);
+  const kind = await kindOfModel(folder).catch(() => 'embedder' as const);
+  const base = { name, folder, kind, bytes: await bytesBelow(folder) };
+  try {
+    if (kind === 'cross-encoder') {
+      const { fingerprint } = await findCrossEncoder({ source: folder });
+      return { ...base, dimensions: null, fingerprint, problem: null };
+    }
+    const { fingerprint, signature } = await findModel({ source: folder });
+    return { ...base, dimensions: signature.dimensions, fingerprint, problem: null };
+  } catch (error) {
+    if (!isVectormillError(error)) throw error;
+    return { ...base, dimensions: null, fingerprint: null, problem: `${error.code}: ${error.message}` };
+  }
+}
+
+async function bytesBelow(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
+  const sizes = await Promise.all(
+    files.map(async ({ parentPath, name }) => {
+      const found = await stat(join(parentPath, name)).catch(() => undefined);
+      return found?.isFile() ? found.size : 0;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { VectormillError } from '../../../core/errors.js';
+import type { ExecutionProvider } from '../execution-provider.js';
+import { listSupportedBackends } from './onnx-runtime.js';
+
+/** What a provider needs on this machine. */
+interface Needs {
+  /** Where onnxruntime-node's builds have it, for the message where this one does not. */
+  builds: string;
+  /** Files that `make gpu` puts beside onnxruntime-node. */
+  files: readonly string[];
+  /** Libraries that the system's loader must find. */
+  libraries: readonly string[];
+  remedy: string;
+}
+
+const CUDA_FILES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
+const CUDA_LIBRARIES = [
+  'libcuda.so.1',
+  'libcudart.so.12',
+  'libcublas.so.12',
+  'libcublasLt.so.12',
+  'libcufft.so.11',
+  'libcurand.so.10',
+  'libcudnn.so.9',
+];
+const CUDA_REMEDY =
+  'Run `make gpu`, and install an NVIDIA driver, CUDA 12 and cuDNN 9 where the loader finds them';
+
+const NEEDS: Readonly<Record<Exclude<ExecutionProvider, 'cpu'>, Needs>> = {
+  cuda: { builds: 'Linux on x64', files: CUDA_FILES, libraries: CUDA_LIBRARIES, remedy: `${CUDA_REMEDY}.` },
+  tensorrt: {
+    builds: 'Linux on x64',
+    files: [...CUDA_FILES, 'libonnxruntime_providers_tensorrt.so'],
+    libraries: [...CUDA_LIBRARIES, 'libnvinfer.so.10', 'libnvonnxparser.so.10'],
+    remedy: `${CUDA_REMEDY}; then TensorRT 10.`,
+  },
+  webgpu: {
+    builds: 'Linux on x64, macOS and Windows',
+    files: [],
+    libraries: process.platform === 'linux' ? ['libvulkan.so.1'] : [],
+    remedy: 'Install a GPU driver with Vulkan, Metal or Direct3D 12; on Linux the Vulkan loader too.',
+  },
+  coreml: { builds: 'macOS', files: [], libraries: [], remedy: 'Use it on a Mac.' },
+};
+
+/** What a provider lacks, and what to do about it. */
+export interface Lack {
+  missing: string;
+  remedy: string;
+}
+
+/**
+ * What is missing here for a provider as far as can be told without computing; undefined where nothing is. A library that is
+ * there is loaded into the process, as the provider would.
+ */
+export function lackOf(provider: ExecutionProvider): Lack | undefined {
+  if (provider === 'cpu') return undefined;
+  const { builds, files, libraries, remedy } = NEEDS[provider];
+  if (!listSupportedBackends().some(({ name }) => name === provider)) {
+    const missing = `onnxruntime-node for ${process.platform} ${process.arch} has no ${provider}: only that for ${builds}`;
+    return { missing, remedy: `Compute on the CPU here, or on ${builds}.` };
+  }
+  const folder = runtimeFolder();
+  const lacking = [
+    ...files.filter((file) => !existsSync(join(folder, file))),
+    ...libraries.filter((library) => !isLoadable(library)),
+  ];
+  return lacking.length === 0 ? undefined : { missing: `${lacking.join(', ')} not found`, remedy };
+}
+
+/** Errors: EXECUTION_PROVIDER_UNAVAILABLE naming what is missing. */
+export function assertProvider(provider: ExecutionProvider): void {
+  const lack = lackOf(provider);
+  if (lack) throw providerUnavailable(provider, lack.missing, lack.remedy);
+}
+
+/** The provider cannot compute here; `reason` is what is missing or the runtime's message. */
+export function providerUnavailable(
+  provider: ExecutionProvider,
+  reason: string,
+  remedy = remedyFor(provider),
+): VectormillError {
+  return new VectormillError(
+    'EXECUTION_PROVIDER_UNAVAILABLE',
+    `the execution provider ${provider} cannot be used on this machine: ${reason}`,
+    {
+      component: 'model',
+      remedy: `${remedy} Or leave --provider away: the CPU computes the same vectors, up to rounding.`.trim(),
+    },
+  );
+}
+
+/** How to get what a provider needs; nothing for the CPU. */
+export function remedyFor(provider: ExecutionProvider): string {
+  return provider === 'cpu' ? '' : NEEDS[provider].remedy;
+}
+
+function runtimeFolder(): string {
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+  return join(dirname(entry), 'bin', 'napi-v6', process.platform, process.arch);
+}
+
+/** Asks the system's loader by way of Node, which complains afterwards that the library is no module of its own. */
+function isLoadable(library: string): boolean {
+  try {
+    process.dlopen({ exports: {} }, library);
+    return true;
+  } catch (error) {
+    return !/cannot open shared object file|no such file/i.test((error as Error).message);
+  }
+}

@@ -1,0 +1,96 @@
+import type { ModelSignature, Precision } from '../../../core/model-signature.js';
+import { appendEncoder, encoderWeights, GRAPH_VERSION } from '../onnx/encoder-graph.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import { cachedGraph } from '../onnx/graph-cache.js';
+import { GRAPH_NAMES } from '../onnx/graph-names.js';
+import { halfProducts } from '../onnx/half-products.js';
+import { layerWeights, withWeightsFiles } from '../onnx/layer-weights.js';
+import { writeModel } from '../onnx/model-writer.js';
+import { FLOAT_PRODUCTS, type Products } from '../onnx/products.js';
+import { byteProducts } from '../onnx/quantise.js';
+import { appendHead, type SentenceHead } from '../onnx/sentence-head.js';
+import type { Weights } from '../onnx/weights.js';
+import type { ModelFolder } from './model-folder.js';
+
+/** The path of a model's graph in the cache, written first where it is missing. */
+export async function ensureGraph(model: ModelFolder, signature: ModelSignature): Promise<string> {
+  const {
+    name: _,
+    tokenizerSha256: _tokenizer,
+    maxTokens: _limit,
+    prompts: _prompts,
+    ...computed
+  } = signature;
+  const identity = { ...computed, GRAPH_VERSION };
+  return cachedGraph(identity, (file) => writeGraph(model, layoutOf(model, signature), file));
+}
+
+/** Errors: MODEL_INVALID and MODEL_UNSUPPORTED, where the weights cannot become a graph. Reads their headers only. */
+export async function checkWeights(model: ModelFolder, computed: Computed): Promise<void> {
+  await withGraph(model, layoutOf(model, computed), async () => undefined);
+}
+
+/**
+ * Writes a model as one ONNX graph, pooling and normalisation inside it. The file appears whole or not at all.
+ * Errors: those of the weights file.
+ */
+export async function writeGraph(model: ModelFolder, layout: GraphLayout, outFile: string): Promise<void> {
+  await withGraph(model, layout, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
+}
+
+/** The graph that a signature describes. */
+export function layoutOf(model: ModelFolder, { dimensions, precision, ranges }: Computed): GraphLayout {
+  return { dimensions, products: PRODUCTS[precision](model.weightsFile, ranges ?? {}) };
+}
+
+const PRODUCTS: Readonly<
+  Record<Precision, (file: string, ranges: NonNullable<ModelSignature['ranges']>) => Products>
+> = {
+  float32: () => FLOAT_PRODUCTS,
+  float16: (file) => halfProducts(file),
+  int8: (file, ranges) => byteProducts(ranges, file),
+};
+
+/** What a signature says of the graph beyond its model. */
+type Computed = Pick<ModelSignature, 'dimensions' | 'precision' | 'ranges'>;
+
+/** What a graph's shape depends on beyond its model. */
+export interface GraphLayout {
+  /** Numbers kept of each vector. */
+  dimensions: number;
+  products: Products;
+}
+
+/** Lays the graph out for `use`, which may still read the weights. */
+async function withGraph(
+  model: ModelFolder,
+  { dimensions, products }: GraphLayout,
+  use: (builder: GraphBuilder) => Promise<void>,
+): Promise<void> {
+  await withWeightsFiles(async (open) => {
+    const builder = new GraphBuilder();
+    const weights = encoderWeights(await open(model.weightsFile), builder, model, products);
+    const weightsOf = await layerWeights(model.layers, builder, open);
+    buildGraph(builder, weights, model, {
+      dimensions,
+      weightsOf,
+      runtimeOperators: products.runtimeOperators,
+    });
+    await use(builder);
+  });
+}
+
+function buildGraph(
+  builder: GraphBuilder,
+  weights: Weights,
+  model: ModelFolder,
+  {
+    runtimeOperators,
+    ...head
+  }: Pick<SentenceHead, 'dimensions' | 'weightsOf'> & { runtimeOperators: boolean },
+): void {
+  const tokens = appendEncoder(builder, weights, model.encoder, { runtimeOperators });
+  const { pooling, layers, normalize, dimensions: size } = model;
+  const vectors = appendHead(builder, tokens, { pooling, layers, normalize, size, ...head });
+  builder.output(GRAPH_NAMES.output, vectors, ['rows', head.dimensions]);
+}

@@ -1,0 +1,36 @@
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { fingerprintOf } from '../fingerprint.js';
+import type { Model } from '../model.js';
+import { type OnnxModel, openOnnxEmbedder } from './onnx-embedder.js';
+
+/** What differs between the kinds of models that ONNX Runtime computes. */
+export interface OnnxModelSource extends Omit<OnnxModel, 'tokenizer' | 'graphFile'> {
+  location: string;
+  tokenizer(): Promise<Tokenizer>;
+  /** Refuses weights that `graphFile` would refuse, without reading them. */
+  check(): Promise<void>;
+  /** The path of the graph, written to the cache where it is missing. */
+  graphFile(): Promise<string>;
+}
+
+/** A model whose graph is only made, and only loaded, when it is opened. */
+export function describeOnnxModel({
+  location,
+  tokenizer,
+  check,
+  graphFile,
+  ...known
+}: OnnxModelSource): Model {
+  return {
+    signature: known.signature,
+    fingerprint: fingerprintOf(known.signature),
+    location,
+    tokenizer,
+    async check() {
+      await check();
+      await tokenizer();
+    },
+    open: async (resources) =>
+      openOnnxEmbedder({ ...known, tokenizer: await tokenizer(), graphFile: await graphFile() }, resources),
+  };
+}

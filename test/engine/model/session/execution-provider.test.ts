@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../../../../engine/model/execution-provider.js';
+import { openEmbedder } from '../../../../engine/model/find/find-model.js';
+import { listSupportedBackends } from '../../../../engine/model/session/onnx-runtime.js';
+import { findLack, probeProvider } from '../../../../engine/model/session/probe-provider.js';
+import { type Lack, lackOf } from '../../../../engine/model/session/provider-needs.js';
+import { useTemporaryFolder } from '../temporary-folder.js';
+import { TINY, writeTinyModel } from '../tiny-model.js';
+
+const folder = useTemporaryFolder();
+let source = '';
+beforeAll(async () => {
+  source = join(folder.path, 'tiny');
+  await writeTinyModel(source);
+});
+
+const accelerators = EXECUTION_PROVIDERS.filter((provider) => provider !== 'cpu');
+// By the runtime's word: where a driver's libraries lie, there need not be a device.
+const lacks = new Map<ExecutionProvider, Lack | undefined>();
+for (const provider of accelerators) lacks.set(provider, await findLack(provider));
+const lacking = accelerators.filter((provider) => lacks.get(provider));
+const present = accelerators.filter((provider) => !lacks.get(provider));
+
+describe('an execution provider', () => {
+  test('that is the CPU lacks nothing, anywhere', async () => {
+    expect(lackOf('cpu')).toBeUndefined();
+    await probeProvider('cpu');
+  });
+
+  test('that no build for this platform has says which builds have it', () => {
+    const backends = new Set(listSupportedBackends().map(({ name }) => name));
+    const foreign = accelerators.filter((provider) => !backends.has(provider));
+    expect(foreign.length).toBeGreaterThan(0);
+    for (const provider of foreign)
+      expect(lackOf(provider)?.missing).toMatch(`${process.platform} ${process.arch} has no ${provider}`);
+  });
+
+  test.runIf(lackOf('cuda') && listSupportedBackends().some(({ name }) => name === 'cuda'))(
+    'names the files and libraries that it lacks, and how to get them',
+    () => {
+      expect(lackOf('cuda')).toMatchObject({
+        missing: expect.stringMatching(/^lib\S+(, lib\S+)* not found$/),
+        remedy: expect.stringMatching(/make gpu.*CUDA 12.*cuDNN 9/),
+      });
+      expect(lackOf('tensorrt')?.missing).toContain('libnvinfer.so.10');
+    },
+  );
+
+  test.each(lacking)(
+    '%s, which this machine lacks, is refused and never replaced by the CPU',
+    async (provider) => {
+      const refusal = { code: 'EXECUTION_PROVIDER_UNAVAILABLE', message: expect.stringContaining(provider) };
+      await expect(probeProvider(provider)).rejects.toMatchObject(refusal);
+      await expect(openEmbedder({ source, executionProvider: provider })).rejects.toMatchObject(refusal);
+    },
+  );
+
+  // Where there is one: the same model, the same vectors up to rounding.
+  test.each(present)('%s computes what the CPU computes', async (provider) => {
+    const [cpu, other] = await Promise.all([
+      openEmbedder({ source, sessions: 1 }),
+      openEmbedder({ source, executionProvider: provider }),
+    ]);
+    try {
+      const [a, b] = [await cpu.embed(['a b c', 'd']), await other.embed(['a b c', 'd'])];
+      expect(b.vectors.length).toBe(2 * TINY.hidden);
+      for (const [index, value] of a.vectors.entries()) expect(b.vectors[index]).toBeCloseTo(value, 2);
+    } finally {
+      await Promise.all([cpu.close(), other.close()]);
+    }
+  });
+
+  test.each(accelerators)(
+    '%s is refused for int8, which the runtime would compute on the CPU',
+    async (provider) => {
+      const opened = openEmbedder({ source, precision: 'int8', executionProvider: provider });
+      await expect(opened).rejects.toMatchObject({
+        code: 'MODEL_UNSUPPORTED',
+        message: expect.stringContaining(provider),
+      });
+    },
+  );
+});
