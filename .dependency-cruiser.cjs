@@ -2,6 +2,8 @@
  * The rooms' borders. `make check` enforces them; test/rooms plants a violation of each rule and sees it caught.
  * `from` and `to` are regular expressions over paths from the project's root; packages are under node_modules/.
  */
+const layers = require('./engine/layers.json');
+
 const rooms = '^(core|engine|workflows|activities|workers|cli|infra|bench)/';
 const npm = '^node_modules/';
 
@@ -16,6 +18,30 @@ const only = (name, room, paths, types, comment) => ({
   from: { path: `^${room}/` },
   to: { pathNot: [`^${room}/`, ...paths], dependencyTypesNot: types },
 });
+
+/** The files of one folder of `root`; `.` stands for those that lie in `root` itself. */
+const filesOf = (root, folder) => (folder === '.' ? `^${root}/[^/]+$` : `^${root}/${folder}/`);
+
+/**
+ * A rule for every folder of `root`: it may import the folders of the layers below its own, and no others.
+ * `ordered` are lists of folders, the lowest first. A folder that is alone on top may import them all and needs no rule.
+ */
+const layered = (root, ordered) =>
+  ordered.flatMap((layer, level) =>
+    layer.flatMap((folder) => {
+      const below = ordered.slice(0, level).flat();
+      if (below.length + 1 === ordered.flat().length) return [];
+      return {
+        name: `layer-of-${root}/${folder}`,
+        severity: 'error',
+        comment:
+          `Of ${root}/, ${folder} may import ${below.join(', ') || 'nothing else'} (${root} in engine/layers.json). Move ` +
+          'what both need into the lowest folder that knows its words, or take it as an argument.',
+        from: { path: filesOf(root, folder) },
+        to: { path: `^${root}/`, pathNot: [folder, ...below].map((name) => filesOf(root, name)) },
+      };
+    }),
+  );
 
 /** Every package but Temporal's. */
 const packages = `${npm}(?!@temporalio/)`;
@@ -39,6 +65,23 @@ module.exports = {
       'engine works without Temporal and knows no other room. Take a callback or an AbortSignal instead of an ' +
         'activity context.',
     ),
+    ...Object.entries(layers).flatMap(([root, ordered]) => layered(root, ordered)),
+    {
+      name: 'engine-folders-have-a-layer',
+      severity: 'error',
+      comment:
+        'Put the file into one of the folders that engine/layers.json lists, or list its folder there.',
+      from: {},
+      to: {
+        path: '^engine/',
+        pathNot: Object.entries(layers).flatMap(([root, ordered]) =>
+          ordered
+            .flat()
+            .filter((folder) => !(`${root}/${folder}` in layers))
+            .map((folder) => filesOf(root, folder)),
+        ),
+      },
+    },
     only(
       'workflow-values',
       'workflows',
@@ -120,9 +163,11 @@ module.exports = {
     {
       name: 'no-cycle',
       severity: 'error',
-      comment: 'Two modules that need each other are one, or a third is hidden in them: take it out.',
+      comment:
+        'Two modules that need each other, if only by their types, are one, or hide a third: move what both need into ' +
+        'a file below them.',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'no-orphan',

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 
@@ -12,24 +12,34 @@ const configuration = createRequire(import.meta.url)(join(project, '.dependency-
 };
 const ROOMS = ['core', 'engine', 'workflows', 'activities', 'workers', 'cli', 'infra', 'bench', 'test'];
 
+/** Folders in layers, the lowest first, by the folder that they lie in; `.` stands for the files in that folder itself. */
+const LAYERS = Object.entries(
+  JSON.parse(readFileSync(join(project, 'engine/layers.json'), 'utf8')) as Record<string, string[][]>,
+);
+
 /** A small project that keeps every rule. */
 const CLEAN = {
+  ...Object.fromEntries(
+    LAYERS.flatMap(([root, layers]) => layers.flat().map((folder) => join(root, folder, 'clean.ts'))).map(
+      (file) => [file, importing(file, 'core/plan', 'plan')],
+    ),
+  ),
   'core/plan.ts': 'export const plan = 1;\nexport type Plan = number;',
   'core/shard.ts': "import { plan } from './plan.js';\nexport const shard = plan;",
-  'engine/store.ts':
-    "import fs from 'node:fs';\nimport zod from 'zod';\nimport { shard } from '../core/shard.js';\nexport const store = [fs, zod, shard];",
+  'engine/store/store.ts':
+    "import fs from 'node:fs';\nimport zod from 'zod';\nimport { shard } from '../../core/shard.js';\nexport const store = [fs, zod, shard];",
   'activities/embed.ts':
-    "import activity from '@temporalio/activity';\nimport common from '@temporalio/common';\nimport { store } from '../engine/store.js';\nexport const embed = [activity, common, store];\nexport type Embed = number;",
+    "import activity from '@temporalio/activity';\nimport common from '@temporalio/common';\nimport { store } from '../engine/store/store.js';\nexport const embed = [activity, common, store];\nexport type Embed = number;",
   'workflows/job.ts':
     "import workflow from '@temporalio/workflow';\nimport type { Embed } from '../activities/embed.js';\nimport { plan } from '../core/plan.js';\nexport const job = [workflow, plan] as unknown as Embed;",
   'workers/worker.ts':
     "import worker from '@temporalio/worker';\nimport { embed } from '../activities/embed.js';\nexport const run = [worker, embed];",
   'cli/commands/worker.ts': "import { run } from '../../workers/worker.js';\nexport const command = run;",
   'cli/main.ts':
-    "import client from '@temporalio/client';\nimport { store } from '../engine/store.js';\nimport { command } from './commands/worker.js';\nexport const main = [client, store, command];",
+    "import client from '@temporalio/client';\nimport { store } from '../engine/store/store.js';\nimport { command } from './commands/worker.js';\nexport const main = [client, store, command];",
   'infra/up.ts':
-    "import client from '@temporalio/client';\nimport { store } from '../engine/store.js';\nexport const up = [client, store];",
-  'bench/speed.ts': "import { store } from '../engine/store.js';\nexport const speed = store;",
+    "import client from '@temporalio/client';\nimport { store } from '../engine/store/store.js';\nexport const up = [client, store];",
+  'bench/speed.ts': "import { store } from '../engine/store/store.js';\nexport const speed = store;",
   'test/main.test.ts': "import 'vitest';\nimport '../cli/main.js';\nimport '../workers/worker.js';",
 };
 
@@ -41,7 +51,7 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
   [
     'core-is-pure',
     'core/bad-room.ts',
-    "import { store } from '../engine/store.js';\nexport const a = store;",
+    "import { store } from '../engine/store/store.js';\nexport const a = store;",
   ],
   [
     'engine-knows-no-temporal',
@@ -63,7 +73,7 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
   [
     'workflow-types',
     'workflows/bad-type.ts',
-    "import type { store } from '../engine/store.js';\nexport type A = typeof store;",
+    "import type { store } from '../engine/store/store.js';\nexport type A = typeof store;",
   ],
   ['activities-are-thin', 'activities/bad-package.ts', "import zod from 'zod';\nexport const a = zod;"],
   [
@@ -117,7 +127,37 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
     'engine/bad-runtime.ts',
     "import runtime from 'onnxruntime-node';\nexport const a = runtime;",
   ],
+  [
+    'engine-folders-have-a-layer',
+    'engine/store/bad-loose.ts',
+    importing('engine/store/bad', 'engine/loose', 'a'),
+  ],
+  [
+    'engine-folders-have-a-layer',
+    'engine/store/bad-folder.ts',
+    importing('engine/store/bad', 'engine/unlisted/b', 'b'),
+  ],
+  ...LAYERS.flatMap(([root, layers]) =>
+    layers.flatMap((layer, level) =>
+      layer.flatMap((folder) => {
+        const others = layers
+          .slice(level)
+          .flat()
+          .filter((other) => other !== folder);
+        const file = join(root, folder, `bad-${basename(root)}.ts`);
+        return others.slice(0, 1).map((other): (typeof PLANTED)[number] => {
+          const text = importing(file, join(root, other, 'clean'), 'plan');
+          return [`layer-of-${root}/${folder}`, file, text];
+        });
+      }),
+    ),
+  ),
   ['no-cycle', 'core/bad-one.ts', "import { two } from './bad-two.js';\nexport const one = () => two;"],
+  [
+    'no-cycle',
+    'core/bad-type-one.ts',
+    "import type { Two } from './bad-type-two.js';\nexport type One = Two | 1;",
+  ],
   ['no-orphan', 'core/bad-orphan.ts', 'export const alone = 1;'],
   [
     'no-development-package',
@@ -132,8 +172,11 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
   ],
 ];
 
-/** The other half of the planted cycle; a cycle is reported for one of its modules. */
-const SECOND_OF_CYCLE = {
+/** What the planted files import; a cycle is reported for one of its modules. */
+const IMPORTED = {
+  'engine/loose.ts': 'export const a = 1;',
+  'engine/unlisted/b.ts': 'export const b = 1;',
+  'core/bad-type-two.ts': "import type { One } from './bad-type-one.js';\nexport type Two = One | 2;",
   'core/bad-two.ts': "import { one } from './bad-one.js';\nexport const two = () => one;",
 };
 
@@ -152,7 +195,7 @@ let planted: string[];
 
 beforeAll(() => {
   const files = PLANTED.map(([, file, text]) => [file, text] as const);
-  planted = violationsOf({ ...CLEAN, ...SECOND_OF_CYCLE, ...Object.fromEntries(files) });
+  planted = violationsOf({ ...CLEAN, ...IMPORTED, ...Object.fromEntries(files) });
 });
 
 test('a project that keeps the rules passes', () => {
@@ -167,6 +210,12 @@ test('every rule of the configuration has a violation planted here', () => {
   const names = new Set(PLANTED.map(([rule]) => rule));
   expect(configuration.forbidden.map((rule) => rule.name).filter((name) => !names.has(name))).toEqual([]);
 });
+
+/** The text of a file at the path `from` that imports `name` of another. */
+function importing(from: string, other: string, name: string): string {
+  const path = relative(dirname(from), other);
+  return `import { ${name} } from '${path.startsWith('.') ? path : `./${path}`}.js';\nexport const imported = ${name};`;
+}
 
 /** `rule: file` for every violation that the project's own configuration finds in these files. */
 function violationsOf(files: Readonly<Record<string, string>>): string[] {
@@ -188,7 +237,7 @@ function violationsOf(files: Readonly<Record<string, string>>): string[] {
       'package.json',
       JSON.stringify({ type: 'module', dependencies, devDependencies: { vitest: '1.0.0' } }),
     );
-    for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json'])
+    for (const name of ['.dependency-cruiser.cjs', 'engine/layers.json', 'tsconfig.json'])
       cpSync(join(project, name), join(folder, name));
     for (const [path, text] of Object.entries(files)) write(path, text);
 
