@@ -1,22 +1,11 @@
-import {
-  CancellationScope,
-  condition,
-  continueAsNew,
-  defineQuery,
-  isCancellation,
-  patched,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, defineQuery, setHandler } from '@temporalio/workflow';
 import type { IndexSummary } from '../core/index/index-job.js';
 import { type BuildIndexInput, type IndexProgress, QUERIES } from '../core/workflow-api.js';
 import { indexCpu } from './activity-proxies.js';
-
-/** Events at which a run starts afresh, far below the server's warning at 10,240. */
-const HISTORY_LIMIT = 5000;
+import { ShardWindow } from './shard-window.js';
 
 /** Shards in flight at once; a worker takes one, and the others wait for workers. */
-const WINDOW = 32;
+const WIDTH = 32;
 
 /**
  * Builds every shard of an index that is not built yet, then measures and publishes it. After a failure it starts no
@@ -27,39 +16,17 @@ export async function buildIndex({ job, from }: BuildIndexInput): Promise<IndexS
   setHandler(defineQuery<IndexProgress>(QUERIES.progress), () => progress);
   const { shards, rows } = await indexCpu.planShards(job);
   Object.assign(progress, { stage: 'building', rowsTotal: rows });
-  const failures: unknown[] = [];
-  const scopes = new Set<CancellationScope>();
-  let inFlight = 0;
   let reused = from?.reused ?? 0;
-  const start = (shard: number): void => {
-    inFlight += 1;
-    const scope = new CancellationScope();
-    scopes.add(scope);
-    scope
-      .run(() => indexCpu.indexShard(job, shard))
-      .then((built) => {
-        progress.rows += built.rows;
-        if (built.reused) reused += 1;
-      })
-      .catch((error: unknown) => {
-        failures.push(error);
-        if (!isCancellation(error) && patched('stop-at-failure')) for (const own of scopes) own.cancel();
-      })
-      .finally(() => {
-        scopes.delete(scope);
-        inFlight -= 1;
-      });
-  };
-  let shard = from?.shard ?? 0;
-  while (shard < shards && failures.length === 0 && workflowInfo().historyLength < HISTORY_LIMIT) {
-    start(shard);
-    shard += 1;
-    await condition(() => failures.length > 0 || inFlight < WINDOW);
-  }
-  await condition(() => inFlight === 0);
-  if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
-  if (shard < shards)
-    return continueAsNew<typeof buildIndex>({ job, from: { shard, rows: progress.rows, reused } });
+  const next = await new ShardWindow().take(
+    { next: from?.shard ?? 0, shards, width: WIDTH, measuresAfterWait: true },
+    (shard) => indexCpu.indexShard(job, shard),
+    (built) => {
+      progress.rows += built.rows;
+      if (built.reused) reused += 1;
+    },
+  );
+  if (next < shards)
+    return continueAsNew<typeof buildIndex>({ job, from: { shard: next, rows: progress.rows, reused } });
   progress.stage = 'measuring';
   return { ...(await indexCpu.finishIndex(job)), reused };
 }

@@ -1,16 +1,10 @@
 import {
   ActivityFailure,
   ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
-  condition,
   continueAsNew,
   defineQuery,
   defineSignal,
-  isCancellation,
-  patched,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { BucketRange } from '../core/buckets.js';
 import type { VersionLocation } from '../core/job-spec.js';
@@ -18,9 +12,7 @@ import { addTotals, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
 import { type LaneFailure, type LaneProgress, QUERIES, SIGNALS } from '../core/workflow-api.js';
 import { chunkCpu, embedOn } from './activity-proxies.js';
-
-/** Events at which a lane starts afresh, far below the server's warning at 10,240. */
-const HISTORY_LIMIT = 5000;
+import { ShardWindow } from './shard-window.js';
 
 export interface LaneInput {
   location: VersionLocation;
@@ -44,82 +36,25 @@ export interface LaneInput {
  * attempt; its own first failure is the one it fails with.
  */
 export async function lane(input: LaneInput): Promise<ShardTotals> {
-  let { paused, totals } = input;
-  let windingDown = false;
-  let stopsInFlight = false;
-  const inFlight = new Map<number, CancellationScope>();
-  const failures: unknown[] = [];
-  const isEnding = () => windingDown || failures.length > 0;
-
+  let { totals } = input;
+  const window = new ShardWindow({ isPaused: input.paused });
   setHandler(defineQuery<LaneProgress>(QUERIES.laneProgress), () => ({
     totals,
-    inFlight: [...inFlight.keys()],
-    failure: describeFailure(failures.find((failure) => !isCancellation(failure))),
+    inFlight: window.inFlight,
+    failure: describeFailure(window.failure),
   }));
-  // A job that fails already would only lose time, and a shard that waits for another attempt might wait for ever.
-  const stopInFlight = (): void => {
-    if (!patched('stop-at-failure')) return;
-    stopsInFlight = true;
-    for (const scope of inFlight.values()) scope.cancel();
-  };
-  setHandler(defineSignal(SIGNALS.resume), () => {
-    paused = false;
-  });
-  setHandler(defineSignal(SIGNALS.pause), () => {
-    paused = true;
-    for (const scope of inFlight.values()) scope.cancel();
-  });
-  setHandler(defineSignal(SIGNALS.windDown), () => {
-    windingDown = true;
-    stopInFlight();
-  });
-
-  const takeThrough = async (shard: number): Promise<ShardTotals> => {
-    for (;;) {
-      const scope = new CancellationScope();
-      inFlight.set(shard, scope);
-      try {
-        return await scope.run(() => takeShard(input, shard));
-      } catch (error) {
-        if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
-        // A pause cancelled it: its finished parts are on storage, and it goes on from there.
-        await condition(() => !paused || isEnding());
-        if (isEnding()) throw error;
-      }
-    }
-  };
-
-  const start = (shard: number): void => {
-    takeThrough(shard)
-      .then((added) => {
-        totals = addTotals(totals, added);
-      })
-      .catch((error: unknown) => {
-        failures.push(error);
-        if (!isCancellation(error)) stopInFlight();
-      })
-      .finally(() => inFlight.delete(shard));
-  };
-
-  let shard = input.next;
-  try {
-    while (shard < input.shards && !isEnding() && workflowInfo().historyLength < HISTORY_LIMIT) {
-      await condition(() => isEnding() || (!paused && inFlight.size < input.window));
-      if (isEnding()) break;
-      start(shard);
-      shard += input.step;
-    }
-  } finally {
-    await CancellationScope.nonCancellable(() => condition(() => inFlight.size === 0));
-  }
-  const failure = failures.find((found) => !isCancellation(found));
-  // What was stopped because another lane failed is no failure of this one.
-  if (failure === undefined && windingDown && stopsInFlight) return totals;
-  if (failures.length > 0) throw failure ?? failures[0];
-  if (shard >= input.shards || windingDown) return totals;
-  // A new run would not know that this one was cancelled.
-  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the lane was cancelled');
-  return continueAsNew<typeof lane>({ ...input, next: shard, paused, totals });
+  setHandler(defineSignal(SIGNALS.resume), () => window.resume());
+  setHandler(defineSignal(SIGNALS.pause), () => window.pause());
+  setHandler(defineSignal(SIGNALS.windDown), () => window.windDown());
+  const next = await window.take(
+    { next: input.next, step: input.step, shards: input.shards, width: input.window },
+    (shard) => takeShard(input, shard),
+    (added) => {
+      totals = addTotals(totals, added);
+    },
+  );
+  if (next >= input.shards || window.isWindingDown) return totals;
+  return continueAsNew<typeof lane>({ ...input, next, paused: window.isPaused, totals });
 }
 
 async function takeShard(

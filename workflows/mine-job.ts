@@ -7,17 +7,17 @@ import {
   QUERIES,
 } from '../core/workflow-api.js';
 import { mineCpu, rescoreCpu } from './activity-proxies.js';
-import { takeShards } from './shard-window.js';
-
-/** Events at which a run continues as new, far below the server's warning at 10,240. */
-const HISTORY_LIMIT = 5000;
+import { ShardWindow } from './shard-window.js';
 
 /** Plans the queries, then takes every shard through each stage with a sliding window, and writes the manifest. */
 export async function mineJob(input: MineJobInput): Promise<{ manifest: string }> {
-  const { record, concurrency, from, historyLimit = HISTORY_LIMIT } = input;
-  const inFlight = new Set<number>();
+  const { record, concurrency, from, historyLimit } = input;
+  const window = new ShardWindow();
   const progress = { stage: 'planning' as MiningProgress['stage'], done: 0, shards: 0 };
-  setHandler(defineQuery<MiningProgress>(QUERIES.progress), () => ({ ...progress, inFlight: [...inFlight] }));
+  setHandler(defineQuery<MiningProgress>(QUERIES.progress), () => ({
+    ...progress,
+    inFlight: window.inFlight,
+  }));
   const { shards, isMined } = await mineCpu.planQueries(record);
   progress.shards = shards;
   const steps: Record<MiningStage, (shard: number) => Promise<void>> = {
@@ -32,18 +32,12 @@ export async function mineJob(input: MineJobInput): Promise<{ manifest: string }
     const first = from?.stage === stage ? from.shard : 0;
     progress.stage = stage;
     progress.done = first;
-    const next = await takeShards(
-      {
-        from: first,
-        shards,
-        width: concurrency,
-        historyLimit,
-        inFlight,
-        onDone: () => {
-          progress.done += 1;
-        },
-      },
+    const next = await window.take(
+      { next: first, shards, width: concurrency, historyLimit },
       steps[stage],
+      () => {
+        progress.done += 1;
+      },
     );
     if (next < shards) return continueAsNew<typeof mineJob>({ ...input, from: { stage, shard: next } });
   }

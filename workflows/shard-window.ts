@@ -7,64 +7,151 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-/** Shards that are taken through one step by one run of a workflow. */
-export interface ShardWindow {
-  /** First shard that is not done. */
-  from: number;
+/** Events at which a run continues as new, far below the server's warning at 10,240. */
+const HISTORY_LIMIT = 5000;
+
+/** The shards that one run of a workflow takes through one step. */
+export interface ShardRange {
+  /** The first shard that has not been started yet. */
+  next: number;
+  /** Every how many-th shard is taken; absent: each. */
+  step?: number;
+  /** The end of the range: the number of the last shard, plus one. */
   shards: number;
-  /** In flight at once. */
+  /** How many shards may be in flight at once. */
   width: number;
-  /** Events at which no further shard is started. */
-  historyLimit: number;
-  /** Shards in flight; kept up to date. */
-  inFlight: Set<number>;
-  onDone(shard: number): void;
+  /** Events at which no further shard is started; absent: 5,000. */
+  historyLimit?: number | undefined;
+  /**
+   * Whether the history is measured once there is a place for the next shard, and not before the wait for it. Each
+   * workflow keeps to the order of its first release, so that its histories replay.
+   */
+  measuresAfterWait?: boolean;
 }
 
 /**
- * Takes shards through a step with a sliding window, until all are done or the history is long. After a failure or a
- * cancellation it starts no further shard and stops those in flight; the first failure is the one it fails with.
- * Resolves to the first shard that was not started.
+ * The sliding window in which a workflow takes its shards through a step. It holds the set of shards in flight, so that a
+ * slow shard takes up one place only. After a failure or a cancellation it starts no further shard, stops those in
+ * flight and waits until they have ended.
  */
-export async function takeShards(
-  { from, shards, width, historyLimit, inFlight, onDone }: ShardWindow,
-  step: (shard: number) => Promise<void>,
-): Promise<number> {
-  const failures: unknown[] = [];
-  const scopes = new Map<number, CancellationScope>();
-  const start = (shard: number): void => {
-    inFlight.add(shard);
-    const scope = new CancellationScope();
-    scopes.set(shard, scope);
-    scope
-      .run(() => step(shard))
-      .then(() => onDone(shard))
-      .catch((error: unknown) => {
-        failures.push(error);
-        // One that waits for another attempt might wait for ever.
-        if (!isCancellation(error) && patched('stop-at-failure'))
-          for (const own of scopes.values()) own.cancel();
-      })
-      .finally(() => {
-        inFlight.delete(shard);
-        scopes.delete(shard);
-      });
-  };
-  let shard = from;
-  try {
-    // At least one, so that no run continues as new without having done anything.
-    while (shard < shards && (shard === from || workflowInfo().historyLength < historyLimit)) {
-      await condition(() => failures.length > 0 || inFlight.size < width);
-      if (failures.length > 0) break;
-      start(shard);
-      shard += 1;
-    }
-  } finally {
-    await CancellationScope.nonCancellable(() => condition(() => inFlight.size === 0));
+export class ShardWindow {
+  /** What cancels each shard in flight, in the order in which the shards were started. */
+  readonly #scopes = new Map<number, CancellationScope>();
+  readonly #failures: unknown[] = [];
+  #isPaused: boolean;
+  #isWindingDown = false;
+  #hasStoppedShards = false;
+
+  constructor({ isPaused = false }: { isPaused?: boolean } = {}) {
+    this.#isPaused = isPaused;
   }
-  if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
-  // A run that continues this one would not know that it was cancelled.
-  if (CancellationScope.current().consideredCancelled)
-    throw new CancelledFailure('the workflow was cancelled');
-  return shard;
+
+  get inFlight(): number[] {
+    return [...this.#scopes.keys()];
+  }
+
+  /** The first failure of a shard that is not a cancellation; undefined where there is none. */
+  get failure(): unknown {
+    return this.#failures.find((failure) => !isCancellation(failure));
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  get isWindingDown(): boolean {
+    return this.#isWindingDown;
+  }
+
+  /** Starts no further shard, and cancels those in flight until `resume`: they then go on from their finished parts. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#cancelInFlight();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+  }
+
+  /** Starts no further shard and stops those in flight, because the job fails elsewhere. */
+  windDown(): void {
+    this.#isWindingDown = true;
+    this.#stopInFlight();
+  }
+
+  /**
+   * Takes the shards of `range` through `step`, until all are done or the history is long, and hands each result to
+   * `onDone`. Resolves to the first shard that was not started, and rejects with the first failure.
+   */
+  async take<T>(
+    range: ShardRange,
+    step: (shard: number) => Promise<T>,
+    onDone: (result: T) => void,
+  ): Promise<number> {
+    const { next: first, step: stride = 1, shards, width, historyLimit = HISTORY_LIMIT } = range;
+    let next = first;
+    // At least one shard is started, so that no run continues as new without having done anything.
+    const hasRoom = () => next === first || workflowInfo().historyLength < historyLimit;
+    const hasPlace = () => this.#isEnding || (!this.#isPaused && this.#scopes.size < width);
+    try {
+      while (next < shards && !this.#isEnding && hasRoom()) {
+        await condition(hasPlace);
+        if (this.#isEnding) break;
+        this.#start(next, step, onDone);
+        next += stride;
+        if (range.measuresAfterWait) await condition(hasPlace);
+      }
+    } finally {
+      await CancellationScope.nonCancellable(() => condition(() => this.#scopes.size === 0));
+    }
+    const { failure } = this;
+    // A shard that was stopped because the job fails elsewhere is no failure of this workflow.
+    if (failure === undefined && this.#isWindingDown && this.#hasStoppedShards) return next;
+    if (this.#failures.length > 0) throw failure ?? this.#failures[0];
+    // A run that continues this one would not know that it was cancelled.
+    if (next < shards && !this.#isWindingDown && CancellationScope.current().consideredCancelled)
+      throw new CancelledFailure('the workflow was cancelled');
+    return next;
+  }
+
+  get #isEnding(): boolean {
+    return this.#isWindingDown || this.#failures.length > 0;
+  }
+
+  #start<T>(shard: number, step: (shard: number) => Promise<T>, onDone: (result: T) => void): void {
+    this.#takeThrough(shard, step)
+      .then(onDone)
+      .catch((error: unknown) => {
+        this.#failures.push(error);
+        if (!isCancellation(error)) this.#stopInFlight();
+      })
+      .finally(() => this.#scopes.delete(shard));
+  }
+
+  async #takeThrough<T>(shard: number, step: (shard: number) => Promise<T>): Promise<T> {
+    for (;;) {
+      const scope = new CancellationScope();
+      this.#scopes.set(shard, scope);
+      try {
+        return await scope.run(() => step(shard));
+      } catch (error) {
+        if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+        // A pause cancelled it: its finished parts are on storage, and it goes on from there.
+        await condition(() => !this.#isPaused || this.#isEnding);
+        if (this.#isEnding) throw error;
+      }
+    }
+  }
+
+  /** The workflow fails already: a shard that went on would lose time, and one that waits to be retried might wait for ever. */
+  #stopInFlight(): void {
+    // Workflows that were started by earlier releases let them go on.
+    if (!patched('stop-at-failure')) return;
+    this.#hasStoppedShards = true;
+    this.#cancelInFlight();
+  }
+
+  #cancelInFlight(): void {
+    for (const scope of this.#scopes.values()) scope.cancel();
+  }
 }

@@ -1,10 +1,11 @@
+import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IndexActivities } from '../../activities/index-version.js';
 import type { IndexSummary } from '../../core/index/index-job.js';
 import { BUILD_INDEX, type BuildIndexInput, indexWorkflowId } from '../../core/workflow-api.js';
 import { indexOrchestrationWorker } from '../support/index-orchestration.js';
-import { failureOf, type TestNamespace, testNamespace } from '../support/temporal.js';
+import { eventually, failureOf, type TestNamespace, testNamespace } from '../support/temporal.js';
 
 let namespace: TestNamespace;
 beforeAll(async () => {
@@ -64,5 +65,30 @@ describe('building an index of many shards', () => {
       const scheduled = history.filter(({ activityTaskScheduledEventAttributes: task }) => task).length;
       expect(scheduled).toBeLessThan(200);
     });
+  });
+
+  it('waits for the shards in flight where it is cancelled, and starts no further', async () => {
+    const begun: number[] = [];
+    const ended: number[] = [];
+    const indexShard: IndexActivities['indexShard'] = async (_, shard) => {
+      begun.push(shard);
+      const context = Context.current();
+      const beat = setInterval(() => context.heartbeat(), 100);
+      await context.cancelled.catch(() => {});
+      clearInterval(beat);
+      ended.push(shard);
+      throw new CancelledFailure('put away');
+    };
+    await withWorker(50, { indexShard }, async (handle) => {
+      await eventually(async () => begun.length === 32);
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow();
+      expect((await handle.describe()).status.name).toBe('CANCELLED');
+      const { events } = await handle.fetchHistory();
+      const cancelled = events?.filter((event) => event.activityTaskCanceledEventAttributes) ?? [];
+      expect(cancelled).toHaveLength(32);
+    });
+    expect(begun).toHaveLength(32);
+    expect(ended).toHaveLength(32);
   });
 });
