@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { ERROR_KINDS, VectormillError } from '../core/errors.js';
+import { VectormillError } from '../core/errors.js';
+import { failureOptions } from '../core/failure.js';
 import type { ActivityPosition } from '../core/progress.js';
 import type { StepRun } from '../engine/steps/step-context.js';
 import { localFileError } from '../engine/store/file-errors.js';
@@ -55,25 +56,17 @@ export function toFailure(thrown: unknown, state: { cancelled: boolean; attempt:
   if (error instanceof VectormillError) {
     if (error.code === 'CANCELLED' && state.cancelled) return new CancelledFailure(error.message);
     const { code, component, remedy, file, position } = error;
-    return ApplicationFailure.create({
-      type: code,
-      message: error.message,
-      // A draining worker stops with CANCELLED, too, and another worker goes on.
-      nonRetryable: code !== 'CANCELLED' && ERROR_KINDS[code] !== 'retryable',
-      details: [{ component, remedy, file, position, worker: WORKER }],
-    });
+    return ApplicationFailure.create(
+      failureOptions(code, error.message, { component, remedy, file, position, worker: WORKER }),
+    );
   }
-  return ApplicationFailure.create({
-    type: 'INTERNAL',
-    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    nonRetryable: state.attempt >= UNKNOWN_ERROR_ATTEMPTS,
-    details: [
-      {
-        component: 'activity',
-        remedy: 'This is a defect; report it with the worker log around this time.',
-        worker: WORKER,
-      },
-    ],
-    ...(error instanceof Error ? { cause: error } : {}),
-  });
+  const remedy = 'This is a defect; report it with the worker log around this time.';
+  return ApplicationFailure.create(
+    failureOptions(
+      'INTERNAL',
+      error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      { component: 'activity', remedy, worker: WORKER },
+      { nonRetryable: state.attempt >= UNKNOWN_ERROR_ATTEMPTS, cause: error },
+    ),
+  );
 }

@@ -114,9 +114,20 @@ export async function onceBegun<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Codes that Temporal must not retry, for a retry policy's `nonRetryableErrorTypes`. */
+/**
+ * Whether Temporal makes no further attempt at work that failed with this code. Where a worker that stops has cancelled
+ * its work, another worker goes on with it.
+ */
+export function isFinal(code: ErrorCode): boolean {
+  return ERROR_KINDS[code] !== 'retryable' && code !== 'CANCELLED';
+}
+
+/**
+ * The final codes, for a retry policy's `nonRetryableErrorTypes`. INTERNAL is not among them: an error without a code goes
+ * by it, too, and each such failure says for itself whether it is tried again.
+ */
 export const FINAL_CODES: readonly ErrorCode[] = (Object.keys(ERROR_KINDS) as ErrorCode[]).filter(
-  (code) => ERROR_KINDS[code] !== 'retryable' && code !== 'INTERNAL' && code !== 'CANCELLED',
+  (code) => isFinal(code) && code !== 'INTERNAL',
 );
 
 export function isVectormillError(error: unknown): error is VectormillError {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors.js';
 import type { IndexJob } from './index/index-job.js';
 import type { JobRecord, VersionLocation } from './job-spec.js';
 import type { LongRows } from './long-rows.js';
@@ -62,7 +63,7 @@ export interface LaneProgress {
 }
 
 export interface LaneFailure {
-  code: string;
+  code: ErrorCode;
   message: string;
   /** The worker that met it. */
   worker?: string | undefined;

@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   ChildWorkflowCancellationType,
   condition,
   defineQuery,
@@ -16,7 +15,12 @@ import { type BucketRange, bucketRanges } from '../core/buckets.js';
 import { precisionOf, type VersionLocation } from '../core/job-spec.js';
 import { addTotals, NO_TOTALS, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
-import { describeRejects, exceedsRejectShare, totalRejects } from '../core/reject-counts.js';
+import {
+  describeRejects,
+  exceedsRejectShare,
+  type RejectCounts,
+  totalRejects,
+} from '../core/reject-counts.js';
 import { needsRanges } from '../core/vector-precision.js';
 import {
   type EmbedJobInput,
@@ -29,6 +33,7 @@ import {
 } from '../core/workflow-api.js';
 import { control, embedOn } from './activity-proxies.js';
 import { type LaneInput, lane } from './lane.js';
+import { workflowFailure } from './workflow-failure.js';
 
 /**
  * Claim → plan → scan → find duplicates → chunk and embed → manifest; before the manifest, vectors whose numbers need the
@@ -202,19 +207,16 @@ async function findDuplicates(location: VersionLocation, ids: number) {
   return { ranges, count };
 }
 
-function rejectsExceeded(documents: number, rejects: Parameters<typeof describeRejects>[0], allowed: number) {
+function rejectsExceeded(documents: number, rejects: RejectCounts, allowed: number) {
   const rejected = totalRejects(rejects);
   const share = ((100 * rejected) / (documents + rejected)).toFixed(2);
-  return ApplicationFailure.create({
-    type: 'REJECTS_EXCEEDED',
-    nonRetryable: true,
-    message: `${rejected} of ${documents + rejected} documents (${share}%) were rejected, over the ${100 * allowed}% that the job allows: ${describeRejects(rejects)}`,
-    details: [
-      {
-        component: 'workflow',
-        remedy:
-          'Look at them with `vectormill rejects`; then mend the corpus and start a new version, or raise limits.reject_share and run the job again to go on.',
-      },
-    ],
-  });
+  return workflowFailure(
+    'REJECTS_EXCEEDED',
+    `${rejected} of ${documents + rejected} documents (${share}%) were rejected, over the ${100 * allowed}% that the job allows: ${describeRejects(rejects)}`,
+    {
+      component: 'workflow',
+      remedy:
+        'Look at them with `vectormill rejects`; then mend the corpus and start a new version, or raise limits.reject_share and run the job again to go on.',
+    },
+  );
 }

@@ -7,6 +7,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { BucketRange } from '../core/buckets.js';
+import { codeOfFailure, detailsOfFailure } from '../core/failure.js';
 import type { VersionLocation } from '../core/job-spec.js';
 import { addTotals, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
@@ -75,7 +76,10 @@ async function takeShard(
 function describeFailure(failure: unknown): LaneFailure | undefined {
   if (!(failure instanceof ActivityFailure) || !(failure.cause instanceof ApplicationFailure))
     return undefined;
-  const { type, message, details } = failure.cause;
-  const [{ worker } = {}] = (details ?? []) as { worker?: string }[];
-  return { code: type ?? 'INTERNAL', message, worker };
+  const { cause } = failure;
+  return {
+    code: codeOfFailure(cause),
+    message: cause.message,
+    worker: detailsOfFailure(cause).worker,
+  };
 }

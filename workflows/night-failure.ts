@@ -5,7 +5,9 @@ import {
   TemporalFailure,
   TerminatedFailure,
 } from '@temporalio/workflow';
+import { codeOfFailure, detailsOfFailure } from '../core/failure.js';
 import type { NightProgress } from '../core/schedule/night.js';
+import { workflowFailure } from './workflow-failure.js';
 
 /**
  * What a night fails with: code, message and remedy of what its step failed with, and how far the night was, so that its
@@ -14,36 +16,22 @@ import type { NightProgress } from '../core/schedule/night.js';
 export function nightFailure(error: unknown, progress: NightProgress): unknown {
   if (CancellationScope.current().consideredCancelled) return error;
   const cause = causeOf(error);
+  if (cause instanceof ApplicationFailure) {
+    const details = { ...detailsOfFailure(cause), night: progress };
+    return workflowFailure(codeOfFailure(cause), cause.message, details, error);
+  }
   const { dataset, version, schedule } = progress;
   const remedy = `\`vectormill status ${schedule}\` says how to go on.`;
-  if (cause instanceof ApplicationFailure) {
-    const [details] = cause.details ?? [];
-    return failure(
-      cause.type ?? 'INTERNAL',
-      cause.message,
-      { ...(details as object), night: progress },
-      error,
-    );
-  }
+  const details = { component: 'workflow', remedy, night: progress };
   if (isAlreadyStarted(cause)) {
     const message = `another run of a step of ${dataset}@${version} is not over yet`;
-    return failure('VERSION_CONFLICT', message, { component: 'workflow', remedy, night: progress }, error);
+    return workflowFailure('VERSION_CONFLICT', message, details, error);
   }
   if (cause instanceof CancelledFailure || cause instanceof TerminatedFailure) {
     const message = `a step of ${dataset}@${version} was cancelled; its finished parts are kept`;
-    return failure('CANCELLED', message, { component: 'workflow', remedy, night: progress }, error);
+    return workflowFailure('CANCELLED', message, details, error);
   }
   return error;
-}
-
-function failure(type: string, message: string, details: object, cause: unknown): ApplicationFailure {
-  return ApplicationFailure.create({
-    type,
-    message,
-    nonRetryable: true,
-    details: [details],
-    ...(cause instanceof Error ? { cause } : {}),
-  });
 }
 
 /** The first error on the way down that says what happened, and not merely where. */

@@ -1,14 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { ERROR_KINDS, type ErrorCode, VectormillError } from '../../core/errors.js';
-
-interface FailureDetails {
-  component?: string;
-  remedy?: string;
-  file?: string;
-  position?: number;
-  worker?: string;
-}
+import { codeOfFailure, detailsOfFailure } from '../../core/failure.js';
 
 /** Codes of what a job was told to read: the version keeps both, so that mending them takes another version. */
 const OF_THE_INPUT: readonly ErrorCode[] = [
@@ -34,15 +27,14 @@ export function jobFailure(error: unknown, of: 'job' | 'night' = 'job'): unknown
 }
 
 function fromApplicationFailure(failure: ApplicationFailure, of: 'job' | 'night'): VectormillError {
-  const code = (failure.type ?? '') in ERROR_KINDS ? (failure.type as ErrorCode) : 'INTERNAL';
-  const details = (failure.details?.[0] ?? {}) as FailureDetails;
-  const remedy = details.remedy ?? 'Look into the worker log around this time.';
+  const code = codeOfFailure(failure);
+  const { component, remedy, file, position, worker } = detailsOfFailure(failure);
   return new VectormillError(code, failure.message, {
-    component: details.component ?? 'workflow',
+    component,
     remedy: of === 'job' ? wayOn(code, remedy) : remedy,
-    ...(details.file ? { file: details.file } : {}),
-    ...(details.position === undefined || details.position === null ? {} : { position: details.position }),
-    ...(details.worker ? { worker: details.worker } : {}),
+    ...(file ? { file } : {}),
+    ...(position === undefined || position === null ? {} : { position }),
+    ...(worker ? { worker } : {}),
     hasBegun: true,
   });
 }

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { VectormillError } from '../../core/errors.js';
+import { detailsOfFailure } from '../../core/failure.js';
 import type { NightProgress, NightStep, NightSummary } from '../../core/schedule/night.js';
 import { QUERIES } from '../../core/workflow-api.js';
 import { errorMessage } from '../error-lines.js';
@@ -113,6 +114,5 @@ async function failureOf(handle: WorkflowHandle): Promise<Pick<NightObservation,
 /** How far the night was, as its failure says. */
 function nightIn(error: unknown): NightProgress | null {
   if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) return null;
-  const [details] = (error.cause.details ?? []) as { night?: NightProgress }[];
-  return details?.night ?? null;
+  return detailsOfFailure(error.cause).night ?? null;
 }

@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   exitCodeOf,
   FINAL_CODES,
+  isFinal,
   isVectormillError,
   onceBegun,
   VectormillError,
@@ -23,6 +24,11 @@ describe('error codes', () => {
     const rest = codes.filter((code) => !FINAL_CODES.includes(code));
     expect(final.every((code) => ERROR_KINDS[code] !== 'retryable')).toBe(true);
     expect(rest.filter((code) => ERROR_KINDS[code] !== 'retryable')).toEqual(['CANCELLED', 'INTERNAL']);
+  });
+
+  it.each(codes)('%s is final for a retry policy if it is final for a failure, and not INTERNAL', (code) => {
+    expect(FINAL_CODES.includes(code)).toBe(isFinal(code) && code !== 'INTERNAL');
+    expect(isFinal(code)).toBe(ERROR_KINDS[code] !== 'retryable' && code !== 'CANCELLED');
   });
 });
 

@@ -88,7 +88,11 @@ test('nothing is counted while the job is claimed and planned', () => {
 });
 
 test('a job that will fail says so before it has, with the worker that met the cause', () => {
-  const failure = { code: 'STORE_DENIED', message: 'the file system is read-only: EROFS', worker: '7@mill' };
+  const failure = {
+    code: 'STORE_DENIED' as const,
+    message: 'the file system is read-only: EROFS',
+    worker: '7@mill',
+  };
   const view = new ProgressTracker().view(observation(100, 250, { failure }), 0);
   expect(progressLine(view)).toMatch(
     /^stopping .* · it will fail with STORE_DENIED: the file system is read-only: EROFS; met by worker 7@mill$/,

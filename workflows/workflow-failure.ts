@@ -1,0 +1,13 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { ErrorCode } from '../core/errors.js';
+import { type FailureDetails, failureOptions } from '../core/failure.js';
+
+/** What a workflow itself fails with. It is final whatever the code: Temporal does not run a workflow again. */
+export function workflowFailure(
+  code: ErrorCode,
+  message: string,
+  details: FailureDetails,
+  cause?: unknown,
+): ApplicationFailure {
+  return ApplicationFailure.create(failureOptions(code, message, details, { nonRetryable: true, cause }));
+}
