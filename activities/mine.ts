@@ -6,7 +6,6 @@ import { type Mining, type MiningRun, type MiningTools, openMining } from '../en
 import { planQueries } from '../engine/mining/plan-queries.js';
 import { rescoreShard } from '../engine/mining/rescore-shard.js';
 import { writeShard } from '../engine/mining/write-shard.js';
-import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
 import type { StepRun } from '../engine/steps/step-context.js';
 import { resolveVersion } from '../engine/version/resolve-version.js';
 import type { ActivityTools } from './activity-tools.js';
@@ -17,7 +16,7 @@ export type RescoreActivities = ReturnType<typeof createRescoreActivities>;
 
 /** Activities of `mine-cpu`: they hold a block of the version's vectors, and need its model. */
 export function createMineActivities(tools: ActivityTools) {
-  const mining = miningToolsOf(tools);
+  const mining = withVersionModel(tools);
   return {
     planQueries: (record: MiningRecord): Promise<{ shards: number; isMined: boolean }> =>
       runStep(tools.draining, async (run) => {
@@ -45,11 +44,10 @@ export function createMineActivities(tools: ActivityTools) {
 
 /** Activities of `rescore-cpu`: they need the cross-encoder. */
 export function createRescoreActivities(tools: ActivityTools) {
-  const mining = miningToolsOf(tools);
   return {
     rescoreCandidates: (record: MiningRecord, shard: number): Promise<void> =>
       runStep(tools.draining, async (run) =>
-        rescoreShard(mining, await open(tools, record), shard, silent(run)),
+        rescoreShard(withPlannedCrossEncoder(tools, record), await open(tools, record), shard, silent(run)),
       ),
   };
 }
@@ -60,18 +58,21 @@ async function open(tools: ActivityTools, { spec }: MiningRecord): Promise<Minin
   return openMining(await resolveVersion(store, place), spec);
 }
 
-function miningToolsOf(tools: ActivityTools): MiningTools {
+function withVersionModel(tools: ActivityTools): Pick<MiningTools, 'openStore' | 'withEmbedder'> {
   return {
     openStore: tools.openStore,
     withEmbedder: (version, use) => tools.withEmbedder(version.job, use),
-    withCrossEncoder: async (stage, use) => {
-      const encoder = await openCrossEncoder({ source: stage.model });
-      try {
-        return await use(encoder);
-      } finally {
-        await encoder.close();
-      }
-    },
+  };
+}
+
+function withPlannedCrossEncoder(
+  tools: ActivityTools,
+  { crossEncoderFingerprint }: MiningRecord,
+): Pick<MiningTools, 'withCrossEncoder'> {
+  return {
+    // A record whose spec asks for a cross-encoder has its fingerprint.
+    withCrossEncoder: ({ model }, use) =>
+      tools.withCrossEncoder({ model, fingerprint: crossEncoderFingerprint! }, use),
   };
 }
 

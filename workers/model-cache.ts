@@ -1,34 +1,48 @@
+import type { PlannedCrossEncoder } from '../activities/activity-tools.js';
 import { VectormillError } from '../core/errors.js';
 import type { JobRecord } from '../core/job-spec.js';
+import type { CrossEncoder } from '../engine/model/cross-encoder.js';
 import type { Embedder } from '../engine/model/embedder.js';
 
 export type EmbedderOpener = (job: JobRecord) => Promise<Embedder>;
+export type CrossEncoderOpener = (planned: PlannedCrossEncoder) => Promise<CrossEncoder>;
 
-interface Entry {
-  embedder: Promise<Embedder>;
+interface Entry<Opened> {
+  opened: Promise<Opened>;
   users: number;
 }
 
-/** Keeps loaded models by fingerprint, at most `capacity` beyond those in use. */
-export class ModelCache {
-  readonly #open: EmbedderOpener;
+/** Keeps models loaded, by the fingerprint that they were planned with, at most `capacity` beyond those in use. */
+export class ModelCache<
+  Planned extends { readonly fingerprint: string },
+  Opened extends { readonly fingerprint: string; close(): Promise<void> },
+> {
+  readonly #open: (planned: Planned) => Promise<Opened>;
+  readonly #mismatch: (planned: Planned, opened: Opened) => VectormillError;
   readonly #capacity: number;
   /** Least recently used first. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry<Opened>>();
 
-  constructor(open: EmbedderOpener, capacity: number) {
+  /** `mismatch`: what is thrown where the model that was opened is not the one that was planned. */
+  constructor(
+    open: (planned: Planned) => Promise<Opened>,
+    mismatch: (planned: Planned, opened: Opened) => VectormillError,
+    capacity: number,
+  ) {
     this.#open = open;
+    this.#mismatch = mismatch;
     this.#capacity = capacity;
   }
 
-  /** Errors: those of opening; FINGERPRINT_MISMATCH when this machine's folder is not the job's model. */
-  async use<T>(job: JobRecord, use: (embedder: Embedder) => Promise<T>): Promise<T> {
-    const entry = this.#entries.get(job.fingerprint) ?? this.#load(job);
-    this.#entries.delete(job.fingerprint);
-    this.#entries.set(job.fingerprint, entry);
+  /** Errors: those of opening; FINGERPRINT_MISMATCH when this machine's folder is not the planned model. */
+  async use<T>(planned: Planned, use: (opened: Opened) => Promise<T>): Promise<T> {
+    const { fingerprint } = planned;
+    const entry = this.#entries.get(fingerprint) ?? this.#load(planned);
+    this.#entries.delete(fingerprint);
+    this.#entries.set(fingerprint, entry);
     entry.users += 1;
     try {
-      return await use(await entry.embedder);
+      return await use(await entry.opened);
     } finally {
       entry.users -= 1;
       await this.#evict();
@@ -38,17 +52,17 @@ export class ModelCache {
   async close(): Promise<void> {
     const entries = [...this.#entries.values()];
     this.#entries.clear();
-    for (const { embedder } of entries) await (await embedder).close();
+    for (const { opened } of entries) await (await opened).close();
   }
 
-  #load(job: JobRecord): Entry {
-    const embedder = this.#open(job).then(async (opened) => {
-      if (opened.fingerprint === job.fingerprint) return opened;
-      await opened.close();
-      throw anotherModel(job, opened);
+  #load(planned: Planned): Entry<Opened> {
+    const opened = this.#open(planned).then(async (model) => {
+      if (model.fingerprint === planned.fingerprint) return model;
+      await model.close();
+      throw this.#mismatch(planned, model);
     });
-    embedder.catch(() => this.#entries.delete(job.fingerprint));
-    return { embedder, users: 0 };
+    opened.catch(() => this.#entries.delete(planned.fingerprint));
+    return { opened, users: 0 };
   }
 
   async #evict(): Promise<void> {
@@ -56,18 +70,43 @@ export class ModelCache {
       if (this.#entries.size <= this.#capacity) return;
       if (entry.users > 0) continue;
       this.#entries.delete(fingerprint);
-      await (await entry.embedder).close();
+      await (await entry.opened).close();
     }
   }
 }
 
-function anotherModel(job: JobRecord, opened: Embedder): VectormillError {
+/** Keeps the models that jobs embed with. */
+export function embedderCache(open: EmbedderOpener, capacity: number): ModelCache<JobRecord, Embedder> {
+  return new ModelCache(open, anotherSpace, capacity);
+}
+
+/** Keeps the models that mining scores candidates with a second time. */
+export function crossEncoderCache(
+  open: CrossEncoderOpener,
+  capacity: number,
+): ModelCache<PlannedCrossEncoder, CrossEncoder> {
+  return new ModelCache(open, anotherCrossEncoder, capacity);
+}
+
+const REMEDY = 'Put the same model folder on every worker; `vectormill model show` prints its fingerprint.';
+
+function anotherSpace(job: JobRecord, { signature, fingerprint }: Embedder): VectormillError {
+  const planned = `${job.signature.name} (${job.fingerprint.slice(0, 12)})`;
+  const held = `${signature.name} (${fingerprint.slice(0, 12)})`;
   return new VectormillError(
     'FINGERPRINT_MISMATCH',
-    `these are two vector spaces: the job was planned with ${job.signature.name} (${job.fingerprint.slice(0, 12)}), this worker holds ${opened.signature.name} (${opened.fingerprint.slice(0, 12)})`,
-    {
-      component: 'worker',
-      remedy: 'Put the same model folder on every worker; `vectormill model show` prints its fingerprint.',
-    },
+    `these are two vector spaces: the job was planned with ${planned}, this worker holds ${held}`,
+    { component: 'worker', remedy: REMEDY },
+  );
+}
+
+function anotherCrossEncoder(
+  { model, fingerprint: planned }: PlannedCrossEncoder,
+  { fingerprint }: CrossEncoder,
+): VectormillError {
+  return new VectormillError(
+    'FINGERPRINT_MISMATCH',
+    `the cross-encoder ${model} was ${planned.slice(0, 12)} when the job was planned, and is ${fingerprint.slice(0, 12)} on this worker`,
+    { component: 'worker', remedy: REMEDY },
   );
 }

@@ -1,27 +1,36 @@
 import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import type { JobRecord } from '../core/job-spec.js';
+import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
 import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
 import { type ModelResources, settingsOfJob } from '../engine/model/model.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import { storeCache } from '../engine/store/store-cache.js';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.js';
 import { versionOpener } from '../engine/version/open-version.js';
-import { type EmbedderOpener, ModelCache } from './model-cache.js';
+import {
+  type CrossEncoderOpener,
+  crossEncoderCache,
+  type EmbedderOpener,
+  embedderCache,
+} from './model-cache.js';
 
+/** Of either kind, beyond those in use. */
 const CACHED_MODELS = 2;
 
-/** How a worker process gets a job's model and tokenizer. */
+/** How a worker process gets a job's model, tokenizer and cross-encoder. */
 export interface ModelOpener {
   embedder: EmbedderOpener;
   tokenizer(job: JobRecord): Promise<Tokenizer>;
+  crossEncoder: CrossEncoderOpener;
 }
 
-/** Models as this machine has them, opened with these resources. */
+/** Models as this machine has them, embedders opened with these resources. */
 export function localModels(resources: ModelResources = {}): ModelOpener {
   return {
     embedder: (job) => openEmbedder({ ...settingsOfJob(job), ...resources }),
     tokenizer: async (job) => (await findModel(settingsOfJob(job))).tokenizer(),
+    crossEncoder: ({ model }) => openCrossEncoder({ source: model }),
   };
 }
 
@@ -32,7 +41,8 @@ export function createWorkerTools(
   draining: AbortSignal,
 ): { tools: ActivityTools; close(): Promise<void> } {
   const stores = storeCache();
-  const embedders = new ModelCache(models.embedder, CACHED_MODELS);
+  const embedders = embedderCache(models.embedder, CACHED_MODELS);
+  const crossEncoders = crossEncoderCache(models.crossEncoder, CACHED_MODELS);
   const tokenizers = new Map<string, Promise<Tokenizer>>();
   return {
     tools: {
@@ -40,6 +50,7 @@ export function createWorkerTools(
       openStore: stores.open,
       openVersion: versionOpener(stores.open),
       withEmbedder: (job, use) => embedders.use(job, use),
+      withCrossEncoder: (planned, use) => crossEncoders.use(planned, use),
       tokenizerOf: (job) => {
         const key = job.signature.tokenizerSha256;
         const loaded = tokenizers.get(key) ?? models.tokenizer(job);
@@ -52,6 +63,7 @@ export function createWorkerTools(
     },
     close: async () => {
       await embedders.close();
+      await crossEncoders.close();
       await stores.close();
     },
   };

@@ -2,6 +2,7 @@
 import { QUEUES } from '../../core/queues.js';
 import { createLog } from '../../workers/log.js';
 import { runWorker } from '../../workers/run-worker.js';
+import { localModels } from '../../workers/worker-tools.js';
 import { testEmbedder } from '../support/test-embedder.js';
 import { testTokenizer } from '../support/test-tokenizer.js';
 
@@ -12,6 +13,7 @@ await runWorker({
   namespace: 'default',
   queues: QUEUES,
   models: {
+    ...localModels(),
     embedder: async ({ signature }) => testEmbedder(signature),
     tokenizer: async () => testTokenizer,
   },

@@ -60,7 +60,18 @@ export interface TestWorker {
 
 /** A real worker in this process, on every queue, with the test embedder or what a test puts in its place. */
 export function startWorker(namespace: TestNamespace, embedder: Embedder = testEmbedder()): TestWorker {
-  return startWorkerWith(namespace, { embedder: async () => embedder, tokenizer: async () => testTokenizer });
+  return startWorkerWith(namespace, testModels(embedder));
+}
+
+/** The test embedder, or what a test puts in its place, for every job; there is no cross-encoder. */
+export function testModels(embedder: Embedder = testEmbedder()): ModelOpener {
+  return {
+    embedder: async () => embedder,
+    tokenizer: async () => testTokenizer,
+    crossEncoder: async () => {
+      throw new Error('no cross-encoder was expected');
+    },
+  };
 }
 
 /** The same with models that are opened by what the job says. */

@@ -3,13 +3,18 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { QUEUES } from '../../core/queues.js';
 import { runWorker } from '../../workers/run-worker.js';
 import { GatedEmbedder } from '../support/gated-embedder.js';
-import { eventually, startJob, startWorker, type TestNamespace, testNamespace } from '../support/temporal.js';
+import {
+  eventually,
+  startJob,
+  startWorker,
+  type TestNamespace,
+  testModels,
+  testNamespace,
+} from '../support/temporal.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { testEmbedder } from '../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../support/test-job.js';
-import { testTokenizer } from '../support/test-tokenizer.js';
 
-const models = { embedder: async () => testEmbedder(), tokenizer: async () => testTokenizer };
+const models = testModels();
 const silent = pino({ level: 'silent' });
 let namespace: TestNamespace;
 
