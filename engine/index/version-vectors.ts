@@ -2,6 +2,7 @@ import { counted } from '../../core/counted.js';
 import { splitRowKey } from '../../core/ids.js';
 import { normsOf, type ScoredPlace } from '../../core/index/score.js';
 import type { VectorPartFile } from '../../core/part.js';
+import { RowNumbers } from '../../core/row-numbers.js';
 import { readVectorFile } from '../parquet/vector-file.js';
 import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
@@ -29,9 +30,7 @@ const KEPT_BYTES = 1024 ** 3;
 export class VersionVectors implements VectorSource {
   readonly #version: ReadableVersion;
   readonly #mostKeptBytes: number;
-  /** Those that have rows, in key order, and the last key of each. */
-  readonly #files: readonly VectorPartFile[];
-  readonly #lastKeys: BigUint64Array;
+  readonly #numbers: RowNumbers<VectorPartFile>;
   readonly #kept = new Map<string, DecodedFile>();
   #keptBytes = 0;
 
@@ -39,8 +38,7 @@ export class VersionVectors implements VectorSource {
   constructor(version: ReadableVersion, { keptBytes = KEPT_BYTES }: { keptBytes?: number } = {}) {
     this.#version = version;
     this.#mostKeptBytes = keptBytes;
-    this.#files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
-    this.#lastKeys = BigUint64Array.from(this.#files, ({ lastKey }) => BigInt(lastKey));
+    this.#numbers = new RowNumbers(version.manifest.vectorFiles);
   }
 
   /** Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED; INDEX_MISMATCH for a key that the version has not. */
@@ -52,11 +50,10 @@ export class VersionVectors implements VectorSource {
     let decoded: DecodedFile | undefined;
     for (const key of keys) {
       if (key > last) {
-        const at = this.#fileAt(key);
-        const file = this.#files[at];
-        if (!file) throw this.#unknown(key);
+        const file = this.#numbers.fileOfKey(key);
+        if (!file || key > BigInt(file.lastKey)) throw this.#unknown(key);
         decoded = this.#keptFile(file) ?? (await this.read(file));
-        last = this.#lastKeys[at]!;
+        last = BigInt(file.lastKey);
         firstRow = file.start;
       }
       const { rowKeys, vectors, norms } = decoded!;
@@ -89,18 +86,6 @@ export class VersionVectors implements VectorSource {
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     return kept;
-  }
-
-  /** The first file that ends at the key or after it. */
-  #fileAt(key: bigint): number {
-    let from = 0;
-    let to = this.#files.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (this.#lastKeys[middle]! < key) from = middle + 1;
-      else to = middle;
-    }
-    return from;
   }
 
   #unknown(key: bigint): Error {

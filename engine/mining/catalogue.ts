@@ -1,4 +1,3 @@
-import type { Manifest } from '../../core/manifest.js';
 import type { Split } from '../../core/mining/split-documents.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { sha256 } from '../files/hash.js';
@@ -34,15 +33,6 @@ export interface Catalogue {
   contentOfDocument: ReadonlyMap<string, string>;
   /** First row of each wanted text. */
   rowOfText: ReadonlyMap<string, { row: number; documentId: string }>;
-}
-
-/** First row of each vector file. */
-export function fileStartsOf({ vectorFiles }: Pick<Manifest, 'vectorFiles'>): number[] {
-  let row = 0;
-  return vectorFiles.map(({ start, end }) => {
-    row += end - start;
-    return row - (end - start);
-  });
 }
 
 /** Reads every vector file once. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND, CANCELLED. */

@@ -1,15 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { splitRowKey } from '../../core/ids.js';
-import type { Manifest } from '../../core/manifest.js';
 import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
 import { RowScores } from '../../core/mining/row-scores.js';
 import type { Candidate } from '../../core/mining/select-negatives.js';
+import { RowNumbers } from '../../core/row-numbers.js';
 import { metricOf } from '../../core/similarity.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { candidateKeys } from '../index/graph-search.js';
 import type { OpenIndex } from '../index/open-index.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { fileStartsOf } from './catalogue.js';
 import { type NearestRequest, type NearestRows, nearestRows } from './nearest-rows.js';
 import type { MiningRun } from './open-mining.js';
 import { preparedFiles } from './prepared-files.js';
@@ -69,7 +67,7 @@ async function rowsInGraphs(
   { signal, onProgress }: MiningRun,
 ): Promise<number[][]> {
   const { dimensions } = graph;
-  const rowOf = rowNumbers(manifest);
+  const numbers = new RowNumbers(manifest.vectorFiles);
   let allowed = 0;
   for (let row = 0; row < source.rows; row += 1) if (isCandidate(row)) allowed += 1;
   const enough = Math.min(k, allowed);
@@ -87,30 +85,13 @@ async function rowsInGraphs(
     for (let asked = first; ; asked = Math.min(most, 2 * asked)) {
       const request = { k: asked, oversampling: search.oversampling };
       const keys = candidateKeys({ graphs, parameters: graph }, vector, request);
-      const rows = Array.from(keys, rowOf).filter(isCandidate);
+      const rows = Array.from(keys, (key) => numbers.ofKey(key)).filter(isCandidate);
       if (rows.length < enough && asked < most) continue;
       found.push(rows);
       break;
     }
   }
   return found;
-}
-
-/** A row's number over all vector files, by its key. */
-function rowNumbers({ vectorFiles }: Manifest): (key: bigint) => number {
-  const starts = fileStartsOf({ vectorFiles });
-  const files = vectorFiles.flatMap(({ start, end, firstKey }, index) =>
-    end > start ? [{ firstKey: BigInt(firstKey), offset: starts[index]! - start }] : [],
-  );
-  return (key) => {
-    let from = 0;
-    for (let to = files.length - 1; from < to; ) {
-      const middle = (from + to + 1) >> 1;
-      if (files[middle]!.firstKey <= key) from = middle;
-      else to = middle - 1;
-    }
-    return files[from]!.offset + splitRowKey(key).row;
-  };
 }
 
 function best(rows: readonly number[], scores: Float32Array, k: number): Candidate[] {

@@ -1,10 +1,10 @@
 import type { ChunkRow } from '../../core/chunk.js';
 import { spanOf } from '../../core/mining/query-text.js';
+import { firstRowsOf } from '../../core/row-numbers.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { fileStartsOf } from './catalogue.js';
 import type { MiningRun } from './open-mining.js';
 
 /** A chunk and the key of the vector file that has its vector. */
@@ -21,7 +21,7 @@ export async function loadChunks(
   rows: ReadonlySet<number>,
   { signal, onProgress }: MiningRun,
 ): Promise<Map<number, LoadedChunk>> {
-  const starts = fileStartsOf(manifest);
+  const starts = firstRowsOf(manifest.vectorFiles);
   const sorted = Uint32Array.from(rows).sort();
   const isPrefixed = manifest.chunking.prefix.length > 0;
   const loaded = new Map<number, LoadedChunk>();

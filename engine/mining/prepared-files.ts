@@ -1,10 +1,10 @@
 import { preparedRows } from '../../core/metrics/prepared-score.js';
+import { firstRowsOf } from '../../core/row-numbers.js';
 import { metricOf } from '../../core/similarity.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { readVectorFile } from '../parquet/vector-file.js';
 import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { fileStartsOf } from './catalogue.js';
 import type { MiningRun } from './open-mining.js';
 
 /**
@@ -17,7 +17,7 @@ export async function* preparedFiles(
   { signal, onProgress }: MiningRun,
 ): AsyncGenerator<{ vectors: Float32Array; firstRow: number }> {
   const { vectorFiles } = manifest;
-  const starts = fileStartsOf(manifest);
+  const starts = firstRowsOf(vectorFiles);
   const metric = metricOf(manifest.signature);
   const fetch = (index: number) => {
     const file = vectorFiles[index];

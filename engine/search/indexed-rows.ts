@@ -1,7 +1,5 @@
-import { splitRowKey } from '../../core/ids.js';
 import { scorerOf } from '../../core/index/score.js';
-import { lastWhere } from '../../core/last-where.js';
-import type { VectorPartFile } from '../../core/part.js';
+import { RowNumbers } from '../../core/row-numbers.js';
 import type { ScoredRow } from '../../core/top-k.js';
 import type { OpenIndex } from '../index/open-index.js';
 import { searchIndex } from '../index/search-index.js';
@@ -25,12 +23,12 @@ export async function indexedRows(
 ): Promise<NearestRows> {
   const { k, allowed, also } = options;
   const { graph, kind } = index.manifest;
-  const rows = rowNumbers(version.manifest.vectorFiles);
+  const rows = new RowNumbers(version.manifest.vectorFiles);
   const look = async (deep: number): Promise<ScoredRow[]> => {
     const [found = []] = await searchIndex(version, index, [query], deep);
     return found.map(({ rowKey, score }) => ({ score, row: rows.ofKey(rowKey) }));
   };
-  const scores = await scoresOf(index, query, [...(also ?? [])], rows.toKey);
+  const scores = await scoresOf(index, query, [...(also ?? [])], (row) => rows.keyOf(row));
   const count = allowed ? allowed.reduce((sum, one) => sum + one, 0) : index.manifest.source.rows;
   const wanted = Math.min(k, count);
   const mayFind = ({ row }: ScoredRow) => allowed?.[row] !== 0;
@@ -47,30 +45,10 @@ async function scoresOf(
   { source, manifest }: OpenIndex,
   query: Float32Array,
   wanted: readonly number[],
-  toKey: (row: number) => bigint,
+  keyOf: (row: number) => bigint,
 ): Promise<ReadonlyMap<number, number>> {
   const ascending = [...wanted].sort((a, b) => a - b);
-  const places = await source.places(BigUint64Array.from(ascending, toKey));
+  const places = await source.places(BigUint64Array.from(ascending, keyOf));
   const score = scorerOf(manifest.graph.metric, query);
   return new Map(ascending.map((row, index) => [row, score(places[index]!)]));
-}
-
-/** Turns row keys into row numbers, which count the rows of all files, and back. */
-function rowNumbers(files: readonly VectorPartFile[]) {
-  const firstRows: number[] = [];
-  let rows = 0;
-  for (const { start, end } of files) {
-    firstRows.push(rows);
-    rows += end - start;
-  }
-  return {
-    ofKey(key: bigint): number {
-      const file = lastWhere(files.length, (at) => BigInt(files[at]!.firstKey) <= key);
-      return firstRows[file]! + splitRowKey(key).row - files[file]!.start;
-    },
-    toKey(row: number): bigint {
-      const file = lastWhere(files.length, (at) => firstRows[at]! <= row);
-      return BigInt(files[file]!.firstKey) + BigInt(row - firstRows[file]!);
-    },
-  };
 }
