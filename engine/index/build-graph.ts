@@ -7,6 +7,7 @@ import type { ObjectStore } from '../store/object-store.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { addRows, type BuildRun } from './add-rows.js';
 import { graphBuilder } from './graph-builder.js';
 import { findStanding, type GraphBuild } from './standing-graph.js';
@@ -59,20 +60,22 @@ async function keepGraph(
   content: string,
   { bytes, cost }: { bytes: Uint8Array; cost: GraphCost | null },
 ): Promise<IndexShardRecord> {
-  const put = await createOnce(store, layout.shard(content), bytes);
-  const own = sha256(bytes);
-  const stands = put.created ? own : sha256(put.bytes);
-  const record: IndexShardRecord = {
-    formatVersion: 1,
-    content,
-    builder: graphBuilder(parameters, shard.rows),
-    sha256: stands,
-    bytes: put.bytes.length,
-    rows: shard.rows,
-    firstKey: shard.files[0]!.firstKey,
-    lastKey: shard.files.at(-1)!.lastKey,
-    build: stands === own ? cost : null,
-  };
+  const record = await writeOrAdopt(store, layout.shard(content), bytes, {
+    describe: (standing): IndexShardRecord => {
+      const hash = sha256(standing);
+      return {
+        formatVersion: 1,
+        content,
+        builder: graphBuilder(parameters, shard.rows),
+        sha256: hash,
+        bytes: standing.length,
+        rows: shard.rows,
+        firstKey: shard.files[0]!.firstKey,
+        lastKey: shard.files.at(-1)!.lastKey,
+        build: standing === bytes || hash === sha256(bytes) ? cost : null,
+      };
+    },
+  });
   const { created } = await createOnce(store, layout.shardRecord(content), encodeJson(record));
   return created ? record : readJson<IndexShardRecord>(store, layout.shardRecord(content), 1);
 }

@@ -16,6 +16,7 @@ import { sha256 } from '../files/hash.js';
 import type { Footer } from '../parquet/footer.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJson } from '../version/read-json.js';
+import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { unlessDone } from './checkpoints.js';
 import { loadChunks } from './load-chunks.js';
 import { QueryMiner } from './mine-query.js';
@@ -138,20 +139,18 @@ function* filesOf(
   yield* lines(layout.short(split, shard), short);
 }
 
-async function putFile(
-  { store }: Mining,
-  key: string,
-  bytes: Uint8Array,
-  rows: number,
-): Promise<TrainingFile> {
-  const standing = await createOnce(store, key, bytes);
-  const hash = sha256(bytes);
-  if (!standing.created && sha256(standing.bytes) !== hash)
-    throw miningError(
-      'PART_CONFLICT',
-      `${store.root}/${key} is not what this job writes`,
-      'Give the job another `name`.',
-      `${store.root}/${key}`,
-    );
-  return { key, sha256: hash, bytes: bytes.byteLength, rows };
+function putFile({ store }: Mining, key: string, bytes: Uint8Array, rows: number): Promise<TrainingFile> {
+  return writeOrAdopt(store, key, bytes, {
+    describe: (standing) => {
+      const hash = sha256(standing);
+      if (standing !== bytes && hash !== sha256(bytes))
+        throw miningError(
+          'PART_CONFLICT',
+          `${store.root}/${key} is not what this job writes`,
+          'Give the job another `name`.',
+          `${store.root}/${key}`,
+        );
+      return { key, sha256: hash, bytes: standing.byteLength, rows };
+    },
+  });
 }

@@ -1,15 +1,16 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ChunkRow } from '../../core/chunk.js';
 import { rowKey } from '../../core/ids.js';
 import { type ChunkPartFile, partBoundary, type RowSize } from '../../core/part.js';
 import type { UnplacedRow } from '../chunking/chunk-rows.js';
 import { sha256 } from '../files/hash.js';
 import { readChunkFile, writeChunkFile } from '../parquet/chunk-file.js';
-import { type CreateOnceResult, createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
+
+import { adoptPart, computePart, type PartPlace } from './ensure-part.js';
+
 import { type FoundPart, listParts } from './list-parts.js';
 import { partConflict } from './part-conflict.js';
-import type { PartEvent, StepTools } from './step-context.js';
+import type { StepTools } from './step-context.js';
 
 /** The row that follows a part: a record of the shard and a chunk of it. */
 interface ResumePoint {
@@ -46,10 +47,10 @@ export class ChunkPartWriter {
   /** Adopts the parts that earlier attempts finished. Errors: PART_CONFLICT, FILE_DAMAGED. */
   static async resume(tools: StepTools, version: OpenVersion, shard: number): Promise<ChunkPartWriter> {
     const writer = new ChunkPartWriter(tools, version, shard);
-    for (const found of await listParts(version.store, version.layout.chunkFolder(shard))) {
-      writer.#adopt(found, await version.store.get(found.key));
-      writer.#log('part.adopted', found);
-    }
+    for (const found of await listParts(version.store, version.layout.chunkFolder(shard)))
+      await adoptPart(tools, version, writer.#place(found), {
+        describe: (standing) => writer.#adopt(found, standing),
+      });
     return writer;
   }
 
@@ -74,28 +75,20 @@ export class ChunkPartWriter {
   }
 
   async #write(next: ResumePoint): Promise<void> {
-    const { store, layout } = this.#version;
+    const { layout } = this.#version;
     const start = this.nextRow;
     const end = start + this.#rows.length;
-    const found = { key: layout.chunkPart(this.#shard, start, end), start, end };
+    const place = this.#place({ key: layout.chunkPart(this.#shard, start, end), start, end });
     // The sessions are idle during this part's turn, so all but the writing comes before it.
     const bytes = this.#encode(next);
-    const release = await this.#tools.partGate.acquire('chunk');
-    let put: CreateOnceResult;
-    let handedOn: Promise<void> | undefined;
-    try {
-      const startedAt = performance.now();
-      this.#log('part.started', found);
-      put = await createOnce(store, found.key, bytes);
-      const ms = Math.round(performance.now() - startedAt);
-      this.#log(put.created ? 'part.written' : 'part.adopted', found, ms);
-    } finally {
-      handedOn = release();
-    }
     this.#rows = [];
-    await handedOn;
-    await setImmediate();
-    this.#adopt(found, put.bytes);
+    await computePart(this.#tools, this.#version, place, {
+      compute: async (turn) => {
+        await turn;
+        return bytes;
+      },
+      describe: (standing) => this.#adopt(place, standing),
+    });
   }
 
   /** The bytes of the part that the rows in hand make. */
@@ -141,18 +134,8 @@ export class ChunkPartWriter {
     this.resumeAt = { ordinal: Number(footer.next_ordinal), chunkIndex: Number(footer.next_chunk) };
   }
 
-  #log(event: PartEvent['event'], { start, end }: FoundPart, ms?: number): void {
-    const { dataset, version } = this.#version.job.spec;
-    this.#tools.logPart({
-      event,
-      stage: 'chunk',
-      dataset,
-      version,
-      shard: this.#shard,
-      start,
-      end,
-      ...(ms === undefined ? {} : { ms }),
-    });
+  #place(found: FoundPart): PartPlace {
+    return { stage: 'chunk', shard: this.#shard, ...found };
   }
 }
 

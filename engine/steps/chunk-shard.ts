@@ -9,6 +9,7 @@ import { writeRejectFile } from '../parquet/reject-file.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJson } from '../version/read-json.js';
+import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { ChunkPartWriter } from './chunk-part-writer.js';
 import { duplicateOf, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
@@ -101,6 +102,7 @@ async function writeRejects(
 ): Promise<PartFileRef | null> {
   if (rejects.length === 0) return null;
   const key = version.layout.rejects(shard);
-  const { bytes } = await createOnce(version.store, key, writeRejectFile(rejects, { shard: String(shard) }));
-  return { key, sha256: sha256(bytes), bytes: bytes.length };
+  return writeOrAdopt(version.store, key, writeRejectFile(rejects, { shard: String(shard) }), {
+    describe: (standing) => ({ key, sha256: sha256(standing), bytes: standing.length }),
+  });
 }
