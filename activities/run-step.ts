@@ -10,15 +10,18 @@ import { localFileError } from '../engine/store/file-errors.js';
 /** Well under the workflows' heartbeat timeout, so that a late beat costs nothing. */
 const HEARTBEAT_MS = 1000;
 
-/** An error without a code of ours is a defect; it gets this many chances in case it was a passing one. */
+/**
+ * An error without a code of ours is a defect; it gets this many chances in case it was a passing
+ * one.
+ */
 const UNKNOWN_ERROR_ATTEMPTS = 5;
 
 /** This process under the name that Temporal's SDK gives its workers. */
 const WORKER = `${process.pid}@${hostname()}`;
 
 /**
- * Runs a step inside an activity: beats while it works, hands it a stop signal for cancellation and for a draining
- * worker, and maps what it throws.
+ * Runs a step inside an activity: beats while it works, hands it a stop signal for cancellation and
+ * for a draining worker, and maps what it throws.
  */
 export async function runStep<T>(draining: AbortSignal, step: (run: StepRun) => Promise<T>): Promise<T> {
   const context = Context.current();

@@ -73,7 +73,10 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** The only error type that crosses a room's border. Its message never holds document text or secrets. */
+/**
+ * The only error type that crosses a room's border. Its message never holds document text or
+ * secrets.
+ */
 export class VectormillError extends Error {
   override readonly name = 'VectormillError';
   readonly code: ErrorCode;
@@ -96,7 +99,10 @@ export class VectormillError extends Error {
   }
 }
 
-/** 2 for a refusal, 1 for every other error, and for what would be a refusal if the work had not begun. */
+/**
+ * 2 for a refusal, 1 for every other error, and for what would be a refusal if the work had not
+ * begun.
+ */
 export function exitCodeOf({ code, hasBegun }: Pick<VectormillError, 'code' | 'hasBegun'>): 1 | 2 {
   return ERROR_KINDS[code] === 'refused' && !hasBegun ? 2 : 1;
 }
@@ -115,16 +121,17 @@ export async function onceBegun<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Whether Temporal makes no further attempt at work that failed with this code. Where a worker that stops has cancelled
- * its work, another worker goes on with it.
+ * Whether Temporal makes no further attempt at work that failed with this code. Where a worker that
+ * stops has cancelled its work, another worker goes on with it.
  */
 export function isFinal(code: ErrorCode): boolean {
   return ERROR_KINDS[code] !== 'retryable' && code !== 'CANCELLED';
 }
 
 /**
- * The final codes, for a retry policy's `nonRetryableErrorTypes`. INTERNAL is not among them: an error without a code goes
- * by it, too, and each such failure says for itself whether it is tried again.
+ * The final codes, for a retry policy's `nonRetryableErrorTypes`. INTERNAL is not among them: an
+ * error without a code goes by it, too, and each such failure says for itself whether it is tried
+ * again.
  */
 export const FINAL_CODES: readonly ErrorCode[] = (Object.keys(ERROR_KINDS) as ErrorCode[]).filter(
   (code) => isFinal(code) && code !== 'INTERNAL',

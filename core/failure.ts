@@ -1,7 +1,10 @@
 import { ERROR_KINDS, type ErrorCode, isFinal } from './errors.js';
 import type { NightProgress } from './schedule/night.js';
 
-/** What the failure of an activity or a workflow says in a history, besides its code and its message. */
+/**
+ * What the failure of an activity or a workflow says in a history, besides its code and its
+ * message.
+ */
 export interface FailureDetails {
   /** As in `ErrorDetails`, like the four below it. */
   component: string;
@@ -23,7 +26,10 @@ export interface FailureOptions {
   cause?: Error;
 }
 
-/** The form in which every failure goes into a history. Its code says whether it is final, unless the caller does. */
+/**
+ * The form in which every failure goes into a history. Its code says whether it is final, unless
+ * the caller does.
+ */
 export function failureOptions(
   code: ErrorCode,
   message: string,

@@ -2,7 +2,10 @@ import { splitRowKey } from './ids.js';
 import { lastWhere } from './last-where.js';
 import type { PartFile } from './part.js';
 
-/** The number of the first row of each file. A version's rows are numbered over all its files, in their order, from 0. */
+/**
+ * The number of the first row of each file. A version's rows are numbered over all its files, in
+ * their order, from 0.
+ */
 export function firstRowsOf(files: readonly Pick<PartFile, 'start' | 'end'>[]): number[] {
   let row = 0;
   return files.map(({ start, end }) => {
@@ -11,7 +14,9 @@ export function firstRowsOf(files: readonly Pick<PartFile, 'start' | 'end'>[]): 
   });
 }
 
-/** The one map between the keys and the numbers of a version's rows, by the files that hold them. */
+/**
+ * The one map between the keys and the numbers of a version's rows, by the files that hold them.
+ */
 export class RowNumbers<File extends Pick<PartFile, 'start' | 'end' | 'firstKey'>> {
   readonly #files: readonly File[];
   readonly #firstRows: readonly number[];

@@ -18,7 +18,7 @@ export const NIGHTLY_JOB = 'nightlyJob';
 export const SIGNALS = {
   pause: 'pause',
   resume: 'resume',
-  /** From the root to its lanes: finish the shards in flight and start no other. */
+  /** From the root to its lanes: stop the shards in flight and start no other. */
   windDown: 'windDown',
 } as const;
 export const QUERIES = { progress: 'progress', laneProgress: 'laneProgress' } as const;

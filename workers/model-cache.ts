@@ -12,7 +12,10 @@ interface Entry<Opened> {
   users: number;
 }
 
-/** Keeps models loaded, by the fingerprint that they were planned with, at most `capacity` beyond those in use. */
+/**
+ * Keeps models loaded, by the fingerprint that they were planned with, at most `capacity` beyond
+ * those in use.
+ */
 export class ModelCache<
   Planned extends { readonly fingerprint: string },
   Opened extends { readonly fingerprint: string; close(): Promise<void> },
@@ -34,7 +37,10 @@ export class ModelCache<
     this.#capacity = capacity;
   }
 
-  /** Errors: those of opening; FINGERPRINT_MISMATCH when this machine's folder is not the planned model. */
+  /**
+   * Errors: those of opening; FINGERPRINT_MISMATCH when this machine's folder is not the planned
+   * model.
+   */
   async use<T>(planned: Planned, use: (opened: Opened) => Promise<T>): Promise<T> {
     const { fingerprint } = planned;
     const entry = this.#entries.get(fingerprint) ?? this.#load(planned);

@@ -8,8 +8,8 @@ import { ShardWindow } from './shard-window.js';
 const WIDTH = 32;
 
 /**
- * Builds every shard of an index that is not built yet, then measures and publishes it. After a failure it starts no
- * further shard, stops those in flight, and fails with the first.
+ * Builds every shard of an index that is not built yet, then measures and publishes it. After a
+ * failure it starts no further shard, stops those in flight, and fails with the first.
  */
 export async function buildIndex({ job, from }: BuildIndexInput): Promise<IndexSummary> {
   const progress: IndexProgress = { stage: 'planning', rows: from?.rows ?? 0, rowsTotal: 0 };

@@ -36,8 +36,9 @@ import { type LaneInput, lane } from './lane.js';
 import { workflowFailure } from './workflow-failure.js';
 
 /**
- * Claim → plan → scan → find duplicates → chunk and embed → manifest; before the manifest, vectors whose numbers need the
- * ranges of the whole version are quantised. Each step finds what an earlier run left.
+ * Claim → plan → scan → find duplicates → chunk and embed → manifest; before the manifest, vectors
+ * whose numbers need the ranges of the whole version are quantised. Each step finds what an earlier
+ * run left.
  */
 export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   const { dataset, version, output, limits } = job.spec;
@@ -122,7 +123,10 @@ function handleMessages(progress: JobProgress, tell: TellLanes): void {
 /** Signals lanes; one that has ended meanwhile has nothing left to be told. */
 type TellLanes = (lanes: readonly string[], signal: string) => Promise<void>;
 
-/** Signals that are on their way together may overtake one another, so each waits until the one before has arrived. */
+/**
+ * Signals that are on their way together may overtake one another, so each waits until the one
+ * before has arrived.
+ */
 function tellInOrder(): TellLanes {
   let last: Promise<unknown> = Promise.resolve();
   return async (lanes, signal) => {

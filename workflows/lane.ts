@@ -32,9 +32,10 @@ export interface LaneInput {
 }
 
 /**
- * Takes its share of the shards through one stage with a sliding window. After a failure, its own or another lane's, it
- * starts no further shard and has those in flight put away the part in hand and stop, whether they compute or wait for another
- * attempt; its own first failure is the one it fails with.
+ * Takes its share of the shards through one stage with a sliding window. After a failure, its own
+ * or another lane's, it starts no further shard and has those in flight put away the part in hand
+ * and stop, whether they compute or wait for another attempt; its own first failure is the one it
+ * fails with.
  */
 export async function lane(input: LaneInput): Promise<ShardTotals> {
   let { totals } = input;

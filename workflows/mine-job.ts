@@ -9,7 +9,10 @@ import {
 import { mineCpu, rescoreCpu } from './activity-proxies.js';
 import { ShardWindow } from './shard-window.js';
 
-/** Plans the queries, then takes every shard through each stage with a sliding window, and writes the manifest. */
+/**
+ * Plans the queries, then takes every shard through each stage with a sliding window, and writes
+ * the manifest.
+ */
 export async function mineJob(input: MineJobInput): Promise<{ manifest: string }> {
   const { record, concurrency, from, historyLimit } = input;
   const window = new ShardWindow();

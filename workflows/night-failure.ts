@@ -10,8 +10,9 @@ import type { NightProgress } from '../core/schedule/night.js';
 import { workflowFailure } from './workflow-failure.js';
 
 /**
- * What a night fails with: code, message and remedy of what its step failed with, and how far the night was, so that its
- * history alone says what to do. A night that was itself cancelled stays cancelled.
+ * What a night fails with: code, message and remedy of what its step failed with, and how far the
+ * night was, so that its history alone says what to do. A night that was itself cancelled stays
+ * cancelled.
  */
 export function nightFailure(error: unknown, progress: NightProgress): unknown {
   if (CancellationScope.current().consideredCancelled) return error;

@@ -23,16 +23,17 @@ export interface ShardRange {
   /** Events at which no further shard is started; absent: 5,000. */
   historyLimit?: number | undefined;
   /**
-   * Whether the history is measured once there is a place for the next shard, and not before the wait for it. Each
-   * workflow keeps to the order of its first release, so that its histories replay.
+   * Whether the history is measured once there is a place for the next shard, and not before the
+   * wait for it. Each workflow keeps to the order of its first release, so that its histories
+   * replay.
    */
   measuresAfterWait?: boolean;
 }
 
 /**
- * The sliding window in which a workflow takes its shards through a step. It holds the set of shards in flight, so that a
- * slow shard takes up one place only. After a failure or a cancellation it starts no further shard, stops those in
- * flight and waits until they have ended.
+ * The sliding window in which a workflow takes its shards through a step. It holds the set of
+ * shards in flight, so that a slow shard takes up one place only. After a failure or a cancellation
+ * it starts no further shard, stops those in flight and waits until they have ended.
  */
 export class ShardWindow {
   /** What cancels each shard in flight, in the order in which the shards were started. */
@@ -63,7 +64,10 @@ export class ShardWindow {
     return this.#isWindingDown;
   }
 
-  /** Starts no further shard, and cancels those in flight until `resume`: they then go on from their finished parts. */
+  /**
+   * Starts no further shard, and cancels those in flight until `resume`: they then go on from their
+   * finished parts.
+   */
   pause(): void {
     this.#isPaused = true;
     this.#cancelInFlight();
@@ -80,8 +84,9 @@ export class ShardWindow {
   }
 
   /**
-   * Takes the shards of `range` through `step`, until all are done or the history is long, and hands each result to
-   * `onDone`. Resolves to the first shard that was not started, and rejects with the first failure.
+   * Takes the shards of `range` through `step`, until all are done or the history is long, and
+   * hands each result to `onDone`. Resolves to the first shard that was not started, and rejects
+   * with the first failure.
    */
   async take<T>(
     range: ShardRange,
@@ -143,7 +148,10 @@ export class ShardWindow {
     }
   }
 
-  /** The workflow fails already: a shard that went on would lose time, and one that waits to be retried might wait for ever. */
+  /**
+   * The workflow fails already: a shard that went on would lose time, and one that waits to be
+   * retried might wait for ever.
+   */
   #stopInFlight(): void {
     // Workflows that were started by earlier releases let them go on.
     if (!patched('stop-at-failure')) return;

@@ -2,7 +2,10 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { ErrorCode } from '../core/errors.js';
 import { type FailureDetails, failureOptions } from '../core/failure.js';
 
-/** What a workflow itself fails with. It is final whatever the code: Temporal does not run a workflow again. */
+/**
+ * What a workflow itself fails with. It is final whatever the code: Temporal does not run a
+ * workflow again.
+ */
 export function workflowFailure(
   code: ErrorCode,
   message: string,

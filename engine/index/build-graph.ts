@@ -30,8 +30,9 @@ export function graphContent({ files, rows }: IndexShard, parameters: GraphParam
 }
 
 /**
- * One graph, built once: one that stands, here or in `reuseFrom`, is taken as it is. The record goes up after the graph
- * and is what makes it count. Errors: CANCELLED, CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED, SESSION_LOST.
+ * One graph, built once: one that stands, here or in `reuseFrom`, is taken as it is. The record
+ * goes up after the graph and is what makes it count. Errors: CANCELLED, CHECKSUM_MISMATCH,
+ * OBJECT_NOT_FOUND, FILE_DAMAGED, SESSION_LOST.
  */
 export async function buildGraph(
   version: ReadableVersion,
@@ -51,8 +52,8 @@ export async function buildGraph(
 }
 
 /**
- * Puts a graph under its name unless one stands there, then records the one that stands: two builds of the same rows may
- * differ in their edges, and the first that is written is the graph.
+ * Puts a graph under its name unless one stands there, then records the one that stands: two builds
+ * of the same rows may differ in their edges, and the first that is written is the graph.
  */
 async function keepGraph(
   store: ObjectStore,

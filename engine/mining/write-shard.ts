@@ -31,13 +31,17 @@ import {
   writeTrainingParquet,
 } from './training-files.js';
 
-/** Queries between two looks at whether to stop, and beats of an activity; each may compare texts for milliseconds. */
+/**
+ * Queries between two looks at whether to stop, and beats of an activity; each may compare texts
+ * for milliseconds.
+ */
 const QUERIES_AT_ONCE = 64;
 
 /**
- * Selects the negatives of a shard of queries and writes its training files, then its commit; does nothing where that
- * stands. All of it follows from what the stages before wrote, so that every attempt writes the same bytes.
- * Errors: PART_CONFLICT where other bytes stand; those of reading the version's files.
+ * Selects the negatives of a shard of queries and writes its training files, then its commit; does
+ * nothing where that stands. All of it follows from what the stages before wrote, so that every
+ * attempt writes the same bytes. Errors: PART_CONFLICT where other bytes stand; those of reading
+ * the version's files.
  */
 export async function writeShard(mining: Mining, shard: number, run: MiningRun): Promise<void> {
   await unlessDone(mining, mining.layout.commit(shard), run, () => writeFiles(mining, shard, run));

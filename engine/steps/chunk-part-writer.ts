@@ -19,8 +19,8 @@ interface ResumePoint {
 }
 
 /**
- * Places a shard's rows into parts of fixed boundaries and makes each durable. Each part's footer says where the next
- * one begins, so that the parts themselves are the checkpoint.
+ * Places a shard's rows into parts of fixed boundaries and makes each durable. Each part's footer
+ * says where the next one begins, so that the parts themselves are the checkpoint.
  */
 export class ChunkPartWriter {
   readonly parts: ChunkPartFile[] = [];

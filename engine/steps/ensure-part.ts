@@ -14,9 +14,14 @@ export interface PartPlace {
 }
 
 export interface PartWork<T> {
-  /** The part's bytes; may prepare before its turn comes, and computes after it, while no other part is computed here. */
+  /**
+   * The part's bytes; may prepare before its turn comes, and computes after it, while no other part
+   * is computed here.
+   */
   compute(turn: Promise<void>): Promise<Uint8Array>;
-  /** Checks the bytes that stand, whoever wrote them, and says what they are. Errors: PART_CONFLICT. */
+  /**
+   * Checks the bytes that stand, whoever wrote them, and says what they are. Errors: PART_CONFLICT.
+   */
   describe(bytes: Uint8Array): T;
 }
 
@@ -45,7 +50,10 @@ export async function adoptPart<T>(
   return adopted;
 }
 
-/** A part that was not found on storage; where another attempt has written it meanwhile, that one is checked and adopted. */
+/**
+ * A part that was not found on storage; where another attempt has written it meanwhile, that one is
+ * checked and adopted.
+ */
 export async function computePart<T>(
   tools: PartTools,
   version: OpenVersion,
@@ -65,7 +73,8 @@ export async function computePart<T>(
       describe,
       onDurable: async (isOwn) => {
         log(isOwn ? 'part.written' : 'part.adopted', performance.now() - startedAt);
-        // What is durable cannot be lost: the next part's first batches go to the sessions before this one is described.
+        // What is durable cannot be lost: the next part's first batches go to the sessions before
+        // this one is described.
         await release();
         await setImmediate();
       },

@@ -2,15 +2,21 @@ import type { ObjectStore } from '../store/object-store.js';
 import { createOnce } from './create-once.js';
 
 export interface PartOutcome<T> {
-  /** Checks the bytes that stand under the part's name, whoever wrote them, and says what they are. */
+  /**
+   * Checks the bytes that stand under the part's name, whoever wrote them, and says what they are.
+   */
   describe(standing: Uint8Array): T;
-  /** Called as soon as the part is durable, before it is described; `isOwn` says whether this call wrote it. */
+  /**
+   * Called as soon as the part is durable, before it is described; `isOwn` says whether this call
+   * wrote it.
+   */
   onDurable?(isOwn: boolean): Promise<void>;
 }
 
 /**
- * The one way in which a part becomes durable: its bytes go up if nothing is there, and otherwise what is there is adopted,
- * never overwritten. Resolves to the description of what stands. Errors: those of `describe`.
+ * The one way in which a part becomes durable: its bytes go up if nothing is there, and otherwise
+ * what is there is adopted, never overwritten. Resolves to the description of what stands. Errors:
+ * those of `describe`.
  */
 export async function writeOrAdopt<T>(
   store: ObjectStore,
