@@ -19,9 +19,9 @@ import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 export const encodeCommand: CommandDefinition = {
   examples: [
     'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet',
-    'vectormill encode --model ./my-model --file onnx/model_quantized.onnx --input texts.jsonl --output vectors.parquet',
+    'vectormill encode --model ./my-model --file onnx/model_quantized.onnx --input texts.jsonl --output quantized.parquet',
     'vectormill encode --model ./my-model --input s3://bucket/texts.jsonl.gz --output vectors.parquet --max-tokens 32 --prompt "query: " --overwrite --json',
-    'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet --vector-precision int8',
+    'vectormill encode --model all-MiniLM-L6-v2 --input texts.jsonl --output int8.parquet --vector-precision int8',
   ],
   options: [
     {

@@ -12,7 +12,7 @@ export const inspectCommand: CommandDefinition = {
   examples: [
     'vectormill inspect handbook',
     'vectormill inspect handbook@v1 --files --json',
-    'vectormill inspect s3://bucket/prefix/handbook/versions/v1/vectors/00000000/part-0000000000-0000004096.parquet',
+    'vectormill inspect vectors.parquet',
   ],
   options: [
     outputOption,

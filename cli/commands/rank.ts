@@ -17,7 +17,7 @@ import { rankPairs, type ScoredPair, scorePairs } from '../rank/score-pairs.js';
 export const rankCommand: CommandDefinition = {
   examples: [
     'vectormill rank --model ./my-cross-encoder --query "who may approve leave" --input documents.jsonl --top 10',
-    'vectormill rank --model ./my-cross-encoder --pairs pairs.jsonl --output scores.jsonl --activation Identity --json',
+    'vectormill rank --model ./my-cross-encoder --pairs pairs.jsonl --output logits.jsonl --activation Identity --json',
   ],
   options: [
     {

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCommands } from '../../cli/catalogue.js';
 import { callableCommands } from '../../cli/docs/command-help.js';
 import { createProgram } from '../../cli/program.js';
+import { copyCrossEncoder } from '../engine/model/cross-encoders.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { hasPseudoTerminal, onTerminal } from '../support/pseudo-terminal.js';
+import { linesOnTemporal, linesWithoutServer } from './output-lines.js';
 import { tinyDataset } from './tiny-dataset.js';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,28 +29,27 @@ beforeAll(async () => {
     ...path.split(' ').slice(1),
     '--help',
   ]);
-  const results = [
-    ['--version'],
-    ['inspect', place],
-    ['inspect', place, '--files', '--json'],
-    ['rejects', place],
-    ['search', place, 'a b', '--explain'],
-    ['verify', place],
-    ['index', 'build', place],
-    ['index', 'list', place],
-    ['index', 'verify', place],
-    ['promote', `${place}@v1`, '--ref', 'other'],
-    ['model', 'show', model],
-    ['schedule', 'list', '--help'],
-  ];
-  const refusals = [
-    [],
-    ['run', join(folder.path, 'none.yaml')],
-    ['search', place, ''],
-    ['inspect', 'x', '--jsn'],
-  ];
-  lines = [['--help'], ...helps, ...results, ...refusals];
-  codes = lines.map((_, index) => (index < lines.length - refusals.length ? 0 : 2));
+  await mkdir(join(folder.path, 'files'));
+  const at = (name: string) => join(folder.path, 'files', name);
+  await writeFile(at('texts.jsonl'), '{"id": "1", "text": "a b c"}\n');
+  await writeFile(at('pairs.csv'), 'a,a,5\nb c,x y z,0\nd e,d e f,3\n');
+  await writeFile(at('mine.yaml'), `dataset: letters\noutput: ${output}\nmining: {near_duplicate: off}\n`);
+  await copyCrossEncoder(at('cross-encoder'), 'saved');
+  const results = linesWithoutServer(join(folder.path, 'files'), place, model);
+  lines = [['--help'], ...helps, ...results.map(({ line }) => line)];
+  codes = lines.map((_, index) => results[index - 1 - helps.length]?.code ?? 0);
+});
+
+test('every command is run, here or in `output-on-temporal.test.ts`', async () => {
+  const run = [...linesWithoutServer('', '', ''), ...linesOnTemporal('', '', '')];
+  const results = new Set(run.map(({ line }) => line.join(' ')));
+  for (const { path } of callableCommands(createProgram(await loadCommands()))) {
+    const words = path.split(' ').slice(1).join(' ');
+    expect(
+      [...results].some((line) => line === words || line.startsWith(`${words} `)),
+      words,
+    ).toBe(true);
+  }
 });
 
 /** Runs a script whose standard output is a pipe that nobody reads. */

@@ -49,7 +49,7 @@ export function commandsOf({ blocks }: Page): string[][] {
   return blocks.flatMap(({ language, text }) => {
     if (/^(sh|bash|shell)$/.test(language)) return shellCommands(text);
     if (!/^(console|text|)$/.test(language)) return [];
-    const typed = [...text.matchAll(/^\$ (.*)$/gm)].map(([, line]) => line!);
+    const typed = [...text.matchAll(/^\$ ((?:.*\\\n)*.*)$/gm)].map(([, line]) => line!);
     return typed.flatMap(shellCommands);
   });
 }
