@@ -37,11 +37,7 @@ const layered = (root, ordered) =>
         comment:
           `Of ${root}/, ${folder} may import ${below.join(', ') || 'nothing else'} (${root} in engine/layers.json). Move ` +
           'what both need into the lowest folder that knows its words, or take it as an argument.',
-        // Old paths that work in hand still imports; they go with it.
-        from: {
-          path: filesOf(root, folder),
-          pathNot: '^engine/model/(find-model|probe-provider|pull)\\.ts$',
-        },
+        from: { path: filesOf(root, folder) },
         to: { path: `^${root}/`, pathNot: [folder, ...below].map((name) => filesOf(root, name)) },
       };
     }),

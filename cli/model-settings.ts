@@ -4,8 +4,6 @@ import { parseModel } from '../engine/job/parse-job.js';
 import type { ModelSettings } from '../engine/model/model.js';
 import { modelChoice } from './model-options.js';
 
-export { MODEL_MEANING } from './argument-meanings.js';
-
 /**
  * What an argument says of a model: a file ending in `.yaml` or `.yml` holds what a job has under `model`, anything else
  * is a name or a path. Errors: MODEL_NOT_FOUND for a file that cannot be read, JOB_INVALID.
