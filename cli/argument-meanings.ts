@@ -13,7 +13,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'dataset[@version]': 'the dataset of the job, and its version (default: the one started last)',
   'dataset[@ref|version]':
     'the dataset, and a ref or version of it (default: the ref `current`); or its whole place, such as s3://bucket/prefix/handbook@v1 or ./out/handbook',
-  'dataset[@ref|version]|file.parquet': 'the same, or a Parquet file by path or URI',
+  'dataset[@ref|version]|file.parquet':
+    'the dataset, and a ref or version of it (default: the ref `current`), or its whole place; or a Parquet file by path or URI',
   path: 'a BEIR folder, SQuAD-style JSON, sentence pairs (CSV, TSV, JSONL), or judgements (qrels); a path or URI, files plain, .gz or .zst',
   query: 'the text to search for',
   model: MODEL_MEANING,

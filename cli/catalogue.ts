@@ -22,7 +22,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     usage: 'status <schedule|dataset[@version]>',
     summary:
-      'Show what a schedule did last night, or where a job is: the version named, or the one started last; exits with 1 where it failed.',
+      'Show what a schedule did last night, or how far a job is; exits with 1 if it failed. Without a version, it is the job started last.',
     load: async () => (await import('./commands/status.js')).statusCommand,
   },
   {
@@ -32,24 +32,24 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     usage: 'pause <dataset[@version]>',
-    summary: 'Let the parts in hand finish and start no more until `resume`.',
+    summary: 'Pause a job: the parts in hand are finished, and no more are started until `resume`.',
     load: async () => (await import('./commands/control-job.js')).pauseCommand,
   },
   {
     usage: 'resume <dataset[@version]>',
-    summary: 'Go on with a paused job. (A failed or cancelled one goes on with `run`.)',
+    summary: 'Continue a paused job. (A failed or cancelled job is continued with `run`.)',
     load: async () => (await import('./commands/control-job.js')).resumeCommand,
   },
   {
     usage: 'cancel <dataset[@version]>',
     summary:
-      'End a job, or what workers mine or index; what is finished is kept, and the same command goes on from it.',
+      'End a job, or the mining or indexing that workers do. What is finished is kept, and starting it again continues from there.',
     load: async () => (await import('./commands/control-job.js')).cancelCommand,
   },
   {
     usage: 'worker',
     summary:
-      'Serve task queues until told to stop; a first Ctrl-C, SIGTERM or SIGHUP finishes the part in hand, a second ends at once.',
+      'Serve task queues until told to stop. A first Ctrl-C, SIGTERM or SIGHUP finishes the part in hand, and a second ends at once.',
     load: async () => (await import('./commands/worker.js')).workerCommand,
   },
   {
@@ -65,7 +65,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     usage: 'search <dataset[@ref|version]> <query>',
     summary:
-      'Show the chunks of a version that fit a query: by comparing all vectors, an index, words, or vectors and words, reranked if asked.',
+      'Show the chunks of a version that fit a query best: by vectors, by an index, by words, or by both, and reranked if asked.',
     load: async () => (await import('./commands/search.js')).searchCommand,
   },
   {
@@ -77,7 +77,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     usage: 'promote <dataset[@ref|version]>',
     summary:
-      'Point a ref at a version whose files are all there, by compare-and-swap: what reads the ref reads that version from then on.',
+      'Check that all files of a version are there, and point a ref at it, by compare-and-swap. Readers of the ref then read that version.',
     load: async () => (await import('./commands/promote.js')).promoteCommand,
   },
   {

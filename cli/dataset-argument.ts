@@ -11,7 +11,7 @@ import { nonEmpty } from './option-values.js';
 export const outputOption: OptionDefinition = {
   flags: '--output <uri>',
   description:
-    'root that holds the dataset: s3://bucket/prefix or a path; without it VECTORMILL_OUTPUT, then what Temporal knows of its jobs',
+    'root that holds the dataset: s3://bucket/prefix or a path (default: VECTORMILL_OUTPUT, or else what Temporal knows of its jobs)',
   parse: nonEmpty,
 };
 

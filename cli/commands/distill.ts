@@ -10,7 +10,7 @@ import { type Progress, showProgress } from '../progress.js';
 export const distill: GroupedCommand = {
   usage: 'distill <model>',
   summary:
-    'Make a static model of a transformer: a vector a token, looked up and averaged, which model2vec loads too.',
+    'Make a static model of a transformer: one vector for each token, looked up and averaged. model2vec loads it, too.',
   examples: [
     'vectormill model distill all-MiniLM-L6-v2 --output ./minilm-static',
     'vectormill model distill ./my-model --output ./my-static --dimensions 128 --overwrite --json',

@@ -42,7 +42,7 @@ const build: GroupedCommand = {
     {
       flags: '--metric <metric>',
       description:
-        "cosine, dot or l2: what nearness means (default: what the version's model compares by, mostly cosine)",
+        "cosine, dot or l2: how nearness is measured (default: as the version's model compares, mostly cosine)",
       parse: oneOf(INDEX_METRICS),
     },
     {

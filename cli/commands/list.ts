@@ -20,7 +20,7 @@ export const listCommand: CommandDefinition = {
     { flags: '--limit <n>', description: 'jobs to show', fallback: 50, parse: wholeNumber(1, 10_000) },
     {
       flags: '--status [state]',
-      description: `list the datasets of these jobs with their versions instead: the state of each one's job, whether it can be read and which refs name it; with a state (${STATES.join(', ')}) those versions alone`,
+      description: `list the datasets of these jobs with their versions instead: the state of each job, whether the version can be read, and which refs name it; with a state (${STATES.join(', ')}), only the versions in it`,
       parse: oneOf(STATES),
     },
   ],

@@ -27,8 +27,7 @@ export const promoteCommand: CommandDefinition = {
     { flags: '--ref <name>', description: 'the ref to move', fallback: 'current', parse: nonEmpty },
     {
       flags: '--force',
-      description:
-        'move the ref without looking whether files are missing, or of another size, or records damaged',
+      description: 'move the ref without checking the files of the version',
     },
   ],
   async run(input) {

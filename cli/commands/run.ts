@@ -36,7 +36,7 @@ export const runCommand: CommandDefinition = {
     {
       flags: '--dry-run',
       description:
-        'say what the job would read and make, by a sample of the corpus where it is large; nothing is written or started, and no Temporal is needed',
+        'show what the job would read and make, from a sample where the corpus is large; nothing is written or started, and no Temporal is needed',
     },
     {
       flags: '--version <name>',

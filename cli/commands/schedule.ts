@@ -31,7 +31,7 @@ const MOST_WAIT_MS = 1000;
 const create: GroupedCommand = {
   usage: 'create <schedule.yaml>',
   summary:
-    'Let Temporal embed, mine and index a dataset every night; what would stop every night is refused now.',
+    'Let Temporal embed, mine and index a dataset every night. What would stop every night is refused at once.',
   examples: [
     'vectormill schedule create nightly.yaml',
     'vectormill schedule create nightly.yaml --replace --json',
@@ -85,7 +85,7 @@ const list: GroupedCommand = {
 
 const pause = control({
   verb: 'pause',
-  summary: 'Let no further night begin until `resume`; one that runs goes on.',
+  summary: 'Let no further night begin until `resume`. A night that is running continues.',
   async act({ handle }) {
     await handle.pause('paused with `vectormill schedule pause`');
     return 'is paused; a night that runs goes on';
@@ -95,7 +95,7 @@ const pause = control({
 const resume = control({
   verb: 'resume',
   summary:
-    'Let nights begin again, also after one has failed. The next one makes a version of its own, unless the last one is continued.',
+    'Let nights begin again, even after one has failed. The next night makes a version of its own, unless --continue is given.',
   options: [
     {
       flags: '--continue',
@@ -117,7 +117,7 @@ const resume = control({
 const trigger = control({
   verb: 'trigger',
   summary:
-    'Begin a night now, with a version of its own; where one runs, as soon as it has ended. With --wait, wait for its end; Ctrl-C detaches.',
+    'Begin a night now, with a version of its own, or as soon as the running night has ended. With --wait, Ctrl-C detaches.',
   options: [
     {
       flags: '--wait',
@@ -162,7 +162,7 @@ async function triggerNight(handle: ScheduleHandle): Promise<void> {
 const cancel = control({
   verb: 'cancel',
   summary:
-    'End the night that runs; `resume --continue` goes on with it, and the schedule with the next one.',
+    'End the night that is running. `resume --continue` continues it; otherwise the schedule continues with the next night.',
   async act({ handle, client, name }) {
     const running = (await handle.describe()).info.runningActions.at(-1);
     if (!running)
@@ -177,7 +177,7 @@ const cancel = control({
 
 const remove = control({
   verb: 'delete',
-  summary: 'Delete a schedule. Its versions and its ref stay, and a night that runs goes on.',
+  summary: 'Delete a schedule. Its versions and its ref stay, and a night that is running continues.',
   async act({ handle }) {
     await handle.delete();
     return 'is deleted; its versions stay';

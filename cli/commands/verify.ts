@@ -24,7 +24,7 @@ export const verifyCommand: CommandDefinition = {
     {
       flags: '--quick',
       description:
-        'look only whether every file is there with its size, graphs of indexes too, and whether the records agree; no text and no vector is read',
+        'check only that every file is there with its size, graphs of indexes too, and that the records agree; no text and no vector is read',
     },
     { flags: '--no-probe', description: 'check the files only; load no model' },
     {

@@ -18,7 +18,7 @@ export const workerCommand: CommandDefinition = {
   options: [
     {
       flags: '--queues <names>',
-      description: `task queues to serve, of ${QUEUES.join(', ')} (default: all but embed-gpu, or but embed-cpu where the provider is not cpu)`,
+      description: `task queues to serve, out of ${QUEUES.join(', ')} (default: all but embed-gpu; with another provider than cpu, all but embed-cpu)`,
     },
     ...RESOURCE_OPTIONS,
   ],

@@ -1,11 +1,11 @@
 import type { Argument, Command, Option } from 'commander';
 import { ERROR_KINDS, type ErrorKind } from '../../core/errors.js';
 import { type CallableCommand, callableCommands, examplesOf } from './command-help.js';
-import { code, codeBlock, GENERATED, table } from './markdown.js';
+import { code, codeBlock, GENERATED, paragraph, table } from './markdown.js';
 
 /** What the commands read from their surroundings. */
 const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
-  ['VECTORMILL_OUTPUT', 'root of the datasets, where neither `--output` nor the argument says it'],
+  ['VECTORMILL_OUTPUT', 'root of the datasets, if neither `--output` nor the argument names it'],
   [
     'VECTORMILL_CACHE',
     'folder for models, graphs and binaries (default: `~/.cache/vectormill`, or below `XDG_CACHE_HOME`)',
@@ -42,13 +42,17 @@ export function cliReference(program: Command): string {
     '',
     GENERATED,
     '',
-    program.description(),
+    ...paragraph(program.description()),
     '',
-    'Examples name files of your own where they must, such as `./my-model`, `./scifact` or `s3://bucket/prefix`. A test runs',
-    'every example over files of these names.',
+    ...paragraph(
+      'Examples name files of your own where they must, such as `./my-model`, `./scifact` or `s3://bucket/prefix`. A ' +
+        'test runs every example over files of these names.',
+    ),
     '',
-    'Results go to stdout, progress and messages to stderr. With `--json` results are JSON, one document or one line each,',
-    'and an error is one line: `{"error": {"code", "message", "component", "remedy", "file", "position", "worker"}}`.',
+    ...paragraph(
+      'Results go to stdout, progress and messages to stderr. With `--json` results are JSON, one document or one line ' +
+        'each, and an error is one line: `{"error": {"code", "message", "component", "remedy", "file", "position", "worker"}}`.',
+    ),
     '',
     ...table(
       ['command', 'what it does'],
@@ -63,14 +67,16 @@ export function cliReference(program: Command): string {
     ),
     '## Exit codes',
     '',
-    '0: done. Others by the code of the error, which `--json` gives as `error.code`:',
+    'The exit code is 0 for done. Others follow from the code of the error, which `--json` gives as `error.code`:',
     '',
     ...table(
       ['exit', 'meaning', 'codes'],
       KINDS.map(([kind, exit, meaning]) => [exit, meaning, codesOf(kind)]),
     ),
-    'What would be a refusal is a failure, with exit code 1, once the work has begun: what a job, an index or triplets have',
-    'written stands then, and the remedy says how to go on.',
+    ...paragraph(
+      'Once the work has begun, what would be a refusal is a failure with exit code 1. What a job, an index or triplets ' +
+        'have written is kept then, and the remedy says how to continue.',
+    ),
   ]
     .join('\n')
     .trimEnd()
@@ -82,7 +88,7 @@ function describeCommand({ path, command }: CallableCommand): string[] {
   return [
     `## ${path}`,
     '',
-    command.description(),
+    ...paragraph(command.description()),
     '',
     ...codeBlock('', `${path}${names} [options]`),
     ...table(
