@@ -25,11 +25,13 @@ export interface WorkerConfiguration {
   log: Logger;
   /** Aborted: finish the parts in hand and return. */
   stop: AbortSignal;
+  /** A file of bundled workflows; by default the bundle of the build or, in development, one made from the sources. */
+  workflowBundle?: string;
 }
 
 /** Serves the queues until it is told to stop. Errors: TEMPORAL_UNAVAILABLE. */
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
-  const { address, namespace, queues, models, log, stop } = configuration;
+  const { address, namespace, queues, models, log, stop, workflowBundle } = configuration;
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
   const connection = await connect(address);
   const { tools, close } = createWorkerTools(models, log, stop);
@@ -43,7 +45,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         shutdownGraceTime: SHUTDOWN_GRACE,
         // Positions reach the server every second, for live progress and for a short heartbeat timeout.
         maxHeartbeatThrottleInterval: '1s',
-        ...optionsOf(queue, tools),
+        ...optionsOf(queue, tools, workflowBundle),
       }),
     );
   }
@@ -69,11 +71,15 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
  * One more activity than a process computes at a time: while one holds the part gate, the other reads or writes. Chunk
  * work is bound by the one thread that parses.
  */
-function optionsOf(queue: Queue, tools: ActivityTools): Partial<WorkerOptions> {
+function optionsOf(
+  queue: Queue,
+  tools: ActivityTools,
+  workflowBundle: string | undefined,
+): Partial<WorkerOptions> {
   switch (queue) {
     case 'control':
       return {
-        ...workflowSource(),
+        ...workflowSource(workflowBundle),
         activities: { ...createControlActivities(tools), ...createNightActivities(tools) },
       };
     case 'chunk-cpu':
@@ -91,10 +97,11 @@ function optionsOf(queue: Queue, tools: ActivityTools): Partial<WorkerOptions> {
   }
 }
 
-/** The bundle that the build made, or the sources in development. */
-function workflowSource(): Partial<WorkerOptions> {
-  const bundle = fileURLToPath(new URL('../workflows/bundle.js', import.meta.url));
-  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+/** The given bundle, the one that the build made, or the sources in development. */
+function workflowSource(given: string | undefined): Partial<WorkerOptions> {
+  const built = fileURLToPath(new URL('../workflows/bundle.js', import.meta.url));
+  const codePath = given ?? (existsSync(built) ? built : undefined);
+  if (codePath !== undefined) return { workflowBundle: { codePath } };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
 }

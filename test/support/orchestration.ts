@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { ChunkActivities } from '../../activities/chunk.js';
 import type { ControlActivities } from '../../activities/control.js';
@@ -13,6 +12,7 @@ import {
   type NightlyMining,
   type ScheduleRecord,
 } from '../../core/schedule/schedule-record.js';
+import { workflowBundle } from './workflow-bundle.js';
 
 type Activities = ControlActivities &
   ChunkActivities &
@@ -21,8 +21,6 @@ type Activities = ControlActivities &
   RescoreActivities &
   IndexActivities &
   NightActivities;
-
-export const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
 // Failures that a test asks for are no news.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -89,8 +87,9 @@ export async function orchestrationWorker(
   };
   const connection = await NativeConnection.connect({ address: at.address });
   const options = { connection, namespace: at.namespace, ...(at.identity ? { identity: at.identity } : {}) };
+  const codePath = await workflowBundle();
   const workers = [
-    await Worker.create({ ...options, taskQueue: 'control', workflowsPath, activities }),
+    await Worker.create({ ...options, taskQueue: 'control', workflowBundle: { codePath }, activities }),
     await Worker.create({ ...options, taskQueue: 'chunk-cpu', activities }),
     await Worker.create({ ...options, taskQueue: 'embed-cpu', activities }),
     await Worker.create({ ...options, taskQueue: 'mine-cpu', activities }),

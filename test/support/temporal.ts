@@ -17,6 +17,7 @@ import type { ModelOpener } from '../../workers/worker-tools.js';
 import { requireStack } from './stack.js';
 import { testEmbedder } from './test-embedder.js';
 import { testTokenizer } from './test-tokenizer.js';
+import { workflowBundle } from './workflow-bundle.js';
 
 /** A namespace of the run's Temporal server for one test file, so that no other file's worker takes its work. */
 export interface TestNamespace {
@@ -78,14 +79,17 @@ export function testModels(embedder: Embedder = testEmbedder()): ModelOpener {
 export function startWorkerWith({ address, namespace }: TestNamespace, models: ModelOpener): TestWorker {
   const stop = new AbortController();
   const log: Record<string, unknown>[] = [];
-  const running = runWorker({
-    address,
-    namespace,
-    queues: QUEUES,
-    models,
-    log: pino({ level: 'debug' }, { write: (line) => log.push(JSON.parse(line)) }),
-    stop: stop.signal,
-  });
+  const running = workflowBundle().then((bundle) =>
+    runWorker({
+      address,
+      namespace,
+      queues: QUEUES,
+      models,
+      log: pino({ level: 'debug' }, { write: (line) => log.push(JSON.parse(line)) }),
+      stop: stop.signal,
+      workflowBundle: bundle,
+    }),
+  );
   return {
     log,
     stop: async () => {

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BUILD_INDEX, EMBED_JOB, LANE, MINE_JOB, NIGHTLY_JOB } from '../../core/workflow-api.js';
-import { workflowsPath } from '../support/orchestration.js';
+import { workflowBundle } from '../support/workflow-bundle.js';
 
 const histories = new URL('../fixtures/histories/', import.meta.url);
-let bundle: WorkflowBundle;
+let bundle: { code: string };
 
 /** As `test/support/record-history.ts` writes them. */
 interface Recorded {
@@ -14,10 +14,7 @@ interface Recorded {
 }
 
 beforeAll(async () => {
-  bundle = (await bundleWorkflowCode({
-    workflowsPath,
-    logger: new DefaultLogger('ERROR'),
-  })) as WorkflowBundle;
+  bundle = { code: readFileSync(await workflowBundle(), 'utf8') };
 });
 
 describe('the workflows', () => {
