@@ -1,14 +1,50 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/**
+ * Tests of code that computes from what it is given and keeps no state: plans, texts, files in a folder of the test's own.
+ * They share processes, so that the engine is loaded once for all of them and not once for each file. Every other file
+ * has a process of its own, because it touches the environment, processes, servers, caches or models.
+ */
+const SHARED = [
+  'test/core/**/*.test.ts',
+  'test/engine/{chunking,corpus,evaluation,job,schedule,steps,tokenizer,verify,version}/**/*.test.ts',
+];
+
+const common = {
+  pool: 'forks',
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+} as const;
+
+/** Threads of tests start from compiled files. */
+const resolve = {
+  alias: [
+    {
+      find: /^.*\/thread-entry\.js$/,
+      replacement: fileURLToPath(new URL('test/support/thread-entry.ts', import.meta.url)),
+    },
+  ],
+};
 
 export default defineConfig({
   test: {
-    pool: 'forks',
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     maxWorkers: 2,
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    projects: [
+      { resolve, test: { ...common, name: 'isolated', include: ['test/**/*.test.ts'], exclude: SHARED } },
+      {
+        resolve,
+        test: {
+          ...common,
+          name: 'shared',
+          include: SHARED,
+          isolate: false,
+          setupFiles: ['test/support/shared-process.ts'],
+        },
+      },
+    ],
     // What .ci/run counts.
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: '.vectormill/test-results.json' },

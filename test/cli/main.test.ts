@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
-import { filesBelow, type Outcome } from './command-line.js';
+import { runCli } from '../support/built-cli.js';
+import { filesBelow } from './command-line.js';
 
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 let folder: string;
 
 beforeAll(async () => {
@@ -15,22 +13,8 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
-/** The real command in a process of its own. */
-function run(...line: string[]): Promise<Outcome> {
-  return runIn(process.env, ...line);
-}
-
-function runIn(env: NodeJS.ProcessEnv, ...line: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const command = ['--import', 'tsx', 'cli/main.ts', ...line];
-    execFile(process.execPath, command, { cwd: PROJECT, env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
-
 test('help ends with 0 and is all on stdout', async () => {
-  const { code, stdout, stderr } = await run('search', '--help');
+  const { code, stdout, stderr } = await runCli(['search', '--help']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^Usage: vectormill search/);
 });
@@ -38,7 +22,7 @@ test('help ends with 0 and is all on stdout', async () => {
 test('a refusal ends with 2, says why on stderr and leaves stdout and the disk alone', async () => {
   await writeFile(join(folder, 'job.yaml'), 'dataset: d\ninput: .\noutput: ./out\nmodel: none\nretries: 3\n');
   const before = await filesBelow(folder);
-  const { code, stdout, stderr } = await run('run', join(folder, 'job.yaml'));
+  const { code, stdout, stderr } = await runCli(['run', join(folder, 'job.yaml')]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^refused \(JOB_INVALID\): .*unknown key `retries`\n {2}→ .*docs\/job-spec\.md/);
   expect(await filesBelow(folder)).toEqual(before);
@@ -46,7 +30,7 @@ test('a refusal ends with 2, says why on stderr and leaves stdout and the disk a
 
 test('a failure ends with 1 and is one JSON document on stdout with --json', async () => {
   await writeFile(join(folder, 'bad.parquet'), 'not a parquet file');
-  const { code, stdout, stderr } = await run('inspect', join(folder, 'bad.parquet'), '--json');
+  const { code, stdout, stderr } = await runCli(['inspect', join(folder, 'bad.parquet'), '--json']);
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   expect(JSON.parse(stdout).error.code).toBe('FILE_DAMAGED');
 });
@@ -57,8 +41,8 @@ test('of two that encode into the same file at once, one writes it and the other
   await writeFile(join(folder, 'texts.jsonl'), letters.join('\n'));
   const line = ['--model', 'model', '--input', 'texts.jsonl', '--output', 'vectors.parquet'];
   const paths = line.map((word) => (word.startsWith('--') ? word : join(folder, word)));
-  const environment = { ...process.env, VECTORMILL_CACHE: join(folder, 'cache') };
-  const both = await Promise.all([1, 2].map(() => runIn(environment, 'encode', ...paths, '--json')));
+  const environment = { VECTORMILL_CACHE: join(folder, 'cache') };
+  const both = await Promise.all([1, 2].map(() => runCli(['encode', ...paths, '--json'], environment)));
   expect(both.map(({ code }) => code).sort()).toEqual([0, 2]);
   const loser = both.find(({ code }) => code === 2)!;
   expect(JSON.parse(loser.stdout).error.code).toBe('OUTPUT_EXISTS');

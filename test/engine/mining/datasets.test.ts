@@ -1,7 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TRAINING_FORMATS } from '../../../core/mining/training-rows.js';
 import { cacheFolder } from '../../../engine/files/cache-folder.js';
 import { documents } from '../../support/test-job.js';
@@ -41,10 +43,13 @@ function read(folders: readonly string[]): Record<string, Seen> {
 const cases = TRAINING_FORMATS.flatMap((format) => [false, true].map((scores) => ({ format, scores })));
 
 describe.skipIf(!isInstalled)('datasets (where `make test` installed it)', () => {
-  /** Of each case; the folders themselves are gone after the first test. */
+  const folder = mkdtempSync(join(tmpdir(), 'vectormill-datasets-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Of each case. */
   const mined: { lines: Record<'train' | 'dev', Record<string, unknown>[]>; seen: Seen }[] = [];
   beforeAll(async () => {
-    const folder = await versionOf(documents(60));
+    await versionOf(documents(60), {}, folder);
     const pairs = writePairs(folder, pairsOf(30));
     const places: Awaited<ReturnType<typeof mineBelow>>[] = [];
     for (const { format, scores } of cases)

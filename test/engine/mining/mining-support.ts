@@ -23,9 +23,12 @@ export interface MinedFolder {
   rows(kind: string, split?: string): Record<string, unknown>[];
 }
 
-/** A committed version of these documents, below `out` of a new folder; parts of 4 rows. */
-export async function versionOf(lines: readonly Line[], more: Record<string, unknown> = {}): Promise<string> {
-  const folder = temporaryFolder();
+/** A committed version of these documents, below `out` of a folder, by default one for the test; parts of 4 rows. */
+export async function versionOf(
+  lines: readonly Line[],
+  more: Record<string, unknown> = {},
+  folder: string = temporaryFolder(),
+): Promise<string> {
   writeCorpus(folder, { 'a.jsonl': lines });
   await runJob(testProcess(), testJob(folder, more));
   return folder;
