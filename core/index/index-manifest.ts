@@ -41,6 +41,14 @@ export interface IndexGate {
   tried: readonly { expansionSearch: number; recall: number }[];
 }
 
+/** Libraries whose file formats graphs have, by name. Another one takes a name here, and a reader in `engine/index`. */
+export const GRAPH_ENGINES = ['usearch'] as const;
+
+export interface GraphEngine {
+  name: (typeof GRAPH_ENGINES)[number];
+  version: string;
+}
+
 /** The create-once record that makes an index searchable. */
 export interface IndexManifest {
   formatVersion: 1;
@@ -54,7 +62,7 @@ export interface IndexManifest {
     rows: number;
   };
   /** Whose file format graphs have, and what maps them; each shard says what built it. */
-  engine: { name: 'usearch'; version: string };
+  engine: GraphEngine;
   kind: 'exact' | 'hnsw';
   /** What was asked for. */
   request: IndexRequest;

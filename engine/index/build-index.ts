@@ -12,7 +12,6 @@ import { searchParametersOf } from '../../core/index/index-options.js';
 import { type IndexShard, planIndexShards } from '../../core/index/plan-index-shards.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
-import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { BuildRun } from './add-rows.js';
 import { type BuiltGraph, buildGraph } from './build-graph.js';
@@ -20,6 +19,7 @@ import { indexError } from './index-errors.js';
 import { otherMetric } from './index-metric.js';
 import { measureRecall } from './measure-recall.js';
 import { manifestHash } from './open-index.js';
+import { readIndexManifest } from './read-index-manifest.js';
 import { USEARCH_VERSION } from './usearch.js';
 
 /** What is to be built, decided before anything is written. */
@@ -45,7 +45,8 @@ export interface IndexBuildRun {
 
 /**
  * Decides what to build; writes nothing. Errors: USAGE for a name that is none or a request that contradicts itself,
- * INPUT_EMPTY for a version without rows, OUTPUT_EXISTS where another request has built an index of that name.
+ * INPUT_EMPTY for a version without rows, OUTPUT_EXISTS where another request has built an index of that name,
+ * INDEX_MISMATCH where another engine has.
  */
 export async function planIndex(
   version: ReadableVersion,
@@ -82,7 +83,7 @@ export async function planIndex(
   const chosen = noted === undefined ? found : { ...found, reasons: [...found.reasons, noted] };
   const manifestSha256 = await manifestHash(version);
   const { manifest: key } = indexLayout(location.dataset, location.version, name);
-  const standing = (await store.head(key)) ? await readJson<IndexManifest>(store, key, 1) : undefined;
+  const standing = (await store.head(key)) ? await readIndexManifest(store, key) : undefined;
   const same =
     !standing ||
     (canonicalJson(standing.request) === canonicalJson(request) &&

@@ -5,7 +5,6 @@ import type { IndexManifest } from '../../core/index/index-manifest.js';
 import type { GraphParameters, SearchParameters } from '../../core/index/index-options.js';
 import { versionLayout } from '../../core/layout.js';
 import { sha256 } from '../files/hash.js';
-import { readJson } from '../version/read-json.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readAttachedRows } from './attached-rows.js';
 import { suitsKernels } from './graph-builder.js';
@@ -14,6 +13,7 @@ import { IndexWorker } from './index-worker.js';
 import { listIndexes } from './list-indexes.js';
 import { localGraph } from './local-graph.js';
 import { MemoryGraph } from './memory-graph.js';
+import { readIndexManifest } from './read-index-manifest.js';
 import type { OpenGraph, SearchableGraph } from './searchable-graph.js';
 import { newGraph } from './usearch.js';
 import { VersionVectors } from './version-vectors.js';
@@ -38,8 +38,8 @@ export interface OpenIndexOptions {
 }
 
 /**
- * Opens a published index. Errors: INDEX_NOT_FOUND; INDEX_MISMATCH where it is of another version, or a graph is not what
- * the manifest says; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
+ * Opens a published index. Errors: INDEX_NOT_FOUND; INDEX_MISMATCH where it is of another version or of an unknown engine, or
+ * a graph is not what the manifest says; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
  */
 export async function openIndex(
   version: ReadableVersion,
@@ -49,7 +49,7 @@ export async function openIndex(
   const { store, location } = version;
   const { manifest: key } = indexLayout(location.dataset, location.version, name);
   if (!(await store.head(key))) throw await notFound(version, name);
-  const manifest = await readJson<IndexManifest>(store, key, 1);
+  const manifest = await readIndexManifest(store, key);
   await assertSameVersion(version, manifest, `${store.root}/${key}`);
   const graphs = await openGraphs(await localGraphs(version, manifest), manifest, options);
   const worker = manifest.kind === 'exact' ? new IndexWorker() : undefined;

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BUILD_INDEX, EMBED_JOB, LANE, MINE_JOB, NIGHTLY_JOB } from '../../core/workflow-api.js';
 import { workflowBundle } from '../support/workflow-bundle.js';
@@ -14,6 +14,7 @@ interface Recorded {
 }
 
 beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   bundle = { code: readFileSync(await workflowBundle(), 'utf8') };
 });
 

@@ -203,6 +203,21 @@ describe('what does not fit', () => {
     });
   });
 
+  it('an index whose graphs are files of an engine that is not known is refused by its name', async () => {
+    const version = await testVersion(60);
+    const { manifest } = await build(version, 'main', SMALL_GRAPHS);
+    const other = { ...manifest, engine: { name: 'faiss', version: '1.9.0' } };
+    writeFileSync(join(folderOf(version), 'manifest.json'), JSON.stringify(other));
+    const refusal = {
+      code: 'INDEX_MISMATCH',
+      message: expect.stringContaining(
+        'are files of faiss 1.9.0, and this vectormill reads those of usearch',
+      ),
+    };
+    await expect(openIndex(version, 'main')).rejects.toMatchObject(refusal);
+    await expect(planIndex(version, 'main', SMALL_GRAPHS)).rejects.toMatchObject(refusal);
+  });
+
   it('a vector file whose checksum differs stops the build before anything is published', async () => {
     const version = await testVersion(60);
     const path = join(version.folder, 'out', version.manifest.vectorFiles[0]!.key);

@@ -9,7 +9,7 @@ import { MemoryGraph } from '../../../engine/index/memory-graph.js';
 import { mendGraph } from '../../../engine/index/mend-graph.js';
 import { asGraphRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { eachRow, randomRows } from './random-rows.js';
+import { eachRow, keysOf, randomRows } from './random-rows.js';
 
 const EXPANSION = 48;
 /** Rows added at once; more than one call a graph. */
@@ -43,10 +43,6 @@ async function buildFile(rows: Float32Array, parameters: GraphParameters, thread
   } finally {
     await graph.close();
   }
-}
-
-function keysOf(count: number): BigUint64Array {
-  return BigUint64Array.from({ length: count }, (_, row) => BigInt(1000 + row));
 }
 
 function mapped(path: string, parameters: GraphParameters) {

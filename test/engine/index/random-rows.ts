@@ -18,3 +18,8 @@ export function eachRow(rows: Float32Array, dimensions: number): Float32Array[] 
     rows.slice(row * dimensions, (row + 1) * dimensions),
   );
 }
+
+/** A key for each row, ascending: 1,000 and on. */
+export function keysOf(count: number): BigUint64Array {
+  return BigUint64Array.from({ length: count }, (_, row) => BigInt(1000 + row));
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { GraphParameters } from '../../../core/index/index-options.js';
+import type { SearchableGraph } from '../../../engine/index/searchable-graph.js';
+import { asGraphRows, newGraph } from '../../../engine/index/usearch.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { eachRow, keysOf, randomRows } from './random-rows.js';
+
+/** What searches a graph's file, as the contract needs it. */
+export interface GraphReader {
+  /** Of the graphs that it is to read. */
+  parameters: GraphParameters;
+  /** Opens a file, to be searched with that ef. */
+  open(path: string, expansionSearch: number): Promise<SearchableGraph>;
+}
+
+const EXPANSION = 64;
+
+/** What everything promises that searches a graph. */
+export function describeSearchableGraph(name: string, { parameters, open }: GraphReader): void {
+  const { metric, dimensions } = parameters;
+
+  /** A graph of these rows, built by usearch and opened by the reader. */
+  async function graphOf(rows: Float32Array): Promise<SearchableGraph> {
+    const count = rows.length / dimensions;
+    const built = newGraph(parameters, 0);
+    if (count > 0) built.add(keysOf(count), asGraphRows(rows, metric, dimensions), 1);
+    const path = `${temporaryFolder()}/graph`;
+    built.save(path);
+    return open(path, EXPANSION);
+  }
+  const prepared = (rows: Float32Array) => eachRow(asGraphRows(rows, metric, dimensions), dimensions);
+
+  describe(name, () => {
+    it('gives the keys of different rows and their distances, nearest first', async () => {
+      const graph = await graphOf(randomRows(300, dimensions));
+      expect(graph.size()).toBe(300);
+      for (const query of prepared(randomRows(20, dimensions, 2))) {
+        const { keys, distances } = graph.search(query, 10, 1);
+        expect(new Set(keys).size).toBe(10);
+        expect(distances).toHaveLength(10);
+        expect([...distances]).toEqual([...distances].sort((a, b) => a - b));
+      }
+    });
+
+    it('finds each row by itself, and what comparing with all rows finds', async () => {
+      const rows = randomRows(300, dimensions);
+      const graph = await graphOf(rows);
+      const own = prepared(rows).filter((row, at) => graph.search(row, 2, 1).keys.includes(keysOf(300)[at]!));
+      expect(own.length).toBeGreaterThan(295);
+      const whole = await open300(rows);
+      const queries = prepared(randomRows(40, dimensions, 3));
+      const recalls = queries.map((query) => {
+        const truth = new Set(whole.search(query, 10, 1).keys);
+        return [...graph.search(query, 10, 1).keys].filter((key) => truth.has(key)).length / 10;
+      });
+      expect(recalls.reduce((sum, recall) => sum + recall, 0) / 40).toBeGreaterThan(0.9);
+    });
+
+    /** The same rows, searched so widely that none is passed over. */
+    async function open300(rows: Float32Array): Promise<SearchableGraph> {
+      const built = newGraph(parameters, 300);
+      built.add(keysOf(300), asGraphRows(rows, metric, dimensions), 1);
+      return built;
+    }
+
+    it('gives fewer rows than are asked for only where there are fewer', async () => {
+      const graph = await graphOf(randomRows(20, dimensions));
+      for (const query of prepared(randomRows(3, dimensions, 4)))
+        expect([...graph.search(query, 20, 1).keys].sort()).toEqual([...keysOf(20)]);
+    });
+
+    it('answers a search for more rows than its ef with as many', async () => {
+      const graph = await graphOf(randomRows(300, dimensions));
+      const [query] = prepared(randomRows(1, dimensions, 5));
+      expect(new Set(graph.search(query!, 2 * EXPANSION, 1).keys).size).toBe(2 * EXPANSION);
+    });
+
+    it('answers the same query the same each time', async () => {
+      const graph = await graphOf(randomRows(300, dimensions));
+      const [query, other] = prepared(randomRows(2, dimensions, 6));
+      const first = graph.search(query!, 7, 1);
+      graph.search(other!, 7, 1);
+      expect(graph.search(query!, 7, 1)).toEqual(first);
+    });
+
+    it('takes a graph of one row, and a query of zeros', async () => {
+      const graph = await graphOf(randomRows(1, dimensions));
+      expect([...graph.search(new Float32Array(dimensions), 1, 1).keys]).toEqual([...keysOf(1)]);
+    });
+  });
+}
