@@ -86,8 +86,8 @@ async function measure(): Promise<void> {
     const { graphs, ...ours } = await build(`round-${round}`);
     const theirs = (await peer.ask('{"build": true}')) as Built;
     const ef = {
-      ours: await leastEf(searchHere(graphs, { mapped: false })),
-      hnswlib: await leastEf(searchThere),
+      ours: await minEf(searchHere(graphs, { mapped: false })),
+      hnswlib: await minEf(searchThere),
     };
     const turns = [];
     for (let turn = 0; turn < Number(values.turns); turn += 1) {
@@ -223,7 +223,7 @@ interface Built {
 interface Round {
   ratios: { build: number; buildCpu: number; mapped: Latency; inMemory: Latency };
   build: { ours: Built; hnswlib: Built };
-  ef: { ours: LeastEf; hnswlib: LeastEf };
+  ef: { ours: MinEf; hnswlib: MinEf };
   turns: object[];
 }
 
@@ -232,7 +232,7 @@ interface Latency {
   p99: number;
 }
 
-interface LeastEf {
+interface MinEf {
   ef: number;
   recall: number;
   tried: readonly { ef: number; recall: number }[];
@@ -243,7 +243,7 @@ interface Searched {
   milliseconds: number[];
 }
 
-async function leastEf(search: (ef: number) => Promise<Searched>): Promise<LeastEf> {
+async function minEf(search: (ef: number) => Promise<Searched>): Promise<MinEf> {
   const tried: { ef: number; recall: number }[] = [];
   for (const ef of LADDER) {
     const { recall } = await search(ef);

@@ -8,9 +8,9 @@ export interface PlanOptions {
 }
 
 /** A corpus is cut into about so many shards at least, so that one can be chunked while another is embedded; */
-const SHARDS_AT_LEAST = 16;
+const MIN_SHARDS = 16;
 /** but not into smaller ones than this, in bytes: each costs a few requests and activities. */
-const LEAST_SHARD_BYTES = 256 * 1024;
+const MIN_SHARD_BYTES = 256 * 1024;
 
 /**
  * Cuts a corpus into shards, in the order of the objects' URIs (by UTF-16 code units, whatever order they come in).
@@ -22,7 +22,7 @@ export function planShards(objects: readonly InputObject[], options: PlanOptions
   const corpusBytes = objects.reduce((sum, object) => sum + object.bytes, 0);
   const shardBytes = Math.min(
     options.shardBytes,
-    Math.max(LEAST_SHARD_BYTES, Math.ceil(corpusBytes / SHARDS_AT_LEAST)),
+    Math.max(MIN_SHARD_BYTES, Math.ceil(corpusBytes / MIN_SHARDS)),
   );
   const shards: Shard[] = [];
   let slices: Slice[] = [];

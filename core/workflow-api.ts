@@ -157,15 +157,15 @@ export function nightWorkflowId(schedule: string): string {
 }
 
 /**
- * How many equal lanes there are for a job, and how many shards each holds in flight. A lane of fewer than `leastShards` shards
+ * How many equal lanes there are for a job, and how many shards each holds in flight. A lane of fewer than `minShards` shards
  * would cost more to start and to end than it spares the others.
  */
 export function planLanes(
   shards: number,
   concurrency: number,
-  leastShards: number = SHARDS_A_LANE,
+  minShards: number = SHARDS_A_LANE,
 ): { lanes: number; window: number } {
-  const lanes = Math.max(1, Math.min(Math.ceil(shards / leastShards), concurrency, MAX_LANES));
+  const lanes = Math.max(1, Math.min(Math.ceil(shards / minShards), concurrency, MAX_LANES));
   return { lanes, window: Math.ceil(concurrency / lanes) };
 }
 

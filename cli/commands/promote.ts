@@ -14,7 +14,7 @@ import { verifyFailed } from '../verify-failed.js';
 import { verifyQuickly } from '../verify-quickly.js';
 
 /** Differences that are printed for a person. */
-const MOST_SHOWN = 20;
+const MAX_SHOWN_DIFFERENCES = 20;
 
 export const promoteCommand: CommandDefinition = {
   examples: [
@@ -90,8 +90,8 @@ function damaged(
     console.log(JSON.stringify({ output, dataset, ref, version, moved: false, differences, error }));
     return 1;
   }
-  for (const { file, what } of differences.slice(0, MOST_SHOWN)) console.error(`${file}: ${what}`);
-  const more = differences.length - MOST_SHOWN;
+  for (const { file, what } of differences.slice(0, MAX_SHOWN_DIFFERENCES)) console.error(`${file}: ${what}`);
+  const more = differences.length - MAX_SHOWN_DIFFERENCES;
   if (more > 0) console.error(`and ${count(more)} more, which \`vectormill verify --quick\` shows`);
   console.error(`failed (${code}): ${message}; ${ref} stays\n  → ${remedy}`);
   return 1;

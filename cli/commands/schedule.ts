@@ -26,7 +26,7 @@ import { nightLines } from '../schedule/schedule-lines.js';
 import { triggerAndWatch } from '../schedule/watch-night.js';
 
 /** Until the second of the night before is over, ms. */
-const MOST_WAIT_MS = 1000;
+const MAX_WAIT_MS = 1000;
 
 const create: GroupedCommand = {
   usage: 'create <schedule.yaml>',
@@ -154,7 +154,7 @@ async function triggerNight(handle: ScheduleHandle): Promise<void> {
   const { info } = await handle.describe();
   const before = info.recentActions.at(-1)?.scheduledAt.getTime() ?? 0;
   // Nights are named after their second, and no two are to share a version.
-  await setTimeout(Math.max(0, Math.min(MOST_WAIT_MS, before + MOST_WAIT_MS - Date.now())));
+  await setTimeout(Math.max(0, Math.min(MAX_WAIT_MS, before + MAX_WAIT_MS - Date.now())));
   // A schedule watches, and pauses after, only what it started in turn.
   await handle.trigger('BUFFER_ONE');
 }

@@ -8,7 +8,7 @@ export const SEARCH_MODES = ['dense', 'bm25', 'hybrid'] as const;
 export type SearchMode = (typeof SEARCH_MODES)[number];
 
 /** Rows that a search gives or scores again. */
-export const MOST_ROWS = 1000;
+export const MAX_ROWS = 1000;
 const DEFAULT_RERANK_TOP = 50;
 const DEFAULT_CANDIDATES = 100;
 
@@ -52,7 +52,7 @@ export function retrievalOptions(rows: string, top: string): readonly OptionDefi
     {
       flags: '--rerank-top <n>',
       description: `${rows} that --rerank scores (default: ${DEFAULT_RERANK_TOP})`,
-      parse: wholeNumber(1, MOST_ROWS),
+      parse: wholeNumber(1, MAX_ROWS),
     },
   ];
 }

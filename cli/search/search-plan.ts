@@ -2,7 +2,7 @@ import { type Filter, parseFilter } from '../../core/search/filter.js';
 import type { OptionDefinition } from '../define-command.js';
 import { nonEmpty, repeated, wholeNumber } from '../option-values.js';
 import {
-  MOST_ROWS,
+  MAX_ROWS,
   optionsClash,
   type RetrievalPlan,
   readRetrievalPlan,
@@ -20,7 +20,7 @@ export interface SearchPlan extends RetrievalPlan {
 
 /** The options that `readSearchPlan` reads. */
 export const SEARCH_OPTIONS: readonly OptionDefinition[] = [
-  { flags: '--top <n>', description: 'chunks to show', fallback: 5, parse: wholeNumber(1, MOST_ROWS) },
+  { flags: '--top <n>', description: 'chunks to show', fallback: 5, parse: wholeNumber(1, MAX_ROWS) },
   ...retrievalOptions('chunks', '--top'),
   {
     flags: '--index <name>',

@@ -59,9 +59,9 @@ export function chooseParameters(
   const rowBytes = bytesPerRow(precision, rows.dimensions, connectivity);
   const shardRows = request.shardRows ?? Math.min(SHARD_ROWS, Math.floor(GRAPH_BYTES / rowBytes));
   const largestBytes = Math.min(shardRows, rows.rows) * rowBytes;
-  if (kind === 'hnsw' && largestBytes > MOST_GRAPH_BYTES)
+  if (kind === 'hnsw' && largestBytes > MAX_GRAPH_BYTES)
     return {
-      refused: `a graph of ${Math.min(shardRows, rows.rows)} rows takes ${largestBytes} bytes, and its file may have ${MOST_GRAPH_BYTES}`,
+      refused: `a graph of ${Math.min(shardRows, rows.rows)} rows takes ${largestBytes} bytes, and its file may have ${MAX_GRAPH_BYTES}`,
     };
   const graph = {
     metric: request.metric,
@@ -142,7 +142,7 @@ const SHARD_ROWS = 500_000;
 const GRAPH_BYTES = 1024 ** 3;
 
 /** Node reads no larger file in one piece, and a graph is stored in one piece. */
-const MOST_GRAPH_BYTES = 2 ** 31 - 1;
+const MAX_GRAPH_BYTES = 2 ** 31 - 1;
 
 /** Share by which lengths may differ before int8, which keeps none, confuses the order of neighbours. */
 const NORM_TOLERANCE = 0.001;

@@ -34,10 +34,10 @@ export const TUNED_K = 10;
  */
 export function searchParametersOf(expansionSearch: number, precision: IndexPrecision): SearchParameters {
   const kept = expansionSearch / TUNED_K;
-  return { expansionSearch, oversampling: Math.max(1, Math.min(MOST_OVERSAMPLING[precision], kept)) };
+  return { expansionSearch, oversampling: Math.max(1, Math.min(MAX_OVERSAMPLING[precision], kept)) };
 }
 
-const MOST_OVERSAMPLING: Readonly<Record<IndexPrecision, number>> = {
+const MAX_OVERSAMPLING: Readonly<Record<IndexPrecision, number>> = {
   float32: 1,
   float16: 2,
   bfloat16: 2,

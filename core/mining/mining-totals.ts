@@ -1,4 +1,4 @@
-import { leastOf } from '../extremes.js';
+import { minOf } from '../extremes.js';
 import type { MiningTotals } from './mining-records.js';
 import { isTitle } from './query-text.js';
 import { addSummaries, summarise } from './score-summary.js';
@@ -34,7 +34,7 @@ export function totalsOf(
   },
 ): MiningTotals {
   const negatives = queries.flatMap((query) => {
-    const lowest = leastOf(query.positives.map(({ score }) => score));
+    const lowest = minOf(query.positives.map(({ score }) => score));
     return query.negatives.map(({ score, rank = 0 }) => ({ score, rank, difference: lowest - score }));
   });
   return {

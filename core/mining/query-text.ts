@@ -1,5 +1,5 @@
 /** Characters from which a chunk that a query holds word for word is a piece of it, and no accident. */
-const LEAST_PIECE = 40;
+const MIN_PIECE_LENGTH = 40;
 
 /** A chunk's text as it is compared with a query's. */
 export interface ComparableChunk {
@@ -19,7 +19,7 @@ export function queryTest(query: string): (chunk: ComparableChunk) => boolean {
   if (sought === '') return () => false;
   return ({ text, span, title = '' }) => {
     const own = comparable(span);
-    if (own === sought || (own.length >= LEAST_PIECE && sought.includes(own))) return true;
+    if (own === sought || (own.length >= MIN_PIECE_LENGTH && sought.includes(own))) return true;
     return comparable(text) === sought || comparable(`${title} ${span}`) === sought;
   };
 }

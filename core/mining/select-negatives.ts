@@ -1,4 +1,4 @@
-import { leastOf } from '../extremes.js';
+import { minOf } from '../extremes.js';
 import { sampleIndexes, seededRandom } from '../seeded-random.js';
 import type { SelectionOptions } from './selection-options.js';
 
@@ -60,7 +60,7 @@ export function selectNegatives(
   options: SelectionOptions & { rangeMax: number },
 ): Selection {
   const { rangeMin, rangeMax, numNegatives, sampling, seed } = options;
-  const filter = scoreFilter(options, leastOf(positiveScores));
+  const filter = scoreFilter(options, minOf(positiveScores));
   const rejected: RejectedCandidates = {};
   const left: SelectedNegative[] = [];
   for (const [index, candidate] of candidates.entries()) {

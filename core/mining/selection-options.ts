@@ -34,11 +34,11 @@ export type SelectionPreset = keyof typeof SELECTION_PRESETS;
  * The range's end: as given, or sentence-transformers' default: the start, plus the positives of the query that has most,
  * plus the negatives wanted, ten times as many where scores are filtered from above.
  */
-export function resolveRangeMax(options: SelectionOptions, mostPositives: number): number {
+export function resolveRangeMax(options: SelectionOptions, maxPositives: number): number {
   const { rangeMax, rangeMin, numNegatives, absoluteMargin, relativeMargin, maxScore } = options;
   if (rangeMax !== undefined) return rangeMax;
   const isFiltered = [absoluteMargin, relativeMargin, maxScore].some((limit) => limit !== undefined);
-  return rangeMin + numNegatives * (isFiltered ? 10 : 1) + mostPositives;
+  return rangeMin + numNegatives * (isFiltered ? 10 : 1) + maxPositives;
 }
 
 /** What is wrong with options that could never give a negative; undefined where nothing is. */

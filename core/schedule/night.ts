@@ -9,7 +9,7 @@ export type NightStep = (typeof NIGHT_STEPS)[number];
 const TIME_LENGTH = '-20261121T020000Z'.length;
 
 /** Longest name of a schedule whose versions have names, by `NAME_PATTERN`. */
-export const MOST_SCHEDULE_NAME = 63 - TIME_LENGTH;
+export const MAX_SCHEDULE_NAME_LENGTH = 63 - TIME_LENGTH;
 
 /** The argument of the workflow of one night. */
 export interface NightInput {

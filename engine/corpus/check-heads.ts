@@ -10,7 +10,7 @@ import { readShard } from './read-shard.js';
 
 /** What is fetched of each object, of how many at most, and of how many at once: seconds, however large the corpus. */
 const HEAD_BYTES = 256 * 1024;
-const MOST_OBJECTS = 1000;
+const MAX_CHECKED_OBJECTS = 1000;
 const OBJECTS_AT_ONCE = 32;
 
 /**
@@ -28,7 +28,7 @@ export async function checkHeads(
   const wholes = shards.flatMap(({ slices }) =>
     slices.filter(({ uri, start }) => start === 0 && canBeWrong(locate(opened, uri).path, input)),
   );
-  await mapConcurrently(spread(wholes, MOST_OBJECTS), OBJECTS_AT_ONCE, (slice) =>
+  await mapConcurrently(spread(wholes, MAX_CHECKED_OBJECTS), OBJECTS_AT_ONCE, (slice) =>
     checkHead(slice, input, openStore),
   );
 }

@@ -6,7 +6,7 @@ import { setOwn } from './set-own.js';
 const LONG_RUN = 16;
 const EXPONENT = /\d[eE][+-]?\d{2}/;
 const EXPONENT_HERE = /[eE][+-]?\d+/y;
-const LEAST_NORMAL_DOUBLE = Number.MIN_VALUE * 2 ** 52;
+const MIN_NORMAL_DOUBLE = Number.MIN_VALUE * 2 ** 52;
 
 /** JSON.parse, with an ExactNumber for each number that a double does not hold. Throws SyntaxError. */
 export function parseJson(text: string): unknown {
@@ -57,7 +57,7 @@ function numbersIn(values: readonly unknown[]): 'none' | 'usual' | 'extreme' {
     const value = open.pop();
     if (typeof value === 'number') {
       const size = Math.abs(value);
-      if (size < LEAST_NORMAL_DOUBLE || size === Number.POSITIVE_INFINITY) return 'extreme';
+      if (size < MIN_NORMAL_DOUBLE || size === Number.POSITIVE_INFINITY) return 'extreme';
       found = 'usual';
     } else if (typeof value === 'object' && value !== null) {
       for (const member of Object.values(value)) open.push(member);

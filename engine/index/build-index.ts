@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import { onceBegun } from '../../core/errors.js';
-import { greatestOf, leastOf } from '../../core/extremes.js';
+import { maxOf, minOf } from '../../core/extremes.js';
 import {
   type ChosenParameters,
   chooseParameters,
@@ -68,8 +68,8 @@ export async function planIndex(
     {
       rows,
       dimensions: manifest.signature.dimensions,
-      minNorm: leastOf(files.map((file) => file.minNorm)),
-      maxNorm: greatestOf(files.map((file) => file.maxNorm)),
+      minNorm: minOf(files.map((file) => file.minNorm)),
+      maxNorm: maxOf(files.map((file) => file.maxNorm)),
     },
     request,
   );

@@ -2,9 +2,9 @@ import type { GraphParameters } from '../../core/index/index-options.js';
 import { aligned, layOut } from '../kernels/instantiate.js';
 
 /** More do not build one graph. */
-export const MOST_THREADS = 64;
+export const MAX_THREADS = 64;
 /** Layers above the lowest that a row is on, at most. */
-export const MOST_LEVELS = 15;
+export const MAX_LEVELS = 15;
 
 /** What each thread of a build has for itself. */
 const OWN = ['seen', 'query', 'unseen', 'best', 'pool', 'chosen'] as const;
@@ -54,7 +54,7 @@ export function layOutBuild(
     unseen: 4 * 2 * connectivity,
     best: 8 * expansionAdd,
     pool: 8 * (2 * connectivity + 1),
-    chosen: 8 * (connectivity + 1) * (MOST_LEVELS + 1),
+    chosen: 8 * (connectivity + 1) * (MAX_LEVELS + 1),
   };
   const parts: Record<string, number> = {};
   for (let thread = 0; thread < threads; thread += 1)

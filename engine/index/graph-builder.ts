@@ -1,7 +1,7 @@
 import { MetricKind } from 'usearch';
 import type { GraphParameters } from '../../core/index/index-options.js';
-import { MOST_MEMORY_BYTES } from '../kernels/instantiate.js';
-import { layOutBuild, MOST_THREADS } from './build-layout.js';
+import { MAX_MEMORY_BYTES } from '../kernels/instantiate.js';
+import { layOutBuild, MAX_THREADS } from './build-layout.js';
 import { graphMetric, USEARCH_VERSION } from './usearch.js';
 
 /** Of our own builds, raised whenever the same rows would give other edges; part of the name of every graph that they make. */
@@ -18,7 +18,7 @@ export function suitsKernels(parameters: GraphParameters): boolean {
  */
 export function kernelBuilds(parameters: GraphParameters, rows: number): boolean {
   const largest = { rows, upperLists: 2 * rows };
-  return suitsKernels(parameters) && layOutBuild(parameters, largest, MOST_THREADS).end <= MOST_MEMORY_BYTES;
+  return suitsKernels(parameters) && layOutBuild(parameters, largest, MAX_THREADS).end <= MAX_MEMORY_BYTES;
 }
 
 /** What builds a graph of so many rows, by name and version. */

@@ -12,7 +12,7 @@ export interface GraphSet {
 }
 
 /** usearch takes no more; the best of every graph are merged anyway. */
-export const MOST_CANDIDATES = 10_000;
+export const MAX_CANDIDATES = 10_000;
 
 /** How many rows are wanted, and how many candidates are looked at for each of them. */
 export interface GraphRequest extends Pick<SearchParameters, 'oversampling'> {
@@ -40,7 +40,7 @@ export function candidateKeys(
   { k, oversampling }: GraphRequest,
 ): BigUint64Array {
   const { metric, dimensions } = parameters;
-  const wanted = Math.max(k, Math.min(MOST_CANDIDATES, Math.ceil(k * oversampling)));
+  const wanted = Math.max(k, Math.min(MAX_CANDIDATES, Math.ceil(k * oversampling)));
   return bestKeys(graphs, asGraphRows(query, metric, dimensions), wanted);
 }
 

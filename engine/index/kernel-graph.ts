@@ -4,7 +4,7 @@ import { unreachableSlots } from '../../core/index/unreachable-slots.js';
 import { lastWhere } from '../../core/last-where.js';
 import { threadEntry } from '../concurrency/thread-entry.js';
 import { aligned, newSharedMemory } from '../kernels/instantiate.js';
-import { type BuildLayout, type BuildSize, buildValues, layOutBuild, MOST_THREADS } from './build-layout.js';
+import { type BuildLayout, type BuildSize, buildValues, layOutBuild, MAX_THREADS } from './build-layout.js';
 import type { BuildPlaces, BuildReply, BuildTask, BuildWork } from './build-task.js';
 import { encodeGraph } from './encode-graph.js';
 import type { GrowingGraph } from './growing-graph.js';
@@ -59,7 +59,7 @@ export class KernelGraph implements GrowingGraph {
 
   /** An empty graph with room for so many rows, of which `kernelBuilds` is true, and threads of its own. */
   static async open(parameters: GraphParameters, rows: number, threads: number): Promise<KernelGraph> {
-    const graph = new KernelGraph(parameters, rows, Math.min(threads, MOST_THREADS));
+    const graph = new KernelGraph(parameters, rows, Math.min(threads, MAX_THREADS));
     try {
       await graph.#byAll({ kind: 'open' });
       return graph;

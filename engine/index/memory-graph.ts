@@ -5,7 +5,7 @@ import {
   aligned,
   instantiate,
   layOut,
-  MOST_MEMORY_BYTES,
+  MAX_MEMORY_BYTES,
   newMemory,
   setValues,
 } from '../kernels/instantiate.js';
@@ -61,7 +61,7 @@ export class MemoryGraph implements SearchableGraph {
   static async read(path: string, expansionSearch: number): Promise<MemoryGraph | undefined> {
     const file = await readGraphFile(path);
     const { places, end } = layoutOf(file.shape);
-    if (end > MOST_MEMORY_BYTES) return undefined;
+    if (end > MAX_MEMORY_BYTES) return undefined;
     const memory = newMemory(end);
     await readVectorsInto(new Uint8Array(memory.buffer, places.vectors), path, file.shape);
     return new MemoryGraph(file, memory, expansionSearch);

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../core/seeded-random.js';
-import { MOST_LEVELS } from './build-layout.js';
+import { MAX_LEVELS } from './build-layout.js';
 
 const SEED = 1;
 
@@ -11,6 +11,6 @@ export function drawLevels(rows: number, connectivity: number): Uint8Array {
   const random = seededRandom(SEED, connectivity);
   const scale = 1 / Math.log(connectivity);
   return Uint8Array.from({ length: rows }, () =>
-    Math.min(MOST_LEVELS, Math.floor(-Math.log(1 - random()) * scale)),
+    Math.min(MAX_LEVELS, Math.floor(-Math.log(1 - random()) * scale)),
   );
 }

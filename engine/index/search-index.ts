@@ -4,7 +4,7 @@ import type { Neighbour } from '../../core/index/neighbour.js';
 import type { VectorPartFile } from '../../core/part.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
-import { MOST_CANDIDATES, searchGraphs } from './graph-search.js';
+import { MAX_CANDIDATES, searchGraphs } from './graph-search.js';
 import { indexError } from './index-errors.js';
 import { IndexWorker } from './index-worker.js';
 import type { OpenIndex } from './open-index.js';
@@ -34,7 +34,7 @@ export async function searchIndex(
   }
   const wanted = Math.min(k, manifest.source.rows);
   // A graph need not lead from everywhere to everywhere, so that all rows are what only comparing all of them gives.
-  if (worker || wanted === manifest.source.rows || wanted > MOST_CANDIDATES) {
+  if (worker || wanted === manifest.source.rows || wanted > MAX_CANDIDATES) {
     const files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
     const read = (file: VectorPartFile) => source.read(file);
     const computing = worker ?? new IndexWorker();

@@ -56,7 +56,7 @@ export function exactNearest(
   const kind = metric === 'l2' ? MetricKind.L2sq : MetricKind.IP;
   const all = startOfBuffer(rows);
   // usearch keeps every distance of a call, twice.
-  const perCall = Math.max(1, Math.floor(MOST_DISTANCES / (rows.length / dimensions)));
+  const perCall = Math.max(1, Math.floor(MAX_DISTANCES_PER_CALL / (rows.length / dimensions)));
   const found: Candidates[] = [];
   for (let from = 0; from < queries.length; from += perCall * dimensions) {
     const some = startOfBuffer(queries.subarray(from, from + perCall * dimensions));
@@ -68,7 +68,7 @@ export function exactNearest(
 }
 
 /** Distances of one call, of 32 bytes each. */
-const MOST_DISTANCES = 2_000_000;
+const MAX_DISTANCES_PER_CALL = 2_000_000;
 
 /** usearch reads the buffer of an array from its beginning, wherever the array itself begins. */
 function startOfBuffer(values: Float32Array): Float32Array {

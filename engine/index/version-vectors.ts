@@ -29,7 +29,7 @@ const KEPT_BYTES = 1024 ** 3;
 /** The vectors of a version by row key, read from its files as they are asked for; those used last are kept. */
 export class VersionVectors implements VectorSource {
   readonly #version: ReadableVersion;
-  readonly #mostKeptBytes: number;
+  readonly #maxKeptBytes: number;
   readonly #numbers: RowNumbers<VectorPartFile>;
   readonly #kept = new Map<string, DecodedFile>();
   #keptBytes = 0;
@@ -37,7 +37,7 @@ export class VersionVectors implements VectorSource {
   /** `keptBytes`: how much may be kept beside the file used last. */
   constructor(version: ReadableVersion, { keptBytes = KEPT_BYTES }: { keptBytes?: number } = {}) {
     this.#version = version;
-    this.#mostKeptBytes = keptBytes;
+    this.#maxKeptBytes = keptBytes;
     this.#numbers = new RowNumbers(version.manifest.vectorFiles);
   }
 
@@ -72,7 +72,7 @@ export class VersionVectors implements VectorSource {
     this.#kept.set(file.key, decoded);
     this.#keptBytes += decoded.vectors.byteLength;
     for (const [key, { vectors }] of this.#kept) {
-      if (this.#keptBytes <= this.#mostKeptBytes || key === file.key) break;
+      if (this.#keptBytes <= this.#maxKeptBytes || key === file.key) break;
       this.#kept.delete(key);
       this.#keptBytes -= vectors.byteLength;
     }

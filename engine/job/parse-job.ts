@@ -7,7 +7,7 @@ import type { ProviderSettings } from '../../core/provider.js';
 import type { Model, ModelSettings } from '../model/model.js';
 import { describeIssues } from './describe-issues.js';
 import { type JobDraft, jobSchema, modelSchema } from './job-schema.js';
-import { LEAST_CHUNK_TOKENS } from './prompt-room.js';
+import { MIN_CHUNK_TOKENS } from './prompt-room.js';
 import { type FileKind, readMapping } from './read-yaml.js';
 
 export const JOB_FILE: FileKind = {
@@ -81,8 +81,8 @@ export function completeJob(
   if (chunkTokens > signature.maxTokens) {
     throw invalid(file, `chunking.max_tokens is ${chunkTokens}, but the model takes ${signature.maxTokens}`);
   }
-  if (chunkTokens < LEAST_CHUNK_TOKENS) {
-    throw invalid(file, `chunking.max_tokens is ${chunkTokens}; at least ${LEAST_CHUNK_TOKENS} are needed`);
+  if (chunkTokens < MIN_CHUNK_TOKENS) {
+    throw invalid(file, `chunking.max_tokens is ${chunkTokens}; at least ${MIN_CHUNK_TOKENS} are needed`);
   }
   if (draft.chunking.overlap * 2 > chunkTokens) {
     throw invalid(file, `chunking.overlap is ${draft.chunking.overlap}, over half of ${chunkTokens} tokens`);

@@ -5,7 +5,7 @@ import { promptTokens } from '../chunking/chunk-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** The fewest tokens that a chunk may be limited to, with or without a prompt. */
-export const LEAST_CHUNK_TOKENS = 8;
+export const MIN_CHUNK_TOKENS = 8;
 
 /**
  * A document prompt goes before each chunk and takes of its tokens.
@@ -18,7 +18,7 @@ export async function assertRoomBesidePrompt(
 ): Promise<void> {
   const { maxTokens, overlap } = job.spec.chunking;
   const taken = await promptTokens(tokenizer, job);
-  const least = Math.max(LEAST_CHUNK_TOKENS, 2 * overlap);
+  const least = Math.max(MIN_CHUNK_TOKENS, 2 * overlap);
   if (taken === 0 || maxTokens - taken >= least) return;
   throw new VectormillError(
     'JOB_INVALID',

@@ -34,8 +34,8 @@ export interface CorpusSample {
 interface Place {
   slices: readonly Slice[];
   reading: Reading;
-  mostBytes: number;
-  mostRecords: number;
+  maxBytes: number;
+  maxRecords: number;
 }
 
 /** What one place gave. */
@@ -97,8 +97,8 @@ function wholePlaces(slices: readonly Slice[], reading: Reading): Place[] {
     places.push({
       slices: slices.slice(from, from + SLICES_TOGETHER),
       reading,
-      mostBytes: Number.POSITIVE_INFINITY,
-      mostRecords: Number.POSITIVE_INFINITY,
+      maxBytes: Number.POSITIVE_INFINITY,
+      maxRecords: Number.POSITIVE_INFINITY,
     });
   return places;
 }
@@ -106,7 +106,7 @@ function wholePlaces(slices: readonly Slice[], reading: Reading): Place[] {
 /** Evenly over the bytes; a slice is chosen once, but for plain lines, which can be read from anywhere in it. */
 function placesIn(slices: readonly Slice[], reading: Reading): Place[] {
   const bytes = bytesOf(slices);
-  const places: Omit<Place, 'mostBytes'>[] = [];
+  const places: Omit<Place, 'maxBytes'>[] = [];
   const chosen = new Set<Slice>();
   for (let place = 0; place < PLACES; place += 1) {
     const at = (bytes * (place + 0.5)) / PLACES;
@@ -118,10 +118,10 @@ function placesIn(slices: readonly Slice[], reading: Reading): Place[] {
     places.push({
       slices: [slice],
       reading,
-      mostRecords: reading === 'rows' ? PLACE_ROWS : Number.POSITIVE_INFINITY,
+      maxRecords: reading === 'rows' ? PLACE_ROWS : Number.POSITIVE_INFINITY,
     });
   }
-  return places.map((place) => ({ ...place, mostBytes: WHOLE_BYTES / places.length }));
+  return places.map((place) => ({ ...place, maxBytes: WHOLE_BYTES / places.length }));
 }
 
 /** The slice that covers a byte of all of them, and how far into it that byte lies. */
@@ -145,7 +145,7 @@ function firstGroup(slice: Slice): Slice {
 }
 
 async function readPlace(place: Place, input: InputSpec, openStore: StoreOpener): Promise<Read> {
-  const { slices, reading, mostBytes, mostRecords } = place;
+  const { slices, reading, maxBytes, maxRecords } = place;
   const meter = { bytes: 0 };
   const read: Read = { documents: [], records: 0, bytes: bytesOf(slices) };
   const options = {
@@ -160,8 +160,8 @@ async function readPlace(place: Place, input: InputSpec, openStore: StoreOpener)
       if (record.kind === 'document') read.documents.push(record.document);
     }
     first ??= { bytes: meter.bytes, records: read.records };
-    if (read.records >= mostRecords) break;
-    if (reading !== 'stream' || meter.bytes < mostBytes || read.records === first.records) continue;
+    if (read.records >= maxRecords) break;
+    if (reading !== 'stream' || meter.bytes < maxBytes || read.records === first.records) continue;
     // Readers fetch ahead of what they hand over, always as far: the difference of two moments is of these records alone.
     const share = (read.records - first.records) / read.records;
     read.bytes = Math.min(read.bytes, (meter.bytes - first.bytes) / share);

@@ -1,6 +1,6 @@
 const PAGE_BYTES = 64 * 1024;
 /** All that a 32-bit address reaches. */
-export const MOST_MEMORY_BYTES = 65_536 * PAGE_BYTES;
+export const MAX_MEMORY_BYTES = 65_536 * PAGE_BYTES;
 
 const CACHE_LINE = 64;
 

@@ -1,11 +1,11 @@
 import type { PlannedQuery, QueriesRecord } from '../../core/mining/mining-records.js';
 import type { Split } from '../../core/mining/split-documents.js';
 
-const MOST_QUERIES = 10_000;
+const MAX_QUERIES = 10_000;
 /** Candidates of all queries of a shard, whose texts are held at a time. */
-const MOST_CANDIDATES = 400_000;
+const MAX_CANDIDATES = 400_000;
 /** Negatives of a shard, whose training rows are one file of each kind. */
-const MOST_NEGATIVES = 50_000;
+const MAX_NEGATIVES = 50_000;
 
 /** Shards of queries, each of one side of the split and small enough to be held and written at once. */
 export function cutShards(
@@ -14,7 +14,7 @@ export function cutShards(
 ): QueriesRecord[] {
   const size = Math.max(
     1,
-    Math.min(MOST_QUERIES, Math.floor(MOST_CANDIDATES / window), Math.floor(MOST_NEGATIVES / numNegatives)),
+    Math.min(MAX_QUERIES, Math.floor(MAX_CANDIDATES / window), Math.floor(MAX_NEGATIVES / numNegatives)),
   );
   let first = 0;
   return bySplit.flatMap(({ split, queries }) =>

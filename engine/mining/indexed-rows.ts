@@ -13,7 +13,7 @@ import type { MiningRun } from './open-mining.js';
 import { preparedFiles } from './prepared-files.js';
 
 /** Rows that are asked of a graph at most. */
-const MOST_ROWS = 10_000;
+const MAX_ROWS = 10_000;
 /** Queries between two looks at whether to stop; each blocks for a millisecond or so. */
 const QUERIES_AT_ONCE = 64;
 
@@ -71,7 +71,7 @@ async function rowsInGraphs(
   let allowed = 0;
   for (let row = 0; row < source.rows; row += 1) if (isCandidate(row)) allowed += 1;
   const enough = Math.min(k, allowed);
-  const most = Math.min(source.rows, MOST_ROWS);
+  const most = Math.min(source.rows, MAX_ROWS);
   // As many more as there are rows that may be none.
   const first = Math.min(most, Math.ceil((k * source.rows) / Math.max(1, allowed)));
   const found: number[][] = [];

@@ -89,9 +89,9 @@ async function draftPlan(
   const splitOf = splitDocuments(found.queries.map(contentsOf), spec.split);
   if (spec.split.devShare > 0) await assignSides(version, sides, splitOf, run);
   const chunksOf = countSides(sides);
-  const ruled = resolveRangeMax(selection, input.mostPositives);
+  const ruled = resolveRangeMax(selection, input.maxPositives);
   const rangeMax = selection.rangeMax ?? Math.max(ruled, crossEncoder?.top ?? 0);
-  const mostChunks = found.queries.reduce(
+  const maxPositiveChunks = found.queries.reduce(
     (most, { positives }) =>
       Math.max(
         most,
@@ -100,8 +100,11 @@ async function draftPlan(
     0,
   );
   // A query that is a document has at least one chunk of its own, with or without its id.
-  const mostOwn = found.queries.reduce((most, { own = [] }) => Math.max(most, own.length), 1);
-  const window = Math.min(Math.max(rangeMax, crossEncoder?.top ?? 0) + mostChunks + mostOwn, distinctRows);
+  const maxOwnChunks = found.queries.reduce((most, { own = [] }) => Math.max(most, own.length), 1);
+  const window = Math.min(
+    Math.max(rangeMax, crossEncoder?.top ?? 0) + maxPositiveChunks + maxOwnChunks,
+    distinctRows,
+  );
   const bySplit = SPLITS.map((split) => ({
     split,
     queries: found.queries.filter((query) => splitOf(contentsOf(query)[0]!) === split),

@@ -37,7 +37,7 @@ export interface QueryInput {
   /** What the counts say is missing, in the order of the input. */
   leftOut: LeftOut[];
   /** Positives of the query that has most, repeated pairs counted, for the range's default rule. */
-  mostPositives: number;
+  maxPositives: number;
 }
 
 /** Errors: INPUT_NOT_FOUND, INPUT_DAMAGED, INPUT_UNSUPPORTED, INPUT_CHANGED; those of the version's files. */
@@ -145,7 +145,7 @@ class Collector {
       queries: found.map(({ known: _, pairs: __, ...query }) => query),
       counts: this.#counts,
       leftOut: this.#leftOut,
-      mostPositives: found.reduce((most, { pairs }) => Math.max(most, pairs), 0),
+      maxPositives: found.reduce((most, { pairs }) => Math.max(most, pairs), 0),
     };
   }
 }

@@ -6,7 +6,7 @@ import { type ClockChange, clockChanges } from './clock-changes.js';
 export const HORIZON_MS = 20 * 365.25 * 86_400_000;
 
 /** Expressions that name more times of a repeated hour than this are no nightly ones, and are left as they are. */
-const MOST_REPEATED = 12;
+const MAX_REPEATED_TIMES = 12;
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
@@ -79,7 +79,7 @@ function skippedAt({ at, before, after }: ClockChange, names: (local: Date) => b
 function repeatedAt({ at, before, after }: ClockChange, names: (local: Date) => boolean): RepeatedNight[] {
   // The server takes the second one where the clock time, read as one in UTC, comes after the change.
   const twice = timesBetween(at + after, Math.min(at, at + before), names);
-  if (twice.length > MOST_REPEATED) return [];
+  if (twice.length > MAX_REPEATED_TIMES) return [];
   return twice.map((local) => ({ local, at: local.getTime() - before + SECOND_MS }));
 }
 

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { parseByteCount } from '../../core/byte-count.js';
 import { INDEX_METRICS, INDEX_PRECISIONS } from '../../core/index/index-options.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
-import { MOST_SCHEDULE_NAME } from '../../core/schedule/night.js';
+import { MAX_SCHEDULE_NAME_LENGTH } from '../../core/schedule/night.js';
 import { parseTimeSpan } from '../../core/time-span.js';
 import { jobSchema } from '../job/job-schema.js';
 import { miningSchema } from '../job/mining-schema.js';
 
 /** The server takes none shorter. */
-const LEAST_CATCHUP_MS = 10_000;
+const MIN_CATCHUP_MS = 10_000;
 
 const name = z
   .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
@@ -24,9 +24,9 @@ const cron = z
     'must be a cron expression: minute, hour, day of month, month, day of week; `timezone` is a key of its own',
   );
 
-const timeSpan = (leastMs: number) =>
-  z.string('must be a text such as 6h').refine((text) => (parseTimeSpan(text) ?? -1) >= leastMs, {
-    message: `must be a whole number of s, m, h or d, such as 6h${leastMs > 0 ? `, and at least ${leastMs / 1000}s` : ''}`,
+const timeSpan = (minMs: number) =>
+  z.string('must be a text such as 6h').refine((text) => (parseTimeSpan(text) ?? -1) >= minMs, {
+    message: `must be a whole number of s, m, h or d, such as 6h${minMs > 0 ? `, and at least ${minMs / 1000}s` : ''}`,
   });
 
 const index = z.strictObject({
@@ -67,9 +67,9 @@ export const nightlyJobSchema = jobSchema.omit({ version: true });
 /** A schedule file. */
 export const scheduleSchema = z.strictObject({
   name: name
-    .max(MOST_SCHEDULE_NAME)
+    .max(MAX_SCHEDULE_NAME_LENGTH)
     .describe(
-      `name of the schedule, and how its versions' names begin; ${MOST_SCHEDULE_NAME} characters at most`,
+      `name of the schedule, and how its versions' names begin; ${MAX_SCHEDULE_NAME_LENGTH} characters at most`,
     ),
   cron: z
     .union([cron.transform((one) => [one]), z.array(cron).min(1)])
@@ -81,7 +81,7 @@ export const scheduleSchema = z.strictObject({
     .describe(
       'the zone in which the expressions are read; there is one night a day even [when its clocks change](#when-the-clocks-change)',
     ),
-  catchup_window: timeSpan(LEAST_CATCHUP_MS)
+  catchup_window: timeSpan(MIN_CATCHUP_MS)
     .default('6h')
     .describe('a night that was missed, because Temporal was away, is made up for within this time'),
   jitter: timeSpan(0).default('0s').describe('a night begins up to this long after its time, at random'),

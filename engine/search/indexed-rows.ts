@@ -8,7 +8,7 @@ import { exactRows } from './exact-rows.js';
 import type { NearestOptions, NearestRows } from './nearest-rows.js';
 
 /** Rows that a filtered search asks a graph for; where it would take more to find enough, all that may be found are compared. */
-const MOST_LOOKED_AT = 2_000;
+const MAX_GRAPH_CANDIDATES = 2_000;
 
 /**
  * The rows nearest to a query vector `[dimensions]` by an index, scored by its metric. With `allowed`, the graphs are asked
@@ -33,7 +33,7 @@ export async function indexedRows(
   const wanted = Math.min(k, count);
   const mayFind = ({ row }: ScoredRow) => allowed?.[row] !== 0;
   const first = allowed ? Math.ceil((wanted * allowed.length) / Math.max(1, count)) : wanted;
-  const most = allowed ? (kind === 'exact' ? 0 : MOST_LOOKED_AT) : wanted;
+  const most = allowed ? (kind === 'exact' ? 0 : MAX_GRAPH_CANDIDATES) : wanted;
   for (let deep = first; deep <= most && deep > 0; deep *= 2) {
     const nearest = (await look(deep)).filter(mayFind).slice(0, wanted);
     if (nearest.length === wanted) return { nearest, scores };

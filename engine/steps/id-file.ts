@@ -19,7 +19,7 @@ const HASH_BYTES = 16;
 const RECORD_BYTES = HASH_BYTES + 4;
 const GROWTH_RECORDS = 4096;
 /** Of a shard: an ordinal has 32 bits. */
-const MOST_RECORDS = 2 ** 32;
+const MAX_RECORDS = 2 ** 32;
 
 interface Header {
   summary: ScanSummary;
@@ -119,7 +119,7 @@ function parseHeader(text: string): Header | undefined {
 }
 
 function isCount(count: number): boolean {
-  return Number.isInteger(count) && count >= 0 && count <= MOST_RECORDS;
+  return Number.isInteger(count) && count >= 0 && count <= MAX_RECORDS;
 }
 
 function startsOf(counts: readonly number[], origin: number): number[] {

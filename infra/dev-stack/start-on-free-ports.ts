@@ -2,7 +2,7 @@ import { freePorts } from './free-port.js';
 import { isPortTaken } from './start-server.js';
 
 /** Starts before it is given up: other processes take free ports too, but not every time. */
-const MOST_STARTS = 5;
+const MAX_STARTS = 5;
 
 /**
  * Starts a server on free ports, one for each wish (`freePorts`), and again on other ones where another process has taken
@@ -16,7 +16,7 @@ export async function startOnFreePorts<Started>(
     try {
       return await start(await freePorts(wishes));
     } catch (error) {
-      if (starts === MOST_STARTS || !isPortTaken(error)) throw error;
+      if (starts === MAX_STARTS || !isPortTaken(error)) throw error;
     }
   }
 }

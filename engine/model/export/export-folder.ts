@@ -28,7 +28,7 @@ export interface ExportFolder extends SentenceFolder {
 }
 
 /** Where neither the folder nor its configuration names a limit of tokens, a number that stands for none is worth nothing. */
-const MOST_TOKENS = 1_000_000;
+const MAX_TOKENS = 1_000_000;
 
 /**
  * Reads a folder around an exported encoder. The file itself says what enters and leaves it, so config.json may name any
@@ -51,7 +51,7 @@ export async function readExportFolder(folder: string, file: string): Promise<Ex
   const hiddenSize = await hiddenSizeOf(output, join(root, modules.pooling, 'config.json'));
   const sentence = await readSentenceFolder(root, modules, configuration, { ...positions, hiddenSize });
   assertPooling(sentence, output, file);
-  if (sentence.maxTokens > MOST_TOKENS)
+  if (sentence.maxTokens > MAX_TOKENS)
     throw modelInvalid(
       configuration.file,
       'neither it nor the files beside it say how many tokens a row may have',
@@ -62,7 +62,7 @@ export async function readExportFolder(folder: string, file: string): Promise<Ex
     inputs,
     output,
     size: output.holds === 'states' ? hiddenSize : sentence.dimensions,
-    maxPositions: Math.min(positions.maxPositions, MOST_TOKENS),
+    maxPositions: Math.min(positions.maxPositions, MAX_TOKENS),
     firstPosition: positions.reservedPositions ?? 0,
   };
 }

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 /** Bytes read at once; a message's small fields lie beside one another. */
 const WINDOW_BYTES = 64 * 1024;
 /** A varint has at most 10 bytes. */
-const MOST_VARINT_BYTES = 10;
+const MAX_VARINT_BYTES = 10;
 /** Bytes of the kinds of field that have always as many, by wire type. */
 const FIXED_BYTES: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
@@ -45,7 +45,7 @@ export class MessageReader {
   /** The fields of the message that fills `span`. */
   async *fields({ start, end }: Span): AsyncGenerator<Field> {
     for (let position = start; position < end; ) {
-      const head = { start: position, end: Math.min(position + 2 * MOST_VARINT_BYTES, this.size) };
+      const head = { start: position, end: Math.min(position + 2 * MAX_VARINT_BYTES, this.size) };
       if (!this.holds(head)) await this.load(position);
       const { field, next } = this.field(position, end);
       yield field;
@@ -97,7 +97,7 @@ export class MessageReader {
   /** Of bytes that the window holds. */
   private varint(position: number, end: number): { value: number; next: number } {
     let value = 0;
-    for (let index = 0; index < MOST_VARINT_BYTES && position + index < end; index++) {
+    for (let index = 0; index < MAX_VARINT_BYTES && position + index < end; index++) {
       const byte = this.window[position + index - this.windowStart];
       if (byte === undefined) break;
       value += (byte & 0x7f) * 2 ** (7 * index);

@@ -28,7 +28,7 @@ const GARBLED_ATTEMPTS = 3;
 const BYTES_PER_NUMBER = 40;
 const OTHER_BYTES = 1 << 20;
 /** Numbers a vector may have where it is not known yet. */
-const MOST_DIMENSIONS = 1 << 16;
+const MAX_DIMENSIONS = 1 << 16;
 
 /** Time and chance, for tests to replace. */
 export interface Surroundings {
@@ -158,7 +158,7 @@ export class ProviderClient {
       key: readKey(settings.keyEnv, this.#surroundings.environment),
       body: JSON.stringify(body),
       timeoutMs: 1000 * settings.timeoutSeconds,
-      maxBytes: OTHER_BYTES + texts.length * (expect ?? MOST_DIMENSIONS) * BYTES_PER_NUMBER,
+      maxBytes: OTHER_BYTES + texts.length * (expect ?? MAX_DIMENSIONS) * BYTES_PER_NUMBER,
       signal,
     });
   }

@@ -24,19 +24,19 @@ interface Field {
 
 /**
  * Writes the built graph as one ONNX file that appears whole or not at all. Only one tensor is in memory at a time: fields of a
- * protocol buffer message may be concatenated, and every size is known from the shapes. A graph of more than `mostBytes` keeps its
+ * protocol buffer message may be concatenated, and every size is known from the shapes. A graph of more than `maxBytes` keeps its
  * large tensors in a second file, `<file>.<16 digits of its sha256>.data`, which is there before the first one appears.
  */
 export async function writeModel(
   builder: GraphBuilder,
   file: string,
   version: string,
-  mostBytes = MAX_MESSAGE_BYTES,
+  maxBytes = MAX_MESSAGE_BYTES,
 ): Promise<void> {
   const graph = encodeGraph(builder.header('model'));
   let fields = builder.initializers.map(inlineField);
   let dataFile: string | undefined;
-  if (sizeOf(graph, fields) > mostBytes) {
+  if (sizeOf(graph, fields) > maxBytes) {
     const external = builder.initializers.filter((tensor) => bytesOf(tensor) >= SMALLEST_EXTERNAL_BYTES);
     const { offsets, path } = await writeData(external, file);
     dataFile = basename(path);

@@ -1,4 +1,4 @@
-import { instantiate, layOut, MOST_MEMORY_BYTES, newMemory } from '../../kernels/instantiate.js';
+import { instantiate, layOut, MAX_MEMORY_BYTES, newMemory } from '../../kernels/instantiate.js';
 import { ROW_SUMS } from '../../kernels/row-sums.js';
 
 /** Columns that the kernel adds up side by side. */
@@ -36,7 +36,7 @@ export class RowAdder {
   /** Room for rows of so many columns, all 0; undefined where they take more than 4 GiB. */
   static of(rows: number, dimensions: number): RowAdder | undefined {
     const stride = Math.ceil(dimensions / COLUMNS_AT_ONCE) * COLUMNS_AT_ONCE;
-    return layoutOf(rows, stride).end > MOST_MEMORY_BYTES ? undefined : new RowAdder(rows, stride);
+    return layoutOf(rows, stride).end > MAX_MEMORY_BYTES ? undefined : new RowAdder(rows, stride);
   }
 
   /**

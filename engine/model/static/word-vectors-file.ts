@@ -45,7 +45,7 @@ export async function readWordVectorsShape(file: string): Promise<WordVectorsSha
   }
   const [opening, ...others] = first.map(({ bytes }) => fieldsOf(bytes));
   const counts = first[0] ? headerOf(first[0].bytes) : undefined;
-  const fields = mostFrequent(counts ? [0, ...others] : [opening ?? 0, ...others]);
+  const fields = modeOf(counts ? [0, ...others] : [opening ?? 0, ...others]);
   const header = counts !== undefined && counts.columns === fields - 1;
   const rows = header ? count - 1 : count;
   if (fields < 2 || rows < 1)
@@ -116,7 +116,7 @@ function headerOf(bytes: Uint8Array): { rows: number; columns: number } | undefi
 }
 
 /** The most frequent number; of several, the largest. */
-function mostFrequent(numbers: readonly number[]): number {
+function modeOf(numbers: readonly number[]): number {
   const counts = new Map<number, number>();
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
   const [best] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0]);

@@ -22,7 +22,7 @@ import type { ModelFolder } from './model-folder.js';
 /** Raised whenever the same model would be given other ranges, so that no kept calibration of an older kind is used. */
 const CALIBRATION_VERSION = 1;
 /** Mean cosine between float32 and int8 vectors below which a model is refused as int8. */
-const LEAST_AGREEMENT = 0.95;
+const MIN_AGREEMENT = 0.95;
 
 /** What a calibration found out. */
 export interface Calibration {
@@ -57,7 +57,7 @@ export async function calibrate(
   const calibration =
     kept === undefined ? await measure(model, tokenizer) : (JSON.parse(kept) as Calibration);
   if (kept === undefined) await keep(file, calibration);
-  if (calibration.agreement >= LEAST_AGREEMENT) return calibration;
+  if (calibration.agreement >= MIN_AGREEMENT) return calibration;
   throw modelUnsupported(
     model.weightsFile,
     `as int8 its vectors would have a mean cosine of only ${calibration.agreement.toFixed(3)} with its float32 vectors`,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NAME_PATTERN } from '../../../core/name.js';
-import { MOST_SCHEDULE_NAME, nightVersion } from '../../../core/schedule/night.js';
+import { MAX_SCHEDULE_NAME_LENGTH, nightVersion } from '../../../core/schedule/night.js';
 
 const time = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) });
-const name = fc.stringMatching(NAME_PATTERN).map((text) => text.slice(0, MOST_SCHEDULE_NAME));
+const name = fc.stringMatching(NAME_PATTERN).map((text) => text.slice(0, MAX_SCHEDULE_NAME_LENGTH));
 
 describe('the version of a night', () => {
   it('says schedule and time, in UTC', () => {
