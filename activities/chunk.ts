@@ -11,7 +11,10 @@ import { totalsOf } from './shard-totals.js';
 
 export type ChunkActivities = ReturnType<typeof createChunkActivities>;
 
-/** Activities of the `chunk-cpu` queue: reading, parsing, tokenising and quantising; no model weights. */
+/**
+ * Activities of the `chunk-cpu` queue: reading, parsing, tokenising and quantising; no model
+ * weights.
+ */
 export function createChunkActivities(tools: ActivityTools) {
   return {
     scanShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>

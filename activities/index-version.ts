@@ -5,7 +5,10 @@ import { runStep } from './run-step.js';
 
 export type IndexActivities = ReturnType<typeof createIndexActivities>;
 
-/** Activities of the `index-cpu` queue: a graph each, built by threads of its own while this one beats. */
+/**
+ * Activities of the `index-cpu` queue: a graph each, built by threads of its own while this one
+ * beats.
+ */
 export function createIndexActivities(tools: ActivityTools) {
   return {
     planShards: (job: IndexJob): Promise<{ shards: number; rows: number }> =>

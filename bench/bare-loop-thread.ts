@@ -1,6 +1,6 @@
 /**
- * What a person writes who wants vectors and nothing else: tokenise a share of the texts, sort by length, call the session batch after
- * batch. One thread of `bare-loop.ts`.
+ * What a person writes who wants vectors and nothing else: tokenise a share of the texts, sort by
+ * length, call the session batch after batch. One thread of `bare-loop.ts`.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -10,7 +10,10 @@ export interface BareLoopSettings {
   batching: BatchingOptions;
 }
 
-/** A loop over onnxruntime-node in as many threads as there are sessions, each with every so-manieth text. */
+/**
+ * A loop over onnxruntime-node in as many threads as there are sessions, each with every so-manieth
+ * text.
+ */
 export class BareLoop {
   private constructor(private readonly threads: readonly Worker[]) {}
 

@@ -13,8 +13,9 @@ export interface BenchTexts {
 }
 
 /**
- * Real texts, long and short ones mixed: scientific abstracts, encyclopedia paragraphs and questions where the shared data lies beside the
- * project, else the paragraphs of the README files below node_modules. Always the same on one machine.
+ * Real texts, long and short ones mixed: scientific abstracts, encyclopedia paragraphs and
+ * questions where the shared data lies beside the project, else the paragraphs of the README files
+ * below node_modules. Always the same on one machine.
  */
 export async function benchTexts(count: number): Promise<BenchTexts> {
   const [origin, pool] = existsSync(SHARED)

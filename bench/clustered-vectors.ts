@@ -1,4 +1,7 @@
-/** Vectors of unit length around centres, `[rows, dimensions]`, as texts of some subjects have them; the seed decides them. */
+/**
+ * Vectors of unit length around centres, `[rows, dimensions]`, as texts of some subjects have them;
+ * the seed decides them.
+ */
 export class ClusteredVectors {
   readonly #centres: Float32Array;
   readonly #dimensions: number;

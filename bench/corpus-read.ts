@@ -1,4 +1,7 @@
-/** MB/s and peak memory of reading a synthetic corpus in each text format: `npx tsx bench/corpus-read.ts [megabytes]`. */
+/**
+ * MB/s and peak memory of reading a synthetic corpus in each text format: `npx tsx
+ * bench/corpus-read.ts [megabytes]`.
+ */
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 /**
- * Computes the published scores of all-MiniLM-L6-v2 again, on the data sets that lie beside the project, and ends with 1
- * where one is out of its tolerance; what is not there is skipped by name. The published scores are those of the MTEB
- * results repository. Options: --json.
+ * Computes the published scores of all-MiniLM-L6-v2 again, on the data sets that lie beside the
+ * project, and ends with 1 where one is out of its tolerance; what is not there is skipped by name.
+ * The published scores are those of the MTEB results repository. Options: --json.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

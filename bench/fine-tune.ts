@@ -27,7 +27,9 @@ export interface Training {
   loss: number;
 }
 
-/** Runs a script of `bench/peers` once; its progress goes to stderr, its last line is its result. */
+/**
+ * Runs a script of `bench/peers` once; its progress goes to stderr, its last line is its result.
+ */
 export function runPeer<Result>(python: string, script: string, job: object): Result {
   const output = execFileSync(python, [join(PEERS, script), JSON.stringify(job)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -36,8 +38,8 @@ export function runPeer<Result>(python: string, script: string, job: object): Re
 }
 
 /**
- * Fine-tunes a model on the Parquet files of `triplets`, in a folder below `work` that is named by the bytes of these files, the
- * options and the script: what was trained once is kept.
+ * Fine-tunes a model on the Parquet files of `triplets`, in a folder below `work` that is named by
+ * the bytes of these files, the options and the script: what was trained once is kept.
  */
 export async function fineTune(
   python: string,

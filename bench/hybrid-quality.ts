@@ -1,7 +1,8 @@
 /**
- * Says what a search by words and vectors is worth: nDCG@10 of dense, BM25, weighted and reciprocal rank fusion on SciFact,
- * each as `vectormill eval --mode` computes it. Weights are compared on the train judgements; the test judgements are looked
- * at with the defaults alone. Ends with 1 where BM25 is below its bar or hybrid does not beat both. Options: --json.
+ * Says what a search by words and vectors is worth: nDCG@10 of dense, BM25, weighted and reciprocal
+ * rank fusion on SciFact, each as `vectormill eval --mode` computes it. Weights are compared on the
+ * train judgements; the test judgements are looked at with the defaults alone. Ends with 1 where
+ * BM25 is below its bar or hybrid does not beat both. Options: --json.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -95,7 +96,9 @@ async function openTask(split: string): Promise<RetrievalTask> {
   return evaluation.task;
 }
 
-/** The same model, which embeds the same texts once: every way of searching asks for all of them. */
+/**
+ * The same model, which embeds the same texts once: every way of searching asks for all of them.
+ */
 function remembering(embedder: Embedder): Embedder {
   const known = new Map<string, ReturnType<Embedder['embed']>>();
   return {

@@ -1,12 +1,13 @@
 /**
- * Times building and searching HNSW graphs beside hnswlib (Python): the same rows, M, ef construction and threads. Here
- * what `vectormill index build` builds, kept as int8 and rescored with the version's float32 rows; there one graph of
- * float32. Both take turns in every round, and ratios are taken within a turn. Rows and queries are synthetic, clustered
- * and apart from each other. Latency is of one query at a time on one thread, at the least ef of one ladder whose recall@10
- * is 0.95; the same queries choose ef and are timed, on both sides. Here once with graphs mapped from their files, which is
- * what `search` does for its one query, and once in memory, as the peer's.
- * Options: --rows N, --rounds N, --turns N (of searching, in each round), --precision NAME, --dimensions N, --shard-rows N
- * (default: one graph), --threads N, --json.
+ * Times building and searching HNSW graphs beside hnswlib (Python): the same rows, M, ef
+ * construction and threads. Here what `vectormill index build` builds, kept as int8 and rescored
+ * with the version's float32 rows; there one graph of float32. Both take turns in every round, and
+ * ratios are taken within a turn. Rows and queries are synthetic, clustered and apart from each
+ * other. Latency is of one query at a time on one thread, at the least ef of one ladder whose
+ * recall@10 is 0.95; the same queries choose ef and are timed, on both sides. Here once with graphs
+ * mapped from their files, which is what `search` does for its one query, and once in memory, as
+ * the peer's. Options: --rows N, --rounds N, --turns N (of searching, in each round), --precision
+ * NAME, --dimensions N, --shard-rows N (default: one graph), --threads N, --json.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -159,7 +160,10 @@ async function measure(): Promise<void> {
     return PythonProcess.open('hnswlib_peer', job, say);
   }
 
-  /** Seconds of adding rows, as the peer counts them: files are read, and the graph is stored, outside of them. */
+  /**
+   * Seconds of adding rows, as the peer counts them: files are read, and the graph is stored,
+   * outside of them.
+   */
   async function build(name: string): Promise<Built & { graphs: string[] }> {
     const { dataset, version: own } = version.location;
     const layout = indexLayout(dataset, own, name);

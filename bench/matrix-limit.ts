@@ -7,7 +7,10 @@ import { FLOAT_PRODUCTS, type Products } from '../engine/model/onnx/products.js'
 import { byteProducts } from '../engine/model/onnx/quantise.js';
 import { InferenceSession, Tensor } from '../engine/model/session/onnx-runtime.js';
 
-/** Rows and columns of the product that is timed: as large as one core's caches like it, and as an encoder's layers are. */
+/**
+ * Rows and columns of the product that is timed: as large as one core's caches like it, and as an
+ * encoder's layers are.
+ */
 const ROWS = 512;
 const SIZE = 1536;
 const REPEATS = 6;
@@ -18,7 +21,10 @@ export interface MatrixLimits {
   int8: number;
 }
 
-/** What one core reaches in a matrix product that does nothing else, by the same runtime; the best of a few tries. */
+/**
+ * What one core reaches in a matrix product that does nothing else, by the same runtime; the best
+ * of a few tries.
+ */
 export async function matrixLimits(): Promise<MatrixLimits> {
   const folder = await mkdtemp(join(tmpdir(), 'matrix-limit-'));
   try {

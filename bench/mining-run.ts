@@ -1,4 +1,7 @@
-/** Mines once over what `mining-version.ts` wrote, in a process of its own, and prints its seconds and peak memory. */
+/**
+ * Mines once over what `mining-version.ts` wrote, in a process of its own, and prints its seconds
+ * and peak memory.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseMiningJob } from '../engine/job/parse-mining-job.js';

@@ -25,8 +25,9 @@ export interface MiningSize {
 }
 
 /**
- * Writes random vectors twice: as raw float32 files for the peer, and as a committed version below `folder/out`. Query n is
- * chunk n with noise. Resolves to the signature of the model that did not make them.
+ * Writes random vectors twice: as raw float32 files for the peer, and as a committed version below
+ * `folder/out`. Query n is chunk n with noise. Resolves to the signature of the model that did not
+ * make them.
  */
 export async function writeMiningInput(
   folder: string,

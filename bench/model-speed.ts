@@ -1,9 +1,10 @@
 /**
- * Times the embedder in float32 and int8 beside bare onnxruntime-node loops (same graphs, texts, batches and threads) and,
- * with --peers, beside sentence-transformers (PyTorch, and its own ONNX int8 export) and OpenVINO int8, in venvs that are
- * made where they are missing. All take turns within each round, because a shared machine's speed drifts; ratios are
- * taken within a round, and their median counts. Tokenising is part of every figure.
- * Options: --rounds N, --texts N, --sessions N, --peers, --json.
+ * Times the embedder in float32 and int8 beside bare onnxruntime-node loops (same graphs, texts,
+ * batches and threads) and, with --peers, beside sentence-transformers (PyTorch, and its own ONNX
+ * int8 export) and OpenVINO int8, in venvs that are made where they are missing. All take turns
+ * within each round, because a shared machine's speed drifts; ratios are taken within a round, and
+ * their median counts. Tokenising is part of every figure. Options: --rounds N, --texts N,
+ * --sessions N, --peers, --json.
  */
 import { parseArgs } from 'node:util';
 import { availableCores } from '../engine/concurrency/available-cores.js';
@@ -26,7 +27,9 @@ type Precision = (typeof PRECISIONS)[number];
 interface Run {
   /** Non-padding tokens a second. */
   speed: number;
-  /** Non-padding tokens a CPU second of all threads: what other work on the machine changes less. */
+  /**
+   * Non-padding tokens a CPU second of all threads: what other work on the machine changes less.
+   */
   speedOfCpu: number;
 }
 
@@ -57,7 +60,8 @@ const RATIOS: readonly { of: string; to: string; atLeast?: number }[] = [
 const PEERS: readonly [name: string, peer: PeerName, batchSize: number][] = [
   ['sentence-transformers float32', 'sentence_transformers_peer', 32],
   ['sentence-transformers ONNX int8', 'onnx_int8_peer', 32],
-  // Sorted, in batches of 8, the best of 8, 16 and 32, through its asynchronous queue: what its experts would write.
+  // Sorted, in batches of 8, the best of 8, 16 and 32, through its asynchronous queue: what its
+  // experts would write.
   ['OpenVINO int8 by hand', 'openvino_int8_peer', 8],
   ['sentence-transformers OpenVINO int8', 'openvino_st_int8_peer', 32],
 ];

@@ -1,7 +1,8 @@
 /**
- * Times what writes a vector file: 50,000 rows of a uint64 key and 384 normalised floats. Every writer that can be
- * found runs in this one run; ratios are to our own profile. Rows and dimensions may be given as arguments.
- * pyarrow is timed where the interop venv has been made, hyparquet-writer where NODE_PATH leads to it.
+ * Times what writes a vector file: 50,000 rows of a uint64 key and 384 normalised floats. Every
+ * writer that can be found runs in this one run; ratios are to our own profile. Rows and dimensions
+ * may be given as arguments. pyarrow is timed where the interop venv has been made,
+ * hyparquet-writer where NODE_PATH leads to it.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -25,7 +26,10 @@ interface ParquetJs {
   };
 }
 
-/** CPU seconds of the fastest run, in which other work on the machine does not count, and the bytes written. */
+/**
+ * CPU seconds of the fastest run, in which other work on the machine does not count, and the bytes
+ * written.
+ */
 interface Timing {
   seconds: number;
   bytes: number;
@@ -96,7 +100,9 @@ function libraryDefaults(codec: 'UNCOMPRESSED' | 'SNAPPY' | 'LZ4_RAW' | 'ZSTD'):
   });
 }
 
-/** Reaches the floats only as a global setting; every other column then has to be set back by name. */
+/**
+ * Reaches the floats only as a global setting; every other column then has to be set back by name.
+ */
 function byteStreamSplit(): number {
   const stream = ipcStream();
   return withParquetWasm((wasm) => {

@@ -1,7 +1,8 @@
 /**
- * Times whole jobs (Temporal, S3, scanning, chunking, embedding, commits, manifest) beside a bare onnxruntime-node loop
- * over the same texts with the same graph, batches and threads, tokenising included. The two take turns within each
- * round; ratios are taken within a round. Options: --rounds N, --texts N, --precision float32|int8.
+ * Times whole jobs (Temporal, S3, scanning, chunking, embedding, commits, manifest) beside a bare
+ * onnxruntime-node loop over the same texts with the same graph, batches and threads, tokenising
+ * included. The two take turns within each round; ratios are taken within a round. Options:
+ * --rounds N, --texts N, --precision float32|int8.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -7,7 +7,10 @@ import { PROJECT_ROOT } from './project-root.js';
 
 const PEERS = join(PROJECT_ROOT, 'bench', 'peers');
 
-/** The requirements that each script of `bench/peers` runs with: they pin versions that exclude each other. */
+/**
+ * The requirements that each script of `bench/peers` runs with: they pin versions that exclude each
+ * other.
+ */
 const REQUIREMENTS = {
   sentence_transformers_peer: 'requirements',
   model2vec_peer: 'requirements',
@@ -31,7 +34,9 @@ export interface PeerRun {
   cpuSeconds: number;
 }
 
-/** Another library in a Python process of its own, which answers each line with one line of JSON. */
+/**
+ * Another library in a Python process of its own, which answers each line with one line of JSON.
+ */
 export class PythonProcess {
   private constructor(
     private readonly process: ChildProcess,
@@ -71,7 +76,10 @@ export class PythonPeer {
     readonly tokens: number,
   ) {}
 
-  /** Makes the peer's venv where it is missing; resolves once the peer has made and loaded its model. */
+  /**
+   * Makes the peer's venv where it is missing; resolves once the peer has made and loaded its
+   * model.
+   */
   static async open(name: PeerName, job: PeerJob, log: (line: string) => void): Promise<PythonPeer> {
     const exports = join(cacheFolder(), 'peers');
     mkdirSync(exports, { recursive: true });
@@ -92,8 +100,8 @@ export class PythonPeer {
 }
 
 /**
- * The interpreter of a venv in the cache that holds these requirements, installed anew where they have changed: some
- * gigabytes, for PyTorch brings its GPU libraries.
+ * The interpreter of a venv in the cache that holds these requirements, installed anew where they
+ * have changed: some gigabytes, for PyTorch brings its GPU libraries.
  */
 export function makeVenv(name: string, log: (line: string) => void): string {
   const venv = join(cacheFolder(), name.replace('requirements', 'venv-peers'));

@@ -11,7 +11,10 @@ export function machine(): Record<string, unknown> {
   return { processor: first?.model.trim(), cores: cpus().length, node: process.version };
 }
 
-/** Keeps a result as `bench/results/<date>-<name>.json`; a later one of the same day takes its place. Returns its path. */
+/**
+ * Keeps a result as `bench/results/<date>-<name>.json`; a later one of the same day takes its
+ * place. Returns its path.
+ */
 export async function saveResult(name: string, result: object): Promise<string> {
   await mkdir(FOLDER, { recursive: true });
   const file = join(FOLDER, `${new Date().toISOString().slice(0, 10)}-${name}.json`);

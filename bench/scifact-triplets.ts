@@ -29,7 +29,10 @@ export interface MinedTriplets {
 
 type Triplet = { anchor: string; positive: string; negative: string };
 
-/** Runs a command of the built program and takes what it prints with `--json`; an error's message has what it printed. */
+/**
+ * Runs a command of the built program and takes what it prints with `--json`; an error's message
+ * has what it printed.
+ */
 export async function vectormill<Result>(
   line: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -43,8 +46,8 @@ export async function vectormill<Result>(
 }
 
 /**
- * Embeds SciFact below `work`, a row a document as BEIR has it, and mines its train judgements, both as a user would, by
- * job files and commands. What is there already is kept.
+ * Embeds SciFact below `work`, a row a document as BEIR has it, and mines its train judgements,
+ * both as a user would, by job files and commands. What is there already is kept.
  */
 export async function mineScifact(
   scifact: string,
@@ -86,7 +89,10 @@ format: triplet
   };
 }
 
-/** The same anchors and positives with negatives drawn from all chunks but the anchor's positives, as a folder of Parquet. */
+/**
+ * The same anchors and positives with negatives drawn from all chunks but the anchor's positives,
+ * as a folder of Parquet.
+ */
 export async function writeRandomTriplets(
   { records, corpus }: MinedTriplets,
   folder: string,

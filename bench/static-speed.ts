@@ -1,8 +1,9 @@
 /**
- * Times static embeddings beside model2vec's own encode: the same folder, texts and threads, tokenising included. The
- * folder is distilled from all-MiniLM-L6-v2 into the cache, the first time. Both take turns within each round, because
- * a shared machine's speed drifts; ratios are taken within a round, and their median counts. `opened anew` is a model that
- * has not met the texts' words before in each round; `again` is the same model with the same texts once more.
+ * Times static embeddings beside model2vec's own encode: the same folder, texts and threads,
+ * tokenising included. The folder is distilled from all-MiniLM-L6-v2 into the cache, the first
+ * time. Both take turns within each round, because a shared machine's speed drifts; ratios are
+ * taken within a round, and their median counts. `opened anew` is a model that has not met the
+ * texts' words before in each round; `again` is the same model with the same texts once more.
  * Options: --rounds N, --texts N, --json.
  */
 import { join } from 'node:path';

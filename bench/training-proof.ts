@@ -1,10 +1,11 @@
 /**
- * Shows whether mined triplets train: nDCG@10 on SciFact's test judgements before, after fine-tuning all-MiniLM-L6-v2 on
- * triplets mined from its train judgements, and after the same with random negatives, several seeds each. vectormill embeds, mines
- * and evaluates, by its commands; sentence-transformers trains. Ends with 1 where mined triplets do not raise the mean above both.
- * What was embedded, trained and scored is kept in the cache, so that a run that was stopped goes on. Options: --seeds 1,2,3,
- * --precision int8 (evaluate four times as fast), --check (score one trained model by sentence-transformers' own evaluator,
- * too), --json.
+ * Shows whether mined triplets train: nDCG@10 on SciFact's test judgements before, after
+ * fine-tuning all-MiniLM-L6-v2 on triplets mined from its train judgements, and after the same with
+ * random negatives, several seeds each. vectormill embeds, mines and evaluates, by its commands;
+ * sentence-transformers trains. Ends with 1 where mined triplets do not raise the mean above both.
+ * What was embedded, trained and scored is kept in the cache, so that a run that was stopped goes
+ * on. Options: --seeds 1,2,3, --precision int8 (evaluate four times as fast), --check (score one
+ * trained model by sentence-transformers' own evaluator, too), --json.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
@@ -95,7 +96,10 @@ function precisionNamed(name: string): Precision {
   return found;
 }
 
-/** By `vectormill eval`; of each vector space once. A trained model's graph is not left in the user's cache. */
+/**
+ * By `vectormill eval`; of each vector space once. A trained model's graph is not left in the
+ * user's cache.
+ */
 async function scoreOnce(model: string, scifact: string, folder: string): Promise<number> {
   const { fingerprint } = await findModel({ source: model, precision });
   const kept = join(folder, `${fingerprint}.json`);

@@ -3,8 +3,8 @@ import type { CommandDefinition, CommandGroup, CommandOutline } from './define-c
 export type LoadedCommand = CommandDefinition | CommandGroup;
 
 /**
- * A command as help lists it. Its code is loaded when it is called, because the engine behind it takes
- * a second to load.
+ * A command as help lists it. Its code is loaded when it is called, because the engine behind it
+ * takes a second to load.
  */
 export interface CatalogueEntry extends CommandOutline {
   /** Whether it only holds others. */
@@ -141,8 +141,8 @@ export function nameOf({ usage }: CommandOutline): string {
 }
 
 /**
- * The code of the commands that a line calls or asks help for, by their names, and of all commands where
- * no line is given. The completion of a shell is made from all of them.
+ * The code of the commands that a line calls or asks help for, by their names, and of all commands
+ * where no line is given. The completion of a shell is made from all of them.
  */
 export async function loadCommands(line?: readonly string[]): Promise<ReadonlyMap<string, LoadedCommand>> {
   const [first, second] = line ?? [];

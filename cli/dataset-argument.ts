@@ -26,10 +26,11 @@ export interface DatasetPlace {
 }
 
 /**
- * Where the dataset lies that a command's first argument names: said by the argument itself, by `--output`, by
- * VECTORMILL_OUTPUT, or by what Temporal knows of its jobs. A place that the command line does not say is told on stderr;
- * with `--json`, every command has it in its result as `output`.
- * Errors: USAGE naming these ways, for names and paths that lead out of the output root, and where several places fit.
+ * Where the dataset lies that a command's first argument names: said by the argument itself, by
+ * `--output`, by VECTORMILL_OUTPUT, or by what Temporal knows of its jobs. A place that the command
+ * line does not say is told on stderr; with `--json`, every command has it in its result as
+ * `output`. Errors: USAGE naming these ways, for names and paths that lead out of the output root,
+ * and where several places fit.
  */
 export async function openDataset(
   { arguments: [argument = ''], options, json }: CommandInput,
@@ -53,7 +54,9 @@ export async function openDataset(
   return { ...place, store };
 }
 
-/** `s3://bucket/prefix/name`, `./out/name` and `/out/name` hold their root; a plain name does not. */
+/**
+ * `s3://bucket/prefix/name`, `./out/name` and `/out/name` hold their root; a plain name does not.
+ */
 function splitPlace(argument: string): { root: string | undefined; name: string } {
   const trimmed = argument.replace(/\/+$/, '');
   const slash = trimmed.lastIndexOf('/');

@@ -16,7 +16,9 @@ export interface CommandDefinition {
   options?: readonly OptionDefinition[];
   /** The words that the first argument may be, where they are few. */
   argumentValues?: readonly string[];
-  /** Arguments and options as parsed; what it returns is the exit code, 0 when it returns nothing. */
+  /**
+   * Arguments and options as parsed; what it returns is the exit code, 0 when it returns nothing.
+   */
   run(input: CommandInput): Promise<number | undefined>;
 }
 
@@ -35,7 +37,10 @@ export interface OptionDefinition {
   fallback?: string | number;
   /** Whether the command cannot do without it. */
   required?: boolean;
-  /** `previous`: what an earlier one of the same option was read as, for options that may be given again. */
+  /**
+   * `previous`: what an earlier one of the same option was read as, for options that may be given
+   * again.
+   */
   parse?: (value: string, previous?: unknown) => unknown;
 }
 
@@ -48,7 +53,10 @@ export interface CommandInput {
   program: Command;
 }
 
-/** A commander command with what every command has: `--json`, examples, and exit codes by error code. */
+/**
+ * A commander command with what every command has: `--json`, examples, and exit codes by error
+ * code.
+ */
 export function defineCommand(outline: CommandOutline, definition: CommandDefinition): Command {
   const command = describeCommand(outline);
   if (definition.argumentValues) command.registeredArguments[0]?.choices(definition.argumentValues);
@@ -72,7 +80,9 @@ export function defineCommand(outline: CommandOutline, definition: CommandDefini
   return command;
 }
 
-/** A command that only holds others; called without one of them, it shows its help and is refused. */
+/**
+ * A command that only holds others; called without one of them, it shows its help and is refused.
+ */
 export function defineGroup(outline: CommandOutline, { commands }: CommandGroup): Command {
   const group = describeCommand(outline);
   for (const command of commands) group.addCommand(defineCommand(command, command));

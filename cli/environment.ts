@@ -28,13 +28,13 @@ export function settingsSources(): SettingsSources {
 }
 
 /**
- * Takes the settings of Temporal and of S3 from the dev stack that was found at `folder` or above it, so that commands find
- * the servers that `make up` started. Each service has all its settings from one place, the stack or the environment:
- * - A Temporal address in the environment counts. Where it is not the stack's, another stack is meant, and nothing is used
- *   of this one.
- * - So does an S3 endpoint that is not the stack's. Without one, or with the stack's own, keys and region are the stack's,
- *   whatever the environment says of others.
- * An empty variable is none.
+ * Takes the settings of Temporal and of S3 from the dev stack that was found at `folder` or above
+ * it, so that commands find the servers that `make up` started. Each service has all its settings
+ * from one place, the stack or the environment:
+ * - A Temporal address in the environment counts. Where it is not the stack's, another stack is
+ *   meant, and nothing is used of this one.
+ * - So does an S3 endpoint that is not the stack's. Without one, or with the stack's own, keys and
+ *   region are the stack's, whatever the environment says of others. An empty variable is none.
  */
 export function loadDevStack(environment: NodeJS.ProcessEnv, folder: string): SettingsSources {
   sources = takeStack(environment, folder);
@@ -56,13 +56,17 @@ function takeStack(environment: NodeJS.ProcessEnv, folder: string): SettingsSour
   const endpoint = s3Endpoint(environment);
   if (!values.AWS_ENDPOINT_URL_S3 || (endpoint && !isSameHost(endpoint, values.AWS_ENDPOINT_URL_S3)))
     return { file, temporal, s3: 'environment', passedOver };
-  // A server that was there before `make up` has its keys in the environment, and they are not noted.
+  // A server that was there before `make up` has its keys in the environment, and they are not
+  // noted.
   const hasKeys = values.AWS_ACCESS_KEY_ID !== undefined;
   passedOver.push(...take(environment, values, hasKeys ? S3_VARIABLES : ['AWS_ENDPOINT_URL_S3']));
   return { file, temporal, s3: 'stack', passedOver };
 }
 
-/** Sets each variable to what the stack says, or unsets it; returns the names of those that said otherwise. */
+/**
+ * Sets each variable to what the stack says, or unsets it; returns the names of those that said
+ * otherwise.
+ */
 function take(
   environment: NodeJS.ProcessEnv,
   values: Readonly<Record<string, string>>,

@@ -13,7 +13,10 @@ export function errorLines(error: ToldError): string {
   return `${errorMessage(error)}\n  → ${error.remedy}`;
 }
 
-/** What is wrong, in which file and at which place of it, where the message itself does not say so, and who met it. */
+/**
+ * What is wrong, in which file and at which place of it, where the message itself does not say so,
+ * and who met it.
+ */
 export function errorMessage({ message, file, position, worker }: Omit<ToldError, 'remedy'>): string {
   const isNamed = file === undefined || message.includes(file);
   const isPlaced = position === undefined || new RegExp(`(?<!\\d)${position}(?!\\d)`).test(message);

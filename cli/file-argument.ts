@@ -56,7 +56,10 @@ export async function openTarget(
   return output;
 }
 
-/** Writes the whole file at once. Errors: OUTPUT_EXISTS where it came to be meanwhile, unless it may be replaced. */
+/**
+ * Writes the whole file at once. Errors: OUTPUT_EXISTS where it came to be meanwhile, unless it may
+ * be replaced.
+ */
 export async function writeTarget(
   { store, key, uri }: FilePlace,
   bytes: Uint8Array,

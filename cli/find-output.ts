@@ -13,9 +13,9 @@ interface Named {
 }
 
 /**
- * The store that a dataset without a place lies in, by what Temporal knows of its jobs: where the ref or version is; or,
- * where it is nowhere, where versions of the dataset are. Errors: USAGE where several fit, naming them; those of
- * `outputsOfJobs`.
+ * The store that a dataset without a place lies in, by what Temporal knows of its jobs: where the
+ * ref or version is; or, where it is nowhere, where versions of the dataset are. Errors: USAGE
+ * where several fit, naming them; those of `outputsOfJobs`.
  */
 export async function findOutput(named: Named, openStore: StoreOpener): Promise<ObjectStore> {
   const roots = await outputsOfJobs(named.dataset, named.selector);

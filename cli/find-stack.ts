@@ -20,9 +20,10 @@ export interface StackSearch {
 }
 
 /**
- * The dev stack of a folder, which is that of the nearest folder at or above it with a `.vectormill`. Searched as git searches
- * its own: up to the root or the border of the file system, through the home folder as through any other; and a file that
- * belongs to another user is refused, because it says where data and queries go.
+ * The dev stack of a folder, which is that of the nearest folder at or above it with a
+ * `.vectormill`. Searched as git searches its own: up to the root or the border of the file system,
+ * through the home folder as through any other; and a file that belongs to another user is refused,
+ * because it says where data and queries go.
  */
 export function findStack(folder: string, search: StackSearch = THIS_MACHINE): FoundStack {
   const device = search.deviceOf(folder);

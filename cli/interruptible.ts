@@ -11,7 +11,10 @@ export interface Interruption {
   by(): EndSignal | undefined;
 }
 
-/** Runs `work`, which a first Ctrl-C, SIGTERM or SIGHUP asks to stop; a second one ends the process at once. */
+/**
+ * Runs `work`, which a first Ctrl-C, SIGTERM or SIGHUP asks to stop; a second one ends the process
+ * at once.
+ */
 export async function interruptible<T>(work: (interruption: Interruption) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   let first: EndSignal | undefined;
@@ -27,8 +30,8 @@ export async function interruptible<T>(work: (interruption: Interruption) => Pro
     first ??= name;
     controller.abort();
   };
-  // Not `once`, which takes the listener away before it is called: signal-exit, which spinners bring along, then finds that
-  // nobody else listens, and ends the process.
+  // Not `once`, which takes the listener away before it is called: signal-exit, which spinners
+  // bring along, then finds that nobody else listens, and ends the process.
   listen('on');
   try {
     return await work({ signal: controller.signal, by: () => first });
@@ -38,8 +41,9 @@ export async function interruptible<T>(work: (interruption: Interruption) => Pro
 }
 
 /**
- * The exit code of a command that let go of work which goes on elsewhere: 0 after Ctrl-C, which asks for just that, and what a
- * shell gives for the signal after one that a script or a supervisor sent.
+ * The exit code of a command that let go of work which goes on elsewhere: 0 after Ctrl-C, which
+ * asks for just that, and what a shell gives for the signal after one that a script or a supervisor
+ * sent.
  */
 export function exitCodeOfDetaching(by: EndSignal | undefined): number {
   return by === undefined || by === 'SIGINT' ? 0 : 128 + constants.signals[by];
@@ -48,8 +52,8 @@ export function exitCodeOfDetaching(by: EndSignal | undefined): number {
 let hungUp = false;
 
 /**
- * Ends the process by SIGHUP where its terminal has gone. Left to end by itself, Node would put the terminal's settings back
- * and abort, because they are no more.
+ * Ends the process by SIGHUP where its terminal has gone. Left to end by itself, Node would put the
+ * terminal's settings back and abort, because they are no more.
  */
 export function endWithTerminal(): void {
   if (hungUp) process.kill(process.pid, 'SIGHUP');

@@ -5,15 +5,19 @@ import type { ModelSettings } from '../engine/model/model.js';
 import { modelChoice } from './model-options.js';
 
 /**
- * What an argument says of a model: a file ending in `.yaml` or `.yml` holds what a job has under `model`, anything else
- * is a name or a path. Errors: MODEL_NOT_FOUND for a file that cannot be read, JOB_INVALID.
+ * What an argument says of a model: a file ending in `.yaml` or `.yml` holds what a job has under
+ * `model`, anything else is a name or a path. Errors: MODEL_NOT_FOUND for a file that cannot be
+ * read, JOB_INVALID.
  */
 export async function modelSettings(named: string): Promise<ModelSettings> {
   if (!/\.ya?ml$/i.test(named)) return { source: named };
   return parseModel(await readText(named), named);
 }
 
-/** The same, with what a command's own options say before what the file says. Errors: as `modelSettings`. */
+/**
+ * The same, with what a command's own options say before what the file says. Errors: as
+ * `modelSettings`.
+ */
 export async function chosenModel(
   named: string,
   options: Readonly<Record<string, unknown>>,

@@ -7,15 +7,16 @@ import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import { modelSettings } from './model-settings.js';
 
 /**
- * The model to compare with a version's vectors: the one named, or the job's own as this machine has it. Its
- * fingerprint is compared before its weights are loaded. Errors: those of the model; FINGERPRINT_MISMATCH.
+ * The model to compare with a version's vectors: the one named, or the job's own as this machine
+ * has it. Its fingerprint is compared before its weights are loaded. Errors: those of the model;
+ * FINGERPRINT_MISMATCH.
  */
 export async function openModelOf(version: ReadableVersion, named: unknown): Promise<Embedder> {
   const settings = settingsOfJob(version.job);
   const asked = typeof named === 'string' ? await namedLike(settings, named) : settings;
   const { maxTokens, dimensions, ...choice } = asked;
-  // The job's limits are part of the fingerprint, but a model with less could not even be described with them; one that
-  // a provider runs cannot be described without.
+  // The job's limits are part of the fingerprint, but a model with less could not even be described
+  // with them; one that a provider runs cannot be described without.
   const own = await findModel(asked.provider ? asked : choice);
   const signature = {
     ...own.signature,

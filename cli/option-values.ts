@@ -2,7 +2,10 @@ import { InvalidArgumentError } from 'commander';
 import { parseByteCount } from '../core/byte-count.js';
 import { NAME_PATTERN, NAME_RULE } from '../core/name.js';
 
-/** Reads a whole number between bounds, both inclusive; anything else is refused before the command runs. */
+/**
+ * Reads a whole number between bounds, both inclusive; anything else is refused before the command
+ * runs.
+ */
 export function wholeNumber(from: number, to: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -12,8 +15,9 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
 }
 
 /**
- * Bytes of a text in an argument. Far more than any model reads of it, and few enough for ONNX Runtime, whose session
- * in a worker thread ends the process where the command line is longer than some 12,000 bytes.
+ * Bytes of a text in an argument. Far more than any model reads of it, and few enough for ONNX
+ * Runtime, whose session in a worker thread ends the process where the command line is longer than
+ * some 12,000 bytes.
  */
 export const ARGUMENT_BYTES = 8_000;
 
@@ -35,7 +39,10 @@ export function properName(text: string): string {
   throw new InvalidArgumentError(`It must be ${NAME_RULE}.`);
 }
 
-/** Reads whole numbers between bounds, both inclusive, with commas between them; gives each once, lowest first. */
+/**
+ * Reads whole numbers between bounds, both inclusive, with commas between them; gives each once,
+ * lowest first.
+ */
 export function wholeNumbers(from: number, to: number): (text: string) => number[] {
   const read = wholeNumber(from, to);
   return (text) => [...new Set(text.split(',').map((part) => read(part.trim())))].sort((a, b) => a - b);

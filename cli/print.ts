@@ -1,9 +1,10 @@
 /**
- * Text from a corpus as one line that is safe to print: control characters, which could drive the terminal, and
- * directional overrides become spaces, and what is over `length` code points is cut.
+ * Text from a corpus as one line that is safe to print: control characters, which could drive the
+ * terminal, and directional overrides become spaces, and what is over `length` code points is cut.
  */
 export function oneLine(text: string, length = 120): string {
-  // Enough units for `length` code points even if white space shrinks a lot; a chunk may be megabytes.
+  // Enough units for `length` code points even if white space shrinks a lot; a chunk may be
+  // megabytes.
   const clean = text
     .slice(0, length * 8)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\s]+/gu, ' ')

@@ -3,8 +3,8 @@ import { CATALOGUE, type LoadedCommand, nameOf } from './catalogue.js';
 import { defineCommand, defineGroup, outlineCommand } from './define-command.js';
 
 /**
- * Every command, in the order in which help lists them; those that are not loaded can be listed, and not called. Misuse is
- * thrown as commander's error, not printed.
+ * Every command, in the order in which help lists them; those that are not loaded can be listed,
+ * and not called. Misuse is thrown as commander's error, not printed.
  */
 export function createProgram(loaded: ReadonlyMap<string, LoadedCommand>): Command {
   const program = new Command('vectormill')
@@ -27,7 +27,10 @@ export function createProgram(loaded: ReadonlyMap<string, LoadedCommand>): Comma
   return program;
 }
 
-/** Commander prints a misuse before it throws; here whoever catches it prints it, as text or as JSON. */
+/**
+ * Commander prints a misuse before it throws; here whoever catches it prints it, as text or as
+ * JSON.
+ */
 function silence(command: Command): void {
   command.configureOutput({ outputError: () => {} });
   for (const inner of command.commands) silence(inner);

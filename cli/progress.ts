@@ -14,7 +14,10 @@ export interface Progress {
   stop(): void;
 }
 
-/** Progress in `unit`s ("texts"), with rate and time left: a live line on a terminal, log lines elsewhere. */
+/**
+ * Progress in `unit`s ("texts"), with rate and time left: a live line on a terminal, log lines
+ * elsewhere.
+ */
 export function showProgress(verb: string, unit: string, json: boolean): Progress {
   const spinner = json ? undefined : liveLine();
   const startedAt = performance.now();

@@ -3,7 +3,10 @@ import { localFileError } from '../engine/store/file-errors.js';
 import { settingsSources } from './environment.js';
 import { errorLines } from './error-lines.js';
 
-/** Prints an error for a person or, with `json`, for a program, and returns the exit code it calls for. */
+/**
+ * Prints an error for a person or, with `json`, for a program, and returns the exit code it calls
+ * for.
+ */
 export function reportError(error: unknown, json: boolean): 1 | 2 {
   const known = error instanceof VectormillError ? error : (localFileError(error) ?? unexpected(error));
   const remedy = withOrigin(known);
@@ -17,7 +20,10 @@ export function reportError(error: unknown, json: boolean): 1 | 2 {
   return exitCodeOf(known);
 }
 
-/** The remedy; with where the settings come from, for an error of a server that a dev stack's file named. */
+/**
+ * The remedy; with where the settings come from, for an error of a server that a dev stack's file
+ * named.
+ */
 function withOrigin({ code, message, file: place, remedy }: VectormillError): string {
   const { file, temporal, s3, notUsed } = settingsSources();
   const isTemporal = code === 'TEMPORAL_UNAVAILABLE';

@@ -4,7 +4,10 @@ import { loadCommands } from './catalogue.js';
 import { createProgram } from './program.js';
 import { reportError } from './report-error.js';
 
-/** Runs one command line, without the program's own name, and leaves the exit code in `process.exitCode`. */
+/**
+ * Runs one command line, without the program's own name, and leaves the exit code in
+ * `process.exitCode`.
+ */
 export async function runProgram(line: readonly string[]): Promise<void> {
   const program = createProgram(await loadCommands(line));
   try {

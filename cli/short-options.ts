@@ -13,7 +13,10 @@ export const SHORT_OPTIONS: Readonly<Record<string, string>> = {
   '--wait': '-w',
 };
 
-/** An option's flags in commander's notation, with the short form before the long one where it has one. */
+/**
+ * An option's flags in commander's notation, with the short form before the long one where it has
+ * one.
+ */
 export function withShortOption(flags: string): string {
   const short = SHORT_OPTIONS[flags.split(' ')[0]!];
   return short === undefined ? flags : `${short}, ${flags}`;

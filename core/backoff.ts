@@ -9,8 +9,9 @@ export interface RetryPolicy {
 }
 
 /**
- * How long to wait after the given number of failures (from 1): uniform between 0 and the exponential bound,
- * "full jitter", so that clients which failed together do not come back together.
+ * How long to wait after the given number of failures (from 1): uniform between 0 and the
+ * exponential bound, "full jitter", so that clients which failed together do not come back
+ * together.
  * @param random uniform in [0, 1)
  */
 export function backoffMs(failures: number, policy: RetryPolicy, random: () => number): number {

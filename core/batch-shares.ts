@@ -2,13 +2,16 @@ import type { Batch } from './batching.js';
 
 /** Tokens of a share at most, padding included, where it holds several batches. */
 const SHARE_TOKENS = 4096;
-/** Shares that the batches not yet shared out would make for each session: the more, the closer together all end. */
+/**
+ * Shares that the batches not yet shared out would make for each session: the more, the closer
+ * together all end.
+ */
 const SHARES_PER_SESSION = 8;
 
 /**
- * Batches that a session is given at once, in order: handing over each by itself costs some 0.1 ms and wakes two threads.
- * Shares become smaller towards the end, down to one batch, so that the sessions finish close together (guided
- * self-scheduling: Polychronopoulos and Kuck, 1987).
+ * Batches that a session is given at once, in order: handing over each by itself costs some 0.1 ms
+ * and wakes two threads. Shares become smaller towards the end, down to one batch, so that the
+ * sessions finish close together (guided self-scheduling: Polychronopoulos and Kuck, 1987).
  */
 export function* shareBatches(batches: readonly Batch[], sessions: number): Generator<Batch[]> {
   for (let start = 0; start < batches.length; ) {

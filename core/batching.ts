@@ -9,13 +9,17 @@ export interface Batch {
 export interface BatchingOptions {
   /** Tokens of a batch, padding included. A longer row is a batch of its own. */
   tokenBudget: number;
-  /** Padding tokens of a batch at most: what another call costs beyond its tokens, counted in tokens. */
+  /**
+   * Padding tokens of a batch at most: what another call costs beyond its tokens, counted in
+   * tokens.
+   */
   paddingBudget: number;
 }
 
 /**
- * Groups rows of equal or nearly equal length. Longest rows first, so that sessions working side by side finish close together.
- * Every row is in exactly one batch, and the same lengths give the same batches.
+ * Groups rows of equal or nearly equal length. Longest rows first, so that sessions working side by
+ * side finish close together. Every row is in exactly one batch, and the same lengths give the same
+ * batches.
  * @param lengths tokens of each row, special tokens included
  */
 export function planBatches(lengths: ArrayLike<number>, options: BatchingOptions): Batch[] {

@@ -1,4 +1,7 @@
-/** A number of bytes: `800MB`, `4GB`, `4GiB` or plain digits; undefined for any other text and for none at all. */
+/**
+ * A number of bytes: `800MB`, `4GB`, `4GiB` or plain digits; undefined for any other text and for
+ * none at all.
+ */
 export function parseByteCount(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(|B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/i.exec(text);
   const unit = match?.[2]?.toUpperCase() ?? '';

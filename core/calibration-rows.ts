@@ -1,4 +1,7 @@
-/** Tokens of a row, special tokens included; the longest are as long as texts in practice, not as the model allows. */
+/**
+ * Tokens of a row, special tokens included; the longest are as long as texts in practice, not as
+ * the model allows.
+ */
 const LENGTHS = [4, 8, 16, 32, 64, 128];
 const ROWS_PER_LENGTH = 16;
 
@@ -12,8 +15,9 @@ export interface CalibrationModel {
 }
 
 /**
- * Rows of random tokens within the model's own special tokens; always the same rows for the same model. Tokens that no
- * text would put side by side drive the numbers inside a model at least as far apart as texts do.
+ * Rows of random tokens within the model's own special tokens; always the same rows for the same
+ * model. Tokens that no text would put side by side drive the numbers inside a model at least as
+ * far apart as texts do.
  */
 export function calibrationRows({
   template,
@@ -37,8 +41,8 @@ export function calibrationRows({
 }
 
 /**
- * Uniform in [0, 1): a linear congruential generator with the multiplier and increment of Knuth and Lewis ("Numerical
- * Recipes", ranqd1).
+ * Uniform in [0, 1): a linear congruential generator with the multiplier and increment of Knuth and
+ * Lewis ("Numerical Recipes", ranqd1).
  */
 function numbers(): () => number {
   let state = 1;

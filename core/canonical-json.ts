@@ -1,4 +1,7 @@
-/** JSON with keys in code-unit order at every level and no white space: equal values give equal bytes. */
+/**
+ * JSON with keys in code-unit order at every level and no white space: equal values give equal
+ * bytes.
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (value !== null && typeof value === 'object') {

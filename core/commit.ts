@@ -36,7 +36,10 @@ export interface ChunkedShard {
   rejectFile: PartFileRef | null;
 }
 
-/** What a shard's embedding left behind where vectors wait for the version's ranges, listed in `float32/…/_parts.json`. */
+/**
+ * What a shard's embedding left behind where vectors wait for the version's ranges, listed in
+ * `float32/…/_parts.json`.
+ */
 export interface EmbeddedShard {
   formatVersion: 1;
   shard: number;
@@ -55,9 +58,10 @@ export interface RangesRecord {
 export type CommitDecision = 'mine' | 'adopted' | 'conflict';
 
 /**
- * Whose commit stands after a create-once write was refused: mine whose response was lost, another attempt's that
- * says the same, or one that contradicts mine. Vector bytes may differ between attempts that both computed a part,
- * but never the rows, so contradiction is judged on rows and inputs.
+ * Whose commit stands after a create-once write was refused: mine whose response was lost, another
+ * attempt's that says the same, or one that contradicts mine. Vector bytes may differ between
+ * attempts that both computed a part, but never the rows, so contradiction is judged on rows and
+ * inputs.
  */
 export function decideCommit(mine: ShardCommit, standing: ShardCommit): CommitDecision {
   if (standing.attempt === mine.attempt) return 'mine';

@@ -1,10 +1,15 @@
-/** What fixes the scores of a cross-encoder, which reads two texts at once and gives numbers, not a vector. */
+/**
+ * What fixes the scores of a cross-encoder, which reads two texts at once and gives numbers, not a
+ * vector.
+ */
 export interface CrossEncoderSignature {
   kind: 'cross-encoder';
   /** Display name; the folder's. Not part of the fingerprint. */
   name: string;
   architecture: string;
-  /** What else of the model's configuration decides its output: sizes, heads, activation, epsilon. */
+  /**
+   * What else of the model's configuration decides its output: sizes, heads, activation, epsilon.
+   */
   parameters: Readonly<Record<string, number | string>>;
   /** sha256, hex, of the weights file. */
   weightsSha256: string;

@@ -1,6 +1,6 @@
 /**
- * A decimal number, exact at any length: `0.<digits>` × 10^`magnitude`, with neither leading nor trailing zeros among its
- * digits; none at all for zero, which has no sign.
+ * A decimal number, exact at any length: `0.<digits>` × 10^`magnitude`, with neither leading nor
+ * trailing zeros among its digits; none at all for zero, which has no sign.
  */
 export interface Decimal {
   isNegative: boolean;
@@ -42,8 +42,9 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
 }
 
 /**
- * Whether a double says what a decimal text says: its shortest form has the same value, or the text has no more than 17
- * significant digits and the double, written with as many, is the text (as C's `%.17g` writes it).
+ * Whether a double says what a decimal text says: its shortest form has the same value, or the text
+ * has no more than 17 significant digits and the double, written with as many, is the text (as C's
+ * `%.17g` writes it).
  */
 export function isHeldByDouble(text: string): boolean {
   const value = Number(text);
@@ -58,8 +59,9 @@ export function isHeldByDouble(text: string): boolean {
 }
 
 /**
- * Whether readers keep a JSON number as text because no JavaScript number holds it: an integer beyond 2⁵³, as databases
- * count them, or another number that is not `isHeldByDouble`. False for what is no JSON number.
+ * Whether readers keep a JSON number as text because no JavaScript number holds it: an integer
+ * beyond 2⁵³, as databases count them, or another number that is not `isHeldByDouble`. False for
+ * what is no JSON number.
  */
 export function isKeptAsText(text: string): boolean {
   const value = Number(text);

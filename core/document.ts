@@ -21,7 +21,10 @@ export const REJECT_CODES = {
 
 export type RejectCode = keyof typeof REJECT_CODES;
 
-/** Where a record lies in its object: `byte` for byte-addressed formats, `row` otherwise. Both from 0. */
+/**
+ * Where a record lies in its object: `byte` for byte-addressed formats, `row` otherwise. Both from
+ * 0.
+ */
 export interface RecordPosition {
   uri: string;
   unit: 'byte' | 'row';
@@ -39,7 +42,10 @@ export interface Reject {
   id?: string;
 }
 
-/** What a corpus reader yields for each record, in corpus order; `longRow` marks a table's row of many lines. */
+/**
+ * What a corpus reader yields for each record, in corpus order; `longRow` marks a table's row of
+ * many lines.
+ */
 export type CorpusRecord = { longRow?: true } & (
   | { kind: 'document'; ordinal: number; position: RecordPosition; document: Document }
   | { kind: 'reject'; reject: Reject }

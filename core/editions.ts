@@ -1,6 +1,7 @@
 /**
- * What a release makes of the same bytes. A number is raised in the release that first reads, cuts or searches some
- * input otherwise than the releases before it; docs/formats.md says what each edition changed.
+ * What a release makes of the same bytes. A number is raised in the release that first reads, cuts
+ * or searches some input otherwise than the releases before it; docs/formats.md says what each
+ * edition changed.
  */
 export interface Editions {
   /** How objects of a corpus become documents and rejects. */

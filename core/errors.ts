@@ -1,7 +1,7 @@
 /**
  * Every error a user or an operator can meet. `kind` is the one place that says what happens next:
- * - `refused`: nothing was started or written; the command exits with 2 and a retry cannot help. Where the same is met
- *   by work that has begun (`hasBegun`), it is a failure.
+ * - `refused`: nothing was started or written; the command exits with 2 and a retry cannot help.
+ *   Where the same is met by work that has begun (`hasBegun`), it is a failure.
  * - `failed`: work stopped for a reason that a retry cannot mend; the command exits with 1.
  * - `retryable`: the surroundings failed; the same call may succeed later.
  */

@@ -1,4 +1,7 @@
-/** The least of numbers, Infinity where there are none: Math.min takes no more of them than the stack has room for. */
+/**
+ * The least of numbers, Infinity where there are none: Math.min takes no more of them than the
+ * stack has room for.
+ */
 export function minOf(values: Iterable<number>): number {
   let least = Number.POSITIVE_INFINITY;
   for (const value of values) least = Math.min(least, value);

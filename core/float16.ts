@@ -3,14 +3,16 @@ const OVERFLOW_BITS = 0x477ff000;
 /** Of binary32: 2⁻¹⁴, the smallest value with a binary16 that is not subnormal. */
 const SMALLEST_NORMAL_BITS = 0x38800000;
 const INFINITY_BITS = 0x7f800000;
-/** The difference of the two formats' exponent biases, 127 − 15, where binary32 has its exponent. */
+/**
+ * The difference of the two formats' exponent biases, 127 − 15, where binary32 has its exponent.
+ */
 const REBIAS = 112 << 23;
 /** Fraction bits that binary16 has fewer. */
 const DROPPED_BITS = 13;
 
 /**
- * IEEE 754 binary32 to the bits of binary16, rounded to the nearest and ties to even. What is too large becomes infinity,
- * what is too small a subnormal or zero, and any NaN a quiet one.
+ * IEEE 754 binary32 to the bits of binary16, rounded to the nearest and ties to even. What is too
+ * large becomes infinity, what is too small a subnormal or zero, and any NaN a quiet one.
  */
 export function toFloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
@@ -42,7 +44,8 @@ function magnitudeOf(bits: number, magnitude: number): number {
   if (bits >= OVERFLOW_BITS) return 0x7c00;
   if (bits < SMALLEST_NORMAL_BITS) return roundHalfToEven(magnitude * 2 ** 24);
   const lastKeptBit = (bits >>> DROPPED_BITS) & 1;
-  // Just under half of what is dropped, and a little more where a tie must go up; a carry moves into the exponent.
+  // Just under half of what is dropped, and a little more where a tie must go up; a carry moves
+  // into the exponent.
   const rounded = bits + 0xfff + lastKeptBit;
   return (rounded - REBIAS) >>> DROPPED_BITS;
 }

@@ -10,7 +10,8 @@ export function rowKey(shard: number, row: number): bigint {
 
 /** The inverse of `rowKey`. */
 export function splitRowKey(key: bigint): { shard: number; row: number } {
-  // Shifts, because a search splits some dozens of keys a query and a division of bigints takes several times as long.
+  // Shifts, because a search splits some dozens of keys a query and a division of bigints takes
+  // several times as long.
   return { shard: Number(key >> 32n), row: Number(key & 0xffff_ffffn) };
 }
 

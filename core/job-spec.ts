@@ -15,7 +15,10 @@ export interface ColumnMapping {
   metadata: readonly string[];
 }
 
-/** How the rows of CSV and TSV tables are written; what is undefined is as the format's reader has it. */
+/**
+ * How the rows of CSV and TSV tables are written; what is undefined is as the format's reader has
+ * it.
+ */
 export interface CsvSpec {
   /** The character that encloses fields; `none`: quotes are characters as others are. */
   quote?: string | undefined;
@@ -57,7 +60,10 @@ export interface ModelChoice {
   provider?: ProviderSettings | undefined;
 }
 
-/** How vectors are stored; not part of the vector space, since a query is compared with what they stand for. */
+/**
+ * How vectors are stored; not part of the vector space, since a query is compared with what they
+ * stand for.
+ */
 export interface VectorSpec {
   precision: VectorPrecision;
 }
@@ -98,11 +104,17 @@ export interface JobRecord {
   signature: ModelSignature;
   fingerprint: string;
   parent: string | null;
-  /** Of the release that began the job. Absent in jobs of releases that did not count them; see `editionsOf`. */
+  /**
+   * Of the release that began the job. Absent in jobs of releases that did not count them; see
+   * `editionsOf`.
+   */
   editions?: Editions | undefined;
 }
 
-/** Names a version on storage; what travels in workflow and activity arguments instead of the job itself. */
+/**
+ * Names a version on storage; what travels in workflow and activity arguments instead of the job
+ * itself.
+ */
 export interface VersionLocation {
   output: string;
   dataset: string;

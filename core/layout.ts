@@ -22,10 +22,16 @@ export interface VersionLayout {
   chunkParts: (shard: number) => string;
   vectorFolder: (shard: number) => string;
   vectorPart: (shard: number, start: number, end: number) => string;
-  /** Vectors in float32 that wait for the ranges of the whole version; working files, removed once it is readable. */
+  /**
+   * Vectors in float32 that wait for the ranges of the whole version; working files, removed once
+   * it is readable.
+   */
   float32Prefix: string;
   float32Part: (shard: number, start: number, end: number) => string;
-  /** Create-once list of a shard's float32 parts and their ranges; its presence says that they are complete. */
+  /**
+   * Create-once list of a shard's float32 parts and their ranges; its presence says that they are
+   * complete.
+   */
   float32Parts: (shard: number) => string;
   /** Create-once: the ranges of the whole version. */
   ranges: string;

@@ -1,8 +1,8 @@
 import type { RecordPosition } from './document.js';
 
 /**
- * Rows of tables that run over many lines, by a quoted field. Long texts are written so, and rows that a stray quote has
- * swallowed look the same, so that the user is told.
+ * Rows of tables that run over many lines, by a quoted field. Long texts are written so, and rows
+ * that a stray quote has swallowed look the same, so that the user is told.
  */
 export interface LongRows {
   rows: number;

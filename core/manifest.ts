@@ -7,7 +7,10 @@ import { type Cost, costOf } from './provider.js';
 import { addRejects, type RejectCounts } from './reject-counts.js';
 import type { VectorEncoding } from './vector-precision.js';
 
-/** Fixed texts and their vectors, which any consumer can recompute to prove that it holds the same model. */
+/**
+ * Fixed texts and their vectors, which any consumer can recompute to prove that it holds the same
+ * model.
+ */
 export interface Probe {
   texts: readonly string[];
   /** `[texts, dimensions]` */
@@ -17,7 +20,10 @@ export interface Probe {
 /** What `probe.json` holds. */
 export type ProbeRecord = Probe & { formatVersion: 1 };
 
-/** Texts that reach different rows of the vocabulary; changing one changes every later manifest's probe. */
+/**
+ * Texts that reach different rows of the vocabulary; changing one changes every later manifest's
+ * probe.
+ */
 export const PROBE_TEXTS: readonly string[] = [
   'A mill turns grain into flour; this one turns text into vectors.',
   'Vector spaces 1 and 2 must never be mixed, not even once in 1,000,000 rows.',
@@ -41,7 +47,10 @@ export interface Manifest {
   /** In row-key order; the n-th chunk file and the n-th vector file hold the same rows. */
   chunkFiles: readonly ChunkPartFile[];
   vectorFiles: readonly VectorPartFile[];
-  /** How the vector files store their numbers. Absent in manifests of releases that stored float32 alone. */
+  /**
+   * How the vector files store their numbers. Absent in manifests of releases that stored float32
+   * alone.
+   */
   vectors?: VectorEncoding | undefined;
   /** Always in float32. */
   probe: Probe;
@@ -60,7 +69,10 @@ export interface ManifestTotals {
   outputBytes: number;
 }
 
-/** Wall times in ms since the epoch; the only fields in which an undisturbed and a resumed run may differ. */
+/**
+ * Wall times in ms since the epoch; the only fields in which an undisturbed and a resumed run may
+ * differ.
+ */
 export interface ManifestTimings {
   /** When the run began that finished the version. */
   startedAt: number;

@@ -1,13 +1,16 @@
 import { VectormillError } from './errors.js';
 
 /**
- * Bytes of JSON that what is sent to Temporal may have. Servers take 2 MiB for an argument and 4 MiB for a message
- * (`limit.blobSize.error` and gRPC's own limit), in which a job goes twice: as argument and as memo. They answer questions
- * about schedules with 2,000,000 bytes at most.
+ * Bytes of JSON that what is sent to Temporal may have. Servers take 2 MiB for an argument and 4
+ * MiB for a message (`limit.blobSize.error` and gRPC's own limit), in which a job goes twice: as
+ * argument and as memo. They answer questions about schedules with 2,000,000 bytes at most.
  */
 export const MAX_MESSAGE_BYTES = 1_900_000;
 
-/** Errors: JOB_INVALID for a value that Temporal would not take, naming the field that takes most of the room. */
+/**
+ * Errors: JOB_INVALID for a value that Temporal would not take, naming the field that takes most of
+ * the room.
+ */
 export function assertSendable(
   value: object,
   { what, file }: { what: string; file?: string | undefined },

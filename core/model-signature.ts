@@ -1,10 +1,16 @@
 import type { Similarity } from './similarity.js';
 
-/** How token states become one vector, by the names that sentence-transformers gives them; several are joined. */
+/**
+ * How token states become one vector, by the names that sentence-transformers gives them; several
+ * are joined.
+ */
 export const POOLINGS = ['cls', 'max', 'mean', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'] as const;
 export type Pooling = (typeof POOLINGS)[number];
 
-/** A fully connected layer over the pooled vector: `activation(W · x + b)`, plus `x` or its projection where `residual`. */
+/**
+ * A fully connected layer over the pooled vector: `activation(W · x + b)`, plus `x` or its
+ * projection where `residual`.
+ */
 export interface DenseSignature {
   kind: 'dense';
   inputs: number;
@@ -31,18 +37,25 @@ export type Precision = (typeof PRECISIONS)[number];
 export type Range = readonly [least: number, most: number];
 
 /**
- * What fixes a vector space, and how its vectors are compared. Two models of one fingerprint may share an index; any
- * difference in what it is made of forbids it.
+ * What fixes a vector space, and how its vectors are compared. Two models of one fingerprint may
+ * share an index; any difference in what it is made of forbids it.
  */
 export interface ModelSignature {
   /** Display name; the folder's. Not part of the fingerprint. */
   name: string;
   architecture: string;
-  /** What else of the model's configuration decides its output: sizes, heads, activation, epsilon. */
+  /**
+   * What else of the model's configuration decides its output: sizes, heads, activation, epsilon.
+   */
   parameters: Readonly<Record<string, number | string>>;
-  /** sha256, hex, of the weights file; null where a provider has them and nobody else can see them. */
+  /**
+   * sha256, hex, of the weights file; null where a provider has them and nobody else can see them.
+   */
   weightsSha256: string | null;
-  /** sha256, hex, of tokenizer.json or of what takes its place: another file, or what transformers makes of the folder. */
+  /**
+   * sha256, hex, of tokenizer.json or of what takes its place: another file, or what transformers
+   * makes of the folder.
+   */
   tokenizerSha256: string;
   /** In the order in which their vectors are joined. */
   pooling: readonly Pooling[];
@@ -58,14 +71,16 @@ export interface ModelSignature {
   dimensions: number;
   precision: Precision;
   /**
-   * Present only for int8: the range that the input of each product is cut to and laid over 256 steps, by the name of
-   * the first matrix that takes the input. Measured once, and part of the space like the weights themselves.
+   * Present only for int8: the range that the input of each product is cut to and laid over 256
+   * steps, by the name of the first matrix that takes the input. Measured once, and part of the
+   * space like the weights themselves.
    */
   ranges?: Readonly<Record<string, Range>>;
   prompts: { readonly query: string; readonly document: string };
   /**
-   * What the model says its vectors are compared by; absent for the cosine, and in records of releases that compared by
-   * the cosine alone. Not part of the fingerprint, since it changes no vector.
+   * What the model says its vectors are compared by; absent for the cosine, and in records of
+   * releases that compared by the cosine alone. Not part of the fingerprint, since it changes no
+   * vector.
    */
   similarity?: Exclude<Similarity, 'cosine'>;
 }

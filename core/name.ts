@@ -1,4 +1,7 @@
-/** Names of datasets, versions and refs: one path segment that every store can hold and that leads nowhere else. */
+/**
+ * Names of datasets, versions and refs: one path segment that every store can hold and that leads
+ * nowhere else.
+ */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** What `NAME_PATTERN` asks for, to complete "… must be". */

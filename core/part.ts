@@ -3,7 +3,10 @@ import type { PartLimits } from './job-spec.js';
 /** Bytes of ids, titles and metadata at which a part closes: each row repeats its document's. */
 export const MAX_PART_BESIDE_BYTES = 64 * 1024 * 1024;
 
-/** Text bytes at which a part closes whatever its limits say, so that one part always fits in memory. */
+/**
+ * Text bytes at which a part closes whatever its limits say, so that one part always fits in
+ * memory.
+ */
 export const MAX_PART_TEXT_BYTES = 32 * 1024 * 1024;
 
 /** A durable output file, as commits and manifests list it. */
@@ -20,13 +23,19 @@ export interface PartFile {
   lastKey: string;
 }
 
-/** A vector file, with what a reader may check without recomputing it: of the vectors as they are read back. */
+/**
+ * A vector file, with what a reader may check without recomputing it: of the vectors as they are
+ * read back.
+ */
 export interface VectorPartFile extends PartFile {
   minNorm: number;
   maxNorm: number;
   /** Values that are NaN or infinite; always 0 in a committed part. */
   nanCount: number;
-  /** What a provider charged for these vectors, when they were computed; absent for a model of one's own. */
+  /**
+   * What a provider charged for these vectors, when they were computed; absent for a model of one's
+   * own.
+   */
   billedTokens?: number;
 }
 
@@ -35,7 +44,10 @@ export interface ChunkPartFile extends PartFile {
   tokens: number;
 }
 
-/** What a row adds to its part: tokens, bytes of its text, and bytes of its document's id, title and metadata. */
+/**
+ * What a row adds to its part: tokens, bytes of its text, and bytes of its document's id, title and
+ * metadata.
+ */
 export interface RowSize {
   nTokens: number;
   textBytes: number;
@@ -43,8 +55,8 @@ export interface RowSize {
 }
 
 /**
- * Says after each row whether its part is full. Depends on the rows alone, so that every attempt at a shard cuts the
- * same parts.
+ * Says after each row whether its part is full. Depends on the rows alone, so that every attempt at
+ * a shard cuts the same parts.
  */
 export function partBoundary(limits: PartLimits): (row: RowSize) => boolean {
   let rows = 0;
@@ -63,7 +75,10 @@ export function partBoundary(limits: PartLimits): (row: RowSize) => boolean {
   };
 }
 
-/** The longest run of parts that starts at row 0 without a gap; what lies beyond a gap is not adopted. */
+/**
+ * The longest run of parts that starts at row 0 without a gap; what lies beyond a gap is not
+ * adopted.
+ */
 export function contiguousParts<P extends { start: number; end: number }>(parts: readonly P[]): P[] {
   const sorted = [...parts].sort((a, b) => a.start - b.start || b.end - a.end);
   const run: P[] = [];

@@ -1,10 +1,14 @@
 /**
- * A contiguous piece of one input object. `start` is inclusive, `end` exclusive; both count bytes of the stored
- * object, except for Parquet, where they count row groups. A slice owns the records that *begin* in it.
+ * A contiguous piece of one input object. `start` is inclusive, `end` exclusive; both count bytes
+ * of the stored object, except for Parquet, where they count row groups. A slice owns the records
+ * that *begin* in it.
  */
 export interface Slice {
   uri: string;
-  /** The object's entity tag when the job was planned; a different one at reading time is INPUT_CHANGED. */
+  /**
+   * The object's entity tag when the job was planned; a different one at reading time is
+   * INPUT_CHANGED.
+   */
   etag: string;
   /** Size of the whole object, in bytes. */
   objectBytes: number;
@@ -33,8 +37,8 @@ export function inputTotals(shards: readonly Shard[]): { objects: number; bytes:
 }
 
 /**
- * Where an object may be cut: before any record (a byte range owns the records that begin in it), between the row
- * groups listed, or nowhere.
+ * Where an object may be cut: before any record (a byte range owns the records that begin in it),
+ * between the row groups listed, or nowhere.
  */
 export type Divisibility =
   | { unit: 'byte' }
@@ -48,7 +52,10 @@ export interface InputObject {
   /** Size in bytes. */
   bytes: number;
   divisible: Divisibility;
-  /** Stored bytes that one record is guessed to take; of no use where row groups say how many rows they hold. */
+  /**
+   * Stored bytes that one record is guessed to take; of no use where row groups say how many rows
+   * they hold.
+   */
   bytesPerRow: number;
 }
 

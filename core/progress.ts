@@ -12,7 +12,10 @@ export interface ShardTotals {
   rejects: RejectCounts;
   /** Of a scan; absent where there are none. */
   longRows?: LongRows;
-  /** Of the chunks and tokens, what an earlier run of the job had embedded; absent where that is nothing. */
+  /**
+   * Of the chunks and tokens, what an earlier run of the job had embedded; absent where that is
+   * nothing.
+   */
   adopted?: EmbeddedCounts;
   /** Attempts beyond the first that these shards took; absent where there was none. */
   retries?: number;
@@ -57,7 +60,10 @@ function addEmbedded(
   return { chunks: left.chunks + right.chunks, tokens: left.tokens + right.tokens };
 }
 
-/** What a running activity tells with its heartbeat. A position, never a truth: the parts on storage are that. */
+/**
+ * What a running activity tells with its heartbeat. A position, never a truth: the parts on storage
+ * are that.
+ */
 export interface ActivityPosition {
   stage: 'scan' | 'chunk' | 'embed' | 'quantise' | 'index';
   shard: number;

@@ -21,7 +21,10 @@ export function describeRejects(counts: RejectCounts): string {
   return entries.map(([code, count]) => `${code} ${count}`).join(', ');
 }
 
-/** Whether rejects are a larger share of all records than the job allows. An empty corpus exceeds nothing. */
+/**
+ * Whether rejects are a larger share of all records than the job allows. An empty corpus exceeds
+ * nothing.
+ */
 export function exceedsRejectShare(documents: number, counts: RejectCounts, allowedShare: number): boolean {
   const rejected = totalRejects(counts);
   return rejected > 0 && rejected / (documents + rejected) > allowedShare;

@@ -5,8 +5,8 @@ export interface RequestSize {
 }
 
 /**
- * Runs `[start, end)` of texts, in order, each of as many as fit in a request; a text of more tokens than a request
- * may have is a run of its own.
+ * Runs `[start, end)` of texts, in order, each of as many as fit in a request; a text of more
+ * tokens than a request may have is a run of its own.
  * @param lengths tokens of each text
  */
 export function planRequests(

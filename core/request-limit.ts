@@ -1,4 +1,6 @@
-/** At most `limit` requests, or tokens of requests, in every half-open span of `ms` milliseconds. */
+/**
+ * At most `limit` requests, or tokens of requests, in every half-open span of `ms` milliseconds.
+ */
 export interface RateWindow {
   counts: 'requests' | 'tokens';
   limit: number;
@@ -10,13 +12,16 @@ interface Granted {
   amount: number;
 }
 
-/** Share of a minute that has a limit of its own, so that a minute's allowance is not used up in a burst. */
+/**
+ * Share of a minute that has a limit of its own, so that a minute's allowance is not used up in a
+ * burst.
+ */
 const SHARES_OF_A_MINUTE = 10;
 const MINUTE_MS = 60_000;
 
 /**
- * The windows of a limit per minute. The shorter one makes the pace even: providers that state a limit per minute
- * may enforce it by the second.
+ * The windows of a limit per minute. The shorter one makes the pace even: providers that state a
+ * limit per minute may enforce it by the second.
  */
 export function perMinute(counts: RateWindow['counts'], limit: number): RateWindow[] {
   return [
@@ -26,8 +31,9 @@ export function perMinute(counts: RateWindow['counts'], limit: number): RateWind
 }
 
 /**
- * Gives requests their times, in the order in which they ask. What begins within any window never exceeds its limit,
- * except that a request which alone is more than the limit goes alone, so that none waits for ever.
+ * Gives requests their times, in the order in which they ask. What begins within any window never
+ * exceeds its limit, except that a request which alone is more than the limit goes alone, so that
+ * none waits for ever.
  */
 export class RequestLimit {
   readonly #windows: { rule: RateWindow; granted: Granted[]; total: number }[];
@@ -37,7 +43,10 @@ export class RequestLimit {
     this.#windows = rules.map((rule) => ({ rule, granted: [], total: 0 }));
   }
 
-  /** When a request of so many tokens may begin, in the unit and from the origin of `now`, ms; never before `now`. */
+  /**
+   * When a request of so many tokens may begin, in the unit and from the origin of `now`, ms; never
+   * before `now`.
+   */
   reserve(now: number, tokens: number): number {
     let at = Math.max(now, this.#earliest);
     for (const { rule, granted, total } of this.#windows) {

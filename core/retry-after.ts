@@ -10,8 +10,8 @@ export interface RetryHeaders {
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
 
 /**
- * Milliseconds that the server asks to wait, at least 0; undefined where it says nothing that can be read. Of a header
- * that came several times, the longest.
+ * Milliseconds that the server asks to wait, at least 0; undefined where it says nothing that can
+ * be read. Of a header that came several times, the longest.
  * @param now ms since the epoch, for a date
  */
 export function retryAfterMs({ retryAfter, retryAfterMs }: RetryHeaders, now: number): number | undefined {
@@ -25,7 +25,10 @@ export function retryAfterMs({ retryAfter, retryAfterMs }: RetryHeaders, now: nu
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** The greatest of the numbers in a header, each perhaps with the unit of seconds; undefined for anything else. */
+/**
+ * The greatest of the numbers in a header, each perhaps with the unit of seconds; undefined for
+ * anything else.
+ */
 function readCount(text: string | null): number | undefined {
   const counts = text?.split(',').map((one) => /^\s*(\d+(?:\.\d+)?)s?\s*$/.exec(one)?.[1]) ?? [];
   return counts.length === 0 || counts.includes(undefined) ? undefined : Math.max(...counts.map(Number));

@@ -1,4 +1,7 @@
-/** Numbers from 0 (inclusive) to 1 (exclusive), the same for the same seed and stream (mulberry32 by Tommy Ettinger). */
+/**
+ * Numbers from 0 (inclusive) to 1 (exclusive), the same for the same seed and stream (mulberry32 by
+ * Tommy Ettinger).
+ */
 export function seededRandom(seed: number, stream: number): () => number {
   let state = mix(mix(seed >>> 0) ^ (stream >>> 0));
   return () => {
@@ -9,7 +12,10 @@ export function seededRandom(seed: number, stream: number): () => number {
   };
 }
 
-/** `count` different whole numbers below `below`, in order of size; all of them where there are not more. */
+/**
+ * `count` different whole numbers below `below`, in order of size; all of them where there are not
+ * more.
+ */
 export function sampleIndexes(random: () => number, below: number, count: number): number[] {
   const pool = Array.from({ length: below }, (_, index) => index);
   const wanted = Math.min(count, below);

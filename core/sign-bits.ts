@@ -1,6 +1,7 @@
 /**
- * One bit a dimension, set where the value is above 0; `[rows, dimensions]` becomes `[rows, ceil(dimensions / 8)]`. The
- * first dimension is the highest bit of the first byte, and the last byte is filled up with 0, as in NumPy's `packbits`.
+ * One bit a dimension, set where the value is above 0; `[rows, dimensions]` becomes `[rows,
+ * ceil(dimensions / 8)]`. The first dimension is the highest bit of the first byte, and the last
+ * byte is filled up with 0, as in NumPy's `packbits`.
  */
 export function packSigns(vectors: Float32Array, dimensions: number): Uint8Array {
   const width = Math.ceil(dimensions / 8);

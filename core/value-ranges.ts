@@ -1,4 +1,7 @@
-/** The least and the greatest value of each dimension, both inclusive; float32 values, so that JSON keeps them exactly. */
+/**
+ * The least and the greatest value of each dimension, both inclusive; float32 values, so that JSON
+ * keeps them exactly.
+ */
 export interface ValueRanges {
   /** `[dimensions]` */
   min: readonly number[];
@@ -26,7 +29,10 @@ export function rangesOf(vectors: Float32Array, dimensions: number): ValueRanges
   return { min: Array.from(min), max: Array.from(max) };
 }
 
-/** The ranges of two sets of rows taken together; undefined stands for no rows. RangeError for unequal dimensions. */
+/**
+ * The ranges of two sets of rows taken together; undefined stands for no rows. RangeError for
+ * unequal dimensions.
+ */
 export function mergeRanges(
   left: ValueRanges | undefined,
   right: ValueRanges | undefined,

@@ -11,8 +11,9 @@ export type StoredValues = Float32Array | Uint16Array | Int8Array | Uint8Array;
 const HIGH_BIT = 0x80;
 
 /**
- * Row-major `[rows, dimensions]` vectors as they are stored. Values must be finite and at most `largestValue`.
- * int8, uint8, binary and ubinary are bit for bit those of sentence-transformers' `quantize_embeddings` with these ranges.
+ * Row-major `[rows, dimensions]` vectors as they are stored. Values must be finite and at most
+ * `largestValue`. int8, uint8, binary and ubinary are bit for bit those of sentence-transformers'
+ * `quantize_embeddings` with these ranges.
  */
 export function encodeVectors(
   vectors: Float32Array,
@@ -37,8 +38,9 @@ export function encodeVectors(
 }
 
 /**
- * Stored numbers as `[rows, dimensions]` vectors that a float32 query is compared with: float16 exactly, int8 and uint8 as
- * the lower edge of their step, a bit as 1 or −1. RangeError for numbers of another type than the precision has.
+ * Stored numbers as `[rows, dimensions]` vectors that a float32 query is compared with: float16
+ * exactly, int8 and uint8 as the lower edge of their step, a bit as 1 or −1. RangeError for numbers
+ * of another type than the precision has.
  */
 export function decodeVectors(
   values: StoredValues,

@@ -1,6 +1,9 @@
 import type { ValueRanges } from './value-ranges.js';
 
-/** How a version may store the numbers of its vectors, by the names that sentence-transformers gives them, and float16. */
+/**
+ * How a version may store the numbers of its vectors, by the names that sentence-transformers gives
+ * them, and float16.
+ */
 export const VECTOR_PRECISIONS = ['float32', 'float16', 'int8', 'uint8', 'binary', 'ubinary'] as const;
 export type VectorPrecision = (typeof VECTOR_PRECISIONS)[number];
 
@@ -10,7 +13,10 @@ export type RangedPrecision = Extract<VectorPrecision, 'int8' | 'uint8'>;
 /** What is needed to read stored numbers back. */
 export interface VectorEncoding {
   precision: VectorPrecision;
-  /** Of `int8` and `uint8`, one pair a dimension, the same for every row that is compared; absent where there are no rows. */
+  /**
+   * Of `int8` and `uint8`, one pair a dimension, the same for every row that is compared; absent
+   * where there are no rows.
+   */
   ranges?: ValueRanges | undefined;
 }
 

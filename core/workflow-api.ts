@@ -73,7 +73,10 @@ export interface LaneFailure {
 export interface JobSummary {
   manifest: string;
   fingerprint: string;
-  /** How the version's vectors are stored; absent from a worker of a release that stored float32 alone. */
+  /**
+   * How the version's vectors are stored; absent from a worker of a release that stored float32
+   * alone.
+   */
   vectorPrecision?: VectorPrecision;
   totals: ManifestTotals;
   /** Present only where a provider computed the vectors. */
@@ -83,7 +86,10 @@ export interface JobSummary {
   longRows?: LongRows;
   /** Wall time of this run, ms. */
   elapsedMs: number;
-  /** Of the chunks and tokens, what earlier runs of the job had embedded; absent where that is nothing. */
+  /**
+   * Of the chunks and tokens, what earlier runs of the job had embedded; absent where that is
+   * nothing.
+   */
   adopted?: EmbeddedCounts | undefined;
   /** Whether an earlier run had finished the version, so that this one did nothing. */
   wasComplete?: boolean;
@@ -125,7 +131,9 @@ export interface MineJobInput {
 export const MINING_STAGES = ['searching', 'rescoring', 'writing'] as const;
 export type MiningStage = (typeof MINING_STAGES)[number];
 
-/** Answer to the mining workflow's progress query: shards done, and in flight, of the stage in hand. */
+/**
+ * Answer to the mining workflow's progress query: shards done, and in flight, of the stage in hand.
+ */
 export interface MiningProgress {
   stage: 'planning' | MiningStage | 'finishing';
   done: number;
@@ -147,7 +155,10 @@ export function workflowId({ dataset, version }: Pick<VersionLocation, 'dataset'
   return `vectormill/${dataset}/${version}`;
 }
 
-/** The id of a schedule; those of its nights begin with `nightWorkflowId`, to which Temporal adds the night's time. */
+/**
+ * The id of a schedule; those of its nights begin with `nightWorkflowId`, to which Temporal adds
+ * the night's time.
+ */
 export function scheduleId(name: string): string {
   return `vectormill/${name}`;
 }
@@ -157,8 +168,8 @@ export function nightWorkflowId(schedule: string): string {
 }
 
 /**
- * How many equal lanes there are for a job, and how many shards each holds in flight. A lane of fewer than `minShards` shards
- * would cost more to start and to end than it spares the others.
+ * How many equal lanes there are for a job, and how many shards each holds in flight. A lane of
+ * fewer than `minShards` shards would cost more to start and to end than it spares the others.
  */
 export function planLanes(
   shards: number,

@@ -10,7 +10,10 @@ const FOLDER = 'engine/kernels';
 const SHARED: readonly string[] = ['graph-build.ts'];
 const SHARED_OPTIONS = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 
-/** The TypeScript files that carry the compiled kernels, by path, as AssemblyScript's pinned release makes them. */
+/**
+ * The TypeScript files that carry the compiled kernels, by path, as AssemblyScript's pinned release
+ * makes them.
+ */
 export async function compileKernels(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const entries = await readdir(join(PROJECT, FOLDER, 'assembly'), { withFileTypes: true });

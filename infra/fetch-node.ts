@@ -12,8 +12,8 @@ export interface FetchedNode {
 }
 
 /**
- * The newest Node of a line, as `24`: this process's own, or else the package `node` of the npm registry, which npm keeps in
- * its cache. Errors: USAGE where there is none to be had.
+ * The newest Node of a line, as `24`: this process's own, or else the package `node` of the npm
+ * registry, which npm keeps in its cache. Errors: USAGE where there is none to be had.
  */
 export async function fetchNode(line: string): Promise<FetchedNode> {
   if (process.versions.node.startsWith(`${line}.`))

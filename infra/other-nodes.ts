@@ -1,6 +1,7 @@
 /**
- * What runs on each line of Node beside the one that runs all tests (`.ci/run` names them): where a release of Node can change what we do. Plans, numbers and texts are plain
- * JavaScript, which all releases run alike. Folders or files, each with what it meets there; in all a few minutes a Node.
+ * What runs on each line of Node beside the one that runs all tests (`.ci/run` names them): where a
+ * release of Node can change what we do. Plans, numbers and texts are plain JavaScript, which all
+ * releases run alike. Folders or files, each with what it meets there; in all a few minutes a Node.
  */
 export const TESTS_ON_OTHER_NODES: Readonly<Record<string, string>> = {
   'test/engine/model/export':

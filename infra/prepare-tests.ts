@@ -4,7 +4,10 @@ import { CLI } from './project.js';
 import { runCommand } from './run-command.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
-/** By the name that Python imports; `datasets` in the release that the recipes name, as it prints its types anew in each. */
+/**
+ * By the name that Python imports; `datasets` in the release that the recipes name, as it prints
+ * its types anew in each.
+ */
 const READERS: Readonly<Record<string, string>> = {
   pyarrow: 'pyarrow',
   duckdb: 'duckdb',
@@ -14,8 +17,9 @@ const READERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `make test` gets what the tests need beside the servers: the model, and a Python with the readers that must be able to open
- * our files. What cannot be had is said here and the run goes on: a test that requires it then fails by name.
+ * `make test` gets what the tests need beside the servers: the model, and a Python with the readers
+ * that must be able to open our files. What cannot be had is said here and the run goes on: a test
+ * that requires it then fails by name.
  */
 const pulled = await runCommand(process.execPath, [CLI, 'model', 'pull', MODEL]);
 if (pulled !== 0) console.error(`The model ${MODEL} is not there; the tests that need it will fail.`);

@@ -8,7 +8,10 @@ export interface CommandOptions {
   quiet?: boolean;
 }
 
-/** Runs a command in the project's folder with our terminal and resolves with its exit code; 127 when it is absent. */
+/**
+ * Runs a command in the project's folder with our terminal and resolves with its exit code; 127
+ * when it is absent.
+ */
 export function runCommand(
   path: string,
   parameters: readonly string[],

@@ -1,6 +1,9 @@
 import { isVectormillError } from '../core/errors.js';
 
-/** Runs a script's work and, where it fails for a known reason, prints that and what to do instead of a stack. */
+/**
+ * Runs a script's work and, where it fails for a known reason, prints that and what to do instead
+ * of a stack.
+ */
 export async function runScript(work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -6,7 +6,10 @@ import { PROJECT, STATE_FOLDER } from './project.js';
 import { runCommand } from './run-command.js';
 import { runScript } from './run-script.js';
 
-/** `make test-node NODE=24`: the tests that a release of Node can break, on the newest one of that line. */
+/**
+ * `make test-node NODE=24`: the tests that a release of Node can break, on the newest one of that
+ * line.
+ */
 await runScript(async () => {
   const line = process.argv[2] ?? '';
   if (!/^\d+$/.test(line))

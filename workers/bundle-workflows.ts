@@ -2,7 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
-/** Bundles the compiled workflows at build time, so that a worker starts in under a second and determinism is checked. */
+/**
+ * Bundles the compiled workflows at build time, so that a worker starts in under a second and
+ * determinism is checked.
+ */
 const workflowsPath = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
 const { code } = await bundleWorkflowCode({ workflowsPath });
 await writeFile(fileURLToPath(new URL('../workflows/bundle.js', import.meta.url)), code);

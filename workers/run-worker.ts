@@ -25,7 +25,10 @@ export interface WorkerConfiguration {
   log: Logger;
   /** Aborted: finish the parts in hand and return. */
   stop: AbortSignal;
-  /** A file of bundled workflows; by default the bundle of the build or, in development, one made from the sources. */
+  /**
+   * A file of bundled workflows; by default the bundle of the build or, in development, one made
+   * from the sources.
+   */
   workflowBundle?: string;
 }
 
@@ -43,7 +46,8 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         namespace,
         taskQueue: queue,
         shutdownGraceTime: SHUTDOWN_GRACE,
-        // Positions reach the server every second, for live progress and for a short heartbeat timeout.
+        // Positions reach the server every second, for live progress and for a short heartbeat
+        // timeout.
         maxHeartbeatThrottleInterval: '1s',
         ...optionsOf(queue, tools, workflowBundle),
       }),
@@ -68,8 +72,8 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
 }
 
 /**
- * One more activity than a process computes at a time: while one holds the part gate, the other reads or writes. Chunk
- * work is bound by the one thread that parses.
+ * One more activity than a process computes at a time: while one holds the part gate, the other
+ * reads or writes. Chunk work is bound by the one thread that parses.
  */
 function optionsOf(
   queue: Queue,

@@ -8,7 +8,10 @@ import type { NightActivities } from '../activities/night.js';
 import { FINAL_CODES } from '../core/errors.js';
 import type { EmbedQueue, Queue } from '../core/queues.js';
 
-/** A killed worker is noticed after this long; activities beat every second from a thread that never computes. */
+/**
+ * A killed worker is noticed after this long; activities beat every second from a thread that never
+ * computes.
+ */
 const HEARTBEAT_TIMEOUT = '10s';
 
 function options(taskQueue: Queue): ActivityOptions {
@@ -16,7 +19,8 @@ function options(taskQueue: Queue): ActivityOptions {
     taskQueue,
     startToCloseTimeout: '24h',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    // Cancelled work puts its part away before it ends; only then is the shard free for another attempt.
+    // Cancelled work puts its part away before it ends; only then is the shard free for another
+    // attempt.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
       initialInterval: '1s',

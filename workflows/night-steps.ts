@@ -45,7 +45,10 @@ export async function takeStep(
   }
 }
 
-/** The step as the job that `vectormill run` starts: `status`, `pause` and `cancel` find it by the version. */
+/**
+ * The step as the job that `vectormill run` starts: `status`, `pause` and `cancel` find it by the
+ * version.
+ */
 export async function embedCorpus({ schedule, progress, editions }: Night): Promise<StepReport['counts']> {
   const job = jobOfNight(schedule, progress.version, { parent: progress.parent, editions });
   const { output, dataset, version } = job.spec;

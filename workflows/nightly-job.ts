@@ -13,9 +13,10 @@ import { nightFailure } from './night-failure.js';
 import { buildNightlyIndex, embedCorpus, mineTriplets, takeStep } from './night-steps.js';
 
 /**
- * Embed, mine, index, then lineage and ref; each step is the job that it is by itself. The version is named after the time
- * that the schedule set, so that a night that is run again under that time goes on with what it left.
- * Fails with the code of the step that failed; the ref then stays where it was.
+ * Embed, mine, index, then lineage and ref; each step is the job that it is by itself. The version
+ * is named after the time that the schedule set, so that a night that is run again under that time
+ * goes on with what it left. Fails with the code of the step that failed; the ref then stays where
+ * it was.
  */
 export async function nightlyJob({ schedule }: NightInput): Promise<NightSummary> {
   const progress = newProgress(schedule);
@@ -51,7 +52,8 @@ async function runNight(schedule: ScheduleRecord, progress: NightProgress): Prom
 
 function newProgress({ name, job, mine, index }: ScheduleRecord): NightProgress {
   const { startTime, searchAttributes } = workflowInfo();
-  // A time that the schedule set, or that of a trigger; the server adds it to what a schedule starts.
+  // A time that the schedule set, or that of a trigger; the server adds it to what a schedule
+  // starts.
   const [scheduled] = searchAttributes.TemporalScheduledStartTime ?? [];
   const scheduledAt = (scheduled instanceof Date ? scheduled : startTime).getTime();
   const { output, dataset, ref } = job.spec;

@@ -132,8 +132,8 @@ function buildOf({ location: { dataset, version } }: ReadableVersion, { name }: 
 }
 
 /**
- * Has workers build what the plan says, after this process has refused what cannot be built. Undefined
- * where the wait was interrupted.
+ * Has workers build what the plan says, after this process has refused what cannot be built.
+ * Undefined where the wait was interrupted.
  */
 async function workersBuild(
   version: ReadableVersion,

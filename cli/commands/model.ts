@@ -100,7 +100,10 @@ const show: GroupedCommand = {
   },
 };
 
-/** Of either kind. Errors: those of the model, and MODEL_UNSUPPORTED for what a cross-encoder cannot be asked for. */
+/**
+ * Of either kind. Errors: those of the model, and MODEL_UNSUPPORTED for what a cross-encoder cannot
+ * be asked for.
+ */
 async function describeModel(source: string, options: CommandInput['options']) {
   const { maxTokens, dimensions, precision } = modelChoice(options);
   // What cannot be told apart here is no cross-encoder's folder, and is refused or found below.

@@ -72,7 +72,9 @@ export const promoteCommand: CommandDefinition = {
   },
 };
 
-/** Says what is wrong with a version that no ref is to name; the ref stays. Returns the exit code. */
+/**
+ * Says what is wrong with a version that no ref is to name; the ref stays. Returns the exit code.
+ */
 function damaged(
   ref: string,
   { location }: ReadableVersion,

@@ -81,8 +81,8 @@ function print({ dataset, version }: VersionLocation, { rejects, more, unlisted 
 }
 
 /**
- * The version meant, even one without a manifest. Without a name it is `current`, or the only one there is.
- * Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND.
+ * The version meant, even one without a manifest. Without a name it is `current`, or the only one
+ * there is. Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND.
  */
 async function findVersion({ store, dataset, selector, explicit }: DatasetPlace): Promise<VersionLocation> {
   const at = (version: string) => ({ output: store.root, dataset, version });

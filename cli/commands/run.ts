@@ -138,7 +138,8 @@ interface StartedJob {
 
 /**
  * A job that runs already is attached to; one that ended is run again and finds what it left.
- * Errors: those of `assertSameJob`, where another job runs under the same name, such as one with another output.
+ * Errors: those of `assertSameJob`, where another job runs under the same name, such as one with
+ * another output.
  */
 async function startJob(client: Client, job: JobRecord): Promise<StartedJob> {
   const { dataset, version, output } = job.spec;

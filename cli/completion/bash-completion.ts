@@ -1,8 +1,8 @@
 import type { CommandWords } from './command-words.js';
 
 /**
- * A script for bash that completes the commands of a program, their options and the values of options.
- * Other words are completed as files.
+ * A script for bash that completes the commands of a program, their options and the values of
+ * options. Other words are completed as files.
  */
 export function bashCompletion(program: string, commands: readonly CommandWords[]): string {
   const below = commands.filter(({ trail }) => trail !== '');
@@ -43,7 +43,10 @@ function valueCases({ trail, options }: CommandWords): string[] {
     });
 }
 
-/** Options where one is begun, else commands or the values of an argument, else files, which bash knows. */
+/**
+ * Options where one is begun, else commands or the values of an argument, else files, which bash
+ * knows.
+ */
 function wordsCase({ trail, commands, options, argumentValues }: CommandWords): string {
   const flags = options.flatMap((option) => option.flags).join(' ');
   const others = [...commands.map(({ name }) => name), ...argumentValues].join(' ');

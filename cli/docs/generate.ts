@@ -1,7 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { generatedPages } from './pages.js';
 
-/** `tsx cli/docs/generate.ts` writes the generated pages; with `--check` it writes none and exits with 1 if one is stale. */
+/**
+ * `tsx cli/docs/generate.ts` writes the generated pages; with `--check` it writes none and exits
+ * with 1 if one is stale.
+ */
 const isCheck = process.argv.includes('--check');
 for (const [path, text] of await generatedPages()) {
   const file = new URL(`../../${path}`, import.meta.url);

@@ -49,7 +49,10 @@ export function keyTable(keys: readonly JobKey[]): string[] {
   );
 }
 
-/** `docs/job-spec.md`: every key with its type, default and meaning, and examples that have them all. */
+/**
+ * `docs/job-spec.md`: every key with its type, default and meaning, and examples that have them
+ * all.
+ */
 export function jobReference(): string {
   return [
     '# The job file',

@@ -22,8 +22,8 @@ export function code(text: string): string {
 const MAX_COLUMNS = 120;
 
 /**
- * A paragraph or, with a `lead` such as `- `, an item of a list, whose lines are wrapped. Code is not
- * broken across lines.
+ * A paragraph or, with a `lead` such as `- `, an item of a list, whose lines are wrapped. Code is
+ * not broken across lines.
  */
 export function paragraph(text: string, lead = ''): string[] {
   const lines: string[] = [];

@@ -4,7 +4,10 @@ import { jobKeys, keyTable } from './job-reference.js';
 import { codeBlock, GENERATED, paragraph } from './markdown.js';
 import { BEIR_MINING_JOB, FULL_MINING_JOB, SMALL_MINING_JOB } from './mining-example.js';
 
-/** `docs/mining-job.md`: every key of a mining job file with its type, default and meaning, and examples. */
+/**
+ * `docs/mining-job.md`: every key of a mining job file with its type, default and meaning, and
+ * examples.
+ */
 export function miningReference(): string {
   return [
     '# The mining job file',

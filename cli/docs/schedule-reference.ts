@@ -9,7 +9,10 @@ export function scheduleKeys(): JobKey[] {
   return jobKeys(scheduleSchema).filter(({ key }) => !/^(job|mine)\./.test(key));
 }
 
-/** `docs/schedule-file.md`: every key of a schedule file with its type, default and meaning, and examples. */
+/**
+ * `docs/schedule-file.md`: every key of a schedule file with its type, default and meaning, and
+ * examples.
+ */
 export function scheduleReference(): string {
   return [
     '# The schedule file',

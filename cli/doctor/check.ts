@@ -19,8 +19,8 @@ export interface Check {
 export type Finding = CheckResult & { name: string };
 
 /**
- * Runs the checks in order. Whatever one throws is its failure, so that one broken thing hides no other; a check is
- * left out where what it needs has failed.
+ * Runs the checks in order. Whatever one throws is its failure, so that one broken thing hides no
+ * other; a check is left out where what it needs has failed.
  */
 export async function* findOut(checks: readonly Check[]): AsyncGenerator<Finding> {
   const broken = new Set<string>();

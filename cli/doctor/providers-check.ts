@@ -2,7 +2,10 @@ import { EXECUTION_PROVIDERS } from '../../engine/model/execution-provider.js';
 import { findLack } from '../../engine/model/session/probe-provider.js';
 import { type Check, ok } from './check.js';
 
-/** What can compute models here, and what each of the others lacks; asking for one that lacks something is the model's check. */
+/**
+ * What can compute models here, and what each of the others lacks; asking for one that lacks
+ * something is the model's check.
+ */
 export const providersCheck: Check = {
   name: 'providers',
   needs: 'onnxruntime',

@@ -30,7 +30,10 @@ export function choosePrompt(given: string, { signature }: Embedder): Prompt {
   });
 }
 
-/** Counts the rows and so finds a bad line before anything is computed. Errors: those of `readTexts`. */
+/**
+ * Counts the rows and so finds a bad line before anything is computed. Errors: those of
+ * `readTexts`.
+ */
 export async function countTexts(source: ByteSource): Promise<number> {
   let count = 0;
   for await (const _row of readTexts(source)) count += 1;
@@ -38,9 +41,9 @@ export async function countTexts(source: ByteSource): Promise<number> {
 }
 
 /**
- * The vectors of all rows, in their order; texts are read and embedded in groups.
- * Errors: INPUT_UNSUPPORTED for more rows than one file may hold, VECTOR_INVALID for values that the precision cannot hold,
- * and those of reading and of the model.
+ * The vectors of all rows, in their order; texts are read and embedded in groups. Errors:
+ * INPUT_UNSUPPORTED for more rows than one file may hold, VECTOR_INVALID for values that the
+ * precision cannot hold, and those of reading and of the model.
  */
 export async function encodeTexts(
   source: ByteSource,

@@ -22,8 +22,9 @@ export interface ModelOutcome extends EvaluationResult {
 }
 
 /**
- * Opens the models that the options and the plan name, and evaluates with them.
- * Errors: USAGE for a model that is missing or not used, and as of `assertWeighable`; those of the models and of the evaluation.
+ * Opens the models that the options and the plan name, and evaluates with them. Errors: USAGE for a
+ * model that is missing or not used, and as of `assertWeighable`; those of the models and of the
+ * evaluation.
  */
 export async function evaluateModel(
   evaluation: ModelEvaluation,

@@ -13,7 +13,9 @@ const LABELS: Readonly<Record<string, string>> = {
   repeatedQuestions: 'questions that repeat an earlier one (counted once)',
 };
 
-/** A result for a person: the metrics, by cut where they have one, and the counts that are not 0. */
+/**
+ * A result for a person: the metrics, by cut where they have one, and the counts that are not 0.
+ */
 export function resultLines({ metrics, counts }: Pick<EvaluationResult, 'metrics' | 'counts'>): string[] {
   const found = Object.entries(counts).filter(([, value]) => value > 0);
   return [

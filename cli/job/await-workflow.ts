@@ -9,9 +9,10 @@ const POLL_MS = 1000;
 const ANSWER_MS = 3000;
 
 /**
- * What a workflow ends with, while `ask` is asked again and again how far it is; what `ask` throws is no news. Undefined where
- * the signal ended the wait, and the workflow goes on. The last answer is waited for, because the client throws from a timer
- * where its connection is closed under a question. Errors: what the workflow failed with.
+ * What a workflow ends with, while `ask` is asked again and again how far it is; what `ask` throws
+ * is no news. Undefined where the signal ended the wait, and the workflow goes on. The last answer
+ * is waited for, because the client throws from a timer where its connection is closed under a
+ * question. Errors: what the workflow failed with.
  */
 export async function awaitWorkflow<T>(
   client: Client,

@@ -12,7 +12,10 @@ import { completeLines, inputLines, type VersionSummary } from './summary.js';
 /** How an input differs from a version's plan, or why that could not be found out. */
 export type InputFinding = { input: InputDifferences } | { inputUnknown: string };
 
-/** Says that a job's version is complete, and how its input has changed since; false where something is left to do. */
+/**
+ * Says that a job's version is complete, and how its input has changed since; false where something
+ * is left to do.
+ */
 export async function sayComplete(job: JobRecord, openStore: StoreOpener, json: boolean): Promise<boolean> {
   const store = openStore(job.spec.output);
   const manifest = await finishedVersion(store, job);
@@ -25,7 +28,10 @@ export async function sayComplete(job: JobRecord, openStore: StoreOpener, json: 
   return true;
 }
 
-/** Compares the input with the plan that the version has. An input that cannot be read is no failure of what is done. */
+/**
+ * Compares the input with the plan that the version has. An input that cannot be read is no failure
+ * of what is done.
+ */
 export async function findInputDifferences(job: JobRecord, openStore: StoreOpener): Promise<InputFinding> {
   const store = openStore(job.spec.output);
   const { plan } = versionLayout(job.spec.dataset, job.spec.version);

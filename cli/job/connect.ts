@@ -45,7 +45,9 @@ export function temporalError(
   );
 }
 
-/** What gRPC and the server say of a message, an argument, a memo or an answer over their limits. */
+/**
+ * What gRPC and the server say of a message, an argument, a memo or an answer over their limits.
+ */
 const TOO_LARGE = /larger than max|exceeds? (size )?limit|size limit|too large/i;
 
 function unavailable(message: string, cause: unknown): VectormillError {

@@ -7,7 +7,10 @@ import {
 import { VectormillError } from '../../core/errors.js';
 import { EMBED_JOB, workflowId } from '../../core/workflow-api.js';
 
-/** The job that a name means: `dataset@version`, or `dataset` for the one that started last. Errors: JOB_NOT_FOUND. */
+/**
+ * The job that a name means: `dataset@version`, or `dataset` for the one that started last. Errors:
+ * JOB_NOT_FOUND.
+ */
 export async function findJob(client: Client, name: string): Promise<WorkflowHandle> {
   const [dataset = '', version] = name.split('@');
   if (version) {

@@ -1,6 +1,9 @@
 import { VectormillError } from '../../core/errors.js';
 
-/** Why nothing can be done with a job that is being cancelled: it neither pauses nor goes on, and has been cancelled once. */
+/**
+ * Why nothing can be done with a job that is being cancelled: it neither pauses nor goes on, and
+ * has been cancelled once.
+ */
 export function jobCancelling(job: string): VectormillError {
   return new VectormillError(
     'JOB_CANCELLING',

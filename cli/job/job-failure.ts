@@ -3,7 +3,10 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure
 import { ERROR_KINDS, type ErrorCode, VectormillError } from '../../core/errors.js';
 import { codeOfFailure, detailsOfFailure } from '../../core/failure.js';
 
-/** Codes of what a job was told to read: the version keeps both, so that mending them takes another version. */
+/**
+ * Codes of what a job was told to read: the version keeps both, so that mending them takes another
+ * version.
+ */
 const OF_THE_INPUT: readonly ErrorCode[] = [
   'JOB_INVALID',
   'INPUT_NOT_FOUND',
@@ -12,8 +15,8 @@ const OF_THE_INPUT: readonly ErrorCode[] = [
 ];
 
 /**
- * The error behind a job's end, as the activity raised it; the job had begun, so that none is a refusal. A job goes on by the
- * command that began it; a night goes on as its schedule says.
+ * The error behind a job's end, as the activity raised it; the job had begun, so that none is a
+ * refusal. A job goes on by the command that began it; a night goes on as its schedule says.
  */
 export function jobFailure(error: unknown, of: 'job' | 'night' = 'job'): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;

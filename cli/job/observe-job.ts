@@ -37,8 +37,8 @@ export interface JobObservation {
 }
 
 /**
- * Asks the root workflow and each of its lanes, all at once, and Temporal where the activities are: what it knows does not
- * hang on a worker that answers. Never throws for a worker that does not.
+ * Asks the root workflow and each of its lanes, all at once, and Temporal where the activities are:
+ * what it knows does not hang on a worker that answers. Never throws for a worker that does not.
  */
 export async function observeJob(client: Client, handle: WorkflowHandle): Promise<JobObservation> {
   const root = await handle.describe();

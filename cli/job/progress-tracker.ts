@@ -37,7 +37,10 @@ const UNKNOWN: Numbers = {
   rejects: null,
 };
 
-/** Turns observations into views, remembering enough of the past for rates; what was known once is known. */
+/**
+ * Turns observations into views, remembering enough of the past for rates; what was known once is
+ * known.
+ */
 export class ProgressTracker {
   #samples: ProgressSample[] = [];
   #phase = '';
@@ -72,7 +75,8 @@ export class ProgressTracker {
       this.#furthest = NOTHING_DONE;
     }
     this.#phase = key;
-    // A lane that did not answer in time seems to have lost what it had; nothing of a phase is ever undone.
+    // A lane that did not answer in time seems to have lost what it had; nothing of a phase is ever
+    // undone.
     this.#furthest = furthest(this.#furthest, doneIn(observation));
     const { chunks, tokens, adopted, share } = this.#furthest;
     const own = chunks > 0 ? (chunks - adopted.chunks) / chunks : 1;

@@ -6,8 +6,8 @@ const WORKFLOW_TASKS = 1;
 const ACTIVITY_TASKS = 2;
 
 /**
- * A worker's call for tasks waits a minute at most, and the server notes when it began; it names a worker for minutes after
- * its last call. One that has not called for longer than this is gone, ms.
+ * A worker's call for tasks waits a minute at most, and the server notes when it began; it names a
+ * worker for minutes after its last call. One that has not called for longer than this is gone, ms.
  */
 const SILENT_MS = 70_000;
 
@@ -17,7 +17,10 @@ const QUEUES_OF_ACTIVITIES: Readonly<Record<string, Queue>> = {
   quantiseShard: 'chunk-cpu',
 };
 
-/** The queue of one of a job's activities, by its name; `embedQueue` is the one that the job asks for. */
+/**
+ * The queue of one of a job's activities, by its name; `embedQueue` is the one that the job asks
+ * for.
+ */
 export function queueOf(activity: string, embedQueue: EmbedQueue = 'embed-cpu'): Queue {
   if (activity === 'embedShard' || activity === 'computeProbe') return embedQueue;
   return QUEUES_OF_ACTIVITIES[activity] ?? 'control';

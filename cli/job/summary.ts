@@ -20,7 +20,10 @@ export function completeLines(name: string, summary: VersionSummary): string[] {
   return [wasCompleteLine(name), ...versionLines(summary, [])];
 }
 
-/** How an input differs from what the version was planned from, and the way on; empty where it does not. */
+/**
+ * How an input differs from what the version was planned from, and the way on; empty where it does
+ * not.
+ */
 export function inputLines(name: string, { added, changed, removed }: InputDifferences): string[] {
   if (added + changed + removed === 0) return [];
   const objects = (number: number, state: string) =>

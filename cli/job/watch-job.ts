@@ -17,7 +17,10 @@ export type WatchEnd =
   | { kind: 'done'; summary: JobSummary }
   | { kind: 'detached'; by: EndSignal | undefined };
 
-/** Shows a job's progress on stderr until it ends, or the wait is interrupted, which leaves the job running. Errors: the job's own. */
+/**
+ * Shows a job's progress on stderr until it ends, or the wait is interrupted, which leaves the job
+ * running. Errors: the job's own.
+ */
 export async function watchJob(
   client: Client,
   handle: WorkflowHandle,

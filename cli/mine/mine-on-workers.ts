@@ -25,9 +25,9 @@ export interface WorkerMiningOptions {
 }
 
 /**
- * Runs the mining workflow, or attaches to it where it runs already, and waits for its end; resolves to false where the
- * signal ended the wait. Errors: TEMPORAL_UNAVAILABLE; VERSION_CONFLICT where another job runs under the name; those of
- * `plan`; what the workflow failed with.
+ * Runs the mining workflow, or attaches to it where it runs already, and waits for its end;
+ * resolves to false where the signal ended the wait. Errors: TEMPORAL_UNAVAILABLE; VERSION_CONFLICT
+ * where another job runs under the name; those of `plan`; what the workflow failed with.
  */
 export async function mineOnWorkers(
   mining: Mining,

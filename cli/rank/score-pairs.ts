@@ -23,7 +23,10 @@ export interface PairScores {
   results: ScoredPair[];
 }
 
-/** Scores all pairs in their order; they are read and scored in groups. Errors: those of reading and of the model. */
+/**
+ * Scores all pairs in their order; they are read and scored in groups. Errors: those of reading and
+ * of the model.
+ */
 export async function scorePairs(
   rows: AsyncIterable<PairRow>,
   encoder: CrossEncoder,
@@ -56,7 +59,10 @@ export async function scorePairs(
   return { pairs: results.length, tokens, results };
 }
 
-/** The `top` best of pairs with one score, by default all, best first; equal scores in the order of the rows. */
+/**
+ * The `top` best of pairs with one score, by default all, best first; equal scores in the order of
+ * the rows.
+ */
 export function rankPairs(results: readonly ScoredPair[], top = results.length): ScoredPair[] {
   const best = new TopK(top);
   for (const { index, score } of results) best.offer(score!, index);

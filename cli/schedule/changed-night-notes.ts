@@ -1,7 +1,10 @@
 import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
 import type { ChangedNights } from '../../engine/schedule/changed-nights.js';
 
-/** What is worth knowing of the next night that the clocks jump over, and of the next that they repeat, as sentences. */
+/**
+ * What is worth knowing of the next night that the clocks jump over, and of the next that they
+ * repeat, as sentences.
+ */
 export function changedNightNotes(
   { timezone }: ScheduleTiming,
   { skipped, repeated }: ChangedNights,

@@ -23,8 +23,8 @@ export function rangeOf({ scheduledAt }: NightObservation, { jitterMs }: Schedul
 }
 
 /**
- * Whether the schedule names a time within the range. Its nights at such times can be begun again, under their names; one that
- * was triggered cannot.
+ * Whether the schedule names a time within the range. Its nights at such times can be begun again,
+ * under their names; one that was triggered cannot.
  */
 export async function isNamed(client: Client, schedule: string, { start, end }: TimeRange): Promise<boolean> {
   const { startTime } = await client.workflowService.listScheduleMatchingTimes({

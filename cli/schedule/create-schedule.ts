@@ -19,9 +19,10 @@ type NightOptions = Omit<ScheduleOptions<ScheduleOptionsStartWorkflowAction<Nigh
 export type Creation = 'created' | 'unchanged' | 'replaced';
 
 /**
- * Creates a schedule, finds the same one standing, or replaces one of another content, whose nights, history and pause
- * stay. One that stands is given the times of changed nights as they are known now. Errors: SCHEDULE_CONFLICT with what differs, unless it may be replaced; JOB_INVALID for a time that the server
- * does not take.
+ * Creates a schedule, finds the same one standing, or replaces one of another content, whose
+ * nights, history and pause stay. One that stands is given the times of changed nights as they are
+ * known now. Errors: SCHEDULE_CONFLICT with what differs, unless it may be replaced; JOB_INVALID
+ * for a time that the server does not take.
  */
 export async function createSchedule(
   client: Client,
@@ -54,7 +55,10 @@ export async function createSchedule(
   return isSame ? 'unchanged' : 'replaced';
 }
 
-/** One night at a time, one waiting; what was missed is made up for; a night that failed lets no other begin. */
+/**
+ * One night at a time, one waiting; what was missed is made up for; a night that failed lets no
+ * other begin.
+ */
 function optionsOf(record: ScheduleRecord, changed: ChangedNights): NightOptions {
   const { timing } = record;
   return {

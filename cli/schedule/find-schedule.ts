@@ -20,7 +20,10 @@ export interface StandingSchedule {
   description: ScheduleDescription;
 }
 
-/** The name that an argument means: itself, or the `name` in the schedule file that it names. Errors: JOB_UNREADABLE, JOB_INVALID. */
+/**
+ * The name that an argument means: itself, or the `name` in the schedule file that it names.
+ * Errors: JOB_UNREADABLE, JOB_INVALID.
+ */
 export async function scheduleNameOf(argument: string): Promise<string> {
   if (!/\.(ya?ml|json)$|\//i.test(argument)) return argument;
   const text = await readJobFile(argument, EXAMPLE);
@@ -33,7 +36,10 @@ export async function scheduleNameOf(argument: string): Promise<string> {
   });
 }
 
-/** The schedule that an argument means, by name or file. Errors: SCHEDULE_NOT_FOUND; those of `scheduleNameOf`. */
+/**
+ * The schedule that an argument means, by name or file. Errors: SCHEDULE_NOT_FOUND; those of
+ * `scheduleNameOf`.
+ */
 export async function findSchedule(client: Client, argument: string): Promise<StandingSchedule> {
   const name = await scheduleNameOf(argument);
   const found = await lookUpSchedule(client, name);
@@ -56,7 +62,9 @@ export async function lookUpSchedule(client: Client, name: string): Promise<Stan
   }
 }
 
-/** All schedules of ours, in order of name; one that was created this second may still be missing. */
+/**
+ * All schedules of ours, in order of name; one that was created this second may still be missing.
+ */
 export async function listSchedules(client: Client): Promise<StandingSchedule[]> {
   const names: string[] = [];
   for await (const { scheduleId: id } of client.schedule.list())

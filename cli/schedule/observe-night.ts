@@ -25,7 +25,9 @@ export interface NightObservation {
   startedAt: string;
   finishedAt: string | null;
   tookMs: number;
-  /** What the night said of itself; null where no worker answers, and where it ended without a word. */
+  /**
+   * What the night said of itself; null where no worker answers, and where it ended without a word.
+   */
   night: NightProgress | null;
   lineage: string | null;
   failure: { step: NightStep | null; code: string; message: string; remedy: string } | null;
@@ -34,8 +36,8 @@ export interface NightObservation {
 }
 
 /**
- * The latest run of a night; undefined where the server has forgotten it. `view` turns a look at its embedding into rates; by
- * default they are those since its phase began.
+ * The latest run of a night; undefined where the server has forgotten it. `view` turns a look at
+ * its embedding into rates; by default they are those since its phase began.
  */
 export async function observeNight(
   client: Client,

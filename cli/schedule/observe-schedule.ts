@@ -16,24 +16,37 @@ export interface ScheduleObservation {
   paused: boolean;
   /** What was said when it was paused or resumed last; by Temporal where a night failed. */
   note: string | null;
-  /** When a night begins next; null while it is paused, and after the last time that the expressions name. */
+  /**
+   * When a night begins next; null while it is paused, and after the last time that the expressions
+   * name.
+   */
   next: string | null;
-  /** Nights that were missed for longer than the catch-up window, and those that were dropped because others waited. */
+  /**
+   * Nights that were missed for longer than the catch-up window, and those that were dropped
+   * because others waited.
+   */
   missed: number;
   skipped: number;
   /** Null before the first night, and where the server has forgotten it. */
   last: NightObservation | null;
-  /** Whether the last night can go on under its version: it is unfinished, and was not triggered by hand. */
+  /**
+   * Whether the last night can go on under its version: it is unfinished, and was not triggered by
+   * hand.
+   */
   canContinue: boolean;
 }
 
-/** Temporal has this long to pause a schedule whose night has failed, ms; somebody may have resumed it since. */
+/**
+ * Temporal has this long to pause a schedule whose night has failed, ms; somebody may have resumed
+ * it since.
+ */
 const SETTLING_MS = 3000;
 const BETWEEN_LOOKS_MS = 250;
 
 /**
- * Waits a little where the last night has failed and the schedule is not paused: Temporal looks what became of a night when
- * the next one is due, or when it is asked, and pauses the schedule only then.
+ * Waits a little where the last night has failed and the schedule is not paused: Temporal looks
+ * what became of a night when the next one is due, or when it is asked, and pauses the schedule
+ * only then.
  */
 export async function observeSchedule(
   client: Client,

@@ -12,9 +12,10 @@ const BETWEEN_LOOKS_MS = 250;
 const AFTER_FAILURE = /^paused due to workflow /;
 
 /**
- * Lets nights begin again, and sees for three seconds that it stays so where the last one has just failed: the server hears
- * of a failure when somebody asks for the schedule and once more when its own watch of the night returns, and pauses each
- * time (`processWatcherResult` in temporalio/temporal, service/worker/scheduler). A pause by a person stays.
+ * Lets nights begin again, and sees for three seconds that it stays so where the last one has just
+ * failed: the server hears of a failure when somebody asks for the schedule and once more when its
+ * own watch of the night returns, and pauses each time (`processWatcherResult` in
+ * temporalio/temporal, service/worker/scheduler). A pause by a person stays.
  */
 export async function resumeSchedule(
   handle: ScheduleHandle,

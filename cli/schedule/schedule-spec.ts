@@ -5,7 +5,10 @@ import type { ChangedNights } from '../../engine/schedule/changed-nights.js';
 /** What tells the times that are added here from those of the expressions. */
 const ADDED = 'added by vectormill: this time is jumped over, or repeated, by the clocks';
 
-/** An interval that comes once in a schedule's life; the server takes none longer than 292 years, nor one that began after 1970. */
+/**
+ * An interval that comes once in a schedule's life; the server takes none longer than 292 years,
+ * nor one that began after 1970.
+ */
 const ONCE_MS = 50 * 365 * 86_400_000;
 
 const MONTHS = [
@@ -24,9 +27,10 @@ const MONTHS = [
 ] as const;
 
 /**
- * What Temporal is told of the times of nights. One that the clocks jump over gets a calendar of that day, at the first instant
- * after it. One that comes twice is left out, both times, and begins a second after the first of them, which is no time of the
- * expressions: what is left out is left out by the clock, and the clock reads the same both times.
+ * What Temporal is told of the times of nights. One that the clocks jump over gets a calendar of
+ * that day, at the first instant after it. One that comes twice is left out, both times, and begins
+ * a second after the first of them, which is no time of the expressions: what is left out is left
+ * out by the clock, and the clock reads the same both times.
  */
 export function scheduleSpec(timing: ScheduleTiming, { skipped, repeated }: ChangedNights): ScheduleSpec {
   return {
@@ -53,7 +57,10 @@ export function hasAddedTimes(standing: ScheduleSpecDescription, wanted: Schedul
   );
 }
 
-/** A calendar that names one clock time of one day; `local` has the clock's fields in its UTC fields. */
+/**
+ * A calendar that names one clock time of one day; `local` has the clock's fields in its UTC
+ * fields.
+ */
 function onlyAt(local: Date): CalendarSpec {
   const only = <Value>(value: Value) => [{ start: value, end: value, step: 1 }];
   return {

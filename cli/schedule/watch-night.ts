@@ -28,8 +28,9 @@ interface StepView {
 }
 
 /**
- * Begins a night by `trigger` and shows on stderr how far it is until it ends, or the wait is interrupted, which leaves it running.
- * Where one runs, it is waited for, too: the night that is watched is the first to begin after the trigger.
+ * Begins a night by `trigger` and shows on stderr how far it is until it ends, or the wait is
+ * interrupted, which leaves it running. Where one runs, it is waited for, too: the night that is
+ * watched is the first to begin after the trigger.
  */
 export async function triggerAndWatch(
   client: Client,

@@ -4,7 +4,10 @@ import type { OpenIndex } from '../../engine/index/open-index.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import type { RetrievalPlan } from './retrieval-options.js';
 
-/** Weights are of cosines and BM25. Errors: USAGE for weights on scores of the index, or of the model, that are no cosines. */
+/**
+ * Weights are of cosines and BM25. Errors: USAGE for weights on scores of the index, or of the
+ * model, that are no cosines.
+ */
 export function assertWeighable(
   { mode, fusion }: Pick<RetrievalPlan, 'mode' | 'fusion'>,
   { signature }: Pick<Embedder, 'signature'>,

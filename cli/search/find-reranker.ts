@@ -2,7 +2,10 @@ import { findCrossEncoder } from '../../engine/model/cross-encoder/find-cross-en
 import { assertOneLabel } from '../../engine/model/cross-encoder/onnx-cross-encoder.js';
 import type { CrossEncoderModel } from '../../engine/model/cross-encoder.js';
 
-/** The cross-encoder that a plan names, checked and not loaded. Errors: those of `findCrossEncoder`; USAGE for several labels. */
+/**
+ * The cross-encoder that a plan names, checked and not loaded. Errors: those of `findCrossEncoder`;
+ * USAGE for several labels.
+ */
 export async function findReranker(source: string): Promise<CrossEncoderModel> {
   const model = await findCrossEncoder({ source });
   assertOneLabel(model.signature);

@@ -20,7 +20,10 @@ export interface RetrievalPlan {
   rerank: { source: string; top: number } | undefined;
 }
 
-/** The options that `readRetrievalPlan` reads; `rows` names what is searched, `top` how many of them are wanted. */
+/**
+ * The options that `readRetrievalPlan` reads; `rows` names what is searched, `top` how many of them
+ * are wanted.
+ */
 export function retrievalOptions(rows: string, top: string): readonly OptionDefinition[] {
   return [
     {

@@ -124,7 +124,9 @@ function queryNotes(
   return notes;
 }
 
-/** Says why there are fewer hits than were asked for. `searched`: chunks that could have been found. */
+/**
+ * Says why there are fewer hits than were asked for. `searched`: chunks that could have been found.
+ */
 function fewerNotes(found: number, { top, mode }: SearchPlan, searched: number): string[] {
   if (found >= top) return [];
   const asked = `asked for ${count(top)}`;

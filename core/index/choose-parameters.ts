@@ -37,8 +37,9 @@ export interface ChosenParameters {
 }
 
 /**
- * Exact search or a graph, and the graph's parameters. A request that contradicts itself (a precision that cannot tell
- * the rows apart, memory that no precision fits in) gives `{refused}`, the reason as a sentence.
+ * Exact search or a graph, and the graph's parameters. A request that contradicts itself (a
+ * precision that cannot tell the rows apart, memory that no precision fits in) gives `{refused}`,
+ * the reason as a sentence.
  */
 export function chooseParameters(
   rows: IndexedRows,
@@ -75,8 +76,8 @@ export function chooseParameters(
 }
 
 /**
- * Bytes of one row in a usearch file: its numbers; its key (8) and level (2); a count and 2M slots of 4 bytes on the
- * lowest layer, and on average 1/(M − 1) further layers of a count and M slots.
+ * Bytes of one row in a usearch file: its numbers; its key (8) and level (2); a count and 2M slots
+ * of 4 bytes on the lowest layer, and on average 1/(M − 1) further layers of a count and M slots.
  */
 export function bytesPerRow(precision: IndexPrecision, dimensions: number, connectivity: number): number {
   const lowest = 4 + 2 * connectivity * 4;
@@ -135,7 +136,10 @@ function choosePrecision(
 /** Numbers that a query is compared with in some ten milliseconds. */
 const EXACT_VALUES = 8_000_000;
 
-/** One graph is searched faster than several that hold its rows; one of so many is some minutes' work, lost with a crash. */
+/**
+ * One graph is searched faster than several that hold its rows; one of so many is some minutes'
+ * work, lost with a crash.
+ */
 const SHARD_ROWS = 500_000;
 
 /** What a graph takes in memory while it is built, and its file after that. */
@@ -144,7 +148,10 @@ const GRAPH_BYTES = 1024 ** 3;
 /** Node reads no larger file in one piece, and a graph is stored in one piece. */
 const MAX_GRAPH_BYTES = 2 ** 31 - 1;
 
-/** Share by which lengths may differ before int8, which keeps none, confuses the order of neighbours. */
+/**
+ * Share by which lengths may differ before int8, which keeps none, confuses the order of
+ * neighbours.
+ */
 const NORM_TOLERANCE = 0.001;
 
 /** Denser graphs for higher targets: what ef search alone cannot reach. */

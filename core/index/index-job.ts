@@ -20,7 +20,10 @@ export interface PublishedIndex {
 
 /** What the workflow that builds an index returns. */
 export interface IndexSummary extends PublishedIndex {
-  /** Graphs that it found built, here or in the parent version's index; 0 where the index itself stood. */
+  /**
+   * Graphs that it found built, here or in the parent version's index; 0 where the index itself
+   * stood.
+   */
   reused: number;
 }
 

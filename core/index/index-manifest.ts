@@ -4,11 +4,20 @@ import type { GraphParameters, SearchParameters } from './index-options.js';
 /** A graph of an index, as it lies on storage. */
 export interface IndexShardRecord {
   formatVersion: 1;
-  /** Hash of the vector files' checksums, the graph's parameters and its builder: what it is made of, and the file's name. */
+  /**
+   * Hash of the vector files' checksums, the graph's parameters and its builder: what it is made
+   * of, and the file's name.
+   */
   content: string;
-  /** What built it, by name and version: `vectormill 1` or `usearch 2.21.4`; left out by releases that built with usearch alone. */
+  /**
+   * What built it, by name and version: `vectormill 1` or `usearch 2.21.4`; left out by releases
+   * that built with usearch alone.
+   */
   builder?: string;
-  /** Of the file that stands. Several threads never build the same edges twice, so `content` does not decide it. */
+  /**
+   * Of the file that stands. Several threads never build the same edges twice, so `content` does
+   * not decide it.
+   */
   sha256: string;
   bytes: number;
   rows: number;
@@ -24,7 +33,10 @@ export interface GraphCost {
   seconds: number;
   /** That added rows side by side. */
   threads: number;
-  /** The most by which the process's resident set grew meanwhile, looked at after every some thousand rows. */
+  /**
+   * The most by which the process's resident set grew meanwhile, looked at after every some
+   * thousand rows.
+   */
   memoryBytes: number;
 }
 
@@ -41,7 +53,10 @@ export interface IndexGate {
   tried: readonly { expansionSearch: number; recall: number }[];
 }
 
-/** Libraries whose file formats graphs have, by name. Another one takes a name here, and a reader in `engine/index`. */
+/**
+ * Libraries whose file formats graphs have, by name. Another one takes a name here, and a reader in
+ * `engine/index`.
+ */
 export const GRAPH_ENGINES = ['usearch'] as const;
 
 export interface GraphEngine {

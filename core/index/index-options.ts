@@ -2,11 +2,17 @@
 export const INDEX_METRICS = ['cosine', 'dot', 'l2'] as const;
 export type IndexMetric = (typeof INDEX_METRICS)[number];
 
-/** How a graph keeps its own copy of the vectors; every answer is scored anew with the version's own. */
+/**
+ * How a graph keeps its own copy of the vectors; every answer is scored anew with the version's
+ * own.
+ */
 export const INDEX_PRECISIONS = ['float32', 'float16', 'bfloat16', 'int8', 'binary'] as const;
 export type IndexPrecision = (typeof INDEX_PRECISIONS)[number];
 
-/** What a graph is made with; its edges depend on the order in which rows arrive, too, which several threads leave to chance. */
+/**
+ * What a graph is made with; its edges depend on the order in which rows arrive, too, which several
+ * threads leave to chance.
+ */
 export interface GraphParameters {
   metric: IndexMetric;
   precision: IndexPrecision;
@@ -29,8 +35,8 @@ export interface SearchParameters {
 export const TUNED_K = 10;
 
 /**
- * A search with so many candidates in each graph: those that are kept anyway are scored anew, up to what the order that the
- * precision loses can need.
+ * A search with so many candidates in each graph: those that are kept anyway are scored anew, up to
+ * what the order that the precision loses can need.
  */
 export function searchParametersOf(expansionSearch: number, precision: IndexPrecision): SearchParameters {
   const kept = expansionSearch / TUNED_K;

@@ -11,8 +11,9 @@ export function byScore(a: Neighbour, b: Neighbour): number {
 }
 
 /**
- * Share of the true neighbours' places that are filled by rows at least as near as the last of them, from 0 to 1. Rows of
- * equal score count alike, since an index may rightly give either. 1 where there are no true neighbours.
+ * Share of the true neighbours' places that are filled by rows at least as near as the last of
+ * them, from 0 to 1. Rows of equal score count alike, since an index may rightly give either. 1
+ * where there are no true neighbours.
  */
 export function recallOf(found: readonly Neighbour[], truth: readonly Neighbour[]): number {
   const last = truth.at(-1);

@@ -4,8 +4,9 @@ const LEAST = 0.01;
 const ONE_IN_A_HUNDRED = 2.326;
 
 /**
- * By how much the mean of these queries' recalls must exceed a target, so that the mean of `others` queries falls below it
- * by chance once in a hundred times: the spread of the difference of two means of queries alike.
+ * By how much the mean of these queries' recalls must exceed a target, so that the mean of `others`
+ * queries falls below it by chance once in a hundred times: the spread of the difference of two
+ * means of queries alike.
  */
 export function chanceMargin(recalls: readonly number[], others: number): number {
   if (recalls.length < 2 || others === 0) return LEAST;

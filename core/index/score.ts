@@ -11,8 +11,9 @@ export interface ScoredPlace {
 }
 
 /**
- * How near a row is to `query`: the cosine (0 for a row of zeros), the product, or the Euclidean or Manhattan distance
- * with its sign turned; higher is nearer in each. The query is prepared once for many rows.
+ * How near a row is to `query`: the cosine (0 for a row of zeros), the product, or the Euclidean or
+ * Manhattan distance with its sign turned; higher is nearer in each. The query is prepared once for
+ * many rows.
  */
 export function scorerOf(metric: ScoreMetric, query: Float32Array): (place: ScoredPlace) => number {
   const dimensions = query.length;

@@ -1,4 +1,7 @@
-/** The same rows `[rows, dimensions]` with length 1; a row of zeros stays one. The cosine of two is then their product. */
+/**
+ * The same rows `[rows, dimensions]` with length 1; a row of zeros stays one. The cosine of two is
+ * then their product.
+ */
 export function unitRows(vectors: Float32Array, dimensions: number): Float32Array {
   const units = new Float32Array(vectors.length);
   for (let start = 0; start < vectors.length; start += dimensions) {
@@ -10,8 +13,8 @@ export function unitRows(vectors: Float32Array, dimensions: number): Float32Arra
 }
 
 /**
- * The product of a row of `left` with one of `right`, which begin at those indices. Four sums side by side, because each
- * addition would otherwise wait for the one before it.
+ * The product of a row of `left` with one of `right`, which begin at those indices. Four sums side
+ * by side, because each addition would otherwise wait for the one before it.
  */
 export function dotAt(
   left: Float32Array,

@@ -1,6 +1,7 @@
 /**
- * The relevance of documents to one query, by document id, as a judge gave it: whole numbers, of which those above 0 are
- * relevant and a higher one is more so. A document that is not named has not been judged and counts as not relevant.
+ * The relevance of documents to one query, by document id, as a judge gave it: whole numbers, of
+ * which those above 0 are relevant and a higher one is more so. A document that is not named has
+ * not been judged and counts as not relevant.
  */
 export type Judgements = ReadonlyMap<string, number>;
 

@@ -6,8 +6,8 @@ export interface ScoredDocument {
 }
 
 /**
- * The order of trec_eval: by score as a 32-bit float, highest first, and where two are equal by id, the last one first.
- * What order a system's own list had does not count.
+ * The order of trec_eval: by score as a 32-bit float, highest first, and where two are equal by id,
+ * the last one first. What order a system's own list had does not count.
  */
 export function rankDocuments(documents: readonly ScoredDocument[]): Ranking {
   return documents
@@ -17,7 +17,8 @@ export function rankDocuments(documents: readonly ScoredDocument[]): Ranking {
 }
 
 /**
- * Where each id stands among all in descending order, from 0: what breaks a tie between rows of equal score.
+ * Where each id stands among all in descending order, from 0: what breaks a tie between rows of
+ * equal score.
  */
 export function tieOrder(ids: readonly string[]): Uint32Array {
   const order = new Uint32Array(ids.length);
@@ -37,7 +38,10 @@ export function compareIds(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** UTF-16 puts surrogates, which stand for the highest code points, before U+E000 to U+FFFF; UTF-8 does not. */
+/**
+ * UTF-16 puts surrogates, which stand for the highest code points, before U+E000 to U+FFFF; UTF-8
+ * does not.
+ */
 function codePointOrder(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

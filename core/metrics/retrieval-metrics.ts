@@ -24,8 +24,8 @@ export function metricsOf({ ranking, judgements }: JudgedRanking, ks: readonly n
 }
 
 /**
- * The mean over queries of each metric, every query counting the same, those without a relevant document as 0 (as
- * pytrec_eval and BEIR count them). 0 for no query at all.
+ * The mean over queries of each metric, every query counting the same, those without a relevant
+ * document as 0 (as pytrec_eval and BEIR count them). 0 for no query at all.
  */
 export function meanMetrics(queries: Iterable<JudgedRanking>, ks: readonly number[]): RetrievalMetrics {
   const sums: Record<string, number> = metricsOf({ ranking: [], judgements: new Map() }, ks);

@@ -12,7 +12,10 @@ export interface MiningLayout {
   job: string;
   /** Create-once: how many shards of queries there are, and what was left out. */
   plan: string;
-  /** Create-once: one byte a chunk of the version, which says for which side of the split it may be a candidate. */
+  /**
+   * Create-once: one byte a chunk of the version, which says for which side of the split it may be
+   * a candidate.
+   */
   sides: string;
   /** Create-once: what of the input was left out, a line each. */
   leftOut: string;

@@ -5,7 +5,10 @@ import type { Split } from './split-documents.js';
 /** A positive of a query: its best chunk for that query is chosen among its rows. */
 export interface PlannedPositive {
   documentId: string;
-  /** Rows of all chunks of the document; of a pair that gives a chunk's text, that chunk comes first. */
+  /**
+   * Rows of all chunks of the document; of a pair that gives a chunk's text, that chunk comes
+   * first.
+   */
   rows: readonly number[];
   /** Whether the pair named the first row by its text, so that no other can be the positive. */
   isExact: boolean;
@@ -83,7 +86,9 @@ export interface MiningPlan {
   distinctChunks: number;
   /** Distinct chunks on each side of the split. */
   chunksOf: Readonly<Record<Split, number>>;
-  /** Whether chunks that are their query are left out. Absent in plans of releases that kept them. */
+  /**
+   * Whether chunks that are their query are left out. Absent in plans of releases that kept them.
+   */
   rejectsQueries?: true;
 }
 
@@ -98,7 +103,10 @@ export interface CandidatesRecord {
   }[];
 }
 
-/** What `cross-scores/<shard>.json` holds: for each query the scores of its first candidates, null where one was not asked. */
+/**
+ * What `cross-scores/<shard>.json` holds: for each query the scores of its first candidates, null
+ * where one was not asked.
+ */
 export interface CrossScoresRecord {
   formatVersion: 1;
   queries: readonly (readonly (number | null)[])[];
@@ -125,7 +133,10 @@ export interface MiningTotals {
   rankSum: number;
   /** Negatives that score above their query's lowest positive. */
   abovePositive: number;
-  /** Queries that are the title of a positive of theirs. Absent in records of releases that did not count them. */
+  /**
+   * Queries that are the title of a positive of theirs. Absent in records of releases that did not
+   * count them.
+   */
   titleQueries?: number;
   rejected: RejectedCandidates;
   positiveScores: ScoreSummary;

@@ -29,7 +29,9 @@ export interface PairColumns {
   queryId: string;
 }
 
-/** A second look at the candidates: a passage that a cross-encoder scores high answers the query. */
+/**
+ * A second look at the candidates: a passage that a cross-encoder scores high answers the query.
+ */
 export interface CrossEncoderStage {
   /** A path to a folder, or a name in the cache. */
   model: string;
@@ -53,7 +55,10 @@ export interface MiningSpec {
   selection: SelectionOptions;
   /** The version's index that candidates are found by; undefined: every chunk is compared. */
   candidateIndex?: string | undefined;
-  /** Shingle overlap with a positive, 0 to 1, from which a candidate is a copy of it; undefined: copies are kept. */
+  /**
+   * Shingle overlap with a positive, 0 to 1, from which a candidate is a copy of it; undefined:
+   * copies are kept.
+   */
   nearDuplicate?: number | undefined;
   crossEncoder?: CrossEncoderStage | undefined;
   format: TrainingFormat;

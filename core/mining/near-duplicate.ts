@@ -7,8 +7,8 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * Every two neighbouring words of a text, in lower case and without compatibility differences, as ascending 32-bit hashes;
- * of a single word, the word itself. Empty where there are no words.
+ * Every two neighbouring words of a text, in lower case and without compatibility differences, as
+ * ascending 32-bit hashes; of a single word, the word itself. Empty where there are no words.
  */
 export function shinglesOf(text: string): Uint32Array {
   const tokens = text.normalize('NFKC').toLowerCase().match(TOKENS) ?? [];
@@ -18,8 +18,9 @@ export function shinglesOf(text: string): Uint32Array {
 }
 
 /**
- * The share of the smaller text's shingles that the other text has, too, 0 to 1 (the overlap coefficient): 1 also where
- * one text is a part of the other, as overlapping chunks and shortened copies are. 0 where a text has no words.
+ * The share of the smaller text's shingles that the other text has, too, 0 to 1 (the overlap
+ * coefficient): 1 also where one text is a part of the other, as overlapping chunks and shortened
+ * copies are. 0 where a text has no words.
  */
 export function shingleOverlap(left: Uint32Array, right: Uint32Array): number {
   const smaller = Math.min(left.length, right.length);

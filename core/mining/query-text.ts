@@ -1,4 +1,6 @@
-/** Characters from which a chunk that a query holds word for word is a piece of it, and no accident. */
+/**
+ * Characters from which a chunk that a query holds word for word is a piece of it, and no accident.
+ */
 const MIN_PIECE_LENGTH = 40;
 
 /** A chunk's text as it is compared with a query's. */
@@ -11,8 +13,9 @@ export interface ComparableChunk {
 }
 
 /**
- * Tells whether a chunk says nothing but the query: the same text, with or without its title before it, or a piece of a
- * query that is itself a long document. White space counts as one space, and none at the ends.
+ * Tells whether a chunk says nothing but the query: the same text, with or without its title before
+ * it, or a piece of a query that is itself a long document. White space counts as one space, and
+ * none at the ends.
  */
 export function queryTest(query: string): (chunk: ComparableChunk) => boolean {
   const sought = comparable(query);

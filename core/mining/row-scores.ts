@@ -1,6 +1,6 @@
 /**
- * Scores of chosen rows for chosen queries, taken while all rows pass by once, in ascending order: 16 bytes a score.
- * A row that never passes has score 0.
+ * Scores of chosen rows for chosen queries, taken while all rows pass by once, in ascending order:
+ * 16 bytes a score. A row that never passes has score 0.
  */
 export class RowScores {
   readonly #starts: number[];

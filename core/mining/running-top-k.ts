@@ -1,6 +1,7 @@
 /**
- * The k best rows of each of several queries, over blocks of rows that come one after the other: 8 bytes a row that is
- * kept. Rows must come in ascending order, so that equal scores stay in the order of the rows.
+ * The k best rows of each of several queries, over blocks of rows that come one after the other: 8
+ * bytes a row that is kept. Rows must come in ascending order, so that equal scores stay in the
+ * order of the rows.
  */
 export class RunningTopK {
   readonly #k: number;
@@ -19,7 +20,10 @@ export class RunningTopK {
     this.#mergedRows = new Uint32Array(k);
   }
 
-  /** Takes what a block has for a query: `count` scores, best first, and the rows that they belong to, from `at` on. */
+  /**
+   * Takes what a block has for a query: `count` scores, best first, and the rows that they belong
+   * to, from `at` on.
+   */
   merge(
     query: number,
     block: { scores: Float32Array; rows: ArrayLike<number> },

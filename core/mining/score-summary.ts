@@ -1,7 +1,10 @@
 /** Bins of 0.05 from −1 to 1. */
 const BINS = 40;
 
-/** What is known of many scores without holding them; summaries of parts add up to that of the whole. */
+/**
+ * What is known of many scores without holding them; summaries of parts add up to that of the
+ * whole.
+ */
 export interface ScoreSummary {
   count: number;
   sum: number;
@@ -9,7 +12,10 @@ export interface ScoreSummary {
   /** Null where there are none. */
   min: number | null;
   max: number | null;
-  /** Scores in each of 40 bins of 0.05 from −1 on, lower ends inclusive; what lies outside is in the first or last. */
+  /**
+   * Scores in each of 40 bins of 0.05 from −1 on, lower ends inclusive; what lies outside is in the
+   * first or last.
+   */
   histogram: readonly number[];
 }
 

@@ -35,7 +35,10 @@ export type RejectReason = (typeof REJECT_REASONS)[number];
 export type RejectedCandidates = Partial<Record<RejectReason, number>>;
 
 export interface SelectionInput {
-  /** Best first: `rangeMax` candidates and as many more as the query with most positives has of them. */
+  /**
+   * Best first: `rangeMax` candidates and as many more as the query with most positives has of
+   * them.
+   */
   candidates: readonly Candidate[];
   /** Scores of the query's positives; at least one. */
   positiveScores: readonly number[];
@@ -52,8 +55,9 @@ export interface Selection {
 }
 
 /**
- * The negatives of one query, as sentence-transformers 6.2 selects them: filters first, then the range among what they
- * left, then the best or a random choice of it. Comparisons are those of float32, as PyTorch makes them.
+ * The negatives of one query, as sentence-transformers 6.2 selects them: filters first, then the
+ * range among what they left, then the best or a random choice of it. Comparisons are those of
+ * float32, as PyTorch makes them.
  */
 export function selectNegatives(
   { candidates, positiveScores, rejectionOf, query }: SelectionInput,

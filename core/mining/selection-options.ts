@@ -1,8 +1,13 @@
-/** Which candidates become negatives; names and meanings as in sentence-transformers' `mine_hard_negatives`. */
+/**
+ * Which candidates become negatives; names and meanings as in sentence-transformers'
+ * `mine_hard_negatives`.
+ */
 export interface SelectionOptions {
   /** Best candidates passed over, counted among those that the filters leave. */
   rangeMin: number;
-  /** Candidates looked at, the passed-over ones included; undefined for `resolveRangeMax`'s rule. */
+  /**
+   * Candidates looked at, the passed-over ones included; undefined for `resolveRangeMax`'s rule.
+   */
   rangeMax?: number | undefined;
   /** A candidate's score may be at most this. */
   maxScore?: number | undefined;
@@ -31,8 +36,9 @@ export const SELECTION_PRESETS = {
 export type SelectionPreset = keyof typeof SELECTION_PRESETS;
 
 /**
- * The range's end: as given, or sentence-transformers' default: the start, plus the positives of the query that has most,
- * plus the negatives wanted, ten times as many where scores are filtered from above.
+ * The range's end: as given, or sentence-transformers' default: the start, plus the positives of
+ * the query that has most, plus the negatives wanted, ten times as many where scores are filtered
+ * from above.
  */
 export function resolveRangeMax(options: SelectionOptions, maxPositives: number): number {
   const { rangeMax, rangeMin, numNegatives, absoluteMargin, relativeMargin, maxScore } = options;

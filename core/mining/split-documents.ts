@@ -9,10 +9,11 @@ export interface SplitOptions {
 }
 
 /**
- * Which side each document belongs to, so that no content is on both: documents of equal content are one. A query's
- * positives are kept together, and so are those of all queries that share one: the group goes where its first content in
- * code-unit order goes.
- * @param positivesOf the contents of each query's positives: a string for each, equal where the documents' texts are
+ * Which side each document belongs to, so that no content is on both: documents of equal content
+ * are one. A query's positives are kept together, and so are those of all queries that share one:
+ * the group goes where its first content in code-unit order goes.
+ * @param positivesOf the contents of each query's positives: a string for each, equal where the
+ *   documents' texts are
  */
 export function splitDocuments(
   positivesOf: readonly (readonly string[])[],
@@ -38,7 +39,10 @@ export function splitDocuments(
   return (content) => (shareOf(rootOf(content), options.seed) < options.devShare ? 'dev' : 'train');
 }
 
-/** A number from 0 (inclusive) to 1 (exclusive) that a text and a seed fix: FNV-1a of its UTF-16 units, then mixed. */
+/**
+ * A number from 0 (inclusive) to 1 (exclusive) that a text and a seed fix: FNV-1a of its UTF-16
+ * units, then mixed.
+ */
 function shareOf(text: string, seed: number): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let index = 0; index < text.length; index += 1)

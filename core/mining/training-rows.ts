@@ -28,7 +28,10 @@ export interface MinedQuery {
   negatives: readonly MinedPassage[];
 }
 
-/** One row of training data: the query and the passages beside it, in the order of the row's columns. */
+/**
+ * One row of training data: the query and the passages beside it, in the order of the row's
+ * columns.
+ */
 export interface TrainingRow {
   query: MinedQuery;
   passages: readonly { passage: MinedPassage; label: 0 | 1 }[];
@@ -38,8 +41,8 @@ export interface TrainingRow {
 export type TrainingRecord = Record<string, string | number | readonly string[] | readonly number[]>;
 
 /**
- * The rows of one query, in sentence-transformers' order. A query that is short of negatives has fewer triplets, no
- * n-tuple, a shorter list, and no list without any.
+ * The rows of one query, in sentence-transformers' order. A query that is short of negatives has
+ * fewer triplets, no n-tuple, a shorter list, and no list without any.
  */
 export function trainingRows(query: MinedQuery, format: TrainingFormat, numNegatives: number): TrainingRow[] {
   const positives = query.positives.map((passage) => ({ passage, label: 1 as const }));
@@ -60,7 +63,10 @@ export function trainingRows(query: MinedQuery, format: TrainingFormat, numNegat
   }
 }
 
-/** A row's columns; with `scores`, the similarities in a column of their own (instead of the labels of labelled formats). */
+/**
+ * A row's columns; with `scores`, the similarities in a column of their own (instead of the labels
+ * of labelled formats).
+ */
 export function trainingRecord(
   { query, passages }: TrainingRow,
   format: TrainingFormat,

@@ -43,8 +43,9 @@ const SHORTHANDS: Readonly<Record<string, string>> = {
 
 /**
  * A cron expression as Temporal's server reads it (`parseCronString` in temporalio/temporal,
- * service/worker/scheduler/calendar.go): five fields, six with a year, seven with seconds first; a time must match all of
- * them. Undefined for `@every`, which names no clock times, and for what the server does not take.
+ * service/worker/scheduler/calendar.go): five fields, six with a year, seven with seconds first; a
+ * time must match all of them. Undefined for `@every`, which names no clock times, and for what the
+ * server does not take.
  */
 export function parseCron(expression: string): CronTimes | undefined {
   const text = expression.split('#')[0]!.trim();
@@ -85,7 +86,10 @@ export function namesTime(times: CronTimes, local: Date): boolean {
   );
 }
 
-/** Lists of values, ranges and steps: `*`, `5`, `1-5`, `1-5/2`, `3/5` (to the end), and commas between them. */
+/**
+ * Lists of values, ranges and steps: `*`, `5`, `1-5`, `1-5/2`, `3/5` (to the end), and commas
+ * between them.
+ */
 function numbersOf(text: string, field: Field): Set<number> | undefined {
   const numbers = new Set<number>();
   for (const part of text.split(',')) {

@@ -6,7 +6,10 @@ export interface LinkedRecord {
   sha256: string;
 }
 
-/** What `lineage.json` of a nightly version holds; create-once, written when every step has succeeded. */
+/**
+ * What `lineage.json` of a nightly version holds; create-once, written when every step has
+ * succeeded.
+ */
 export interface Lineage {
   formatVersion: 1;
   dataset: string;

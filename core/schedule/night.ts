@@ -44,8 +44,9 @@ export interface NightProgress extends VersionLocation {
 /** What a night returns. */
 export interface NightSummary extends NightProgress {
   /**
-   * `complete`: the version stands and the ref names it. `superseded`: the version stands, but the ref was moved by newer
-   * work meanwhile. `unreferenced`: it stands, and the schedule moves no ref. `empty`: there was nothing to embed yet, and no version.
+   * `complete`: the version stands and the ref names it. `superseded`: the version stands, but the
+   * ref was moved by newer work meanwhile. `unreferenced`: it stands, and the schedule moves no
+   * ref. `empty`: there was nothing to embed yet, and no version.
    */
   outcome: 'complete' | 'superseded' | 'unreferenced' | 'empty';
   /** URI of the night's lineage record; null where there is no version. */
@@ -54,8 +55,9 @@ export interface NightSummary extends NightProgress {
 }
 
 /**
- * The version of the night of a schedule at a time (ms since the epoch, taken to the second): `nightly-20261121T020000Z`.
- * In UTC, whose hours never repeat, so that no two nights share a name and names sort as nights do.
+ * The version of the night of a schedule at a time (ms since the epoch, taken to the second):
+ * `nightly-20261121T020000Z`. In UTC, whose hours never repeat, so that no two nights share a name
+ * and names sort as nights do.
  */
 export function nightVersion(schedule: string, scheduledAt: number): string {
   const [date = '', time = ''] = new Date(scheduledAt).toISOString().split('T');

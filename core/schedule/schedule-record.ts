@@ -31,7 +31,10 @@ export interface NightlyIndex {
   request: IndexRequest;
 }
 
-/** A schedule file as validated; the argument that Temporal hands to every night. It holds no secret. */
+/**
+ * A schedule file as validated; the argument that Temporal hands to every night. It holds no
+ * secret.
+ */
 export interface ScheduleRecord {
   formatVersion: 1;
   name: string;
@@ -42,8 +45,8 @@ export interface ScheduleRecord {
 }
 
 /**
- * The job of one night, under the editions of the release that opened it. It moves no ref: nobody is to search a version whose
- * index may not be published.
+ * The job of one night, under the editions of the release that opened it. It moves no ref: nobody
+ * is to search a version whose index may not be published.
  */
 export function jobOfNight(
   { job }: ScheduleRecord,
@@ -59,8 +62,8 @@ export function miningOfNight({ job }: ScheduleRecord, { spec }: NightlyMining, 
 }
 
 /**
- * What two records differ in, by the keys of the file, `job.model` or `cron`; the empty list for equal ones. `equal` compares
- * values of any depth.
+ * What two records differ in, by the keys of the file, `job.model` or `cron`; the empty list for
+ * equal ones. `equal` compares values of any depth.
  */
 export function differencesOf(
   left: ScheduleRecord,

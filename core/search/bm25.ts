@@ -9,17 +9,18 @@ const TERM_SATURATION = 1.2;
 const LENGTH_NORMALISATION = 0.75;
 
 /**
- * How much a term tells: ln(1 + (N − n + 0.5) / (n + 0.5)) for n of N rows with it, as Lucene has it, which is above 0
- * even for a term that is everywhere.
+ * How much a term tells: ln(1 + (N − n + 0.5) / (n + 0.5)) for n of N rows with it, as Lucene has
+ * it, which is above 0 even for a term that is everywhere.
  */
 export function inverseDocumentFrequency(rows: number, rowsWithTerm: number): number {
   return Math.log(1 + (rows - rowsWithTerm + 0.5) / (rowsWithTerm + 0.5));
 }
 
 /**
- * The BM25 score of every row for the terms of a query, each of which counts once: the sum over terms of
- * idf · f · (k₁ + 1) / (f + k₁ · (1 − b + b · length / mean length)), with k₁ = 1.2 and b = 0.75 (Robertson and Zaragoza,
- * "The Probabilistic Relevance Framework", 2009). `lengths`: `[rows]`, terms of each row. A row with no term has 0.
+ * The BM25 score of every row for the terms of a query, each of which counts once: the sum over
+ * terms of idf · f · (k₁ + 1) / (f + k₁ · (1 − b + b · length / mean length)), with k₁ = 1.2 and b
+ * = 0.75 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009). `lengths`:
+ * `[rows]`, terms of each row. A row with no term has 0.
  */
 export function bm25Scores(terms: readonly TermPostings[], lengths: Uint32Array): Float64Array {
   const scores = new Float64Array(lengths.length);

@@ -20,7 +20,10 @@ export interface Filter {
   value: string;
 }
 
-/** A chunk's fields by name: its document's metadata, and `doc_id` and `title` where the metadata has no such key. */
+/**
+ * A chunk's fields by name: its document's metadata, and `doc_id` and `title` where the metadata
+ * has no such key.
+ */
 export type FilterFields = Readonly<Record<string, unknown>>;
 
 /** Fields that every chunk may be filtered by. */
@@ -31,8 +34,9 @@ const CONDITION = /^([^<>=!]+)(>=|<=|!=|=|>|<)(.*)$/su;
 const DATE = /^\d{4}-\d{2}(-\d{2}([T ].*)?)?$/u;
 
 /**
- * Reads `year>=2020`: a key, an operator, a value; spaces around each are passed over. An order (`>=` and so on) is one
- * of numbers, or of dates that begin with `YYYY-MM`. Error: USAGE for any other text.
+ * Reads `year>=2020`: a key, an operator, a value; spaces around each are passed over. An order
+ * (`>=` and so on) is one of numbers, or of dates that begin with `YYYY-MM`. Error: USAGE for any
+ * other text.
  */
 export function parseFilter(text: string): Filter {
   const [, key = '', operator = '=', value = ''] = CONDITION.exec(text) ?? [];
@@ -56,10 +60,10 @@ export function assertFilterKeys(filters: readonly Filter[], known: readonly str
 }
 
 /**
- * Whether all conditions hold. Text is equal letter by letter, a number as a number, a list where one of its members is.
- * Numbers are compared by all their digits, those that are kept as text because no double holds them included.
- * A field that is absent or null meets no condition, not even `!=`; nor does a text an order of numbers, unless it is a
- * number itself.
+ * Whether all conditions hold. Text is equal letter by letter, a number as a number, a list where
+ * one of its members is. Numbers are compared by all their digits, those that are kept as text
+ * because no double holds them included. A field that is absent or null meets no condition, not
+ * even `!=`; nor does a text an order of numbers, unless it is a number itself.
  */
 export function matchesFilters(filters: readonly Filter[], fields: FilterFields): boolean {
   return filters.every((filter) => {

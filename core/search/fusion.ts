@@ -9,7 +9,9 @@ export interface Candidate {
   lexical: number;
 }
 
-/** A candidate's place after fusion: its score, and the two shares that were weighed, each 0 to 1. */
+/**
+ * A candidate's place after fusion: its score, and the two shares that were weighed, each 0 to 1.
+ */
 export interface WeightedRow extends ScoredRow {
   dense: number;
   lexical: number;
@@ -25,11 +27,12 @@ export const DEFAULT_ALPHA = 0.7;
 export const RANK_CONSTANT = 60;
 
 /**
- * Candidates by alpha · dense + (1 − alpha) · lexical, best first, ties by the lower row. Each score is first brought to
- * (score − least) / (best − least), where `least` is the least that its kind can be (−1 for a cosine, 0 for BM25) and
- * `best` the best of the candidates: the "theoretical min-max" of Bruch, Gai and Ingber, "An Analysis of Fusion Functions
- * for Hybrid Retrieval" (2023). Unlike the least that was found, it does not depend on how many candidates there are.
- * Where no candidate is above the least, all have 0.
+ * Candidates by alpha · dense + (1 − alpha) · lexical, best first, ties by the lower row. Each
+ * score is first brought to (score − least) / (best − least), where `least` is the least that its
+ * kind can be (−1 for a cosine, 0 for BM25) and `best` the best of the candidates: the "theoretical
+ * min-max" of Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023).
+ * Unlike the least that was found, it does not depend on how many candidates there are. Where no
+ * candidate is above the least, all have 0.
  */
 export function weightedFusion(candidates: readonly Candidate[], alpha: number): WeightedRow[] {
   const dense = normaliser(candidates, 'dense');
@@ -47,8 +50,9 @@ export function weightedFusion(candidates: readonly Candidate[], alpha: number):
 }
 
 /**
- * Rows by the sum over rankings of 1 / (60 + rank), ranks from 1, best first, ties by the lower row; a ranking without the
- * row adds nothing. Only the order in each ranking counts, not its scores.
+ * Rows by the sum over rankings of 1 / (60 + rank), ranks from 1, best first, ties by the lower
+ * row; a ranking without the row adds nothing. Only the order in each ranking counts, not its
+ * scores.
  */
 export function reciprocalRankFusion(rankings: readonly (readonly number[])[]): ScoredRow[] {
   const scores = new Map<number, number>();

@@ -17,8 +17,9 @@ export interface Postings {
 const MAX_FREQUENCY = 0xffff;
 
 /**
- * Collects the terms of rows in their order, and turns them into postings by a counting sort. Holds 10 bytes a posting
- * while it collects, twice that while it grows, and 6 more while it sorts; a chunk of 200 words has some 100 postings.
+ * Collects the terms of rows in their order, and turns them into postings by a counting sort. Holds
+ * 10 bytes a posting while it collects, twice that while it grows, and 6 more while it sorts; a
+ * chunk of 200 words has some 100 postings.
  */
 export class PostingsBuilder {
   readonly #numbers = new Map<string, number>();

@@ -18,7 +18,10 @@ const QUERY = 'How do I run work in a pool of threads?';
 const CORPUS_BYTES = 1_100_000;
 const DEMO_FOLDER = join(STATE_FOLDER, 'demo');
 
-/** `make demo`: the documentation below node_modules goes through the whole pipeline; nothing is left running. */
+/**
+ * `make demo`: the documentation below node_modules goes through the whole pipeline; nothing is
+ * left running.
+ */
 await runScript(async () => {
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
@@ -99,7 +102,10 @@ parts:
 `;
 }
 
-/** Runs the built command in the foreground; it says itself what went wrong. Errors: CANCELLED, INTERNAL. */
+/**
+ * Runs the built command in the foreground; it says itself what went wrong. Errors: CANCELLED,
+ * INTERNAL.
+ */
 async function vectormill(
   interrupted: AbortSignal,
   line: readonly string[],

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Below this a README says little more than a package's name; above it one page would crowd out dozens. */
+/**
+ * Below this a README says little more than a package's name; above it one page would crowd out
+ * dozens.
+ */
 const MIN_BYTES = 500;
 const MAX_BYTES = 24_000;
 
@@ -16,9 +19,10 @@ export interface SelectedDocument {
 }
 
 /**
- * READMEs, changelogs and documentation pages below `folder`, in path order, up to about `budgetBytes` in all. The same
- * packages always give the same selection: files are drawn in the order of their paths' hashes, so that they come from
- * packages of every letter, and equal texts count once.
+ * READMEs, changelogs and documentation pages below `folder`, in path order, up to about
+ * `budgetBytes` in all. The same packages always give the same selection: files are drawn in the
+ * order of their paths' hashes, so that they come from packages of every letter, and equal texts
+ * count once.
  */
 export async function selectDocuments(folder: string, budgetBytes: number): Promise<SelectedDocument[]> {
   const paths = (await readdir(folder, { recursive: true, withFileTypes: true }))

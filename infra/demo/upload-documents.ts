@@ -4,7 +4,9 @@ import type { SelectedDocument } from './select-documents.js';
 
 const CONCURRENT_UPLOADS = 16;
 
-/** Puts every document below `uri` under its own path; the variables say how the store is reached. */
+/**
+ * Puts every document below `uri` under its own path; the variables say how the store is reached.
+ */
 export async function uploadDocuments(
   documents: readonly SelectedDocument[],
   uri: string,

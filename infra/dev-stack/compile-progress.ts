@@ -9,7 +9,10 @@ export interface Compilation {
   usualSeconds: number;
 }
 
-/** Until so much is done, its speed says little of the whole: modules come over the network, and small packages first. */
+/**
+ * Until so much is done, its speed says little of the whole: modules come over the network, and
+ * small packages first.
+ */
 const TELLING_SHARE = 0.2;
 /** Of the time, what is left when the last package is compiled: linking. */
 const LINKING_SHARE = 0.1;

@@ -13,7 +13,8 @@ const TRANSFER_TIMEOUT_MS = 300_000;
 
 /**
  * Puts the archive's binary at `target`, executable, in one step: it is there whole or not at all.
- * Throws an Error that says in a few words what went wrong; nothing is unpacked unless the sha256 is the pinned one.
+ * Throws an Error that says in a few words what went wrong; nothing is unpacked unless the sha256
+ * is the pinned one.
  */
 export async function downloadRelease(archive: ReleaseArchive, target: string): Promise<void> {
   const bytes = await download(archive.url);

@@ -11,7 +11,10 @@ import { ensureBucket, s3Environment, startVersitygw } from './start-versitygw.j
 export const BUCKET = 'vectormill';
 
 export interface EphemeralStack {
-  /** What a process needs in its environment to reach the servers; without those that were configured already. */
+  /**
+   * What a process needs in its environment to reach the servers; without those that were
+   * configured already.
+   */
   environment: Readonly<Record<string, string>>;
   /** Whether the S3 server is one of our own, so that its objects are files in `dataDir`. */
   ownS3: boolean;
@@ -34,8 +37,9 @@ interface Started {
 const NOTHING_STARTED: Started = { environment: {}, stop: async () => {} };
 
 /**
- * Starts what is not configured already, on free ports, for a demo or a test run. The servers end with this process,
- * however it ends. Errors: as `findBinary`; INTERNAL, TEMPORAL_UNAVAILABLE or STORE_UNAVAILABLE when one does not serve.
+ * Starts what is not configured already, on free ports, for a demo or a test run. The servers end
+ * with this process, however it ends. Errors: as `findBinary`; INTERNAL, TEMPORAL_UNAVAILABLE or
+ * STORE_UNAVAILABLE when one does not serve.
  */
 export async function startEphemeralStack(options: EphemeralStackOptions): Promise<EphemeralStack> {
   const { temporal, s3 } = await findServers(options);

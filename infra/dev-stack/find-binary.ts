@@ -27,9 +27,9 @@ export interface FindOptions {
 }
 
 /**
- * Finds a server in this order: a configured address (then nothing is to be started), the binary on PATH, the binary
- * in the project's cache, the official release with its pinned sha256, `go install` at the pinned version.
- * Throws USAGE with what to install where none of these works.
+ * Finds a server in this order: a configured address (then nothing is to be started), the binary on
+ * PATH, the binary in the project's cache, the official release with its pinned sha256, `go
+ * install` at the pinned version. Throws USAGE with what to install where none of these works.
  */
 export async function findBinary(tool: PinnedTool, options: FindOptions): Promise<FoundTool> {
   const environment = options.environment ?? process.env;

@@ -7,8 +7,8 @@ export interface FoundServers {
 }
 
 /**
- * Both servers of the dev stack, found, downloaded or compiled side by side. What is begun is finished, so that a failure of
- * one costs nothing of the other. Errors: as `findBinary`.
+ * Both servers of the dev stack, found, downloaded or compiled side by side. What is begun is
+ * finished, so that a failure of one costs nothing of the other. Errors: as `findBinary`.
  */
 export async function findServers(options: FindOptions): Promise<FoundServers> {
   const [temporal, s3] = await Promise.allSettled([

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:net';
 
 /**
- * One port of the loopback address for each wish, no two the same: the wished one when nothing listens there, else any free
- * one. They are free when this resolves; another process may take them at any moment (`startOnFreePorts`).
+ * One port of the loopback address for each wish, no two the same: the wished one when nothing
+ * listens there, else any free one. They are free when this resolves; another process may take them
+ * at any moment (`startOnFreePorts`).
  */
 export async function freePorts(wishes: readonly (number | undefined)[]): Promise<number[]> {
   const held: Server[] = [];

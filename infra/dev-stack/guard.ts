@@ -9,8 +9,9 @@ let guardian: ChildProcess | undefined;
 export type GuardianLine = { guard: ProcessIdentity } | { release: number };
 
 /**
- * Makes sure that a process does not outlive this one, however this one ends: a guardian process holds the reading end
- * of a pipe, and when the pipe breaks it stops every process that it was told about and that still runs.
+ * Makes sure that a process does not outlive this one, however this one ends: a guardian process
+ * holds the reading end of a pipe, and when the pipe breaks it stops every process that it was told
+ * about and that still runs.
  */
 export function guard(identity: ProcessIdentity): void {
   tell({ guard: identity });

@@ -2,7 +2,10 @@ import { createInterface } from 'node:readline';
 import type { GuardianLine } from './guard.js';
 import { type ProcessIdentity, stopProcess } from './process-identity.js';
 
-/** Run by `guard` as a process of its own: hears of processes line by line, and stops them when the pipe breaks. */
+/**
+ * Run by `guard` as a process of its own: hears of processes line by line, and stops them when the
+ * pipe breaks.
+ */
 const GRACE_MS = 10_000;
 const guarded = new Map<number, ProcessIdentity>();
 

@@ -13,7 +13,9 @@ export interface PinnedTool {
   goPackage: string;
   /** How long `go install` takes on two cores, where Go has compiled nothing before. */
   compileMinutes: number;
-  /** Packages that it then compiles, Go's own among them: `go list -deps` in the command's folder. */
+  /**
+   * Packages that it then compiles, Go's own among them: `go list -deps` in the command's folder.
+   */
   compilePackages: number;
   /** Where a person finds other ways to install it. */
   homepage: string;

@@ -8,7 +8,10 @@ const run = promisify(execFile);
 /** A process that cannot be mistaken for a later one that was given the same number. */
 export interface ProcessIdentity {
   pid: number;
-  /** As the system words it: clock ticks since boot with the boot's id on Linux, a local time elsewhere. */
+  /**
+   * As the system words it: clock ticks since boot with the boot's id on Linux, a local time
+   * elsewhere.
+   */
   startTime: string;
 }
 
@@ -25,8 +28,8 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
 }
 
 /**
- * SIGTERM, then SIGKILL after `graceMs`, and only to that very process. Resolves when it is gone, with how it went:
- * `gone` says that it was not running, whatever now has its number.
+ * SIGTERM, then SIGKILL after `graceMs`, and only to that very process. Resolves when it is gone,
+ * with how it went: `gone` says that it was not running, whatever now has its number.
  */
 export async function stopProcess(
   identity: ProcessIdentity,
@@ -58,7 +61,10 @@ async function startTimeOf(pid: number): Promise<string | undefined> {
   return process.platform === 'linux' ? startTimeFromProc(pid) : startTimeFromPs(pid);
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)); the name in field 2 may itself hold spaces and parentheses. */
+/**
+ * Field 22 of /proc/<pid>/stat (proc(5)); the name in field 2 may itself hold spaces and
+ * parentheses.
+ */
 async function startTimeFromProc(pid: number): Promise<string | undefined> {
   try {
     const [stat, boot] = await Promise.all([

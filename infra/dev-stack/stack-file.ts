@@ -18,10 +18,15 @@ const stackSchema = z.object({
   worker: identity.extend({ build: z.number() }).optional(),
 });
 
-/** What `make up` started and `make down` stops; a server that was configured already is not in it. */
+/**
+ * What `make up` started and `make down` stops; a server that was configured already is not in it.
+ */
 export type StackState = z.output<typeof stackSchema>;
 
-/** The state of this folder's stack; an empty one where there is no file, or one that cannot be understood. */
+/**
+ * The state of this folder's stack; an empty one where there is no file, or one that cannot be
+ * understood.
+ */
 export async function readStack(folder: string): Promise<StackState> {
   try {
     return stackSchema.parse(JSON.parse(await readFile(join(folder, 'stack.json'), 'utf8')));
@@ -35,7 +40,10 @@ export async function writeStack(folder: string, state: StackState): Promise<voi
   await replaceFile(folder, 'stack.json', `${JSON.stringify(stackSchema.parse(state), null, 2)}\n`);
 }
 
-/** `stack.env`: lines that a shell can source and that the command reads by itself; an empty value unsets the variable. */
+/**
+ * `stack.env`: lines that a shell can source and that the command reads by itself; an empty value
+ * unsets the variable.
+ */
 export async function writeStackEnvironment(
   folder: string,
   environment: Readonly<Record<string, string>>,

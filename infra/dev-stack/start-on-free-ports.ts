@@ -5,8 +5,9 @@ import { isPortTaken } from './start-server.js';
 const MAX_STARTS = 5;
 
 /**
- * Starts a server on free ports, one for each wish (`freePorts`), and again on other ones where another process has taken
- * one between the look and the start. Errors: those of `start`; the last one where every start met a taken port.
+ * Starts a server on free ports, one for each wish (`freePorts`), and again on other ones where
+ * another process has taken one between the look and the start. Errors: those of `start`; the last
+ * one where every start met a taken port.
  */
 export async function startOnFreePorts<Started>(
   wishes: readonly (number | undefined)[],

@@ -13,7 +13,10 @@ export interface ServerCommand {
   name: string;
   path: string;
   parameters: readonly string[];
-  /** All of its environment; nothing is inherited, so that no stray setting of the user's reaches it. */
+  /**
+   * All of its environment; nothing is inherited, so that no stray setting of the user's reaches
+   * it.
+   */
   environment: NodeJS.ProcessEnv;
   /** Takes its output; appended to. */
   logFile: string;
@@ -24,8 +27,8 @@ export interface ServerCommand {
   /** How long it may take to stop before it is killed; 10 s by default. */
   graceMs?: number;
   /**
-   * Whether it outlives this process once it answers. If not, it is stopped however this process ends, SIGKILL
-   * included.
+   * Whether it outlives this process once it answers. If not, it is stopped however this process
+   * ends, SIGKILL included.
    */
   outlive: boolean;
 }
@@ -36,8 +39,9 @@ export interface RunningServer extends ProcessIdentity {
 }
 
 /**
- * Starts a server in a process group of its own, so that a Ctrl-C reaches whoever orders its end and not the server,
- * and resolves when it answers. Throws INTERNAL with the end of its log when it does not.
+ * Starts a server in a process group of its own, so that a Ctrl-C reaches whoever orders its end
+ * and not the server, and resolves when it answers. Throws INTERNAL with the end of its log when it
+ * does not.
  */
 export async function startServer(command: ServerCommand): Promise<RunningServer> {
   mkdirSync(dirname(command.logFile), { recursive: true });
@@ -79,7 +83,9 @@ export async function startServer(command: ServerCommand): Promise<RunningServer
   throw startFailure(command, reason, logStart);
 }
 
-/** Whether `startServer` failed because another process listens on a port that the server was given. */
+/**
+ * Whether `startServer` failed because another process listens on a port that the server was given.
+ */
 export function isPortTaken(error: unknown): boolean {
   return isVectormillError(error) && error.cause instanceof PortTaken;
 }

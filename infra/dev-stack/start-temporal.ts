@@ -26,7 +26,9 @@ export interface TemporalServer extends RunningServer {
 /** The namespace that every dev server has. */
 export const NAMESPACE = 'default';
 
-/** Starts a dev server on the loopback address; its `default` namespace serves when this resolves. */
+/**
+ * Starts a dev server on the loopback address; its `default` namespace serves when this resolves.
+ */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const wishes = options.uiPort === undefined ? [options.port] : [options.port, options.uiPort];
   return startOnFreePorts(wishes, ([port, uiPort]) => startOn(options, port!, uiPort));
@@ -58,8 +60,8 @@ async function startOn(
 }
 
 /**
- * A namespace that this server has and no other, so that the server of somebody who has taken the port is not mistaken for
- * it. One that keeps its data has the same namespace at every start.
+ * A namespace that this server has and no other, so that the server of somebody who has taken the
+ * port is not mistaken for it. One that keeps its data has the same namespace at every start.
  */
 function markOf(dataFile: string | undefined): string {
   const own = createHash('sha256').update(dataFile ?? randomUUID());

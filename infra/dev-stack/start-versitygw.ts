@@ -41,7 +41,10 @@ export type S3Server = RunningServer & S3Address;
 
 const REGION = 'us-east-1';
 
-/** Starts an S3 server over a folder on the loopback address; it takes signed requests when this resolves. */
+/**
+ * Starts an S3 server over a folder on the loopback address; it takes signed requests when this
+ * resolves.
+ */
 export async function startVersitygw(options: VersitygwOptions): Promise<S3Server> {
   await mkdir(options.dataDir, { recursive: true });
   try {
@@ -101,7 +104,10 @@ async function startOn(
   return { ...server, ...address };
 }
 
-/** The variables by which the AWS SDK finds the server; those that could lead it elsewhere are empty. */
+/**
+ * The variables by which the AWS SDK finds the server; those that could lead it elsewhere are
+ * empty.
+ */
 export function s3Environment(address: S3Address): Record<string, string> {
   return {
     ...Object.fromEntries(S3_VARIABLES.map((name) => [name, ''])),

@@ -34,7 +34,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningServer
   });
 }
 
-/** Temporal lists a poller by `<pid>@<host>`, the SDK's default identity, for minutes after its end. */
+/**
+ * Temporal lists a poller by `<pid>@<host>`, the SDK's default identity, for minutes after its end.
+ */
 async function isPolling(pid: number, { address, namespace }: WorkerOptions): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {

@@ -10,7 +10,10 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs a command line in this process, as `main.ts` does, and takes what it prints and its exit code. */
+/**
+ * Runs a command line in this process, as `main.ts` does, and takes what it prints and its exit
+ * code.
+ */
 export async function vectormill(...line: readonly string[]): Promise<Outcome> {
   const out: string[] = [];
   const err: string[] = [];

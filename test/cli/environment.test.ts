@@ -18,7 +18,10 @@ const S3 = {
 };
 const STACK = { ...TEMPORAL, ...S3 };
 
-/** A folder with what `make up` notes of servers that it started itself, unless something else is given. */
+/**
+ * A folder with what `make up` notes of servers that it started itself, unless something else is
+ * given.
+ */
 async function stackFolder(noted?: Readonly<Record<string, string>>): Promise<string> {
   const folder = temporaryFolder();
   const s3 = s3Environment({

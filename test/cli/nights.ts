@@ -99,7 +99,9 @@ export function nightly(
 export const MINE = { mining: { num_negatives: 2, near_duplicate: 'off' } };
 export const INDEX = { exact_below: 0, recall: 0.5 };
 
-/** What `status` says once the last night has ended, and is none of those that were there before. */
+/**
+ * What `status` says once the last night has ended, and is none of those that were there before.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: each test knows what it expects
 export async function ended(name: string, before: readonly string[] = []): Promise<any> {
   // biome-ignore lint/suspicious/noExplicitAny: as above

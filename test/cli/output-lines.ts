@@ -9,7 +9,10 @@ export interface OutputLine {
 const done = (...line: string[]): OutputLine => ({ line, code: 0 });
 const refused = (...line: string[]): OutputLine => ({ line, code: 2 });
 
-/** What needs no server: over a dataset at `place`, a model's folder, and `folder` with files to read and to write. */
+/**
+ * What needs no server: over a dataset at `place`, a model's folder, and `folder` with files to
+ * read and to write.
+ */
 export function linesWithoutServer(folder: string, place: string, model: string): OutputLine[] {
   const at = (name: string) => join(folder, name);
   const texts = at('texts.jsonl');
@@ -42,7 +45,10 @@ export function linesWithoutServer(folder: string, place: string, model: string)
   ];
 }
 
-/** What asks Temporal: over `job.yaml`, `mine.yaml` and `nightly.yaml` in `folder`, which name a dataset and a schedule `name`. */
+/**
+ * What asks Temporal: over `job.yaml`, `mine.yaml` and `nightly.yaml` in `folder`, which name a
+ * dataset and a schedule `name`.
+ */
 export function linesOnTemporal(folder: string, name: string, model: string): OutputLine[] {
   const at = (file: string) => join(folder, file);
   return [

@@ -49,8 +49,8 @@ const timing = (timezone: string, ...cron: string[]): ScheduleTiming => ({
 });
 
 describe('the times that the server makes of a schedule', () => {
-  // Not Casablanca: its changes in coming years are foretold, and otherwise in each release of the time zone database, which
-  // the server and this Node bring along each for itself.
+  // Not Casablanca: its changes in coming years are foretold, and otherwise in each release of the
+  // time zone database, which the server and this Node bring along each for itself.
   test.each([
     ['Europe/Berlin', '0 2 * * *'],
     ['Europe/Berlin', '30 2 * * *'],
@@ -176,7 +176,9 @@ describe('vectormill schedule create', () => {
   });
 });
 
-/** Whether the clocks of Berlin are put forward on 28 March: where it is the month's last Sunday. */
+/**
+ * Whether the clocks of Berlin are put forward on 28 March: where it is the month's last Sunday.
+ */
 function clocksJump(year: number): boolean {
   return new Date(Date.UTC(year, 2, 28)).getUTCDay() === 0;
 }

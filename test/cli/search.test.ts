@@ -103,7 +103,8 @@ describe('search by both', () => {
 
   test('knows the cosine of a chunk that only its words have found', async () => {
     const ranks: (number | undefined)[] = [];
-    // To the model both words are the same unknown one, so that only one of the two chunks can be its nearest.
+    // To the model both words are the same unknown one, so that only one of the two chunks can be
+    // its nearest.
     for (const [query, docId] of [
       ['one', 'd1'],
       ['two', 'd2'],

@@ -8,7 +8,9 @@ const limits = fc.record({
   paddingBudget: fc.integer({ min: 0, max: 50 }),
 });
 
-/** Lengths as chunks of prose have them: many near the limit, a tail of short ones; always the same. */
+/**
+ * Lengths as chunks of prose have them: many near the limit, a tail of short ones; always the same.
+ */
 function proseLengths(count: number): number[] {
   let state = 12345;
   const next = () => {

@@ -4,7 +4,9 @@ import { compareDecimals, isHeldByDouble, isKeptAsText, readDecimal } from '../.
 
 const compare = (a: string, b: string) => Math.sign(compareDecimals(readDecimal(a)!, readDecimal(b)!));
 
-/** An integer times a power of ten, spelled with a point, with zeros around it, or with an exponent. */
+/**
+ * An integer times a power of ten, spelled with a point, with zeros around it, or with an exponent.
+ */
 const decimal = fc
   .record({
     integer: fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }),

@@ -15,7 +15,10 @@ const rules = fc
   .record({ requests: fc.integer({ min: 1, max: 40 }), tokens: fc.integer({ min: 1, max: 1500 }) })
   .map(({ requests, tokens }) => [...perMinute('requests', requests), ...perMinute('tokens', tokens)]);
 
-/** When each request begins, as a client would see it that asks for the next one without waiting for the last. */
+/**
+ * When each request begins, as a client would see it that asks for the next one without waiting for
+ * the last.
+ */
 function times(windows: readonly RateWindow[], requests: readonly Asked[]): number[] {
   const limit = new RequestLimit(windows);
   let now = 0;

@@ -20,7 +20,10 @@ test('every folder of the engine has a row that says what lives there', () => {
   expect(folders.filter((folder) => folder !== '.' && !described.includes(folder))).toEqual([]);
 });
 
-/** The folders in each `subgraph` of a Mermaid flowchart, the lowest layer first; a label stands for its node. */
+/**
+ * The folders in each `subgraph` of a Mermaid flowchart, the lowest layer first; a label stands for
+ * its node.
+ */
 function drawnLayers(flowchart: string): string[][] {
   const subgraphs = flowchart.matchAll(/^ *subgraph [^\n]*\n([\s\S]*?)^ *end$/gm);
   const nodes = (inner: string) => [...inner.matchAll(/^ *[\w-]+(?:\["(.+)"\])?$/gm)];

@@ -9,7 +9,9 @@ import { type FreshClone, openFreshClone } from './fresh-clone.js';
 import { PROJECT, pageOf, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
-/** What a newcomer copies out of README and the reference pages into a fresh clone, after `make up`. */
+/**
+ * What a newcomer copies out of README and the reference pages into a fresh clone, after `make up`.
+ */
 describe('copied from the pages', { timeout: 300_000 }, () => {
   let clone: FreshClone;
   let worker: WorkerProcess;

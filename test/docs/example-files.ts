@@ -86,7 +86,10 @@ chunking: {strategy: none}
 `;
 }
 
-/** Writes all that the examples name into `folder`; `model` is a model's folder that becomes `./my-model`. */
+/**
+ * Writes all that the examples name into `folder`; `model` is a model's folder that becomes
+ * `./my-model`.
+ */
 export function writeExampleFiles(folder: string, model: string): void {
   for (const [path, content] of Object.entries({ ...FILES, ...PREPARING_JOBS })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -12,7 +12,9 @@ import { type FreshClone, openFreshClone } from './fresh-clone.js';
 import { commandsOf, PROJECT, pageOf, pagesIn, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
-/** Every command line that README and a page of `docs` show; the recipes have a test of their own. */
+/**
+ * Every command line that README and a page of `docs` show; the recipes have a test of their own.
+ */
 const SHOWN = new Set(
   [...pagesIn('docs'), ...pagesIn('.')]
     .flatMap(commandsOf)
@@ -161,7 +163,10 @@ const MINING_CANCELLED = 'cancel handbook@2026-11 --triplets triplets';
 /** What a worker says when it serves its queues. */
 const WORKER_READY = /worker\.(started|ready)/;
 
-/** Runs lines one after the other as the command does, in one process: a JSON list of them as its argument. */
+/**
+ * Runs lines one after the other as the command does, in one process: a JSON list of them as its
+ * argument.
+ */
 const EVERY_COMMAND = [
   '--import',
   import.meta.resolve('tsx'),

@@ -12,7 +12,10 @@ import { CLI } from '../../infra/project.js';
 import { testNamespace } from '../support/temporal.js';
 import { PROJECT } from './page.js';
 
-/** What a reader has in a fresh clone after `make up`, but for the worker: a folder, a store with a bucket, and Temporal. */
+/**
+ * What a reader has in a fresh clone after `make up`, but for the worker: a folder, a store with a
+ * bucket, and Temporal.
+ */
 export interface FreshClone {
   /** Path of the clone. */
   folder: string;
@@ -22,7 +25,10 @@ export interface FreshClone {
   environment: NodeJS.ProcessEnv;
   /** Makes another bucket. */
   makeBucket(name: string): Promise<void>;
-  /** Runs a command as a reader types it, and returns what it printed and its exit code. `make` is not run: the stack is up already. */
+  /**
+   * Runs a command as a reader types it, and returns what it printed and its exit code. `make` is
+   * not run: the stack is up already.
+   */
   enter(words: readonly string[]): Promise<Entered>;
   close(): Promise<void>;
 }
@@ -33,7 +39,9 @@ export interface Entered {
   code: number;
 }
 
-/** `files` are the paths that the clone has of the project; a folder comes with all that it holds. */
+/**
+ * `files` are the paths that the clone has of the project; a folder comes with all that it holds.
+ */
 export async function openFreshClone(files: readonly string[]): Promise<FreshClone> {
   const folder = mkdtempSync(join(tmpdir(), 'vectormill-clone-'));
   for (const path of files) cpSync(join(PROJECT, path), join(folder, path), { recursive: true });

@@ -42,8 +42,8 @@ export function pageOf(path: string, text: string): Page {
 }
 
 /**
- * The words of every command of a page: lines of `sh` blocks, and in blocks without a language, which show what was printed, the
- * lines after `$ `.
+ * The words of every command of a page: lines of `sh` blocks, and in blocks without a language,
+ * which show what was printed, the lines after `$ `.
  */
 export function commandsOf({ blocks }: Page): string[][] {
   return blocks.flatMap(({ language, text }) => {

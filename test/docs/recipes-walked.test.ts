@@ -73,7 +73,8 @@ describe('each recipe, done in a fresh clone as it is written', { timeout: 600_0
     const { folder } = await pullModel('all-MiniLM-L6-v2', { log: () => {} });
     mkdirSync(join(clone.folder, 'recipe'));
     writeExampleFiles(join(clone.folder, 'recipe'), folder);
-    // Training takes minutes and packages of a gigabyte; the model that it began with stands in for the trained one.
+    // Training takes minutes and packages of a gigabyte; the model that it began with stands in for
+    // the trained one.
     cpSync(folder, join(clone.folder, 'recipe', 'trained'), { recursive: true });
     const trains = (words: readonly string[]) => words.some((word) => word.includes('recipe/venv'));
     await walkRecipe(recipe('training-triplets'), { clone, folder: 'recipe', onUp, isSkipped: trains });

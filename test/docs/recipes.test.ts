@@ -16,7 +16,10 @@ const loaded = await loadCommands();
 
 type Parser = (text: string, file: string, readText: (file: string) => Promise<string>) => unknown;
 
-/** What reads a YAML file, by the first word of its name: `job.yaml` and `job-2026-12.yaml` are both a job. */
+/**
+ * What reads a YAML file, by the first word of its name: `job.yaml` and `job-2026-12.yaml` are both
+ * a job.
+ */
 const PARSERS: Readonly<Record<string, Parser>> = {
   job: parseJob,
   mine: parseMiningJob,

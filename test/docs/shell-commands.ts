@@ -1,8 +1,14 @@
-/** A quoted or plain piece of a word, `$(…)` as a whole, an escaped character, a comment, an operator, or space. */
+/**
+ * A quoted or plain piece of a word, `$(…)` as a whole, an escaped character, a comment, an
+ * operator, or space.
+ */
 const TOKEN =
   /'([^']*)'|"((?:[^"\\]|\\.)*)"|(\$\([^)]*\))|\\\n|\\(.)|((?<![^\s;|&])#[^\n]*)|(\n|&&|\|\|?|;|&|\d?>>?(?:&\d)?|<)|([ \t]+)|([^\s'"\\|&;<>$]+|\$)/gy;
 
-/** The words of each simple command in lines of shell, without quotes, comments, redirections and leading assignments. */
+/**
+ * The words of each simple command in lines of shell, without quotes, comments, redirections and
+ * leading assignments.
+ */
 export function shellCommands(text: string): string[][] {
   const commands: string[][] = [[]];
   let word: string | undefined;

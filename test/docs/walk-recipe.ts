@@ -31,11 +31,17 @@ interface Typed {
   printed: string | undefined;
 }
 
-/** Lines whose words are the same in each run; of others, such as progress and scores, there may be more or fewer. */
+/**
+ * Lines whose words are the same in each run; of others, such as progress and scores, there may be
+ * more or fewer.
+ */
 const OUTCOME =
   /is complete \(|is started|is pausing|goes on|^refused \(|is as its manifest says|published,|is v\d now|is created;|is replaced;|^the night: |^last night: |^ {2}(embed|mine|index) +(done|failed|not)/;
 
-/** Does all that a recipe shows, in the page's order, and compares exit codes and outcomes with what it shows. */
+/**
+ * Does all that a recipe shows, in the page's order, and compares exit codes and outcomes with what
+ * it shows.
+ */
 export async function walkRecipe(page: Page, walk: Walk): Promise<void> {
   const { clone, folder, byHand = [] } = walk;
   for (const { name, text } of yamlFilesOf(page)) save(clone, join(folder, name!), text);
@@ -60,7 +66,9 @@ function save(clone: FreshClone, path: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** The path under which a reader saves a block: its first line says it, or the sentence before it. */
+/**
+ * The path under which a reader saves a block: its first line says it, or the sentence before it.
+ */
 function fileOf(before: string, language: string, text: string): string | undefined {
   if (language === 'python') {
     const named = /^# ([\w-]+\.py)\b/.exec(text)?.[1];

@@ -29,7 +29,10 @@ interface Outcome {
 /** As `.ci/run` names them. */
 const OTHER_NODES = ['22', '24'];
 
-/** Runs the real script over a `make` that leaves this outcome behind; gives its exit code and what it printed last. */
+/**
+ * Runs the real script over a `make` that leaves this outcome behind; gives its exit code and what
+ * it printed last.
+ */
 function runWith({ checkCode = 0, testCode = 0, files, nodes = {} }: Outcome) {
   mkdirSync(join(folder, 'bin'), { recursive: true });
   const run = (name: string, code: number, own: Files | undefined) => {

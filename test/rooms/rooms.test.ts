@@ -12,7 +12,10 @@ const configuration = createRequire(import.meta.url)(join(project, '.dependency-
 };
 const ROOMS = ['core', 'engine', 'workflows', 'activities', 'workers', 'cli', 'infra', 'bench', 'test'];
 
-/** Folders in layers, the lowest first, by the folder that they lie in; `.` stands for the files in that folder itself. */
+/**
+ * Folders in layers, the lowest first, by the folder that they lie in; `.` stands for the files in
+ * that folder itself.
+ */
 const LAYERS = Object.entries(
   JSON.parse(readFileSync(join(project, 'engine/layers.json'), 'utf8')) as Record<string, string[][]>,
 );

@@ -85,7 +85,10 @@ export function sendJson(
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** A real HTTP server on the loopback that answers as OpenAI's embeddings endpoint, or as it is told. */
+/**
+ * A real HTTP server on the loopback that answers as OpenAI's embeddings endpoint, or as it is
+ * told.
+ */
 export async function startEmbeddingServer(): Promise<EmbeddingServer> {
   const queue: Misbehaviour[] = [];
   const server = createServer(async (incoming, response) => {

@@ -1,6 +1,9 @@
 import type { ObjectStore } from '../../engine/store/object-store.js';
 
-/** The end of a process, as the code under test sees it: an error without a code, from every call from then on. */
+/**
+ * The end of a process, as the code under test sees it: an error without a code, from every call
+ * from then on.
+ */
 export class SimulatedCrash extends Error {
   override readonly name = 'SimulatedCrash';
 }

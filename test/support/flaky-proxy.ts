@@ -29,7 +29,10 @@ export interface FlakyProxy {
   endpoint: string;
   /** Every request so far, in order of arrival. */
   seen: SeenRequest[];
-  /** The next request of this method, whose path and query hold this text, meets the fault; faults queue up. */
+  /**
+   * The next request of this method, whose path and query hold this text, meets the fault; faults
+   * queue up.
+   */
   inject(method: string, text: string, fault: Fault): void;
   close(): Promise<void>;
 }

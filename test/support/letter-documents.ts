@@ -2,7 +2,10 @@ import type { Line } from './test-job.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
-/** Documents with titles, of ten letters each, which are the tiny model's words; numbered from `from` on. */
+/**
+ * Documents with titles, of ten letters each, which are the tiny model's words; numbered from
+ * `from` on.
+ */
 export function letterDocuments(count: number, from = 0): Line[] {
   return Array.from({ length: count }, (_, index) => {
     const number = from + index;

@@ -10,10 +10,15 @@ export interface MountedFolder {
   makeReadOnly(): void;
 }
 
-/** Whether this process may mount file systems; tests that need one are skipped where it may not. */
+/**
+ * Whether this process may mount file systems; tests that need one are skipped where it may not.
+ */
 export const canMount = process.platform === 'linux' && mayMount();
 
-/** Mounts an empty file system until the test has ended. `options`: of tmpfs, such as `size=64k` or `nr_inodes=3`. */
+/**
+ * Mounts an empty file system until the test has ended. `options`: of tmpfs, such as `size=64k` or
+ * `nr_inodes=3`.
+ */
 export function mountFolder(options: string): MountedFolder {
   const { path, unmount } = mountTmpfs(options);
   onTestFinished(unmount);

@@ -29,8 +29,9 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 export const SHARD_TOTALS: ShardTotals = { ...NO_TOTALS, shards: 1, bytes: 100, documents: 10 };
 
 /**
- * A worker that orchestrates and computes nothing: every activity answers at once, as if for a corpus of `shards` equal
- * shards, but for those that a test puts in their place. For what is about order and number alone.
+ * A worker that orchestrates and computes nothing: every activity answers at once, as if for a
+ * corpus of `shards` equal shards, but for those that a test puts in their place. For what is about
+ * order and number alone.
  */
 export async function orchestrationWorker(
   at: { address: string; namespace: string; identity?: string },

@@ -5,7 +5,9 @@ import { promisify, stripVTControlCharacters } from 'node:util';
 const SCRIPT = fileURLToPath(new URL('pseudo_terminal.py', import.meta.url));
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Whether there is a Python to open a pseudo-terminal with; tests that need one skip without it. */
+/**
+ * Whether there is a Python to open a pseudo-terminal with; tests that need one skip without it.
+ */
 export const hasPseudoTerminal = (() => {
   try {
     execFileSync('python3', ['-c', 'import fcntl, pty, termios'], { stdio: 'ignore' });
@@ -15,7 +17,10 @@ export const hasPseudoTerminal = (() => {
   }
 })();
 
-/** What a person at a terminal does; first waits until `until`, a regular expression, was shown since the step before. */
+/**
+ * What a person at a terminal does; first waits until `until`, a regular expression, was shown
+ * since the step before.
+ */
 export interface TerminalStep {
   until?: string;
   type?: string;

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 
-/** Real text that every checkout has: the READMEs of the installed packages, as JSON lines, in package order. */
+/**
+ * Real text that every checkout has: the READMEs of the installed packages, as JSON lines, in
+ * package order.
+ */
 export function readmeCorpus(documents: number): string {
   const lines: string[] = [];
   for (const folder of readdirSync(MODULES).sort()) {

@@ -1,7 +1,8 @@
 /**
- * Records the histories that the replay test replays: `npx tsx test/support/record-history.ts`, with a Temporal dev
- * server at TEMPORAL_ADDRESS; with the argument `int8`, those of a job in two passes, with `mining`, that of a mining job. Run it after a change of the workflows
- * that is meant to break running jobs, and only then.
+ * Records the histories that the replay test replays: `npx tsx test/support/record-history.ts`,
+ * with a Temporal dev server at TEMPORAL_ADDRESS; with the argument `int8`, those of a job in two
+ * passes, with `mining`, that of a mining job. Run it after a change of the workflows that is meant
+ * to break running jobs, and only then.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { ShardTotals } from '../../core/progress.js';

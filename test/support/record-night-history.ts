@@ -1,7 +1,7 @@
 /**
- * Records the history of a night that the replay test replays: `npx tsx test/support/record-night-history.ts`, with a
- * Temporal dev server at TEMPORAL_ADDRESS. Run it as `record-history.ts`: after a change that is meant to break running
- * nights, and only then.
+ * Records the history of a night that the replay test replays: `npx tsx
+ * test/support/record-night-history.ts`, with a Temporal dev server at TEMPORAL_ADDRESS. Run it as
+ * `record-history.ts`: after a change that is meant to break running nights, and only then.
  */
 import { Client, Connection } from '@temporalio/client';
 import { createSchedule } from '../../cli/schedule/create-schedule.js';

@@ -12,7 +12,10 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
-/** A real S3 server on the loopback: the configured one, or a versitygw of its own with an empty folder. */
+/**
+ * A real S3 server on the loopback: the configured one, or a versitygw of its own with an empty
+ * folder.
+ */
 export async function startS3Server(): Promise<S3Server> {
   const found = await findBinary(VERSITYGW, { install: false, log: () => {} });
   if (found.kind === 'address') {

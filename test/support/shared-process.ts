@@ -1,12 +1,16 @@
 import { afterAll, expect } from 'vitest';
 
 /**
- * Runs around every test file of the project `shared` (vitest.config.ts), whose files run one after the other in the same
- * processes: a file that leaves the process other than it found it fails, and not whichever comes after it.
+ * Runs around every test file of the project `shared` (vitest.config.ts), whose files run one after
+ * the other in the same processes: a file that leaves the process other than it found it fails, and
+ * not whichever comes after it.
  */
 const before = stateOfProcess();
 
-/** What loading a package leaves in a process for good: the AWS SDK, and our switch for the telemetry of onnxruntime. */
+/**
+ * What loading a package leaves in a process for good: the AWS SDK, and our switch for the
+ * telemetry of onnxruntime.
+ */
 const LEFT_BY_LOADING = new Set(['awslambda', 'process.env.ORT_DISABLE_TELEMETRY']);
 
 afterAll(() => {

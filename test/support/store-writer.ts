@@ -2,10 +2,12 @@ import promises, { type rename } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * A process that writes to a file store until it is killed, stopped or done, for the tests of what is then left.
+ * A process that writes to a file store until it is killed, stopped or done, for the tests of what
+ * is then left.
  * - `put`: large objects, each of one repeated byte, for ever.
  * - `count <steps>`: a number, moved up by If-Match; prints a line for each step made.
- * - `stop <etag>`: one If-Match put that stops its own process (SIGSTOP) before it renames; prints the outcome.
+ * - `stop <etag>`: one If-Match put that stops its own process (SIGSTOP) before it renames; prints
+ *   the outcome.
  */
 const [folder = '', mode = '', argument = ''] = process.argv.slice(2);
 if (mode === 'stop') stopBeforeRename();

@@ -19,7 +19,10 @@ import { testEmbedder } from './test-embedder.js';
 import { testTokenizer } from './test-tokenizer.js';
 import { workflowBundle } from './workflow-bundle.js';
 
-/** A namespace of the run's Temporal server for one test file, so that no other file's worker takes its work. */
+/**
+ * A namespace of the run's Temporal server for one test file, so that no other file's worker takes
+ * its work.
+ */
 export interface TestNamespace {
   address: string;
   namespace: string;
@@ -36,7 +39,8 @@ export async function testNamespace(): Promise<TestNamespace> {
     workflowExecutionRetentionPeriod: { seconds: 86_400 } as never,
   });
   const client = new Client({ connection, namespace });
-  // Every part of the server learns of a new namespace in its own time; a workflow that can be started is proof enough.
+  // Every part of the server learns of a new namespace in its own time; a workflow that can be
+  // started is proof enough.
   await eventually(async () => {
     const handle = await client.workflow.start('probe', { taskQueue: 'probe', workflowId: 'probe' });
     await handle.terminate();
@@ -45,7 +49,10 @@ export async function testNamespace(): Promise<TestNamespace> {
   return { address, namespace, client, close: () => connection.close() };
 }
 
-/** Asks again until the answer is true; an error counts as no answer. The test's own timeout ends it. */
+/**
+ * Asks again until the answer is true; an error counts as no answer. The test's own timeout ends
+ * it.
+ */
 export async function eventually(ask: () => Promise<boolean>): Promise<void> {
   for (;;) {
     if (await ask().catch(() => false)) return;
@@ -59,12 +66,17 @@ export interface TestWorker {
   stop(): Promise<void>;
 }
 
-/** A real worker in this process, on every queue, with the test embedder or what a test puts in its place. */
+/**
+ * A real worker in this process, on every queue, with the test embedder or what a test puts in its
+ * place.
+ */
 export function startWorker(namespace: TestNamespace, embedder: Embedder = testEmbedder()): TestWorker {
   return startWorkerWith(namespace, testModels(embedder));
 }
 
-/** The test embedder, or what a test puts in its place, for every job; there is no cross-encoder. */
+/**
+ * The test embedder, or what a test puts in its place, for every job; there is no cross-encoder.
+ */
 export function testModels(embedder: Embedder = testEmbedder()): ModelOpener {
   return {
     embedder: async () => embedder,

@@ -27,7 +27,10 @@ export function documents(count: number, words = 20, prefix = 'doc'): Line[] {
   }));
 }
 
-/** A job over `folder/corpus` with output in `folder/out`; shards of 2,000 bytes, parts of 4 rows; `more` changes it. */
+/**
+ * A job over `folder/corpus` with output in `folder/out`; shards of 2,000 bytes, parts of 4 rows;
+ * `more` changes it.
+ */
 export function testJob(
   folder: string,
   more: Record<string, unknown> = {},

@@ -7,8 +7,9 @@ import { runFolder } from './run-folder.js';
 const compiled = new Map<string, string>();
 
 /**
- * What tests use in place of `engine/concurrency/thread-entry.ts` (vitest.config.ts): the file of a thread, compiled once for this
- * process. Tests start hundreds of threads, and the loader that development runs on takes five times as long to start one.
+ * What tests use in place of `engine/concurrency/thread-entry.ts` (vitest.config.ts): the file of a
+ * thread, compiled once for this process. Tests start hundreds of threads, and the loader that
+ * development runs on takes five times as long to start one.
  */
 export function threadEntry(moduleUrl: string, name: string): { filename: string } {
   const source = fileURLToPath(new URL(`./${name}.ts`, moduleUrl));

@@ -6,8 +6,9 @@ import { PROJECT } from '../../infra/project.js';
 import { runFolder } from './run-folder.js';
 
 /**
- * A file with the workflows, bundled from the sources once for the whole run: webpack takes seconds, and every worker of
- * a test would start it again. The first process that needs the bundle makes it; the global setup says where.
+ * A file with the workflows, bundled from the sources once for the whole run: webpack takes
+ * seconds, and every worker of a test would start it again. The first process that needs the bundle
+ * makes it; the global setup says where.
  */
 export async function workflowBundle(): Promise<string> {
   const file = join(runFolder(), `workflows-${lastChange()}.js`);

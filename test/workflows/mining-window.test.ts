@@ -62,7 +62,9 @@ const begunOf = (dataset: string, stage: string) =>
     .sort((a, b) => a - b);
 const ALL = Array.from({ length: SHARDS }, (_, shard) => shard);
 
-/** Holds the steps of some shards of a dataset until it is released, or until they are cancelled. */
+/**
+ * Holds the steps of some shards of a dataset until it is released, or until they are cancelled.
+ */
 function hold(dataset: string, holds: (shard: number) => boolean): { release(): void } {
   let release = () => {};
   const released = new Promise<void>((resolve) => {

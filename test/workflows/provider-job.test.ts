@@ -135,7 +135,10 @@ function asText(_: string, value: unknown): unknown {
   return type === 'Buffer' && data ? Buffer.from(data).toString('latin1') : value;
 }
 
-/** Looks into the payloads of histories, too, which are in base64; the variable's name shows that they are read. */
+/**
+ * Looks into the payloads of histories, too, which are in base64; the variable's name shows that
+ * they are read.
+ */
 function expectNoKey(text: string): void {
   const payloads = [...text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g)].map(([found]) =>
     Buffer.from(found, 'base64').toString('latin1'),

@@ -119,7 +119,8 @@ test('rates and the time left are of what this run computes, and not of what it 
     return { ...base, totals: { ...base.totals!, adopted: { chunks: adopted, tokens: 10 * adopted } } };
   };
   tracker.view(found(200, 500, 200), 0);
-  // Half of the corpus was found; a quarter of what the other half takes was computed in ten seconds.
+  // Half of the corpus was found; a quarter of what the other half takes was computed in ten
+  // seconds.
   const view = tracker.view(found(300, 750, 200), 10_000);
   expect(view).toMatchObject({ chunks: 300, share: 0.75 });
   expect(view.rates).toEqual({ chunksPerSecond: 10, tokensPerSecond: 100, etaMs: expect.closeTo(10_000, 3) });

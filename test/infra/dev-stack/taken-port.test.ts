@@ -32,8 +32,9 @@ createServer((socket) => {
 `;
 
 /**
- * The real server, before whose first start another process takes the port that follows `flag`. With an upstream, that
- * process is asked for a while before the server learns that it cannot have the port.
+ * The real server, before whose first start another process takes the port that follows `flag`.
+ * With an upstream, that process is asked for a while before the server learns that it cannot have
+ * the port.
  */
 async function robbed(tool: PinnedTool, { flag, upstream = '' }: { flag: string; upstream?: string }) {
   const found = await findBinary(tool, { install: false, log: () => {}, environment: binariesOnly() });
