@@ -1,4 +1,4 @@
-/** Exact numbers of bytes from a stream of pieces of any size. */
+/** Reads exact numbers of bytes from a stream whose pieces may have any size. */
 export class ByteReader {
   private readonly iterator: AsyncIterator<Uint8Array>;
   private pieces: Uint8Array[] = [];
@@ -8,14 +8,17 @@ export class ByteReader {
     this.iterator = bytes[Symbol.asyncIterator]();
   }
 
-  /** The next `length` bytes without consuming them; fewer only at the stream's end. */
+  /**
+   * Returns the next `length` bytes without consuming them. There are fewer only at the stream's
+   * end.
+   */
   async peek(length: number): Promise<Uint8Array> {
     while (this.held < length && (await this.fill())) {}
     if (this.pieces.length !== 1) this.pieces = [Buffer.concat(this.pieces)];
     return this.pieces[0]!.subarray(0, length);
   }
 
-  /** The next `length` bytes. Throws where the stream ends before. */
+  /** Returns the next `length` bytes. Throws BytesEndError if the stream ends before them. */
   async take(length: number): Promise<Uint8Array> {
     const bytes = await this.peek(length);
     if (bytes.length < length) throw new BytesEndError();
@@ -24,7 +27,7 @@ export class ByteReader {
     return bytes;
   }
 
-  /** Some bytes, as they came; undefined at the stream's end. */
+  /** Returns some bytes, as they arrived, or undefined at the stream's end. */
   async takeSome(): Promise<Uint8Array | undefined> {
     if (this.held === 0 && !(await this.fill())) return undefined;
     const bytes = this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces);
@@ -33,14 +36,16 @@ export class ByteReader {
     return bytes;
   }
 
-  /** Puts bytes back in front of those that are to come. */
+  /** Puts bytes back in front of those that are still to come. */
   giveBack(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.pieces.unshift(bytes);
     this.held += bytes.length;
   }
 
-  /** Passes over `length` bytes without holding them. Throws where the stream ends before. */
+  /**
+   * Skips `length` bytes without holding them. Throws BytesEndError if the stream ends before them.
+   */
   async skip(length: number): Promise<void> {
     for (let left = length; left > 0; ) {
       const bytes = await this.takeSome();
@@ -54,7 +59,7 @@ export class ByteReader {
     await this.iterator.return?.();
   }
 
-  /** Whether more bytes came. */
+  /** Waits for more bytes and says whether any came. */
   private async fill(): Promise<boolean> {
     for (;;) {
       const next = await this.iterator.next();
@@ -67,7 +72,7 @@ export class ByteReader {
   }
 }
 
-/** The stream is over before the bytes that were asked for. */
+/** The stream ended before the bytes that were asked for. */
 export class BytesEndError extends Error {
   constructor() {
     super('the bytes end too early');

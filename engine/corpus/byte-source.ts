@@ -2,20 +2,23 @@ import { isVectormillError } from '../../core/errors.js';
 import type { ByteRange, ObjectStore, ReadOptions } from '../store/object-store.js';
 import { inputChanged } from './corpus-errors.js';
 
-/** One input object as it was planned; reading another state of it is INPUT_CHANGED. */
+/** One input object as it was planned. Reading another state of it is the error INPUT_CHANGED. */
 export interface ByteSource {
   uri: string;
   etag: string;
-  /** Size in bytes. */
+  /** The object's size in bytes. */
   objectBytes: number;
   store: ObjectStore;
   key: string;
   signal?: AbortSignal | undefined;
-  /** The whole object, where it has been asked for already. */
+  /** The bytes of the whole object, if they have been asked for already. */
   ahead?: Promise<Uint8Array> | undefined;
 }
 
-/** Bytes `[start, end)`, piece by piece. Errors: INPUT_CHANGED, also where the object is gone, and the store's own. */
+/**
+ * Yields bytes `[start, end)`, piece by piece.
+ * Errors: INPUT_CHANGED, also if the object is gone, and the store's own.
+ */
 export async function* streamBytes(source: ByteSource, range: ByteRange): AsyncGenerator<Uint8Array> {
   if (range.start >= range.end) return;
   if (source.ahead) {
@@ -29,7 +32,7 @@ export async function* streamBytes(source: ByteSource, range: ByteRange): AsyncG
   }
 }
 
-/** Bytes `[start, end)` at once. Errors: as `streamBytes`. */
+/** Returns bytes `[start, end)` at once. Errors: as `streamBytes`. */
 export async function fetchBytes(source: ByteSource, range: ByteRange): Promise<Uint8Array> {
   if (source.ahead) return (await source.ahead).subarray(range.start, range.end);
   try {

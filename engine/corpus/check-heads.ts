@@ -8,16 +8,20 @@ import { formatOf } from './detect-format.js';
 import { locate, openInput } from './open-input.js';
 import { readShard } from './read-shard.js';
 
-/** What is fetched of each object, of how many at most, and of how many at once: seconds, however large the corpus. */
+/**
+ * These limits let the check take seconds, however large the corpus is. The first is what is
+ * fetched of each object.
+ */
 const HEAD_BYTES = 256 * 1024;
 const MAX_CHECKED_OBJECTS = 1000;
 const OBJECTS_AT_ONCE = 32;
 
 /**
- * Reads the beginning of a planned corpus's objects as the scan will, so that what is wrong with a table's header, with a
- * `.json` object's shape or with a compression is refused before anything is written. Of a corpus of very many objects, some
- * evenly spread ones are looked at.
- * Errors: INPUT_UNSUPPORTED, INPUT_DAMAGED and INPUT_CHANGED, as of `readShard`, and the store's own.
+ * Reads the beginning of each object of a planned corpus as the scan will read it. A fault in a
+ * table's header, in the shape of a `.json` object or in a compression is thus refused before
+ * anything is written. Of a corpus with very many objects, it reads a selection that is spread
+ * evenly.
+ * Errors: INPUT_UNSUPPORTED, INPUT_DAMAGED and INPUT_CHANGED, as `readShard`, and the store's own.
  */
 export async function checkHeads(
   shards: readonly Shard[],
@@ -33,7 +37,10 @@ export async function checkHeads(
   );
 }
 
-/** Nothing is wrong with a text but what is its one document's; of Parquet, planning has read the footers. */
+/**
+ * Says whether a look at the object's beginning can find a fault. In a text, only its one document
+ * can be at fault, and planning has already read the footers of Parquet files.
+ */
 function canBeWrong(path: string, { format }: InputSpec): boolean {
   const found = formatOf(path, format);
   if (found === undefined || found.format === 'parquet') return false;
@@ -45,7 +52,7 @@ function spread<T>(items: readonly T[], most: number): readonly T[] {
   return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]!);
 }
 
-/** Reads on to the first record, or to the end of what is fetched. */
+/** Reads to the first record, or to the end of what is fetched. */
 async function checkHead(slice: Slice, input: InputSpec, openStore: StoreOpener): Promise<void> {
   const end = new EndOfHead(slice.uri);
   const records = readShard(
@@ -63,7 +70,10 @@ async function checkHead(slice: Slice, input: InputSpec, openStore: StoreOpener)
   }
 }
 
-/** Thrown where a reader wants more of an object than its head; an error of ours passes through every reader. */
+/**
+ * Thrown when a reader wants more of an object than its head. Readers pass our own errors on
+ * unchanged.
+ */
 class EndOfHead extends VectormillError {
   constructor(file: string) {
     super('CANCELLED', 'the head of the object has been read', { component: 'corpus', remedy: '', file });

@@ -4,7 +4,7 @@ import type { Shard } from '../../core/plan.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { planCorpus } from './plan-corpus.js';
 
-/** Objects of an input that differ from a version's plan. */
+/** How many objects of an input differ from a version's plan. */
 export interface InputDifferences {
   added: number;
   changed: number;
@@ -13,7 +13,8 @@ export interface InputDifferences {
 
 /**
  * Compares what an input holds now with what a version was planned from, by names and entity tags.
- * Errors: as of `planCorpus`, but for an input that holds nothing any more: then every object is removed.
+ * An input that holds nothing any more is no error: every object then counts as removed.
+ * Errors: as `planCorpus`.
  */
 export async function compareInput(
   planned: readonly Shard[],

@@ -1,4 +1,7 @@
-/** What is wrong with a compressed object; with a remedy where the object is whole and cannot be read all the same. */
+/**
+ * Says what is wrong with a compressed object. It has a remedy if the object is whole and still
+ * cannot be read.
+ */
 export class CompressionError extends Error {
   constructor(
     message: string,

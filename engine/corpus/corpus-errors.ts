@@ -5,7 +5,10 @@ const COMPONENT = 'corpus';
 export const REMEDY_OF_DAMAGE =
   'replace the object by a whole one, or leave it out with input.exclude, and start a new version';
 
-/** The object itself, not one of its documents, cannot be read to its end. */
+/**
+ * The error for an object that cannot be read to its end. It is about the object itself, not about
+ * one of its documents.
+ */
 export function inputDamaged(
   uri: string,
   what: string,

@@ -1,21 +1,24 @@
 import type { CsvSpec } from '../../core/job-spec.js';
 
-/** How the fields of a table's rows are told apart. Characters are bytes of ASCII. */
+/** How a table's rows are cut into fields. The characters are bytes of ASCII. */
 export interface CsvDialect {
   delimiter: number;
   quote: number;
   /**
-   * - `strict`: a quote opens a field and a quote ends it, delimiters and line ends in it included (RFC 4180).
-   * - `loose`: a row is a line, and a quote that does not enclose a whole field of it is a character; `CsvRowParser`
-   *   says when a field of several lines is taken for one.
-   * - `none`: a row is a line, and quotes are characters.
+   * - `strict`: a quote opens a field and a quote ends it; delimiters and line ends between them
+   *   belong to the field (RFC 4180).
+   * - `loose`: a row is a line, and a quote is an ordinary character unless quotes enclose the
+   *   whole field. `CsvRowParser` says when a field of several lines is accepted.
+   * - `none`: a row is a line, and quotes are ordinary characters.
    */
   quoting: 'strict' | 'loose' | 'none';
 }
 
 const QUOTE = '"';
 
-/** The dialect of a format, CSV strict and TSV loose, and what a job says otherwise. */
+/**
+ * Returns the dialect of a format with what the job sets instead. CSV is strict and TSV is loose.
+ */
 export function csvDialect(format: 'csv' | 'tsv', { quote, delimiter }: CsvSpec = {}): CsvDialect {
   const standard = format === 'csv' ? ('strict' as const) : ('loose' as const);
   return {

@@ -1,8 +1,8 @@
 import type { CsvDialect } from './csv-dialect.js';
 
 /**
- * A row, and how far it reaches: `end` is the place of its line end, or of the end of all bytes. A bad one shows at the byte
- * `at` that it is.
+ * A row and where it ends. `end` is the place of its line end, or the end of all bytes. For a bad
+ * row, `at` is the byte at which it turns out to be bad.
  */
 export type ParsedRow =
   | { kind: 'fields'; fields: Uint8Array[]; end: number; lines: number }
@@ -13,14 +13,14 @@ type FieldsRow = Extract<ParsedRow, { kind: 'fields' }>;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Parses one row of a table out of bytes that may hold only its beginning. */
+/** Parses one row of a table from bytes that may hold only the row's beginning. */
 export class CsvRowParser {
   buffer: Uint8Array = new Uint8Array(0);
-  /** Whether no byte follows those of the buffer. */
+  /** Whether no more bytes follow those of the buffer. */
   atEnd = false;
-  /** Fields of the table's first row; undefined before it. */
+  /** How many fields the table's first row has; undefined before it has been read. */
   private width: number | undefined;
-  /** Whether a carriage return alone ends a line, which the table's first row says. */
+  /** Whether a lone carriage return ends a line. The table's first row decides it. */
   private endsAtReturn: boolean | undefined;
 
   constructor(
@@ -28,7 +28,7 @@ export class CsvRowParser {
     private readonly maxBytes: number,
   ) {}
 
-  /** The row at `from`; `incomplete` where more bytes are needed to tell. */
+  /** Parses the row at `from`. The result is `incomplete` if more bytes are needed to tell. */
   parse(from: number): ParsedRow | 'incomplete' {
     const row = this.dialect.quoting === 'strict' ? this.quotedRow(from) : this.lineRow(from);
     if (this.width === undefined && row !== 'incomplete' && row.kind === 'fields' && !isBlankRow(row, from)) {
@@ -38,13 +38,13 @@ export class CsvRowParser {
     return row;
   }
 
-  /** Whether a line ends at this byte of the buffer. */
+  /** Says whether a line ends at this byte of the buffer. */
   isLineEnd(at: number): boolean {
     const byte = this.buffer[at];
     return byte === NEWLINE || (byte === CARRIAGE_RETURN && this.isReturnAlone(at));
   }
 
-  /** Where the line of `from` ends: at its line end or the end of the buffer. */
+  /** Returns where the line of `from` ends: at its line end or at the end of the buffer. */
   lineEnd(from: number): number {
     let at = from;
     while (at < this.buffer.length && !this.isLineEnd(at)) at += 1;
@@ -52,8 +52,9 @@ export class CsvRowParser {
   }
 
   /**
-   * Lines are ended by `\n`, `\r\n` or, where the first row is, `\r` alone; elsewhere a `\r` alone is a character. The last
-   * byte that has arrived is none yet.
+   * Says whether the carriage return at `at` ends a line by itself. Lines end with `\n` or `\r\n`,
+   * or with a lone `\r` if the first row does; otherwise a lone `\r` is an ordinary character. The
+   * last byte that has arrived does not count as a lone one yet.
    */
   private isReturnAlone(at: number): boolean {
     if (this.endsAtReturn !== undefined) return this.endsAtReturn;
@@ -107,9 +108,10 @@ export class CsvRowParser {
   }
 
   /**
-   * A line with a quote that opens a field and does not end it is a row of its own, the quote a character, unless reading
-   * on to the closing quote gives the fields that the first row has, and the lines in between do not have them: then no
-   * other reading makes rows of them.
+   * Decides how to read a line in which a quote opens a field and does not close it. The line is a
+   * row of its own, with the quote as an ordinary character, unless two things hold: reading on to
+   * the closing quote gives as many fields as the first row has, and the lines in between do not
+   * have that many. Then no other reading makes rows of those lines.
    */
   private looseRow(from: number, line: FieldsRow): ParsedRow | 'incomplete' {
     const limit = from + this.maxBytes;
@@ -138,7 +140,10 @@ export class CsvRowParser {
     return quoted;
   }
 
-  /** How many fields the line at `from` has where quotes are characters; undefined where it is none, or ends beyond `limit`. */
+  /**
+   * Counts the fields of the line at `from`, with quotes as ordinary characters. The result is
+   * undefined if there is no line or if it ends beyond `limit`.
+   */
   private countFields(
     from: number,
     limit: number,
@@ -157,7 +162,7 @@ export class CsvRowParser {
     return this.buffer[end] === CARRIAGE_RETURN && this.buffer[end + 1] === NEWLINE ? end + 2 : end + 1;
   }
 
-  /** An unquoted field, without the carriage return of a line end of two bytes. */
+  /** Returns an unquoted field without the carriage return of a two-byte line end. */
   private plainField(from: number, end: number): Uint8Array {
     const { buffer } = this;
     const isLast = end === buffer.length || buffer[end] === NEWLINE;
@@ -165,7 +170,7 @@ export class CsvRowParser {
     return buffer.subarray(from, hasReturn ? end - 1 : end);
   }
 
-  /** Where an unquoted field ends: at a delimiter, a line end or the buffer's end. */
+  /** Returns where an unquoted field ends: at a delimiter, a line end or the buffer's end. */
   private fieldEnd(from: number): number {
     const { buffer } = this;
     const { delimiter } = this.dialect;
@@ -200,7 +205,10 @@ export class CsvRowParser {
     return atEnd ? { reason: 'a quoted field is never closed', at: buffer.length } : 'incomplete';
   }
 
-  /** Where the field whose closing quote lies before `at` ends: at its delimiter or line end; undefined where neither follows. */
+  /**
+   * Returns where the field whose closing quote lies before `at` ends: at its delimiter or its line
+   * end. The result is undefined if neither follows.
+   */
   private afterQuote(at: number): number | 'incomplete' | undefined {
     const { buffer, atEnd } = this;
     if (at < buffer.length && (buffer[at] === this.dialect.delimiter || this.isLineEnd(at))) return at;
@@ -210,12 +218,15 @@ export class CsvRowParser {
   }
 }
 
-/** Whether a row is a line of nothing. */
+/** Says whether a row is an empty line. */
 export function isBlankRow({ fields, end }: FieldsRow, from: number): boolean {
   return fields.length === 1 && fields[0]!.length === 0 && end - from <= 1;
 }
 
-/** What two quotes at a field's ends enclose, if every other quote in it is doubled; undefined otherwise. */
+/**
+ * Returns what the quotes at both ends of a field enclose, if every other quote in it is doubled.
+ * The result is undefined otherwise.
+ */
 function enclosedBy(field: Uint8Array, quote: number): Uint8Array | undefined {
   if (field.length < 2 || field[field.length - 1] !== quote) return undefined;
   const inner = field.subarray(1, -1);

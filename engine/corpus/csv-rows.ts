@@ -3,8 +3,8 @@ import { CsvRowParser, isBlankRow, type ParsedRow } from './csv-row-parser.js';
 import { withoutByteOrderMark } from './decode-text.js';
 
 /**
- * A row of a delimited table. `start` is its first byte, counted from the first byte pushed; `line` the line that it
- * begins in, from 1; `lines` how many it runs over.
+ * A row of a delimited table. `start` is its first byte, counted from the first byte pushed. `line`
+ * is the line in which it begins, from 1. `lines` is how many lines it covers.
  */
 export type CsvRow = { start: number; line: number; lines: number } & (
   | { kind: 'fields'; fields: Uint8Array[] }
@@ -12,7 +12,10 @@ export type CsvRow = { start: number; line: number; lines: number } & (
   | { kind: 'too-large' }
 );
 
-/** A quoted field that runs to the end of the object, over more bytes than may be read again line by line. */
+/**
+ * A quoted field runs to the end of the object, over more bytes than may be read again line by
+ * line.
+ */
 export class UnclosedQuoteError extends Error {
   constructor(
     readonly at: number,
@@ -27,23 +30,27 @@ const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK_BYTES = 3;
 
 /**
- * Cuts a stream of bytes into the rows of a delimited table, holding no more than one row of `maxBytes`. A byte order mark
- * before the first row is no part of it. A quote opens a quoted field only at the field's beginning; elsewhere it is
- * itself. A row that breaks the rules of its dialect costs its first line and no more: reading goes on with the line after
- * it. Blank lines are no rows.
+ * Cuts a stream of bytes into the rows of a delimited table. It holds at most one row of
+ * `maxBytes`. A byte order mark before the first row is not part of the row. A quote opens a quoted
+ * field only at the field's beginning; elsewhere it is an ordinary character. A row that breaks the
+ * rules of its dialect costs only its first line: reading goes on with the line after it. Blank
+ * lines are not rows.
  */
 export class CsvRowSplitter {
   private readonly parser: CsvRowParser;
-  /** Place of the buffer's first byte. */
+  /** The place of the buffer's first byte. */
   private base = 0;
   private arrived: Uint8Array[] = [];
   private arrivedBytes = 0;
-  /** An incomplete row is looked at again when its bytes have doubled, so that a long one is not read over and over. */
+  /**
+   * An incomplete row is parsed again only when its bytes have doubled, so that a long row is not
+   * parsed over and over.
+   */
   private wanted = BYTE_ORDER_MARK_BYTES;
   private line = 1;
-  /** Whether the last line ended with a carriage return, to which a newline behind it belongs. */
+  /** Whether the last line ended with a carriage return. A newline right after it belongs to it. */
   private endedAtReturn = false;
-  /** Set while a row over the limit is passed over. */
+  /** Set while a row over the limit is being skipped. */
   private skipping: { start: number; line: number; inQuotes: boolean; mayOpen: boolean } | undefined;
 
   constructor(
@@ -53,14 +60,14 @@ export class CsvRowSplitter {
     this.parser = new CsvRowParser(dialect, maxBytes);
   }
 
-  /** The rows that end in what has been pushed so far. */
+  /** Returns the rows that end in what has been pushed so far. */
   push(piece: Uint8Array): CsvRow[] {
     this.arrived.push(piece);
     this.arrivedBytes += piece.length;
     return this.parser.buffer.length + this.arrivedBytes < this.wanted ? [] : this.rows();
   }
 
-  /** The last rows. Throws UnclosedQuoteError. */
+  /** Returns the last rows. Throws UnclosedQuoteError. */
   end(): CsvRow[] {
     this.parser.atEnd = true;
     const rows = this.rows();
@@ -98,7 +105,10 @@ export class CsvRowSplitter {
     this.arrivedBytes = 0;
   }
 
-  /** Adds the row at `from` and gives the place behind it; undefined where its end has not arrived. */
+  /**
+   * Adds the row at `from` and returns the place after it, or undefined if the row's end has not
+   * arrived.
+   */
   private takeRow(from: number, rows: CsvRow[]): number | undefined {
     const { parser, line } = this;
     const start = this.base + from;
@@ -110,7 +120,8 @@ export class CsvRowSplitter {
       this.wanted = Math.min(2 * held, this.maxBytes + 1);
       return undefined;
     }
-    // Whether a row over the limit breaks the rules is not looked at, since only a part of it may have arrived.
+    // A row over the limit is not checked against the rules, because only a part of it may have
+    // arrived.
     if (isIncomplete || (parsed.kind === 'bad' && Math.max(parsed.at, end) - from > this.maxBytes)) {
       this.skipping = { start, line, inQuotes: false, mayOpen: this.dialect.quoting === 'strict' };
       return from;
@@ -127,7 +138,10 @@ export class CsvRowSplitter {
     return this.afterLine(end);
   }
 
-  /** A row that breaks the rules ends with its first line. */
+  /**
+   * Returns where the row ends, or undefined if that has not arrived. A row that breaks the rules
+   * ends with its first line.
+   */
   private endOf(row: ParsedRow, from: number): number | undefined {
     if (row.kind === 'fields') return row.end;
     const { parser } = this;
@@ -140,7 +154,10 @@ export class CsvRowSplitter {
     return Math.min(end + 1, this.parser.buffer.length);
   }
 
-  /** Passes over the row over the limit: its end, or undefined where that has not arrived. */
+  /**
+   * Skips a row over the limit. Returns the place after it, or undefined if its end has not
+   * arrived.
+   */
   private skipRow(from: number, rows: CsvRow[]): number | undefined {
     const { parser } = this;
     const { buffer } = parser;
@@ -152,7 +169,7 @@ export class CsvRowSplitter {
       if (isLineEnd) this.line += 1;
       if (state.inQuotes) {
         state.inQuotes = byte !== this.dialect.quote;
-        // A second quote at once is an escaped one: the field is open again.
+        // A second quote right after the first is an escaped quote, so the field is open again.
         state.mayOpen = true;
       } else if (byte === this.dialect.quote && state.mayOpen) {
         state.inQuotes = true;

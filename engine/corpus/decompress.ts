@@ -7,9 +7,10 @@ import { gunzip } from './gzip.js';
 import { unzstd } from './zstd.js';
 
 /**
- * The stored bytes, decompressed, with the memory of one window. Several gzip members or zstd frames are one stream.
- * Errors: INPUT_DAMAGED where the stream is cut short or is not in that compression, INPUT_UNSUPPORTED where it is whole
- * and cannot be read all the same; errors of `bytes` as they are.
+ * Decompresses the stored bytes with the memory of one window. Several gzip members or zstd frames
+ * form one stream. Errors of `bytes` pass through unchanged.
+ * Errors: INPUT_DAMAGED if the stream is cut short or is not in that compression, INPUT_UNSUPPORTED
+ * if it is whole and still cannot be read.
  */
 export function decompress(
   bytes: AsyncIterable<Uint8Array>,

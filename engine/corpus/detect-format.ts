@@ -14,10 +14,12 @@ const COMPRESSIONS: Readonly<Record<string, Compression>> = {
   zstd: 'zstd',
 };
 
-/** Endings of compressions that are not read; what lies under them is part of the corpus all the same. */
+/**
+ * Endings of compressions that cannot be read. Objects with such names still belong to the corpus.
+ */
 const OTHER_COMPRESSIONS = /^(bz2?|bzip2|xz|lzma|lz|lz4|lzo|br|z|zz|deflate|zlib|zip|7z|rar|sz|snappy)$/;
 
-/** How compressed data begins, in hex, by the formats' own specifications. */
+/** How compressed data begins, in hexadecimal, according to the formats' own specifications. */
 const BEGINNINGS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['gzip', /^1f8b08/],
   ['zstd', /^(?:28b52ffd|5.2a4d18)/],
@@ -26,7 +28,7 @@ const BEGINNINGS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['lz4', /^04224d18/],
   ['zip', /^504b0304/],
 ];
-/** Bytes that tell whether data is compressed. */
+/** How many bytes are needed to tell whether data is compressed. */
 export const BEGINNING_BYTES = 10;
 
 const FORMATS: Readonly<Record<string, readonly InputFormat[]>> = {
@@ -48,7 +50,10 @@ const FORMATS: Readonly<Record<string, readonly InputFormat[]>> = {
   xhtml: ['text'],
 };
 
-/** An object's extension in lower case, without its compression: `md` of `a/README.md.gz`; empty where it has none. */
+/**
+ * Returns an object's extension in lower case, without its compression: `md` for `a/README.md.gz`.
+ * It is empty if there is none.
+ */
 export function extensionOf(key: string): string {
   const name = key.slice(key.lastIndexOf('/') + 1).toLowerCase();
   const parts = name.split('.').slice(1);
@@ -56,7 +61,10 @@ export function extensionOf(key: string): string {
   return parts.at(-1) ?? '';
 }
 
-/** The ending of a compression that is not read, behind that of a format: `bz2` of `a.jsonl.bz2`. */
+/**
+ * Returns the ending of a compression that cannot be read, if it follows the ending of a format:
+ * `bz2` for `a.jsonl.bz2`.
+ */
 export function unreadCompressionOf(key: string): string | undefined {
   const [inner, last] = key
     .slice(key.lastIndexOf('/') + 1)
@@ -69,29 +77,41 @@ export function unreadCompressionOf(key: string): string | undefined {
     : undefined;
 }
 
-/** By the last extension alone: `.gz` and `.zst`. */
+/** Tells the compression by the last extension alone, such as `.gz` and `.zst`. */
 export function compressionOf(key: string): Compression {
   const name = key.slice(key.lastIndexOf('/') + 1).toLowerCase();
   return COMPRESSIONS[name.split('.').slice(1).at(-1) ?? ''] ?? 'none';
 }
 
-/** The format that an object's extension stands for; undefined for an extension that says nothing. */
+/**
+ * Returns the format that an object's extension stands for, or undefined if the extension says
+ * nothing.
+ */
 export function detectFormat(key: string): InputFormat | undefined {
   return FORMATS[extensionOf(key)]?.[0];
 }
 
-/** Whether an object with this extension may be in that format; an extension that says nothing fits none. */
+/**
+ * Says whether an object with this extension may be in that format. An extension that says nothing
+ * fits no format.
+ */
 export function extensionFits(key: string, format: InputFormat): boolean {
   return FORMATS[extensionOf(key)]?.includes(format) ?? false;
 }
 
-/** How an object is read under a job's `format`. Undefined where that is `auto` and the extension says nothing. */
+/**
+ * Returns how an object is read under a job's `format`. The result is undefined if that is `auto`
+ * and the extension says nothing.
+ */
 export function formatOf(key: string, format: InputFormat | 'auto'): ObjectFormat | undefined {
   const known = format === 'auto' ? detectFormat(key) : format;
   return known && { format: known, compression: compressionOf(key) };
 }
 
-/** The compression that bytes are in by their beginning; undefined where it is none that is known. */
+/**
+ * Returns the compression that the bytes' beginning shows, or undefined if it shows none of the
+ * known ones.
+ */
 export function compressionIn(bytes: Uint8Array): string | undefined {
   const head = Buffer.from(bytes.subarray(0, BEGINNING_BYTES)).toString('hex');
   return BEGINNINGS.find(([, pattern]) => pattern.test(head))?.[0];

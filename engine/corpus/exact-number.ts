@@ -1,6 +1,9 @@
 import { compareDecimals, decimalOf, isKeptAsText, readDecimal } from '../../core/decimal.js';
 
-/** A number of a record that no JavaScript number holds, by its decimal digits; in metadata it becomes a string. */
+/**
+ * A number in a record that no JavaScript number can hold, as its decimal digits. In metadata it
+ * becomes a string.
+ */
 export class ExactNumber {
   constructor(readonly digits: string) {}
 
@@ -9,12 +12,12 @@ export class ExactNumber {
   }
 }
 
-/** A JSON number (RFC 8259, 6) by its spelling; NaN for any other text. */
+/** Parses a JSON number (RFC 8259, 6) from its spelling. The result is NaN for any other text. */
 export function parseNumber(spelling: string): number | ExactNumber {
   return isKeptAsText(spelling) ? new ExactNumber(spelling) : Number(spelling);
 }
 
-/** The value `unscaled` × 10^-`scale`, of a decimal column of a table. */
+/** Returns the value `unscaled` × 10^-`scale` of a decimal column of a table. */
 export function scaledNumber(unscaled: bigint, scale: number): number | ExactNumber {
   const digits = withPoint(unscaled.toString(), scale);
   const value = Number(digits);

@@ -5,9 +5,9 @@ import { CompressionError } from './compression-error.js';
 const OUTPUT_BYTES = 256 * 1024;
 
 /**
- * The content of gzip members (RFC 1952), one after the other. Zero bytes between and behind them are padding, as the
- * gzip tool and Python read them.
- * Throws CompressionError with what is wrong.
+ * Yields the content of gzip members (RFC 1952), one after the other. Zero bytes between and after
+ * them are padding, as they are for the gzip tool and for Python.
+ * Throws CompressionError that says what is wrong.
  */
 export async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = new ByteReader(bytes);
@@ -23,7 +23,7 @@ export async function* gunzip(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
   }
 }
 
-/** Members up to the end, or to a zero byte behind one of them. */
+/** Reads members up to the end, or up to a zero byte after one of them. */
 async function* readMembers(reader: ByteReader): AsyncGenerator<Uint8Array> {
   const output = createGunzip({ chunkSize: OUTPUT_BYTES });
   const feeding = feed(output, reader);
@@ -38,11 +38,13 @@ async function* readMembers(reader: ByteReader): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Writes what the reader has until the output is over, and gives back what it did not take. */
+/**
+ * Writes what the reader has until the output ends, and gives back what the output did not take.
+ */
 async function feed(output: Gunzip, reader: ByteReader): Promise<void> {
   let given = 0;
   let goOn = () => {};
-  // A write to a stream that nobody reads any longer is never answered.
+  // A write to a stream that nobody reads any more is never answered.
   output.once('close', () => goOn());
   try {
     while (!output.destroyed) {
@@ -81,7 +83,10 @@ function noMember(isFirst: boolean): CompressionError {
   );
 }
 
-/** What zlib's errors mean for who looks for the damage; its own words are kept as the cause. */
+/**
+ * Translates zlib's errors for somebody who looks for the damage. The original error is kept as the
+ * cause.
+ */
 function asCompressionError(error: unknown): unknown {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (code === 'Z_BUF_ERROR') return new CompressionError('the gzip stream ends too early', undefined, error);

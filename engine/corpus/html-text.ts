@@ -2,39 +2,45 @@ import { Parser, type ParserOptions } from 'htmlparser2';
 import { type PageContent, PageText } from './page-text.js';
 
 /**
- * Elements in one another. Browsers have such a limit, too: a parser looks through all open elements again and again, so
- * that a page of nothing but opening tags would take hours.
+ * How deeply elements may be nested. Browsers have such a limit, too: a parser searches all open
+ * elements again and again, so a page of nothing but opening tags would take hours.
  */
 const MAX_DEPTH = 512;
 
-/** Elements that end an SVG picture in which they are opened (HTML, 13.2.6.5). */
+/** Elements that end the SVG picture inside which they are opened (HTML, 13.2.6.5). */
 const NOT_IN_SVG = new Set(
   'b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr ol p pre ruby s small span strike strong sub sup table tt u ul var'.split(
     ' ',
   ),
 );
-/** Elements of such a picture that hold HTML. */
+/** Elements of an SVG picture that may hold HTML. */
 const HTML_IN_SVG = new Set(['foreignObject', 'foreignobject', 'desc', 'title']);
 
 const NOSCRIPT_TAG = /<(\/?)noscript(?=[\t\n\f\r />])[^<>]*>?/gi;
 
 /**
- * An HTML page as text, parsed as a browser parses HTML; nothing is an error. Elements that are nested too deep are read as
- * if what is around them had ended before.
+ * Returns the text of an HTML page, parsed as a browser parses HTML. Nothing is an error. Elements
+ * that are nested too deeply are read as if the elements around them had ended before.
  */
 export function htmlToText(html: string, options: ParserOptions = {}): PageContent {
   const page = new PageText();
-  // In HTML such a section is a comment that ends with the first `>`.
+  // In HTML, such a section is a comment that ends with the first `>`.
   let rest = options.recognizeCDATA ? html : html.replaceAll('<![CDATA[', '<!CDATA[');
   while (rest !== '') rest = rest.slice(readDown(rest, page, options));
   return page.result();
 }
 
-/** Reads up to the first element that is too deep, and gives how far it has come. */
+/**
+ * Reads up to the first element that is nested too deeply, and returns how many characters have
+ * been read.
+ */
 function readDown(html: string, page: PageText, options: ParserOptions): number {
-  /** What is open to the parser; `undefined` for what has ended on the page. */
+  /**
+   * The elements that are open to the parser; an element that has already ended on the page is
+   * `undefined`.
+   */
   const open: (string | undefined)[] = [];
-  /** Characters that the parser has not been given. */
+  /** How many characters the parser has not been given. */
   let skipped = 0;
   let end: number | undefined;
   const close = () => {
@@ -72,9 +78,10 @@ function readDown(html: string, page: PageText, options: ParserOptions): number 
 }
 
 /**
- * Where the content of each `<noscript>` begins and where its end tag does; none of those that are never closed. To a
- * browser that runs scripts all in between is raw text, so that nothing in it can reach beyond it, such as an `<iframe>`
- * that is not closed (HTML, 13.2.6.4.4 and 13.2.6.4.7). Some may stand in a comment or a script.
+ * Returns where the content of each `<noscript>` begins and where its end tag begins, without those
+ * that are never closed. To a browser that runs scripts, everything in between is raw text, so
+ * nothing in it, such as an unclosed `<iframe>`, can affect what follows (HTML, 13.2.6.4.4 and
+ * 13.2.6.4.7). Some of them may stand in a comment or a script.
  */
 function noscripts(html: string): { start: number; next: number }[] {
   const found: { start: number; next: number }[] = [];
@@ -86,7 +93,7 @@ function noscripts(html: string): { start: number; next: number }[] {
   return found.reverse();
 }
 
-/** Ends the picture that is open, and all in it, where HTML cannot stand in it. */
+/** Ends the open picture and everything in it, unless HTML may stand at this place of it. */
 function endPicture(open: (string | undefined)[], page: PageText): void {
   const picture = open.lastIndexOf('svg');
   if (picture === -1) return;

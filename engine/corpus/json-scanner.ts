@@ -1,15 +1,24 @@
-/** What a scanner says, in document order. Positions are bytes from the scanner's first. */
+/**
+ * What a scanner reports, in document order. Positions are bytes from the first byte that the
+ * scanner got.
+ */
 export interface JsonEvents {
   open(kind: 'object' | 'array', at: number): void;
   close(): void;
-  /** A string as it is spelled, quotes included; undefined where it is longer than the scanner keeps. */
+  /**
+   * Reports a string as it is spelled, with its quotes; undefined if it is longer than the scanner
+   * keeps.
+   */
   key(spelling: Uint8Array | undefined): void;
   string(spelling: Uint8Array | undefined): void;
-  /** A number, `true`, `false` or `null`, as it is spelled; undefined where it is longer than the scanner keeps. */
+  /**
+   * Reports a number, `true`, `false` or `null` as it is spelled; undefined if it is longer than
+   * the scanner keeps.
+   */
   scalar(spelling: string | undefined): void;
 }
 
-/** Not JSON, at a byte. */
+/** The text stops being JSON at byte `at`. */
 export class JsonSyntaxError extends Error {
   constructor(readonly at: number) {
     super(`not JSON at byte ${at}`);
@@ -23,10 +32,10 @@ const BACKSLASH = 0x5c;
 const SCALAR = /^(-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null)$/;
 
 /**
- * Reads one JSON value from a stream of bytes and says what it meets (RFC 8259), with no memory but the strings in hand
- * and a bit for each level of nesting: a string or a number longer than `maxStringBytes` is passed over without being
- * kept. Strings come as bytes, so that the caller decodes only those it needs, and can tell invalid UTF-8 from a
- * replacement character.
+ * Reads one JSON value (RFC 8259) from a stream of bytes and reports what it meets. It holds only
+ * the string at hand and one bit for each level of nesting: a string or a number longer than
+ * `maxStringBytes` is skipped without being kept. Strings are reported as bytes, so that the caller
+ * decodes only those it needs and can tell invalid UTF-8 from a replacement character.
  */
 export class JsonScanner {
   private readonly containers = new KindStack();
@@ -37,7 +46,7 @@ export class JsonScanner {
   private pieces: Uint8Array[] = [];
   private held = 0;
   private dropped = false;
-  /** Whether the last byte of a string so far was a backslash that escapes the next. */
+  /** Whether the last byte of the string so far was a backslash that escapes the next byte. */
   private escaping = false;
 
   constructor(
@@ -45,7 +54,7 @@ export class JsonScanner {
     private readonly maxStringBytes: number,
   ) {}
 
-  /** Throws JsonSyntaxError. */
+  /** Scans the next bytes. Throws JsonSyntaxError. */
   push(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) {
@@ -56,7 +65,7 @@ export class JsonScanner {
     this.position += bytes.length;
   }
 
-  /** Throws JsonSyntaxError where the value is not complete. */
+  /** Ends the text. Throws JsonSyntaxError if the value is not complete. */
   end(): void {
     if (this.token === 'scalar') this.finishScalar();
     if (this.token !== 'none' || this.expected !== 'nothing') throw new JsonSyntaxError(this.position);
@@ -179,7 +188,7 @@ export class JsonScanner {
 
   private keep(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.dropped) return;
-    // Two quotes are no part of the string.
+    // The two quotes do not count as part of the string.
     if (this.held + bytes.length > this.maxStringBytes + 2) {
       this.dropped = true;
       this.pieces = [];
@@ -201,7 +210,9 @@ export class JsonScanner {
   }
 }
 
-/** The kinds of the containers that are open, a bit each: a record may hold millions of them. */
+/**
+ * The kinds of the open containers, in one bit each, because a record may hold millions of them.
+ */
 class KindStack {
   depth = 0;
   private bits = new Uint8Array(16);
@@ -229,7 +240,9 @@ class KindStack {
   }
 }
 
-/** Letters, digits, `+`, `-` and `.`: what numbers and literals are made of. */
+/**
+ * Says whether a byte is a letter, a digit, `+`, `-` or `.`, of which numbers and literals consist.
+ */
 function isScalarByte(byte: number): boolean {
   return (
     (byte >= 0x30 && byte <= 0x39) ||

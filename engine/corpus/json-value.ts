@@ -2,22 +2,34 @@ import { ExactNumber } from './exact-number.js';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
-/** A value that a reader has found to be no valid UTF-8; it stands in the column's place. */
+/** Stands for a column's value that a reader has found not to be valid UTF-8. */
 export const INVALID_UTF8 = Symbol('not valid UTF-8');
 
-/** The key `__proto__` of a map, where a reader builds objects by assignment and would lose it. */
+/**
+ * Stands for the key `__proto__` of a map if the reader builds objects by assignment, which would
+ * lose that key.
+ */
 export const PROTO_KEY = Symbol('__proto__');
 
-/** Levels of lists and objects that metadata may have: readers of JSON in other languages bear 1,000 at most. */
+/**
+ * How deeply the lists and objects of metadata may be nested. Readers of JSON in other languages
+ * accept 1,000 levels at most.
+ */
 export const MAX_METADATA_DEPTH = 500;
 
-/** UTF-16 units that the JSON of a document's metadata may have: half of what V8's longest string holds. */
+/**
+ * How many UTF-16 units the JSON of a document's metadata may have: half of what V8's longest
+ * string holds.
+ */
 const MAX_METADATA_UNITS = 256 * 1024 * 1024;
-/** A character's longest escape, and what the longest number and the signs around a value take. */
+/**
+ * The length of a character's longest escape, and room for the longest number and the signs around
+ * a value.
+ */
 const UNITS_PER_CHARACTER = 6;
 const UNITS_PER_VALUE = 32;
 
-/** Why a value has no JSON form that every reader can read. */
+/** Says why a value has no JSON form that every reader can read. */
 export class NoJsonFormError extends Error {
   constructor(readonly reason: 'half-pair' | 'utf8' | 'depth' | 'size') {
     super(reason);
@@ -25,11 +37,12 @@ export class NoJsonFormError extends Error {
 }
 
 /**
- * What columns hold as JSON, the same on every run: numbers that no JavaScript number holds as decimal strings (integers
- * beyond 2⁵³ among them), dates as ISO 8601 in UTC, bytes as Base64, NaN and the infinities as null. One converter serves
- * the columns of one document, whose JSON may be no longer than a string can be.
- * Throws NoJsonFormError for half a surrogate pair, for what is no UTF-8, for more levels than MAX_METADATA_DEPTH, and for
- * too much.
+ * Turns what columns hold into JSON, the same on every run. Numbers that no JavaScript number can
+ * hold, such as integers beyond 2⁵³, become decimal strings; dates become ISO 8601 in UTC, bytes
+ * become Base64, and NaN and the infinities become null. One converter serves all columns of one
+ * document, whose JSON may be no longer than a string can be.
+ * Throws NoJsonFormError for half a surrogate pair, for bytes that are not UTF-8, for more levels
+ * than MAX_METADATA_DEPTH, and for more JSON than fits.
  */
 export class JsonConverter {
   private unitsLeft = MAX_METADATA_UNITS;
@@ -81,7 +94,7 @@ export class JsonConverter {
     return Object.fromEntries(members);
   }
 
-  /** The key of a map may be no UTF-8. */
+  /** Returns a map's key as a string. Throws NoJsonFormError if it is not valid UTF-8. */
   private keyOf(key: string | symbol): string {
     return key === PROTO_KEY ? '__proto__' : (this.toJson(key) as string);
   }

@@ -1,25 +1,25 @@
 /** One line without its terminator (`\n` or `\r\n`). */
 export interface Line {
-  /** Where it begins, in bytes of the text that was split. */
+  /** Where the line begins, in bytes of the text that was split. */
   start: number;
-  /** Undefined where the line is longer than the limit; it was passed over without being kept. */
+  /** Undefined if the line is longer than the limit; such a line was skipped without being kept. */
   bytes: Uint8Array | undefined;
 }
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Whether a line holds nothing but white space. */
+/** Says whether a line holds nothing but white space. */
 export function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }
 
-/** Cuts a stream of bytes into lines, holding no more than one line of `maxBytes`. */
+/** Cuts a stream of bytes into lines. It holds at most one line of `maxBytes`. */
 export class LineSplitter {
   private pieces: Uint8Array[] = [];
   private held = 0;
   private tooLong = false;
-  /** Where the line in hand begins. */
+  /** Where the current line begins. */
   lineStart: number;
   private position: number;
 
@@ -32,7 +32,7 @@ export class LineSplitter {
     this.position = start;
   }
 
-  /** The lines that end in this piece. */
+  /** Returns the lines that end in this piece. */
   push(piece: Uint8Array): Line[] {
     const lines: Line[] = [];
     let from = 0;
@@ -47,12 +47,12 @@ export class LineSplitter {
     return lines;
   }
 
-  /** The last line, where it has no terminator. */
+  /** Returns the last line if it has no terminator. */
   end(): Line | undefined {
     return this.held > 0 || this.tooLong ? this.take() : undefined;
   }
 
-  /** Whether the line in hand is known to be over the limit. */
+  /** Whether the current line is known to be over the limit. */
   get isTooLong(): boolean {
     return this.tooLong;
   }

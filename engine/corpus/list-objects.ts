@@ -6,18 +6,20 @@ import { inputEmpty, inputNotFound } from './corpus-errors.js';
 import { locate, type OpenInput, openInput } from './open-input.js';
 
 export interface ListOptions {
-  /** An object, or a prefix: every object below it. */
+  /** One object, or a prefix that stands for every object below it. */
   uri: string;
-  /** Globs over paths below `uri` (`**` crosses folders); none means all. */
+  /** Globs over paths below `uri` (`**` crosses folders). An empty list takes every object. */
   include: readonly string[];
-  /** The same; an object that matches one is left out. */
+  /** Globs of the same kind. An object that matches one of them is left out. */
   exclude: readonly string[];
   openStore: StoreOpener;
 }
 
 export interface ListedObject {
   uri: string;
-  /** Relative to the folder that `uri` names; the object's name where `uri` is an object. */
+  /**
+   * The path relative to the folder that `uri` names, or the object's name if `uri` is an object.
+   */
   path: string;
   etag: string;
   bytes: number;
@@ -27,16 +29,19 @@ export interface Listing {
   objects: ListedObject[];
   /** Whether the URI is one object and not a prefix. */
   single: boolean;
-  /** What lies there and was left out: by the globs, for a name that is not data's, for having no bytes. */
+  /**
+   * How many objects were left out by the globs, for a name that data does not have, and for having
+   * no bytes.
+   */
   ignored: { excluded: number; hidden: number; empty: number };
 }
 
 const MARKERS = /^(_SUCCESS|_committed_.*|_started_.*|_metadata|_common_metadata|_delta_log|_temporary)$/;
 
 /**
- * The objects that an input URI names, in the store's key order. Names that begin with a dot, and the marker files of
- * other data tools, are left out unless the URI names the object itself.
- * Errors: INPUT_NOT_FOUND where nothing lies there, INPUT_EMPTY where all of it was left out.
+ * Lists the objects that an input URI names, in the store's key order. Names that begin with a dot
+ * and the marker files of other data tools are left out unless the URI names the object itself.
+ * Errors: INPUT_NOT_FOUND if nothing lies there, INPUT_EMPTY if all of it was left out.
  */
 export async function listObjects(options: ListOptions): Promise<Listing> {
   const input = openInput(options.uri, options.openStore);

@@ -5,12 +5,15 @@ import { ExactNumber } from './exact-number.js';
 import { INVALID_UTF8, JsonConverter, MAX_METADATA_DEPTH, NoJsonFormError } from './json-value.js';
 import { type Outcome, reject } from './raw-record.js';
 
-/** The id column that holds where the job names none, in this order: BEIR's, then the usual one. */
+/**
+ * The id columns that are tried, in this order, if the job names none: BEIR's, then the usual one.
+ */
 const DEFAULT_ID_COLUMNS = ['_id', 'id'] as const;
 
 /**
- * A record's document by the job's column mapping. Ids may be strings or numbers; a missing title is no fault, and a
- * title that is neither a string nor a number is left out. Metadata columns that a record lacks are left out.
+ * Makes a record's document according to the job's column mapping. Ids may be strings or numbers. A
+ * title may be missing, and one that is neither a string nor a number is left out. Metadata columns
+ * that a record lacks are left out.
  */
 export function mapColumns(record: Readonly<Record<string, unknown>>, columns: ColumnMapping): Outcome {
   const idColumn = columns.id ?? DEFAULT_ID_COLUMNS.find((name) => isPresent(record, name)) ?? '_id';
@@ -47,15 +50,16 @@ export function mapColumns(record: Readonly<Record<string, unknown>>, columns: C
   return { document };
 }
 
-/** The columns of which a mapping takes numbers, too, whether a record has them or not. */
+/** Returns the columns in which a mapping accepts numbers, whether or not a record has them. */
 export function mappedColumns(columns: ColumnMapping): readonly string[] {
   const ids = columns.id === undefined ? DEFAULT_ID_COLUMNS : [columns.id];
   return [...ids, columns.title, ...columns.metadata];
 }
 
 /**
- * The columns of a table that a mapping needs. Error: INPUT_UNSUPPORTED where the table lacks one; `remedy` says what to
- * do where it is known better than here.
+ * Returns the columns of a table that a mapping needs. `remedy` replaces the usual advice if the
+ * caller knows better.
+ * Errors: INPUT_UNSUPPORTED if the table lacks one.
  */
 export function columnsToRead(
   names: readonly string[],

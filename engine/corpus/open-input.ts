@@ -2,16 +2,19 @@ import type { ObjectStore } from '../store/object-store.js';
 import { splitUri } from '../store/open-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 
-/** An input URI, opened once for all objects below it, so that they share the store's connections. */
+/**
+ * An input URI that is opened once for all objects below it, so that they share the store's
+ * connections.
+ */
 export interface OpenInput {
   /** The URI as the store spells it, without a trailing slash. */
   uri: string;
   store: ObjectStore;
-  /** The URI's key in the store; empty where it is the store's root. */
+  /** The URI's key in the store. It is empty if the URI is the store's root. */
   key: string;
 }
 
-/** Errors: USAGE where it is no storage URI. */
+/** Opens an input. Errors: USAGE if it is not a storage URI. */
 export function openInput(inputUri: string, openStore: StoreOpener): OpenInput {
   const trimmed = inputUri.replace(/\/+$/, '');
   if (/^s3:\/\/[^/]+$/i.test(trimmed)) {
@@ -24,9 +27,9 @@ export function openInput(inputUri: string, openStore: StoreOpener): OpenInput {
 }
 
 /**
- * Where an object below an input lies: its key in the store, and its path below the input, from which the ids of
- * documents without an id column are made, so that they stay the same when the corpus moves. The path of an input that
- * is itself an object is its name.
+ * Returns where an object below an input lies: its key in the store and its path below the input.
+ * Ids of documents without an id column are made from that path, so that they stay the same when
+ * the corpus moves. If the input is itself an object, the path is the object's name.
  */
 export function locate(input: OpenInput, objectUri: string): { key: string; path: string } {
   if (objectUri === input.uri)

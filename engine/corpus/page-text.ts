@@ -1,4 +1,4 @@
-/** What a page says: its text in reading order, and its `<title>`, else its first heading. */
+/** What a page says: its text in reading order, and its `<title>` or else its first heading. */
 export interface PageContent {
   text: string;
   title: string | undefined;
@@ -10,7 +10,7 @@ const SILENT = new Set(
     ' ',
   ),
 );
-/** Elements in a line that are boxes of their own to the eye. */
+/** Inline elements that a reader sees as boxes of their own. */
 const BOXES = new Set('audio button canvas iframe input object select svg textarea video'.split(' '));
 const PREFORMATTED = new Set('listing plaintext pre textarea xmp'.split(' '));
 const PARAGRAPHS = new Set(
@@ -21,20 +21,21 @@ const PARAGRAPHS = new Set(
 const LINES = new Set('br caption dd div dt figcaption legend li option tbody tfoot thead tr'.split(' '));
 const CELLS = new Set(['td', 'th']);
 
-/** What stands between two pieces of text, from the weakest. */
+/** What may stand between two pieces of text, from the weakest to the strongest. */
 const GAPS = ['', ' ', '\n', '\n\n'] as const;
 const SPACE = 1;
 const LINE = 2;
 const PARAGRAPH = 3;
 
 /**
- * Makes a page's text of its elements and their text, which a parser hands over in their order, a `close` for each
- * `open`: white space collapsed as a browser does, a blank line around paragraphs and a newline around smaller blocks.
- * Headings are written the Markdown way (`## …`), so that chunking by headings sees them.
+ * Builds a page's text from its elements and their text. A parser reports them in their order, with
+ * one `close` for each `open`. White space is collapsed as a browser does it, paragraphs get a
+ * blank line around them, and smaller blocks get a newline. Headings are written as in Markdown
+ * (`## …`), so that chunking by headings sees them.
  */
 export class PageText {
   private readonly pieces: string[] = [];
-  /** Of the elements that are open: whether each is silent by itself. */
+  /** For each open element, whether the element itself hides its content. */
   private readonly silences: boolean[] = [];
   private silent = 0;
   private preformatted = 0;
@@ -43,10 +44,10 @@ export class PageText {
   private isTitleKnown = false;
   private heading: { marker: string; text: string } | undefined;
   private firstHeading: string | undefined;
-  /** Index in GAPS of what must precede the next text. */
+  /** The index in GAPS of what must precede the next text. */
   private gap = 0;
 
-  /** `name`: an HTML element's in lower case, or any other element's. */
+  /** `name` is an HTML element's name in lower case, or the name of any other element. */
   open(name: string, isHidden = false): void {
     const isSilent = isHidden || SILENT.has(name);
     if (this.silent === 0) this.separate(name);

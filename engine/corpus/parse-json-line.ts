@@ -4,7 +4,7 @@ import { mapColumns, mappedColumns } from './map-columns.js';
 import { restoreDigits } from './parse-json.js';
 import { type Outcome, reject } from './raw-record.js';
 
-/** One line of a JSONL object, as its document or as the reason why there is none. */
+/** Turns one line of a JSONL object into its document, or into the reason why there is none. */
 export function parseJsonLine(bytes: Uint8Array, columns: ColumnMapping): Outcome {
   const line = decodeUtf8(bytes);
   if (line === undefined) return reject('INVALID_UTF8', 'the line is not valid UTF-8');
@@ -12,7 +12,7 @@ export function parseJsonLine(bytes: Uint8Array, columns: ColumnMapping): Outcom
   try {
     record = JSON.parse(line);
   } catch {
-    // The parser's own message quotes the line.
+    // The parser's own message would quote the line.
     return reject('BAD_JSON', 'the line is not valid JSON');
   }
   if (record === null || typeof record !== 'object' || Array.isArray(record)) {

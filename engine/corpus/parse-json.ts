@@ -2,21 +2,28 @@ import { isKeptAsText } from '../../core/decimal.js';
 import { parseNumber } from './exact-number.js';
 import { setOwn } from './set-own.js';
 
-/** Fewer digits and points in a row than this are a number that a double holds, unless its exponent is extreme. */
+/**
+ * A double holds every number with fewer digits and points in a row than this, unless its exponent
+ * is extreme.
+ */
 const LONG_RUN = 16;
 const EXPONENT = /\d[eE][+-]?\d{2}/;
 const EXPONENT_HERE = /[eE][+-]?\d+/y;
 const MIN_NORMAL_DOUBLE = Number.MIN_VALUE * 2 ** 52;
 
-/** JSON.parse, with an ExactNumber for each number that a double does not hold. Throws SyntaxError. */
+/**
+ * Parses JSON as JSON.parse does, with an ExactNumber for each number that a double cannot hold.
+ * Throws SyntaxError.
+ */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   return hasLongNumber(text) || EXPONENT.test(text) ? withExactNumbers(text) : value;
 }
 
 /**
- * `value`, parsed from the text, with the digits that `parts` of it may have lost. The usual record costs no more than a
- * look at its numbers and at every 16th place of its text.
+ * Returns `value`, which was parsed from the text, with the digits that `parts` of it may have
+ * lost. For a usual record this costs only a look at its numbers and at every 16th place of its
+ * text.
  */
 export function restoreDigits<Value>(text: string, value: Value, parts: readonly unknown[]): Value {
   const found = numbersIn(parts);
@@ -26,8 +33,8 @@ export function restoreDigits<Value>(text: string, value: Value, parts: readonly
 }
 
 /**
- * Whether the text has a long number that no double holds; it may stand in a string. A run of so many digits and points
- * covers every 16th place of the text at least once.
+ * Says whether the text has a long number that no double can hold; it may stand in a string. A run
+ * of so many digits and points covers every 16th place of the text at least once.
  */
 function hasLongNumber(text: string): boolean {
   for (let at = LONG_RUN - 1; at < text.length; at += LONG_RUN) {
@@ -39,7 +46,7 @@ function hasLongNumber(text: string): boolean {
     if (end - start < LONG_RUN) continue;
     EXPONENT_HERE.lastIndex = end;
     if (isKeptAsText(text.slice(start, end) + (EXPONENT_HERE.exec(text)?.[0] ?? ''))) return true;
-    // Places within the same run say the same.
+    // Other places within the same run would give the same answer.
     at += Math.floor((end - 1 - at) / LONG_RUN) * LONG_RUN;
   }
   return false;
@@ -49,7 +56,10 @@ function isDigitOrPoint(unit: number): boolean {
   return (unit >= 0x30 && unit <= 0x39) || unit === 0x2e;
 }
 
-/** Whether there are numbers in values of any depth, and whether an exponent may have made one of them 0 or infinite. */
+/**
+ * Says whether there are numbers at any depth of the values, and whether an exponent may have made
+ * one of them 0 or infinite.
+ */
 function numbersIn(values: readonly unknown[]): 'none' | 'usual' | 'extreme' {
   const open = [...values];
   let found: 'none' | 'usual' = 'none';
@@ -68,11 +78,11 @@ function numbersIn(values: readonly unknown[]): 'none' | 'usual' | 'extreme' {
 
 interface Container {
   value: unknown[] | object;
-  /** The member whose value comes next; undefined where a key does. */
+  /** The member whose value comes next; undefined if a key comes next. */
   key: string | undefined;
 }
 
-/** The value of a text that is known to be JSON, whatever its depth. */
+/** Returns the value of a text that is known to be JSON, however deeply it is nested. */
 function withExactNumbers(text: string): unknown {
   const open: Container[] = [];
   let root: unknown;
@@ -114,7 +124,7 @@ function withExactNumbers(text: string): unknown {
   return root;
 }
 
-/** Where the string that begins at `start` is over, behind its closing quote. */
+/** Returns the place after the closing quote of the string that begins at `start`. */
 function stringEnd(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); ; quote = text.indexOf('"', quote + 1)) {
     let backslashes = quote;

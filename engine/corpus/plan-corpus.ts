@@ -13,22 +13,26 @@ import { selectObjects } from './select-objects.js';
 
 export interface PlannedCorpus {
   shards: Shard[];
-  /** Objects that lie below the URI and are no part of the corpus, by why. */
+  /** How many objects below the URI are not part of the corpus, by the reason. */
   ignored: { excluded: number; hidden: number; empty: number; otherFormat: number };
 }
 
 const FOOTERS_AT_ONCE = 32;
 
-/** Stored bytes a record takes, for the ETA before the scan has counted: guesses, within a factor of a few. */
+/**
+ * How many stored bytes a record takes, for the estimated time before the scan has counted. These
+ * are guesses that hold within a small factor.
+ */
 const BYTES_PER_ROW = { jsonl: 1200, csv: 600, tsv: 600, squad: 6000, parquet: 600 };
 const COMPRESSION_RATIO = 3;
 
 type InputDescription = Omit<InputSpec, 'maxDocumentBytes'>;
 
 /**
- * Lists a corpus, decides what its objects are, and cuts it into shards. Reads no more of it than Parquet footers.
- * Errors: INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED (formats, or a Parquet file without the mapped columns),
- * INPUT_DAMAGED (a Parquet footer that cannot be read).
+ * Lists a corpus, decides what its objects are, and cuts it into shards. It reads nothing of the
+ * objects but the footers of Parquet files.
+ * Errors: INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED (formats, or a Parquet file without the
+ * mapped columns), INPUT_DAMAGED (a Parquet footer that cannot be read).
  */
 export async function planCorpus(
   description: InputDescription,

@@ -1,6 +1,8 @@
 import type { Document, RejectCode } from '../../core/document.js';
 
-/** Why a record is no document. The reason names columns and types, never what the record holds. */
+/**
+ * Why a record is not a document. The reason names columns and types, never what the record holds.
+ */
 export interface Rejection {
   code: RejectCode;
   reason: string;
@@ -9,11 +11,14 @@ export interface Rejection {
 
 export type Outcome = { document: Document } | { rejection: Rejection };
 
-/** What a format's reader yields, several at a time: a record's place in its object, and what became of it. */
+/**
+ * What a format's reader yields, several at a time: a record's place in its object, and its
+ * document or its rejection.
+ */
 export type RawRecord = {
   unit: 'byte' | 'row';
   at: number;
-  /** Of a table's row that runs over many lines. */
+  /** Set for a row of a table that runs over many lines. */
   longRow?: true;
 } & Outcome;
 

@@ -15,7 +15,10 @@ export interface TableOptions {
   maxDocumentBytes: number;
   uri: string;
   dialect: CsvDialect;
-  /** `byte` where the stream is the stored object itself; `row`, from 0 without the header, otherwise. */
+  /**
+   * `byte` if the stream is the stored object itself; otherwise `row`, counted from 0 without the
+   * header.
+   */
   unit: 'byte' | 'row';
 }
 
@@ -24,14 +27,15 @@ const TAB = 0x09;
 interface Table {
   columns: ColumnMapping;
   width: number;
-  /** Name and place of the columns that are mapped. */
+  /** The names and places of the mapped columns. */
   read: readonly (readonly [name: string, index: number])[];
 }
 
 /**
- * The rows of a CSV or TSV table whose first row names the columns, those of one piece of the stream together;
- * `CsvRowSplitter` says what a row is.
- * Errors: INPUT_UNSUPPORTED where a mapped column is not there, INPUT_DAMAGED where a quote is open to the end.
+ * Yields the rows of a CSV or TSV table whose first row names the columns. Rows that end in the
+ * same piece of the stream come together. `CsvRowSplitter` says what a row is.
+ * Errors: INPUT_UNSUPPORTED if a mapped column is missing, INPUT_DAMAGED if a quote stays open to
+ * the end.
  */
 export async function* readCsv(
   bytes: AsyncIterable<Uint8Array>,
@@ -73,7 +77,10 @@ async function* batches(
   }
 }
 
-/** What often stands between columns where it is not what the table's name says. */
+/**
+ * Characters that often stand between columns when it is not the one that the table's name
+ * suggests.
+ */
 const OTHER_DELIMITERS = /[,;|\t]/;
 
 function readHeader(row: CsvRow, { columns, uri, dialect }: TableOptions): Table {

@@ -12,21 +12,22 @@ export interface LineOptions {
   maxDocumentBytes: number;
 }
 
-/** What is fetched at a time beyond a slice's end, to complete its last line. */
+/** How much is fetched at a time beyond a slice's end to complete its last line. */
 const FIRST_TAIL_BYTES = 16 * 1024;
 const MAX_TAIL_BYTES = 4 * 1024 * 1024;
 
 /**
- * The records of the lines that begin in bytes `[start, end)` of a plain JSONL object, those of one piece of the stream
- * together. Lines of white space are no records. Positions are bytes of the object.
- * Errors: INPUT_UNSUPPORTED where the object is compressed; those of `streamBytes`.
+ * Yields the records of the lines that begin in bytes `[start, end)` of a plain JSONL object.
+ * Records that end in the same piece of the stream come together. Lines of white space are not
+ * records. Positions are bytes of the object.
+ * Errors: INPUT_UNSUPPORTED if the object is compressed; those of `streamBytes`.
  */
 export async function* readJsonlRange(
   source: ByteSource,
   range: ByteRange,
   options: LineOptions,
 ): AsyncGenerator<RawRecord[]> {
-  // The byte before the slice says whether a line begins with it.
+  // The byte before the slice shows whether a line begins at the slice's first byte.
   const from = Math.max(0, range.start - 1);
   const splitter = new LineSplitter(options.maxDocumentBytes, from);
   let isFirst = range.start > 0;
@@ -37,7 +38,8 @@ export async function* readJsonlRange(
     isFirst &&= lines.length === 0;
     yield own.flatMap((line) => toRecord(line, 'byte', line.start, options) ?? []);
   }
-  // A slice inside one line owns nothing; nor does it own the line that begins at its end.
+  // A slice that lies inside one line owns no line, and the line that begins at a slice's end
+  // belongs to the next one.
   if (isFirst || splitter.lineStart >= range.end) return;
   const last = await completeLine(source, range.end, splitter);
   const record = last && toRecord(last, 'byte', last.start, options);
@@ -61,8 +63,8 @@ async function completeLine(
 }
 
 /**
- * The records of a stream of JSONL that has no byte addresses, such as a compressed one, those of one piece together. Positions
- * are lines, from 0.
+ * Yields the records of a JSONL stream that has no byte addresses, such as a compressed one.
+ * Records that end in the same piece come together. Positions are lines, from 0.
  */
 export async function* readJsonlStream(
   bytes: AsyncIterable<Uint8Array>,

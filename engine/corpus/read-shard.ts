@@ -18,28 +18,34 @@ import { sniffJson } from './sniff-json.js';
 import { utf8Stream } from './utf8-stream.js';
 
 export interface ReadShardOptions {
-  /** The job's input URI; ids made from places count from it. */
+  /** The job's input URI. Ids that are made from places are relative to it. */
   inputUri: string;
   format: InputFormat | 'auto';
   columns: ColumnMapping;
   csv?: CsvSpec | undefined;
-  /** A record of more bytes, decompressed, is quarantined as TOO_LARGE without being held. */
+  /**
+   * A record with more bytes than this, decompressed, is quarantined as TOO_LARGE without being
+   * held.
+   */
   maxDocumentBytes: number;
   openStore: StoreOpener;
   signal?: AbortSignal;
 }
 
-/** What a record may have at most whatever the job says: V8's longest string holds twice as much. */
+/**
+ * The most that a record may have, whatever the job says: half of what V8's longest string holds.
+ */
 const MAX_RECORD_BYTES = 256 * 1024 * 1024;
 const OBJECTS_AHEAD = 16;
 const SMALL_OBJECT_BYTES = 256 * 1024;
 
 /**
- * A shard's records in corpus order, the same ones with the same ordinals on every reading, and those together that were
- * read together: handing over each by itself would take longer than parsing it. Streams: holds the records of one piece
- * of an object, or of one page of a Parquet column, and buffers. What is wrong with one record is a reject, never an error.
- * Errors: INPUT_CHANGED where an object is not the one that was planned, INPUT_DAMAGED where it cannot be read to its
- * end, INPUT_UNSUPPORTED where it lacks mapped columns, and the store's own.
+ * Yields a shard's records in corpus order, with the same records and ordinals on every reading.
+ * Records that were read together come together, because handing over each one by itself would take
+ * longer than parsing it. It streams: it holds buffers and the records of one piece of an object or
+ * of one page of a Parquet column. A fault in one record is a reject, never an error.
+ * Errors: INPUT_CHANGED if an object is not the one that was planned, INPUT_DAMAGED if it cannot be
+ * read to its end, INPUT_UNSUPPORTED if it lacks mapped columns, and the store's own.
  */
 export async function* readShard(shard: Shard, job: ReadShardOptions): AsyncGenerator<CorpusRecord[]> {
   const options = { ...job, maxDocumentBytes: Math.min(job.maxDocumentBytes, MAX_RECORD_BYTES) };
@@ -64,14 +70,18 @@ export async function* readShard(shard: Shard, job: ReadShardOptions): AsyncGene
   }
 }
 
-/** Asks for the next small objects while this one is read: one after the other, their latencies would add up. */
+/**
+ * Asks for the next small objects while this one is read, because otherwise their latencies would
+ * add up.
+ */
 function readAhead(sources: readonly ByteSource[], slices: readonly Slice[], from: number): void {
   for (let index = from; index < Math.min(from + OBJECTS_AHEAD, slices.length); index += 1) {
     const { objectBytes, bytes } = slices[index]!;
     const source = sources[index]!;
     if (source.ahead || bytes !== objectBytes || objectBytes > SMALL_OBJECT_BYTES) continue;
     source.ahead = fetchBytes(source, { start: 0, end: objectBytes });
-    // Awaited when its turn comes; until then a failure is nobody's.
+    // The promise is awaited at its object's turn; a failure before that must not count as
+    // unhandled.
     source.ahead.catch(() => {});
   }
 }

@@ -7,19 +7,29 @@ import { ArticleTooLargeError, SquadDocuments, TopLevelListError } from './squad
 
 export interface ReadSquadOptions {
   uri: string;
-  /** What the ids begin with: `<objectName>/<article>/<paragraph>`, both numbers from 0. */
+  /**
+   * What the ids begin with. An id is `<objectName>/<article>/<paragraph>`, with both numbers from
+   * 0.
+   */
   objectName: string;
   maxDocumentBytes: number;
-  /** `byte` where the stream is the stored object itself; `row`, paragraphs from 0, otherwise. */
+  /**
+   * `byte` if the stream is the stored object itself; otherwise `row`, which counts paragraphs from
+   * 0.
+   */
   unit: 'byte' | 'row';
 }
 
-/** Contexts that wait for their article's title; SQuAD's own articles hold some tens of kilobytes. */
+/**
+ * The most bytes of contexts that wait for their article's title. SQuAD's own articles hold some
+ * tens of kilobytes.
+ */
 const MAX_ARTICLE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The paragraphs of a SQuAD JSON object, as documents, those of one piece of the stream together.
- * Errors: INPUT_DAMAGED where the JSON is broken, INPUT_UNSUPPORTED where it is JSON of another shape.
+ * Yields the paragraphs of a SQuAD JSON object as documents. Those that end in the same piece of
+ * the stream come together.
+ * Errors: INPUT_DAMAGED if the JSON is broken, INPUT_UNSUPPORTED if it is JSON of another shape.
  */
 export async function* readSquad(
   bytes: AsyncIterable<Uint8Array>,

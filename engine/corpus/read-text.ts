@@ -6,12 +6,15 @@ import { markdownTitle, restructuredTextTitle } from './text-title.js';
 import { xhtmlToText } from './xhtml-text.js';
 
 export interface ReadTextOptions {
-  /** The object's path below the input URI: the document's id. */
+  /** The object's path below the input URI. It is the document's id. */
   path: string;
   maxDocumentBytes: number;
 }
 
-/** One object as one document: Markdown, reStructuredText and plain text as they are, HTML as what it says. */
+/**
+ * Reads one object as one document: Markdown, reStructuredText and plain text as they are, HTML as
+ * the text of its page.
+ */
 export async function readText(
   bytes: AsyncIterable<Uint8Array>,
   options: ReadTextOptions,
@@ -27,7 +30,7 @@ export async function readText(
   return { unit: 'byte', at: 0, ...toDocument(whole, options.path) };
 }
 
-/** The record of an object whose size alone says that it is over the limit. */
+/** Returns the record of an object whose size alone shows that it is over the limit. */
 export function textTooLarge({ path, maxDocumentBytes }: ReadTextOptions): RawRecord {
   return { unit: 'byte', at: 0, ...tooLarge(maxDocumentBytes, path) };
 }

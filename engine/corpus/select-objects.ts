@@ -12,21 +12,23 @@ export interface SelectOptions {
 
 export interface Selection {
   objects: ListedObject[];
-  /** Objects that were left out because they are not in the corpus's format. */
+  /** How many objects were left out because they are not in the corpus's format. */
   otherFormat: number;
 }
 
-/** The corpus of a BEIR folder; queries and judgements lie beside it. */
+/** Recognises the corpus of a BEIR folder, beside which queries and judgements lie. */
 const BEIR_CORPUS = /^corpus\.jsonl(\.gz|\.zst)?$/;
 const BEIR_COMPANION = /^(queries\.jsonl(\.gz|\.zst)?|qrels\/.*)$/;
 
 /**
- * Which of the listed objects are the corpus.
- * - A `format` other than auto holds for a single object, and for whatever `include` names. Without `include` it holds
- *   for the objects whose extension can be that format.
- * - `auto` goes by extensions and leaves out objects whose extension says nothing. A BEIR folder is its `corpus.jsonl`.
- *   Objects of several formats are refused, because one column mapping rarely fits them all.
- * Errors: INPUT_UNSUPPORTED, naming the formats found and what to set, or an object in a compression that is not read.
+ * Chooses the listed objects that form the corpus.
+ * - A `format` other than auto applies to a single object, and to whatever `include` names. Without
+ *   `include` it applies to the objects whose extension can be that format.
+ * - `auto` goes by extensions and leaves out objects whose extension says nothing. The corpus of a
+ *   BEIR folder is its `corpus.jsonl`. Objects of several formats are refused, because one column
+ *   mapping rarely fits them all.
+ * Errors: INPUT_UNSUPPORTED, naming the formats found and what to set, or an object in a
+ * compression that cannot be read.
  */
 export function selectObjects(listing: Listing, options: SelectOptions): Selection {
   const { objects, single } = listing;
@@ -68,7 +70,10 @@ export function selectObjects(listing: Listing, options: SelectOptions): Selecti
   return { objects: known, otherFormat: objects.length - known.length };
 }
 
-/** Objects that their names call compressed data of a known format are not left out without a word. */
+/**
+ * Refuses objects whose names say that they are compressed data of a known format, so that they are
+ * not left out silently.
+ */
 function refuseUnreadCompression(objects: readonly ListedObject[], { format, include }: SelectOptions): void {
   if (include.length === 0 && format === 'auto' && beirCorpus(objects)) return;
   for (const { uri, path } of objects) {

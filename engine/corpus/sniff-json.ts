@@ -5,17 +5,20 @@ import { isBlank, LineSplitter } from './line-splitter.js';
 
 type JsonFormat = 'squad' | 'jsonl';
 
-/** Bytes of a key that are kept: `data` is the only one that matters. */
+/** How many bytes of a key are kept. Only the key `data` matters. */
 const MAX_KEY_BYTES = 64;
-/** A list whose first line is longer is one list of all records. */
+/**
+ * If a list's first line is longer than this, the object is taken to be one list of all records.
+ */
 const LONG_LIST_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Whether a `.json` object is JSON lines under another name: SQuAD has a `data` array at its top, and in JSON lines a whole
- * line is an object without one. Looks at no more than `maxBytes`, the size of the largest record; a first line that is
- * longer belongs to JSON lines. How the bytes come in pieces makes no difference.
- * Gives the stream back with the bytes that were looked at in front.
+ * Tells whether a `.json` object holds JSON lines under another name. SQuAD has a `data` array at
+ * its top, and in JSON lines a whole line is an object without one. At most `maxBytes` are read,
+ * the size of the largest record; a longer first line belongs to JSON lines. How the bytes are cut
+ * into pieces makes no difference.
+ * Returns the stream again, beginning with the bytes that were read.
  */
 export async function sniffJson(
   bytes: AsyncIterable<Uint8Array>,
@@ -55,7 +58,7 @@ class JsonSniffer {
   private isList = false;
   private depth = 0;
   private key: string | undefined;
-  /** Whether all so far is one JSON value, which may go on. */
+  /** Whether everything so far is one JSON value, which may go on. */
   private isOneValue = true;
   private sawNewline = false;
   private sawLine = false;
@@ -105,7 +108,7 @@ class JsonSniffer {
     this.format ??= this.sawRecord && !this.isOneValue ? 'jsonl' : 'squad';
   }
 
-  /** A line, or a part of one. */
+  /** Takes a line or a part of one. */
   private pushPart(part: Uint8Array): void {
     if (this.isOneValue) this.scan(() => this.scanner.push(part));
     if (this.format !== undefined) return;
@@ -113,7 +116,7 @@ class JsonSniffer {
       this.sawNewline = true;
       this.takeLine(bytes);
     }
-    // A line inside a greater value is no record.
+    // A line inside a larger value is not a record.
     if (this.sawRecord && !this.isOneValue) this.format ??= 'jsonl';
   }
 

@@ -3,7 +3,7 @@ import { parseNumber } from './exact-number.js';
 import type { JsonEvents } from './json-scanner.js';
 import { type Outcome, reject, tooLarge } from './raw-record.js';
 
-/** A paragraph of a SQuAD object; `at` is its first byte in the JSON text. */
+/** A paragraph of a SQuAD object. `at` is its first byte in the JSON text. */
 export interface SquadParagraph {
   at: number;
   outcome: Outcome;
@@ -13,14 +13,14 @@ export interface SquadOptions {
   /** What the ids begin with. */
   objectName: string;
   maxDocumentBytes: number;
-  /** Bytes of contexts that may be kept until their article's title has come. */
+  /** The most bytes of contexts that may be kept until their article's title has come. */
   maxArticleBytes: number;
 }
 
-/** An article keeps its title behind more paragraphs than may be kept. */
+/** An article has its title after more paragraphs than may be kept. */
 export class ArticleTooLargeError extends Error {}
 
-/** The JSON is a list, not an object; said at its first byte, not at its end. */
+/** The JSON is a list, not an object. This is thrown at the list's first byte, not at its end. */
 export class TopLevelListError extends Error {}
 
 type Role = 'root' | 'articles' | 'article' | 'paragraphs' | 'paragraph' | 'other';
@@ -28,7 +28,7 @@ type Role = 'root' | 'articles' | 'article' | 'paragraphs' | 'paragraph' | 'othe
 interface Frame {
   role: Role;
   kind: 'object' | 'array';
-  /** The member that is being read; for arrays, the number of elements so far. */
+  /** The member that is being read. `count` is the number of an array's elements so far. */
   key: string | undefined;
   count: number;
   at: number;
@@ -45,16 +45,17 @@ interface Paragraph {
 }
 
 /**
- * Collects the paragraphs of `{"data": [{"title": …, "paragraphs": [{"context": …}]}]}` from a scanner's events.
- * Paragraphs wait for their article's title, which may stand behind them; everything else is passed over.
+ * Collects the paragraphs of `{"data": [{"title": …, "paragraphs": [{"context": …}]}]}` from a
+ * scanner's events. Paragraphs wait for their article's title, which may come after them.
+ * Everything else is skipped.
  */
 export class SquadDocuments implements JsonEvents {
-  /** Paragraphs that are complete, in order; the owner takes them away. */
+  /** The paragraphs that are complete, in order; the owner takes them out. */
   ready: SquadParagraph[] = [];
   /** Whether a `data` array has been met. */
   sawData = false;
   private readonly frames: Frame[] = [];
-  /** Containers that are open below the last frame, none of which matters. */
+  /** How many containers are open below the last frame. None of them matters. */
   private passedOver = 0;
   private waiting: Paragraph[] = [];
   private waitingBytes = 0;
@@ -108,7 +109,10 @@ export class SquadDocuments implements JsonEvents {
     this.enterElement(frame, 'other', frame?.at ?? 0);
   }
 
-  /** Counts an array's elements. An article or a paragraph that is no object is a record that cannot be read. */
+  /**
+   * Counts an array's elements. An article or a paragraph that is not an object is a record that
+   * cannot be read.
+   */
   private enterElement(parent: Frame | undefined, role: Role, at: number): void {
     if (parent?.kind !== 'array') return;
     parent.count += 1;
@@ -160,7 +164,7 @@ export class SquadDocuments implements JsonEvents {
   }
 }
 
-/** A title may be a number, as in the other formats; it is left out where it is anything else. */
+/** Returns a title that is a number, as in the other formats. Any other scalar is left out. */
 function numericTitle(spelling: string | undefined): Text | undefined {
   if (spelling === undefined || /^[tfn]/.test(spelling)) return undefined;
   return { value: String(parseNumber(spelling)) };

@@ -6,7 +6,10 @@ import { ExactNumber } from './exact-number.js';
 import { LineSplitter } from './line-splitter.js';
 import { parseJson } from './parse-json.js';
 
-/** Who reads a file whose every line must be good, and what a line should be: for the error that names a bad one. */
+/**
+ * Who reads a file in which every line must be good, and what a line should be. The error for a bad
+ * line says both.
+ */
 export interface LineReader {
   component: string;
   remedy: string;
@@ -14,15 +17,16 @@ export interface LineReader {
 
 export interface LinePlace extends LineReader {
   uri: string;
-  /** From 1. */
+  /** The number of the line, from 1. */
   line: number;
 }
 
-/** A longer line is an error, bytes. */
+/** A line longer than this, in bytes, is an error. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The lines of an object, plain or compressed, in order, without their terminators; blank ones are none.
+ * Yields the lines of an object, plain or compressed, in order, without their terminators and
+ * without blank lines.
  * Errors: INPUT_DAMAGED with the number of the line; INPUT_CHANGED.
  */
 export async function* readTextLines(
@@ -44,7 +48,10 @@ export async function* readTextLines(
   if (text !== undefined) yield { text, place };
 }
 
-/** The lines of a JSONL object, each a JSON object. Errors: those of `readTextLines`. */
+/**
+ * Yields the lines of a JSONL object, each of which is a JSON object. Errors: those of
+ * `readTextLines`.
+ */
 export async function* readJsonLines(
   source: ByteSource,
   reader: LineReader,
@@ -53,7 +60,7 @@ export async function* readJsonLines(
     yield { fields: parseObject(text, place), place };
 }
 
-/** A member that must be a string. Errors: INPUT_DAMAGED. */
+/** Returns a member that must be a string. Errors: INPUT_DAMAGED. */
 export function readString(
   fields: Readonly<Record<string, unknown>>,
   name: string,
@@ -65,7 +72,10 @@ export function readString(
   return value;
 }
 
-/** An id, a string or a number, as a string; a number that no double holds keeps its digits. Errors: INPUT_DAMAGED. */
+/**
+ * Returns an id, which is a string or a number, as a string. A number that no double can hold keeps
+ * its digits. Errors: INPUT_DAMAGED.
+ */
 export function readId(fields: Readonly<Record<string, unknown>>, name: string, place: LinePlace): string {
   const id = fields[name];
   if (typeof id === 'string' && id.isWellFormed()) return id;
@@ -73,7 +83,10 @@ export function readId(fields: Readonly<Record<string, unknown>>, name: string, 
   throw badLine(place, `has no \`${name}\` that is a string or a number`);
 }
 
-/** INPUT_DAMAGED at a line; `what` goes on after its name and never quotes it. */
+/**
+ * Returns INPUT_DAMAGED for a line. `what` continues the sentence after the line's name and never
+ * quotes the line.
+ */
 export function badLine({ uri, line, component, remedy }: LinePlace, what: string): VectormillError {
   const details = { component, file: uri, position: line, remedy };
   return new VectormillError('INPUT_DAMAGED', `line ${line} of ${uri} ${what}`, details);
@@ -91,7 +104,7 @@ function parseObject(line: string, place: LinePlace): Record<string, unknown> {
   try {
     value = parseJson(line);
   } catch {
-    // The parser's own message quotes the line.
+    // The parser's own message would quote the line.
     throw badLine(place, 'is not valid JSON');
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value))

@@ -4,7 +4,10 @@ const FENCE = /^ {0,3}(```+|~~~+)/;
 const RST_UNDERLINE = /^([!-/:-@[-`{-~])\1{2,}[ \t]*$/;
 const MAX_LINES = 500;
 
-/** The first heading of a Markdown text (CommonMark's two kinds), outside front matter and fenced code. */
+/**
+ * Returns the first heading of a Markdown text (either of CommonMark's two kinds), outside front
+ * matter and fenced code.
+ */
 export function markdownTitle(text: string): string | undefined {
   const lines = firstLines(text);
   let fence: string | undefined;
@@ -21,7 +24,10 @@ export function markdownTitle(text: string): string | undefined {
   return undefined;
 }
 
-/** The title of an ATX heading without the hashes around it; linear in the line, however long its white space is. */
+/**
+ * Returns the title of an ATX heading without the hashes around it, in time linear in the line's
+ * length, however long its white space is.
+ */
 function atxHeading(line: string): string | undefined {
   const opening = ATX_OPENING.exec(line)?.[0];
   if (opening === undefined) return undefined;
@@ -32,7 +38,10 @@ function atxHeading(line: string): string | undefined {
   return isClosed ? title.slice(0, end).trimEnd() : title;
 }
 
-/** The first line of a reStructuredText that is underlined by a row of punctuation at least as long. */
+/**
+ * Returns the first line of a reStructuredText that is underlined by a row of punctuation at least
+ * as long.
+ */
 export function restructuredTextTitle(text: string): string | undefined {
   const lines = firstLines(text);
   for (const [index, line] of lines.entries()) {

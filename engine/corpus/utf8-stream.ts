@@ -4,9 +4,10 @@ import { hasUtf16Mark } from './decode-text.js';
 import { BEGINNING_BYTES, type Compression, compressionIn } from './detect-format.js';
 
 /**
- * The same bytes, of which the first piece holds a byte order mark whole, however they arrived; `compression` is what they
- * were in before.
- * Errors: INPUT_UNSUPPORTED where they are no UTF-8 by their first bytes: the mark of UTF-16, or compressed still.
+ * Yields the same bytes. However they arrived, the first piece holds a byte order mark whole.
+ * `compression` is the one that they were in before.
+ * Errors: INPUT_UNSUPPORTED if their beginning shows that they are not UTF-8, by the mark of UTF-16
+ * or because they are still compressed.
  */
 export async function* utf8Stream(
   bytes: AsyncIterable<Uint8Array>,

@@ -6,7 +6,9 @@ import { type PageContent, PageText } from './page-text.js';
 const XHTML = 'http://www.w3.org/1999/xhtml';
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Those of XML itself, and no property that every object has. */
+/**
+ * The entities that XML itself predefines, without the properties that every JavaScript object has.
+ */
 const PREDEFINED: unknown = Object.assign(Object.create(null), {
   amp: '&',
   apos: "'",
@@ -14,20 +16,27 @@ const PREDEFINED: unknown = Object.assign(Object.create(null), {
   lt: '<',
   quot: '"',
 });
-/** Namespaces are looked for in all open elements, which deep nesting would make endless; browsers have such a limit. */
+/**
+ * How deeply elements may be nested. Namespaces are looked up in all open elements, which deep
+ * nesting would make endless; browsers have such a limit, too.
+ */
 const MAX_DEPTH = 2048;
 
 const REFERENCE = /&([^&;<\s]+);/g;
-/** UTF-16 units that a page's own entities may stand for, all together, as parsers of XML limit it. */
+/**
+ * How many UTF-16 units a page's own entities may stand for in total. Parsers of XML have such a
+ * limit, too.
+ */
 const MAX_ENTITY_UNITS = 8 * 1024 * 1024;
 const MAX_ENTITY_DEPTH = 40;
 
 class NotWellFormedError extends Error {}
 
 /**
- * An XHTML page as text, parsed as XML: `<title/>` is an empty element, CDATA sections are text, prefixes stand for
- * namespaces, and references may be to the page's own entities and HTML's. A browser shows an error in the place of a page
- * that is not well-formed; here it is read as HTML is, but with empty elements and CDATA sections.
+ * Returns the text of an XHTML page, parsed as XML: `<title/>` is an empty element, CDATA sections
+ * are text, prefixes stand for namespaces, and references may name the page's own entities and
+ * HTML's. A browser shows an error instead of a page that is not well-formed; here such a page is
+ * read as HTML, but with empty elements and CDATA sections.
  */
 export function xhtmlToText(xhtml: string): PageContent {
   try {
@@ -63,13 +72,16 @@ function wellFormedText(xhtml: string): PageContent {
   return page.result();
 }
 
-/** What an element is to a browser: HTML's also without a namespace, and those of other vocabularies mere text. */
+/**
+ * Returns what an element is to a browser. HTML elements count also without a namespace, and
+ * elements of other vocabularies are mere text.
+ */
 function nameOf({ local, uri }: SaxesTagNS): string {
   if (uri === XHTML || uri === '') return local;
   return uri === SVG && local === 'svg' ? local : '';
 }
 
-/** Those that the page refers to. */
+/** Defines those entities of HTML that the page refers to. */
 function defineEntitiesOfHtml(xhtml: string, entities: Record<string, string>): void {
   for (const [reference, name] of xhtml.matchAll(/&([A-Za-z][A-Za-z0-9]*);/g)) {
     if (name! in entities) continue;
@@ -79,8 +91,9 @@ function defineEntitiesOfHtml(xhtml: string, entities: Record<string, string>): 
 }
 
 /**
- * `<!ENTITY name "text">` in the document type's internal subset; of two declarations the first counts, and a text may refer
- * to other entities. Throws NotWellFormedError where their texts would be too much, as browsers do.
+ * Defines each `<!ENTITY name "text">` of the document type's internal subset. Of two declarations
+ * of a name the first counts, and a text may refer to other entities. Throws NotWellFormedError if
+ * their texts would be too long, as browsers do.
  */
 function defineOwnEntities(doctype: string, xhtml: string, entities: Record<string, string>): void {
   const own = new Map<string, string>();

@@ -3,10 +3,13 @@ import xxhash from 'xxhash-wasm';
 import { ByteReader } from './byte-reader.js';
 import { CompressionError } from './compression-error.js';
 
-/** The window that a zstd decoder need support by its specification is 8 MiB; the reference tool's own limit is 128 MiB. */
+/**
+ * The largest window that is read, which is the reference tool's own limit. The specification asks
+ * decoders to support only 8 MiB.
+ */
 const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
 const MAX_BLOCK_BYTES = 128 * 1024;
-/** Stored bytes that fzstd gets at once. */
+/** How many stored bytes fzstd gets at once. */
 const INPUT_BYTES = 64 * 1024;
 
 const FRAME_MAGIC = 0xfd2fb528;
@@ -14,18 +17,22 @@ const SKIPPABLE_MAGIC = 0x184d2a50;
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 
 interface FrameHeader {
-  /** The header as fzstd gets it: without the flag for a checksum, which it would pass over unread. */
+  /**
+   * The header as fzstd gets it, without the flag for a checksum, which fzstd would skip unread.
+   */
   bytes: Uint8Array;
   hasChecksum: boolean;
-  /** Bytes of content, where the frame says so. */
+  /** How many bytes of content the frame says that it has, if it says so. */
   contentBytes: bigint | undefined;
   maxBlockBytes: number;
 }
 
 /**
- * The content of zstd frames (RFC 8878, 3.1), one after the other; skippable frames are passed over. fzstd decodes the
- * blocks; frames are told apart here, so that limits, lengths and checksums are those of each frame.
- * Throws CompressionError with what is wrong, BytesEndError where the stream is cut short, and what fzstd throws.
+ * Yields the content of zstd frames (RFC 8878, 3.1), one after the other, and skips skippable
+ * frames. fzstd decodes the blocks. Frames are told apart here, so that limits, lengths and
+ * checksums are those of each frame.
+ * Throws CompressionError that says what is wrong, BytesEndError if the stream is cut short, and
+ * what fzstd throws.
  */
 export async function* unzstd(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = new ByteReader(bytes);
@@ -84,7 +91,7 @@ async function* readFrame(reader: ByteReader): AsyncGenerator<Uint8Array> {
 
 const hasher = xxhash().then(({ create64 }) => create64);
 
-/** RFC 8878, 3.1.1.1. */
+/** Reads a frame's header (RFC 8878, 3.1.1.1). */
 async function readHeader(reader: ByteReader): Promise<FrameHeader> {
   const descriptor = (await reader.peek(5))[4] ?? 0;
   const isSingleSegment = (descriptor & 0x20) !== 0;
@@ -119,7 +126,7 @@ function sizeOf(field: Buffer): bigint {
   return BigInt(field.readUIntLE(0, field.length) + (field.length === 2 ? 256 : 0));
 }
 
-/** A block with its header, RFC 8878, 3.1.1.2. */
+/** Reads a block with its header (RFC 8878, 3.1.1.2). */
 async function readBlock(
   reader: ByteReader,
   { maxBlockBytes }: FrameHeader,

@@ -7,12 +7,13 @@ import { COMPRESSORS, PARSERS } from './parquet-values.js';
 
 type ColumnDecoder = Parameters<typeof readPage>[2];
 
-/** Annotations that hyparquet 1.31 throws at; such values are handed on as their bytes. */
+/** Annotations at which hyparquet 1.31 throws. Such values are handed on as their bytes. */
 const UNKNOWN_TYPES: readonly unknown[] = ['BSON', 'INTERVAL'];
 
 /**
- * How hyparquet's page reader decodes a leaf column, whose elements `schemaPath` holds from the root down. Bytes that no
- * annotation calls text are text where `asText` says so.
+ * Returns how hyparquet's page reader decodes a leaf column. `schemaPath` holds the column's
+ * elements from the root down. Bytes that no annotation calls text are decoded as text if `asText`
+ * says so.
  */
 export function columnDecoder(
   schemaPath: SchemaTree[],
@@ -33,7 +34,7 @@ export function columnDecoder(
   };
 }
 
-/** Keys of maps become members of an object, of which one would be lost. */
+/** The keys of maps become members of an object, and `__proto__` would be lost among them. */
 const KEY_PARSERS: ParquetParsers = {
   ...PARSERS,
   stringFromBytes: (bytes) => {
@@ -47,12 +48,15 @@ function isMapKey(schemaPath: SchemaTree[]): boolean {
   return map !== undefined && isMapLike(map) && entry?.children[0] === key;
 }
 
-/** What decodes types for which hyparquet asks no parser of its caller, and which it would round or refuse. */
+/**
+ * Returns what decodes the types that hyparquet would round or refuse and for which it offers its
+ * caller no parser.
+ */
 function typeWithoutHook(element: SchemaElement): Partial<ColumnDecoder> {
   if (UNKNOWN_TYPES.includes(element.converted_type)) return { element: plain(element), utf8: false };
   const scale = scaleOf(element);
   if (scale === undefined) return {};
-  // Raw values of any physical type reach a parser as timestamps do, and no other way.
+  // Only as timestamps do raw values of any physical type reach a parser.
   const asTimestamp: SchemaElement = {
     ...plain(element),
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
@@ -64,7 +68,7 @@ function typeWithoutHook(element: SchemaElement): Partial<ColumnDecoder> {
   return { element: asTimestamp, parsers, utf8: false };
 }
 
-/** The element without its annotations. */
+/** Returns the element without its annotations. */
 function plain({ converted_type: _, logical_type: __, ...element }: SchemaElement): SchemaElement {
   return element;
 }
@@ -74,7 +78,10 @@ function scaleOf({ converted_type, logical_type, scale }: SchemaElement): number
   return converted_type === 'DECIMAL' ? (scale ?? 0) : undefined;
 }
 
-/** A decimal by its unscaled integer: a number, or two's complement with the highest byte first. */
+/**
+ * Returns a decimal from its unscaled integer, which is a number or two's complement with the
+ * highest byte first.
+ */
 function toDecimal(raw: unknown, scale: number): number | ExactNumber | undefined {
   if (typeof raw === 'number' || typeof raw === 'bigint') return scaledNumber(BigInt(raw), scale);
   if (!(raw instanceof Uint8Array)) return undefined;

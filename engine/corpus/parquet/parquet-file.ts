@@ -11,7 +11,9 @@ import { type ByteSource, fetchBytes } from '../byte-source.js';
 import { inputDamaged } from '../corpus-errors.js';
 import { columnsToRead } from '../map-columns.js';
 
-/** What is fetched first from a file's end: footers of tens of columns and row groups fit. */
+/**
+ * How much is fetched first from a file's end. The footers of tens of columns and row groups fit.
+ */
 const FOOTER_BYTES = 64 * 1024;
 
 export interface ParquetFile {
@@ -21,7 +23,10 @@ export interface ParquetFile {
   columns: SchemaTree[];
 }
 
-/** Opens a Parquet object by its footer alone. Errors: INPUT_DAMAGED, INPUT_UNSUPPORTED, INPUT_CHANGED. */
+/**
+ * Opens a Parquet object by its footer alone. Errors: INPUT_DAMAGED, INPUT_UNSUPPORTED,
+ * INPUT_CHANGED.
+ */
 export async function openParquet(source: ByteSource, columns: ColumnMapping): Promise<ParquetFile> {
   const buffer: AsyncBuffer = {
     byteLength: source.objectBytes,
@@ -39,7 +44,7 @@ export async function openParquet(source: ByteSource, columns: ColumnMapping): P
   return { buffer, metadata, columns: names.map((name) => children.find((c) => c.element.name === name)!) };
 }
 
-/** Where a Parquet object may be cut. Errors: as `openParquet`. */
+/** Returns where a Parquet object may be cut. Errors: as `openParquet`. */
 export async function readParquetLayout(
   source: ByteSource,
   columns: ColumnMapping,
@@ -55,7 +60,10 @@ export async function readParquetLayout(
   return { groups };
 }
 
-/** Whatever the Parquet reader throws means that the file is not what its footer or its pages say. */
+/**
+ * Turns whatever the Parquet reader throws into INPUT_DAMAGED, because the file is not what its
+ * footer or its pages say.
+ */
 export async function asDamaged<Result>(
   uri: string,
   what: string,

@@ -5,13 +5,14 @@ import type { ByteRange } from '../../store/object-store.js';
 import { ByteReader } from '../byte-reader.js';
 import { columnDecoder } from './column-decoder.js';
 
-/** A page header is some tens of bytes, unless its statistics hold long strings. */
+/** A page header takes some tens of bytes, unless its statistics hold long strings. */
 const HEADER_BYTES = 1024;
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 /**
- * The values of one flat column chunk, page by page, in row order: one array a data page. Holds the chunk's dictionary
- * and one page, whatever the size of the row group. Throws where the chunk is not as its headers say.
+ * Yields the values of one flat column chunk, page by page, in row order: one array for each data
+ * page. Holds the chunk's dictionary and one page, whatever the size of the row group. Throws if
+ * the chunk does not match its headers.
  */
 export async function* readColumnPages(
   bytes: AsyncIterable<Uint8Array>,
@@ -26,7 +27,7 @@ export async function* readColumnPages(
     while (rows < Number(chunk.num_values)) {
       const header = await readHeader(reader);
       const page = await reader.take(header.compressed_page_size);
-      // Some writers put index pages between the data pages; they hold no values.
+      // Some writers put index pages between the data pages; these hold no values.
       if (header.type === 'INDEX_PAGE') continue;
       const view = { view: new DataView(page.buffer, page.byteOffset, page.byteLength), offset: 0 };
       const { data } = readPage(view, header, decoder, dictionary, undefined, 0);
@@ -42,13 +43,13 @@ export async function* readColumnPages(
   }
 }
 
-/** Where a column chunk lies in its object. */
+/** Returns where a column chunk lies in its object. */
 export function chunkRange({
   dictionary_page_offset: dictionary,
   data_page_offset: data,
   total_compressed_size: bytes,
 }: ColumnMetaData): ByteRange {
-  // Some writers give 0 for a dictionary that is not there.
+  // Some writers give 0 for a dictionary that does not exist.
   const start = Number(dictionary && dictionary < data ? dictionary : data);
   return { start, end: start + Number(bytes) };
 }
@@ -61,7 +62,7 @@ async function readHeader(reader: ByteReader): Promise<PageHeader> {
     try {
       header = parquetHeader(state);
     } catch (error) {
-      // The header may go on beyond what was looked at.
+      // The header may go on beyond the bytes that were peeked at.
       if (bytes.length < size || size > MAX_HEADER_BYTES) throw error;
       continue;
     }

@@ -7,7 +7,10 @@ import { INVALID_UTF8 } from '../json-value.js';
 
 const NOTHING = new Uint8Array(0);
 
-/** Node's own decompressors where there are any; and LZ4 of nothing, which hyparquet-compressors 1.1 takes for damage. */
+/**
+ * Uses Node's own decompressors where it has them, and decodes empty LZ4 input, which
+ * hyparquet-compressors 1.1 takes for damage.
+ */
 export const COMPRESSORS: Compressors = {
   ...portable,
   GZIP: (input) => gunzipSync(input),
@@ -16,7 +19,10 @@ export const COMPRESSORS: Compressors = {
   LZ4_RAW: (input, length) => (length === 0 ? NOTHING : portable.LZ4_RAW!(input, length)),
 };
 
-/** Values as this reader hands them on: strings checked for UTF-8, times as ISO 8601 in their own precision. */
+/**
+ * How this reader hands on values: strings are checked for UTF-8, and times become ISO 8601 in
+ * their own precision.
+ */
 export const PARSERS: ParquetParsers = {
   ...DEFAULT_PARSERS,
   timestampFromMilliseconds: (millis) => (millis === undefined ? millis : isoTime(millis, 3)),
@@ -27,13 +33,13 @@ export const PARSERS: ParquetParsers = {
   jsonFromBytes: (bytes) => bytes && (decodeUtf8(bytes) ?? INVALID_UTF8),
 };
 
-/** `2024-02-29T12:00:00.123456Z` for a count of 10^-digits seconds since the epoch. */
+/** Returns `2024-02-29T12:00:00.123456Z` for a count of 10^-digits seconds since the epoch. */
 function isoTime(value: bigint, digits: 3 | 6 | 9): string {
   const unit = 10n ** BigInt(digits);
   const fraction = ((value % unit) + unit) % unit;
   const seconds = (value - fraction) / unit;
   const date = new Date(Number(seconds) * 1000);
-  // Beyond the years that a date can hold.
+  // The value lies beyond the years that a date can hold.
   if (Number.isNaN(date.getTime())) return String(value);
   return `${date.toISOString().slice(0, -5)}.${String(fraction).padStart(digits, '0')}Z`;
 }

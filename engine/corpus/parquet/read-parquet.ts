@@ -17,7 +17,7 @@ export interface ReadParquetOptions {
   maxDocumentBytes: number;
 }
 
-/** A row group and its first row, counted over the object. */
+/** A row group and its first row, counted over the whole object. */
 interface GroupInFile {
   source: ByteSource;
   file: ParquetFile;
@@ -33,9 +33,10 @@ interface Cursor {
 }
 
 /**
- * The rows of row groups `[start, end)` of a Parquet object, those together that lie in one page of each column. Fetches
- * the mapped columns only, and holds one page of each; only a nested column (metadata can be one) is held for a whole row
- * group. Positions are rows of the object.
+ * Yields the rows of row groups `[start, end)` of a Parquet object. Rows that lie in the same page
+ * of each column come together. It fetches only the mapped columns and holds one page of each; only
+ * a nested column, which metadata can be, is held for a whole row group. Positions are rows of the
+ * object.
  * Errors: INPUT_DAMAGED, INPUT_UNSUPPORTED, INPUT_CHANGED.
  */
 export async function* readParquet(
@@ -71,11 +72,11 @@ async function* readRowGroup(place: GroupInFile, options: ReadParquetOptions): A
   }
 }
 
-/** The row at which all cursors stand; they go on to the next one. */
+/** Returns the row at which all cursors stand, and moves them to the next one. */
 function nextRecord(cursors: readonly Cursor[]): Record<string, unknown> {
   const record: Record<string, unknown> = {};
   for (const cursor of cursors) {
-    // A null inside a nested column's rows is undefined to hyparquet.
+    // To hyparquet, a null inside a nested column's rows is undefined.
     setOwn(record, cursor.name, cursor.page[cursor.at] ?? null);
     cursor.at += 1;
   }
@@ -85,7 +86,7 @@ function nextRecord(cursors: readonly Cursor[]): Record<string, unknown> {
 function openColumn(place: GroupInFile, tree: SchemaTree, columns: ColumnMapping): Cursor {
   const { name, repetition_type } = tree.element;
   const isFlat = tree.children.length === 0 && repetition_type !== 'REPEATED';
-  // Bytes that no annotation calls text are text where the mapping takes them for one.
+  // Bytes that no annotation calls text are read as text where the mapping expects text.
   const asText = !columns.metadata.includes(name);
   const pages = isFlat ? flatColumn(place, tree, asText) : nestedColumn(place, tree);
   return { name, pages, page: [], at: 0 };

@@ -14,8 +14,8 @@ import { chunkRange } from './parquet-pages.js';
 import { PARSERS } from './parquet-values.js';
 
 /**
- * The values of a column of any type in one row group, whole, one a row; `column` is a child of the schema's root. Throws
- * where a chunk is not as its headers say.
+ * Returns the values of a column of any type in one row group, one for each row. `column` is a
+ * child of the schema's root. Throws if a chunk does not match its headers.
  */
 export async function readWholeColumn(
   { metadata, group }: { metadata: FileMetaData; group: RowGroup },
