@@ -1,14 +1,18 @@
-/** UTF-16 units looked at on each side of a cut; a longer word or grapheme is cut inside. */
+/**
+ * How many UTF-16 units are examined on each side of a cut. A longer word or grapheme is cut
+ * inside.
+ */
 const REACH = 64;
 
-/** One locale everywhere, so that the same text is cut the same way on every machine. */
+/** The locale is fixed, so that the same text is cut the same way on every machine. */
 const WORDS = new Intl.Segmenter('und', { granularity: 'word' });
 const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /**
- * A good place to cut at or shortly before `at`, in UTF-16 units and strictly after `from`: the start of the word that
- * `at` lies in, else of its grapheme, else of its code point. Where none of these lies after `from`, the end of the
- * first code point after `from`, which may then lie after `at`.
+ * Returns a good place to cut at or shortly before `at`, in UTF-16 units and strictly after `from`:
+ * the start of the word in which `at` lies, or else of its grapheme, or else of its code point. If
+ * none of these lies after `from`, the result is the end of the first code point after `from`,
+ * which may then lie after `at`.
  */
 export function cutBefore(text: string, at: number, from: number): number {
   for (const segmenter of [WORDS, GRAPHEMES]) {
@@ -19,7 +23,10 @@ export function cutBefore(text: string, at: number, from: number): number {
   return start > from ? start : from + (insidePair(text, from + 1) ? 2 : 1);
 }
 
-/** Undefined where the segment begins beyond the reach, so that its start is not known. */
+/**
+ * Returns where the segment around `at` begins. The result is undefined if that lies beyond the
+ * reach and so is not known.
+ */
 function segmentStart(segmenter: Intl.Segmenter, text: string, at: number): number | undefined {
   if (at >= text.length) return text.length;
   const left = Math.max(0, at - REACH);

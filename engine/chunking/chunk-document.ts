@@ -9,7 +9,10 @@ import { type PrefixAt, prefixesOf } from './prefix.js';
 import { type Span, trimSpan } from './span.js';
 import { TokenizedText } from './tokenized-text.js';
 
-/** A text of up to so many UTF-16 units for each token of the limit is tried whole before it is cut. */
+/**
+ * A text with up to this many UTF-16 units for each token of the limit is tried whole before it is
+ * cut.
+ */
 const UNITS_PER_TOKEN_TRIED = 4;
 
 interface Draft {
@@ -25,12 +28,13 @@ interface Piece extends Span {
 }
 
 /**
- * Cuts documents into chunks of at most `options.maxTokens` tokens, counted by tokenising each chunk's own text. The
- * result is in the order of the documents; a blank document has no chunks. Every character that is not white space
- * lies in a chunk; chunks are in order, begin and end with something other than white space, and overlap only for
- * `fixed`. `none` gives one chunk, the whole text, whatever its length; with the others a chunk is truncated only
- * where a single code point is too much. A document's chunks do not depend on the documents beside it. Memory grows
- * with the texts passed at once: pass some megabytes. Errors: JOB_INVALID.
+ * Cuts documents into chunks of at most `options.maxTokens` tokens, counted by tokenising each
+ * chunk's own text. The result is in the order of the documents; a blank document has no chunks.
+ * Every character that is not white space lies in a chunk. Chunks are in order, begin and end with
+ * something other than white space, and overlap only for `fixed`. `none` gives one chunk, the whole
+ * text, whatever its length; with the other strategies a chunk is truncated only if a single code
+ * point has too many tokens. A document's chunks do not depend on the documents beside it. Memory
+ * grows with the texts passed at once, so pass some megabytes at a time. Errors: JOB_INVALID.
  */
 export async function chunkDocuments(
   documents: readonly Document[],
@@ -76,7 +80,9 @@ function checkOptions({ maxTokens, overlap }: ChunkingOptions, { specialTokens }
   }
 }
 
-/** Each document as one piece, without the white space around it; blank ones without a piece. */
+/**
+ * Makes each document one piece, without the white space around it. Blank documents get no piece.
+ */
 async function startDrafts(
   documents: readonly Document[],
   options: ChunkingOptions,
@@ -99,7 +105,10 @@ function wholeOf({ document }: Draft): Piece {
   return { start: 0, end: document.text.length };
 }
 
-/** Cuts each draft's only piece, and cuts again what tokenises to more alone than it did as a part of its document. */
+/**
+ * Cuts each draft's only piece. A piece that has more tokens alone than it had as a part of its
+ * document is cut again.
+ */
 async function cutDrafts(
   drafts: readonly Draft[],
   options: ChunkingOptions,
@@ -124,7 +133,7 @@ async function cutDrafts(
   }
 }
 
-/** Whether any piece is now to be measured. */
+/** Cuts the pieces that are too long, and says whether any piece must now be measured. */
 function shrinkPieces(draft: Draft, planner: Planner): boolean {
   let changed = false;
   const pieces = draft.pieces.flatMap((piece) => {
@@ -138,7 +147,10 @@ function shrinkPieces(draft: Draft, planner: Planner): boolean {
   return changed;
 }
 
-/** In order, and without those that lie wholly in another, which an overlap can bring about. */
+/**
+ * Puts the pieces in order and removes those that lie wholly in another one, which an overlap can
+ * produce.
+ */
 function withoutRepeated(pieces: Piece[]): Piece[] {
   let covered = 0;
   return pieces
@@ -177,7 +189,8 @@ function textOf({ document, prefixAt }: Draft, { start, end }: Span): string {
 }
 
 function finishDraft(draft: Draft): Chunk[] {
-  // Two counters, because with an overlap a chunk starts before the end of the one before it.
+  // There are two counters because with an overlap a chunk starts before the end of the one before
+  // it.
   const starts = new CodePointCounter(draft.document.text);
   const ends = new CodePointCounter(draft.document.text);
   return draft.pieces.map((piece, index) => ({

@@ -12,7 +12,7 @@ export interface NumberedDocument {
   document: Document;
 }
 
-/** A chunk row before it has a place among the shard's rows. */
+/** A chunk row that has no place among the shard's rows yet. */
 export interface UnplacedRow {
   row: Omit<ChunkRow, 'rowKey'>;
   ordinal: number;
@@ -20,7 +20,7 @@ export interface UnplacedRow {
   last: boolean;
 }
 
-/** Tokens that the model's document prompt takes from every row. */
+/** Returns how many tokens of every row the model's document prompt takes. */
 export async function promptTokens(tokenizer: Tokenizer, job: JobRecord): Promise<number> {
   const [encoding] = await tokenizer.encode([job.signature.prompts.document], job.signature.maxTokens);
   return Math.max(0, (encoding?.ids.length ?? 0) - tokenizer.specialTokens);

@@ -1,6 +1,7 @@
 /**
- * Turns UTF-16 offsets of one text into code point offsets. Calls must not go backwards, so that a whole sequence of
- * them costs one pass over the text; a text without surrogate pairs costs nothing.
+ * Turns UTF-16 offsets of one text into code point offsets. Calls must not go backwards, so that a
+ * whole sequence of them costs one pass over the text. A text without surrogate pairs costs
+ * nothing.
  */
 export class CodePointCounter {
   readonly #text: string;
@@ -13,7 +14,10 @@ export class CodePointCounter {
     this.#allSingle = !/[\ud800-\udbff]/.test(text);
   }
 
-  /** Code points before UTF-16 offset `unit`, which must not lie inside a surrogate pair. */
+  /**
+   * Returns the number of code points before UTF-16 offset `unit`, which must not lie inside a
+   * surrogate pair.
+   */
   at(unit: number): number {
     if (this.#allSingle) return unit;
     if (unit < this.#unit) throw new RangeError(`offset ${unit} after offset ${this.#unit}`);

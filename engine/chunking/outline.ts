@@ -1,26 +1,37 @@
 import { skipWhiteSpace } from './span.js';
 
-/** A Markdown heading. Offsets are UTF-16 units of the text; `end` is where the text under it begins. */
+/**
+ * A Markdown heading. Offsets are UTF-16 units of the text; `end` is where the text under it
+ * begins.
+ */
 export interface Heading {
   start: number;
   end: number;
-  /** 1 to 6. */
+  /** A number from 1 to 6. */
   level: number;
   title: string;
 }
 
-/** What the lines of a text say about its structure. Positions are UTF-16 units, ascending, white space skipped. */
+/**
+ * What the lines of a text say about its structure. Positions are UTF-16 units, ascending, with
+ * white space skipped.
+ */
 export interface Outline {
   headings: readonly Heading[];
-  /** Starts of paragraphs, fenced code and other blocks set off from what is before. */
+  /**
+   * The starts of paragraphs, fenced code and other blocks that are set off from what is before.
+   */
   blocks: readonly number[];
-  /** Starts of list items, table rows and lines of fenced code that are not block starts. */
+  /** The starts of list items, table rows and lines of fenced code that do not start a block. */
   items: readonly number[];
-  /** Where the text under each heading begins: never a place to cut, so that a heading stays with it. */
+  /**
+   * Where the text under each heading begins. A text is never cut there, so that a heading stays
+   * with its text.
+   */
   glued: ReadonlySet<number>;
 }
 
-/** Longer lines are text, whatever they begin with. */
+/** A longer line is ordinary text, whatever it begins with. */
 const LONGEST_HEADING_UNITS = 1000;
 
 const FENCE = /(`{3,}|~{3,})/y;
@@ -28,8 +39,9 @@ const ITEM = /(?:[-*+]|\d{1,9}[.)])[ \t]|\|/y;
 const UNDERLINE = /^(?:=+|-+)$/;
 
 /**
- * Reads headings (ATX and one-line setext), blocks, list items, tables and code fences by CommonMark's line rules;
- * a `#` inside a fence is code. Plain text comes out as paragraphs. Linear in the text.
+ * Reads headings (ATX and one-line setext), blocks, list items, tables and code fences by
+ * CommonMark's line rules; a `#` inside a fence is code. Plain text comes out as paragraphs. The
+ * time is linear in the text.
  */
 export function readOutline(text: string): Outline {
   const headings: Heading[] = [];
@@ -47,7 +59,7 @@ export function readOutline(text: string): Outline {
     const start = skipWhiteSpace(text, lineStart);
     if (start >= lineEnd) {
       afterBlank = true;
-      // Blank lines in a row are skipped at once, so that their number does not matter.
+      // Successive blank lines are skipped at once, so that their number does not matter.
       lineStart = Math.max(next, lineStartOf(text, start));
       continue;
     }

@@ -3,21 +3,27 @@ import { lineStarts, sentenceStarts } from './sentences.js';
 import { lowerBound, type Span } from './span.js';
 import type { TokenizedText } from './tokenized-text.js';
 
-/** Places inside a span where it may be cut, ascending. */
+/** Returns the places inside a span where it may be cut, ascending. */
 type Splitter = (span: Span) => readonly number[];
 
-/** Ways to cut, coarsest first. Pieces on the two sides of a section's border are never put together. */
+/**
+ * Ways to cut a text, the coarsest first. Pieces on the two sides of a section's border are never
+ * joined.
+ */
 export interface Splitters {
   sections: readonly Splitter[];
   within: readonly Splitter[];
 }
 
-/** Sentences, then lines for what has no sentences. */
+/** Cuts at sentences, then at lines for a text that has no sentences. */
 export function sentenceSplitters(text: string): Splitters {
   return { sections: [], within: [(span) => sentenceStarts(text, span), (span) => lineStarts(text, span)] };
 }
 
-/** Sections by heading level, blocks, list items and code lines, sentences, lines; never right after a heading. */
+/**
+ * Cuts at sections by heading level, then at blocks, list items and code lines, sentences and
+ * lines. It never cuts right after a heading.
+ */
 export function recursiveSplitters(text: string, outline: Outline): Splitters {
   const sections = [1, 2, 3, 4, 5, 6].map((level) => {
     const starts = outline.headings.filter((heading) => heading.level === level).map(({ start }) => start);
@@ -34,9 +40,9 @@ export function recursiveSplitters(text: string, outline: Outline): Splitters {
 }
 
 /**
- * Cuts a span into pieces of at most `limit(start)` tokens: at the coarsest places that it has, neighbours put together
- * as long as they fit, a piece that does not fit cut by the next finer way, and at last into windows of tokens.
- * Pieces are in order, touch, and cover the span.
+ * Cuts a span into pieces of at most `limit(start)` tokens. It cuts at the coarsest places that the
+ * span has and joins neighbours as long as they fit. A piece that does not fit is cut in the next
+ * finer way, and at last into windows of tokens. Pieces are in order, touch, and cover the span.
  */
 export function packSpan(
   tokenized: TokenizedText,

@@ -5,18 +5,27 @@ import { packSpan, recursiveSplitters, sentenceSplitters } from './pack.js';
 import type { Span } from './span.js';
 import type { TokenizedText } from './tokenized-text.js';
 
-/** What a part gets of its tokens when it is cut again because it came out too long. */
+/** The share of its tokens that each part gets when a span that came out too long is cut again. */
 const SHRINK = 0.75;
 
 /** Cuts spans of one text by the strategy of a job. */
 export interface Planner {
-  /** Spans in order that cover `span`, each within its limit as far as the whole text's tokens tell. */
+  /**
+   * Returns spans in order that cover `span`. Each is within its limit as far as the tokens of the
+   * whole text can tell.
+   */
   plan(span: Span): Span[];
-  /** The same for a span that came out too long when tokenised alone: smaller; one span if it cannot be cut. */
+  /**
+   * Cuts a span that came out too long when it was tokenised alone into smaller ones. The result is
+   * one span if it cannot be cut.
+   */
   shrink(span: Span): Span[];
 }
 
-/** `limit(start)`: tokens that the text of a chunk beginning at `start` may have. */
+/**
+ * Makes the planner of a text. `limit(start)` is how many tokens the text of a chunk that begins at
+ * `start` may have.
+ */
 export function createPlanner(
   tokenized: TokenizedText,
   outline: Outline | undefined,
@@ -40,7 +49,7 @@ export function createPlanner(
   };
 }
 
-/** For a span of one token whose characters, tokenised alone, are many. */
+/** Cuts a span of one token whose characters are many tokens when they are tokenised alone. */
 function halve(text: string, { start, end }: Span): Span[] {
   const middle = cutBefore(text, (start + end) >> 1, start);
   if (middle >= end) return [{ start, end }];

@@ -4,28 +4,31 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Heading } from './outline.js';
 import { lowerBound } from './span.js';
 
-/** What goes before a chunk's text, and what it costs. */
+/** What is put before a chunk's text, and what it costs. */
 export interface Prefix {
-  /** With the line ends that part it from the text; empty where there is none. */
+  /** The prefix with the line ends that separate it from the text; empty if there is no prefix. */
   text: string;
-  /** Special tokens left out. */
+  /** The number of its tokens without special tokens. */
   tokens: number;
 }
 
-/** The prefix of a chunk that begins at a UTF-16 offset of its document. */
+/** Returns the prefix of a chunk that begins at a UTF-16 offset of its document. */
 export type PrefixAt = (start: number) => Prefix;
 
-/** A longer title or path is cut here already, UTF-16 units for each token of its room: a token of prose has some five. */
+/**
+ * A title or path with more UTF-16 units than this for each token of its room is cut before it is
+ * tokenised. A token of prose has about five.
+ */
 const UNITS_PER_TOKEN = 64;
-/** A document whose prefixes are more together keeps its title alone, UTF-16 units. */
+/** A document whose prefixes have more UTF-16 units than this in total keeps only its title. */
 const MAX_PREFIX_UNITS = 64 * 1024 * 1024;
 
 const NOTHING: Prefix = { text: '', tokens: 0 };
 
 /**
- * The prefixes of documents: the title and the headings in force, joined by ` > `, then a blank line. Headings that a
- * chunk itself begins with are not repeated before it. A prefix may take half of the room; a longer one is cut at a
- * token.
+ * Returns the prefixes of documents: the title and the headings in force, joined by ` > `, then a
+ * blank line. Headings with which a chunk itself begins are not repeated before it. A prefix may
+ * take half of the room; a longer one is cut at a token.
  */
 export async function prefixesOf(
   documents: readonly { document: Document; headings: readonly Heading[] }[],
@@ -43,7 +46,7 @@ export async function prefixesOf(
   });
 }
 
-/** `lines[i]` is in force from `starts[i]` on. */
+/** Returns the prefix lines of a document. `lines[i]` is in force from `starts[i]` on. */
 function headingPaths(
   { title }: Document,
   headings: readonly Heading[],
@@ -73,7 +76,9 @@ function headingPaths(
   return { starts, lines };
 }
 
-/** The first `units` of a text, or one less where that would part a surrogate pair. */
+/**
+ * Returns the first `units` of a text, or one unit less if the cut would separate a surrogate pair.
+ */
 function beginning(text: string, units: number): string {
   const start = text.slice(0, units);
   return start.isWellFormed() ? start : start.slice(0, -1);
@@ -96,7 +101,10 @@ async function fitPrefixes(lines: readonly string[], room: number, tokenizer: To
   );
 }
 
-/** Cut text can tokenise into more tokens than it had as a part, so the cut moves back until it fits. */
+/**
+ * Cut text may have more tokens than it had as a part of the whole, so the cut moves back until it
+ * fits.
+ */
 async function cutPrefix(line: string, room: number, tokenizer: Tokenizer): Promise<Prefix> {
   const [spans] = await tokenizer.spans([line]);
   for (let tokens = room; tokens > 0; tokens--) {

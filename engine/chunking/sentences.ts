@@ -2,15 +2,19 @@ import { type Span, skipWhiteSpace } from './span.js';
 
 const SENTENCES = new Intl.Segmenter('und', { granularity: 'sentence' });
 
-/** The segmenter takes time in proportion to its whole text at each step, so it is given this many units at once. */
+/**
+ * The segmenter's time at each step is proportional to its whole text, so it gets only this many
+ * units at once.
+ */
 const SLICE_UNITS = 2048;
 
-/** A line end that is not next to a blank line: in prose, usually a wrapped line. */
+/** A line end that is not next to a blank line. In prose it usually comes from wrapping. */
 const SOFT_LINE_END = /\r?\n(?![ \t\r]*\n)/g;
 
 /**
- * Where sentences begin inside the span (its start left out), by Unicode's rules (UAX 29), ascending. A single line
- * end is read as a space, because wrapped prose would otherwise be cut at every line; a blank line ends a sentence.
+ * Returns where sentences begin inside the span (without its start), by Unicode's rules (UAX 29),
+ * ascending. A single line end is read as a space, because wrapped prose would otherwise be cut at
+ * every line; a blank line ends a sentence.
  */
 export function sentenceStarts(text: string, { start, end }: Span): number[] {
   const flowing = text.slice(start, end).replace(SOFT_LINE_END, (lineEnd) => ' '.repeat(lineEnd.length));
@@ -22,14 +26,18 @@ export function sentenceStarts(text: string, { start, end }: Span): number[] {
       if (index > 0) pushContentStart(positions, text, start + from + index, start, end);
       last = index;
     }
-    // The slice's last sentence may go on behind it, so that is where the next slice begins.
+    // The slice's last sentence may go on after it, so the next slice begins where that sentence
+    // does.
     const atEnd = from + SLICE_UNITS >= flowing.length;
     from += atEnd || last === 0 ? SLICE_UNITS : last;
   }
   return positions;
 }
 
-/** Where lines begin inside the span (its start left out), white space skipped, ascending. */
+/**
+ * Returns where lines begin inside the span (without its start), with white space skipped,
+ * ascending.
+ */
 export function lineStarts(text: string, { start, end }: Span): number[] {
   const positions: number[] = [];
   for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1))

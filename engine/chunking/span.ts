@@ -1,4 +1,4 @@
-/** A stretch of a text in UTF-16 code units: start inclusive, end exclusive. */
+/** A stretch of a text in UTF-16 code units. The start is inclusive and the end exclusive. */
 export interface Span {
   start: number;
   end: number;
@@ -6,13 +6,16 @@ export interface Span {
 
 const NOT_WHITE_SPACE = /\S/g;
 
-/** Where the next character that is not white space lies, at or after `from`; the text's length if there is none. */
+/**
+ * Returns the place of the next character that is not white space, at or after `from`, or the
+ * text's length if there is none.
+ */
 export function skipWhiteSpace(text: string, from: number): number {
   NOT_WHITE_SPACE.lastIndex = from;
   return NOT_WHITE_SPACE.exec(text)?.index ?? text.length;
 }
 
-/** The span without white space at its ends; undefined where nothing else is in it. */
+/** Returns the span without white space at its ends, or undefined if it holds nothing else. */
 export function trimSpan(text: string, { start, end }: Span): Span | undefined {
   const first = skipWhiteSpace(text, start);
   if (first >= end) return undefined;
@@ -21,7 +24,10 @@ export function trimSpan(text: string, { start, end }: Span): Span | undefined {
   return { start: first, end: last };
 }
 
-/** The first index of an ascending array whose value is not below `value`; its length if there is none. */
+/**
+ * Returns the first index of an ascending array whose value is not below `value`, or its length if
+ * there is none.
+ */
 export function lowerBound(ascending: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = ascending.length;

@@ -2,7 +2,7 @@ import type { TokenSpans } from '../tokenizer/tokenizer.js';
 import { cutBefore } from './boundaries.js';
 import { lowerBound, type Span } from './span.js';
 
-/** A text and where its tokens begin, for counting and for cutting by tokens. */
+/** A text and where its tokens begin, for counting tokens and for cutting between them. */
 export class TokenizedText {
   readonly text: string;
   readonly #starts: Uint32Array;
@@ -12,15 +12,16 @@ export class TokenizedText {
     this.#starts = spans.starts;
   }
 
-  /** Tokens of the whole text that begin in the span, special tokens left out. */
+  /** Returns how many tokens of the whole text begin in the span, without special tokens. */
   count({ start, end }: Span): number {
     return lowerBound(this.#starts, end) - lowerBound(this.#starts, start);
   }
 
   /**
-   * Windows over `span`, in order and covering it, each of at most `limit(start)` tokens where words and code points
-   * allow. Cuts move back to the start of a word. Neighbours share about `overlap` tokens, at most half a window; a
-   * window before a long word may lie wholly in the one before it.
+   * Returns windows over `span`, in order and covering it. Each has at most `limit(start)` tokens,
+   * as far as words and code points allow. Cuts move back to the start of a word. Neighbours share
+   * about `overlap` tokens, at most half a window; a window before a long word may lie wholly in
+   * the one before it.
    */
   windows(span: Span, limit: (start: number) => number, overlap: number): Span[] {
     const windows: Span[] = [];
@@ -39,7 +40,10 @@ export class TokenizedText {
     return cutBefore(this.text, this.#starts[token]!, from);
   }
 
-  /** Where the window after `window` begins: after its start, and at its end where sharing would leave too little. */
+  /**
+   * Returns where the window after `window` begins. That is after its start, or at its end if
+   * sharing would leave too little.
+   */
   #overlapStart({ start, end }: Span, limit: (start: number) => number, overlap: number): number {
     const token = lowerBound(this.#starts, end) - Math.min(overlap, limit(start) >> 1);
     if (token <= lowerBound(this.#starts, start)) return end;

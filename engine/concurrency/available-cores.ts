@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Cores this process may keep busy: the scheduler's affinity, lowered by the CPU quota of its control group, rounded down, at least 1.
- * Quotas as the kernel documents them: `cpu.max` (version 2, https://docs.kernel.org/admin-guide/cgroup-v2.html),
- * `cpu.cfs_quota_us` and `cpu.cfs_period_us` (version 1).
+ * Returns how many cores this process may keep busy: the scheduler's affinity, lowered by the CPU
+ * quota of its control group, rounded down, at least 1. The kernel documents the quotas: `cpu.max`
+ * (version 2, https://docs.kernel.org/admin-guide/cgroup-v2.html), `cpu.cfs_quota_us` and
+ * `cpu.cfs_period_us` (version 1).
  */
 export function availableCores(systemRoot = '/', parallelism: number = availableParallelism()): number {
   const groups = readText(join(systemRoot, 'proc/self/cgroup')) ?? '';
@@ -26,13 +27,16 @@ export function availableCores(systemRoot = '/', parallelism: number = available
   return Math.max(1, Math.floor(cores));
 }
 
-/** A group's limit holds for all below it; inside a container the group itself is mounted at the root. */
+/**
+ * Returns a group and those above it, because a group's limit holds for all below it. Inside a
+ * container the group itself is mounted at the root.
+ */
 function ancestors(path: string): string[] {
   const parts = path.split('/').filter((part) => part !== '');
   return parts.map((_, index) => parts.slice(0, index + 1).join('/')).concat('');
 }
 
-/** Cores as a fraction; undefined where there is no limit. */
+/** Returns the cores as a fraction, or undefined if there is no limit. */
 function quota(folder: string): number | undefined {
   const unified = readText(join(folder, 'cpu.max'))?.split(/\s+/);
   const [limit, period] = unified ?? [

@@ -1,4 +1,7 @@
-/** Results in the order of the items, with at most `limit` calls under way. The first failure ends it. */
+/**
+ * Returns results in the order of the items, with at most `limit` calls under way. The first
+ * failure ends the work.
+ */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   limit: number,

@@ -1,6 +1,9 @@
 import { VectormillError } from '../../core/errors.js';
 
-/** Errors: CANCELLED once the signal is aborted. Called between parts, where stopping costs nothing. */
+/**
+ * Throws once the signal is aborted. It is called between parts, where stopping costs nothing.
+ * Errors: CANCELLED.
+ */
 export function throwIfStopped(signal: AbortSignal): void {
   if (!signal.aborted) return;
   throw new VectormillError('CANCELLED', 'the work was asked to stop and has put away what it finished', {

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * The file of a thread that lies beside the module at `moduleUrl`, without its extension: compiled, or TypeScript with
- * the loader that development runs on.
+ * Returns the file of a thread that lies beside the module at `moduleUrl`; `name` has no extension.
+ * The file is compiled, or it is TypeScript with the loader that development runs on.
  */
 export function threadEntry(moduleUrl: string, name: string): { filename: string; execArgv?: string[] } {
   const isSource = moduleUrl.endsWith('.ts');

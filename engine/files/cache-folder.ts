@@ -2,8 +2,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Where downloaded and derived files live: `VECTORMILL_CACHE`, else `vectormill` under the folder that the
- * XDG base directory specification names. Everything in it can be deleted and is made again.
+ * Returns where downloaded and derived files live: `VECTORMILL_CACHE`, or else `vectormill` under
+ * the folder that the XDG base directory specification names. Everything in it can be deleted and
+ * is made again when it is needed.
  */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const own = environment.VECTORMILL_CACHE;

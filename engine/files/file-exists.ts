@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 
-/** Whether a file or folder is there and can be reached. */
+/** Says whether a file or folder is there and can be reached. */
 export async function fileExists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

@@ -2,8 +2,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it that are not there. Errors: the system's. Node's own recursive `mkdir` says ENOENT
- * where the system says that the place is read-only or full.
+ * Makes a folder and the missing ones above it. Node's own recursive `mkdir` says ENOENT where the
+ * system says that the place is read-only or full. Errors: the system's.
  */
 export async function makeFolders(folder: string): Promise<void> {
   try {
@@ -15,7 +15,7 @@ export async function makeFolders(folder: string): Promise<void> {
       await makeFolders(folder);
       return;
     }
-    // A folder that stands on a read-only place is EROFS to some systems and EEXIST to others.
+    // For a folder that exists on a read-only place, some systems say EROFS and others EEXIST.
     if (!(await isFolder(folder))) throw error;
   }
 }

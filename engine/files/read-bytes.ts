@@ -4,9 +4,10 @@ import type { FileHandle } from 'node:fs/promises';
 const PIECE_BYTES = 1 << 30;
 
 /**
- * Bytes `[position, position + length)` of a file, in a buffer of their own, so that typed views of any width are aligned.
- * Undefined where the file does not reach so far. Both numbers may be what a damaged file says: Node reads nothing at some
- * positions that no file has, and throws a RangeError at others, which differ between its releases.
+ * Returns bytes `[position, position + length)` of a file, in a buffer of their own, so that typed
+ * views of any width are aligned. The result is undefined if the file is not that long. Both
+ * numbers may come from a damaged file. At some positions that no file has, Node reads nothing, and
+ * at others it throws a RangeError; which ones differs between its releases.
  */
 export async function readBytes(
   file: FileHandle,

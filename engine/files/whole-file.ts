@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 
 /**
- * Writes a file that appears whole or not at all: beside `stem`, then renamed to the path that `write` returns. Its folder must
- * be there. Errors: the system's.
+ * Writes a file that appears whole or not at all. It is written beside `stem` and then renamed to
+ * the path that `write` returns. Its folder must exist. Errors: the system's.
  */
 export async function writeWholeFile(
   stem: string,
@@ -27,7 +27,7 @@ export async function writeWholeFile(
 /** The system takes less than 2 GiB in one call. */
 const PIECE_BYTES = 1 << 30;
 
-/** Appends the bytes behind an array, of whatever type and length. */
+/** Appends the bytes that an array of any type and length views. */
 export async function appendBytes(
   handle: FileHandle,
   { buffer, byteOffset, byteLength }: ArrayBufferView,

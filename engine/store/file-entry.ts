@@ -9,16 +9,17 @@ import type { ObjectInfo } from './object-store.js';
 const TEMPORARY = `${RESERVED_NAME_PREFIX}temporary.`;
 const ORPHANED_AFTER_MS = 3_600_000;
 
-/** A file with its content on disk, under a name that no listing shows. */
+/** A file whose content is on disk, under a name that no listing shows. */
 export interface TemporaryFile {
   path: string;
   etag: string;
 }
 
 /**
- * Inode, size and time of change, the last to the nanosecond. Every write of this store makes a new inode,
- * and a reused inode differs in time. Only a foreign writer that changes bytes in place, keeps the size and
- * does it within one tick of the kernel's clock (at most 10 ms) goes unseen.
+ * Makes an entity tag from the inode, the size and the time of change to the nanosecond. Every
+ * write of this store makes a new inode, and a reused inode differs in time. A change goes unseen
+ * only if a foreign writer changes bytes in place, keeps the size and does so within one tick of
+ * the kernel's clock (at most 10 ms).
  */
 export function etagOf(stats: BigIntStats): string {
   return `${stats.ino.toString(16)}-${stats.size.toString(16)}-${stats.mtimeNs.toString(16)}`;
@@ -28,7 +29,7 @@ export function infoOf(key: string, stats: BigIntStats): ObjectInfo {
   return { key, size: Number(stats.size), etag: etagOf(stats), modifiedAt: Number(stats.mtimeMs) };
 }
 
-/** Undefined where there is no regular file; symbolic links are followed. */
+/** Returns undefined if there is no regular file. Symbolic links are followed. */
 export async function statFile(path: string | Buffer): Promise<BigIntStats | undefined> {
   try {
     const stats = await stat(path, { bigint: true });
@@ -49,8 +50,8 @@ export async function writeTemporary(
   const file = await open(path, 'wx');
   try {
     await file.writeFile(body, signal ? { signal } : {});
-    // The kernel stamps files with a coarse clock. Random microseconds tell two short-lived files apart that
-    // got the same inode within one tick.
+    // The kernel stamps files with a coarse clock. Random microseconds distinguish two short-lived
+    // files that got the same inode within one tick.
     const now = Date.now() / 1000 + randomInt(1000) / 1e6;
     await file.utimes(now, now);
     await file.sync();
@@ -63,7 +64,7 @@ export async function writeTemporary(
   }
 }
 
-/** Gives the content its name if nothing has that name yet; false if something has. */
+/** Gives the content its name if nothing has that name yet. Returns false if something has. */
 export async function createFile(temporary: TemporaryFile, target: string): Promise<boolean> {
   try {
     await link(temporary.path, target);
@@ -83,7 +84,7 @@ async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** No error where the file is gone already. */
+/** Removes a file. It is not an error if the file is already gone. */
 export async function remove(path: string): Promise<void> {
   try {
     await unlink(path);

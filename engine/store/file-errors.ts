@@ -1,7 +1,7 @@
 import { isVectormillError, type VectormillError } from '../../core/errors.js';
 import { denied, full, unavailable, unsupported } from './store-errors.js';
 
-/** What the system's codes mean in words, with what to do about them. */
+/** What the system's codes mean in words, and what to do about them. */
 const DENIED: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   EROFS: [
     'the file system is read-only',
@@ -23,20 +23,20 @@ const FULL: Readonly<Record<string, string>> = {
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 const IMPOSSIBLE = new Set(['ENAMETOOLONG', 'EISDIR', 'ENOTDIR', 'EEXIST', 'ELOOP', 'EFBIG', 'EILSEQ']);
 
-/** The system's error code, such as `ENOENT`. */
+/** Returns the system's error code, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Whether the path leads to nothing, or through something that is not a directory. */
+/** Says whether the path leads to nothing, or through something that is not a directory. */
 export function isMissing(error: unknown): boolean {
   const code = codeOf(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 /**
- * What a failed file system call means to a store's user. `link` is what makes create-once atomic; some file
- * systems (exFAT, a few network shares) do not have it.
+ * Returns what a failed file system call means to a store's user. `link` is what makes create-once
+ * atomic; some file systems (exFAT, a few network shares) do not have it.
  */
 export function fileError(error: unknown, uri: string): VectormillError {
   if (isVectormillError(error)) return error;
@@ -60,8 +60,9 @@ export function fileError(error: unknown, uri: string): VectormillError {
 }
 
 /**
- * The same for a call on a file of this machine that is no object of a store, such as one of the cache; undefined for an
- * error that the file system's state does not explain.
+ * Returns the same for a call on a file of this machine that is not an object of a store, such as
+ * one of the cache. The result is undefined for an error that the file system's state does not
+ * explain.
  */
 export function localFileError(error: unknown): VectormillError | undefined {
   const code = codeOf(error);

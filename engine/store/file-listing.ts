@@ -8,7 +8,10 @@ import { checkPrefix, RESERVED_NAME_PREFIX } from './object-key.js';
 import type { ObjectInfo } from './object-store.js';
 import { unsupported } from './store-errors.js';
 
-/** Files whose size and time are asked for at once: less than a millisecond on a local disk. */
+/**
+ * How many files are asked for their size and time at once, which takes less than a millisecond on
+ * a local disk.
+ */
 const PAGE = 64;
 
 interface Entry {
@@ -17,8 +20,9 @@ interface Entry {
 }
 
 /**
- * Pages of the regular files under a directory whose key starts with `prefix`, in the byte order of their full keys.
- * Links to files are followed; links to directories are not, so that no cycle can trap a listing.
+ * Yields pages of the regular files under a directory whose key starts with `prefix`, in the byte
+ * order of their full keys. Links to files are followed; links to directories are not, so that no
+ * cycle can trap a listing.
  * Errors: STORE_UNSUPPORTED for a name that is not UTF-8.
  */
 export async function* listFiles(
@@ -29,7 +33,7 @@ export async function* listFiles(
   const folderEnd = prefix.lastIndexOf('/') + 1;
   const folder = prefix.slice(0, folderEnd);
   checkPrefix(prefix);
-  // No path has an empty segment, though a path like that would lead somewhere.
+  // No key has an empty segment, although the file system would accept such a path.
   if (folder.startsWith('/') || folder.includes('//')) return;
   yield* listFolder({ rootPath, rootUri, folder, namePrefix: Buffer.from(prefix.slice(folderEnd)) });
 }
@@ -37,7 +41,7 @@ export async function* listFiles(
 interface Folder {
   rootPath: string;
   rootUri: string;
-  /** Relative to the root: empty, or with a slash at its end. */
+  /** The folder relative to the root, either empty or with a slash at its end. */
   folder: string;
   namePrefix: Buffer;
 }
@@ -59,8 +63,9 @@ async function* listFolder(where: Folder): AsyncGenerator<ObjectInfo[]> {
 }
 
 /**
- * Sorted so that a walk in this order meets full keys in byte order: a directory counts with the slash at its end,
- * because that is what its keys go on with (`a-b` < `a.txt` < `a/b`).
+ * Returns the entries sorted so that a walk in this order meets full keys in byte order. A
+ * directory is compared with the slash at its end, because its keys continue with it (`a-b` <
+ * `a.txt` < `a/b`).
  */
 async function readEntries(directory: string, uri: string, namePrefix: Buffer): Promise<Entry[]> {
   let found: Dirent<Buffer>[];
@@ -92,8 +97,9 @@ function decode(name: Buffer, uri: string): string {
 }
 
 /**
- * Files that vanished since they were listed, and links that lead to no file, are left out. Asked synchronously,
- * because that takes a sixth of the time, and a page at a time, so that the process stays responsive.
+ * Describes files, but leaves out those that vanished since they were listed and links that lead to
+ * no file. The calls are synchronous because that takes a sixth of the time, and they are made a
+ * page at a time so that the process stays responsive.
  */
 async function describe({ rootPath, rootUri }: Folder, keys: readonly string[]): Promise<ObjectInfo[]> {
   const infos: ObjectInfo[] = [];

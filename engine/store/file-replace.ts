@@ -6,30 +6,35 @@ import { isMissing } from './file-errors.js';
 import { RESERVED_NAME_PREFIX } from './object-key.js';
 import { pause } from './retry.js';
 
-/** How long a rival with precedence may stand still before it is taken for dead. */
+/** How long a rival with precedence may make no progress before it is taken for dead. */
 const PATIENCE_MS = 500;
 const WAIT = { attempts: Number.POSITIVE_INFINITY, baseMs: 4, capMs: 50 };
 
 interface Replacement {
-  /** Stays in place; its content is what the target gets. */
+  /** The file whose content the target gets. It stays in place. */
   temporary: TemporaryFile;
-  /** Path of the object's file. */
+  /** The path of the object's file. */
   target: string;
-  /** The entity tag the target must have; undefined: whatever is there, or nothing. */
+  /**
+   * The entity tag that the target must have. If it is undefined, anything or nothing may be there.
+   */
   expected: string | undefined;
   signal: AbortSignal | undefined;
 }
 
 /**
- * Compare-and-swap on a file, without a lock that a killed process could leave behind. False: the tag was another.
+ * Compares and swaps a file without a lock that a killed process could leave behind. Returns false
+ * if the tag was another.
  *
- * A writer announces itself by an *intent*, a second name for its finished content, and succeeds only by renaming
- * that very file onto the target. A writer therefore stops a rival, living, stopped or dead, by removing the
- * rival's intent: its rename then fails and it starts again. Before it compares and renames, a writer removes all
- * other intents for the target, so between the two steps nobody can have got past it: a rival that was there has
- * lost its intent, and one that comes later sees this intent and removes it first. The lowest id has precedence,
- * which keeps rivals from removing one another for ever; one that does not move is removed after `PATIENCE_MS` by
- * the observer's own clock. Correctness rests on no clock, only on `link`, `unlink`, `rename` and `readdir`.
+ * A writer announces itself by an *intent*, a second name for its finished content, and succeeds
+ * only by renaming that very file onto the target. A writer therefore stops a rival, whether it is
+ * alive, paused or dead, by removing the rival's intent: its rename then fails and it starts again.
+ * Before it compares and renames, a writer removes all other intents for the target. So nobody can
+ * have got past it between the two steps: a rival that was there has lost its intent, and one that
+ * comes later sees this intent and removes it first. The lowest id has precedence, which keeps
+ * rivals from removing one another for ever. One that makes no progress is removed after
+ * `PATIENCE_MS` by the observer's own clock. Correctness does not depend on any clock, only on
+ * `link`, `unlink`, `rename` and `readdir`.
  */
 export async function replaceFile(replacement: Replacement): Promise<boolean> {
   const { temporary, target, expected, signal } = replacement;
@@ -56,7 +61,10 @@ export async function replaceFile(replacement: Replacement): Promise<boolean> {
   }
 }
 
-/** Intents are named after the file, not the key: two stores with nested roots can write the same file. */
+/**
+ * Intents are named after the file, not the key, because two stores with nested roots can write the
+ * same file.
+ */
 function nameHash(target: string): string {
   return createHash('sha256').update(basename(target)).digest('hex').slice(0, 16);
 }
@@ -73,7 +81,7 @@ async function currentEtag(target: string): Promise<string | undefined> {
   return stats && etagOf(stats);
 }
 
-/** False: a rival removed the intent. */
+/** Renames the intent onto the target. Returns false if a rival has removed the intent. */
 async function renamed(intent: string, target: string): Promise<boolean> {
   try {
     await rename(intent, target);

@@ -27,13 +27,19 @@ import { checkCancelled, inputChanged, objectNotFound } from './store-errors.js'
 
 const PIECE_BYTES = 1 << 20;
 
-/** Objects as files under a directory; safe among threads, processes, and hosts with a common POSIX file system. */
+/**
+ * Keeps objects as files under a directory. It is safe among threads, processes, and hosts with a
+ * common POSIX file system.
+ */
 export class FileStore implements ObjectStore {
   readonly root: string;
   readonly #path: string;
   readonly #tidied = new Set<string>();
 
-  /** `path`: absolute, with a trailing slash only if it is `/`. It need not exist before the first write. */
+  /**
+   * `path` is absolute, with a trailing slash only if it is `/`. It need not exist before the first
+   * write.
+   */
   constructor(path: string) {
     this.#path = path;
     this.root = path === '/' ? 'file://' : `file://${path}`;
@@ -57,7 +63,7 @@ export class FileStore implements ObjectStore {
     checkRange(range);
     const uri = `${this.root}/${key}`;
     const file = await this.#at(key, signal, async (path) => {
-      // Asked first, because opening a named pipe would wait for its writer.
+      // This is checked first because opening a named pipe would wait for its writer.
       if (!(await statFile(path))) throw objectNotFound(uri);
       return open(path, 'r').catch((error: unknown) => {
         throw isMissing(error) ? objectNotFound(uri) : error;
@@ -139,7 +145,7 @@ export class FileStore implements ObjectStore {
   }
 }
 
-/** Asked before the content is written, so that most refusals cost nothing. */
+/** Checks a condition before the content is written, so that most refusals cost nothing. */
 async function holds(condition: WriteCondition, target: string): Promise<boolean> {
   const stats = await statFile(target);
   return 'ifAbsent' in condition

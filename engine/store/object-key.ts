@@ -1,10 +1,16 @@
 import type { ByteRange } from './object-store.js';
 import { badUri } from './store-errors.js';
 
-/** File names that start so are the file store's own, in no listing and open to no caller. */
+/**
+ * File names that start with this belong to the file store. No listing shows them and no caller may
+ * use them.
+ */
 export const RESERVED_NAME_PREFIX = '.vectormill-';
 
-/** Refuses what no store can have, or what one could take for a way out of its root. Errors: USAGE. */
+/**
+ * Refuses keys that no store can have, or that a store could take for a way out of its root.
+ * Errors: USAGE.
+ */
 export function checkKey(key: string): void {
   const leadsAway = key.split('/').some((name) => name === '.' || name === '..');
   if (key === '' || leadsAway || key.includes('\0') || /\p{Surrogate}/u.test(key))
@@ -12,8 +18,8 @@ export function checkKey(key: string): void {
 }
 
 /**
- * Refuses, besides, what S3 could hold and a file system could not hold under that very name: absolute keys, empty
- * segments, and names that are reserved. Errors: USAGE.
+ * Also refuses what S3 could hold but a file system could not hold under that very name: absolute
+ * keys, empty segments, and names that are reserved. Errors: USAGE.
  */
 export function checkPortableKey(key: string): void {
   checkKey(key);
@@ -21,13 +27,19 @@ export function checkPortableKey(key: string): void {
     throw badUri('not an object key that every store can hold', key);
 }
 
-/** A prefix may end anywhere, but the folders it names must be usable. Errors: USAGE. */
+/**
+ * Checks a prefix. It may end anywhere, but the folders that it names must be usable. Errors:
+ * USAGE.
+ */
 export function checkPrefix(prefix: string): void {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   if (folder !== '') checkKey(folder);
 }
 
-/** A range is a caller's own arithmetic, so a bad one is a RangeError and no user's fault. */
+/**
+ * Checks a range. The calling code computes it, so a bad one is a RangeError and not a user's
+ * error.
+ */
 export function checkRange(range: ByteRange | undefined): void {
   if (range === undefined) return;
   const { start, end } = range;

@@ -6,9 +6,9 @@ import { S3Store } from './s3-store.js';
 import { badUri } from './store-errors.js';
 
 /**
- * The store at `s3://bucket/prefix`, `file:///path` or a plain path. URIs are taken as they are, without percent
- * decoding, so that a root, a slash and a key always make the object's URI. S3 is set up by the standard AWS
- * variables of `environment`; nothing is asked of the store yet. Errors: USAGE.
+ * Returns the store at `s3://bucket/prefix`, `file:///path` or a plain path. URIs are taken as they
+ * are, without percent decoding, so that a root, a slash and a key always make the object's URI. S3
+ * is set up by the standard AWS variables of `environment`; no request is made yet. Errors: USAGE.
  */
 export function openStore(uri: string, environment: NodeJS.ProcessEnv = process.env): ObjectStore {
   const place = parseUri(uri);
@@ -18,8 +18,9 @@ export function openStore(uri: string, environment: NodeJS.ProcessEnv = process.
 }
 
 /**
- * An object's store and its key there: the last name is the key, what is before it the root. Where S3 has empty names
- * before the last one, their slashes go to the key, because a root has none at its end. Errors: USAGE.
+ * Returns an object's store and its key there. The last name is the key, and what is before it is
+ * the root. If S3 has empty names before the last one, their slashes belong to the key, because a
+ * root does not end with a slash. Errors: USAGE.
  */
 export function splitUri(uri: string): { root: string; key: string } {
   const place = parseUri(uri);
@@ -36,7 +37,7 @@ function parseUri(uri: string): { bucket: string; key: string } | { path: string
   if (scheme === undefined) return { path: resolve(uri) };
   const rest = uri.slice(scheme.length + '://'.length);
   if (scheme === 'file') {
-    // `file://` is what is before the slash of an object in `/`.
+    // For an object in `/`, `file://` is the part before the slash.
     if (rest !== '' && !rest.startsWith('/'))
       throw badUri('a file URI needs three slashes and an absolute path', uri);
     return { path: resolve('/', rest) };

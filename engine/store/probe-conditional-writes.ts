@@ -5,9 +5,9 @@ import { unsupported } from './store-errors.js';
 const RACERS = 8;
 
 /**
- * Finds out by trying whether the store honours conditional writes, on which exactly-once output rests; both for
- * objects in one request and for those in parts. Leaves nothing behind. Errors: STORE_UNSUPPORTED with what the store
- * did, STORE_DENIED, STORE_UNAVAILABLE.
+ * Tests whether the store honours conditional writes, on which exactly-once output rests, both for
+ * objects written in one request and for those in parts. It leaves nothing behind. Errors:
+ * STORE_UNSUPPORTED with what the store did, STORE_DENIED, STORE_UNAVAILABLE.
  */
 export async function probeConditionalWrites(store: ObjectStore): Promise<void> {
   for (const multipart of [false, true]) {

@@ -2,21 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs, type RetryPolicy } from '../../core/backoff.js';
 import { cancelled, checkCancelled } from './store-errors.js';
 
-/** Waits that add up to about 15 seconds on average, half a minute at most. */
+/** These waits add up to about 15 seconds on average and half a minute at most. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 9, baseMs: 100, capMs: 10_000 };
 
 export interface RetryOptions {
   isRetryable: (error: unknown) => boolean;
   policy?: RetryPolicy;
   signal?: AbortSignal | undefined;
-  /** Waits; rejects when the signal fires. */
+  /** Waits. The promise is rejected when the signal fires. */
   sleep?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
-  /** Uniform in [0, 1). */
+  /** Returns a number that is uniform in [0, 1). */
   random?: () => number;
 }
 
 /**
- * Calls until it succeeds, fails for good or has used up its attempts; then the last error is thrown.
+ * Calls the operation until it succeeds, fails for good or has used up its attempts; then the last
+ * error is thrown.
  * Errors: CANCELLED once the signal fires, before a call or while waiting for one.
  */
 export async function retry<T>(operation: () => Promise<T>, options: RetryOptions): Promise<T> {
@@ -34,7 +35,7 @@ export async function retry<T>(operation: () => Promise<T>, options: RetryOption
   }
 }
 
-/** Waits as after that many failures. Errors: CANCELLED. */
+/** Waits as long as is due after that many failures. Errors: CANCELLED. */
 export async function pause(
   failures: number,
   options: Pick<RetryOptions, 'policy' | 'signal' | 'sleep' | 'random'>,

@@ -2,24 +2,28 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { s3Endpoint } from './s3-variables.js';
 
 const CONNECT_MS = 5_000;
-/** Without a byte in either direction. S3 keeps a slow answer alive with white space. */
+/**
+ * The longest time without a byte in either direction. S3 keeps a slow answer alive with white
+ * space.
+ */
 const IDLE_MS = 60_000;
 const MAX_SOCKETS = 64;
 
-// Which Node this runs on is for package.json to say, not for a warning of the SDK at every start.
+// package.json says which Node versions are supported, so the SDK need not warn at every start.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /**
- * A client set up by the standard AWS variables: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL (then with the bucket in
- * the path, as S3 servers other than AWS expect it), AWS_REGION or AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID,
- * AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; where keys or region are not set, by the SDK's own chain (profiles,
- * container and instance roles). It makes one attempt a request: the retrying is the store's.
+ * Makes a client that is set up by the standard AWS variables: AWS_ENDPOINT_URL_S3 or
+ * AWS_ENDPOINT_URL (then with the bucket in the path, as S3 servers other than AWS expect it),
+ * AWS_REGION or AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+ * If keys or region are not set, the SDK's own chain finds them (profiles, container and instance
+ * roles). The client makes one attempt for each request, because the store itself retries.
  */
 export function createS3Client(environment: NodeJS.ProcessEnv): S3Client {
   const endpoint = s3Endpoint(environment);
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || (endpoint && 'us-east-1');
   const client = new S3Client({
-    // AWS's own kinds of endpoint, which a profile may ask for, cannot be had of another server.
+    // A profile may ask for AWS's own kinds of endpoint, which other servers do not have.
     ...(endpoint
       ? { endpoint, forcePathStyle: true, useFipsEndpoint: false, useDualstackEndpoint: false }
       : {}),
@@ -27,7 +31,7 @@ export function createS3Client(environment: NodeJS.ProcessEnv): S3Client {
     ...credentials(environment),
     maxAttempts: 1,
     followRegionRedirects: !endpoint,
-    // Checksums are computed by this store: natively, and over a resumed stream as well.
+    // This store computes checksums itself: natively, and over a resumed stream as well.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
@@ -53,7 +57,10 @@ function credentials(environment: NodeJS.ProcessEnv): Pick<S3ClientConfig, 'cred
   };
 }
 
-/** Has reads answered with the object's checksum without the SDK's validation, which a resumed stream would fail. */
+/**
+ * Asks for the object's checksum in answers to reads, without the SDK's validation, which a resumed
+ * stream would fail.
+ */
 function askForChecksums(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => async (call) => {

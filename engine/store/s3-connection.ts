@@ -3,14 +3,14 @@ import type { RetryPolicy } from '../../core/backoff.js';
 import { retry } from './retry.js';
 import { isTransient } from './s3-errors.js';
 
-/** A bucket, a prefix in it, and how requests go there. */
+/** A bucket, a prefix in it, and how requests are sent to it. */
 export class S3Connection {
   readonly client: S3Client;
   readonly bucket: string;
   readonly #prefix: string;
   readonly retryPolicy: RetryPolicy;
 
-  /** `prefix`: empty, or without a slash at either end. */
+  /** `prefix` is empty, or has no slash at either end. */
   constructor(options: { client: S3Client; bucket: string; prefix: string; retryPolicy: RetryPolicy }) {
     this.client = options.client;
     this.bucket = options.bucket;
@@ -26,12 +26,12 @@ export class S3Connection {
     return `${this.root}/${key}`;
   }
 
-  /** Where the object is, as every request names it. */
+  /** Returns where the object is, in the form in which every request names it. */
   address(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.bucket, Key: this.#prefix + key };
   }
 
-  /** The key of what a listing calls `fullKey`. */
+  /** Returns the key of what a listing calls `fullKey`. */
   keyOf(fullKey: string): string {
     return fullKey.slice(this.#prefix.length);
   }
@@ -46,12 +46,15 @@ export class S3Connection {
   }
 }
 
-/** A request's options: cancelled with the signal. */
+/** Returns the options of a request that is cancelled with the signal. */
 export function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal ? { abortSignal: signal } : {};
 }
 
-/** S3 puts entity tags in quotes in some places and not in others; this project's are without. */
+/**
+ * Removes quotes. S3 puts entity tags in quotes in some places and not in others; this project
+ * keeps them without.
+ */
 export function unquote(etag: string | undefined): string {
   return (etag ?? '').replaceAll('"', '');
 }

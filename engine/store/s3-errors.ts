@@ -19,13 +19,13 @@ const TRANSIENT_NAMES = new Set([
   'ConditionalRequestConflict',
   'BadDigest',
 ]);
-/** What S3's refusals mean in words, with what to do about them. */
+/** What S3's refusals mean in words, and what to do about them. */
 const DENIED: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   SignatureDoesNotMatch: [
     'the secret key does not belong to the access key',
     'Correct AWS_SECRET_ACCESS_KEY.',
   ],
-  // versitygw's own name for it.
+  // This is versitygw's own name for it.
   XAdminUserNotFound: ['the S3 store does not know the access key', 'Correct AWS_ACCESS_KEY_ID.'],
   InvalidAccessKeyId: ['the S3 store does not know the access key', 'Correct AWS_ACCESS_KEY_ID.'],
   ExpiredToken: ['the credentials have expired', 'Get new ones, with their AWS_SESSION_TOKEN.'],
@@ -49,7 +49,7 @@ const DENIED_BY_STATUS = [
 ] as const;
 const FULL_NAMES = new Set(['QuotaExceeded', 'XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded']);
 
-/** The HTTP status of the store's answer; undefined where no answer came. */
+/** Returns the HTTP status of the store's answer, or undefined if no answer came. */
 export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
@@ -59,12 +59,18 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown error';
 }
 
-/** The `If-None-Match` or `If-Match` of a write did not hold. S3 answers an `If-Match` on nothing with 404. */
+/**
+ * Says whether the `If-None-Match` or `If-Match` of a write did not hold. S3 answers an `If-Match`
+ * on nothing with 404.
+ */
 export function isRefusal(error: unknown): boolean {
   return statusOf(error) === 412 || nameOf(error) === 'NoSuchKey';
 }
 
-/** Two conditional writes met and S3 decided neither; nothing is known about who will win. */
+/**
+ * Says whether two conditional writes met and S3 decided neither. Nothing is known about which will
+ * succeed.
+ */
 export function isConflict(error: unknown): boolean {
   return nameOf(error) === 'ConditionalRequestConflict';
 }
@@ -73,7 +79,10 @@ export function isNoSuchUpload(error: unknown): boolean {
   return nameOf(error) === 'NoSuchUpload';
 }
 
-/** Whether the same request may succeed later: overload, time-outs, a lost connection, a cut or garbled answer. */
+/**
+ * Says whether the same request may succeed later: after overload, time-outs, a lost connection, or
+ * a cut or garbled answer.
+ */
 export function isTransient(error: unknown): boolean {
   if (isVectormillError(error) || isFull(error)) return false;
   if (TRANSIENT_NAMES.has(nameOf(error))) return true;
@@ -83,18 +92,21 @@ export function isTransient(error: unknown): boolean {
   return isConnectionError(error);
 }
 
-/** Node's `E…` codes of the system and the socket, and what its HTTP parser says of a broken answer. */
+/**
+ * Recognises Node's `E…` codes of the system and the socket, and what its HTTP parser says of a
+ * broken answer.
+ */
 function isConnectionError(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(E[A-Z]+|HPE_\w+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code);
 }
 
-/** 507 is HTTP's own status for it. */
+/** The status 507 is HTTP's own for this. */
 function isFull(error: unknown): boolean {
   return FULL_NAMES.has(nameOf(error)) || statusOf(error) === 507;
 }
 
-/** Whether the store refuses access without a word on why, as it must where an answer has no body. */
+/** Says whether the store refuses access without a reason, as it must if an answer has no body. */
 export function isWordlessDenial(error: unknown): boolean {
   return statusOf(error) === 403 && DENIED[nameOf(error)] === undefined;
 }
@@ -104,7 +116,10 @@ interface Place {
   bucket: string;
 }
 
-/** What a failed request means to a store's user. Service errors keep their name and request id, nothing else. */
+/**
+ * Returns what a failed request means to a store's user. Of service errors, only the name and the
+ * request id are kept.
+ */
 export function s3Error(error: unknown, { uri, bucket }: Place): VectormillError {
   if (isVectormillError(error)) return error;
   const name = nameOf(error);

@@ -17,12 +17,13 @@ const MAX_PARTS = 10_000;
 const CONCURRENT_PARTS = 4;
 
 /**
- * A multipart upload with a CRC-32 a part and one of the whole object. Whatever goes wrong, the upload is aborted once
- * no part of it is under way any more, so that none stays open; only a killed process or a lost answer to its very
- * creation can leave one behind, and a lifecycle rule of the bucket should remove those.
+ * Uploads an object in parts, with a CRC-32 for each part and one for the whole object. Whatever
+ * goes wrong, the upload is aborted once no part of it is under way any more, so that none stays
+ * open. Only a killed process, or a lost answer to the request that creates the upload, can leave
+ * one behind; a lifecycle rule of the bucket should remove those.
  */
 export function putInParts(connection: S3Connection, write: S3Write, partBytes: number): Promise<PutResult> {
-  // S3 wants an upload that met another write to be made again from its beginning.
+  // S3 requires that an upload that met another write is made again from its beginning.
   return connection.retry(() => uploadOnce(connection, write, partBytes), write.options.signal, isConflict);
 }
 
@@ -34,7 +35,8 @@ async function uploadOnce(connection: S3Connection, write: S3Write, partBytes: n
     ChecksumAlgorithm: 'CRC32',
     ChecksumType: 'FULL_OBJECT',
   });
-  // Not abortable: an upload that was created but never heard of could not be aborted.
+  // The request cannot be aborted, because an upload that was created but whose id is unknown could
+  // not be aborted.
   const { UploadId } = await connection.retry(() => connection.client.send(create), options.signal);
   const upload = { ...connection.address(key), UploadId };
   let completed = false;
@@ -59,7 +61,10 @@ async function uploadOnce(connection: S3Connection, write: S3Write, partBytes: n
   }
 }
 
-/** Asked before megabytes are sent for nothing; what counts is the answer to the completion. */
+/**
+ * Checks the condition before megabytes are sent in vain. What counts is the answer to the
+ * completion.
+ */
 async function mayHold(
   connection: S3Connection,
   key: string,
@@ -76,7 +81,7 @@ interface Upload {
   UploadId: string | undefined;
 }
 
-/** Settles only when no part is under way any more; throws what failed first. */
+/** Settles only when no part is under way any more. Throws what failed first. */
 async function uploadParts(
   connection: S3Connection,
   { body, options }: S3Write,
@@ -121,7 +126,10 @@ async function uploadParts(
   return parts;
 }
 
-/** A part that the server was still taking when its request was cut may keep the upload open; then it is aborted again. */
+/**
+ * If a part's request was cut while the server was still receiving it, the part may keep the upload
+ * open; then the upload is aborted again.
+ */
 async function abort(connection: S3Connection, upload: Upload): Promise<void> {
   const { client } = connection;
   try {
@@ -134,13 +142,14 @@ async function abort(connection: S3Connection, upload: Upload): Promise<void> {
       (error) => error instanceof StillOpen || isTransient(error),
     );
   } catch {
-    // The store is gone, or gives no leave to abort. What made the upload fail is what to report.
+    // The store is gone, or does not permit the abort. The error to report is the one that made the
+    // upload fail.
   }
 }
 
 class StillOpen extends Error {}
 
-/** Undefined where the upload is not there any more. */
+/** Returns undefined if the upload does not exist any more. */
 async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

@@ -18,13 +18,13 @@ import {
 interface Answer {
   body: Readable;
   etag: string;
-  /** Where the asked range ends within the object, exclusive. */
+  /** Where the requested range ends within the object, exclusive. */
   end: number;
-  /** CRC-32 of the whole object in base64, where the store has it and sent the whole object. */
+  /** The CRC-32 of the whole object in base64, if the store has it and sent the whole object. */
   checksum: string | undefined;
 }
 
-/** Undefined where there is no such object. */
+/** Describes an object, or returns undefined if there is no such object. */
 export async function headS3(
   connection: S3Connection,
   key: string,
@@ -45,7 +45,10 @@ export async function headS3(
   }
 }
 
-/** A HEAD has no body that could say why it was denied; a GET of the same object has. */
+/**
+ * Finds out why access was denied. The answer to a HEAD has no body that could say it, but a GET of
+ * the same object has one.
+ */
 async function explainedDenial(connection: S3Connection, key: string, denial: unknown): Promise<unknown> {
   try {
     const command = new GetObjectCommand({ ...connection.address(key), Range: 'bytes=0-0' });
@@ -58,9 +61,9 @@ async function explainedDenial(connection: S3Connection, key: string, denial: un
 }
 
 /**
- * The bytes of an object or of a range of it. A broken connection is opened again at the byte where it broke, on
- * condition that the object is still the same; attempts are counted from the last byte that arrived.
- * A whole object is compared with the CRC-32 that the store has for it.
+ * Yields the bytes of an object or of a range of it. A broken connection is opened again at the
+ * byte where it broke, on condition that the object is still the same. Attempts are counted from
+ * the last byte that arrived. A whole object is compared with the CRC-32 that the store has for it.
  */
 export async function* readS3(
   connection: S3Connection,
@@ -98,7 +101,10 @@ export async function* readS3(
     throw checksumMismatch(connection.uri(key));
 }
 
-/** Ends quietly where the connection broke: the caller knows how much should have come. */
+/**
+ * Ends without an error where the connection broke, because the caller knows how much should have
+ * come.
+ */
 async function* untilBroken(body: Readable, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   const pieces = body[Symbol.asyncIterator]();
   const stop = () => body.destroy();
@@ -116,7 +122,10 @@ async function* untilBroken(body: Readable, signal: AbortSignal | undefined): As
   }
 }
 
-/** Undefined where the range holds no byte of the object. Errors: OBJECT_NOT_FOUND, INPUT_CHANGED, CANCELLED. */
+/**
+ * Opens a range. Returns undefined if it holds no byte of the object. Errors: OBJECT_NOT_FOUND,
+ * INPUT_CHANGED, CANCELLED.
+ */
 async function open(
   connection: S3Connection,
   key: string,
@@ -138,7 +147,10 @@ async function open(
   }
 }
 
-/** HTTP cannot ask for an empty range; what is left to answer is whether the object is there, and the same. */
+/**
+ * HTTP cannot ask for an empty range. So this only checks that the object is there and is still the
+ * same.
+ */
 async function checkEmpty(connection: S3Connection, key: string, options: ReadOptions): Promise<undefined> {
   const info = await headS3(connection, key, options.signal);
   if (info === undefined) throw objectNotFound(connection.uri(key));
@@ -152,7 +164,8 @@ function answerOf(output: GetObjectCommandOutput): Answer {
   // A connection that breaks before anyone reads must not end the process.
   body.on('error', () => {});
   const lastByte = /^bytes \d+-(\d+)\//.exec(ContentRange ?? '')?.[1];
-  // A composite checksum, of the parts of a multipart upload, ends in `-` and their number.
+  // A composite checksum, made of those of a multipart upload's parts, ends in `-` and their
+  // number.
   const isOfWhole = ContentRange === undefined && ChecksumCRC32 !== undefined && !ChecksumCRC32.includes('-');
   return {
     body,

@@ -20,16 +20,18 @@ const MEBIBYTE = 1 << 20;
 interface S3StoreOptions {
   client: S3Client;
   bucket: string;
-  /** Empty, or without a slash at either end. */
+  /** The prefix is empty, or has no slash at either end. */
   prefix: string;
-  /** Objects larger than this go up in parts. */
+  /** Objects larger than this are uploaded in parts. */
   multipartThresholdBytes?: number;
-  /** At least 5 MiB, S3's own limit. */
+  /** The size of a part, at least 5 MiB, which is S3's own limit. */
   partBytes?: number;
   retryPolicy?: RetryPolicy;
 }
 
-/** Objects in a bucket of AWS S3 or of a server that speaks its protocol. Owns the client. */
+/**
+ * Keeps objects in a bucket of AWS S3 or of a server that speaks its protocol. It owns the client.
+ */
 export class S3Store implements ObjectStore {
   readonly root: string;
   readonly #connection: S3Connection;
@@ -90,7 +92,7 @@ export class S3Store implements ObjectStore {
       const page = await this.#mapped(prefix, () => this.#connection.retry(() => client.send(command)));
       for (const found of page.Contents ?? []) {
         const key = this.#connection.keyOf(found.Key ?? '');
-        // What consoles leave behind to show an empty folder is no object of anyone's.
+        // Consoles leave such keys behind to show an empty folder; they are not objects.
         if (key === '' || (key.endsWith('/') && found.Size === 0)) continue;
         yield {
           key,
@@ -119,21 +121,25 @@ export class S3Store implements ObjectStore {
     this.#connection.client.destroy();
   }
 
-  /** A HEAD answers 404 without saying whether the object is missing or the whole bucket. */
+  /**
+   * Checks that the bucket exists. A HEAD answers 404 without saying whether the object or the
+   * whole bucket is missing.
+   */
   async #checkBucket(): Promise<void> {
     if (this.#isBucketKnown) return;
     const { client, bucket } = this.#connection;
     try {
       await this.#connection.retry(() => client.send(new HeadBucketCommand({ Bucket: bucket })));
     } catch (error) {
-      // Some servers answer 404 to an access key that they do not know, too; only a body tells the two apart.
+      // Some servers also answer 404 to an access key that they do not know. Only an answer with a
+      // body shows the difference.
       if (statusOf(error) === 404) {
         await this.#connection.retry(() =>
           client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 })),
         );
         throw noSuchBucket(bucket);
       }
-      // A policy may allow objects and no look at the bucket.
+      // A policy may allow access to objects but not to the bucket itself.
       if (statusOf(error) !== 403) throw error;
     }
     this.#isBucketKnown = true;

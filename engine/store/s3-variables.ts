@@ -1,6 +1,7 @@
 /**
- * The variables of the environment that say, together, which S3 server is asked and as whom (`createS3Client`): keys and
- * region of one server are of no use at another, so they come from one place or not at all.
+ * The environment variables that together say which S3 server is asked and with which credentials
+ * (`createS3Client`). Keys and region of one server are useless at another, so all of them come
+ * from one place or none do.
  */
 export const S3_VARIABLES = [
   'AWS_ENDPOINT_URL_S3',
@@ -13,7 +14,10 @@ export const S3_VARIABLES = [
   'AWS_PROFILE',
 ] as const;
 
-/** The S3 server that an environment names; undefined for AWS itself. An empty variable is none. */
+/**
+ * Returns the S3 server that an environment names, or undefined for AWS itself. An empty variable
+ * counts as unset.
+ */
 export function s3Endpoint(environment: NodeJS.ProcessEnv): string | undefined {
   return environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL || undefined;
 }

@@ -11,7 +11,7 @@ export interface S3Write {
   options: PutOptions;
 }
 
-/** One request for the whole object. */
+/** Writes the whole object in one request. */
 export function putWhole(connection: S3Connection, write: S3Write): Promise<PutResult> {
   const { key, body, options } = write;
   const command = new PutObjectCommand({
@@ -33,9 +33,9 @@ interface DecidingRequest {
 }
 
 /**
- * Sends the request that makes a write count, until the store has decided. A request whose answer was lost may have
- * been carried out, and then its repetition is refused because of itself, or finds its multipart upload gone: that is
- * settled by reading the object back, byte by byte.
+ * Sends the request that makes a write count, until the store has decided. A request whose answer
+ * was lost may have been carried out. Then its repetition is refused because of itself, or finds
+ * its multipart upload gone. This is settled by reading the object back, byte by byte.
  */
 export async function decide(
   connection: S3Connection,
@@ -68,7 +68,7 @@ export function conditionHeaders(condition: WriteCondition | undefined): {
   return 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: quote(condition.ifMatch) };
 }
 
-/** The object's entity tag if its bytes are these. */
+/** Returns the object's entity tag if its bytes are these. */
 async function etagIfEqual(
   connection: S3Connection,
   key: string,

@@ -3,7 +3,7 @@ import { openStore } from './open-store.js';
 
 export type StoreOpener = (root: string) => ObjectStore;
 
-/** One store a root for the life of a process, so that connections are shared. */
+/** Opens one store for each root for the life of a process, so that connections are shared. */
 export function storeCache(): { open: StoreOpener; close(): Promise<void> } {
   const stores = new Map<string, ObjectStore>();
   return {

@@ -67,7 +67,7 @@ export function cancelled(): VectormillError {
   });
 }
 
-/** Errors: CANCELLED when the signal has fired. */
+/** Throws if the signal has fired. Errors: CANCELLED. */
 export function checkCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelled();
 }

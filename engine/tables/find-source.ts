@@ -5,14 +5,20 @@ import { tableError } from './table-errors.js';
 
 const COMPRESSED = ['', '.gz', '.zst'];
 
-/** The object at a path or URI; undefined where there is none, also for a folder. Errors: USAGE and the store's. */
+/**
+ * Returns the object at a path or URI, or undefined if there is none, as for a folder. Errors:
+ * USAGE and the store's.
+ */
 export async function findSource(uri: string, openStore: StoreOpener): Promise<ByteSource | undefined> {
   const { uri: place, store, key } = openInput(uri, openStore);
   const info = key === '' ? undefined : await store.head(key);
   return info && { uri: place, etag: info.etag, objectBytes: info.size, store, key };
 }
 
-/** The object below a folder, as it is named or compressed. Errors: as `findSource`. */
+/**
+ * Returns the object below a folder, under its plain name or with the ending of a compression.
+ * Errors: as `findSource`.
+ */
 export async function findBelow(
   folder: string,
   path: string,
@@ -25,7 +31,7 @@ export async function findBelow(
   return undefined;
 }
 
-/** Errors: INPUT_NOT_FOUND; as `findSource`. */
+/** Returns the object at a path or URI. Errors: INPUT_NOT_FOUND; as `findSource`. */
 export async function requireSource(uri: string, openStore: StoreOpener): Promise<ByteSource> {
   const found = await findSource(uri, openStore);
   if (found) return found;

@@ -14,10 +14,11 @@ const READER = linesOf(
 );
 
 /**
- * Relevance judgements: BEIR's three columns or TREC's four, a CSV or TSV table with or without a header; a TSV row without
- * a tab is separated by white space. A pair that is judged twice alike counts once.
- * Errors: INPUT_DAMAGED with the line where a row has another number of columns or its relevance is no whole number, and
- * where a pair is judged twice differently; those of `readTableRows`.
+ * Reads relevance judgements from a CSV or TSV table with or without a header, which has BEIR's
+ * three columns or TREC's four. A TSV row without a tab is separated by white space. A pair that is
+ * judged twice alike counts once.
+ * Errors: INPUT_DAMAGED with the line if a row has another number of columns, if its relevance is
+ * not a whole number, or if a pair is judged twice differently; those of `readTableRows`.
  */
 export async function readQrels(source: ByteSource): Promise<Qrels> {
   const qrels = new Map<string, Map<string, number>>();
@@ -46,12 +47,15 @@ export async function readQrels(source: ByteSource): Promise<Qrels> {
   return qrels;
 }
 
-/** What white space separates in a line. */
+/** Returns the words of a line that white space separates. */
 function wordsOf(line: string): string[] {
   return line.split(/\s+/).filter((word) => word !== '');
 }
 
-/** Only three columns have a header, and its last one is a word. */
+/**
+ * Says whether a row is a header. Only tables of three columns have one, and its last field is a
+ * word.
+ */
 function isHeader(fields: readonly string[]): boolean {
   return fields.length === 3 && /^[a-z]/i.test(fields[2]!) && !/^(nan|inf(inity)?)$/i.test(fields[2]!);
 }

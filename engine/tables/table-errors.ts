@@ -3,12 +3,12 @@ import type { LineReader } from '../corpus/text-lines.js';
 
 const COMPONENT = 'tables';
 
-/** A file beside the corpus that is not what was asked for. */
+/** Returns the error for a file beside the corpus that is not what was asked for. */
 export function tableError(code: ErrorCode, message: string, remedy: string, file?: string): VectormillError {
   return new VectormillError(code, message, { component: COMPONENT, remedy, ...(file && { file }) });
 }
 
-/** Who reads lines of such a file; `shape` says what each is. */
+/** Describes the reader of such a file's lines. `shape` says what each line must be. */
 export function linesOf(shape: string): LineReader {
   return { component: COMPONENT, remedy: `Mend the line: ${shape}.` };
 }

@@ -15,14 +15,15 @@ export type TableFormat = 'csv' | 'tsv';
 
 const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
-/** TSV by its extension, else CSV. */
+/** Returns TSV or CSV by the extension; CSV is the default. */
 export function tableFormatOf(source: ByteSource): TableFormat {
   return ['tsv', 'tab'].includes(extensionOf(source.key)) ? 'tsv' : 'csv';
 }
 
 /**
- * The rows of a table whose every row must be good, the first one included, in the format's own dialect; blank lines are
- * none. Errors: INPUT_DAMAGED with the line, from 1; INPUT_UNSUPPORTED for UTF-16; INPUT_CHANGED.
+ * Yields the rows of a table in which every row must be good, including the first one, in the
+ * format's own dialect. Blank lines are not rows.
+ * Errors: INPUT_DAMAGED with the line, from 1; INPUT_UNSUPPORTED for UTF-16; INPUT_CHANGED.
  */
 export async function* readTableRows(
   source: ByteSource,

@@ -1,16 +1,21 @@
-/** Ranks of byte strings, each byte as a character of U+0000 to U+00FF. */
+/** The ranks of byte strings, in which each byte is a character of U+0000 to U+00FF. */
 export type Ranks = ReadonlyMap<string, number>;
 
-/** Pairs wait in a heap as rank × 2³² + place: the lowest rank first, and of equal ones the leftmost. */
+/**
+ * Pairs wait in a heap as rank × 2³² + place. The lowest rank comes first, and among equal ranks
+ * the leftmost pair.
+ */
 const PLACES = 2 ** 32;
 
 /**
- * Byte-pair encoding of one piece: neighbours whose joined bytes have the lowest rank are joined until none have one.
- * Takes time n log n for n bytes. Returns where each token begins, ascending, and `piece.length` as one more entry.
+ * Encodes one piece by byte pairs: neighbours whose joined bytes have the lowest rank are joined
+ * until no neighbours have a rank. Takes time n log n for n bytes. Returns where each token begins,
+ * ascending, and `piece.length` as one more entry.
  */
 export function joinPairs(piece: string, ranks: Ranks): number[] {
   const size = piece.length;
-  // next[i]: where the token that begins at i ends; previous[i]: where the one before it begins.
+  // next[i] is where the token that begins at i ends; previous[i] is where the token before it
+  // begins.
   const next = Uint32Array.from({ length: size }, (_, at) => at + 1);
   const previous = Int32Array.from({ length: size }, (_, at) => at - 1);
   const joined = new Uint8Array(size);
@@ -26,7 +31,8 @@ export function joinPairs(piece: string, ranks: Ranks): number[] {
     const least = pop(heap);
     const at = least % PLACES;
     const middle = next[at]!;
-    // Stale: one of the pair has been joined to another since, which changed the bytes.
+    // The entry is out of date if one of the pair has been joined to another token since, which
+    // changed the bytes.
     if (joined[at] || middle >= size) continue;
     if (ranks.get(piece.slice(at, next[middle])) !== Math.floor(least / PLACES)) continue;
     joined[middle] = 1;

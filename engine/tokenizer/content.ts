@@ -6,26 +6,33 @@ import type { TokenSpans } from './tokenizer.js';
 
 type NativeEncoding = Awaited<ReturnType<NativeTokenizer['encodeBatch']>>[number];
 
-/** One text's tokens without special ones, cut at a limit. */
+/** The tokens of one text without special ones, cut at a limit. */
 export interface Content {
   ids: readonly number[] | Uint32Array;
   /** Whether the text had more tokens than the limit. */
   truncated: boolean;
 }
 
-/** The first `limit` tokens of each text, in order. */
+/** Returns the first `limit` tokens of each text, in order. */
 export type ContentEncoder = (texts: readonly string[], limit: number) => Promise<Content[]>;
 
 /**
- * UTF-16 units handed to the native code at once. Its encodings are freed only when V8 collects their small handles,
- * so this bounds what piles up in between; 32 pieces are enough to keep the cores busy.
+ * How many UTF-16 units are handed to the native code at once. Its encodings are freed only when V8
+ * collects their small handles, so this bounds what accumulates in between. 32 pieces are enough to
+ * keep the cores busy.
  */
 const UNITS_PER_CALL = 1 << 18;
 
-/** Characters first tried for each token of the limit: three times what English prose needs. */
+/**
+ * How many characters are first tried for each token of the limit: three times what English prose
+ * needs.
+ */
 const UNITS_PER_TOKEN = 16;
 
-/** The first `limit` tokens of each text, in order. No more of a long text is read than decides them. */
+/**
+ * Returns the first `limit` tokens of each text, in order. Of a long text, it reads only as much as
+ * it needs to find them.
+ */
 export async function encodeContents(
   native: NativeTokenizer,
   texts: readonly string[],
@@ -58,7 +65,7 @@ export async function encodeContents(
   return contents;
 }
 
-/** Where the tokens of each whole text lie, in order. */
+/** Returns where the tokens of each whole text lie, in order. */
 export async function spansOfContents(
   native: NativeTokenizer,
   texts: readonly string[],
@@ -85,15 +92,19 @@ function encodeAll(native: NativeTokenizer, texts: string[]): Promise<NativeEnco
 }
 
 /**
- * Tokens of a cut text that do not depend on what follows the cut: all but those of its last word, because
- * normalisers and pre-tokenisers look no further than the neighbouring word.
+ * Counts the tokens of a cut text that do not depend on what follows the cut. These are all but
+ * those of its last word, because normalisers and pre-tokenisers look no further than the
+ * neighbouring word.
  */
 function settledTokens(encoding: NativeEncoding): number {
   const words = encoding.getWordIds();
   return Math.max(0, words.indexOf(words.at(-1)));
 }
 
-/** Runs of items, in order, of about `UNITS_PER_CALL` in all; at least one item each. */
+/**
+ * Groups the items, in order, into runs of about `UNITS_PER_CALL` units with at least one item
+ * each.
+ */
 function* groupByUnits<T>(items: readonly T[], unitsOf: (item: T) => number): Generator<T[]> {
   let group: T[] = [];
   let units = 0;

@@ -6,16 +6,22 @@ import { WordCache } from './word-cache.js';
 import { readWordPiece } from './word-piece.js';
 
 export interface TokenizerOptions {
-  /** Whether texts get the special tokens of the file's template, as transformers need them; by default they do. */
+  /**
+   * Whether texts get the special tokens of the file's template, as transformers need them. By
+   * default they do.
+   */
   specialTokens?: boolean;
 }
 
 /**
- * The tokenizer of a folder, `<folder>/tokenizer.json`, or one that has been read, run by Hugging Face's native `tokenizers`. Truncation and
- * padding stored in the file are switched off; special tokens and strings such as `[SEP]` inside a text are handled as
- * the file says. Native work runs on as many threads as there are cores (one with `TOKENIZERS_PARALLELISM=false`); a BERT
- * tokenizer's words are remembered by the calling thread instead, which gives way every few milliseconds. Errors: MODEL_INVALID
- * (absent or damaged file), MODEL_UNSUPPORTED (truncation from the left, no token for the letter a).
+ * Loads the tokenizer of a folder, `<folder>/tokenizer.json`, or one that has already been read,
+ * and runs it with Hugging Face's native `tokenizers`. Truncation and padding stored in the file
+ * are switched off; special tokens and strings such as `[SEP]` inside a text are handled as the
+ * file says. Native work runs on as many threads as there are cores (one with
+ * `TOKENIZERS_PARALLELISM=false`). For a BERT tokenizer, the calling thread remembers words instead
+ * and lets other work run every few milliseconds.
+ * Errors: MODEL_INVALID (absent or damaged file), MODEL_UNSUPPORTED (truncation from the left, no
+ * token for the letter a).
  */
 export async function loadTokenizer(
   place: string | TokenizerSource,

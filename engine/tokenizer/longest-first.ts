@@ -1,7 +1,8 @@
 /**
- * How many tokens of two texts stay so that together they have at most `room`. The longer text is cut, down to the shorter
- * one's length; from there on both are, and an odd token stays with the longer text, with the second where they are equal.
- * This is `longest_first` of Hugging Face's `tokenizers` 0.23.3, which transformers uses (`utils/truncation.rs` there).
+ * Returns how many tokens of two texts are kept so that together they have at most `room`. The
+ * longer text is cut down to the shorter one's length; after that both are cut. An odd token goes
+ * to the longer text, or to the second if they are equally long. This is `longest_first` of Hugging
+ * Face's `tokenizers` 0.23.3, which transformers uses (`utils/truncation.rs` there).
  */
 export function truncateLongestFirst(
   first: number,

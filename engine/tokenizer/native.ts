@@ -3,33 +3,35 @@ import { Tokenizer as NativeTokenizer } from 'tokenizers';
 import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
 
-/** What is read of tokenizer.json here; the native code checks the rest. */
+/** The part of tokenizer.json that is read here; the native code checks the rest. */
 interface StoredTokenizer {
   truncation?: { direction?: string } | null;
   added_tokens?: readonly { id: number; special: boolean }[] | null;
 }
 
-/** A tokenizer.json: the file, or what shall count in its place. */
+/** A tokenizer.json: the file, or the values that replace it. */
 export interface TokenizerSource {
   file: string;
-  /** Undefined where the file counts as it is. */
+  /** Undefined if the file is used as it is. */
   values: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A tokenizer.json as read. */
+/** A tokenizer.json after it has been read. */
 export interface NativeFile {
-  /** Truncates and pads nothing. */
+  /** The native tokenizer, which truncates and pads nothing. */
   native: NativeTokenizer;
   specialIds: ReadonlySet<number>;
-  /** What errors name. */
+  /** The file that errors name. */
   file: string;
   /** The file's values. */
   stored: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads tokenizer.json for the native code, by its path or as somebody who knows the files beside it has read it. Errors:
- * MODEL_INVALID (absent or damaged), MODEL_UNSUPPORTED (a path whose file truncates from the left).
+ * Reads tokenizer.json for the native code, either from its path or from values that were made with
+ * the files beside it.
+ * Errors: MODEL_INVALID (absent or damaged), MODEL_UNSUPPORTED (a path whose file truncates from
+ * the left).
  */
 export async function readNative(source: string | TokenizerSource): Promise<NativeFile> {
   const { file, values } = typeof source === 'string' ? { file: source, values: undefined } : source;
@@ -71,8 +73,10 @@ export async function readNative(source: string | TokenizerSource): Promise<Nati
 }
 
 /**
- * The ids that the post-processor puts around one text, read off a text of one letter.
- * Errors: MODEL_UNSUPPORTED where that letter has no token, so that nothing tells what stands before it from what follows.
+ * Returns the ids that the post-processor puts around one text, found by encoding a text of one
+ * letter.
+ * Errors: MODEL_UNSUPPORTED if that letter has no token, because then nothing tells the ids before
+ * it from those after it.
  */
 export async function readTemplate(
   native: NativeTokenizer,
@@ -92,7 +96,10 @@ export async function readTemplate(
   return { before: ids.slice(0, first), after: ids.slice(last + 1) };
 }
 
-/** For what the native code throws over a text, such as a vocabulary without the token for what it does not know. */
+/**
+ * Turns what the native code throws over a text into an error. An example is a vocabulary without
+ * the unknown token.
+ */
 export function cannotEncode(file?: string): (cause: unknown) => never {
   return (cause) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -105,7 +112,7 @@ export function cannotEncode(file?: string): (cause: unknown) => never {
   };
 }
 
-/** A token limit that special tokens fill up. */
+/** Returns the error for a token limit that leaves no room beside the special tokens. */
 export function limitTooSmall(maxTokens: number, file: string): VectormillError {
   return new VectormillError('USAGE', `a limit of ${counted(maxTokens, 'token')} leaves no room for text`, {
     component: 'tokenizer',

@@ -22,9 +22,10 @@ interface PairTemplate {
 }
 
 /**
- * The tokenizer of a model folder, for pairs: each text's own tokens as `loadTokenizer` makes them, put together by the file's
- * template for pairs, cut `longest_first`. Errors: those of `loadTokenizer`; MODEL_UNSUPPORTED for a template that does not
- * put one text behind the other.
+ * Loads the tokenizer of a model folder for pairs. Each text gets its own tokens as `loadTokenizer`
+ * makes them; the file's template for pairs joins them, cut by `longest_first`.
+ * Errors: those of `loadTokenizer`; MODEL_UNSUPPORTED for a template that does not put one text
+ * after the other.
  */
 export async function loadPairTokenizer(place: string | TokenizerSource): Promise<PairTokenizer> {
   const { native, file } = await readNative(
@@ -42,7 +43,7 @@ export async function loadPairTokenizer(place: string | TokenizerSource): Promis
     async encodePairs(pairs, maxTokens) {
       const room = maxTokens - specialTokens;
       if (!Number.isInteger(maxTokens) || room < 2) throw limitTooSmall(maxTokens, file);
-      // A query stands beside many documents and is tokenised once.
+      // A query may be paired with many documents, and it is tokenised only once.
       const texts = [...new Set(pairs.flat())];
       const contents = await encodeContents(native, texts, room);
       const contentOf = new Map(texts.map((text, index) => [text, contents[index]!]));
@@ -66,8 +67,9 @@ interface CountOptions {
 }
 
 /**
- * Tokens of each text as far as the rule looks: `room + 1` stands for any number above `room`, unless both texts of a pair have
- * so many and an odd token goes to the longer one; only then is the whole text counted.
+ * Counts the tokens of each text as far as the truncation rule needs. `room + 1` stands for any
+ * number above `room`. Only if both texts of a pair have more than `room` and an odd token goes to
+ * the longer one is the whole text counted.
  */
 async function countContents({ native, pairs, contentOf, room }: CountOptions): Promise<Map<string, number>> {
   const counts = new Map(
@@ -105,7 +107,7 @@ function applyTemplate(
   };
 }
 
-/** Read off a pair of one-letter texts. */
+/** Finds the template by encoding a pair of one-letter texts. */
 async function readPairTemplate(native: NativeTokenizer, file: string): Promise<PairTemplate> {
   const probe = await native.encode('a', 'b', { addSpecialTokens: true }).catch(cannotEncode(file));
   const ids = probe.getIds();

@@ -1,22 +1,25 @@
 /** Two texts that a model reads together, such as a query and a document. */
 export type TextPair = readonly [first: string, second: string];
 
-/** One pair's tokens, special tokens included, cut at the limit. */
+/** The tokens of one pair, with special tokens, cut at the limit. */
 export interface PairEncoding {
   ids: Uint32Array;
-  /** For each token, the number that tells the first text's from the second's. */
+  /** For each token, the number that tells the first text's tokens from the second's. */
   tokenTypes: Uint8Array;
   /** Whether the texts together had more tokens than the limit. */
   truncated: boolean;
 }
 
-/** A model's own tokenizer, for pairs of texts. */
+/** A model's own tokenizer for pairs of texts. */
 export interface PairTokenizer {
-  /** Tokens that the template adds to every pair (`[CLS]`, `[SEP]` and `[SEP]`: 3). */
+  /** How many tokens the template adds to every pair (`[CLS]`, `[SEP]` and `[SEP]`: 3). */
   readonly specialTokens: number;
   readonly vocabularySize: number;
-  /** How many token types there are; 1 where the texts are not told apart. */
+  /** How many token types there are; 1 if the two texts have the same type. */
   readonly tokenTypes: number;
-  /** `maxTokens` includes special tokens. Order is kept. Errors: USAGE for a limit without room for both texts. */
+  /**
+   * Encodes pairs and keeps their order. `maxTokens` includes special tokens. Errors: USAGE for a
+   * limit without room for both texts.
+   */
   encodePairs(pairs: readonly TextPair[], maxTokens: number): Promise<PairEncoding[]>;
 }

@@ -1,16 +1,17 @@
-/** UTF-16 units after which a piece ends at the next white space. */
+/** After this many UTF-16 units, a piece ends at the next white space. */
 const PIECE_UNITS = 1 << 14;
 
-/** UTF-16 units after which a piece ends even inside a word. */
+/** After this many UTF-16 units, a piece ends even inside a word. */
 const LONGEST_PIECE_UNITS = 1 << 17;
 
 const WHITE_SPACE = /[ \t\n\r]/g;
 
 /**
- * Where to cut a long text so that each piece can be tokenised alone, in UTF-16 units, ascending, first 0. Cuts fall
- * before white space, where the pre-tokenisers of BERT, byte-level BPE and SentencePiece all begin a new word, so the
- * pieces' tokens are the text's. Only a run of 131,072 units without white space is cut inside (never inside
- * a surrogate pair), so that memory and time stay bounded: there one word may become two.
+ * Returns where to cut a long text so that each piece can be tokenised alone, in UTF-16 units,
+ * ascending, beginning with 0. Cuts fall before white space, where the pre-tokenisers of BERT,
+ * byte-level BPE and SentencePiece all begin a new word, so the pieces' tokens are the text's. Only
+ * a run of 131,072 units without white space is cut inside (never inside a surrogate pair), so that
+ * memory and time stay bounded; there one word may become two.
  */
 export function pieceStarts(text: string): number[] {
   const starts = [0];
@@ -26,7 +27,10 @@ export function pieceStarts(text: string): number[] {
   return starts;
 }
 
-/** The end of a prefix of about `units`, never inside a surrogate pair; the whole text where it is not much longer. */
+/**
+ * Returns the end of a prefix of about `units`, never inside a surrogate pair. The prefix is the
+ * whole text if that is not much longer.
+ */
 export function prefixEnd(text: string, units: number): number {
   return text.length <= units * 2 ? text.length : outsidePair(text, units);
 }

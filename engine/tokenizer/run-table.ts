@@ -1,20 +1,29 @@
 import { randomInt } from 'node:crypto';
 
-/** Slots for each run, so that few lookups meet another run's. */
+/** How many slots there are for each run, so that few lookups meet another run's slot. */
 const SLOTS_PER_RUN = 2;
 const FIRST_RUNS = 1 << 10;
 
-/** The prime of FNV-1a of 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/), here over UTF-16 units. */
+/**
+ * The prime of 32-bit FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), which is computed over
+ * UTF-16 units here.
+ */
 const PRIME = 0x01000193;
-/** In place of FNV's offset basis: nobody can write a corpus whose runs fall into one slot. */
+/**
+ * A random start in place of FNV's offset basis, so that nobody can write a corpus whose runs all
+ * fall into one slot.
+ */
 export const EMPTY_HASH = randomInt(2 ** 32) | 0;
 
-/** The hash of what was hashed before and then `unit`; that of nothing is `EMPTY_HASH`. */
+/**
+ * Returns the hash of what was hashed before followed by `unit`. The hash of nothing is
+ * `EMPTY_HASH`.
+ */
 export function hashOn(hash: number, unit: number): number {
   return Math.imul(hash ^ unit, PRIME);
 }
 
-/** Units `[start, end)` of a text, and what `hashOn` makes of them. */
+/** The units `[start, end)` of a text and their hash by `hashOn`. */
 export interface Run {
   text: string;
   start: number;
@@ -23,17 +32,22 @@ export interface Run {
 }
 
 /**
- * The token ids of runs of text, found by a run's place in a longer text: a `Map` would need a string of its own for every run
- * that is looked up. Runs are numbered from 0 as they are added.
+ * Maps runs of text to token ids. A run is looked up by its place in a longer text, because a `Map`
+ * would need a string of its own for every lookup. Runs are numbered from 0 as they are added.
  */
 export class RunTable {
   #size = 0;
-  /** 1 more than the number of the run in each slot, 0 in an empty one; linear probing over a power of two. */
+  /**
+   * Each slot holds 1 more than the number of its run, or 0 if it is empty. Probing is linear over
+   * a power of two.
+   */
   #slots = new Int32Array(SLOTS_PER_RUN * FIRST_RUNS);
   #hashes = new Int32Array(FIRST_RUNS);
   #units = new Uint16Array(8 * FIRST_RUNS);
   #ids = new Uint32Array(2 * FIRST_RUNS);
-  /** Where each run's units and ids begin; where those of the next one will, at the end. */
+  /**
+   * Where each run's units and ids begin, and at the end, where those of the next run will begin.
+   */
   #unitStarts = new Uint32Array(FIRST_RUNS + 1);
   #idStarts = new Uint32Array(FIRST_RUNS + 1);
 
@@ -41,7 +55,10 @@ export class RunTable {
     return this.#size;
   }
 
-  /** The number of a run, or -1. Takes no `Run`, because making one for each lookup would cost as much as the lookup. */
+  /**
+   * Returns the number of a run, or -1. It takes no `Run`, because making one for each lookup would
+   * cost as much as the lookup.
+   */
   find(text: string, start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = firstSlot(hash, mask); ; slot = (slot + 1) & mask) {
@@ -51,7 +68,7 @@ export class RunTable {
     }
   }
 
-  /** Adds a run that is not there. */
+  /** Adds a run that is not in the table. */
   add({ text, start, end, hash }: Run, ids: ArrayLike<number>): void {
     const run = this.#size;
     if (run === this.#hashes.length) this.#growRuns();
@@ -74,7 +91,7 @@ export class RunTable {
     return this.#idStarts[run + 1]! - this.#idStarts[run]!;
   }
 
-  /** Writes a run's ids to `target`, which must have room for them, from `at` on. */
+  /** Writes a run's ids to `target` from `at` on. `target` must have room for them. */
   copyIds(run: number, target: Uint32Array, at: number): void {
     const start = this.#idStarts[run]!;
     const count = this.idCount(run);
@@ -106,7 +123,10 @@ export class RunTable {
   }
 }
 
-/** The low bits of FNV-1a alone hardly tell runs apart that differ in their high bits. */
+/**
+ * Mixes in the high bits, because the low bits of FNV-1a alone hardly differ for runs that differ
+ * in their high bits.
+ */
 function firstSlot(hash: number, mask: number): number {
   return (hash ^ (hash >>> 15)) & mask;
 }

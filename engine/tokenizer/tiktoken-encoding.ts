@@ -6,14 +6,14 @@ import type { Ranks } from './byte-pairs.js';
 export const TIKTOKEN_ENCODINGS = ['cl100k_base', 'o200k_base', 'p50k_base', 'r50k_base'] as const;
 export type TiktokenEncoding = (typeof TIKTOKEN_ENCODINGS)[number];
 
-/** An encoding ready to be used. */
+/** An encoding that is ready to be used. */
 export interface EncodingTable {
   ranks: Ranks;
   /** Cuts a text into the pieces that are encoded alone. */
   pattern: RegExp;
-  /** Ids, those of special tokens included. */
+  /** The number of ids, including those of special tokens. */
   vocabularySize: number;
-  /** sha256, hex, of the file `<encoding>.tiktoken` that OpenAI publishes. */
+  /** The sha256, in hex, of the file `<encoding>.tiktoken` that OpenAI publishes. */
   sha256: string;
 }
 
@@ -26,7 +26,7 @@ const SOURCES: Record<TiktokenEncoding, () => Promise<{ default: TiktokenBPE }>>
 
 const loaded = new Map<TiktokenEncoding, Promise<EncodingTable>>();
 
-/** The tables of an encoding, read once a process. */
+/** Returns the tables of an encoding, which are read once in a process. */
 export function readEncoding(name: TiktokenEncoding): Promise<EncodingTable> {
   const table = loaded.get(name) ?? SOURCES[name]().then(({ default: source }) => tableOf(source));
   loaded.set(name, table);
@@ -37,7 +37,8 @@ function tableOf({ pat_str, special_tokens, bpe_ranks }: TiktokenBPE): EncodingT
   const ranks = new Map<string, number>();
   const hash = createHash('sha256');
   for (const line of bpe_ranks.split('\n')) {
-    // `! <rank of the first> <token in base64> …`, the others' ranks counting on.
+    // A line is `! <rank of the first token> <token in base64> …`; the ranks of the other tokens
+    // follow in order.
     const [, first, ...tokens] = line.split(' ');
     let lines = '';
     for (const [index, token] of tokens.entries()) {
@@ -55,7 +56,10 @@ function tableOf({ pat_str, special_tokens, bpe_ranks }: TiktokenBPE): EncodingT
   };
 }
 
-/** White space as the Rust library that OpenAI uses means it: with U+0085 and without U+FEFF, unlike JavaScript's. */
+/**
+ * White space is what the Rust library that OpenAI uses takes for it: with U+0085 and without
+ * U+FEFF, unlike JavaScript's.
+ */
 function asRust(pattern: string): string {
   return pattern.replaceAll('\\s', '\\p{White_Space}').replaceAll('\\S', '\\P{White_Space}');
 }

@@ -6,14 +6,15 @@ import { pieceStarts } from './pieces.js';
 import { type EncodingTable, readEncoding, type TiktokenEncoding } from './tiktoken-encoding.js';
 import type { Encoding, Tokenizer, TokenSpans } from './tokenizer.js';
 
-/** UTF-16 units after which other work of this thread gets its turn. */
+/** After this many UTF-16 units, other work of this thread may run. */
 const UNITS_PER_TURN = 1 << 16;
 
 /**
- * OpenAI's byte-level BPE with the ranks of `js-tiktoken`, whose own merging takes the square of a word's length: a
- * word of 100,000 letters would take it hours. No special token is added, and a text that spells one, such as
- * `<|endoftext|>`, is a text like any other. Half a surrogate pair counts as U+FFFD, as which it is sent. Runs on the
- * JavaScript thread and lets other work have its turn.
+ * Loads OpenAI's byte-level BPE with the ranks of `js-tiktoken`. That library's own merging takes
+ * the square of a word's length, which would be hours for a word of 100,000 letters. No special
+ * token is added, and a text that spells one, such as `<|endoftext|>`, is like any other text. Half
+ * a surrogate pair counts as U+FFFD, because it is sent as that. The work runs on the JavaScript
+ * thread and lets other work run in between.
  */
 export async function loadTiktoken(name: TiktokenEncoding): Promise<Tokenizer> {
   const table = await readEncoding(name);
@@ -51,7 +52,7 @@ export async function loadTiktoken(name: TiktokenEncoding): Promise<Tokenizer> {
   };
 }
 
-/** Takes each text's words in order, as long as `take` says that it wants more of the text. */
+/** Passes on each text's words in order, as long as `take` says that it wants more of the text. */
 async function inTurns(
   texts: readonly string[],
   table: EncodingTable,
@@ -74,7 +75,10 @@ function pushIds(ids: number[], { bytes, starts }: Word, maxTokens: number, { ra
     ids.push(ranks.get(bytes.slice(starts[i], starts[i + 1]))!);
 }
 
-/** A token that holds a part of a code point has all of it in its span, as with Hugging Face's byte-level BPE. */
+/**
+ * The span of a token that holds a part of a code point covers the whole code point, as with
+ * Hugging Face's byte-level BPE.
+ */
 function pushSpans(spans: { starts: number[]; ends: number[] }, word: Word): void {
   const units = unitsOfBytes(word.text);
   for (let i = 0; i + 1 < word.starts.length; i += 1) {
@@ -84,10 +88,10 @@ function pushSpans(spans: { starts: number[]; ends: number[] }, word: Word): voi
 }
 
 interface Word {
-  /** Where it begins in the text, in UTF-16 units. */
+  /** Where the word begins in the text, in UTF-16 units. */
   at: number;
   text: string;
-  /** Its UTF-8, a byte a character. */
+  /** The word's UTF-8, with one character for each byte. */
   bytes: string;
   /** Where each token begins in `bytes`, and one more entry for the end. */
   starts: readonly number[];
@@ -105,7 +109,7 @@ function* wordsOf(text: string, { pattern, ranks }: EncodingTable): Generator<Wo
   }
 }
 
-/** For each byte of a text's UTF-8, where its code point begins and ends in UTF-16 units. */
+/** Returns for each byte of a text's UTF-8 where its code point begins and ends in UTF-16 units. */
 function unitsOfBytes(text: string): { starts: number[]; ends: number[] } {
   const starts: number[] = [];
   const ends: number[] = [];

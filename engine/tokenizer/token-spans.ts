@@ -1,8 +1,9 @@
 import type { TokenSpans } from './tokenizer.js';
 
 /**
- * Spans of a piece that begins at `base` in its text. `offsets` are the native code's: code points of the piece, start
- * inclusive, end exclusive. The result counts UTF-16 units of the text.
+ * Returns the spans of a piece that begins at `base` in its text. `offsets` come from the native
+ * code and are code points of the piece, with an inclusive start and an exclusive end. The result
+ * counts UTF-16 units of the text.
  */
 export function spansOfPiece(piece: string, base: number, offsets: readonly [number, number][]): TokenSpans {
   const units = /[\ud800-\udbff]/.test(piece) ? unitsOfCodePoints(piece) : undefined;
@@ -16,7 +17,10 @@ export function spansOfPiece(piece: string, base: number, offsets: readonly [num
   return { starts, ends };
 }
 
-/** `result[n]`: where code point n begins, in UTF-16 units; one more entry for the end. */
+/**
+ * Returns an array in which `result[n]` is where code point n begins, in UTF-16 units, with one
+ * more entry for the end.
+ */
 function unitsOfCodePoints(text: string): Uint32Array {
   const units = new Uint32Array(text.length + 1);
   let count = 0;
@@ -26,7 +30,7 @@ function unitsOfCodePoints(text: string): Uint32Array {
   return units;
 }
 
-/** The spans of neighbouring pieces as one, in order. */
+/** Joins the spans of neighbouring pieces, in order. */
 export function joinSpans(pieces: readonly TokenSpans[]): TokenSpans {
   if (pieces.length === 1) return pieces[0]!;
   const total = pieces.reduce((sum, piece) => sum + piece.starts.length, 0);

@@ -1,11 +1,14 @@
-/** One text's tokens, special tokens included, cut at the limit. */
+/** The tokens of one text, with special tokens, cut at the limit. */
 export interface Encoding {
   ids: Uint32Array;
   /** Whether the text had more tokens than the limit. */
   truncated: boolean;
 }
 
-/** Where each token of a text lies, special tokens left out; in UTF-16 code units, start inclusive, end exclusive. */
+/**
+ * Where each token of a text lies, without special tokens, in UTF-16 code units. The start is
+ * inclusive and the end exclusive.
+ */
 export interface TokenSpans {
   starts: Uint32Array;
   ends: Uint32Array;
@@ -13,13 +16,13 @@ export interface TokenSpans {
 
 /** A model's own tokenizer. */
 export interface Tokenizer {
-  /** Tokens that the template adds to every text (`[CLS]` and `[SEP]`: 2). */
+  /** How many tokens the template adds to every text (`[CLS]` and `[SEP]`: 2). */
   readonly specialTokens: number;
   readonly vocabularySize: number;
-  /** Whether the token with this id stands for no text, as `[SEP]` does. */
+  /** Says whether the token with this id stands for no text, as `[SEP]` does. */
   isSpecial(id: number): boolean;
-  /** `maxTokens` includes special tokens. Order is kept. */
+  /** Encodes texts and keeps their order. `maxTokens` includes special tokens. */
   encode(texts: readonly string[], maxTokens: number): Promise<Encoding[]>;
-  /** Untruncated, without special tokens. */
+  /** Returns the spans of all tokens, untruncated and without special tokens. */
   spans(texts: readonly string[]): Promise<TokenSpans[]>;
 }

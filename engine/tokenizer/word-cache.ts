@@ -3,30 +3,37 @@ import type { Content, ContentEncoder } from './content.js';
 import { EMPTY_HASH, hashOn, type Run, RunTable } from './run-table.js';
 import type { WordPiece } from './word-piece.js';
 
-/** Runs remembered, at some 50 bytes each; when there are more, all are forgotten. */
+/** How many runs are remembered, at about 50 bytes each. When there are more, all are forgotten. */
 const CACHED_RUNS = 1 << 17;
-/** Longer runs are seldom met again, UTF-16 units. */
+/** Runs with more UTF-16 units than this are seldom met again, so they are not remembered. */
 const CACHED_UNITS = 40;
-/** Longer runs are cut for the native code, whose memory is many times its input's, UTF-16 units. */
+/**
+ * Runs with more UTF-16 units than this are cut for the native code, whose memory is many times its
+ * input's.
+ */
 const LONGEST_RUN_UNITS = 1 << 17;
-/** UTF-16 units between two turns of the event loop, on which sessions wait for their next batch: some 2 ms of work. */
+/**
+ * How many UTF-16 units are read before the event loop, on which sessions wait for their next
+ * batch, may run: about 2 ms of work.
+ */
 const UNITS_PER_TURN = 1 << 16;
 
 /** What one call knows of runs. */
 interface Call {
   limit: number;
   known: RunTable;
-  /** Ids of runs that only the native code knows; undefined until it has computed them. */
+  /** The ids of runs that only the native code knows; undefined until it has computed them. */
   found: Map<string, ArrayLike<number> | undefined>;
 }
 
 /**
- * A tokenizer made faster: the ids of every run between white space are remembered, because a corpus repeats its words.
- * Only for tokenizers whose words end at white space. What `wordPiece` does not know goes to `encodeNative`.
+ * Makes a tokenizer faster by remembering the ids of every run between white space, because a
+ * corpus repeats its words. It is only for tokenizers whose words end at white space. Runs that
+ * `wordPiece` does not know go to `encodeNative`.
  */
 export class WordCache {
   #known = new RunTable();
-  /** Of the text that is being scanned. */
+  /** Holds the ids of the text that is being scanned. */
   #ids = new Uint32Array(1 << 12);
 
   constructor(
@@ -34,9 +41,10 @@ export class WordCache {
     private readonly wordPiece: WordPiece,
   ) {}
 
-  /** The first `limit` tokens of each text, in order. */
+  /** Returns the first `limit` tokens of each text, in order. */
   async encode(texts: readonly string[], limit: number): Promise<Content[]> {
-    // A new table, not an emptied one: calls that are under way still count on the runs that they have met.
+    // This is a new table, not an emptied one, because calls that are under way still rely on the
+    // runs that they have met.
     if (this.#known.size > CACHED_RUNS) this.#known = new RunTable();
     const call: Call = { limit, known: this.#known, found: new Map() };
     const contents: (Content | undefined)[] = [];
@@ -53,7 +61,10 @@ export class WordCache {
     return texts.map((text, index) => contents[index] ?? this.#encodeOne(text, call)!);
   }
 
-  /** Undefined where `call.found` has come to hold runs that only the native code knows. */
+  /**
+   * Returns the tokens of one text, or undefined if `call.found` now holds runs of it that only the
+   * native code knows.
+   */
   #encodeOne(text: string, call: Call): Content | undefined {
     const { limit, known } = call;
     let count = 0;
@@ -84,7 +95,10 @@ export class WordCache {
     return { ids: this.#ids.slice(0, Math.min(count, limit)), truncated: count > limit };
   }
 
-  /** Of a run that is not in the table; undefined where only the native code knows it. */
+  /**
+   * Returns the ids of a run that is not in the table, or undefined if only the native code knows
+   * it.
+   */
   #idsOf(run: Run, { known, found }: Call): ArrayLike<number> | undefined {
     const { text, start, end } = run;
     const word = text.slice(start, end);

@@ -1,13 +1,14 @@
-/** Greedy word pieces of words that need no Unicode rules. */
+/** Cuts words that need no Unicode rules into word pieces greedily. */
 export interface WordPiece {
   /**
-   * Ids of a run of printable ASCII without white space; undefined where the run needs the tokenizer's other rules:
-   * other characters, or an added token such as `[SEP]` inside it.
+   * Returns the ids of a run of printable ASCII without white space. The result is undefined if the
+   * run needs the tokenizer's other rules, because of other characters or of an added token such as
+   * `[SEP]` inside it.
    */
   idsOf(run: string): number[] | undefined;
 }
 
-/** What is read of tokenizer.json here. */
+/** The part of tokenizer.json that is read here. */
 interface StoredTokenizer {
   normalizer?: { type?: string; lowercase?: boolean } | null;
   pre_tokenizer?: { type?: string } | null;
@@ -29,14 +30,18 @@ interface StoredTokenizer {
 
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
 
-/** Every printable ASCII character that is no letter or digit is punctuation to BERT, and a word of its own. */
+/**
+ * To BERT, every printable ASCII character that is not a letter or digit is punctuation and a word
+ * of its own.
+ */
 const WORD = /[A-Za-z0-9]+|[^A-Za-z0-9]/g;
 const ONE_WORD = /^[A-Za-z0-9]+$/;
 
 /**
- * The word pieces of a BERT tokenizer, for which white space always parts words; undefined for any other tokenizer, and
- * where an added token is matched by more than its own characters. Rules: BertNormalizer, BertPreTokenizer and WordPiece
- * of https://github.com/huggingface/tokenizers, restricted to ASCII.
+ * Returns the word pieces of a BERT tokenizer, for which white space always separates words. The
+ * result is undefined for any other tokenizer, and if an added token is matched by more than its
+ * own characters. The rules are those of BertNormalizer, BertPreTokenizer and WordPiece of
+ * https://github.com/huggingface/tokenizers, restricted to ASCII.
  */
 export function readWordPiece(stored: Readonly<Record<string, unknown>>): WordPiece | undefined {
   const {
@@ -99,7 +104,7 @@ export function readWordPiece(stored: Readonly<Record<string, unknown>>): WordPi
   };
 }
 
-/** Pieces that go on with a word, without the prefix that marks them. */
+/** Returns the pieces that continue a word, without the prefix that marks them. */
 function continuingPieces(vocabulary: ReadonlyMap<string, number>, prefix: string): Map<string, number> {
   const continuing = new Map<string, number>();
   for (const [piece, id] of vocabulary)
