@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
 };
 
-/** What a schema found wrong in the values of a file, with the key of each. */
+/** Describes what a schema found wrong in the values of a file, with the key of each. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], values: unknown): string {
   return issues.map((issue) => describeIssue(issue, values)).join('; ');
 }
@@ -27,7 +27,7 @@ function describeIssue(issue: z.core.$ZodIssue, values: unknown): string {
       head?.code === 'invalid_type' && head.path.length === 0 ? [head.expected] : [],
     );
     if (path && heads.length === issue.errors.length) return `\`${path}\`: ${wrongKind(heads, value)}`;
-    // The mapping form is the last branch, and the one whose complaint says what to mend.
+    // The mapping form is the last branch, and its message says what to correct.
     const branch = issue.errors.at(-1) ?? [];
     return branch
       .map((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, values))
@@ -39,7 +39,7 @@ function describeIssue(issue: z.core.$ZodIssue, values: unknown): string {
   }
   if (issue.code !== 'invalid_type') return path ? `\`${path}\`: ${issue.message}` : issue.message;
   if (!path) return wholeFile(value);
-  // A schema's own words say more than the names of two kinds.
+  // A message that the schema itself gives says more than the names of two kinds.
   const words = issue.message.startsWith('Invalid input')
     ? wrongKind([issue.expected], value)
     : issue.message;
@@ -59,7 +59,7 @@ function wrongKind(expected: readonly string[], value: unknown): string {
     : `is ${kindOf(value)}, and ${wanted}`;
 }
 
-/** What a reader of YAML calls a value: `a list`. */
+/** Returns what a reader of YAML calls a value, such as `a list`. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return KINDS.array!;
   return KINDS[typeof value] ?? typeof value;

@@ -13,9 +13,9 @@ import { type JobOverrides, readyJob } from './prepare-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 import { type CorpusSample, sampleCorpus } from './sample-corpus.js';
 
-/** Documents that are chunked at once. */
+/** How many documents are chunked at once. */
 const GROUP_DOCUMENTS = 64;
-/** Bytes of one number of a stored vector; bits are counted in whole bytes. */
+/** The bytes of one number of a stored vector. Bits are counted in whole bytes. */
 const NUMBER_BYTES: Readonly<Record<VectorPrecision, number>> = {
   float32: 4,
   float16: 2,
@@ -25,30 +25,34 @@ const NUMBER_BYTES: Readonly<Record<VectorPrecision, number>> = {
   ubinary: 1,
 };
 
-/** What a job would read and make. Numbers but those of the input are of a sample, unless `sample.isWhole`. */
+/**
+ * What a job would read and make. All numbers but those of the input are estimated from a sample,
+ * unless `sample.isWhole`.
+ */
 export interface JobEstimate {
   job: JobRecord;
-  /** What lies at its version: nothing, what it would go on with, or all of it. */
+  /** What exists of its version: nothing, a part that the job would resume, or all of it. */
   standing: 'new' | 'started' | 'complete';
   input: { objects: number; bytes: number; ignored: PlannedCorpus['ignored'] };
   shards: number;
-  /** Those that a scan would find to be duplicates are among them. */
+  /** The number of documents, including those that a scan would find to be duplicates. */
   documents: number;
   rejects: number;
   chunks: number;
   truncatedChunks: number;
   tokens: number;
-  /** Of all vectors as they are stored, without what is stored beside them. */
+  /** The bytes of all vectors as they are stored, without what is stored beside them. */
   vectorBytes: number;
-  /** Where a provider computes the vectors. */
+  /** The cost if a provider computes the vectors. */
   cost: Cost | null;
   sample: { documents: number; isWhole: boolean };
 }
 
 /**
- * What a job would do, by listing its corpus and chunking a sample of it. Writes nothing and starts nothing: the model is not
- * loaded, and the output's conditional writes are not tried.
- * Errors: as of `prepareJob`, but for those of loading the model and of writing.
+ * Estimates what a job would do, by listing its corpus and chunking a sample of it. It writes
+ * nothing and starts nothing: the model is not loaded, and the output's conditional writes are not
+ * tried.
+ * Errors: as `prepareJob`, without those of loading the model and of writing.
  */
 export async function estimateJob(
   file: string,

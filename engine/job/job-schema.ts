@@ -141,7 +141,7 @@ const limits = z
   })
   .prefault({});
 
-/** A job file, before a model's own limits fill in what it leaves open. */
+/** A job file, before the limits of its model replace what it leaves open. */
 export const jobSchema = z.strictObject({
   dataset: name.describe('name of the dataset: a folder below output'),
   version: name.default('v1').describe('name of the immutable output of this job'),

@@ -24,18 +24,21 @@ const MODEL_FILE: FileKind = {
   page: 'docs/job-spec.md',
 };
 
-/** Tokens of a chunk where neither the job nor the model limits them; a whole document's mean says little of any part. */
+/**
+ * The tokens of a chunk if neither the job nor the model limits them. The mean vector of a whole
+ * document says little about any part of it.
+ */
 const UNLIMITED_MODEL_CHUNK_TOKENS = 512;
 
 /**
- * A job file's text as a draft; relative paths are taken from the file's own folder.
+ * Parses the text of a job file as a draft. Relative paths are taken from the file's own folder.
  * Errors: JOB_INVALID naming every offending field.
  */
 export function parseJob(text: string, file: string): JobDraft {
   return readJob(readMapping(text, file, JOB_FILE), file);
 }
 
-/** The same for values that a file holds. */
+/** Does the same for values that a file holds. */
 export function readJob(values: unknown, file: string): JobDraft {
   const parsed = jobSchema.safeParse(values);
   if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues, values));
@@ -49,8 +52,8 @@ export function readJob(values: unknown, file: string): JobDraft {
 }
 
 /**
- * The text of a file that holds what a job has under `model`, as a mapping, with relative paths taken from its folder.
- * Errors: JOB_INVALID naming every offending field.
+ * Parses the text of a file that holds, as a mapping, what a job has under `model`. Relative paths
+ * are taken from its folder. Errors: JOB_INVALID naming every offending field.
  */
 export function parseModel(text: string, file: string): ModelSettings {
   const values = readMapping(text, file, MODEL_FILE);
@@ -59,15 +62,15 @@ export function parseModel(text: string, file: string): ModelSettings {
   return settingsOf(absoluteModel(parsed.data, file));
 }
 
-/** What a job asks of its model, as `findModel` takes it. */
+/** Returns what a job asks of its model, as `findModel` takes it. */
 export function settingsOf({ max_tokens: maxTokens, ...choice }: JobDraft['model']): ModelSettings {
   return { ...choice, maxTokens };
 }
 
 /**
- * The job as it will run, with the model's limits filled in.
- * Errors: JOB_INVALID when a limit exceeds the model's, a chunk could not hold its overlap or the output
- * lies within the input.
+ * Returns the job as it will run, with the model's limits filled in.
+ * Errors: JOB_INVALID if a limit exceeds the model's, if a chunk could not hold its overlap, or if
+ * the output lies within the input.
  */
 export function completeJob(
   draft: JobDraft,
@@ -130,7 +133,9 @@ export function completeJob(
   };
 }
 
-/** What the provider was asked once is not asked by every worker. */
+/**
+ * Stores the dimensions that the provider was asked for once, so that not every worker asks again.
+ */
 function withDimensions(
   provider: ProviderSettings,
   asked: number | undefined,
@@ -139,14 +144,17 @@ function withDimensions(
   return asked === undefined ? { ...provider, dimensions } : provider;
 }
 
-/** A URI as it is; a path taken from the folder of the file that names it. */
+/** Returns a URI as it is, and a path relative to the folder of the file that names it. */
 export function absoluteUri(uri: string, file: string): string {
   if (/^[a-z0-9]+:\/\//i.test(uri)) return uri.replace(/(?<!\/)\/+$/, '');
   // URIs are taken as they are, without percent encoding.
   return `file://${resolve(dirname(resolve(file)), uri)}`;
 }
 
-/** A model's name at a provider stays as it is, even where it looks like a path. */
+/**
+ * Makes the paths of a model absolute. A model's name at a provider stays as it is, even if it
+ * looks like a path.
+ */
 function absoluteModel(model: JobDraft['model'], file: string): JobDraft['model'] {
   const { source, provider } = model;
   if (!provider) return { ...model, source: absolutePath(source, file) };
@@ -154,7 +162,7 @@ function absoluteModel(model: JobDraft['model'], file: string): JobDraft['model'
   return { ...model, provider: { ...provider, tokenizer: absolutePath(provider.tokenizer, file) } };
 }
 
-/** A path taken from the folder of the file that names it; a name as it is. */
+/** Returns a path relative to the folder of the file that names it, and a name as it is. */
 export function absolutePath(name: string, file: string): string {
   return name.startsWith('.') || name.startsWith('/') ? resolve(dirname(resolve(file)), name) : name;
 }

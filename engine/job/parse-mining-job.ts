@@ -29,14 +29,14 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, PairFormat>> = {
 };
 
 /**
- * A mining job file's text as a job whose `version` may still be a ref; relative paths are taken from the file's folder.
- * Errors: JOB_INVALID naming every offending field.
+ * Parses the text of a mining job file as a job whose `version` may still be a ref. Relative paths
+ * are taken from the file's folder. Errors: JOB_INVALID naming every offending field.
  */
 export function parseMiningJob(text: string, file: string): MiningSpec {
   return readMiningJob(readMapping(text, file, MINING_FILE), file);
 }
 
-/** The same for values that a file holds. */
+/** Does the same for values that a file holds. */
 export function readMiningJob(values: unknown, file: string): MiningSpec {
   const parsed = miningSchema.safeParse(values);
   if (!parsed.success) throw invalid(file, describeIssues(parsed.error.issues, values));

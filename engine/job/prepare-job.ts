@@ -10,18 +10,21 @@ import { checkVersion } from '../version/create-version.js';
 import { completeJob, parseJob, settingsOf } from './parse-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 
-/** What a command says of a job before its file does. */
+/** What a command sets for a job in place of its file. */
 export interface JobOverrides {
   version?: string | undefined;
 }
 
 export interface PreparedJob {
   job: JobRecord;
-  /** What stands of its version. */
+  /** What exists of its version. */
   standing: 'new' | 'started' | 'complete';
 }
 
-/** A job file's text as a job, with the model that it names. Errors: JOB_INVALID, those of the model. */
+/**
+ * Parses the text of a job file and finds the model that it names. Errors: JOB_INVALID, those of
+ * the model.
+ */
 export async function readyJob(
   file: string,
   text: string,
@@ -35,9 +38,10 @@ export async function readyJob(
 }
 
 /**
- * A job file's text as a job that may start: every refusal happens here, before anything is written.
- * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT, STORE_UNSUPPORTED, those of
- * `planCorpus` and `checkHeads`.
+ * Parses the text of a job file as a job that may start. Every refusal happens here, before
+ * anything is written.
+ * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT,
+ * STORE_UNSUPPORTED, those of `planCorpus` and `checkHeads`.
  */
 export async function prepareJob(
   file: string,
@@ -51,7 +55,7 @@ export async function prepareJob(
   if (standing === 'complete') return { job, standing };
   await model.check();
   await assertRoomBesidePrompt(job, await model.tokenizer(), file);
-  // A version that was started has its plan, and reads nothing else.
+  // A version that was started has its plan, so its job does not list the input again.
   if (standing === 'new') {
     const { shardBytes, input } = job.spec;
     const { shards } = await planCorpus(input, { shardBytes, openStore });

@@ -4,12 +4,13 @@ import type { JobRecord } from '../../core/job-spec.js';
 import { promptTokens } from '../chunking/chunk-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
-/** The fewest tokens that a chunk may be limited to, with or without a prompt. */
+/** The fewest tokens to which a chunk may be limited, with or without a prompt. */
 export const MIN_CHUNK_TOKENS = 8;
 
 /**
- * A document prompt goes before each chunk and takes of its tokens.
- * Errors: JOB_INVALID where too few are left for text, or fewer than the overlap needs.
+ * Checks that the document prompt, which is put before each chunk and takes some of its tokens,
+ * leaves enough room.
+ * Errors: JOB_INVALID if too few tokens are left for text, or fewer than the overlap needs.
  */
 export async function assertRoomBesidePrompt(
   job: JobRecord,

@@ -3,7 +3,7 @@ import { ENDPOINT_RULE, endpointOf } from '../model/http/endpoint.js';
 
 const positive = z.int().positive();
 
-/** `model.provider` of a job file, as `ProviderSettings` name it. */
+/** The `model.provider` of a job file, as `ProviderSettings` name it. */
 export const providerSchema = z
   .strictObject({
     url: z

@@ -2,20 +2,20 @@ import { isMap, parseDocument } from 'yaml';
 import { VectormillError } from '../../core/errors.js';
 import { kindOf } from './describe-issues.js';
 
-/** A file that a user writes, for messages. */
+/** A kind of file that a user writes, as messages describe it. */
 export interface FileKind {
   component: string;
-  /** What it is called: `the job file`. */
+  /** What it is called, such as `the job file`. */
   name: string;
-  /** What the smallest one says, as words with their keys. */
+  /** What the smallest file of this kind says, as words with their keys. */
   least: string;
   /** The page that lists every key. */
   page: string;
 }
 
 /**
- * The YAML of a file as a mapping of keys. Errors: JOB_INVALID for what is no YAML, and for a file that holds something else,
- * saying what, and what to write.
+ * Reads the YAML of a file as a mapping of keys. Errors: JOB_INVALID if it is not YAML or holds
+ * something else; the message says what it holds and what to write.
  */
 export function readMapping(text: string, file: string, kind: FileKind): Record<string, unknown> {
   const refuse = (message: string, remedy: string, cause?: unknown) =>
@@ -38,14 +38,14 @@ export function readMapping(text: string, file: string, kind: FileKind): Record<
     if (problem) throw problem;
     if (isMap(yaml.contents)) return yaml.toJS() as Record<string, unknown>;
   } catch (error) {
-    // An anchor that is not there, or that expands without end, is found only when values are made.
+    // A missing anchor, or one that expands without end, is found only when values are made.
     const { message } = error as Error;
     throw refuse((message.split('\n')[0] ?? message).replace(/:$/, ''), 'Mend it as YAML.', error);
   }
   throw refuse(`${kind.name} ${contentOf(text, yaml.toJS())}`, `Write at least ${kind.least}.`);
 }
 
-/** What a file holds that is no mapping. */
+/** Describes what a file holds instead of a mapping. */
 function contentOf(text: string, value: unknown): string {
   if (text.replace(/^\uFEFF/, '').trim() === '') return 'is empty';
   if (value === null) return /^\s*[^#\s]/m.test(text) ? 'holds no keys' : 'holds only comments';

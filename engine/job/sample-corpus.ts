@@ -7,26 +7,29 @@ import { readShard } from '../corpus/read-shard.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 
-/** A corpus of no more stored bytes is read whole; of a larger one, so many bytes at so many places. */
+/**
+ * A corpus of at most this many stored bytes is read whole. Of a larger one, this many bytes are
+ * read, at so many places.
+ */
 const WHOLE_BYTES = 4 * 1024 * 1024;
 const PLACES = 16;
 const PLACE_BYTES = 256 * 1024;
-/** Slices that are read together where all are, so that small objects are asked for ahead. */
+/** How many slices are read together if all are read, so that small objects are requested ahead. */
 const SLICES_TOGETHER = 64;
-/** Of Parquet, whose columns are read by pages, so many rows at each place. */
+/** How many rows of a Parquet file, whose columns are read by pages, are read at each place. */
 const PLACE_ROWS = 500;
 
-/** Bytes that are handed to a reader at once while they are counted. */
+/** How many bytes are handed to a reader at once while they are counted. */
 const METERED_BYTES = 16 * 1024;
 
 /** How the records of a slice can be counted and read in part. */
 type Reading = 'lines' | 'rows' | 'texts' | 'stream';
 
-/** What was read of the slices that are read alike. */
+/** What was read of the slices that are read in the same way. */
 export interface CorpusSample {
   documents: Document[];
   rejects: number;
-  /** Records of the corpus for each record that was read; 1 where all were. */
+  /** How many records of the corpus each record that was read stands for; 1 if all were read. */
   factor: number;
 }
 
@@ -38,17 +41,18 @@ interface Place {
   maxRecords: number;
 }
 
-/** What one place gave. */
+/** What was read at one place. */
 interface Read {
   documents: Document[];
   records: number;
-  /** Stored bytes that the records were read from. */
+  /** The stored bytes from which the records were read. */
   bytes: number;
 }
 
 /**
- * Reads a small corpus whole, and of a larger one some places that lie evenly over its bytes: of lines and tables it counts how
- * many records so many bytes hold; Parquet says how many rows it has, and a text file is one record.
+ * Reads a small corpus whole. Of a larger one, it reads some places that lie evenly over its bytes.
+ * For lines and tables it counts how many records so many bytes hold; Parquet says how many rows it
+ * has, and a text file is one record.
  * Errors: those of `readShard`.
  */
 export async function sampleCorpus(
@@ -103,7 +107,10 @@ function wholePlaces(slices: readonly Slice[], reading: Reading): Place[] {
   return places;
 }
 
-/** Evenly over the bytes; a slice is chosen once, but for plain lines, which can be read from anywhere in it. */
+/**
+ * Spreads places evenly over the bytes. A slice is chosen once, except for plain lines, which can
+ * be read from anywhere in it.
+ */
 function placesIn(slices: readonly Slice[], reading: Reading): Place[] {
   const bytes = bytesOf(slices);
   const places: Omit<Place, 'maxBytes'>[] = [];
@@ -124,7 +131,7 @@ function placesIn(slices: readonly Slice[], reading: Reading): Place[] {
   return places.map((place) => ({ ...place, maxBytes: WHOLE_BYTES / places.length }));
 }
 
-/** The slice that covers a byte of all of them, and how far into it that byte lies. */
+/** Returns the slice that covers a byte of all of them, and how far into it that byte lies. */
 function sliceAt(slices: readonly Slice[], at: number): { slice: Slice; offset: number } {
   let before = 0;
   for (const slice of slices) {
@@ -162,7 +169,8 @@ async function readPlace(place: Place, input: InputSpec, openStore: StoreOpener)
     first ??= { bytes: meter.bytes, records: read.records };
     if (read.records >= maxRecords) break;
     if (reading !== 'stream' || meter.bytes < maxBytes || read.records === first.records) continue;
-    // Readers fetch ahead of what they hand over, always as far: the difference of two moments is of these records alone.
+    // Readers fetch ahead of what they hand over, always by the same amount. So the difference
+    // between two moments covers only these records.
     const share = (read.records - first.records) / read.records;
     read.bytes = Math.min(read.bytes, (meter.bytes - first.bytes) / share);
     break;
@@ -176,7 +184,10 @@ function sampleOf(reads: readonly Read[], factor: number): CorpusSample {
   return { documents, rejects: records - documents.length, factor };
 }
 
-/** All records for each one that was read: by the rows that Parquet counts, by files of text, by bytes otherwise. */
+/**
+ * Returns how many records there are for each one that was read, estimated by the rows that Parquet
+ * counts, by files of text, or otherwise by bytes.
+ */
 function factorOf(reading: Reading, slices: readonly Slice[], reads: readonly Read[]): number {
   const records = reads.reduce((sum, read) => sum + read.records, 0);
   if (records === 0) return 0;
@@ -189,7 +200,7 @@ function bytesOf(slices: readonly Slice[]): number {
   return slices.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** A store that counts the bytes which readers have taken from it. */
+/** Returns a store that counts the bytes that readers have taken from it. */
 function metered(store: ObjectStore, meter: { bytes: number }): ObjectStore {
   return {
     root: store.root,

@@ -5,7 +5,10 @@ import { readParquet, writeParquet } from './parquet-file.js';
 
 const FORMAT = 'chunks/1';
 
-/** One Parquet file of chunk rows, in the order given. Error: INTERNAL for more than one file may hold. */
+/**
+ * Writes one Parquet file of chunk rows, in the order given. Errors: INTERNAL for more than one
+ * file may hold.
+ */
 export function writeChunkFile(rows: readonly ChunkRow[], footer: Footer): Uint8Array {
   const columns = [
     utf8Column('chunk_id', pick(rows, 'chunkId')),
@@ -24,7 +27,9 @@ export function writeChunkFile(rows: readonly ChunkRow[], footer: Footer): Uint8
   return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['row_key', 'doc_id'] });
 }
 
-/** The rows of a chunk file and its footer. `file` is what an error names. Error: FILE_DAMAGED. */
+/**
+ * Reads the rows of a chunk file and its footer. Errors name it by `file`. Errors: FILE_DAMAGED.
+ */
 export function readChunkFile(bytes: Uint8Array, file: string): { rows: ChunkRow[]; footer: Footer } {
   const { columns, footer } = readParquet(bytes, file, FORMAT);
   const chunkIds = columns.utf8('chunk_id');

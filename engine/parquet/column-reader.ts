@@ -3,8 +3,9 @@ import type { StoredValues } from '../../core/vector-encoding.js';
 import { fileDamaged } from './file-damaged.js';
 
 /**
- * Typed access to the columns of one file. Arrays are views of the bytes that were decoded, not copies. Every method
- * throws FILE_DAMAGED where there is no such column, or it has another type or a null that it may not have.
+ * Gives typed access to the columns of one file. Arrays are views of the bytes that were decoded,
+ * not copies. Every method throws FILE_DAMAGED if there is no such column, or if it has another
+ * type or a null that it may not have.
  */
 export class ColumnReader {
   readonly rows: number;
@@ -28,7 +29,7 @@ export class ColumnReader {
     return (data.values as Int32Array).subarray(0, this.rows);
   }
 
-  /** A signed 64-bit column whose values are all safe integers. */
+  /** Returns a signed 64-bit column whose values are all safe integers. */
   int64(name: string): number[] {
     const data = this.#column(name, (type) => DataType.isInt(type) && type.bitWidth === 64 && type.isSigned);
     const values = Array.from((data.values as BigInt64Array).subarray(0, this.rows), Number);
@@ -50,7 +51,10 @@ export class ColumnReader {
     return strings(data).map((value, row) => (data.getValid(row) ? value : undefined));
   }
 
-  /** A FixedSizeList column of float32, float16 (as its bits), int8 or uint8 as row-major `[rows, width]`. */
+  /**
+   * Returns a FixedSizeList column of float32, float16 (as its bits), int8 or uint8 as row-major
+   * `[rows, width]`.
+   */
   vectors(name: string): { values: StoredValues; width: number } {
     const data = this.#column(name, DataType.isFixedSizeList) as Data<FixedSizeList>;
     const width = data.type.listSize;
@@ -82,7 +86,9 @@ function isStorable(type: DataType): boolean {
   return DataType.isInt(type) && type.bitWidth === 8;
 }
 
-/** Not Arrow's own decoder, which drops a byte order mark at a string's start. */
+/**
+ * Decodes strings without Arrow's own decoder, which drops a byte order mark at a string's start.
+ */
 function strings({ valueOffsets, values, length }: Data): string[] {
   const bytes = values as Uint8Array;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -17,7 +17,7 @@ import {
 import type { StoredValues } from '../../core/vector-encoding.js';
 import { assertTableSize } from './table-size.js';
 
-/** One column ready to be written: its field and its values in Arrow's layout. */
+/** One column that is ready to be written: its field and its values in Arrow's layout. */
 export interface Column {
   field: Field;
   data: Data;
@@ -25,24 +25,27 @@ export interface Column {
 
 const NEVER_NULL = false;
 
-/** One member of each row. */
+/** Returns one member of each row. */
 export function pick<Row, Name extends keyof Row>(rows: readonly Row[], name: Name): Row[Name][] {
   return rows.map((row) => row[name]);
 }
 
-/** Unsigned 64-bit integers; the array is used as it is. */
+/** Makes a column of unsigned 64-bit integers. The array is used as it is. */
 export function uint64Column(name: string, values: BigUint64Array): Column {
   const type = new Uint64();
   return column(name, makeData({ type, length: values.length, nullCount: 0, data: values }));
 }
 
-/** Signed 32-bit integers, for counts that a document's size bounds. */
+/** Makes a column of signed 32-bit integers, for counts that a document's size bounds. */
 export function int32Column(name: string, values: readonly number[]): Column {
   const data = Int32Array.from(values);
   return column(name, makeData({ type: new Int32(), length: values.length, nullCount: 0, data }));
 }
 
-/** Signed 64-bit integers from safe integers, for bytes and rows of objects of any size. */
+/**
+ * Makes a column of signed 64-bit integers from safe integers, for bytes and rows of objects of any
+ * size.
+ */
 export function int64Column(name: string, values: readonly number[]): Column {
   const data = BigInt64Array.from(values, BigInt);
   return column(name, makeData({ type: new Int64(), length: values.length, nullCount: 0, data }));
@@ -53,12 +56,12 @@ export function boolColumn(name: string, values: readonly boolean[]): Column {
   return column(name, makeData({ type: new Bool(), length: values.length, nullCount: 0, data }));
 }
 
-/** Strings in UTF-8. Half a surrogate pair becomes U+FFFD. */
+/** Makes a column of strings in UTF-8. Half a surrogate pair becomes U+FFFD. */
 export function utf8Column(name: string, values: readonly string[]): Column {
   return column(name, makeData({ type: new Utf8(), length: values.length, nullCount: 0, ...utf8(values) }));
 }
 
-/** The same with undefined for null. */
+/** Makes the same column with undefined for null. */
 export function nullableUtf8Column(name: string, values: readonly (string | undefined)[]): Column {
   const present = values.map((value) => value !== undefined);
   const data = makeData({
@@ -72,8 +75,9 @@ export function nullableUtf8Column(name: string, values: readonly (string | unde
 }
 
 /**
- * FixedSizeList<T not null>[width] with T float32, float16 (of its bits), int8 or uint8 as the array's own type; `values` is
- * row-major `[rows, width]` and used as it is. The child is called `element`, as the Parquet format asks of every list.
+ * Makes a column FixedSizeList<T not null>[width], where T is float32, float16 (from its bits),
+ * int8 or uint8, according to the array's own type. `values` is row-major `[rows, width]` and used
+ * as it is. The child is called `element`, as the Parquet format requires of every list. Throws
  * RangeError unless the rows are whole.
  */
 export function vectorColumn(name: string, values: StoredValues, width: number): Column {
@@ -83,7 +87,7 @@ export function vectorColumn(name: string, values: StoredValues, width: number):
   return column(name, makeData({ type, length: values.length / width, nullCount: 0, child }));
 }
 
-/** Whether a column holds lists of 8-bit integers. */
+/** Says whether a column holds lists of 8-bit integers. */
 export function isByteVector({ type }: Field): boolean {
   return (
     DataType.isFixedSizeList(type) &&
@@ -117,7 +121,7 @@ function utf8(values: readonly string[]): { valueOffsets: Int32Array; data: Uint
   return { valueOffsets, data };
 }
 
-/** One bit a value, least significant first. */
+/** Packs values into one bit each, the least significant bit first. */
 function bitmap(values: readonly boolean[]): Uint8Array {
   const bits = new Uint8Array(Math.ceil(values.length / 8));
   for (const [index, value] of values.entries()) if (value) bits[index >> 3]! |= 1 << (index & 7);

@@ -12,27 +12,30 @@ import type { ObjectStore } from '../store/object-store.js';
 import { objectNotFound } from '../store/store-errors.js';
 import { fileDamaged } from './file-damaged.js';
 
-/** A Parquet file of any writer, as its footer and its first rows tell it. */
+/** A Parquet file of any writer, as described by its footer and its first rows. */
 export interface FileDescription {
   file: string;
   bytes: number;
   rows: number;
   rowGroups: number;
   columns: { name: string; type: string; nullable: boolean }[];
-  /** The footer's key-value pairs; the serialised Arrow schema is left out. */
+  /** The footer's key-value pairs without the serialised Arrow schema. */
   footer: Record<string, string>;
-  /** The column that names a row, and its first values; undefined where no column is known to. */
+  /**
+   * The column that names a row, and its first values; undefined if no column is known to name
+   * rows.
+   */
   ids: { column: string; first: string[] } | undefined;
 }
 
-/** Columns that name a row, the most telling first. */
+/** Columns that name a row, the most informative first. */
 const ID_COLUMNS = ['chunk_id', 'id', '_id', 'doc_id', 'shard', 'ordinal', 'row_key'];
-/** Holds nothing that the columns do not say, in Base64. */
+/** This entry holds, in Base64, only what the columns already say. */
 const ARROW_SCHEMA = 'ARROW:schema';
 
 /**
- * Describes a Parquet file by ranged reads of its footer and of one column's first pages.
- * Errors: OBJECT_NOT_FOUND, FILE_DAMAGED.
+ * Describes a Parquet file by ranged reads of its footer and of one column's first pages. Errors:
+ * OBJECT_NOT_FOUND, FILE_DAMAGED.
  */
 export async function describeFile(store: ObjectStore, key: string, rows: number): Promise<FileDescription> {
   const file = `${store.root}/${key}`;
@@ -110,7 +113,10 @@ function onlyLeaf(column: SchemaTree): SchemaTree | undefined {
   return column.children.length === 1 ? onlyLeaf(column.children[0]!) : undefined;
 }
 
-/** How many values every row of a list column has, where all row groups agree that it is the same whole number. */
+/**
+ * Returns how many values every row of a list column has, or undefined unless all row groups agree
+ * on the same whole number.
+ */
 function valuesPerRow(name: string, metadata: FileMetaData): number | undefined {
   const lengths = metadata.row_groups.map(({ num_rows, columns }) => {
     const chunk = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name);

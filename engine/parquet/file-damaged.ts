@@ -1,6 +1,9 @@
 import { VectormillError } from '../../core/errors.js';
 
-/** FILE_DAMAGED for one of our own files. `what` completes the sentence "<file> is damaged: …". */
+/**
+ * Returns FILE_DAMAGED for one of our own files. `what` completes the sentence "<file> is damaged:
+ * …".
+ */
 export function fileDamaged(file: string, what: string, cause?: unknown): VectormillError {
   return new VectormillError('FILE_DAMAGED', `${file} is damaged: ${what}`, {
     component: 'parquet',

@@ -1,9 +1,11 @@
 /**
- * Puts the key-value pairs of a written file's footer into the map's order, in place. parquet-wasm keeps them in a
- * hash table with a random seed, so that without this two writes of the same rows would differ in their bytes.
+ * Puts the key-value pairs of a written file's footer into the map's order, in place. parquet-wasm
+ * keeps them in a hash table with a random seed, so without this two writes of the same rows would
+ * differ in their bytes.
  *
- * A pair is a Thrift compact struct of two strings, so its bytes are known; and the pairs lie side by side, so they
- * can be swapped without moving anything else. A footer that looks otherwise is left as it is.
+ * A pair is a Thrift compact struct of two strings, so its bytes are known. The pairs lie side by
+ * side, so they can be swapped without moving anything else. A footer that looks different is left
+ * as it is.
  */
 export function orderFooterEntries(file: Uint8Array, entries: ReadonlyMap<string, string>): void {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
@@ -21,7 +23,10 @@ export function orderFooterEntries(file: Uint8Array, entries: ReadonlyMap<string
   Buffer.concat(pairs).copy(bytes, begin);
 }
 
-/** https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md: field headers, strings, stop. */
+/**
+ * The format is https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md:
+ * field headers, strings, stop.
+ */
 function keyValueBytes(key: string, value: string): Buffer {
   const nextFieldIsBinary = Buffer.of(0x18);
   return Buffer.concat([

@@ -2,15 +2,15 @@ import { parquetMetadata } from 'hyparquet';
 import { fileDamaged } from './file-damaged.js';
 
 /**
- * What a file says of itself, as names without their prefix: `fingerprint` is stored under the Parquet key
- * `vectormill.fingerprint`.
+ * What a file says about itself, under names without their prefix: `fingerprint` is stored under
+ * the Parquet key `vectormill.fingerprint`.
  */
 export type Footer = Readonly<Record<string, string>>;
 
 /** What a file's tail tells without reading its rows. */
 export interface ParquetTail {
   rows: number;
-  /** Rows of each row group, in file order. */
+  /** How many rows each row group has, in file order. */
   rowGroups: readonly number[];
   footer: Footer;
 }
@@ -18,10 +18,13 @@ export interface ParquetTail {
 const PREFIX = 'vectormill.';
 const KEY = /^[a-z][a-z0-9_]*$/;
 const MAGIC = 0x31524150; // 'PAR1', little endian
-/** Metadata length and magic: the last bytes of every Parquet file. */
+/** The last bytes of every Parquet file hold the metadata's length and a magic number. */
 const TRAILER_BYTES = 8;
 
-/** The Parquet key-value pairs of a footer, in code-unit order so that equal footers give equal bytes. */
+/**
+ * Returns the Parquet key-value pairs of a footer, in code-unit order so that equal footers give
+ * equal bytes.
+ */
 export function footerEntries(footer: Footer): Map<string, string> {
   const names = Object.keys(footer).sort();
   for (const name of names) if (!KEY.test(name)) throw new RangeError(`footer key ${name}`);
@@ -29,8 +32,8 @@ export function footerEntries(footer: Footer): Map<string, string> {
 }
 
 /**
- * Reads the tail of a whole file, or of any last part of it that holds the footer. Keys without our prefix are
- * left out. Error: FILE_DAMAGED.
+ * Reads the tail of a whole file, or of any last part of it that holds the footer. Keys without our
+ * prefix are left out. Errors: FILE_DAMAGED.
  */
 export function readTail(bytes: Uint8Array, file: string): ParquetTail {
   const footerBytes = footerLength(bytes, file) + TRAILER_BYTES;

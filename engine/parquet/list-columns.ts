@@ -3,24 +3,24 @@ import { type Column, utf8Column } from './columns.js';
 
 const NEVER_NULL = false;
 
-/** List<Utf8>, one list a row. */
+/** Makes a column List<Utf8>, with one list for each row. */
 export function utf8ListColumn(name: string, lists: readonly (readonly string[])[]): Column {
   return listColumn(name, lists, utf8Column('element', lists.flat()).data);
 }
 
-/** List<float32>, one list a row. */
+/** Makes a column List<float32>, with one list for each row. */
 export function float32ListColumn(name: string, lists: readonly (readonly number[])[]): Column {
   const data = Float32Array.from(lists.flat());
   return listColumn(name, lists, makeData({ type: new Float32(), length: data.length, nullCount: 0, data }));
 }
 
-/** List<int32>, one list a row. */
+/** Makes a column List<int32>, with one list for each row. */
 export function int32ListColumn(name: string, lists: readonly (readonly number[])[]): Column {
   const data = Int32Array.from(lists.flat());
   return listColumn(name, lists, makeData({ type: new Int32(), length: data.length, nullCount: 0, data }));
 }
 
-/** 64-bit floats, one a row. */
+/** Makes a column of 64-bit floats, one for each row. */
 export function float64Column(name: string, values: readonly number[]): Column {
   const data = makeData({
     type: new Float64(),

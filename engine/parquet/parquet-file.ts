@@ -12,25 +12,31 @@ import { type ParquetWasm, withParquetWasm } from './wasm-instance.js';
 const ROWS_PER_ROW_GROUP = 16_384;
 
 export interface WriteOptions {
-  /** What kind of file it is, and which edition of it: `chunks/1`. Stored in the footer as `format`. */
+  /**
+   * The kind of file, and which edition of it: `chunks/1`. It is stored in the footer as `format`.
+   */
   format: string;
   footer: Footer;
-  /** Columns whose minimum and maximum are kept for each page and row group, so that readers can skip. */
+  /**
+   * Columns whose minimum and maximum are kept for each page and row group, so that readers can
+   * skip pages.
+   */
   keyColumns: readonly string[];
 }
 
 /**
- * Writes columns of equal length as one Parquet file in the interchange profile, which every reader we know opens:
- * format version 1 with version 1 pages, plain encoding, Snappy. Dictionaries are used for vectors of 8-bit integers
- * alone: Parquet has no integer of fewer than 32 bits, and an index into 256 values has 8. Equal input gives equal bytes.
- * Error: INTERNAL for more data than one file may hold.
+ * Writes columns of equal length as one Parquet file in the interchange profile, which every reader
+ * we know can open: format version 1 with version 1 pages, plain encoding, Snappy. Dictionaries are
+ * used only for vectors of 8-bit integers, because Parquet has no integer of fewer than 32 bits,
+ * and an index into 256 values has 8. Equal input gives equal bytes.
+ * Errors: INTERNAL for more data than one file may hold.
  */
 export function writeParquet(columns: readonly Column[], options: WriteOptions): Uint8Array {
   const table = arrowTable(columns);
   const entries = footerEntries({ ...options.footer, format: options.format });
   const stream = tableToIPC(table, 'stream');
   const bytes = withParquetWasm((wasm) => {
-    // Both are consumed, and so freed, by the call that writes.
+    // The call that writes consumes both, and so frees them.
     const source = wasm.Table.fromIPCStream(stream);
     return wasm.writeParquet(source, interchangeProfile(wasm, columns, { ...options, entries }));
   });
@@ -39,8 +45,9 @@ export function writeParquet(columns: readonly Column[], options: WriteOptions):
 }
 
 /**
- * Reads a whole file of the format that is expected. Bytes that are not a sound file of it are FILE_DAMAGED; damage
- * that leaves the file well-formed (a flipped bit in a float) is for the caller's checksum to find.
+ * Reads a whole file that must be of this format. Bytes that are not a sound file of it are
+ * FILE_DAMAGED. Damage that leaves the file well-formed (a flipped bit in a float) must be found by
+ * the caller's checksum.
  */
 export function readParquet(
   bytes: Uint8Array,
@@ -51,7 +58,7 @@ export function readParquet(
   if (footer.format !== format)
     throw fileDamaged(file, `its footer does not say that its format is ${format}`);
   try {
-    // One batch for the whole file, so that each column is one array.
+    // There is one batch for the whole file, so that each column is one array.
     const stream = withParquetWasm((wasm) =>
       wasm.readParquet(bytes, { batchSize: Math.max(rows, 1) }).intoIPCStream(),
     );
@@ -77,8 +84,9 @@ function arrowTable(columns: readonly Column[]): Table {
 }
 
 /**
- * The settings are global on purpose: parquet-wasm takes a column's name for a path of one step, so nothing that is
- * set for one column ever reaches the floats inside a list.
+ * Returns the settings of the interchange profile. They are global on purpose: parquet-wasm takes a
+ * column's name for a path of one step, so nothing that is set for one column ever reaches the
+ * floats inside a list.
  */
 function interchangeProfile(
   wasm: ParquetWasm,

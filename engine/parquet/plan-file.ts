@@ -6,7 +6,10 @@ import { readParquet, writeParquet } from './parquet-file.js';
 
 const FORMAT = 'plan/1';
 
-/** One row a slice, in the order of shards and of slices within each. A shard without slices is a RangeError. */
+/**
+ * Writes one row for each slice, in the order of shards and of slices within each. Throws
+ * RangeError for a shard without slices.
+ */
 export function writePlanFile(shards: readonly Shard[], footer: Footer): Uint8Array {
   const rows = shards.flatMap(({ shard, slices }) => {
     if (slices.length === 0) throw new RangeError(`shard ${shard} has no slices`);
@@ -26,7 +29,9 @@ export function writePlanFile(shards: readonly Shard[], footer: Footer): Uint8Ar
   return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['shard'] });
 }
 
-/** The shards of a plan file, in file order. `file` is what an error names. Error: FILE_DAMAGED. */
+/**
+ * Reads the shards of a plan file, in file order. Errors name it by `file`. Errors: FILE_DAMAGED.
+ */
 export function readPlanFile(bytes: Uint8Array, file: string): Shard[] {
   const { columns } = readParquet(bytes, file, FORMAT);
   const sliceNumbers = columns.int32('slice');

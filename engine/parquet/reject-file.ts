@@ -6,7 +6,7 @@ import { readParquet, writeParquet } from './parquet-file.js';
 
 const FORMAT = 'rejects/1';
 
-/** One row a quarantined record, in the order given. */
+/** Writes one row for each quarantined record, in the order given. */
 export function writeRejectFile(rejects: readonly Reject[], footer: Footer): Uint8Array {
   const positions = pick(rejects, 'position');
   const columns = [
@@ -21,7 +21,7 @@ export function writeRejectFile(rejects: readonly Reject[], footer: Footer): Uin
   return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['ordinal'] });
 }
 
-/** The rejects of a file and its footer. `file` is what an error names. Error: FILE_DAMAGED. */
+/** Reads the rejects of a file and its footer. Errors name it by `file`. Errors: FILE_DAMAGED. */
 export function readRejectFile(bytes: Uint8Array, file: string): { rejects: Reject[]; footer: Footer } {
   const { columns, footer } = readParquet(bytes, file, FORMAT);
   const ids = columns.nullableUtf8('doc_id');

@@ -13,13 +13,19 @@ import type { Footer } from './footer.js';
 
 /** Vectors as they are computed and compared, and how a file stores them. */
 export interface StoredVectors {
-  /** Row-major `[rows, dimensions]`; read from a file, what its stored numbers stand for. */
+  /**
+   * Row-major `[rows, dimensions]`. After reading from a file, these are the values that its stored
+   * numbers stand for.
+   */
   vectors: Float32Array;
   dimensions: number;
   encoding: VectorEncoding;
 }
 
-/** The column of stored numbers, and the footer entries without which they cannot be read back. */
+/**
+ * Makes the column of stored numbers, and the footer entries without which they cannot be read
+ * back.
+ */
 export function storedVectorColumn(
   name: string,
   { vectors, dimensions, encoding }: StoredVectors,
@@ -36,7 +42,10 @@ export function storedVectorColumn(
   };
 }
 
-/** The inverse. A file without a word of its precision is of a release that wrote float32 alone. Error: FILE_DAMAGED. */
+/**
+ * Reads such a column back. A file that does not name its precision comes from a release that wrote
+ * only float32. Errors: FILE_DAMAGED.
+ */
 export function readStoredVectors(
   columns: ColumnReader,
   footer: Footer,

@@ -1,12 +1,15 @@
 import { VectormillError } from '../../core/errors.js';
 
 /**
- * Bytes of Arrow data that one file may hold. A wasm memory ends at 4 GiB; writing holds the table about twice in
- * it, and the file (see docs/performance/parquet.md).
+ * How many bytes of Arrow data one file may hold. A wasm memory ends at 4 GiB; writing holds the
+ * table about twice in it, and also the file (see docs/performance/parquet.md).
  */
 const LARGEST_TABLE = 512 * 1024 * 1024;
 
-/** Refuses a table that could exhaust the writer's memory. Error: INTERNAL, because parts are planned far smaller. */
+/**
+ * Refuses a table that could exhaust the writer's memory. Errors: INTERNAL, because parts are
+ * planned far smaller.
+ */
 export function assertTableSize(bytes: number): void {
   if (bytes <= LARGEST_TABLE) return;
   throw new VectormillError(

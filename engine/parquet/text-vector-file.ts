@@ -3,12 +3,15 @@ import type { Footer } from './footer.js';
 import { writeParquet } from './parquet-file.js';
 import { type StoredVectors, storedVectorColumn } from './stored-vectors.js';
 
-/** One vector a text. */
+/** Vectors of texts, with one vector and one id for each text. */
 export interface TextVectors extends StoredVectors {
   ids: readonly string[];
 }
 
-/** What `encode` writes: columns `id` and `vector`, in the order given. Error: INTERNAL for more than one file may hold. */
+/**
+ * Writes the file of the command `encode`, with columns `id` and `vector`, in the order given.
+ * Errors: INTERNAL for more than one file may hold.
+ */
 export function writeTextVectorFile(rows: TextVectors, footer: Footer): Uint8Array {
   const stored = storedVectorColumn('vector', rows);
   return writeParquet([utf8Column('id', rows.ids), stored.column], {

@@ -10,13 +10,13 @@ export interface VectorRows extends StoredVectors {
   rowKeys: BigUint64Array;
   chunkIds: readonly string[];
   docIds: readonly string[];
-  /** sha256, hex, of each chunk's text. */
+  /** The sha256, in hex, of each chunk's text. */
   textSha256: readonly string[];
 }
 
 /**
- * One Parquet file of vector rows, in the order given; float32 is kept bit for bit.
- * Error: INTERNAL for more than one file may hold.
+ * Writes one Parquet file of vector rows, in the order given. float32 is kept bit for bit. Errors:
+ * INTERNAL for more than one file may hold.
  */
 export function writeVectorFile(rows: VectorRows, footer: Footer): Uint8Array {
   const stored = storedVectorColumn('vector', rows);
@@ -35,8 +35,9 @@ export function writeVectorFile(rows: VectorRows, footer: Footer): Uint8Array {
 }
 
 /**
- * The rows of a vector file and its footer. Keys and vectors of float32 are views of one buffer, which lives as long as
- * either does. `file` is what an error names. Error: FILE_DAMAGED.
+ * Reads the rows of a vector file and its footer. Keys and vectors of float32 are views of one
+ * buffer, which lives as long as either of them. Errors name the file by `file`. Errors:
+ * FILE_DAMAGED.
  */
 export function readVectorFile(bytes: Uint8Array, file: string): VectorRows & { footer: Footer } {
   const { columns, footer } = readParquet(bytes, file, FORMAT);

@@ -3,16 +3,18 @@ import { createRequire } from 'node:module';
 export type ParquetWasm = typeof import('parquet-wasm/node');
 
 /**
- * An instance's memory never shrinks, so one that has grown past this many bytes is replaced. A fresh instance
- * takes about 10 ms, less than any table that makes the memory grow so far.
+ * An instance's memory never shrinks, so one that has grown beyond this many bytes is replaced. A
+ * fresh instance takes about 10 ms, which is less than the time of any table that makes the memory
+ * grow so far.
  */
 const LARGEST_KEPT_MEMORY = 64 * 1024 * 1024;
 
 let instance: ParquetWasm | undefined;
 
 /**
- * Runs a task on this thread's parquet-wasm instance, and throws what the task throws. After a throw the instance
- * is replaced: a Rust panic unwinds nothing, so its memory and locks may be left in any state.
+ * Runs a task on this thread's parquet-wasm instance, and throws what the task throws. After an
+ * error the instance is replaced: a Rust panic unwinds nothing, so its memory and locks may be in
+ * any state.
  */
 export function withParquetWasm<T>(task: (wasm: ParquetWasm) => T): T {
   instance ??= freshInstance();
@@ -26,9 +28,13 @@ export function withParquetWasm<T>(task: (wasm: ParquetWasm) => T): T {
   }
 }
 
-/** The Node build is a CommonJS module that makes its one instance when it is loaded; so it is loaded anew. */
+/**
+ * Loads the Node build of parquet-wasm again. It is a CommonJS module that makes its one instance
+ * when it is loaded.
+ */
 function freshInstance(): ParquetWasm {
-  // A `require` of its own each time: one that is kept would hold every module that it ever loaded.
+  // Each call makes its own `require`, because one that is kept would hold every module that it
+  // ever loaded.
   const require = createRequire(import.meta.url);
   const path = require.resolve('parquet-wasm/node');
   delete require.cache[path];

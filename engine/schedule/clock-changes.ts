@@ -1,19 +1,20 @@
-/** Between two looks, ms. */
+/** The time between two examined instants, in ms. */
 const WEEK_MS = 7 * 86_400_000;
 const SECOND_MS = 1000;
 
 /** A moment at which a zone's clocks are put forward or back. */
 export interface ClockChange {
-  /** The first instant under the new offset, ms since the epoch. */
+  /** The first instant under the new offset, in ms since the epoch. */
   at: number;
-  /** Offsets from UTC, ms. */
+  /** The offsets from UTC, in ms. */
   before: number;
   after: number;
 }
 
 /**
- * The changes of a zone's clocks from one instant (inclusive) to another (exclusive), both ms since the epoch, by the time zone
- * data of this Node. Two changes within a week that undo each other are not seen; no zone has them.
+ * Returns the changes of a zone's clocks from one instant (inclusive) to another (exclusive), both
+ * in ms since the epoch, by the time zone data of this Node. Two changes within a week that undo
+ * each other are not seen; no zone has them.
  */
 export function clockChanges(timezone: string, from: number, to: number): ClockChange[] {
   const offsetAt = offsetsOf(timezone);
@@ -33,7 +34,10 @@ export function clockChanges(timezone: string, from: number, to: number): ClockC
   return changes;
 }
 
-/** The first whole second in `(low, high]` that `is` holds for, which it does for `high` and not for `low`. */
+/**
+ * Returns the first whole second in `(low, high]` for which `is` holds. It must hold for `high` and
+ * not for `low`.
+ */
 function firstAfter(low: number, high: number, is: (at: number) => boolean): number {
   let [no, yes] = [Math.floor(low / SECOND_MS), Math.floor(high / SECOND_MS)];
   while (yes - no > 1) {
@@ -44,7 +48,7 @@ function firstAfter(low: number, high: number, is: (at: number) => boolean): num
   return yes * SECOND_MS;
 }
 
-/** What a zone's clocks are ahead of UTC by at an instant, ms. */
+/** Returns by how many ms a zone's clocks are ahead of UTC at an instant. */
 function offsetsOf(timezone: string): (at: number) => number {
   const format = new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
     timeZone: timezone,

@@ -19,9 +19,11 @@ export type FinishedNight = Pick<NightProgress, 'version' | 'parent' | 'schedule
 };
 
 /**
- * Writes the lineage of a night whose steps have all succeeded, then moves the ref, as of the time at which the version
- * became readable: newer work that has moved it meanwhile stays. Finds what an earlier attempt wrote.
- * Errors: OBJECT_NOT_FOUND where a step has left no manifest; COMMIT_CONFLICT where the lineage names others.
+ * Writes the lineage of a night whose steps have all succeeded, then moves the ref. The move is
+ * dated to the time at which the version became readable, so a newer move that happened in the
+ * meantime stays. What an earlier attempt wrote is found again.
+ * Errors: OBJECT_NOT_FOUND if a step has left no manifest; COMMIT_CONFLICT if the lineage names
+ * other records.
  */
 export async function finishNight(
   openStore: StoreOpener,
@@ -78,7 +80,7 @@ async function writeLineage(store: ObjectStore, key: string, lineage: Lineage): 
   );
 }
 
-/** A lineage without its wall times, which a repeated night has of its own. */
+/** Returns a lineage without its wall times, which differ when a night is repeated. */
 function madeOf({
   startedAt: _,
   finishedAt: __,

@@ -10,17 +10,21 @@ import { isNothingThere } from './prepare-schedule.js';
 
 /** What a night begins with. */
 export interface OpenedNight {
-  /** The version that the ref names; null where there is none, or no ref. */
+  /** The version that the ref names; null if there is none, or no ref. */
   parent: string | null;
-  /** Those that its version was begun under, or is begun under now. Absent in histories of releases that counted none. */
+  /**
+   * The editions under which its version was begun, or is begun now. Absent in histories of
+   * releases that counted none.
+   */
   editions?: Editions | undefined;
-  /** Nothing lies in the input, and never did: there is no version to keep. */
+  /** Whether nothing lies in the input and no version exists, so that there is nothing to keep. */
   isEmpty: boolean;
 }
 
 /**
- * Finds what a night begins with; a night that was begun keeps the parent that it began with. An input that is empty where
- * a version stands is left for the plan to refuse: a bucket that was emptied is a mishap.
+ * Finds what a night begins with. A night that was already begun keeps its parent. If the input is
+ * empty but a version exists, the plan will refuse it, because a bucket that was emptied is
+ * probably an accident.
  * Errors: those of the store and of `planCorpus`.
  */
 export async function openNight(

@@ -18,14 +18,14 @@ export const SCHEDULE_FILE: FileKind = {
   page: 'docs/schedule-file.md',
 };
 
-/** A schedule file before its models are looked at; all paths are absolute. */
+/** A schedule file before its models are examined. All paths are absolute. */
 export interface ScheduleDraft {
   name: string;
   timing: ScheduleTiming;
   job: JobDraft;
   /** The file that holds the job. */
   jobFile: string;
-  /** With a version that stands for every night's. */
+  /** The mining job, with a version that stands for every night's. */
   mine: MiningSpec | null;
   index: IndexDraft | null;
 }
@@ -36,7 +36,7 @@ export interface IndexDraft extends Omit<NightlyIndex, 'request'> {
 }
 
 /**
- * A schedule file's text as a draft. `readText` gets the job file, where one is named.
+ * Parses the text of a schedule file as a draft. `readText` gets the job file, if one is named.
  * Errors: JOB_INVALID naming every offending field; those of `readText`.
  */
 export async function parseSchedule(
@@ -71,7 +71,7 @@ async function readJobAt(file: string, readText: (file: string) => Promise<strin
   return readJob(values, file);
 }
 
-/** A file is looked for beside the one that names it, also without a leading `./`. */
+/** A file is looked for beside the one that names it, even without a leading `./`. */
 function asPath(name: string): string {
   return name.startsWith('/') ? name : `./${name}`;
 }
@@ -93,7 +93,7 @@ function indexOf(settings: NonNullable<ScheduleSettings['index']>): IndexDraft {
   };
 }
 
-/** Errors: JOB_INVALID. */
+/** Returns the parsed values. Errors: JOB_INVALID. */
 function checked<T>(
   file: string,
   values: unknown,

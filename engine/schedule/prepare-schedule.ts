@@ -24,15 +24,17 @@ import { parseSchedule, type ScheduleDraft } from './parse-schedule.js';
 
 export interface PreparedSchedule {
   record: ScheduleRecord;
-  /** What is not wrong, but worth knowing before the first night, as sentences. */
+  /** Sentences about what is not wrong but worth knowing before the first night. */
   notes: readonly string[];
 }
 
 /**
- * A schedule file's text as a schedule whose nights may start: what would stop every night is refused here. An input that
- * holds nothing yet is none of it: a bucket may fill later. Writes nothing but the store's own probe.
- * Errors: JOB_INVALID; those of the models and of `metricOfIndex`; INPUT_NOT_FOUND for a file of queries, INPUT_UNSUPPORTED
- * and INPUT_DAMAGED as of `planCorpus` and `checkHeads`; STORE_UNSUPPORTED, STORE_DENIED.
+ * Parses the text of a schedule file as a schedule whose nights may start. What would stop every
+ * night is refused here. An input that holds nothing yet is not refused, because a bucket may fill
+ * later. It writes nothing but the store's own probe.
+ * Errors: JOB_INVALID; those of the models and of `metricOfIndex`; INPUT_NOT_FOUND for a file of
+ * queries; INPUT_UNSUPPORTED and INPUT_DAMAGED as `planCorpus` and `checkHeads`; STORE_UNSUPPORTED,
+ * STORE_DENIED.
  */
 export async function prepareSchedule(
   file: string,
@@ -60,7 +62,7 @@ async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<
   assertSendable(job, { what: 'the job', file: jobFile });
   await model.check();
   await assertRoomBesidePrompt(job, await model.tokenizer(), jobFile);
-  // Each night has the parent and the editions that it is opened with.
+  // Each night has the parent and the editions with which it is opened.
   const { parent: _, editions: ___, ...others } = job;
   const { version: __, ...spec } = job.spec;
   return { ...others, spec };
@@ -120,7 +122,7 @@ async function spaceNote(
   return `the ref ${spec.ref} names ${spec.dataset}@${ref.version}, which is of another model; from the first night on it names another vector space, and queries must be embedded with its model.`;
 }
 
-/** Whether an input could be reached, and holds nothing. */
+/** Says whether an input could be reached but holds nothing. */
 export function isNothingThere(error: unknown): error is VectormillError {
   return isVectormillError(error) && (error.code === 'INPUT_EMPTY' || error.code === 'INPUT_NOT_FOUND');
 }

@@ -7,7 +7,7 @@ import { parseTimeSpan } from '../../core/time-span.js';
 import { jobSchema } from '../job/job-schema.js';
 import { miningSchema } from '../job/mining-schema.js';
 
-/** The server takes none shorter. */
+/** The server accepts no shorter window. */
 const MIN_CATCHUP_MS = 10_000;
 
 const name = z
@@ -61,7 +61,7 @@ const index = z.strictObject({
     .describe('versions of fewer rows are searched exactly, without a graph'),
 });
 
-/** The job of a schedule; each night names its own version. */
+/** The job of a schedule, in which each night names its own version. */
 export const nightlyJobSchema = jobSchema.omit({ version: true });
 
 /** A schedule file. */

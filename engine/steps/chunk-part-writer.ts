@@ -27,7 +27,7 @@ export class ChunkPartWriter {
   nextRow = 0;
   tokens = 0;
   truncated = 0;
-  /** Rows before this point are on storage already. */
+  /** Rows before this point are already in storage. */
   resumeAt: ResumePoint = { ordinal: 0, chunkIndex: 0 };
 
   readonly #tools: StepTools;
@@ -54,7 +54,7 @@ export class ChunkPartWriter {
     return writer;
   }
 
-  /** Takes rows in order; those before `resumeAt` are dropped. */
+  /** Takes rows in order. Those before `resumeAt` are dropped. */
   async append(rows: readonly UnplacedRow[]): Promise<void> {
     for (const { row, ordinal, last } of rows) {
       if (ordinal < this.resumeAt.ordinal) continue;
@@ -69,7 +69,7 @@ export class ChunkPartWriter {
     }
   }
 
-  /** Writes what has not filled a part. */
+  /** Writes the rows that have not filled a part. */
   async finish(): Promise<void> {
     if (this.#rows.length > 0) await this.#write(this.#next);
   }
@@ -79,7 +79,8 @@ export class ChunkPartWriter {
     const start = this.nextRow;
     const end = start + this.#rows.length;
     const place = this.#place({ key: layout.chunkPart(this.#shard, start, end), start, end });
-    // The sessions are idle during this part's turn, so all but the writing comes before it.
+    // The sessions are idle during this part's turn, so everything but the writing happens before
+    // it.
     const bytes = this.#encode(next);
     this.#rows = [];
     await computePart(this.#tools, this.#version, place, {
@@ -91,7 +92,7 @@ export class ChunkPartWriter {
     });
   }
 
-  /** The bytes of the part that the rows in hand make. */
+  /** Returns the bytes of the part that the collected rows make. */
   #encode(next: ResumePoint): Uint8Array {
     const { job } = this.#version;
     const rows = this.#rows;
@@ -140,7 +141,7 @@ export class ChunkPartWriter {
 }
 
 function sizeOf({ nTokens, text, docId, title = '', metadata = '' }: UnplacedRow['row']): RowSize {
-  // The document's id is in the chunk's, too.
+  // The document's id is counted twice because the chunk's id contains it.
   const besideBytes = 2 * Buffer.byteLength(docId) + Buffer.byteLength(title) + Buffer.byteLength(metadata);
   return { nTokens, textBytes: Buffer.byteLength(text), besideBytes };
 }

@@ -26,8 +26,8 @@ export interface ChunkWork {
 }
 
 /**
- * Cuts a shard's documents into chunks and writes them as parts. A resumed run reads the records again, which is
- * cheap, but chunks only those behind the last part it finds.
+ * Cuts a shard's documents into chunks and writes them as parts. A resumed run reads the records
+ * again, which is cheap, but chunks only those after the last part that it finds.
  */
 export async function chunkShard(
   tools: StepTools,

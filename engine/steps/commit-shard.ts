@@ -6,8 +6,9 @@ import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord } from '../version/read-json.js';
 
 /**
- * Commits a shard's vector parts, create-once: whichever attempt writes the commit first, the shard counts once. Returns the
- * commit that stands. Errors: COMMIT_CONFLICT when it lists other rows than mine.
+ * Commits a shard's vector parts, create-once: whichever attempt writes the commit first, the shard
+ * counts once. Returns the commit that is stored. Errors: COMMIT_CONFLICT if it lists other rows
+ * than this attempt's.
  */
 export async function commitShard(
   version: OpenVersion,

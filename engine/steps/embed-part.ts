@@ -15,15 +15,15 @@ import { describeVectorPart, vectorPartBytes } from './vector-part.js';
 export interface EmbedWork {
   shard: number;
   chunkPart: ChunkPartFile;
-  /** Where the vectors belong. */
+  /** Where the vectors are written. */
   key: string;
-  /** What they are stored as there. */
+  /** The precision with which they are stored there. */
   precision: Exclude<VectorPrecision, 'int8' | 'uint8'>;
 }
 
 /**
- * The vectors of one chunk part, computed once: a part that stands is checked and adopted.
- * Errors: CHECKSUM_MISMATCH, PART_CONFLICT, those of the embedder.
+ * Computes the vectors of one chunk part once. A part that exists is checked and adopted. Errors:
+ * CHECKSUM_MISMATCH, PART_CONFLICT, those of the embedder.
  */
 export async function embedPart(
   tools: StepTools,
@@ -64,7 +64,8 @@ async function computePart(
   const { vectors, billedTokens } = await tools.withEmbedder(job, (embedder) =>
     embedder.embed(texts, { prompt: 'document', ...embedding }),
   );
-  // Refused before it is durable: what is once written under a part's name is never replaced.
+  // Such vectors are refused before they are durable, because what was once written under a part's
+  // name is never replaced.
   assertStorable(vectors, precisionOf(job.spec), `${version.store.root}/${chunkPart.key}`);
   return vectorPartBytes(
     version,

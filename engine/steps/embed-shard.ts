@@ -13,16 +13,16 @@ import { commitShard } from './commit-shard.js';
 import { type EmbedWork, embedPart } from './embed-part.js';
 import type { StepRun, StepTools } from './step-context.js';
 
-/** What a shard's embedding counts, whether its commit is written already or not. */
+/** What a shard's embedding counts, whether or not its commit has already been written. */
 export interface EmbeddedTotals extends Pick<ShardCommit, 'documents' | 'chunks' | 'tokens' | 'rejects'> {
-  /** Of the chunks and tokens, those whose vectors stood before the first attempt. */
+  /** Of the chunks and tokens, those whose vectors existed before the first attempt. */
   adopted: EmbeddedCounts;
 }
 
 /**
- * Embeds a chunked shard part by part, adopting the parts that are there. Where numbers are stored as they are, the shard is
- * then committed; where they need the ranges of the whole version, its float32 parts and their own ranges are listed.
- * Commit and list are create-once.
+ * Embeds a chunked shard part by part and adopts the parts that exist. If numbers are stored as
+ * they are, the shard is then committed. If they need the ranges of the whole version, the shard's
+ * float32 parts and their own ranges are listed instead. Commit and list are create-once.
  */
 export async function embedShard(
   tools: StepTools,
@@ -52,10 +52,16 @@ export async function embedShard(
   return { ...commit, adopted: adopted.counts };
 }
 
-/** Counts what is found embedded, which comes before what is computed: parts are taken in their order. */
+/**
+ * Counts the parts that were found embedded. They come before those that are computed, because
+ * parts are taken in their order.
+ */
 class AdoptedParts {
   counts: EmbeddedCounts;
-  /** An attempt that had begun to compute knew what stood before it; the next one finds its parts, too. */
+  /**
+   * An attempt that had begun to compute knew what existed before it. The next attempt also finds
+   * the parts of that attempt, which must not be counted.
+   */
   readonly #isKnown: boolean;
 
   constructor(before: ActivityPosition | undefined) {
@@ -98,7 +104,9 @@ async function embedForRanges(
   return parseRecord<EmbeddedShard>(bytes, 1, `${store.root}/${listKey}`);
 }
 
-/** The vector parts of a shard in the order of its chunk parts, one in memory at a time. */
+/**
+ * Yields the vector parts of a shard in the order of its chunk parts, with one in memory at a time.
+ */
 async function* embedParts(
   tools: StepTools,
   version: OpenVersion,
@@ -119,7 +127,8 @@ async function* embedParts(
     const inPart = { rows: chunkPart.start, tokens };
     const part = { shard, chunkPart, ...work.place(chunkPart) };
     const embedded = await embedPart(tools, version, part, {
-      // A provider may let a part wait for minutes; a model of one's own finishes the part in hand.
+      // A provider may make a part wait for minutes, so the signal may end it; a model on this
+      // machine finishes the current part.
       ...(version.job.spec.model.provider && { signal: run.signal }),
       onProgress: (done) => {
         inPart.rows += done.rows;

@@ -3,11 +3,11 @@ import type { OpenVersion } from '../version/open-version.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import type { PartEvent, StepTools } from './step-context.js';
 
-/** Which part of a shard, at which stage, and where it belongs. */
+/** The place of a part: its stage, its shard, and where it is stored. */
 export interface PartPlace {
   stage: PartEvent['stage'];
   shard: number;
-  /** Rows `[start, end)` of the shard. */
+  /** The rows `[start, end)` of the shard. */
   start: number;
   end: number;
   key: string;
@@ -15,19 +15,23 @@ export interface PartPlace {
 
 export interface PartWork<T> {
   /**
-   * The part's bytes; may prepare before its turn comes, and computes after it, while no other part
-   * is computed here.
+   * Returns the part's bytes. It may prepare before its turn comes. It computes after that, while
+   * no other part is computed in this process.
    */
   compute(turn: Promise<void>): Promise<Uint8Array>;
   /**
-   * Checks the bytes that stand, whoever wrote them, and says what they are. Errors: PART_CONFLICT.
+   * Checks the bytes that are stored, whoever wrote them, and describes them. Errors:
+   * PART_CONFLICT.
    */
   describe(bytes: Uint8Array): T;
 }
 
 type PartTools = Pick<StepTools, 'partGate' | 'logPart'>;
 
-/** One part, computed once: one that stands is checked and adopted, never overwritten. */
+/**
+ * Makes sure that one part exists and is computed once. A part that exists is checked and adopted,
+ * never overwritten.
+ */
 export async function ensurePart<T>(
   tools: PartTools,
   version: OpenVersion,
@@ -38,7 +42,7 @@ export async function ensurePart<T>(
   return computePart(tools, version, place, work);
 }
 
-/** A part that was found on storage, checked. */
+/** Checks and adopts a part that was found in storage. */
 export async function adoptPart<T>(
   tools: PartTools,
   version: OpenVersion,
@@ -51,8 +55,8 @@ export async function adoptPart<T>(
 }
 
 /**
- * A part that was not found on storage; where another attempt has written it meanwhile, that one is
- * checked and adopted.
+ * Computes a part that was not found in storage. If another attempt has written it in the meantime,
+ * that one is checked and adopted.
  */
 export async function computePart<T>(
   tools: PartTools,
@@ -73,14 +77,14 @@ export async function computePart<T>(
       describe,
       onDurable: async (isOwn) => {
         log(isOwn ? 'part.written' : 'part.adopted', performance.now() - startedAt);
-        // What is durable cannot be lost: the next part's first batches go to the sessions before
-        // this one is described.
+        // What is durable cannot be lost, so the next part's first batches go to the sessions
+        // before this part is described.
         await release();
         await setImmediate();
       },
     });
   } finally {
-    // Also where preparing failed before the turn had come.
+    // The turn is also released if preparing failed before it had come.
     void release();
   }
 }

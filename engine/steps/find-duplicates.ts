@@ -7,18 +7,21 @@ import { readJson } from '../version/read-json.js';
 import { readIds } from './id-file.js';
 import type { StepRun } from './step-context.js';
 
-/** Each takes one or two round trips to the store, in which nothing else of a job goes on. */
+/**
+ * Each read takes one or two round trips to the store, during which nothing else of a job is done.
+ */
 const CONCURRENT_READS = 16;
 
 interface DuplicateFile {
   formatVersion: 1;
-  /** Ordinals of the records to reject, by shard number. */
+  /** The ordinals of the records to reject, by shard number. */
   ordinals: Record<string, number[]>;
 }
 
 /**
- * Finds the ids that occur more than once in a range of the id space; the first record in corpus order keeps its id.
- * Returns how many records are duplicates. Memory holds the ids of one bucket range.
+ * Finds the ids that occur more than once in a range of the id space. The first record in corpus
+ * order keeps its id. Returns how many records are duplicates. Memory holds the ids of one bucket
+ * range.
  */
 export async function findDuplicates(
   version: OpenVersion,
@@ -50,7 +53,7 @@ export async function findDuplicates(
   return duplicates;
 }
 
-/** The ordinals of one shard's duplicates, from the ranges in which any were found. */
+/** Reads the ordinals of one shard's duplicates from the ranges in which any were found. */
 export async function readDuplicates(
   version: OpenVersion,
   shard: number,
@@ -64,7 +67,7 @@ export async function readDuplicates(
   return ordinals;
 }
 
-/** The reject that a record becomes when it is one of its shard's duplicates. */
+/** Returns the reject that a record becomes if it is one of its shard's duplicates. */
 export function duplicateOf(record: CorpusRecord, ordinals: ReadonlySet<number>): Reject | undefined {
   if (record.kind === 'reject' || !ordinals.has(record.ordinal)) return undefined;
   const { ordinal, position, document } = record;

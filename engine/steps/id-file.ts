@@ -10,7 +10,7 @@ export interface ScanSummary {
   shard: number;
   documents: number;
   rejects: RejectCounts;
-  /** Absent where there are none. */
+  /** Absent if there are none. */
   longRows?: LongRows;
 }
 
@@ -18,12 +18,12 @@ const MAGIC = 'VMIDS001';
 const HASH_BYTES = 16;
 const RECORD_BYTES = HASH_BYTES + 4;
 const GROWTH_RECORDS = 4096;
-/** Of a shard: an ordinal has 32 bits. */
+/** The most records of a shard, because an ordinal has 32 bits. */
 const MAX_RECORDS = 2 ** 32;
 
 interface Header {
   summary: ScanSummary;
-  /** Records in each bucket, `BUCKETS` numbers. */
+  /** The number of records in each bucket: `BUCKETS` numbers. */
   counts: number[];
 }
 
@@ -46,7 +46,10 @@ export class IdCollector {
     this.#length += RECORD_BYTES;
   }
 
-  /** `MAGIC`, header length as uint32, header as JSON, then the records by bucket and, within one, by ordinal. */
+  /**
+   * Encodes `MAGIC`, the header's length as uint32, the header as JSON, and then the records by
+   * bucket and, within a bucket, by ordinal.
+   */
   encode(summary: ScanSummary): Uint8Array {
     const counts = new Array<number>(BUCKETS).fill(0);
     for (let at = 0; at < this.#length; at += RECORD_BYTES) counts[this.#records[at]!]! += 1;
@@ -67,12 +70,15 @@ export class IdCollector {
   }
 }
 
-/** Reads the summary alone. Errors: FILE_DAMAGED. */
+/** Reads only the summary. Errors: FILE_DAMAGED. */
 export async function readScanSummary(store: ObjectStore, key: string): Promise<ScanSummary> {
   return (await readHeader(store, key)).header.summary;
 }
 
-/** The ids of buckets `[from, to)`, in ordinal order within each bucket. Errors: FILE_DAMAGED. */
+/**
+ * Reads the ids of buckets `[from, to)`, in the order of ordinals within each bucket. Errors:
+ * FILE_DAMAGED.
+ */
 export async function readIds(
   store: ObjectStore,
   key: string,
@@ -106,7 +112,7 @@ async function readHeader(store: ObjectStore, key: string): Promise<{ header: He
   return { header, end };
 }
 
-/** Undefined for what does not say where the records lie. */
+/** Parses a header. The result is undefined if it does not say where the records lie. */
 function parseHeader(text: string): Header | undefined {
   try {
     const header = JSON.parse(text) as Header;

@@ -7,14 +7,17 @@ import type { StepRun, StepTools } from './step-context.js';
 
 type Tools = Pick<StepTools, 'openStore'>;
 
-/** How many shards there are to build and of how many rows; none where the index stands. Errors: as of `planIndex`. */
+/**
+ * Returns how many shards must be built and of how many rows; both are 0 if the index already
+ * exists. Errors: as `planIndex`.
+ */
 export async function planShards(tools: Tools, job: IndexJob): Promise<{ shards: number; rows: number }> {
   const { plan } = await openPlan(tools, job);
   const shards = plan.standing ? [] : plan.shards;
   return { shards: shards.length, rows: shards.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
-/** Builds one shard, or finds it built. Errors: as of `buildShard`. */
+/** Builds one shard, or finds it built. Errors: as `buildShard`. */
 export async function indexShard(
   tools: Tools,
   job: IndexJob,
@@ -29,7 +32,10 @@ export async function indexShard(
   return { rows, reused };
 }
 
-/** Measures and publishes an index whose shards are built; one that is missing is built first. Errors: as of `publishIndex`. */
+/**
+ * Measures and publishes an index whose shards are built. A missing one is built first. Errors: as
+ * `publishIndex`.
+ */
 export async function finishIndex(
   tools: Tools,
   job: IndexJob,

@@ -10,16 +10,19 @@ import type { StepTools } from './step-context.js';
 /** What is known of one shard's quarantined records. */
 export interface ShardRejects {
   shard: number;
-  /** In the order of the records. */
+  /** The listed rejects, in the order of the records. */
   rejects: Reject[];
-  /** Records that were rejected too, but that the scan counted without listing them. */
+  /**
+   * The number of records that were also rejected, but that the scan counted without listing them.
+   */
   unlisted: number;
 }
 
 /**
- * The quarantined records of a version, shard by shard, readable or not: from the files of its chunking, or, for
- * shards that were not chunked, from those of its scan. Duplicates of the latter are read again from the corpus, as
- * the scan notes their numbers only. Errors: VERSION_NOT_FOUND before the plan is written; INPUT_CHANGED.
+ * Yields the quarantined records of a version, readable or not, shard by shard. They come from the
+ * files of its chunking, or from those of its scan for shards that were not chunked. Duplicates of
+ * the latter are read again from the corpus, because the scan notes only their numbers. Errors:
+ * VERSION_NOT_FOUND before the plan is written; INPUT_CHANGED.
  */
 export async function* listRejects(
   tools: Pick<StepTools, 'openStore'>,

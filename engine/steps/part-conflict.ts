@@ -1,6 +1,9 @@
 import { VectormillError } from '../../core/errors.js';
 
-/** A part that stands where ours belongs and is not ours: never overwritten, never adopted. */
+/**
+ * Returns the error for a foreign part that is stored where ours belongs. Such a part is never
+ * overwritten and never adopted.
+ */
 export function partConflict(file: string, why: string): VectormillError {
   return new VectormillError('PART_CONFLICT', `${file} is there already and ${why}`, {
     component: 'steps',

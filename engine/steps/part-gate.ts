@@ -1,8 +1,9 @@
 import type { PartGate } from './step-context.js';
 
 /**
- * A gate that admits one at a time, first come, first served, but chunk parts before others: a turn of theirs is a write of some
- * milliseconds, and a shard that waits for it cannot be read and tokenised for the model meanwhile.
+ * Makes a gate that admits one caller at a time, in the order of arrival, but chunk parts before
+ * others. A chunk part's turn is a write of some milliseconds, and a shard that waits for it cannot
+ * be read and tokenised for the model in the meantime.
  */
 export function partGate(): PartGate {
   const waiting: { chunk: (() => void)[]; other: (() => void)[] } = { chunk: [], other: [] };

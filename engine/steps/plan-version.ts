@@ -8,7 +8,7 @@ import { createVersion } from '../version/create-version.js';
 import type { OpenVersion } from '../version/open-version.js';
 import type { StepTools } from './step-context.js';
 
-/** What the orchestration needs to know of a plan: sizes, never the plan. */
+/** What the orchestration needs to know of a plan: its sizes, but never the plan itself. */
 export interface PlanSummary {
   shards: number;
   inputObjects: number;
@@ -16,8 +16,8 @@ export interface PlanSummary {
 }
 
 /**
- * Claims the version, after the store has shown that its conditional writes are honest.
- * Errors: STORE_UNSUPPORTED, FINGERPRINT_MISMATCH, VERSION_CONFLICT.
+ * Claims the version after the store has shown that its conditional writes are honest. Errors:
+ * STORE_UNSUPPORTED, FINGERPRINT_MISMATCH, VERSION_CONFLICT.
  */
 export async function claimVersion(tools: StepTools, job: JobRecord): Promise<void> {
   const store = tools.openStore(job.spec.output);
@@ -26,7 +26,7 @@ export async function claimVersion(tools: StepTools, job: JobRecord): Promise<vo
 }
 
 /**
- * Lists the corpus and fixes its shards, once; a resumed job keeps the plan it began with.
+ * Lists the corpus and fixes its shards once. A resumed job keeps the plan with which it began.
  * Errors: INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED, INPUT_DAMAGED.
  */
 export async function planVersion(tools: StepTools, version: OpenVersion): Promise<PlanSummary> {

@@ -13,8 +13,8 @@ import type { StepRun, StepTools } from './step-context.js';
 import { describeVectorPart, vectorPartBytes } from './vector-part.js';
 
 /**
- * Stores a shard's float32 parts by the version's ranges, part by part, and commits it. Needs no model.
- * Errors: CHECKSUM_MISMATCH, PART_CONFLICT, COMMIT_CONFLICT.
+ * Stores a shard's float32 parts by the version's ranges, part by part, and commits it. It needs no
+ * model. Errors: CHECKSUM_MISMATCH, PART_CONFLICT, COMMIT_CONFLICT.
  */
 export async function quantiseShard(
   tools: StepTools,

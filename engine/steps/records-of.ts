@@ -3,7 +3,10 @@ import { readShard } from '../corpus/read-shard.js';
 import type { OpenVersion } from '../version/open-version.js';
 import type { StepTools } from './step-context.js';
 
-/** A shard's records in corpus order, the same ones each time it is read; those together that were read together. */
+/**
+ * Yields a shard's records in corpus order, the same ones each time it is read. Records that were
+ * read together come together.
+ */
 export async function* recordsOf(
   tools: Pick<StepTools, 'openStore'>,
   version: OpenVersion,

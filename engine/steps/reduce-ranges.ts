@@ -8,7 +8,10 @@ import type { StepRun } from './step-context.js';
 
 const CONCURRENT_READS = 16;
 
-/** Merges the ranges of all shards into those of the version, once. Memory holds those of a few shards. */
+/**
+ * Merges the ranges of all shards into those of the version, once. Memory holds the ranges of a few
+ * shards.
+ */
 export async function reduceRanges(version: OpenVersion, run: StepRun): Promise<void> {
   const { store, layout } = version;
   if (await store.head(layout.ranges)) return;
@@ -27,8 +30,8 @@ export async function reduceRanges(version: OpenVersion, run: StepRun): Promise<
 }
 
 /**
- * Removes the float32 parts and their lists, once the version is readable without them; what an earlier run left over goes,
- * too. Never before there is a manifest.
+ * Removes the float32 parts and their lists once the version is readable without them, and also
+ * what an earlier run left behind. It never does so before there is a manifest.
  */
 export async function removeFloat32(version: OpenVersion, run: StepRun): Promise<void> {
   const { store, layout } = version;

@@ -9,13 +9,17 @@ import { IdCollector, readScanSummary, type ScanSummary } from './id-file.js';
 import { recordsOf } from './records-of.js';
 import type { StepRun, StepTools } from './step-context.js';
 
-/** Rejects that a scan lists one by one; a shard may hold millions of broken lines, and the counts hold them all. */
+/**
+ * How many rejects a scan lists one by one. A shard may hold millions of broken lines; the counts
+ * include all of them.
+ */
 const LISTED_REJECTS = 10_000;
 
 /**
- * Reads a shard once to count its documents and rejects and to note its ids, so that duplicates over the whole corpus
- * are known, and a corpus with too many rejects is stopped, before anything is embedded.
- * Its rejects are listed before its summary is written, so that a stopped job can be asked what was wrong.
+ * Reads a shard once to count its documents and rejects and to note its ids. So duplicates over the
+ * whole corpus are known, and a corpus with too many rejects is stopped, before anything is
+ * embedded. Its rejects are listed before its summary is written, so that the faults of a stopped
+ * job can be looked up.
  */
 export async function scanShard(
   tools: StepTools,

@@ -4,7 +4,7 @@ import type { Embedder } from '../model/embedder.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
-/** What happened to a part; the log's record of which work was done twice. */
+/** What happened to a part. The log thus records which work was done twice. */
 export type PartEvent = {
   event: 'part.started' | 'part.written' | 'part.adopted';
   stage: 'chunk' | 'embed' | 'quantise';
@@ -19,8 +19,9 @@ export type PartEvent = {
 /** Lets one part be computed at a time in a process, so that a crash costs one part. */
 export interface PartGate {
   /**
-   * Resolves when it is the caller's turn, with a function that ends the turn; calling it again does nothing. What that returns
-   * resolves once the sessions have work again, or at once where nobody waits to give them any.
+   * Resolves when it is the caller's turn, with a function that ends the turn; calling that again
+   * does nothing. The promise that it returns resolves once the sessions have work again, or at
+   * once if nobody is waiting to give them any.
    */
   acquire(stage: PartEvent['stage']): Promise<() => Promise<void>>;
 }
@@ -28,20 +29,20 @@ export interface PartGate {
 /** What a worker process has and every step may use. Steps know nothing of what executes them. */
 export interface StepTools {
   openStore: StoreOpener;
-  /** Lends the job's model for the time of `use`; it may be unloaded afterwards. */
+  /** Lends the job's model for the time of `use`. It may be unloaded afterwards. */
   withEmbedder<T>(job: JobRecord, use: (embedder: Embedder) => Promise<T>): Promise<T>;
   tokenizerOf(job: JobRecord): Promise<Tokenizer>;
   partGate: PartGate;
   logPart(event: PartEvent): void;
 }
 
-/** What one execution of a step has of its own. */
+/** What belongs to one execution of a step. */
 export interface StepRun {
-  /** Names this execution among all attempts at the same work. */
+  /** Distinguishes this execution from all other attempts at the same work. */
   attempt: string;
-  /** Aborted: finish the part in hand, then stop with CANCELLED. */
+  /** When it is aborted, the step finishes the current part and then stops with CANCELLED. */
   signal: AbortSignal;
-  /** What the attempt before this one said last. */
+  /** What the attempt before this one reported last. */
   before?: ActivityPosition | undefined;
   onPosition(position: ActivityPosition): void;
 }

@@ -8,14 +8,16 @@ import type { OpenVersion } from '../version/open-version.js';
 import { vectorStatistics } from '../version/vector-statistics.js';
 import { partConflict } from './part-conflict.js';
 
-/** What a vector file must hold to be the part that it is named for. */
+/** What a vector file must hold to be the part after which it is named. */
 export interface ExpectedPart extends Pick<PartFile, 'key' | 'start' | 'end' | 'firstKey' | 'lastKey'> {
-  /** Of each row's text, in the order of the rows. */
+  /** The sha256 of each row's text, in the order of the rows. */
   textSha256: readonly string[];
   encoding: VectorEncoding;
 }
 
-/** The bytes of a vector part of a shard; `billedTokens` is what a provider charged for it. */
+/**
+ * Returns the bytes of a vector part of a shard. `billedTokens` is what a provider charged for it.
+ */
 export function vectorPartBytes(
   { job }: OpenVersion,
   { shard, billedTokens }: { shard: number; billedTokens: number | undefined },
@@ -31,8 +33,8 @@ export function vectorPartBytes(
 }
 
 /**
- * What a record says of a vector file, and its rows. Errors: PART_CONFLICT for rows, texts, a fingerprint or an encoding
- * that are not this part's.
+ * Returns what a record says of a vector file, and the file's rows. Errors: PART_CONFLICT for rows,
+ * texts, a fingerprint or an encoding that are not this part's.
  */
 export function describeVectorPart(
   { store, job }: OpenVersion,

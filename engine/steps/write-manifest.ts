@@ -33,8 +33,8 @@ export async function computeProbe(tools: StepTools, version: OpenVersion): Prom
 }
 
 /**
- * Makes the version readable: the manifest, `_SUCCESS` for foreign tools, then the job's ref.
- * Errors: INTERNAL when a shard has no commit.
+ * Makes the version readable: writes the manifest, then `_SUCCESS` for foreign tools, and then
+ * moves the job's ref. Errors: INTERNAL if a shard has no commit.
  */
 export async function writeManifest(
   version: OpenVersion,

@@ -15,9 +15,9 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { vectorStatistics } from '../version/vector-statistics.js';
 import { addDifference, checkedBytes, manifestFile, type VerifyReport } from './verify-report.js';
 
-/** Relative difference of a recomputed norm that rounding may explain. */
+/** The relative difference of a recomputed norm that rounding may explain. */
 const NORM_TOLERANCE = 1e-6;
-/** The same of a range's end. */
+/** The same tolerance for the end of a range. */
 const RANGE_TOLERANCE = 1e-6;
 
 /** What is carried from one pair of files to the next. */
@@ -25,11 +25,11 @@ interface Running {
   report: VerifyReport;
   chunkIds: Set<string>;
   lastKey: bigint;
-  /** Of the vectors as they are read back. */
+  /** The ranges of the vectors as they are read back. */
   ranges: ValueRanges | undefined;
 }
 
-/** Checks every chunk file and vector file, a pair at a time. */
+/** Checks every chunk file and vector file, one pair at a time. */
 export async function verifyFiles(
   version: ReadableVersion,
   report: VerifyReport,
@@ -124,7 +124,10 @@ async function verifyPair(
     running.ranges = mergeRanges(running.ranges, rangesOf(vectors.vectors, vectors.dimensions));
 }
 
-/** Some row must have the least value of a dimension exactly, and some row its greatest one to within a step. */
+/**
+ * Checks the ranges. Some row must have the least value of a dimension exactly, and some row must
+ * have its greatest value to within a step.
+ */
 function verifyRanges(version: ReadableVersion, report: VerifyReport, found: ValueRanges | undefined): void {
   const { ranges } = encodingOf(version.manifest);
   if (!ranges || found?.min.length !== ranges.min.length) return;

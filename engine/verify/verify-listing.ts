@@ -13,8 +13,8 @@ interface ListedFile {
 }
 
 /**
- * Checks by one listing of the version that every file of the manifest, and every graph of a published index, is there
- * with its size. Reads no file but the indexes' manifests.
+ * Checks by one listing of the version that every file of the manifest, and every graph of a
+ * published index, exists with its size. It reads no file but the indexes' manifests.
  */
 export async function verifyListing(version: ReadableVersion, report: VerifyReport): Promise<void> {
   const { manifest, store, location } = version;
@@ -37,7 +37,10 @@ export async function verifyListing(version: ReadableVersion, report: VerifyRepo
   report.chunks = manifest.chunkFiles.reduce((rows, { start, end }) => rows + end - start, 0);
 }
 
-/** The graphs of the published indexes among the keys of a version; notes an index that is another version's. */
+/**
+ * Returns the graphs of the published indexes among the keys of a version, and notes an index that
+ * belongs to another version.
+ */
 async function graphFiles(
   version: ReadableVersion,
   keys: readonly string[],

@@ -16,13 +16,17 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import { addDifference, checkedRecord, manifestFile, type VerifyReport } from './verify-report.js';
 
-/** Cosine below which a recomputed probe vector is another vector space; rounding stays above it. */
+/**
+ * A recomputed probe vector with a cosine below this belongs to another vector space. Rounding
+ * stays above it.
+ */
 const PROBE_COSINE = 0.9999;
-/** Commits that are read at once. */
+/** How many commits are read at once. */
 const CONCURRENT_READS = 16;
 
 /**
- * Checks that the manifest is this version's and lists files at all; nothing else can be checked where it does not.
+ * Checks that the manifest is this version's and that it lists files. If it does not, nothing else
+ * can be checked.
  */
 export function verifyManifest(version: ReadableVersion, report: VerifyReport): boolean {
   const { manifest, location } = version;
@@ -121,7 +125,7 @@ export async function verifyCompanions(version: ReadableVersion, report: VerifyR
   }
 }
 
-/** Checks that the records which a night's lineage links are those that it linked. */
+/** Checks that the records that a night's lineage links to are unchanged. */
 export async function verifyLineage(version: ReadableVersion, report: VerifyReport): Promise<void> {
   const { store, location } = version;
   const key = versionLayout(location.dataset, location.version).lineage;
@@ -158,8 +162,9 @@ export async function verifyProbe(
 }
 
 /**
- * The cosine of a probe's vector and the one computed anew. A static model that knows no word of the text gives zeros, which
- * have no direction: two of them are the same (1), and zeros are not like any other vector (0).
+ * Returns the cosine of a probe's vector and the recomputed one. A static model that knows no word
+ * of the text gives zeros, which have no direction. Two vectors of zeros count as the same (1), and
+ * zeros as unlike any other vector (0).
  */
 export function probeCosine(expected: ArrayLike<number>, computed: ArrayLike<number>): number {
   const areZeros = [expected, computed].map((vector) => Array.from(vector).every((value) => value === 0));

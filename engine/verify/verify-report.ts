@@ -7,7 +7,7 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 
 /** One way in which a version is not what its manifest says. */
 export interface Difference {
-  /** URI of the file, or of the manifest for differences between records. */
+  /** The URI of the file, or of the manifest for differences between records. */
   file: string;
   what: string;
 }
@@ -16,7 +16,10 @@ export interface VerifyReport {
   files: number;
   chunks: number;
   bytes: number;
-  /** Lowest cosine between the manifest's probe vectors and those recomputed; undefined without a model. */
+  /**
+   * The lowest cosine between the manifest's probe vectors and the recomputed ones; undefined
+   * without a model.
+   */
   probeCosine?: number;
   differences: Difference[];
 }
@@ -26,7 +29,9 @@ export function addDifference(report: VerifyReport, file: string, what: string):
   report.differences.push({ file, what });
 }
 
-/** A listed file's bytes, if they are the listed ones; notes the difference otherwise. */
+/**
+ * Returns a listed file's bytes if they are the listed ones, and otherwise notes the difference.
+ */
 export async function checkedBytes(
   { store }: ReadableVersion,
   part: { key: string; sha256: string; bytes: number },
@@ -49,7 +54,10 @@ export async function checkedBytes(
   return undefined;
 }
 
-/** A JSON record of a format version; notes the difference where it is missing, or no such record. */
+/**
+ * Returns a JSON record of a format version. Notes the difference if it is missing or is not such a
+ * record.
+ */
 export async function checkedRecord<T extends { formatVersion: number }>(
   { store }: Pick<ReadableVersion, 'store'>,
   key: string,
@@ -69,7 +77,7 @@ export async function checkedRecord<T extends { formatVersion: number }>(
   }
 }
 
-/** URI of a version's manifest. */
+/** Returns the URI of a version's manifest. */
 export function manifestFile({ store, location }: ReadableVersion): string {
   return `${store.root}/${versionLayout(location.dataset, location.version).manifest}`;
 }

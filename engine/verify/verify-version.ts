@@ -11,13 +11,16 @@ import {
 } from './verify-records.js';
 import type { VerifyReport } from './verify-report.js';
 
-/** How far a check is: pairs of files, or the records of shards where no file is read. */
+/**
+ * Receives the progress of a check: pairs of files, or the records of shards if no file is read.
+ */
 export type OnChecked = (done: number, total: number) => void;
 
 /**
- * Recomputes every checksum, count, key range, norm and the probe, and checks that chunk ids are unique, that vectors
- * belong to their chunks' texts, and that the manifest lists what the commits list. Memory holds one pair of files and
- * about 100 bytes a chunk. Without a model the probe is left out.
+ * Recomputes every checksum, count, key range, norm and the probe. Checks that chunk ids are
+ * unique, that vectors belong to their chunks' texts, and that the manifest lists what the commits
+ * list. Memory holds one pair of files and about 100 bytes for each chunk. Without a model the
+ * probe is left out.
  */
 export async function verifyVersion(
   version: ReadableVersion,
@@ -34,8 +37,9 @@ export async function verifyVersion(
 }
 
 /**
- * The quick form: that every file is there with its size, those of published indexes too, and that the records agree with
- * each other. It reads no text and no vector, so bytes that changed in a file of the same size are for `verifyVersion`.
+ * Checks quickly that every file exists with its size, including those of published indexes, and
+ * that the records agree with each other. It reads no text and no vector, so changed bytes in a
+ * file of the same size are found only by `verifyVersion`.
  */
 export async function verifyVersionQuickly(
   version: ReadableVersion,

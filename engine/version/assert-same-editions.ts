@@ -3,9 +3,9 @@ import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 
 /**
- * Refuses to go on with a version that another release began where the two would make different documents, chunks or
- * terms of the same bytes: one version would hold both. `file` is where the standing job is written down.
- * Errors: EDITION_MISMATCH.
+ * Refuses to continue a version that another release began if the two would make different
+ * documents, chunks or terms from the same bytes, because one version would then hold both. `file`
+ * is where the existing job is stored. Errors: EDITION_MISMATCH.
  */
 export function assertSameEditions(
   standing: JobRecord,

@@ -2,7 +2,10 @@ import { VectormillError } from '../../core/errors.js';
 import type { Embedder } from '../model/embedder.js';
 import type { ReadableVersion } from './resolve-version.js';
 
-/** Errors: FINGERPRINT_MISMATCH where the model is not the one that the version was embedded with. */
+/**
+ * Refuses a model that is not the one with which the version was embedded. Errors:
+ * FINGERPRINT_MISMATCH.
+ */
 export function assertSameSpace(
   { manifest }: Pick<ReadableVersion, 'manifest'>,
   { signature, fingerprint }: Pick<Embedder, 'signature' | 'fingerprint'>,

@@ -3,8 +3,8 @@ import { VectormillError } from '../../core/errors.js';
 import { largestValue, type VectorPrecision } from '../../core/vector-precision.js';
 
 /**
- * Refuses, before anything is durable, what a precision cannot hold: values that are not finite or too large.
- * `file` is what was embedded. Errors: VECTOR_INVALID.
+ * Refuses values that a precision cannot hold, because they are not finite or too large, before
+ * anything is durable. `file` is what was embedded. Errors: VECTOR_INVALID.
  */
 export function assertStorable(vectors: Float32Array, precision: VectorPrecision, file: string): void {
   const largest = largestValue(precision);

@@ -1,13 +1,16 @@
 import type { ObjectStore } from '../store/object-store.js';
 
 export interface CreateOnceResult {
-  /** Whether this call's bytes are the ones that stand. */
+  /** Whether the bytes that are stored at the key are those of this call. */
   created: boolean;
-  /** What stands at the key now. */
+  /** The bytes that are stored at the key now. */
   bytes: Uint8Array;
 }
 
-/** Writes an object unless one is there, and says what stands there in either case. Never overwrites. */
+/**
+ * Writes an object unless one exists, and in either case returns what is stored there. It never
+ * overwrites.
+ */
 export async function createOnce(
   store: ObjectStore,
   key: string,
@@ -18,7 +21,10 @@ export async function createOnce(
   return { created: false, bytes: await store.get(key) };
 }
 
-/** Pretty JSON with a final newline, as people read these records with a pager. */
+/**
+ * Encodes JSON with indentation and a final newline, because people read these records with a
+ * pager.
+ */
 export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 }

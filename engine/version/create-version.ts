@@ -8,9 +8,9 @@ import { createOnce, encodeJson } from './create-once.js';
 import { parseRecord } from './read-json.js';
 
 /**
- * Claims the version for this job, or finds it claimed by the same job.
- * Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT as in `checkVersion`; EDITION_MISMATCH also for a job
- * that a command of another release prepared.
+ * Claims the version for this job, or finds that the same job has claimed it.
+ * Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT as in `checkVersion`;
+ * EDITION_MISMATCH also for a job that a command of another release prepared.
  */
 export async function createVersion(store: ObjectStore, job: JobRecord): Promise<void> {
   assertSameEditions(job);
@@ -21,10 +21,10 @@ export async function createVersion(store: ObjectStore, job: JobRecord): Promise
 }
 
 /**
- * The same check without writing, for refusing a job before it starts.
- * Errors: FINGERPRINT_MISMATCH when the version holds vectors of another model; EDITION_MISMATCH
- * when a release began it that makes other documents, chunks or terms of the same bytes; VERSION_CONFLICT when it was made by
- * a job that differs in anything but its limits.
+ * Makes the same check without writing, so that a job can be refused before it starts.
+ * Errors: FINGERPRINT_MISMATCH if the version holds vectors of another model; EDITION_MISMATCH if
+ * it was begun by a release that makes other documents, chunks or terms from the same bytes;
+ * VERSION_CONFLICT if it was made by a job that differs in anything but its limits.
  */
 export async function checkVersion(
   store: ObjectStore,
@@ -38,8 +38,9 @@ export async function checkVersion(
 }
 
 /**
- * Whether a job that has a version already is the one that asks for it.
- * Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT as in `checkVersion`; `file` is where the standing job is written down.
+ * Checks that the job that made a version is the one that asks for it now. `file` is where the
+ * existing job is stored.
+ * Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT as in `checkVersion`.
  */
 export function assertSameJob(job: JobRecord, standing: JobRecord, file?: string): void {
   const { dataset, version } = job.spec;

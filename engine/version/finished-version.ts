@@ -5,7 +5,10 @@ import type { ObjectStore } from '../store/object-store.js';
 import { isRefMoved, type RefMove } from './move-ref.js';
 import { readJson } from './read-json.js';
 
-/** How a job moves its ref once its version is readable; undefined for a job that moves none. */
+/**
+ * Returns how a job moves its ref once its version is readable, or undefined for a job that moves
+ * none.
+ */
 export function refMoveOf({ spec }: JobRecord, manifest: Manifest): RefMove | undefined {
   if (spec.ref === 'none') return undefined;
   const { dataset, version, fingerprint, timings } = manifest;
@@ -13,8 +16,9 @@ export function refMoveOf({ spec }: JobRecord, manifest: Manifest): RefMove | un
 }
 
 /**
- * The manifest of a version with which nothing is left to do; undefined where the job that made it ended behind the
- * manifest and before `_SUCCESS`, the ref, or the removal of working files.
+ * Returns the manifest of a version that is completely finished. The result is undefined if the job
+ * that made it ended after the manifest but before `_SUCCESS`, the ref, or the removal of working
+ * files.
  */
 export async function finishedVersion(store: ObjectStore, job: JobRecord): Promise<Manifest | undefined> {
   const layout = versionLayout(job.spec.dataset, job.spec.version);

@@ -8,7 +8,7 @@ export interface NamedRef extends RefRecord {
   ref: string;
 }
 
-/** All refs of a dataset, in order of name. Errors: FILE_DAMAGED. */
+/** Lists all refs of a dataset, in the order of their names. Errors: FILE_DAMAGED. */
 export async function listRefs(store: ObjectStore, dataset: string): Promise<NamedRef[]> {
   const prefix = refsPrefix(dataset);
   const refs: NamedRef[] = [];

@@ -6,7 +6,7 @@ import type { ObjectStore } from '../store/object-store.js';
 import { encodeJson } from './create-once.js';
 import { parseRecord } from './read-json.js';
 
-/** Each lost attempt is another's move, so this many can race. */
+/** Every lost attempt means that another job moved the ref, so this many can race. */
 const ATTEMPTS = 16;
 
 export interface RefMove {
@@ -14,14 +14,15 @@ export interface RefMove {
   ref: string;
   version: string;
   fingerprint: string;
-  /** ms since the epoch. */
+  /** The time in ms since the epoch. */
   movedAt: number;
 }
 
 /**
- * Points a ref at a version by compare-and-swap; nothing is written when it points there already, or was moved later
- * than this move is dated: a job that is run again after it was superseded must not take the ref back.
- * Errors: STORE_UNAVAILABLE when others keep moving it.
+ * Points a ref at a version by compare-and-swap. Nothing is written if it already points there, or
+ * if it was moved later than the date of this move: a job that is run again after it was superseded
+ * must not take the ref back.
+ * Errors: STORE_UNAVAILABLE if others keep moving it.
  */
 export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRecord> {
   const key = refKey(move.dataset, move.ref);
@@ -54,13 +55,16 @@ function isMoved(standing: RefRecord, { version, movedAt }: Pick<RefMove, 'versi
   return standing.version === version || standing.movedAt > movedAt;
 }
 
-/** Whether `moveRef` would find nothing to do. Writes nothing. */
+/** Says whether `moveRef` would find nothing to do. Writes nothing. */
 export async function isRefMoved(store: ObjectStore, move: RefMove): Promise<boolean> {
   const standing = await readRef(store, refKey(move.dataset, move.ref));
   return standing !== 'moving' && standing !== undefined && isMoved(standing.record, move);
 }
 
-/** A ref with the entity tag it was read under; `moving` where it was moved between the two requests. */
+/**
+ * Reads a ref and its entity tag. The result is `moving` if the ref was moved between the two
+ * requests.
+ */
 async function readRef(
   store: ObjectStore,
   key: string,

@@ -8,23 +8,30 @@ import type { StoreOpener } from '../store/store-cache.js';
 import { assertSameEditions } from './assert-same-editions.js';
 import { readJson } from './read-json.js';
 
-/** A version being made: its job, where its files go and where they are. */
+/** A version that is being made: its job, where its files go and where they are. */
 export interface OpenVersion {
   store: ObjectStore;
   layout: VersionLayout;
   job: JobRecord;
-  /** Read once: the plan is immutable. Errors: VERSION_NOT_FOUND before the plan is written. */
+  /**
+   * Returns the plan, which is read once because it is immutable. Errors: VERSION_NOT_FOUND before
+   * the plan is written.
+   */
   plan(): Promise<readonly Shard[]>;
 }
 
 const CACHED_VERSIONS = 8;
 
-/** `run` names the run of a workflow that found the version's plan before it asked: within it, the version is looked for once. */
+/**
+ * Opens a version. `run` names the run of a workflow that found the version's plan before it asked;
+ * within one run, the version is looked up only once.
+ */
 export type VersionOpener = (location: VersionLocation, run?: string) => Promise<OpenVersion>;
 
 /**
- * Opens versions and keeps the latest few, since an activity a shard would otherwise read the whole plan again. Job
- * and plan are create-once, but a version may be deleted and made anew while a worker lives: it is then opened again.
+ * Opens versions and keeps the latest few, because otherwise an activity for each shard would read
+ * the whole plan again. Job and plan are create-once, but a version may be deleted and made anew
+ * while a worker lives; it is then opened again.
  */
 export function versionOpener(openStore: StoreOpener): VersionOpener {
   const openStanding = standingVersions(openStore);
@@ -37,7 +44,7 @@ export function versionOpener(openStore: StoreOpener): VersionOpener {
   };
 }
 
-/** Looks at every call whether the version that is known is still the one that stands. */
+/** Checks at every call whether the known version is still the one in the store. */
 function standingVersions(openStore: StoreOpener): (location: VersionLocation) => Promise<OpenVersion> {
   const opened = new Map<string, Promise<OpenVersion>>();
   return async (location) => {

@@ -2,8 +2,8 @@ import { VectormillError } from '../../core/errors.js';
 import type { ObjectStore } from '../store/object-store.js';
 
 /**
- * A JSON record of the given format version.
- * Errors: OBJECT_NOT_FOUND; FILE_DAMAGED for bytes that are not such a record.
+ * Reads a JSON record of the given format version. Errors: OBJECT_NOT_FOUND; FILE_DAMAGED for bytes
+ * that are not such a record.
  */
 export async function readJson<T extends { formatVersion: number }>(
   store: ObjectStore,
@@ -13,7 +13,10 @@ export async function readJson<T extends { formatVersion: number }>(
   return parseRecord<T>(await store.get(key), formatVersion, `${store.root}/${key}`);
 }
 
-/** Bytes already read, as a record of the given format version. Errors: FILE_DAMAGED. */
+/**
+ * Parses bytes that were already read as a record of the given format version. Errors:
+ * FILE_DAMAGED.
+ */
 export function parseRecord<T extends { formatVersion: number }>(
   bytes: Uint8Array,
   formatVersion: T['formatVersion'],

@@ -3,7 +3,10 @@ import { VectormillError } from '../../core/errors.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 
-/** A file that a record lists, if its bytes are the listed ones. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH. */
+/**
+ * Reads a file that a record lists, if its bytes are the listed ones. Errors: OBJECT_NOT_FOUND,
+ * CHECKSUM_MISMATCH.
+ */
 export async function readListedFile(store: ObjectStore, listed: PartFileRef): Promise<Uint8Array> {
   const bytes = await store.get(listed.key);
   if (sha256(bytes) === listed.sha256) return bytes;

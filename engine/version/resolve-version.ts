@@ -6,7 +6,7 @@ import type { RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readJson } from './read-json.js';
 
-/** A readable version, reached as every reader must: ref → manifest → files. */
+/** A readable version, found as every reader must find it: ref → manifest → files. */
 export interface ReadableVersion {
   store: ObjectStore;
   location: VersionLocation;
@@ -14,7 +14,7 @@ export interface ReadableVersion {
   manifest: Manifest;
 }
 
-/** `dataset`, `dataset@ref` or `dataset@version`. */
+/** Parses `dataset`, `dataset@ref` or `dataset@version`. */
 export function parseDatasetName(text: string): { dataset: string; selector: string } {
   const at = text.indexOf('@');
   return at < 0
@@ -23,8 +23,9 @@ export function parseDatasetName(text: string): { dataset: string; selector: str
 }
 
 /**
- * Opens a version by ref or by name; a ref wins where both exist.
- * Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND (also for a version without a manifest: it is not readable yet).
+ * Opens a version by ref or by name. A ref has precedence if both exist.
+ * Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND (also for a version without a manifest, which is not
+ * readable yet).
  */
 export async function resolveVersion(
   store: ObjectStore,
@@ -43,7 +44,7 @@ export async function resolveVersion(
   };
 }
 
-/** The names of a dataset's versions, readable or not, in order. */
+/** Lists the names of a dataset's versions, readable or not, in order. */
 export async function listVersions(store: ObjectStore, dataset: string): Promise<string[]> {
   const versions = new Set<string>();
   const prefix = `${dataset}/versions/`;

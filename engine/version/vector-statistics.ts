@@ -1,4 +1,7 @@
-/** Norm range and non-finite values of row-major `[rows, dimensions]` vectors; 0 and 0 for no rows. */
+/**
+ * Returns the least and greatest norm and the number of non-finite values of row-major `[rows,
+ * dimensions]` vectors. Both norms are 0 if there are no rows.
+ */
 export function vectorStatistics(
   vectors: Float32Array,
   dimensions: number,

@@ -4,7 +4,10 @@ import { needsRanges, type VectorEncoding } from '../../core/vector-precision.js
 import type { OpenVersion } from './open-version.js';
 import { readJson } from './read-json.js';
 
-/** How a version's vectors are stored, from its own records. Errors: OBJECT_NOT_FOUND before its ranges are written. */
+/**
+ * Returns how a version's vectors are stored, from its own records. Errors: OBJECT_NOT_FOUND before
+ * its ranges are written.
+ */
 export async function versionEncoding({
   store,
   layout,

@@ -3,7 +3,7 @@ import { createOnce } from './create-once.js';
 
 export interface PartOutcome<T> {
   /**
-   * Checks the bytes that stand under the part's name, whoever wrote them, and says what they are.
+   * Checks the bytes that are stored under the part's name, whoever wrote them, and describes them.
    */
   describe(standing: Uint8Array): T;
   /**
@@ -14,9 +14,9 @@ export interface PartOutcome<T> {
 }
 
 /**
- * The one way in which a part becomes durable: its bytes go up if nothing is there, and otherwise
- * what is there is adopted, never overwritten. Resolves to the description of what stands. Errors:
- * those of `describe`.
+ * Makes a part durable; all parts are made durable here. Its bytes are written if nothing is there.
+ * Otherwise what is there is adopted, never overwritten. Resolves to the description of what is
+ * stored. Errors: those of `describe`.
  */
 export async function writeOrAdopt<T>(
   store: ObjectStore,
