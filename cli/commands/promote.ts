@@ -1,7 +1,7 @@
 import { VectormillError } from '../../core/errors.js';
 import { versionLayout } from '../../core/layout.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
-import { type MissingIndexes, missingIndexes } from '../../engine/index/missing-indexes.js';
+import { type MissingIndexes, missingIndexes } from '../../engine/index/list-indexes.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import type { Difference } from '../../engine/verify/verify-report.js';
 import { moveRef } from '../../engine/version/move-ref.js';

@@ -1,4 +1,5 @@
 import type { GraphParameters } from '../../core/index/index-options.js';
+import { seededRandom } from '../../core/seeded-random.js';
 import { aligned, layOut } from '../kernels/instantiate.js';
 
 /** More do not build one graph. */
@@ -98,4 +99,18 @@ export function buildValues(
 
 function ownName(name: string, thread: number): string {
   return `${name} of ${thread}`;
+}
+
+const SEED = 1;
+
+/**
+ * The topmost layer of each of so many rows, the same each time: with M links a row, one row in M is on the first layer above the
+ * lowest, one in M² on the second (section 4.1 of https://arxiv.org/abs/1603.09320).
+ */
+export function drawLevels(rows: number, connectivity: number): Uint8Array {
+  const random = seededRandom(SEED, connectivity);
+  const scale = 1 / Math.log(connectivity);
+  return Uint8Array.from({ length: rows }, () =>
+    Math.min(MAX_LEVELS, Math.floor(-Math.log(1 - random()) * scale)),
+  );
 }

@@ -83,3 +83,13 @@ const SLOTS_U32 = 15;
 function codeOf(names: Readonly<Record<number, string>>, name: string): number {
   return Number(Object.keys(names).find((code) => names[Number(code)] === name));
 }
+
+/** Whether a file says of itself that it is a graph of so many rows with these parameters. */
+export function holdsGraph(head: GraphHead | undefined, parameters: GraphParameters, rows: number): boolean {
+  return (
+    head?.dimensions === parameters.dimensions &&
+    head.rows === rows &&
+    head.metric === graphMetric(parameters) &&
+    head.scalar === graphScalar(parameters.precision)
+  );
+}

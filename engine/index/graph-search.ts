@@ -1,9 +1,23 @@
 import type { GraphParameters, SearchParameters } from '../../core/index/index-options.js';
 import { byScore, type Neighbour } from '../../core/index/neighbour.js';
 import { scorerOf } from '../../core/index/score.js';
-import type { OpenGraph } from './searchable-graph.js';
-import { asGraphRows } from './usearch.js';
+import type { AttachedRows } from './attached-rows.js';
+import { asGraphRows, type Candidates } from './usearch.js';
 import type { VectorSource } from './version-vectors.js';
+
+/** What a search needs of a graph; usearch's own `Index` is one. */
+export interface SearchableGraph {
+  /** At most `count` rows near to a row of `asGraphRows`, nearest first. Blocks meanwhile. */
+  search(target: Float32Array, count: number, threads: number): Candidates;
+  /** Rows. */
+  size(): number;
+}
+
+/** A graph's file, opened. */
+export interface OpenGraph {
+  graph: SearchableGraph;
+  attached: AttachedRows;
+}
 
 /** Graphs that together hold each row once, opened with the ef search that they are to be searched with. */
 export interface GraphSet {

@@ -2,7 +2,7 @@ import { Piscina } from 'piscina';
 import { VectormillError } from '../../core/errors.js';
 import { threadEntry } from '../concurrency/thread-entry.js';
 import { threadLost } from './index-errors.js';
-import type { IndexReply, IndexTask } from './index-task.js';
+import type { IndexReply, IndexTask } from './index-thread.js';
 import type { Candidates } from './usearch.js';
 
 /** A thread that calls usearch, so that this one goes on beating and reading. It keeps the graph that it builds. */

@@ -4,13 +4,19 @@ import { unreachableSlots } from '../../core/index/unreachable-slots.js';
 import { lastWhere } from '../../core/last-where.js';
 import { threadEntry } from '../concurrency/thread-entry.js';
 import { aligned, newSharedMemory } from '../kernels/instantiate.js';
-import { type BuildLayout, type BuildSize, buildValues, layOutBuild, MAX_THREADS } from './build-layout.js';
-import type { BuildPlaces, BuildReply, BuildTask, BuildWork } from './build-task.js';
+import {
+  type BuildLayout,
+  type BuildSize,
+  buildValues,
+  drawLevels,
+  layOutBuild,
+  MAX_THREADS,
+} from './build-layout.js';
+import type { BuildPlaces, BuildReply, BuildTask, BuildWork } from './build-thread.js';
 import { encodeGraph } from './encode-graph.js';
 import type { GrowingGraph } from './growing-graph.js';
 import { threadLost } from './index-errors.js';
 import { writeInt8Row } from './int8-row.js';
-import { drawLevels } from './row-levels.js';
 
 /**
  * A graph of int8 rows compared by inner product that our kernel builds, in one memory that all its threads work on. With one

@@ -1,7 +1,9 @@
+import { isVectormillError } from '../../core/errors.js';
 import { indexesPrefix } from '../../core/index/index-layout.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
+import { refKey } from '../../core/layout.js';
 import { readJson } from '../version/read-json.js';
-import type { ReadableVersion } from '../version/resolve-version.js';
+import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
 
 /** The published indexes of a version, by name. Errors: FILE_DAMAGED. */
 export async function listIndexes({ store, location }: ReadableVersion): Promise<IndexManifest[]> {
@@ -12,4 +14,37 @@ export async function listIndexes({ store, location }: ReadableVersion): Promise
       manifests.push(await readJson<IndexManifest>(store, key, 1));
   }
   return manifests;
+}
+
+/** Indexes that a ref's readers may search now, by what it names, and that a version lacks. */
+export interface MissingIndexes {
+  /** The version that the ref names. */
+  standing: string;
+  names: readonly string[];
+}
+
+/**
+ * The indexes that readers of a ref would miss once it names `version`. None where there is no such ref, and where what it
+ * names cannot be read: nobody can search it then.
+ */
+export async function missingIndexes(
+  version: ReadableVersion,
+  ref: string,
+): Promise<MissingIndexes | undefined> {
+  const { store, location } = version;
+  const { dataset } = location;
+  if (!(await store.head(refKey(dataset, ref)))) return undefined;
+  try {
+    const before = await resolveVersion(store, { dataset, selector: ref });
+    const there = new Set((await listIndexes(version)).map(({ name }) => name));
+    const names = (await listIndexes(before)).map(({ name }) => name).filter((name) => !there.has(name));
+    return names.length > 0 ? { standing: before.location.version, names } : undefined;
+  } catch (error) {
+    if (
+      isVectormillError(error) &&
+      ['VERSION_NOT_FOUND', 'FILE_DAMAGED', 'OBJECT_NOT_FOUND'].includes(error.code)
+    )
+      return undefined;
+    throw error;
+  }
 }

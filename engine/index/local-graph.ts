@@ -8,8 +8,7 @@ import type { GraphParameters } from '../../core/index/index-options.js';
 import { cacheFolder } from '../files/cache-folder.js';
 import { makeFolders } from '../files/make-folders.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { readGraphHead } from './graph-head.js';
-import { holdsGraph } from './holds-graph.js';
+import { holdsGraph, readGraphHead } from './graph-head.js';
 import { indexError } from './index-errors.js';
 import { graphMetric, graphScalar } from './usearch.js';
 

@@ -17,9 +17,9 @@ import {
   readNodes,
   VECTORS_AT,
 } from './graph-file.js';
+import type { SearchableGraph } from './graph-search.js';
 import { graphDamaged } from './index-errors.js';
 import { writeInt8Row } from './int8-row.js';
-import type { SearchableGraph } from './searchable-graph.js';
 import type { Candidates } from './usearch.js';
 
 /** Exports of kernels/assembly/graph-search.ts. */

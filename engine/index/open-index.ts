@@ -8,13 +8,13 @@ import { sha256 } from '../files/hash.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readAttachedRows } from './attached-rows.js';
 import { suitsKernels } from './graph-builder.js';
+import type { OpenGraph, SearchableGraph } from './graph-search.js';
 import { indexError } from './index-errors.js';
 import { IndexWorker } from './index-worker.js';
 import { listIndexes } from './list-indexes.js';
 import { localGraph } from './local-graph.js';
 import { MemoryGraph } from './memory-graph.js';
 import { readIndexManifest } from './read-index-manifest.js';
-import type { OpenGraph, SearchableGraph } from './searchable-graph.js';
 import { newGraph } from './usearch.js';
 import { VersionVectors } from './version-vectors.js';
 

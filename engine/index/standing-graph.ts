@@ -5,8 +5,7 @@ import type { IndexShard } from '../../core/index/plan-index-shards.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readJson } from '../version/read-json.js';
-import { parseGraphHead } from './graph-head.js';
-import { holdsGraph } from './holds-graph.js';
+import { holdsGraph, parseGraphHead } from './graph-head.js';
 import { indexError } from './index-errors.js';
 
 /** One graph that an index wants: what it is made of and where it may lie. */

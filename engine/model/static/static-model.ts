@@ -3,11 +3,13 @@ import { loadTokenizer } from '../../tokenizer/hugging-face-tokenizer.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { sha256OfFile } from '../folder/hash-files.js';
+import { SafetensorsFile } from '../folder/safetensors.js';
 import type { Model } from '../model.js';
+import { modelInvalid } from '../model-errors.js';
 import type { SignatureOptions } from '../signature-options.js';
 import { cutTexts } from './cut-texts.js';
-import { loadTable } from './load-table.js';
 import type { MeanArithmetic } from './mean-vector.js';
+import { type RowTable, tableOf } from './row-table.js';
 import { staticEmbedder } from './static-embedder.js';
 import { readStaticFolder, type StaticFolder } from './static-folder.js';
 import { staticSignature } from './static-signature.js';
@@ -63,4 +65,35 @@ async function openTokenizer(folder: StaticFolder, maxTokens: number): Promise<T
   return folder.rules === 'model2vec' && maxTokens < UNLIMITED_TOKENS
     ? cutTexts(tokenizer, maxTokens * folder.vocabulary.medianTokenLength)
     : tokenizer;
+}
+
+/**
+ * The embeddings of a folder, the first `dimensions` columns of them, as numbers of whatever type they are stored in:
+ * model2vec stores int8 without a scale, and adds the whole numbers up.
+ * Errors: MODEL_INVALID for NaN, Inf or a mapping to a row that is not there.
+ */
+export async function loadTable(folder: StaticFolder, dimensions: number): Promise<RowTable> {
+  const { weightsFile, tensor, rows, columns } = folder;
+  const file = await SafetensorsFile.open(weightsFile);
+  try {
+    const read = async (name: string) => {
+      const numbers = await file.readNumbers(name);
+      const invalid = numbers.findIndex((number) => !Number.isFinite(number));
+      if (invalid !== -1) throw modelInvalid(weightsFile, `"${name}" holds NaN or Inf, as number ${invalid}`);
+      return numbers;
+    };
+    const table = tableOf(weightsFile, await read(tensor), columns, dimensions);
+    const mapping = file.tensors.has('mapping') ? Uint32Array.from(await read('mapping')) : undefined;
+    const outside = mapping?.findIndex((row) => row >= rows) ?? -1;
+    if (outside !== -1)
+      throw modelInvalid(weightsFile, `"mapping" leads token ${outside} to a row that is not there`);
+    const weights = file.tensors.has('weights') ? Float64Array.from(await read('weights')) : undefined;
+    return {
+      ...table,
+      ...(mapping ? { rowOfToken: mapping } : {}),
+      ...(weights ? { weights } : {}),
+    };
+  } finally {
+    await file.close();
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphParameters } from '../../../core/index/index-options.js';
-import type { SearchableGraph } from '../../../engine/index/searchable-graph.js';
+import type { SearchableGraph } from '../../../engine/index/graph-search.js';
 import { asGraphRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
