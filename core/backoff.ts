@@ -1,17 +1,19 @@
-/** How often a failing call is made, and how long to wait in between. */
+/** How often a failing call is made, and how long to wait between two calls. */
 export interface RetryPolicy {
-  /** Calls in all, the first one included. */
+  /** Number of calls in all, the first one included. */
   attempts: number;
-  /** Longest wait before the second call, in milliseconds; doubled before each further one. */
+  /**
+   * Longest wait before the second call, in milliseconds. It is doubled before each further call.
+   */
   baseMs: number;
   /** Longest wait before any call, in milliseconds. */
   capMs: number;
 }
 
 /**
- * How long to wait after the given number of failures (from 1): uniform between 0 and the
- * exponential bound, "full jitter", so that clients which failed together do not come back
- * together.
+ * How long to wait after the given number of failures (from 1), in milliseconds. The wait is
+ * uniform between 0 and the exponential bound ("full jitter"), so that clients which failed
+ * together do not come back together.
  * @param random uniform in [0, 1)
  */
 export function backoffMs(failures: number, policy: RetryPolicy, random: () => number): number {

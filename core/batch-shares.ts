@@ -1,17 +1,18 @@
 import type { Batch } from './batching.js';
 
-/** Tokens of a share at most, padding included, where it holds several batches. */
+/** The largest number of tokens, padding included, in a share of several batches. */
 const SHARE_TOKENS = 4096;
 /**
- * Shares that the batches not yet shared out would make for each session: the more, the closer
- * together all end.
+ * How many shares each session would get of the batches that are left. The more there are, the
+ * closer together the sessions finish.
  */
 const SHARES_PER_SESSION = 8;
 
 /**
- * Batches that a session is given at once, in order: handing over each by itself costs some 0.1 ms
- * and wakes two threads. Shares become smaller towards the end, down to one batch, so that the
- * sessions finish close together (guided self-scheduling: Polychronopoulos and Kuck, 1987).
+ * Yields the batches in order, in shares. A session is given one share at once, because handing
+ * over each batch by itself costs some 0.1 ms and wakes two threads. Shares become smaller towards
+ * the end, down to one batch, so that the sessions finish close together (guided self-scheduling:
+ * Polychronopoulos and Kuck, 1987).
  */
 export function* shareBatches(batches: readonly Batch[], sessions: number): Generator<Batch[]> {
   for (let start = 0; start < batches.length; ) {

@@ -1,25 +1,28 @@
-/** Rows of one model call. */
+/** The rows of one model call. */
 export interface Batch {
-  /** Numbers of the rows, longest first. */
+  /** The numbers of the rows, the longest row first. */
   rows: Uint32Array;
   /** Tokens of the longest row; every row is padded to it. */
   columns: number;
 }
 
 export interface BatchingOptions {
-  /** Tokens of a batch, padding included. A longer row is a batch of its own. */
+  /**
+   * The largest number of tokens in a batch, padding included. A row that is longer is a batch of
+   * its own.
+   */
   tokenBudget: number;
   /**
-   * Padding tokens of a batch at most: what another call costs beyond its tokens, counted in
-   * tokens.
+   * The largest number of padding tokens in a batch: what another call costs beyond its tokens,
+   * counted in tokens.
    */
   paddingBudget: number;
 }
 
 /**
- * Groups rows of equal or nearly equal length. Longest rows first, so that sessions working side by
- * side finish close together. Every row is in exactly one batch, and the same lengths give the same
- * batches.
+ * Groups rows of equal or nearly equal length. The longest rows come first, so that sessions that
+ * work side by side finish close together. Every row is in exactly one batch, and the same lengths
+ * give the same batches.
  * @param lengths tokens of each row, special tokens included
  */
 export function planBatches(lengths: ArrayLike<number>, options: BatchingOptions): Batch[] {

@@ -1,7 +1,7 @@
-/** Ids are grouped by the first byte of their hash. */
+/** The number of buckets. Ids are grouped by the first byte of their hash. */
 export const BUCKETS = 256;
 
-/** Ids that one deduplication holds in memory, at about 100 bytes each. */
+/** How many ids one deduplication holds in memory, at about 100 bytes each. */
 const IDS_PER_RUN = 1_000_000;
 
 /** A range `[from, to)` of buckets. */

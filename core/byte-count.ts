@@ -1,6 +1,6 @@
 /**
- * A number of bytes: `800MB`, `4GB`, `4GiB` or plain digits; undefined for any other text and for
- * none at all.
+ * Reads a number of bytes: `800MB`, `4GB`, `4GiB` or plain digits. Returns undefined for any other
+ * text, the empty one included.
  */
 export function parseByteCount(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(|B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/i.exec(text);

@@ -1,23 +1,25 @@
 /**
- * Tokens of a row, special tokens included; the longest are as long as texts in practice, not as
- * the model allows.
+ * Lengths of the rows in tokens, special tokens included. The longest are as long as texts usually
+ * are, not as long as the model allows.
  */
 const LENGTHS = [4, 8, 16, 32, 64, 128];
 const ROWS_PER_LENGTH = 16;
 
 export interface CalibrationModel {
-  /** A short text's token ids, whose special tokens show what the template puts around a text. */
+  /**
+   * The token ids of a short text. Its special tokens show what the template puts around a text.
+   */
   template: ArrayLike<number>;
   isSpecial(id: number): boolean;
-  /** Token ids are below this. */
+  /** Every token id is below this number. */
   vocabularySize: number;
   maxTokens: number;
 }
 
 /**
- * Rows of random tokens within the model's own special tokens; always the same rows for the same
- * model. Tokens that no text would put side by side drive the numbers inside a model at least as
- * far apart as texts do.
+ * Makes rows of random tokens between the model's own special tokens. The same model always gets
+ * the same rows. Tokens that no text would put side by side drive the numbers inside a model at
+ * least as far apart as texts do.
  */
 export function calibrationRows({
   template,
@@ -41,8 +43,8 @@ export function calibrationRows({
 }
 
 /**
- * Uniform in [0, 1): a linear congruential generator with the multiplier and increment of Knuth and
- * Lewis ("Numerical Recipes", ranqd1).
+ * Gives numbers uniform in [0, 1) by a linear congruential generator with the multiplier and
+ * increment of Knuth and Lewis ("Numerical Recipes", ranqd1).
  */
 function numbers(): () => number {
   let state = 1;

@@ -1,6 +1,6 @@
 /**
- * JSON with keys in code-unit order at every level and no white space: equal values give equal
- * bytes.
+ * Writes JSON with the keys in code-unit order at every level and without white space, so that
+ * equal values give equal bytes.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;

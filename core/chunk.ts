@@ -3,7 +3,10 @@ export type ChunkingStrategy = (typeof CHUNKING_STRATEGIES)[number];
 
 export interface ChunkingOptions {
   strategy: ChunkingStrategy;
-  /** Tokens a chunk may have, special tokens and prefix included. At most the model's own limit. */
+  /**
+   * The largest number of tokens in a chunk, special tokens and prefix included. It is at most the
+   * model's own limit.
+   */
   maxTokens: number;
   /** Tokens that neighbouring chunks share; for `fixed` only. */
   overlap: number;

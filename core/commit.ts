@@ -2,11 +2,13 @@ import type { ChunkPartFile, PartFile, VectorPartFile } from './part.js';
 import type { RejectCounts } from './reject-counts.js';
 import type { ValueRanges } from './value-ranges.js';
 
-/** A shard's create-once record; the parts it lists are the ones that count. */
+/** A shard's create-once record. The parts that it lists are the ones that count. */
 export interface ShardCommit {
   formatVersion: 1;
   shard: number;
-  /** Names the attempt that wrote it, so that a lost response can be told from a lost race. */
+  /**
+   * Names the attempt that wrote the record, so that a lost response can be told from a lost race.
+   */
   attempt: string;
   fingerprint: string;
   inputs: readonly { uri: string; etag: string; start: number; end: number }[];
@@ -20,10 +22,10 @@ export interface ShardCommit {
   rejectFile: PartFileRef | null;
 }
 
-/** A file without rows of its own numbering. */
+/** A file whose rows are not numbered. */
 export type PartFileRef = Pick<PartFile, 'key' | 'sha256' | 'bytes'>;
 
-/** What a shard's chunking left behind, listed in `_parts.json`. */
+/** The result of chunking a shard, as `_parts.json` lists it. */
 export interface ChunkedShard {
   formatVersion: 1;
   shard: number;
@@ -37,18 +39,18 @@ export interface ChunkedShard {
 }
 
 /**
- * What a shard's embedding left behind where vectors wait for the version's ranges, listed in
- * `float32/…/_parts.json`.
+ * The result of embedding a shard whose vectors wait for the ranges of the version, as
+ * `float32/…/_parts.json` lists it.
  */
 export interface EmbeddedShard {
   formatVersion: 1;
   shard: number;
-  /** Of the shard's rows; absent where it has none. */
+  /** The ranges of the shard's rows. Absent where the shard has no rows. */
   ranges?: ValueRanges | undefined;
   parts: readonly VectorPartFile[];
 }
 
-/** What `ranges.json` holds: the ranges that every row of the version shares. */
+/** The content of `ranges.json`: the ranges that all rows of the version share. */
 export interface RangesRecord {
   formatVersion: 1;
   /** Absent where the version has no rows. */
@@ -58,10 +60,10 @@ export interface RangesRecord {
 export type CommitDecision = 'mine' | 'adopted' | 'conflict';
 
 /**
- * Whose commit stands after a create-once write was refused: mine whose response was lost, another
- * attempt's that says the same, or one that contradicts mine. Vector bytes may differ between
- * attempts that both computed a part, but never the rows, so contradiction is judged on rows and
- * inputs.
+ * Decides what the standing commit is after a create-once write was refused: this attempt's own
+ * commit, whose response was lost; another attempt's commit that says the same; or a commit that
+ * contradicts this one. Two attempts that both computed a part may have got different vector bytes,
+ * but never different rows, so a contradiction is judged by rows and inputs.
  */
 export function decideCommit(mine: ShardCommit, standing: ShardCommit): CommitDecision {
   if (standing.attempt === mine.attempt) return 'mine';

@@ -1,27 +1,31 @@
 /**
- * What fixes the scores of a cross-encoder, which reads two texts at once and gives numbers, not a
- * vector.
+ * What fixes the scores of a cross-encoder, which reads two texts at once and gives numbers instead
+ * of a vector.
  */
 export interface CrossEncoderSignature {
   kind: 'cross-encoder';
-  /** Display name; the folder's. Not part of the fingerprint. */
+  /** The name to show, which is that of the folder. It is not part of the fingerprint. */
   name: string;
   architecture: string;
   /**
-   * What else of the model's configuration decides its output: sizes, heads, activation, epsilon.
+   * Everything else in the model's configuration that decides its output: sizes, heads, activation,
+   * epsilon.
    */
   parameters: Readonly<Record<string, number | string>>;
   /** sha256, hex, of the weights file. */
   weightsSha256: string;
-  /** sha256, hex, of tokenizer.json, or of what transformers makes of the folder. */
+  /** sha256, hex, of tokenizer.json, or of the tokenizer that transformers makes of the folder. */
   tokenizerSha256: string;
   /** Whether the two texts' tokens have different types. */
   tokenTypes: boolean;
-  /** Numbers that a pair gets. */
+  /** How many numbers a pair gets. */
   labels: number;
-  /** What is applied to them last, by the name of the PyTorch class. */
+  /** The function that is applied to these numbers last, by the name of its PyTorch class. */
   outputActivation: string;
-  /** Tokens a pair may have, special tokens included; the longer text is truncated first. */
+  /**
+   * The largest number of tokens in a pair, special tokens included. The longer text is truncated
+   * first.
+   */
   maxTokens: number;
   precision: 'float32';
 }

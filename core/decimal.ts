@@ -1,6 +1,6 @@
 /**
- * A decimal number, exact at any length: `0.<digits>` × 10^`magnitude`, with neither leading nor
- * trailing zeros among its digits; none at all for zero, which has no sign.
+ * A decimal number, exact at any length: `0.<digits>` × 10^`magnitude`. The digits neither begin
+ * nor end with zeros. Zero has no digits and no sign.
  */
 export interface Decimal {
   isNegative: boolean;
@@ -12,10 +12,10 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const INTEGER = /^-?\d+$/;
 const ZERO: Decimal = { isNegative: false, digits: '', magnitude: 0 };
-/** Significant digits that tell every double from its neighbours (IEEE 754-2019, 5.12.2). */
+/** How many significant digits tell every double from its neighbours (IEEE 754-2019, 5.12.2). */
 const DIGITS_OF_A_DOUBLE = 17;
 
-/** Reads `-12.50`, `.5`, `5.` or `1.25e-3`; undefined for any other text. */
+/** Reads `-12.50`, `.5`, `5.` or `1.25e-3`. Returns undefined for any other text. */
 export function readDecimal(text: string): Decimal | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
   const written = whole + fraction;
@@ -32,7 +32,9 @@ export function readDecimal(text: string): Decimal | undefined {
   };
 }
 
-/** Below, at or above 0 as `a` is less than, equal to or more than `b`. */
+/**
+ * Returns a number below, equal to or above 0 where `a` is less than, equal to or more than `b`.
+ */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   const [signA, signB] = [signOf(a), signOf(b)];
   if (signA !== signB || signA === 0) return signA - signB;
@@ -42,9 +44,9 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
 }
 
 /**
- * Whether a double says what a decimal text says: its shortest form has the same value, or the text
- * has no more than 17 significant digits and the double, written with as many, is the text (as C's
- * `%.17g` writes it).
+ * Whether a double says what a decimal text says. It does if its shortest form has the same value.
+ * It also does if the text has no more than 17 significant digits and the double, written with as
+ * many (as C's `%.17g` does), gives the text.
  */
 export function isHeldByDouble(text: string): boolean {
   const value = Number(text);
@@ -60,18 +62,18 @@ export function isHeldByDouble(text: string): boolean {
 
 /**
  * Whether readers keep a JSON number as text because no JavaScript number holds it: an integer
- * beyond 2⁵³, as databases count them, or another number that is not `isHeldByDouble`. False for
- * what is no JSON number.
+ * beyond 2⁵³, as databases count them, or another number for which `isHeldByDouble` is false.
+ * Returns false for a text that is not a JSON number.
  */
 export function isKeptAsText(text: string): boolean {
   const value = Number(text);
-  // The usual number, and not as slow as the expressions.
+  // Most numbers end here, and this test is faster than the regular expressions.
   if (String(value) === text && (Number.isSafeInteger(value) || !Number.isInteger(value))) return false;
   if (!JSON_NUMBER.test(text)) return false;
   return INTEGER.test(text) ? !Number.isSafeInteger(value) : !isHeldByDouble(text);
 }
 
-/** The value of a finite number's shortest decimal form. */
+/** The value of a finite number in its shortest decimal form. */
 export function decimalOf(value: number): Decimal {
   return readDecimal(String(value))!;
 }

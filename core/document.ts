@@ -3,7 +3,7 @@ export interface Document {
   id: string;
   text: string;
   title?: string;
-  /** Further mapped columns; stored beside each chunk as JSON. */
+  /** Further columns that the job maps. They are stored beside each chunk as JSON. */
   metadata?: Readonly<Record<string, unknown>>;
 }
 
@@ -22,8 +22,8 @@ export const REJECT_CODES = {
 export type RejectCode = keyof typeof REJECT_CODES;
 
 /**
- * Where a record lies in its object: `byte` for byte-addressed formats, `row` otherwise. Both from
- * 0.
+ * Where a record lies in its object. `byte` is for formats that are addressed by bytes, `row` for
+ * all others. Both count from 0.
  */
 export interface RecordPosition {
   uri: string;
@@ -31,20 +31,20 @@ export interface RecordPosition {
   at: number;
 }
 
-/** A quarantined record. Never holds the record's text. */
+/** A quarantined record. It never holds the record's text. */
 export interface Reject {
   code: RejectCode;
   reason: string;
   position: RecordPosition;
-  /** The record's number within its shard, from 0, good and bad records counted alike. */
+  /** The record's number within its shard, from 0. Good and bad records are counted alike. */
   ordinal: number;
-  /** The document's id where one could be read. */
+  /** The document's id, where one could be read. */
   id?: string;
 }
 
 /**
- * What a corpus reader yields for each record, in corpus order; `longRow` marks a table's row of
- * many lines.
+ * What a corpus reader yields for each record, in corpus order. `longRow` marks a table row that
+ * runs over many lines.
  */
 export type CorpusRecord = { longRow?: true } & (
   | { kind: 'document'; ordinal: number; position: RecordPosition; document: Document }

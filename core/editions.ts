@@ -1,21 +1,21 @@
 /**
  * What a release makes of the same bytes. A number is raised in the release that first reads, cuts
- * or searches some input otherwise than the releases before it; docs/formats.md says what each
+ * or searches some input differently from the releases before it. docs/formats.md says what each
  * edition changed.
  */
 export interface Editions {
-  /** How objects of a corpus become documents and rejects. */
+  /** The edition of turning objects of a corpus into documents and rejects. */
   reader: number;
-  /** How documents become chunks. */
+  /** The edition of turning documents into chunks. */
   chunker: number;
-  /** How texts and queries become the terms of word search. */
+  /** The edition of turning texts and queries into the terms of word search. */
   wordSearch: number;
 }
 
-/** Those of this release. */
+/** The editions of this release. */
 export const EDITIONS: Editions = { reader: 2, chunker: 2, wordSearch: 2 };
 
-/** Those of jobs that were written before editions were counted. */
+/** The editions of jobs that were written before editions were counted. */
 const FIRST_EDITIONS: Editions = { reader: 1, chunker: 1, wordSearch: 1 };
 
 const NAMES: Readonly<Record<keyof Editions, string>> = {

@@ -1,9 +1,10 @@
 /**
- * Every error a user or an operator can meet. `kind` is the one place that says what happens next:
- * - `refused`: nothing was started or written; the command exits with 2 and a retry cannot help.
- *   Where the same is met by work that has begun (`hasBegun`), it is a failure.
- * - `failed`: work stopped for a reason that a retry cannot mend; the command exits with 1.
- * - `retryable`: the surroundings failed; the same call may succeed later.
+ * Every error that a user or an operator can meet. `kind` is the one place that says what happens
+ * next:
+ * - `refused`: nothing was started or written. The command exits with 2, and a retry cannot help.
+ *   Where work that has begun (`hasBegun`) meets the same error, it is a failure.
+ * - `failed`: work stopped for a reason that a retry cannot mend. The command exits with 1.
+ * - `retryable`: the surroundings failed, and the same call may succeed later.
  */
 export const ERROR_KINDS = {
   USAGE: 'refused',
@@ -58,23 +59,26 @@ export type ErrorKind = 'refused' | 'failed' | 'retryable';
 export type ErrorCode = keyof typeof ERROR_KINDS;
 
 export interface ErrorDetails {
-  /** What raised it, by folder: `store`, `corpus`, `model`, `workflow`, … */
+  /** The folder of the code that raised the error: `store`, `corpus`, `model`, `workflow`, … */
   component: string;
-  /** What to do about it, as an instruction to the reader. */
+  /** What to do about the error, as an instruction to the reader. */
   remedy: string;
-  /** The file or object it is about, as a URI or path. */
+  /** The file or object that the error is about, as a URI or path. */
   file?: string;
-  /** The row, line or byte it is about, in the unit that the message names. */
+  /** The row, line or byte that the error is about, in the unit that the message names. */
   position?: number;
-  /** The worker that met it, as Temporal knows it: `<process id>@<host>`. */
+  /** The worker that met the error, by the name that Temporal has for it: `<process id>@<host>`. */
   worker?: string;
-  /** Met by work that had begun: what it wrote stands, so that it cannot be a refusal any more. */
+  /**
+   * Whether the error was met by work that had begun. What that work wrote stays, so the error can
+   * no longer be a refusal.
+   */
   hasBegun?: boolean;
   cause?: unknown;
 }
 
 /**
- * The only error type that crosses a room's border. Its message never holds document text or
+ * The only error type that crosses the border of a room. Its message never holds document text or
  * secrets.
  */
 export class VectormillError extends Error {
@@ -100,14 +104,17 @@ export class VectormillError extends Error {
 }
 
 /**
- * 2 for a refusal, 1 for every other error, and for what would be a refusal if the work had not
+ * Returns 2 for a refusal, and 1 for every other error and for a refusal that work met after it had
  * begun.
  */
 export function exitCodeOf({ code, hasBegun }: Pick<VectormillError, 'code' | 'hasBegun'>): 1 | 2 {
   return ERROR_KINDS[code] === 'refused' && !hasBegun ? 2 : 1;
 }
 
-/** Does work whose beginning is written down already: what it throws is no refusal any more. */
+/**
+ * Does work whose beginning is already written down. An error that it throws is no longer a
+ * refusal.
+ */
 export async function onceBegun<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -121,17 +128,17 @@ export async function onceBegun<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Whether Temporal makes no further attempt at work that failed with this code. Where a worker that
- * stops has cancelled its work, another worker goes on with it.
+ * Whether Temporal makes no further attempt at work that failed with this code. Work that was
+ * cancelled because its worker stops is not final: another worker goes on with it.
  */
 export function isFinal(code: ErrorCode): boolean {
   return ERROR_KINDS[code] !== 'retryable' && code !== 'CANCELLED';
 }
 
 /**
- * The final codes, for a retry policy's `nonRetryableErrorTypes`. INTERNAL is not among them: an
- * error without a code goes by it, too, and each such failure says for itself whether it is tried
- * again.
+ * The final codes, for the `nonRetryableErrorTypes` of a retry policy. INTERNAL is not among them,
+ * because an error without a code is given it, too, and each such failure says for itself whether
+ * it is tried again.
  */
 export const FINAL_CODES: readonly ErrorCode[] = (Object.keys(ERROR_KINDS) as ErrorCode[]).filter(
   (code) => isFinal(code) && code !== 'INTERNAL',

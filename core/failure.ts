@@ -2,17 +2,16 @@ import { ERROR_KINDS, type ErrorCode, isFinal } from './errors.js';
 import type { NightProgress } from './schedule/night.js';
 
 /**
- * What the failure of an activity or a workflow says in a history, besides its code and its
- * message.
+ * What the failure of an activity or a workflow says in a history besides its code and its message.
  */
 export interface FailureDetails {
-  /** As in `ErrorDetails`, like the four below it. */
+  /** This field and the four below it mean the same as in `ErrorDetails`. */
   component: string;
   remedy: string;
   file?: string | undefined;
   position?: number | undefined;
   worker?: string | undefined;
-  /** Where a night failed: how far it was. */
+  /** Where a night failed, how far it was. */
   night?: NightProgress;
 }
 
@@ -27,8 +26,8 @@ export interface FailureOptions {
 }
 
 /**
- * The form in which every failure goes into a history. Its code says whether it is final, unless
- * the caller does.
+ * The form in which every failure goes into a history. The code decides whether the failure is
+ * final, unless the caller does.
  */
 export function failureOptions(
   code: ErrorCode,
@@ -45,7 +44,10 @@ export function failureOptions(
   };
 }
 
-/** The code of a failure from a history; INTERNAL where it has none that this release knows. */
+/**
+ * The code of a failure from a history. It is INTERNAL where the failure has no code that this
+ * release knows.
+ */
 export function codeOfFailure({ type }: { type?: string | null | undefined }): ErrorCode {
   return Object.hasOwn(ERROR_KINDS, type ?? '') ? (type as ErrorCode) : 'INTERNAL';
 }

@@ -1,18 +1,23 @@
-/** Of binary32: from here on values are at least 65,520, and round to infinity. */
+/**
+ * The bits of a binary32 value. From this value on, the nearest binary16 is 65,520 or more, which
+ * rounds to infinity.
+ */
 const OVERFLOW_BITS = 0x477ff000;
-/** Of binary32: 2⁻¹⁴, the smallest value with a binary16 that is not subnormal. */
+/** The bits of the binary32 value 2⁻¹⁴, the smallest value whose binary16 is not subnormal. */
 const SMALLEST_NORMAL_BITS = 0x38800000;
 const INFINITY_BITS = 0x7f800000;
 /**
- * The difference of the two formats' exponent biases, 127 − 15, where binary32 has its exponent.
+ * The difference between the exponent biases of the two formats, 127 − 15, at the place where
+ * binary32 has its exponent.
  */
 const REBIAS = 112 << 23;
-/** Fraction bits that binary16 has fewer. */
+/** How many fraction bits binary16 lacks compared with binary32. */
 const DROPPED_BITS = 13;
 
 /**
- * IEEE 754 binary32 to the bits of binary16, rounded to the nearest and ties to even. What is too
- * large becomes infinity, what is too small a subnormal or zero, and any NaN a quiet one.
+ * Converts IEEE 754 binary32 to the bits of binary16, rounded to the nearest with ties to even. A
+ * value that is too large becomes infinity, one that is too small becomes a subnormal or zero, and
+ * any NaN becomes a quiet one.
  */
 export function toFloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
@@ -24,7 +29,7 @@ export function toFloat16(values: Float32Array): Uint16Array {
   return halves;
 }
 
-/** IEEE 754 binary16 to binary32; exact. */
+/** Converts IEEE 754 binary16 to binary32, which is exact. */
 export function fromFloat16(halves: Uint16Array): Float32Array {
   const wide = new Float32Array(halves.length);
   for (let index = 0; index < halves.length; index++) {
@@ -44,8 +49,8 @@ function magnitudeOf(bits: number, magnitude: number): number {
   if (bits >= OVERFLOW_BITS) return 0x7c00;
   if (bits < SMALLEST_NORMAL_BITS) return roundHalfToEven(magnitude * 2 ** 24);
   const lastKeptBit = (bits >>> DROPPED_BITS) & 1;
-  // Just under half of what is dropped, and a little more where a tie must go up; a carry moves
-  // into the exponent.
+  // Adds just under half of what is dropped, and one more where a tie must be rounded up. A carry
+  // moves into the exponent.
   const rounded = bits + 0xfff + lastKeptBit;
   return (rounded - REBIAS) >>> DROPPED_BITS;
 }

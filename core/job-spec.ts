@@ -6,9 +6,9 @@ import type { ProviderSettings } from './provider.js';
 import type { EmbedQueue } from './queues.js';
 import type { VectorPrecision } from './vector-precision.js';
 
-/** Which columns of a record hold what. */
+/** Says which column of a record holds what. */
 export interface ColumnMapping {
-  /** Undefined: `_id`, or `id` where there is no `_id`. */
+  /** Where it is undefined, the column is `_id`, or `id` where there is no `_id`. */
   id?: string | undefined;
   text: string;
   title: string;
@@ -16,88 +16,91 @@ export interface ColumnMapping {
 }
 
 /**
- * How the rows of CSV and TSV tables are written; what is undefined is as the format's reader has
- * it.
+ * How the rows of CSV and TSV tables are written. Where a field is undefined, the reader's default
+ * for the format holds.
  */
 export interface CsvSpec {
-  /** The character that encloses fields; `none`: quotes are characters as others are. */
+  /** The character that encloses fields. With `none`, quotes are ordinary characters. */
   quote?: string | undefined;
   /** The character between fields. */
   delimiter?: string | undefined;
 }
 
-/** Where the documents are and how to read them. */
+/** Says where the documents are and how to read them. */
 export interface InputSpec {
-  /** An object or a prefix: `s3://bucket/prefix` or `file:///path`. */
+  /** The URI of an object or a prefix: `s3://bucket/prefix` or `file:///path`. */
   uri: string;
   format: InputFormat | 'auto';
-  /** Globs over keys below `uri`. */
+  /** Glob patterns over the keys below `uri`. */
   include: readonly string[];
   exclude: readonly string[];
   columns: ColumnMapping;
-  /** Absent where the job says nothing of it, and in jobs of releases that had no choice. */
+  /** Absent where the job does not set it, and in jobs of releases that had no such option. */
   csv?: CsvSpec | undefined;
   maxDocumentBytes: number;
 }
 
-/** When a part is closed: at the first of these that a row reaches. */
+/** The limits of a part. A part is closed when a row reaches the first of them. */
 export interface PartLimits {
   rows: number;
   tokens: number;
 }
 
-/** A model, and what a job asks of it; what is undefined is as the model's folder says. */
+/** A model, and what a job asks of it. Where a field is undefined, the model's folder decides. */
 export interface ModelChoice {
   source: string;
-  /** An ONNX file of the folder, relative to it, to compute with instead of its safetensors. */
+  /** An ONNX file to compute with instead of the safetensors, relative to the model's folder. */
   file?: string | undefined;
   maxTokens: number;
-  /** How many of a vector's first numbers to keep. */
+  /** How many of a vector's first numbers are kept. */
   dimensions?: number | undefined;
   prompts?: { query?: string | undefined; document?: string | undefined } | undefined;
   precision?: Precision | undefined;
-  /** Where the model is reached over HTTP; `source` is then its name there. */
+  /** How the model is reached over HTTP; `source` is then its name there. */
   provider?: ProviderSettings | undefined;
 }
 
 /**
- * How vectors are stored; not part of the vector space, since a query is compared with what they
- * stand for.
+ * How vectors are stored. This is not part of the vector space, since a query is compared with the
+ * values that the stored numbers stand for.
  */
 export interface VectorSpec {
   precision: VectorPrecision;
 }
 
-/** A job as validated: every default filled in, every path absolute. */
+/** A validated job: every default is filled in, and every path is absolute. */
 export interface JobSpec {
   dataset: string;
   version: string;
   input: InputSpec;
   /** The root that holds the dataset's folder: `s3://bucket/prefix` or `file:///path`. */
   output: string;
-  /** The ref that moves to this version when its manifest is written; `none` moves nothing. */
+  /** The ref that moves to this version when its manifest is written. With `none`, no ref moves. */
   ref: string;
   model: ModelChoice;
   chunking: ChunkingOptions;
   parts: PartLimits;
   /** Absent in jobs of releases that stored float32 alone. */
   vectors?: VectorSpec | undefined;
-  /** Bytes of input a shard aims at. */
+  /** How many bytes of input a shard aims at. */
   shardBytes: number;
   limits: JobLimits;
 }
 
-/** How a job is run. A resumed job may change these; everything else fixes the output. */
+/**
+ * Limits on how a job is run. A resumed job may change them. Everything else in a job fixes its
+ * output.
+ */
 export interface JobLimits {
   /** Share of rejected documents, 0 to 1, above which the job stops before it embeds anything. */
   rejectShare: number;
-  /** Shards in flight over the whole job. */
+  /** How many shards may be in flight over the whole job. */
   concurrency: number;
-  /** Which workers compute the model; undefined: those of `embed-cpu`. */
+  /** The queue of the workers that compute the model. Where it is undefined, it is `embed-cpu`. */
   queue?: EmbedQueue | undefined;
 }
 
-/** What `job.json` holds. */
+/** The content of `job.json`. */
 export interface JobRecord {
   formatVersion: 1;
   spec: JobSpec;
@@ -105,14 +108,14 @@ export interface JobRecord {
   fingerprint: string;
   parent: string | null;
   /**
-   * Of the release that began the job. Absent in jobs of releases that did not count them; see
-   * `editionsOf`.
+   * The editions of the release that began the job. Absent in jobs of releases that did not count
+   * them; see `editionsOf`.
    */
   editions?: Editions | undefined;
 }
 
 /**
- * Names a version on storage; what travels in workflow and activity arguments instead of the job
+ * Names a version on storage. Arguments of workflows and activities carry it instead of the job
  * itself.
  */
 export interface VersionLocation {

@@ -1,4 +1,7 @@
-/** The last of `length` places that is as asked, where all before it are, too. */
+/**
+ * The last of `length` positions at which `isBefore` holds, if it holds at all positions before,
+ * too.
+ */
 export function lastWhere(length: number, isBefore: (at: number) => boolean): number {
   let from = 0;
   let to = length - 1;

@@ -6,34 +6,34 @@ export interface VersionLayout {
   job: string;
   plan: string;
   manifest: string;
-  /** Create-once: what a scheduled night made of this version, and of what. */
+  /** The create-once record of what a scheduled night made of this version, and from what. */
   lineage: string;
   success: string;
   probe: string;
   scan: (shard: number) => string;
-  /** What a shard's scan rejected; absent where it rejected nothing. */
+  /** The records that a shard's scan rejected. The file is absent where it rejected none. */
   scanRejects: (shard: number) => string;
   duplicates: (fromBucket: number, toBucket: number) => string;
-  /** What every `duplicates` key starts with. */
+  /** The beginning of every `duplicates` key. */
   duplicatesPrefix: string;
   chunkFolder: (shard: number) => string;
   chunkPart: (shard: number, start: number, end: number) => string;
-  /** Create-once list of a shard's chunk parts; its presence says that chunking is complete. */
+  /** The create-once list of a shard's chunk parts. Where it exists, chunking is complete. */
   chunkParts: (shard: number) => string;
   vectorFolder: (shard: number) => string;
   vectorPart: (shard: number, start: number, end: number) => string;
   /**
-   * Vectors in float32 that wait for the ranges of the whole version; working files, removed once
-   * it is readable.
+   * The folder of float32 vectors that wait for the ranges of the whole version. These are working
+   * files, removed once the version is readable.
    */
   float32Prefix: string;
   float32Part: (shard: number, start: number, end: number) => string;
   /**
-   * Create-once list of a shard's float32 parts and their ranges; its presence says that they are
+   * The create-once list of a shard's float32 parts and their ranges. Where it exists, they are
    * complete.
    */
   float32Parts: (shard: number) => string;
-  /** Create-once: the ranges of the whole version. */
+  /** The create-once record of the ranges of the whole version. */
   ranges: string;
   rejects: (shard: number) => string;
   commits: string;
@@ -72,17 +72,17 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
   };
 }
 
-/** Where a ref is kept, relative to the output root. */
+/** The key of a ref, relative to the output root. */
 export function refKey(dataset: string, ref: string): string {
   return `${refsPrefix(dataset)}${ref}.json`;
 }
 
-/** What the keys of all refs of a dataset start with. */
+/** The beginning of the keys of all refs of a dataset. */
 export function refsPrefix(dataset: string): string {
   return `${dataset}/refs/`;
 }
 
-/** The bucket range in a key of `duplicates`; undefined for any other key. */
+/** The bucket range in a `duplicates` key. Returns undefined for any other key. */
 export function parseDuplicatesKey(key: string): { from: number; to: number } | undefined {
   const match = /\/duplicates-(\d{3})-(\d{3})\.json$/.exec(key);
   return match ? { from: Number(match[1]), to: Number(match[2]) } : undefined;

@@ -17,12 +17,12 @@ export interface Probe {
   vectors: readonly (readonly number[])[];
 }
 
-/** What `probe.json` holds. */
+/** The content of `probe.json`. */
 export type ProbeRecord = Probe & { formatVersion: 1 };
 
 /**
- * Texts that reach different rows of the vocabulary; changing one changes every later manifest's
- * probe.
+ * Texts that use different rows of the vocabulary. A change to one of them changes the probe of
+ * every later manifest.
  */
 export const PROBE_TEXTS: readonly string[] = [
   'A mill turns grain into flour; this one turns text into vectors.',
@@ -40,11 +40,13 @@ export interface Manifest {
   fingerprint: string;
   chunking: JobSpec['chunking'];
   totals: ManifestTotals;
-  /** What the vectors cost; present only where a provider computed them. */
+  /** What the vectors cost. Present only where a provider computed them. */
   cost?: Cost;
   rejects: RejectCounts;
   rejectFiles: readonly { key: string; sha256: string; bytes: number }[];
-  /** In row-key order; the n-th chunk file and the n-th vector file hold the same rows. */
+  /**
+   * The files in row-key order. The n-th chunk file and the n-th vector file hold the same rows.
+   */
   chunkFiles: readonly ChunkPartFile[];
   vectorFiles: readonly VectorPartFile[];
   /**
@@ -52,7 +54,7 @@ export interface Manifest {
    * alone.
    */
   vectors?: VectorEncoding | undefined;
-  /** Always in float32. */
+  /** The probe's vectors are always in float32. */
   probe: Probe;
   timings: ManifestTimings;
 }
@@ -70,20 +72,20 @@ export interface ManifestTotals {
 }
 
 /**
- * Wall times in ms since the epoch; the only fields in which an undisturbed and a resumed run may
- * differ.
+ * Wall times in ms since the epoch. These are the only fields in which an undisturbed run and a
+ * resumed one may differ.
  */
 export interface ManifestTimings {
-  /** When the run began that finished the version. */
+  /** When the run that finished the version began. */
   startedAt: number;
   finishedAt: number;
-  /** What runs before that one had embedded; absent where that is nothing. */
+  /** What earlier runs had embedded. Absent where that is nothing. */
   adopted?: EmbeddedCounts | undefined;
 }
 
 export interface ManifestInputs {
   job: JobRecord;
-  /** One commit a shard, in shard order. */
+  /** One commit for each shard, in shard order. */
   commits: readonly ShardCommit[];
   input: { objects: number; bytes: number };
   vectors: VectorEncoding;
@@ -96,7 +98,7 @@ export function encodingOf({ vectors }: Pick<Manifest, 'vectors'>): VectorEncodi
   return vectors ?? { precision: 'float32' };
 }
 
-/** Lists exactly what the commits list. */
+/** Makes a manifest that lists exactly what the commits list. */
 export function buildManifest({ job, commits, input, vectors, probe, timings }: ManifestInputs): Manifest {
   const chunkFiles = commits.flatMap((commit) => commit.chunkParts);
   const vectorFiles = commits.flatMap((commit) => commit.vectorParts);

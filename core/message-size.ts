@@ -1,15 +1,16 @@
 import { VectormillError } from './errors.js';
 
 /**
- * Bytes of JSON that what is sent to Temporal may have. Servers take 2 MiB for an argument and 4
- * MiB for a message (`limit.blobSize.error` and gRPC's own limit), in which a job goes twice: as
- * argument and as memo. They answer questions about schedules with 2,000,000 bytes at most.
+ * The largest number of bytes of JSON that may be sent to Temporal. Servers take 2 MiB for an
+ * argument and 4 MiB for a message (`limit.blobSize.error` and gRPC's own limit). A message holds a
+ * job twice: as argument and as memo. Servers answer questions about schedules with 2,000,000 bytes
+ * at most.
  */
 export const MAX_MESSAGE_BYTES = 1_900_000;
 
 /**
- * Errors: JOB_INVALID for a value that Temporal would not take, naming the field that takes most of
- * the room.
+ * Checks that Temporal would take a value. Errors: JOB_INVALID with the name of the field that
+ * takes most of the room.
  */
 export function assertSendable(
   value: object,
@@ -31,7 +32,10 @@ export function assertSendable(
   );
 }
 
-/** The innermost field, by its name in a job file, that takes more than half of what holds it. */
+/**
+ * The innermost field, by its name in a job file, that takes more than half of the bytes of what
+ * holds it.
+ */
 function largestField(value: object): { path: string; bytes: number } {
   const names: string[] = [];
   let current: unknown = value;
@@ -39,7 +43,7 @@ function largestField(value: object): { path: string; bytes: number } {
     const total = sizeOf(current);
     const [name, inner] = Object.entries(current).find(([, field]) => 2 * sizeOf(field) > total) ?? [];
     if (name === undefined) break;
-    // A record keeps what its file says under `spec`.
+    // What a record holds under `spec` stands at the top level of its file.
     if (name !== 'spec') names.push(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
     current = inner;
   }

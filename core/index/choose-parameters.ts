@@ -1,19 +1,19 @@
 import { counted } from '../counted.js';
 import type { GraphParameters, IndexMetric, IndexPrecision } from './index-options.js';
 
-/** What an index is made for; what is undefined is chosen. */
+/** What an index is made for. Fields that are undefined are chosen. */
 export interface IndexRequest {
   metric: IndexMetric;
-  /** Least share of the true neighbours that a search must find, 0 < target ≤ 1. */
+  /** The least share of the true neighbours that a search must find, 0 < target ≤ 1. */
   recallTarget: number;
   precision?: IndexPrecision | undefined;
   connectivity?: number | undefined;
   expansionAdd?: number | undefined;
-  /** Rows a shard aims at. */
+  /** The number of rows that a shard aims at. */
   shardRows?: number | undefined;
-  /** Versions of fewer rows get no graph. */
+  /** A version with fewer rows gets no graph. */
   exactBelow?: number | undefined;
-  /** Bytes that all graphs together may take. */
+  /** How many bytes all graphs together may take. */
   memoryBytes?: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface IndexRequest {
 export interface IndexedRows {
   rows: number;
   dimensions: number;
-  /** Of all rows; int8 and binary keep directions only. */
+  /** The smallest length of all rows; int8 and binary keep directions only. */
   minNorm: number;
   maxNorm: number;
 }
@@ -30,16 +30,16 @@ export interface ChosenParameters {
   kind: 'exact' | 'hnsw';
   graph: GraphParameters;
   shardRows: number;
-  /** Expected size of all graphs, bytes; 0 for exact search. */
+  /** Expected size of all graphs in bytes, or 0 for exact search. */
   graphBytes: number;
-  /** Why each value is what it is, as sentences. */
+  /** Sentences that say why each value is what it is. */
   reasons: readonly string[];
 }
 
 /**
- * Exact search or a graph, and the graph's parameters. A request that contradicts itself (a
- * precision that cannot tell the rows apart, memory that no precision fits in) gives `{refused}`,
- * the reason as a sentence.
+ * Chooses exact search or a graph, and the parameters of the graph. For a request that contradicts
+ * itself (a precision that cannot tell the rows apart, memory that no precision fits in) it returns
+ * `{refused}` with the reason as a sentence.
  */
 export function chooseParameters(
   rows: IndexedRows,
@@ -76,8 +76,9 @@ export function chooseParameters(
 }
 
 /**
- * Bytes of one row in a usearch file: its numbers; its key (8) and level (2); a count and 2M slots
- * of 4 bytes on the lowest layer, and on average 1/(M − 1) further layers of a count and M slots.
+ * The bytes of one row in a usearch file: its numbers, its key (8), its level (2), a count and 2M
+ * slots of 4 bytes on the lowest layer, and on average 1/(M − 1) further layers with a count and M
+ * slots.
  */
 export function bytesPerRow(precision: IndexPrecision, dimensions: number, connectivity: number): number {
   const lowest = 4 + 2 * connectivity * 4;
@@ -133,28 +134,30 @@ function choosePrecision(
   return chosen;
 }
 
-/** Numbers that a query is compared with in some ten milliseconds. */
+/** How many numbers a query can be compared with in some ten milliseconds. */
 const EXACT_VALUES = 8_000_000;
 
 /**
- * One graph is searched faster than several that hold its rows; one of so many is some minutes'
- * work, lost with a crash.
+ * The rows of one graph. One graph is searched faster than several that hold the same rows.
+ * Building a graph of this size takes some minutes, which a crash would lose.
  */
 const SHARD_ROWS = 500_000;
 
-/** What a graph takes in memory while it is built, and its file after that. */
+/**
+ * The memory that a graph takes while it is built, which is also the size of its file, in bytes.
+ */
 const GRAPH_BYTES = 1024 ** 3;
 
-/** Node reads no larger file in one piece, and a graph is stored in one piece. */
+/** A graph is stored in one piece, and Node reads no larger file in one piece. */
 const MAX_GRAPH_BYTES = 2 ** 31 - 1;
 
 /**
- * Share by which lengths may differ before int8, which keeps none, confuses the order of
- * neighbours.
+ * The share by which lengths may differ. Beyond it, int8, which does not keep lengths, confuses the
+ * order of neighbours.
  */
 const NORM_TOLERANCE = 0.001;
 
-/** Denser graphs for higher targets: what ef search alone cannot reach. */
+/** Higher targets get denser graphs, because a larger ef search alone does not reach them. */
 const RULES = [
   { upTo: 0.96, connectivity: 16, expansionAdd: 100 },
   { upTo: 0.985, connectivity: 24, expansionAdd: 200 },

@@ -1,14 +1,14 @@
 import type { VersionLocation } from '../job-spec.js';
 import type { IndexRequest } from './choose-parameters.js';
 
-/** Which index of which version, and what it is for. */
+/** Names an index and its version, and says what the index is for. */
 export interface IndexJob {
   location: VersionLocation;
   name: string;
   request: IndexRequest;
 }
 
-/** What a published index came to. */
+/** The size and quality of a published index. */
 export interface PublishedIndex {
   name: string;
   kind: 'exact' | 'hnsw';
@@ -21,13 +21,13 @@ export interface PublishedIndex {
 /** What the workflow that builds an index returns. */
 export interface IndexSummary extends PublishedIndex {
   /**
-   * Graphs that it found built, here or in the parent version's index; 0 where the index itself
-   * stood.
+   * How many graphs were found already built, here or in the parent version's index; 0 where the
+   * whole index was found.
    */
   reused: number;
 }
 
-/** What building one shard came to. */
+/** The result of building one shard. */
 export interface ShardOutcome {
   rows: number;
   reused: boolean;

@@ -3,11 +3,11 @@ import { versionLayout } from '../layout.js';
 /** The keys of one index, relative to the output root. */
 export interface IndexLayout {
   prefix: string;
-  /** Create-once, written last: its presence says that the index may be searched. */
+  /** A create-once record, written last. Where it exists, the index may be searched. */
   manifest: string;
-  /** A graph, by the hash of what it is made of. */
+  /** The key of a graph, by the hash of what it is made of. */
   shard: (content: string) => string;
-  /** Create-once record of a graph; its presence says that the graph is complete. */
+  /** The key of a graph's create-once record. Where it exists, the graph is complete. */
   shardRecord: (content: string) => string;
 }
 

@@ -5,18 +5,18 @@ import type { GraphParameters, SearchParameters } from './index-options.js';
 export interface IndexShardRecord {
   formatVersion: 1;
   /**
-   * Hash of the vector files' checksums, the graph's parameters and its builder: what it is made
-   * of, and the file's name.
+   * The hash of what the graph is made of: the vector files' checksums, the graph's parameters and
+   * its builder. It is also the name of the file.
    */
   content: string;
   /**
-   * What built it, by name and version: `vectormill 1` or `usearch 2.21.4`; left out by releases
-   * that built with usearch alone.
+   * The builder by name and version: `vectormill 1` or `usearch 2.21.4`. Releases that built with
+   * usearch alone left it out.
    */
   builder?: string;
   /**
-   * Of the file that stands. Several threads never build the same edges twice, so `content` does
-   * not decide it.
+   * The hash of the graph's file. Several threads never build the same edges twice, so `content`
+   * does not decide it.
    */
   sha256: string;
   bytes: number;
@@ -24,32 +24,34 @@ export interface IndexShardRecord {
   /** Decimal row keys of the first and last row. */
   firstKey: string;
   lastKey: string;
-  /** What building it took; null where its process ended before it could say. */
+  /** What building the graph cost. Null where the process ended before it could say. */
   build: GraphCost | null;
 }
 
 export interface GraphCost {
-  /** Wall time of adding the rows. */
+  /** Wall time of adding the rows, in seconds. */
   seconds: number;
-  /** That added rows side by side. */
+  /** How many threads added rows side by side. */
   threads: number;
   /**
-   * The most by which the process's resident set grew meanwhile, looked at after every some
+   * The most by which the process's resident set grew meanwhile. It is measured after every few
    * thousand rows.
    */
   memoryBytes: number;
 }
 
-/** What an index found of what exact search finds, before it was published. */
+/**
+ * How much of what exact search finds an index found when it was measured, before it was published.
+ */
 export interface IndexGate {
-  /** Least recall that is published. */
+  /** The least recall with which an index is published. */
   target: number;
-  /** Neighbours compared for each query. */
+  /** How many neighbours are compared for each query. */
   k: number;
-  /** Rows of the version that served as queries, each taken out of its own results. */
+  /** How many rows of the version served as queries. Each is taken out of its own results. */
   queries: number;
   recall: number;
-  /** Each ef search that was tried, on queries of its own, until one reached the target. */
+  /** Every ef search that was tried, each on other queries, until one reached the target. */
   tried: readonly { expansionSearch: number; recall: number }[];
 }
 
@@ -76,21 +78,23 @@ export interface IndexManifest {
     fingerprint: string;
     rows: number;
   };
-  /** Whose file format graphs have, and what maps them; each shard says what built it. */
+  /**
+   * The library whose file format graphs have and which maps them. Each shard says what built it.
+   */
   engine: GraphEngine;
   kind: 'exact' | 'hnsw';
-  /** What was asked for. */
+  /** The request that the index was made for. */
   request: IndexRequest;
   graph: GraphParameters;
   search: SearchParameters;
-  /** Why the parameters are what they are. */
+  /** Sentences that say why the parameters are what they are. */
   reasons: readonly string[];
-  /** In row-key order; none for exact search. */
+  /** The graphs in row-key order. There are none for exact search. */
   shards: readonly IndexShardRecord[];
   bytes: number;
   /** Sum over the shards whose `build` is known. */
   buildSeconds: number;
-  /** The most of any of them; one graph is built at a time. */
+  /** The largest value of any shard, because one graph is built at a time. */
   buildMemoryBytes: number;
   gate: IndexGate;
 }

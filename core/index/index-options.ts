@@ -1,42 +1,52 @@
-/** What nearness means: the angle, the product, or the straight line. */
+/**
+ * How the nearness of two vectors is measured: by the angle, the product, or the straight line
+ * between them.
+ */
 export const INDEX_METRICS = ['cosine', 'dot', 'l2'] as const;
 export type IndexMetric = (typeof INDEX_METRICS)[number];
 
 /**
- * How a graph keeps its own copy of the vectors; every answer is scored anew with the version's
- * own.
+ * How a graph stores its own copy of the vectors. Every answer is scored again with the version's
+ * own vectors.
  */
 export const INDEX_PRECISIONS = ['float32', 'float16', 'bfloat16', 'int8', 'binary'] as const;
 export type IndexPrecision = (typeof INDEX_PRECISIONS)[number];
 
 /**
- * What a graph is made with; its edges depend on the order in which rows arrive, too, which several
+ * What a graph is made with. Its edges also depend on the order in which rows arrive, which several
  * threads leave to chance.
  */
 export interface GraphParameters {
   metric: IndexMetric;
   precision: IndexPrecision;
   dimensions: number;
-  /** M: neighbours that a new row is joined to; twice as many on the lowest layer. */
+  /** M: how many neighbours a new row is joined to. On the lowest layer it is twice as many. */
   connectivity: number;
-  /** ef construction: candidates that are kept while a new row's neighbours are looked for. */
+  /**
+   * ef construction: how many candidates are kept while the neighbours of a new row are searched
+   * for.
+   */
   expansionAdd: number;
 }
 
-/** How a graph is searched; decided by measurement once it stands. */
+/** How a graph is searched. This is decided by measurement once the graph is built. */
 export interface SearchParameters {
-  /** ef search: candidates that are kept while a query's neighbours are looked for. */
+  /** ef search: how many candidates are kept while the neighbours of a query are searched for. */
   expansionSearch: number;
-  /** Candidates scored with the version's own vectors, for each neighbour that is wanted. */
+  /**
+   * How many candidates are scored with the version's own vectors for each neighbour that is
+   * wanted.
+   */
   oversampling: number;
 }
 
-/** Neighbours that searches are tuned for. */
+/** The number of neighbours that searches are tuned for. */
 export const TUNED_K = 10;
 
 /**
- * A search with so many candidates in each graph: those that are kept anyway are scored anew, up to
- * what the order that the precision loses can need.
+ * The parameters of a search that keeps this many candidates in each graph. The candidates are
+ * scored again with the version's own vectors, up to the number that the precision can need,
+ * because it changes the order of neighbours.
  */
 export function searchParametersOf(expansionSearch: number, precision: IndexPrecision): SearchParameters {
   const kept = expansionSearch / TUNED_K;

@@ -1,19 +1,22 @@
 /** A row that a search found. */
 export interface Neighbour {
   rowKey: bigint;
-  /** Higher is nearer, whatever the metric. */
+  /** The score. A higher one is nearer, whatever the metric. */
   score: number;
 }
 
-/** Best first; of equal scores, the lower row key first, so that results are deterministic. */
+/**
+ * Orders by score, the best first. Of equal scores the lower row key comes first, so that results
+ * are deterministic.
+ */
 export function byScore(a: Neighbour, b: Neighbour): number {
   return b.score - a.score || (a.rowKey < b.rowKey ? -1 : a.rowKey > b.rowKey ? 1 : 0);
 }
 
 /**
- * Share of the true neighbours' places that are filled by rows at least as near as the last of
- * them, from 0 to 1. Rows of equal score count alike, since an index may rightly give either. 1
- * where there are no true neighbours.
+ * The share of the places of the true neighbours that are filled by rows at least as near as the
+ * last true neighbour, from 0 to 1. Rows of equal score count alike, since an index may rightly
+ * give either of them. It is 1 where there are no true neighbours.
  */
 export function recallOf(found: readonly Neighbour[], truth: readonly Neighbour[]): number {
   const last = truth.at(-1);
@@ -23,10 +26,13 @@ export function recallOf(found: readonly Neighbour[], truth: readonly Neighbour[
   return hits / truth.length;
 }
 
-/** What the order of additions in float32 may change in a score. */
+/** How much the order of additions in float32 may change a score. */
 const TOLERANCE = 1e-6;
 
-/** `count` of `rows` rows at equal distances, from 0; all of them where there are fewer. */
+/**
+ * Returns `count` of `rows` row numbers at equal distances, from 0, or all of them where there are
+ * fewer.
+ */
 export function spreadRows(rows: number, count: number): number[] {
   const chosen = Math.min(rows, count);
   return Array.from({ length: chosen }, (_, index) => Math.floor(((index + 0.5) * rows) / chosen));

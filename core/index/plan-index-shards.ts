@@ -7,8 +7,8 @@ export interface IndexShard {
 }
 
 /**
- * Runs of files in the order given, each of at most `shardRows` rows, or of one file that has more.
- * Files appended to a version leave the runs before the last one as they were.
+ * Cuts the files, in the order given, into runs. Each run has at most `shardRows` rows, or consists
+ * of one file that has more. Files appended to a version leave all runs but the last as they were.
  */
 export function planIndexShards(files: readonly VectorPartFile[], shardRows: number): IndexShard[] {
   const shards: { files: VectorPartFile[]; rows: number }[] = [];

@@ -1,12 +1,15 @@
-/** At least this much, because a hundred queries that find all say little of those that do not. */
+/**
+ * The margin is at least this much, because a hundred queries that find everything say little about
+ * those that do not.
+ */
 const LEAST = 0.01;
-/** Of the normal distribution: what one value in a hundred exceeds. */
+/** The value of the normal distribution that one value in a hundred exceeds. */
 const ONE_IN_A_HUNDRED = 2.326;
 
 /**
- * By how much the mean of these queries' recalls must exceed a target, so that the mean of `others`
- * queries falls below it by chance once in a hundred times: the spread of the difference of two
- * means of queries alike.
+ * How much the mean of these queries' recalls must exceed a target so that the mean of `others`
+ * similar queries falls below the target by chance only once in a hundred times. It is computed
+ * from the spread of the difference between two such means.
  */
 export function chanceMargin(recalls: readonly number[], others: number): number {
   if (recalls.length < 2 || others === 0) return LEAST;
@@ -15,7 +18,7 @@ export function chanceMargin(recalls: readonly number[], others: number): number
   return Math.max(LEAST, ONE_IN_A_HUNDRED * Math.sqrt(variance * (1 / recalls.length + 1 / others)));
 }
 
-/** 0 of none. */
+/** The mean of some values, or 0 where there are none. */
 export function meanOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -2,18 +2,18 @@ import { dotAt } from '../metrics/cosine.js';
 import { l1At, l2At } from '../metrics/distances.js';
 import type { ScoreMetric } from '../similarity.js';
 
-/** A row's vector in a row-major array, with what its cosine divides by. */
+/** A row's vector in a row-major array, with the length that its cosine is divided by. */
 export interface ScoredPlace {
   vectors: Float32Array;
   start: number;
-  /** Euclidean length. */
+  /** The Euclidean length of the vector. */
   norm: number;
 }
 
 /**
  * How near a row is to `query`: the cosine (0 for a row of zeros), the product, or the Euclidean or
- * Manhattan distance with its sign turned; higher is nearer in each. The query is prepared once for
- * many rows.
+ * Manhattan distance with its sign turned. A higher number is nearer for every metric. The query is
+ * prepared once for many rows.
  */
 export function scorerOf(metric: ScoreMetric, query: Float32Array): (place: ScoredPlace) => number {
   const dimensions = query.length;

@@ -1,8 +1,9 @@
 import { countRelevant, isRelevant, type Judgements, type Ranking } from './judgements.js';
 
 /**
- * The precision at the rank of each relevant document among the first `k`, summed and divided by
- * all documents that are relevant, as trec_eval's `map_cut`; 0 where none is.
+ * Average precision as trec_eval's `map_cut`: the precision at the rank of each relevant document
+ * among the first `k`, summed and divided by the number of all relevant documents. It is 0 where no
+ * document is relevant.
  */
 export function averagePrecisionAt(ranking: Ranking, judgements: Judgements, k: number): number {
   const relevant = countRelevant(judgements);

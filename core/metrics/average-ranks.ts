@@ -1,6 +1,6 @@
 /**
- * The rank of each value, from 1 for the lowest; equal values share the mean of the ranks that they
- * take up.
+ * The rank of each value, from 1 for the lowest. Equal values share the mean of the ranks that they
+ * occupy.
  */
 export function averageRanks(values: readonly number[]): number[] {
   const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!);

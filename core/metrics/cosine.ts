@@ -1,6 +1,6 @@
 /**
- * The same rows `[rows, dimensions]` with length 1; a row of zeros stays one. The cosine of two is
- * then their product.
+ * The same rows `[rows, dimensions]`, scaled to length 1. A row of zeros stays as it is. The cosine
+ * of two such rows is their product.
  */
 export function unitRows(vectors: Float32Array, dimensions: number): Float32Array {
   const units = new Float32Array(vectors.length);
@@ -13,8 +13,8 @@ export function unitRows(vectors: Float32Array, dimensions: number): Float32Arra
 }
 
 /**
- * The product of a row of `left` with one of `right`, which begin at those indices. Four sums side
- * by side, because each addition would otherwise wait for the one before it.
+ * The product of a row of `left` with one of `right`, which begin at those indices. It keeps four
+ * sums side by side, because each addition would otherwise wait for the one before it.
  */
 export function dotAt(
   left: Float32Array,
@@ -23,7 +23,7 @@ export function dotAt(
   rightStart: number,
   dimensions: number,
 ): number {
-  // Not destructured from an array, which V8 makes twice as slow.
+  // These are not destructured from an array, because V8 makes that twice as slow.
   let a = 0;
   let b = 0;
   let c = 0;
@@ -39,7 +39,7 @@ export function dotAt(
   return a + b + c + d;
 }
 
-/** The cosine of two vectors of one length; NaN where one of them is zeros. */
+/** The cosine of two vectors of the same length. It is NaN where one of them is all zeros. */
 export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [product, left, right] = [0, 0, 0];
   for (let index = 0; index < a.length; index += 1) {

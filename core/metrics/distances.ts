@@ -1,4 +1,6 @@
-/** The Euclidean distance of a row of `left` from one of `right`, which begin at those indices. */
+/**
+ * The Euclidean distance between a row of `left` and one of `right`, which begin at those indices.
+ */
 export function l2At(
   left: Float32Array,
   leftStart: number,
@@ -14,7 +16,7 @@ export function l2At(
   return Math.sqrt(squares);
 }
 
-/** The sum of the distances in each dimension, also called Manhattan distance. */
+/** The sum of the distances in each dimension, also called the Manhattan distance. */
 export function l1At(
   left: Float32Array,
   leftStart: number,

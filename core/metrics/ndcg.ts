@@ -1,9 +1,10 @@
 import type { Judgements, Ranking } from './judgements.js';
 
 /**
- * Normalised discounted cumulative gain over the first `k`, as trec_eval's `ndcg_cut`: the gain is
- * the relevance itself (not 2^relevance − 1), a negative one counts as 0, the discount is log2(rank
- * + 1), and the ideal ranking holds every judged document. 0 where none is relevant.
+ * Normalised discounted cumulative gain over the first `k`, as trec_eval's `ndcg_cut`. The gain is
+ * the relevance itself (not 2^relevance − 1), and a negative one counts as 0. The discount is
+ * log2(rank + 1), and the ideal ranking holds every judged document. It is 0 where no document is
+ * relevant.
  */
 export function ndcgAt(ranking: Ranking, judgements: Judgements, k: number): number {
   const ideal = discountedGain([...judgements.values()].sort((a, b) => b - a).slice(0, k));

@@ -1,6 +1,6 @@
 /**
- * Pearson's correlation of two columns of the same length, from −1 to 1. Undefined where it is not
- * defined: for fewer than two rows, and where all values of a column are equal.
+ * Pearson's correlation of two columns of the same length, from −1 to 1. Returns undefined for
+ * fewer than two rows, and where all values of a column are equal.
  */
 export function pearson(left: readonly number[], right: readonly number[]): number | undefined {
   const a = deviations(left);

@@ -2,15 +2,18 @@ import type { ScoreMetric } from '../similarity.js';
 import { dotAt, unitRows } from './cosine.js';
 import { l1At, l2At } from './distances.js';
 
-/** Rows `[rows, dimensions]` as `preparedScore` takes them: for the cosine, of length 1. */
+/**
+ * Rows `[rows, dimensions]` in the form that `preparedScore` takes. For the cosine they have length
+ * 1.
+ */
 export function preparedRows(vectors: Float32Array, metric: ScoreMetric, dimensions: number): Float32Array {
   return metric === 'cosine' ? unitRows(vectors, dimensions) : vectors;
 }
 
-/** The score of a row of `left` with one of `right`, which begin at those indices. */
+/** Computes the score of a row of `left` with one of `right`, which begin at those indices. */
 export type PreparedScore = typeof dotAt;
 
-/** Of prepared rows; higher is nearer. A row of zeros has the cosine 0. */
+/** The score of prepared rows. A higher score is nearer. A row of zeros has the cosine 0. */
 export function preparedScore(metric: ScoreMetric): PreparedScore {
   if (metric === 'l2')
     return (left, leftStart, right, rightStart, dimensions) =>

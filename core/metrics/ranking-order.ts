@@ -6,8 +6,8 @@ export interface ScoredDocument {
 }
 
 /**
- * The order of trec_eval: by score as a 32-bit float, highest first, and where two are equal by id,
- * the last one first. What order a system's own list had does not count.
+ * Orders as trec_eval does: by score as a 32-bit float, the highest first, and by id, the last one
+ * first, where scores are equal. The order in which a system listed its documents does not count.
  */
 export function rankDocuments(documents: readonly ScoredDocument[]): Ranking {
   return documents
@@ -17,8 +17,7 @@ export function rankDocuments(documents: readonly ScoredDocument[]): Ranking {
 }
 
 /**
- * Where each id stands among all in descending order, from 0: what breaks a tie between rows of
- * equal score.
+ * The position of each id in descending order, from 0. It breaks ties between rows of equal score.
  */
 export function tieOrder(ids: readonly string[]): Uint32Array {
   const order = new Uint32Array(ids.length);
@@ -27,7 +26,7 @@ export function tieOrder(ids: readonly string[]): Uint32Array {
   return order;
 }
 
-/** Compares as the UTF-8 bytes of the ids would. */
+/** Compares two ids by their UTF-8 bytes. */
 export function compareIds(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index += 1) {
@@ -39,7 +38,7 @@ export function compareIds(left: string, right: string): number {
 }
 
 /**
- * UTF-16 puts surrogates, which stand for the highest code points, before U+E000 to U+FFFF; UTF-8
+ * UTF-16 orders surrogates, which stand for the highest code points, before U+E000 to U+FFFF. UTF-8
  * does not.
  */
 function codePointOrder(unit: number): number {

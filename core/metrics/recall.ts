@@ -1,8 +1,8 @@
 import { countRelevant, isRelevant, type Judgements, type Ranking } from './judgements.js';
 
 /**
- * Share of the relevant documents among the first `k`, as trec_eval's `recall`; 0 where none is
- * relevant.
+ * The share of the relevant documents that are among the first `k`, as trec_eval's `recall`. It is
+ * 0 where no document is relevant.
  */
 export function recallAt(ranking: Ranking, judgements: Judgements, k: number): number {
   const relevant = countRelevant(judgements);

@@ -6,7 +6,7 @@ import { reciprocalRankAt } from './reciprocal-rank.js';
 
 const METRICS = { ndcg: ndcgAt, map: averagePrecisionAt, recall: recallAt, mrr: reciprocalRankAt } as const;
 
-/** `ndcg@10`, `map@10`, `recall@10`, `mrr@10` and so on for every k. */
+/** Metrics by name: `ndcg@10`, `map@10`, `recall@10`, `mrr@10` and so on for every k. */
 export type RetrievalMetrics = Readonly<Record<string, number>>;
 
 export interface JudgedRanking {
@@ -24,8 +24,8 @@ export function metricsOf({ ranking, judgements }: JudgedRanking, ks: readonly n
 }
 
 /**
- * The mean over queries of each metric, every query counting the same, those without a relevant
- * document as 0 (as pytrec_eval and BEIR count them). 0 for no query at all.
+ * The mean of each metric over the queries. Every query counts the same, and those without a
+ * relevant document count as 0, as in pytrec_eval and BEIR. It is 0 where there is no query.
  */
 export function meanMetrics(queries: Iterable<JudgedRanking>, ks: readonly number[]): RetrievalMetrics {
   const sums: Record<string, number> = metricsOf({ ranking: [], judgements: new Map() }, ks);

@@ -2,8 +2,8 @@ import { averageRanks } from './average-ranks.js';
 import { pearson } from './pearson.js';
 
 /**
- * Spearman's correlation: Pearson's of the ranks, ties at their average rank. Undefined where
- * Pearson's is.
+ * Spearman's correlation, which is Pearson's correlation of the ranks. Ties have their average
+ * rank. Returns undefined where Pearson's correlation does.
  */
 export function spearman(left: readonly number[], right: readonly number[]): number | undefined {
   return pearson(averageRanks(left), averageRanks(right));

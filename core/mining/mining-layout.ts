@@ -3,34 +3,37 @@ import { versionLayout } from '../layout.js';
 import type { MiningSpec } from './mining-spec.js';
 import type { Split } from './split-documents.js';
 
-/** The folders of training files; each holds one kind, so that a reader can be pointed at it. */
+/**
+ * The folders of training files. Each holds files of one kind, so that a reader can be given the
+ * folder.
+ */
 export type TrainingFolder = 'parquet' | 'jsonl' | 'lineage' | 'flagembedding' | 'tevatron';
 
 /** The keys of one set of triplets, relative to the output root. */
 export interface MiningLayout {
   prefix: string;
   job: string;
-  /** Create-once: how many shards of queries there are, and what was left out. */
+  /** The create-once record of how many shards of queries there are and what was left out. */
   plan: string;
   /**
-   * Create-once: one byte a chunk of the version, which says for which side of the split it may be
-   * a candidate.
+   * A create-once file with one byte for each chunk of the version, which says on which side of the
+   * split it may be a candidate.
    */
   sides: string;
-  /** Create-once: what of the input was left out, a line each. */
+  /** The create-once list of the input that was left out, one item on a line. */
   leftOut: string;
   queries: (shard: number) => string;
   candidates: (shard: number) => string;
   crossScores: (shard: number) => string;
   training: (folder: TrainingFolder, split: Split, shard: number) => string;
-  /** Queries with fewer negatives than were asked for. */
+  /** The file of queries with fewer negatives than were asked for. */
   short: (split: Split, shard: number) => string;
   commit: (shard: number) => string;
   report: string;
   reportText: string;
-  /** Create-once, written last. */
+  /** The create-once manifest, written last. */
   manifest: string;
-  /** What the keys of checkpoints start with: nothing reads them once the manifest stands. */
+  /** The beginnings of the keys of checkpoints, which nothing reads once the manifest exists. */
   checkpoints: readonly string[];
 }
 

@@ -2,15 +2,15 @@ import type { ScoreSummary } from './score-summary.js';
 import type { Candidate, RejectedCandidates } from './select-negatives.js';
 import type { Split } from './split-documents.js';
 
-/** A positive of a query: its best chunk for that query is chosen among its rows. */
+/** A positive of a query. The best of its rows for that query is chosen. */
 export interface PlannedPositive {
   documentId: string;
   /**
-   * Rows of all chunks of the document; of a pair that gives a chunk's text, that chunk comes
+   * The rows of all chunks of the document. If the pair gives the text of a chunk, that chunk comes
    * first.
    */
   rows: readonly number[];
-  /** Whether the pair named the first row by its text, so that no other can be the positive. */
+  /** Whether the pair named the first row by its text, so that no other row can be the positive. */
   isExact: boolean;
 }
 
@@ -18,20 +18,20 @@ export interface PlannedQuery {
   id: string;
   text: string;
   positives: readonly PlannedPositive[];
-  /** Rows of further documents that have the query's own id; absent where there are none. */
+  /** Rows of further documents that have the same id as the query. Absent where there are none. */
   own?: readonly number[];
 }
 
-/** What `queries/<shard>.json` holds. */
+/** The content of `queries/<shard>.json`. */
 export interface QueriesRecord {
   formatVersion: 1;
   split: Split;
-  /** Number of the first query among all; fixes what random sampling draws. */
+  /** The number of the first query among all queries. It fixes what random sampling draws. */
   first: number;
   queries: readonly PlannedQuery[];
 }
 
-/** Why something of the input is not among the queries or their positives. */
+/** The reasons why something in the input is not among the queries or their positives. */
 export const LEFT_OUT_REASONS = [
   /** A pair or judgement names a document, or a chunk's text, that the version does not have. */
   'unknown-document',
@@ -46,14 +46,14 @@ export const LEFT_OUT_REASONS = [
 /** A line of `left-out.jsonl`. */
 export interface LeftOut {
   reason: (typeof LEFT_OUT_REASONS)[number];
-  /** Of a pair: its line or row in the input, as error messages count them. */
+  /** For a pair, its line or row in the input, counted as in error messages. */
   row?: number;
   query_id?: string;
-  /** As the input names it: a document's id, or a chunk's text. */
+  /** The positive as the input names it: the id of a document, or the text of a chunk. */
   positive?: string;
 }
 
-/** What of the input was used and what was left out. */
+/** How much of the input was used and how much was left out. */
 export interface PairCounts {
   /** Rows of the input: pairs, judgements or documents. */
   pairs: number;
@@ -62,7 +62,7 @@ export interface PairCounts {
   unknownDocuments: number;
   /** Judgements of queries that are not among the queries. */
   unknownQueries: number;
-  /** Queries that had pairs, and none of a known document. */
+  /** Queries that had pairs, but none that names a known document. */
   queriesWithoutPositive: number;
   /** Pairs without a query, or documents without a title. */
   emptyQueries: number;
@@ -72,40 +72,43 @@ export interface PairCounts {
   shards: number;
 }
 
-/** What `plan.json` holds. */
+/** The content of `plan.json`. */
 export interface MiningPlan {
   formatVersion: 1;
   rangeMax: number;
-  /** Candidates that are looked at for each query. */
+  /** How many candidates are considered for each query. */
   window: number;
   counts: PairCounts;
-  /** Lists what `counts` says was left out; null where that is nothing. */
+  /** The file that lists what `counts` counts as left out. Null where nothing was left out. */
   leftOut: TrainingFile | null;
-  /** Chunks of the version, and those of them that no other chunk precedes with the same text. */
+  /**
+   * The number of chunks in the version, and the number of those whose text no earlier chunk has.
+   */
   chunks: number;
   distinctChunks: number;
-  /** Distinct chunks on each side of the split. */
+  /** The number of distinct chunks on each side of the split. */
   chunksOf: Readonly<Record<Split, number>>;
   /**
-   * Whether chunks that are their query are left out. Absent in plans of releases that kept them.
+   * Whether chunks that repeat their query are left out. Absent in plans of releases that kept
+   * them.
    */
   rejectsQueries?: true;
 }
 
-/** What `candidates/<shard>.json` holds: one entry a query, in order. */
+/** The content of `candidates/<shard>.json`: one entry for each query, in order. */
 export interface CandidatesRecord {
   formatVersion: 1;
   queries: readonly {
     /** Row and score of each positive's best chunk. */
     positives: readonly Candidate[];
-    /** Best first. */
+    /** The candidates, the best first. */
     candidates: readonly Candidate[];
   }[];
 }
 
 /**
- * What `cross-scores/<shard>.json` holds: for each query the scores of its first candidates, null
- * where one was not asked.
+ * The content of `cross-scores/<shard>.json`: for each query, the scores of its first candidates. A
+ * score is null where the cross-encoder was not asked.
  */
 export interface CrossScoresRecord {
   formatVersion: 1;
@@ -117,11 +120,11 @@ export interface TrainingFile {
   key: string;
   sha256: string;
   bytes: number;
-  /** Rows, or lines. */
+  /** The number of rows or lines. */
   rows: number;
 }
 
-/** What can be added up over shards. */
+/** Counts that can be added up over shards. */
 export interface MiningTotals {
   queries: number;
   trainingRows: number;
@@ -141,11 +144,14 @@ export interface MiningTotals {
   rejected: RejectedCandidates;
   positiveScores: ScoreSummary;
   negativeScores: ScoreSummary;
-  /** Of each negative: the query's lowest positive score less its own. */
+  /**
+   * The summary of the differences between a query's lowest positive score and the score of each of
+   * its negatives.
+   */
   differences: ScoreSummary;
 }
 
-/** What `commits/<shard>.json` holds. */
+/** The content of `commits/<shard>.json`. */
 export interface MiningCommit {
   formatVersion: 1;
   split: Split;

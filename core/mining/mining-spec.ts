@@ -5,7 +5,7 @@ import type { TrainingFormat } from './training-rows.js';
 export const TRAINING_EXPORTS = ['flagembedding', 'tevatron'] as const;
 export type TrainingExport = (typeof TRAINING_EXPORTS)[number];
 
-/** Where queries and their positives come from. */
+/** Says where queries and their positives come from. */
 export type QuerySource =
   | {
       kind: 'pairs';
@@ -20,76 +20,79 @@ export type QuerySource =
 export const PAIR_FORMATS = ['jsonl', 'csv', 'tsv', 'parquet'] as const;
 export type PairFormat = (typeof PAIR_FORMATS)[number];
 
-/** Which column of a pair holds what. */
+/** Says which column of a pair holds what. */
 export interface PairColumns {
   query: string;
-  /** A document's id, or the text of one of its chunks. */
+  /** The column of a document's id, or of the text of one of its chunks. */
   positive: string;
-  /** The query's own id, where it has one. */
+  /** The column of the query's own id, where it has one. */
   queryId: string;
 }
 
 /**
- * A second look at the candidates: a passage that a cross-encoder scores high answers the query.
+ * A second check of the candidates: a passage that a cross-encoder scores high answers the query.
  */
 export interface CrossEncoderStage {
-  /** A path to a folder, or a name in the cache. */
+  /** The model as a path to a folder, or as a name in the cache. */
   model: string;
-  /** Best candidates that are scored; others are no negatives. */
+  /** How many of the best candidates are scored. No other candidate becomes a negative. */
   top: number;
-  /** A negative's similarity must be above this. */
+  /** The similarity of a negative must be above this number. */
   minBiScore?: number | undefined;
-  /** A negative's cross-encoder score must be below this. */
+  /** The cross-encoder score of a negative must be below this number. */
   maxCrossScore: number;
 }
 
-/** A mining job as validated: every default filled in, every path absolute. */
+/** A validated mining job: every default is filled in, and every path is absolute. */
 export interface MiningSpec {
   output: string;
   dataset: string;
-  /** The version itself, never a ref. */
+  /** The name of the version itself, never of a ref. */
   version: string;
-  /** The folder below the version's `triplets/`. */
+  /** The name of the folder below the version's `triplets/`. */
   name: string;
   source: QuerySource;
   selection: SelectionOptions;
-  /** The version's index that candidates are found by; undefined: every chunk is compared. */
+  /**
+   * The version's index by which candidates are found. Where it is undefined, every chunk is
+   * compared.
+   */
   candidateIndex?: string | undefined;
   /**
-   * Shingle overlap with a positive, 0 to 1, from which a candidate is a copy of it; undefined:
-   * copies are kept.
+   * The shingle overlap with a positive, 0 to 1, from which a candidate counts as a copy of it.
+   * Where it is undefined, copies are kept.
    */
   nearDuplicate?: number | undefined;
   crossEncoder?: CrossEncoderStage | undefined;
   format: TrainingFormat;
-  /** Whether training rows have their scores beside them. */
+  /** Whether training rows carry their scores. */
   scores: boolean;
   split: SplitOptions;
   exports: readonly TrainingExport[];
-  /** Share of the pairs, 0 to 1, that may name unknown documents before the job is refused. */
+  /** The share of the pairs, 0 to 1, that may name unknown documents before the job is refused. */
   unknownShare: number;
 }
 
-/** What `job.json` of mined triplets holds. */
+/** The content of `job.json` of mined triplets. */
 export interface MiningRecord {
   formatVersion: 1;
   spec: MiningSpec;
-  /** Of the version's model, and of the queries'. */
+  /** The fingerprint of the version's model, which is also the queries'. */
   fingerprint: string;
   /** sha256, hex, of the version's manifest. */
   manifestSha256: string;
-  /** Of the cross-encoder; null where there is none. */
+  /** The fingerprint of the cross-encoder. Null where there is none. */
   crossEncoderFingerprint: string | null;
-  /** Of `candidateIndex`; null where every chunk is compared. */
+  /** The index that `candidateIndex` names. Null where every chunk is compared. */
   index: CandidateIndex | null;
 }
 
-/** An index that candidates were found by, and how much of the truth it finds. */
+/** An index by which candidates were found, and how much of the truth it finds. */
 export interface CandidateIndex {
   name: string;
-  /** sha256, hex, of its manifest. */
+  /** sha256, hex, of the index's manifest. */
   manifestSha256: string;
-  /** What its gate measured before it was published: recall among the nearest `k`. */
+  /** The recall among the nearest `k` that was measured before the index was published. */
   recall: number;
   k: number;
 }

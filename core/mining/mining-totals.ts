@@ -20,7 +20,7 @@ export const NO_TOTALS: MiningTotals = {
   differences: summarise([]),
 };
 
-/** What some queries add up to. */
+/** Adds up the counts of some queries. */
 export function totalsOf(
   queries: readonly MinedQuery[],
   {
@@ -71,7 +71,7 @@ export function addTotals(left: MiningTotals, right: MiningTotals): MiningTotals
   };
 }
 
-/** The sums by reason; reasons that never occurred are absent. */
+/** Adds up counts by reason. Reasons that never occurred are absent. */
 export function addRejected(left: RejectedCandidates, right: RejectedCandidates): RejectedCandidates {
   const sums = REJECT_REASONS.map((reason) => [reason, (left[reason] ?? 0) + (right[reason] ?? 0)] as const);
   return Object.fromEntries(sums.filter(([, count]) => count > 0));

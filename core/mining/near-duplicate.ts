@@ -1,14 +1,15 @@
-/** Words, and each character of scripts that put no spaces between words. */
+/** Matches words, and single characters of scripts that put no spaces between words. */
 const TOKENS =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])[\p{L}\p{N}\p{M}])+/gu;
 
-/** FNV-1a's offset and prime for 32 bits. */
+/** The offset basis and the prime of FNV-1a for 32 bits. */
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
  * Every two neighbouring words of a text, in lower case and without compatibility differences, as
- * ascending 32-bit hashes; of a single word, the word itself. Empty where there are no words.
+ * ascending 32-bit hashes. For a text of a single word it is the word itself. It is empty where
+ * there are no words.
  */
 export function shinglesOf(text: string): Uint32Array {
   const tokens = text.normalize('NFKC').toLowerCase().match(TOKENS) ?? [];
@@ -18,9 +19,9 @@ export function shinglesOf(text: string): Uint32Array {
 }
 
 /**
- * The share of the smaller text's shingles that the other text has, too, 0 to 1 (the overlap
- * coefficient): 1 also where one text is a part of the other, as overlapping chunks and shortened
- * copies are. 0 where a text has no words.
+ * The overlap coefficient, 0 to 1: the share of the smaller text's shingles that the other text
+ * has, too. It is 1 also where one text is a part of the other, as with overlapping chunks and
+ * shortened copies. It is 0 where a text has no words.
  */
 export function shingleOverlap(left: Uint32Array, right: Uint32Array): number {
   const smaller = Math.min(left.length, right.length);

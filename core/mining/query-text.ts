@@ -1,11 +1,12 @@
 /**
- * Characters from which a chunk that a query holds word for word is a piece of it, and no accident.
+ * If a query holds a chunk word for word, the chunk counts as a piece of it from this many
+ * characters on. A shorter match may be an accident.
  */
 const MIN_PIECE_LENGTH = 40;
 
-/** A chunk's text as it is compared with a query's. */
+/** A chunk's text in the form that is compared with the text of a query. */
 export interface ComparableChunk {
-  /** What was embedded: the prefix, if any, and the span. */
+  /** The embedded text: the prefix, if any, and the span. */
   text: string;
   /** The span of the document alone. */
   span: string;
@@ -13,9 +14,9 @@ export interface ComparableChunk {
 }
 
 /**
- * Tells whether a chunk says nothing but the query: the same text, with or without its title before
- * it, or a piece of a query that is itself a long document. White space counts as one space, and
- * none at the ends.
+ * Returns a function that tells whether a chunk says nothing but the query. That is the same text,
+ * with or without its title before it, or a piece of a query that is itself a long document. Runs
+ * of white space count as one space, and white space at the ends does not count.
  */
 export function queryTest(query: string): (chunk: ComparableChunk) => boolean {
   const sought = comparable(query);
@@ -27,7 +28,7 @@ export function queryTest(query: string): (chunk: ComparableChunk) => boolean {
   };
 }
 
-/** Whether a query is this title, by the same rules. */
+/** Whether a query is the same as this title, by the same rules. */
 export function isTitle(query: string, title: string | undefined): boolean {
   return title !== undefined && comparable(title) !== '' && comparable(title) === comparable(query);
 }

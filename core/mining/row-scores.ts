@@ -1,12 +1,12 @@
 /**
- * Scores of chosen rows for chosen queries, taken while all rows pass by once, in ascending order:
- * 16 bytes a score. A row that never passes has score 0.
+ * Scores of chosen rows for chosen queries, collected while all rows are read once in ascending
+ * order. A score takes 16 bytes. A row that is never read has the score 0.
  */
 export class RowScores {
   readonly #starts: number[];
   readonly #rows: Uint32Array;
   readonly #queries: Uint32Array;
-  /** Places of `#rows`, by row. */
+  /** The positions of `#rows`, ordered by row. */
   readonly #order: Uint32Array;
   readonly #scores: Float32Array;
   #next = 0;
@@ -28,7 +28,7 @@ export class RowScores {
     this.#scores = new Float32Array(total);
   }
 
-  /** Asks for the score of a row with each query that wants it. */
+  /** Calls `scoreOf` for every query that wants the score of this row. */
   take(row: number, scoreOf: (query: number) => number): void {
     for (; this.#next < this.#order.length; this.#next += 1) {
       const place = this.#order[this.#next]!;
@@ -37,7 +37,7 @@ export class RowScores {
     }
   }
 
-  /** Of a query's rows, in the order in which they were wanted, as float32. */
+  /** The scores of a query's rows as float32, in the order in which the rows were wanted. */
   of(query: number): Float32Array {
     return this.#scores.subarray(this.#starts[query], this.#starts[query + 1]);
   }

@@ -1,7 +1,7 @@
 /**
- * The k best rows of each of several queries, over blocks of rows that come one after the other: 8
- * bytes a row that is kept. Rows must come in ascending order, so that equal scores stay in the
- * order of the rows.
+ * The k best rows of each of several queries, over blocks of rows that come one after the other. A
+ * row that is kept takes 8 bytes. Rows must come in ascending order, so that equal scores stay in
+ * the order of the rows.
  */
 export class RunningTopK {
   readonly #k: number;
@@ -21,8 +21,8 @@ export class RunningTopK {
   }
 
   /**
-   * Takes what a block has for a query: `count` scores, best first, and the rows that they belong
-   * to, from `at` on.
+   * Takes the result of a block for a query: `count` scores, the best first, and the rows that they
+   * belong to, from `at` on.
    */
   merge(
     query: number,
@@ -48,7 +48,7 @@ export class RunningTopK {
     this.#sizes[query] = total;
   }
 
-  /** A query's rows, best first. */
+  /** A query's rows, the best first. */
   of(query: number): { row: number; score: number }[] {
     const start = query * this.#k;
     return Array.from({ length: this.#sizes[query]! }, (_, place) => ({

@@ -1,20 +1,20 @@
-/** Bins of 0.05 from −1 to 1. */
+/** The number of bins of 0.05 from −1 to 1. */
 const BINS = 40;
 
 /**
- * What is known of many scores without holding them; summaries of parts add up to that of the
+ * A summary of many scores that does not hold them. Summaries of parts add up to the summary of the
  * whole.
  */
 export interface ScoreSummary {
   count: number;
   sum: number;
   sumOfSquares: number;
-  /** Null where there are none. */
+  /** Null where there are no scores. */
   min: number | null;
   max: number | null;
   /**
-   * Scores in each of 40 bins of 0.05 from −1 on, lower ends inclusive; what lies outside is in the
-   * first or last.
+   * The number of scores in each of 40 bins of 0.05 from −1 on. The lower end of a bin is
+   * inclusive. Scores outside of the range are in the first or the last bin.
    */
   histogram: readonly number[];
 }

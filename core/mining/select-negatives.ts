@@ -6,17 +6,17 @@ import type { SelectionOptions } from './selection-options.js';
 export interface Candidate {
   /** The chunk's number in the version. */
   row: number;
-  /** By the model's own similarity, float32. */
+  /** The score by the model's own similarity, as float32. */
   score: number;
 }
 
 /** A candidate that was chosen. */
 export interface SelectedNegative extends Candidate {
-  /** Its place among all candidates, from 1, the rejected ones counted. */
+  /** The candidate's place among all candidates, from 1. Rejected candidates are counted. */
   rank: number;
 }
 
-/** Why a candidate is no negative. */
+/** The reasons why a candidate is not a negative. */
 export const REJECT_REASONS = [
   'positive',
   'positiveDocument',
@@ -36,28 +36,31 @@ export type RejectedCandidates = Partial<Record<RejectReason, number>>;
 
 export interface SelectionInput {
   /**
-   * Best first: `rangeMax` candidates and as many more as the query with most positives has of
-   * them.
+   * The candidates, the best first: `rangeMax` of them, and as many more as the query with the most
+   * positives has positives.
    */
   candidates: readonly Candidate[];
-  /** Scores of the query's positives; at least one. */
+  /** The scores of the query's positives, of which there is at least one. */
   positiveScores: readonly number[];
-  /** Why a candidate is none whatever its score; undefined for one that may be chosen. */
+  /**
+   * The reason why a candidate is rejected whatever its score. Undefined for one that may be
+   * chosen.
+   */
   rejectionOf(candidate: Candidate, rank: number): RejectReason | undefined;
   /** The query's number, which fixes what `random` draws. */
   query: number;
 }
 
 export interface Selection {
-  /** Best first; fewer than wanted where the filters left fewer. */
+  /** The negatives, the best first. There are fewer than wanted where the filters left fewer. */
   negatives: SelectedNegative[];
   rejected: RejectedCandidates;
 }
 
 /**
- * The negatives of one query, as sentence-transformers 6.2 selects them: filters first, then the
- * range among what they left, then the best or a random choice of it. Comparisons are those of
- * float32, as PyTorch makes them.
+ * Selects the negatives of one query as sentence-transformers 6.2 does: first the filters, then the
+ * range among the candidates that are left, then the best of the range or a random choice from it.
+ * Comparisons are made in float32, as PyTorch makes them.
  */
 export function selectNegatives(
   { candidates, positiveScores, rejectionOf, query }: SelectionInput,
@@ -86,7 +89,8 @@ function scoreFilter(
   const relativeMargin = float32(options.relativeMargin);
   const maxScore = float32(options.maxScore) ?? Number.POSITIVE_INFINITY;
   const minScore = float32(options.minScore) ?? Number.NEGATIVE_INFINITY;
-  // The share of the magnitude is subtracted: a factor would raise the limit of a negative score.
+  // A share of the magnitude is subtracted, because a factor would raise the limit of a negative
+  // score.
   const relativeLimit =
     relativeMargin === undefined
       ? Number.POSITIVE_INFINITY

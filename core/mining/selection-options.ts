@@ -1,12 +1,16 @@
 /**
- * Which candidates become negatives; names and meanings as in sentence-transformers'
+ * Says which candidates become negatives. Names and meanings are those of sentence-transformers'
  * `mine_hard_negatives`.
  */
 export interface SelectionOptions {
-  /** Best candidates passed over, counted among those that the filters leave. */
+  /**
+   * How many of the best candidates are passed over. Only candidates that the filters leave are
+   * counted.
+   */
   rangeMin: number;
   /**
-   * Candidates looked at, the passed-over ones included; undefined for `resolveRangeMax`'s rule.
+   * How many candidates are considered, the passed-over ones included. Where it is undefined,
+   * `resolveRangeMax` decides.
    */
   rangeMax?: number | undefined;
   /** A candidate's score may be at most this. */
@@ -15,14 +19,17 @@ export interface SelectionOptions {
   minScore?: number | undefined;
   /** A candidate's score must lie at least this far below the query's lowest positive. */
   absoluteMargin?: number | undefined;
-  /** The same as a share of that positive's magnitude. */
+  /** The same margin as a share of the magnitude of that positive's score. */
   relativeMargin?: number | undefined;
-  /** Negatives wanted for each query. */
+  /** How many negatives are wanted for each query. */
   numNegatives: number;
   sampling: Sampling;
-  /** Of `random`; equal seeds draw equal negatives. */
+  /** The seed of the random choice. Equal seeds draw equal negatives. */
   seed: number;
-  /** Whether positives stay among the candidates, for rankings that rerankers are evaluated on. */
+  /**
+   * Whether positives stay among the candidates, which rankings for the evaluation of rerankers
+   * need.
+   */
   includePositives: boolean;
 }
 
@@ -36,9 +43,9 @@ export const SELECTION_PRESETS = {
 export type SelectionPreset = keyof typeof SELECTION_PRESETS;
 
 /**
- * The range's end: as given, or sentence-transformers' default: the start, plus the positives of
- * the query that has most, plus the negatives wanted, ten times as many where scores are filtered
- * from above.
+ * The end of the range: the one given, or sentence-transformers' default. The default is the start,
+ * plus the number of positives of the query that has most, plus the number of negatives wanted. The
+ * last number counts ten times where scores are filtered from above.
  */
 export function resolveRangeMax(options: SelectionOptions, maxPositives: number): number {
   const { rangeMax, rangeMin, numNegatives, absoluteMargin, relativeMargin, maxScore } = options;
@@ -47,7 +54,9 @@ export function resolveRangeMax(options: SelectionOptions, maxPositives: number)
   return rangeMin + numNegatives * (isFiltered ? 10 : 1) + maxPositives;
 }
 
-/** What is wrong with options that could never give a negative; undefined where nothing is. */
+/**
+ * Says what is wrong with options that can never give a negative. Undefined where nothing is wrong.
+ */
 export function rangeProblem(options: SelectionOptions): string | undefined {
   const { rangeMin, rangeMax, numNegatives } = options;
   if (rangeMax === undefined || rangeMax - rangeMin >= numNegatives) return undefined;

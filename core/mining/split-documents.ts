@@ -2,18 +2,18 @@ export const SPLITS = ['train', 'dev'] as const;
 export type Split = (typeof SPLITS)[number];
 
 export interface SplitOptions {
-  /** Share of the documents, 0 to 1 (exclusive), that dev gets. */
+  /** The share of the documents, 0 to 1 (exclusive), that goes to dev. */
   devShare: number;
-  /** Another seed draws another split. */
+  /** The seed of the split. Another seed draws another split. */
   seed: number;
 }
 
 /**
- * Which side each document belongs to, so that no content is on both: documents of equal content
- * are one. A query's positives are kept together, and so are those of all queries that share one:
- * the group goes where its first content in code-unit order goes.
- * @param positivesOf the contents of each query's positives: a string for each, equal where the
- *   documents' texts are
+ * Decides which side each document belongs to, so that no content is on both sides; documents of
+ * equal content are one. A query's positives are kept together, and so are those of all queries
+ * that share one. Such a group goes where its first content in code-unit order goes.
+ * @param positivesOf the contents of each query's positives: one string for each, equal where the
+ *   documents' texts are equal
  */
 export function splitDocuments(
   positivesOf: readonly (readonly string[])[],
@@ -40,8 +40,8 @@ export function splitDocuments(
 }
 
 /**
- * A number from 0 (inclusive) to 1 (exclusive) that a text and a seed fix: FNV-1a of its UTF-16
- * units, then mixed.
+ * A number from 0 (inclusive) to 1 (exclusive) that a text and a seed determine: FNV-1a of the
+ * text's UTF-16 units, then mixed.
  */
 function shareOf(text: string, seed: number): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;

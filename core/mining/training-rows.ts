@@ -1,21 +1,21 @@
 export const TRAINING_FORMATS = ['triplet', 'n-tuple', 'labeled-pair', 'labeled-list'] as const;
 export type TrainingFormat = (typeof TRAINING_FORMATS)[number];
 
-/** A chunk as a query's positive or negative. */
+/** A chunk that is a positive or a negative of a query. */
 export interface MinedPassage {
   text: string;
   title?: string;
   documentId: string;
   chunkId: string;
-  /** The chunk's row key, decimal. */
+  /** The chunk's row key as a decimal number. */
   rowKey: string;
-  /** Key of the vector file that the score was computed from. */
+  /** The key of the vector file from which the score was computed. */
   vectorFile: string;
-  /** Similarity with the query. */
+  /** The similarity to the query. */
   score: number;
-  /** Place among the candidates, from 1; absent for a positive. */
+  /** The place among the candidates, from 1. Absent for a positive. */
   rank?: number;
-  /** What the cross-encoder said; absent where it was not asked. */
+  /** The cross-encoder's score. Absent where it was not asked. */
   crossScore?: number;
 }
 
@@ -24,25 +24,22 @@ export interface MinedQuery {
   id: string;
   text: string;
   positives: readonly MinedPassage[];
-  /** Best first. */
+  /** The negatives, the best first. */
   negatives: readonly MinedPassage[];
 }
 
-/**
- * One row of training data: the query and the passages beside it, in the order of the row's
- * columns.
- */
+/** One row of training data: the query and its passages, in the order of the row's columns. */
 export interface TrainingRow {
   query: MinedQuery;
   passages: readonly { passage: MinedPassage; label: 0 | 1 }[];
 }
 
-/** A row's columns by name, as sentence-transformers and `datasets` read them. */
+/** The columns of a row by name, as sentence-transformers and `datasets` read them. */
 export type TrainingRecord = Record<string, string | number | readonly string[] | readonly number[]>;
 
 /**
- * The rows of one query, in sentence-transformers' order. A query that is short of negatives has
- * fewer triplets, no n-tuple, a shorter list, and no list without any.
+ * The rows of one query, in sentence-transformers' order. A query that has too few negatives gets
+ * fewer triplets, no n-tuple and a shorter list. It gets no list if it has no negatives.
  */
 export function trainingRows(query: MinedQuery, format: TrainingFormat, numNegatives: number): TrainingRow[] {
   const positives = query.positives.map((passage) => ({ passage, label: 1 as const }));
@@ -64,8 +61,8 @@ export function trainingRows(query: MinedQuery, format: TrainingFormat, numNegat
 }
 
 /**
- * A row's columns; with `scores`, the similarities in a column of their own (instead of the labels
- * of labelled formats).
+ * The columns of a row. With `scores`, the similarities have a column of their own, or replace the
+ * labels in formats with labels.
  */
 export function trainingRecord(
   { query, passages }: TrainingRow,
