@@ -19,7 +19,7 @@ describe('a good place to cut', () => {
     expect(cutBefore(text, at, from)).toBe(expected);
   });
 
-  it('is the place itself in a word too long to look for its start', () => {
+  it('is the place itself in a word too long to search for its start', () => {
     expect(cutBefore('x'.repeat(1000), 500, 0)).toBe(500);
   });
 });

@@ -19,7 +19,7 @@ async function chunk(text: string, options: Partial<ChunkingOptions>, title?: st
 
 const texts = (chunks: readonly Chunk[]) => chunks.map(({ text }) => text);
 
-/** `n` words of one token each. */
+/** Returns `n` words of one token each. */
 const words = (n: number, word = 'cat') => Array.from({ length: n }, () => word).join(' ');
 
 describe('the strategy none', () => {
@@ -30,7 +30,7 @@ describe('the strategy none', () => {
     ]);
   });
 
-  it('does not call a text truncated that just fits', async () => {
+  it('does not call a text truncated that fits exactly', async () => {
     expect(await chunk(words(10), { strategy: 'none' })).toMatchObject([{ nTokens: 12, truncated: false }]);
   });
 });
@@ -54,7 +54,7 @@ describe('the strategy fixed', () => {
     ]);
   });
 
-  it('shares nothing where the overlap would grow to more than half of a window', async () => {
+  it('shares nothing if the overlap would grow to more than half of a window', async () => {
     const text = `cat abcd_efgh ${words(8, 'dog')}`;
     expect(texts(await chunk(text, { strategy: 'fixed', overlap: 2 }))).toEqual([
       'cat abcd_efgh',
@@ -85,7 +85,7 @@ describe('the strategy fixed', () => {
 });
 
 describe('the strategy sentence', () => {
-  it('puts as many sentences together as fit', async () => {
+  it('joins as many sentences as fit', async () => {
     const text = 'One cat sat. Two cat sat.  Three cat sat on. A dog.';
     expect(texts(await chunk(text, { strategy: 'sentence' }))).toEqual([
       'One cat sat. Two cat sat.',
@@ -110,7 +110,7 @@ describe('the strategy sentence', () => {
 });
 
 describe('the strategy recursive', () => {
-  it('puts small sections together and cuts a large text at its highest headings', async () => {
+  it('joins small sections and cuts a large text at its highest headings', async () => {
     const text = `# one\n\ncat\n\n## two\n\ncat\n\n# three\n\n${words(6)}\n`;
     expect(texts(await chunk(text, { maxTokens: 10 }))).toEqual([
       '# one\n\ncat\n\n## two\n\ncat',
@@ -118,12 +118,12 @@ describe('the strategy recursive', () => {
     ]);
   });
 
-  it('does not put the end of a section that was cut together with the next section', async () => {
+  it('does not join the end of a section that was cut with the next section', async () => {
     const text = `# one\n\n${words(14)}\n\n# two\n\ncat`;
     expect(texts(await chunk(text, {}))).toEqual([`# one\n\n${words(8)}`, words(6), '# two\n\ncat']);
   });
 
-  it('puts the end of a paragraph that was cut together with the next paragraph', async () => {
+  it('joins the end of a paragraph that was cut with the next paragraph', async () => {
     expect(texts(await chunk(`${words(14)}\n\none two`, {}))).toEqual([words(10), `${words(4)}\n\none two`]);
   });
 
@@ -158,7 +158,7 @@ describe('the strategy recursive', () => {
     ]);
   });
 
-  it('takes a number sign in fenced code for code', async () => {
+  it('takes a number sign in fenced code as code', async () => {
     const text = '```\n# one two three\ncat sat on\n# the mat\n```';
     expect(texts(await chunk(text, { maxTokens: 14, prefix: ['headings'] }))).toEqual([
       '```\n# one two three\ncat sat on',
@@ -176,7 +176,7 @@ describe('any strategy that cuts', () => {
   const strategies = ['fixed', 'sentence', 'recursive'] as const;
 
   it.each(strategies)(
-    '%s leaves a text that fits whole, less the white space around it',
+    '%s leaves a text that fits whole, without the white space around it',
     async (strategy) => {
       expect(await chunk(' \n😀 cat. Two\n\n# three \n', { strategy })).toMatchObject([
         { charStart: 2, charEnd: 21, text: '😀 cat. Two\n\n# three', truncated: false },
@@ -197,17 +197,21 @@ describe('any strategy that cuts', () => {
     ]);
   });
 
-  it.each(strategies)('%s cuts again what tokenises to more alone than in its text', async (strategy) => {
-    // In the text, a word of over 20 letters is one unknown token; cut out of it, its parts are many.
-    const text = `${'\u200b'.repeat(60)}${'ab'.repeat(70)}`.repeat(30);
-    const chunks = await chunk(`${text} ${words(30)}`, { strategy, maxTokens: 6 });
-    for (const { nTokens, truncated } of chunks) {
-      expect(nTokens).toBeLessThanOrEqual(6);
-      expect(truncated).toBe(false);
-    }
-  });
+  it.each(strategies)(
+    '%s cuts a piece again if it has more tokens alone than in its text',
+    async (strategy) => {
+      // In the text, a word of over 20 letters is one unknown token; when it is cut out, its parts
+      // are many tokens.
+      const text = `${'\u200b'.repeat(60)}${'ab'.repeat(70)}`.repeat(30);
+      const chunks = await chunk(`${text} ${words(30)}`, { strategy, maxTokens: 6 });
+      for (const { nTokens, truncated } of chunks) {
+        expect(nTokens).toBeLessThanOrEqual(6);
+        expect(truncated).toBe(false);
+      }
+    },
+  );
 
-  it.each(strategies)('%s gets through texts without any place to cut', async (strategy) => {
+  it.each(strategies)('%s can cut texts without any good place to cut', async (strategy) => {
     for (const unit of ['a', '.', '你', '😀', '#', '\u200b', '\u0301', 'ส', '`']) {
       const chunks = await chunk(unit.repeat(20_000), { strategy, maxTokens: 64 });
       expect(chunks[0]!.charStart).toBe(0);
@@ -216,7 +220,7 @@ describe('any strategy that cuts', () => {
     }
   });
 
-  it.each(strategies)('%s gets through a document of a megabyte', async (strategy) => {
+  it.each(strategies)('%s can cut a document of a megabyte', async (strategy) => {
     const text = `# two\n\n${words(12, 'sentence')}. ${words(8, '世界')}\n\n`.repeat(7000);
     const chunks = await chunk(text, { strategy, maxTokens: 256, prefix: ['headings'] });
     expect(chunks.length).toBeGreaterThan(700);
@@ -227,7 +231,7 @@ describe('any strategy that cuts', () => {
 describe('the prefix', () => {
   const text = `# one\n\n## two\n\n${words(6)}\n\n${words(6)}\n\n## three\n\n${words(6)}`;
 
-  it('is the title and the headings in force where the chunk begins, its own left out', async () => {
+  it('is the title and the headings in force where the chunk begins, without those in the chunk itself', async () => {
     expect(texts(await chunk(text, { maxTokens: 16, prefix: ['title', 'headings'] }, 'hello'))).toEqual([
       `hello\n\n# one\n\n## two\n\n${words(6)}`,
       `hello > one > two\n\n${words(6)}`,
@@ -246,7 +250,7 @@ describe('the prefix', () => {
     expect(second).toMatchObject({ charStart: 32, charEnd: 55, text: `hello world\n\n${words(6)}` });
   });
 
-  it('does not repeat a title that is the first heading, and is left out where there is none', async () => {
+  it('does not repeat a title that is the first heading, and is left out if there is no title', async () => {
     const cut = { maxTokens: 12, prefix: ['title', 'headings'] as const };
     expect(texts(await chunk(`# cat\n\n${words(6)}\n\n${words(6)}`, cut, 'cat'))[1]).toBe(
       `cat\n\n${words(6)}`,
@@ -254,7 +258,7 @@ describe('the prefix', () => {
     expect(texts(await chunk(words(12), cut, ' '))).toEqual([words(10), words(2)]);
   });
 
-  it('is cut at a token where it would take more than half of the room', async () => {
+  it('is cut at a token if it would take more than half of the room', async () => {
     const chunks = await chunk(words(10), { prefix: ['title'] }, words(50, 'hello'));
     expect(texts(chunks)).toEqual([
       `${words(5, 'hello')}\n\n${words(5)}`,
@@ -262,7 +266,7 @@ describe('the prefix', () => {
     ]);
   });
 
-  it('goes before a text that is not cut, too', async () => {
+  it('is also put before a text that is not cut', async () => {
     expect(texts(await chunk(words(30), { strategy: 'none', prefix: ['title'] }, 'hello'))).toEqual([
       `hello\n\n${words(30)}`,
     ]);

@@ -7,7 +7,10 @@ import { loadTokenizer } from '../../../engine/tokenizer/hugging-face-tokenizer.
 import type { Tokenizer } from '../../../engine/tokenizer/tokenizer.js';
 import { TOKENIZERS } from '../tokenizer/tokenizers-under-test.js';
 
-/** Bits of text that have made chunkers fail: scripts, lengths, line ends, Markdown and its look-alikes. */
+/**
+ * Pieces of text that have made chunkers fail: scripts, lengths, line ends, Markdown and what looks
+ * like it.
+ */
 const bit = fc.oneof(
   {
     weight: 6,
@@ -83,7 +86,10 @@ const documents = fc.array(fc.record({ text, title: fc.oneof(fc.constant('A titl
 });
 const limits = fc.integer({ min: 8, max: 40 });
 const prefixes = fc.subarray<'title' | 'headings'>(['title', 'headings']);
-/** Inputs that once broke a property: overlaps with long words, and with chunks that had to be cut again. */
+/**
+ * Inputs that once broke a property: overlaps with long words, and with chunks that had to be cut
+ * again.
+ */
 const examples: [{ text: string; title: string }[], number, ('title' | 'headings')[], number][] = [
   [[{ text: 'a-b/c_dcat', title: '' }], 8, [], 0.125],
   [[{ text: 'a-b/c_dשָׁלוֹם', title: '' }], 8, [], 0.125],
@@ -164,7 +170,7 @@ describe.each(TOKENIZERS)('chunking by $name', ({ folder, present }) => {
         }
       }));
 
-    it('a span cuts the very text that is embedded out of the document', () =>
+    it('the span of a chunk cuts exactly the embedded text out of the document', () =>
       holds((chunks, { documents, options }) => {
         for (const [i, document] of documents.entries()) {
           const codePoints = [...document.text];
@@ -177,7 +183,7 @@ describe.each(TOKENIZERS)('chunking by $name', ({ folder, present }) => {
         }
       }));
 
-    it('chunks are numbered, in order, and overlap only where that is asked for', () =>
+    it('chunks are numbered, in order, and overlap only if the options ask for it', () =>
       holds((chunks, { options }) => {
         for (const ofDocument of chunks) {
           for (const [i, chunk] of ofDocument.entries()) {
@@ -192,7 +198,7 @@ describe.each(TOKENIZERS)('chunking by $name', ({ folder, present }) => {
         }
       }));
 
-    it('a document gives the same chunks again, whatever lies beside it', () =>
+    it('a document gives the same chunks again, whatever other documents are beside it', () =>
       holds(async (chunks, { documents, options }) => {
         for (const [i, document] of documents.entries())
           expect(await chunkDocuments([document], options, tokenizer)).toEqual([chunks[i]]);

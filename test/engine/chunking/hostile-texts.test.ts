@@ -12,7 +12,9 @@ beforeAll(async () => {
   tokenizer = await loadTokenizer(TINY_TOKENIZER);
 });
 
-/** A text whose windows are given: cutting a million of them takes the segmenter a minute. */
+/**
+ * A text whose windows are given, because the segmenter takes a minute to cut a million of them.
+ */
 class WindowedText extends TokenizedText {
   override windows({ start, end }: Span): Span[] {
     return Array.from({ length: end - start }, (_, at) => ({ start: start + at, end: start + at + 1 }));
@@ -27,7 +29,7 @@ it('a text without any place to cut is cut into more windows than a call takes a
   expect(packSpan(tokenized, span, { sections: [], within: [] }, () => 1)).toHaveLength(text.length);
 });
 
-it('a title of one endless word is cut to what its room can mean, and not repeated before every chunk', async () => {
+it('a title of one endless word is cut to what fits its room, and not repeated whole before every chunk', async () => {
   const document = { id: 'a', text: 'cat '.repeat(2000), title: 'x'.repeat(1_000_000) };
   const options = { strategy: 'recursive', maxTokens: 12, overlap: 0, prefix: ['title'] } as const;
   const [chunks] = await chunkDocuments([document], options, tokenizer);
@@ -35,7 +37,7 @@ it('a title of one endless word is cut to what its room can mean, and not repeat
   for (const { text } of chunks!) expect(text.length).toBeLessThan(1000);
 });
 
-it('a document whose headings would need prefixes without end keeps its title alone', async () => {
+it('a document whose headings would need too many prefixes keeps only its title', async () => {
   const headings = Array.from(
     { length: 6 },
     (_, level) => `${'#'.repeat(level + 1)} ${'h'.repeat(900)}\n`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Outline, readOutline } from '../../../engine/chunking/outline.js';
 
-/** The first line at each position. */
+/** Returns the first line at each position. */
 function lines(text: string, positions: readonly number[]): string[] {
   return positions.map((at) => text.slice(at).split(/\r?\n/, 1)[0]!);
 }
@@ -53,7 +53,7 @@ describe('the outline of a Markdown text', () => {
     expect(lines(text, readOutline(text).items)).toEqual(['| a | b |', '|---|---|', '| 1 | 2 |']);
   });
 
-  it('glues a heading to what follows, be it another heading', () => {
+  it('glues a heading to what follows, even if it is another heading', () => {
     const text = '# One\n\n## Two\n\n```\ncode\n```\n## Three\ntext';
     const outline = readOutline(text);
     expect(lines(text, [...outline.glued])).toEqual(['## Two', '```', 'text']);

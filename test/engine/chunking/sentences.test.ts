@@ -42,7 +42,7 @@ describe('sentences', () => {
     );
   });
 
-  it('may be far longer than the slices that are looked at', () => {
+  it('may be far longer than the slices that the segmenter gets', () => {
     const long = 'word '.repeat(5000);
     expect(sentences(`${long}end. Next one.`)).toEqual([`${long}end.`, 'Next one.']);
   });

@@ -18,7 +18,7 @@ async function write(files: Record<string, string>): Promise<void> {
 }
 
 describe('the cores that may be kept busy', () => {
-  test('are those of the machine where no control group limits them', async () => {
+  test('are those of the machine if no control group limits them', async () => {
     expect(availableCores(root, 6)).toBe(6);
     await write({ 'proc/self/cgroup': '0::/\n', 'sys/fs/cgroup/cpu.max': 'max 100000\n' });
     expect(availableCores(root, 6)).toBe(6);

@@ -28,7 +28,10 @@ const SQUAD = JSON.stringify(
   null,
   1,
 );
-/** What the reference tool makes of LINES in two frames, blocks flushed in between, one with a checksum. */
+/**
+ * What the reference tool makes of LINES in two frames, with blocks flushed in between and one
+ * frame with a checksum.
+ */
 const ZSTD =
   'KLUv/QRYkAEAeyJfaWQiOiIxIiwidGV4dCI6IlrDvHJpY2gg5p2x5LqsIPCfmIAiLCJtIjpbMTIzNDWVAgCkAzY3ODkwXX0KCm5vIEpTT04KMlx1ZDgzZFx1ZGUwMCBhIiwidGl0bGUiOiJUIn0zbG9uZyA0YXN0In0IAGCkaBmABEUpgIypdIYtoEBSt6IF2sgEeyi1L/1g2QAVBACEBgp7Il9pZCI6IjEiLCJ0ZXh0IjoiWsO8cmljaCDmnbHkuqwg8J+YgCIsIm0iOlsxMjM0NTY3ODkwXX0KCm5vIEpTT04yXHVkODNkXHVkZTAwIGFpdGxlIjoiVCJ9M2xvbmcgNGFzdCJ9CQBgpGgZgARFKYBsqnZosAr7QqF47Fag';
 
@@ -47,7 +50,7 @@ const OBJECTS: readonly (readonly [name: string, content: string | Uint8Array])[
   ['page.md.gz', gzipSync(`${MARK}# Ü\n\n東京`)],
 ];
 
-/** Sizes of pieces, over and over; some are empty. */
+/** The sizes of the pieces, repeated again and again; some pieces are empty. */
 const sizes = fc
   .array(fc.oneof(fc.constantFrom(0, 1, 2, 3), fc.integer({ min: 1, max: 200 })), {
     minLength: 1,
@@ -69,7 +72,7 @@ it.each(OBJECTS)('%s gives the same records however its bytes are cut', async (n
 });
 
 it.each([[[1]], [[1000]], [[65_536]], [[70_000]], [[0, 300_000]]])(
-  'a first line longer than the pieces is a line, pieces of %j bytes',
+  'a first line longer than the pieces is still one line, in pieces of %j bytes',
   async (pieces) => {
     const line = (id: number) => JSON.stringify({ id: String(id), text: 'apple pear '.repeat(9000) });
     const uri = await corpusOf({ 'part-00000.json': `${[1, 2, 3].map(line).join('\n')}\n` });
@@ -77,18 +80,21 @@ it.each([[[1]], [[1000]], [[65_536]], [[70_000]], [[0, 300_000]]])(
   },
 );
 
-it.each([[[997]], [[65_537]]])('a Parquet column that is streamed, in pieces of %j bytes', async (pieces) => {
-  // Longer than what is fetched at once.
-  const count = 30;
-  const text = Array.from({ length: count }, (_, index) => `${index} ${randomText(index, 50_000)}`);
-  const table = tableFromArrays({ _id: text.map((_, index) => `${index}`), text });
-  const uri = await corpusOf({
-    'a.parquet': writeParquet(WasmTable.fromIPCStream(tableToIPC(table, 'stream'))),
-  });
-  const whole = await read({ uri });
-  expect(whole).toHaveLength(count);
-  expect(await read({ uri, openStore: cutting(pieces) })).toEqual(whole);
-});
+it.each([[[997]], [[65_537]]])(
+  'a Parquet column that is streamed gives the same rows, in pieces of %j bytes',
+  async (pieces) => {
+    // The text is longer than what is fetched at once.
+    const count = 30;
+    const text = Array.from({ length: count }, (_, index) => `${index} ${randomText(index, 50_000)}`);
+    const table = tableFromArrays({ _id: text.map((_, index) => `${index}`), text });
+    const uri = await corpusOf({
+      'a.parquet': writeParquet(WasmTable.fromIPCStream(tableToIPC(table, 'stream'))),
+    });
+    const whole = await read({ uri });
+    expect(whole).toHaveLength(count);
+    expect(await read({ uri, openStore: cutting(pieces) })).toEqual(whole);
+  },
+);
 
 it.each([
   ['SQuAD on one line', `{"version":"1","data":[{"paragraphs":[{"context":"a"}]}]}`, ['a/0/0']],
@@ -116,7 +122,7 @@ it.each([
     `{"_id":"1","text":"${'x'.repeat(2e6)}"}\n{"_id":"2","text":"a"}`,
     ['TOO_LARGE', '2'],
   ],
-])('.json is told apart: %s', async (_, content, expected) => {
+])('the format of a .json object is recognised: %s', async (_, content, expected) => {
   const uri = await corpusOf({ 'a.json': content });
   expect(outline(await read({ uri }))).toEqual(expected);
 });
@@ -126,12 +132,12 @@ it.each([
   ['a long list of records', JSON.stringify(Array(9000).fill({ _id: '1', text: 'a' })), 'INPUT_UNSUPPORTED'],
   ['an object over many lines without data', '{\n"a":\n{"b":1}\n}', 'INPUT_UNSUPPORTED'],
   ['SQuAD cut short', '{"data":[{"paragraphs":[{"context":"a"}', 'INPUT_DAMAGED'],
-])('.json that is neither stops the job: %s', async (_, content, code) => {
+])('a .json object in neither format stops the job: %s', async (_, content, code) => {
   const uri = await corpusOf({ 'a.json': content });
   await expect(read({ uri })).rejects.toMatchObject({ code, remedy: expect.stringContaining('jsonl') });
 });
 
-/** An opener whose stores hand their bytes over in pieces of these sizes. */
+/** Returns an opener whose stores hand over their bytes in pieces of these sizes. */
 function cutting(pieces: readonly number[]): (root: string) => ObjectStore {
   return (root) => {
     const store = openStore(root);

@@ -14,7 +14,7 @@ const records = (count: number) =>
 const table = (count: number, separator = ',') =>
   ['id,text', ...records(count).map(({ id, text }) => `${id},${text}`)].join('\n').replaceAll(',', separator);
 
-describe('is refused by its head', () => {
+describe('an object is refused because of its head', () => {
   test.each([
     ['a.csv', 'id;text\n1;apple\n', 'INPUT_UNSUPPORTED', /no column "_id", "text"/],
     ['a.tsv', 'id,text\n1,apple\n', 'INPUT_UNSUPPORTED', /the TSV table has no column/],
@@ -33,7 +33,7 @@ describe('is refused by its head', () => {
       'INPUT_UNSUPPORTED',
       /UTF-16/,
     ],
-  ] as const)('%s of another kind', async (name, content, code, message) => {
+  ] as const)('if a file %s holds something else', async (name, content, code, message) => {
     const uri = await corpusOf({ 'good.txt': '', [name]: content });
     await expect(check({ uri })).rejects.toMatchObject({
       code,
@@ -42,7 +42,7 @@ describe('is refused by its head', () => {
     });
   });
 
-  test('one of many', async () => {
+  test('if it is one of many', async () => {
     const good = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`${n}.csv`, table(1)]));
     const uri = await corpusOf({ ...good, 'z.csv': 'name\n1\n' });
     await expect(check({ uri })).rejects.toMatchObject({ file: `${uri}/z.csv` });
@@ -77,11 +77,11 @@ test.each([
     ),
   ],
   ['a.txt.gz', gzipSync(Buffer.from(Array.from({ length: 400_000 }, (_, n) => (n * 7919) % 251)))],
-])('%s that is longer than its head, or has no record, is taken', async (name, content) => {
+])('%s that is longer than its head, or has no record, is accepted', async (name, content) => {
   await check({ uri: await corpusOf({ [name]: content }) });
 });
 
-test('no more than the head of an object is fetched, and nothing of texts', async () => {
+test('only the head of an object is fetched, and nothing of texts', async () => {
   const fetched: Record<string, number> = {};
   const counting = (root: string): ObjectStore => {
     const store = openStore(root);

@@ -15,7 +15,7 @@ const ZSTD_CHECKSUM =
 /** A skippable frame (RFC 8878, 3.1.2) of 3 bytes. */
 const SKIPPABLE = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
 
-it('gzip and zstd are read by their extension, positions counted in lines', async () => {
+it('gzip and zstd are recognised by their extension, and positions are counted in lines', async () => {
   const uri = await corpusOf({
     'a.jsonl.gz': gzipSync(ROWS),
     'b.jsonl.zst': Buffer.from(ZSTD_ROWS, 'base64'),
@@ -25,7 +25,7 @@ it('gzip and zstd are read by their extension, positions counted in lines', asyn
   expect(rejectsIn(records)[1]?.position).toEqual({ uri: `${uri}/b.jsonl.zst`, unit: 'row', at: 3 });
 });
 
-it('several gzip members and several zstd frames are one stream', async () => {
+it('several gzip members or zstd frames form one stream', async () => {
   const frame = Buffer.from(ZSTD_ROWS, 'base64');
   const uri = await corpusOf({
     'a.jsonl.gz': Buffer.concat([gzipSync(ROWS), gzipSync(ROWS)]),
@@ -34,8 +34,8 @@ it('several gzip members and several zstd frames are one stream', async () => {
   expect(outline(await read({ uri })).join()).toBe(Array(4).fill('1,2,BAD_JSON,3').join());
 });
 
-it('thousands of tiny zstd frames are one stream', async () => {
-  // One segment of one raw block, which is its frame's last.
+it('thousands of tiny zstd frames form one stream', async () => {
+  // A frame of a single segment with one raw block, which is its last.
   const row = Buffer.from('{"_id":"1","text":"a"}\n');
   const frame = Buffer.concat([
     Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, row.length, (row.length << 3) | 1, 0, 0]),
@@ -85,8 +85,8 @@ it.each([
     ['dictionary', '77'],
     'without a dictionary',
   ],
-])('%s is refused, with what to do', async (_, bytes, message, remedy) => {
-  // Behind another frame, too.
+])('%s is refused, and the error says what to do', async (_, bytes, message, remedy) => {
+  // The frame is also tried after another one.
   for (const frames of [[bytes], [ZSTD_ROWS, bytes]]) {
     const content = Buffer.concat(frames.map((frame) => Buffer.from(frame, 'base64')));
     const uri = await corpusOf({ 'a.jsonl.zst': content });
@@ -122,7 +122,7 @@ it.each([
   await expect(read({ uri })).rejects.toMatchObject({ message: expect.stringContaining(cause) });
 });
 
-it('zero bytes between and behind gzip members are padding', async () => {
+it('zero bytes between and after gzip members are padding', async () => {
   const [padding, member] = [Buffer.alloc(700), gzipSync(ROWS)];
   const uri = await corpusOf({ 'a.jsonl.gz': Buffer.concat([member, padding, member, padding]) });
   expect(outline(await read({ uri })).join()).toBe(Array(2).fill('1,2,BAD_JSON,3').join());
@@ -143,7 +143,7 @@ it.each([
   ['a.csv', gzipSync('id,text\n1,a\n'), '.gz'],
   ['a.json', Buffer.from(ZSTD_ROWS, 'base64'), '.zst'],
   ['a.jsonl', Buffer.from('BZh91AY&SY\0\0'), 'bzip2'],
-])('what is compressed and not named so is refused by name: %s', async (name, content, named) => {
+])('a compressed object whose name does not say so is refused by name: %s', async (name, content, named) => {
   const uri = await corpusOf({ [name]: content });
   await expect(read({ uri })).rejects.toMatchObject({
     code: 'INPUT_UNSUPPORTED',
@@ -152,7 +152,7 @@ it.each([
   });
 });
 
-it('a text that is compressed and not named so costs itself alone', async () => {
+it('a compressed text whose name does not say so costs only itself', async () => {
   const uri = await corpusOf({ 'a.html': gzipSync('<p>a</p>'), 'b.html': '<p>b</p>' });
   const records = await read({ uri });
   expect(outline(records)).toEqual(['INVALID_UTF8', 'b.html']);
@@ -160,7 +160,7 @@ it('a text that is compressed and not named so costs itself alone', async () => 
 });
 
 it.each(['a.jsonl.bz2', 'a.jsonl.xz', 'a.csv.lz4', 'a.md.br', 'a.jsonl.zip', 'a.jsonl.deflate', 'a.jsonl.Z'])(
-  'an object in a compression that is not read is refused, not left out: %s',
+  'an object in a compression that cannot be read is refused, not left out: %s',
   async (name) => {
     const uri = await corpusOf({ 'b.jsonl': ROWS, [name]: 'x' });
     await expect(plan({ uri })).rejects.toMatchObject({
@@ -172,7 +172,7 @@ it.each(['a.jsonl.bz2', 'a.jsonl.xz', 'a.csv.lz4', 'a.md.br', 'a.jsonl.zip', 'a.
   },
 );
 
-it('other compressed objects are left out as ever', async () => {
+it('other compressed objects are still left out', async () => {
   const uri = await corpusOf({ 'b.jsonl': ROWS, 'pictures.tar.bz2': 'x', 'backup.zip': 'x' });
   expect(await plan({ uri })).toHaveLength(1);
 });

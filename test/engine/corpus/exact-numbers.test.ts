@@ -20,7 +20,7 @@ async function metadataOf(spellings: readonly string[]): Promise<unknown[]> {
 }
 
 describe('numbers of JSON lines', () => {
-  it('keep their digits where no double holds them, at any depth', async () => {
+  it('keep their digits if no double holds them, at any depth', async () => {
     expect(
       await metadataOf([
         '1234567890123456789',
@@ -58,7 +58,7 @@ describe('numbers of JSON lines', () => {
     ]);
   });
 
-  it('are titles and ids by their digits, and never a text', async () => {
+  it('are titles and ids with all their digits, and never a text', async () => {
     const uri = await corpusOf({
       'a.jsonl': [
         '{"_id":1234567890123456789,"text":"a","title":1234567890123456789}',
@@ -71,10 +71,10 @@ describe('numbers of JSON lines', () => {
     expect(documentsIn(records).map(({ title }) => title)).toEqual(['1234567890123456789', '0.5']);
   });
 
-  it('are what JSON.parse gives for all others', () => {
+  it('are otherwise what JSON.parse gives', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        // The long number makes the digits of all be looked at.
+        // The long number makes the parser check the digits of all numbers.
         const [long, value] = toJson(parseJson(`[1234567890123456789,${text}]`)) as [unknown, unknown];
         expect(long).toBe('1234567890123456789');
         const keep = (_: string, parsed: unknown) =>
@@ -86,7 +86,7 @@ describe('numbers of JSON lines', () => {
 });
 
 describe('decimal columns', () => {
-  it('are the number, or its digits, in every width, in lists and as ids', async () => {
+  it('give the number, or its digits, in every width, in lists and as ids', async () => {
     const column = (values: readonly (bigint | null)[], precision: number, scale: number) =>
       vectorFromArray(values.map(words), new Decimal(scale, precision));
     const table = new Table({

@@ -48,7 +48,7 @@ describe('one hostile line is one reject, and costs nothing else', () => {
     }
   });
 
-  it('says where it is', async () => {
+  it('a reject says where it is', async () => {
     const uri = await corpusOf({ 'a.jsonl': `${GOOD}\n{"_id":"1","text":"a","m":${deep(5000)}}` });
     const [reject] = rejectsIn(await read({ uri, columns: { ...COLUMNS, metadata: ['m'] } }));
     expect(reject).toMatchObject({ id: '1', position: { unit: 'byte', at: GOOD.length + 1 }, ordinal: 1 });
@@ -56,7 +56,7 @@ describe('one hostile line is one reject, and costs nothing else', () => {
   });
 });
 
-it('members are kept whatever they are called', async () => {
+it('members are kept whatever their names are', async () => {
   const metadata = ['__proto__', 'constructor', 'm'];
   const line =
     '{"_id":"1","text":"a","__proto__":{"text":"b"},"constructor":5,"m":{"__proto__":{"x":12345678901234567890}}}';
@@ -126,7 +126,7 @@ describe('SQuAD', () => {
   });
 });
 
-it('a nested Parquet value that is no UTF-8 is a reject', async () => {
+it('a nested Parquet value that is not valid UTF-8 is a reject', async () => {
   const bad = Buffer.from([0xc3, 0x28]);
   const list = new List(new Field('item', new Binary()));
   const table = new Table({
@@ -141,7 +141,7 @@ it('a nested Parquet value that is no UTF-8 is a reject', async () => {
   expect(outline(records)).toEqual(['INVALID_UTF8', '2']);
 });
 
-it('metadata whose JSON would be longer than a string is refused, all columns together', () => {
+it('metadata whose JSON would be longer than a string is refused, counted over all columns', () => {
   const converter = new JsonConverter();
   const long = 'x'.repeat(25 * 1024 * 1024);
   converter.toJson(long);

@@ -15,7 +15,7 @@ async function ignoredOf(uri: string, include: string[] = []) {
   return planned.ignored;
 }
 
-it('a prefix is every object below it, without hidden ones, markers and empty ones, which are counted', async () => {
+it('a prefix stands for every object below it; hidden objects, markers and empty objects are counted but left out', async () => {
   const uri = await corpusOf({
     'a.md': 'a',
     'b/c.md': 'c',
@@ -42,7 +42,7 @@ it('include and exclude are globs over paths below the URI', async () => {
   expect(await paths(['x/**/*.{md,txt}'], ['**/c.*'])).toEqual(['x/b.md', 'x/y/d.txt']);
 });
 
-it('an object is itself, hidden or not, and its neighbours of the same beginning are not it', async () => {
+it('a URI of an object names only that object, hidden or not, and not others whose names begin alike', async () => {
   const uri = await corpusOf({
     '.a.jsonl': '{"_id":"1","text":"a"}',
     'b.md': 'b',
@@ -55,7 +55,7 @@ it('an object is itself, hidden or not, and its neighbours of the same beginning
   expect(outline(await read({ uri: `${uri}/c` }))).toEqual(['d.md']);
 });
 
-it('nothing there is INPUT_NOT_FOUND, nothing left is INPUT_EMPTY', async () => {
+it('an input without objects is INPUT_NOT_FOUND, and one whose objects are all left out is INPUT_EMPTY', async () => {
   const uri = await corpusOf({ 'a.md': '', 'b/.c.md': 'x' });
   await expect(list(`${uri}/no`)).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND', file: `${uri}/no` });
   await expect(list(uri)).rejects.toMatchObject({ code: 'INPUT_EMPTY', file: uri });
@@ -63,7 +63,7 @@ it('nothing there is INPUT_NOT_FOUND, nothing left is INPUT_EMPTY', async () => 
   await expect(list(uri, { include: ['*.txt'] })).rejects.toMatchObject({ code: 'INPUT_EMPTY' });
 });
 
-it('auto leaves out objects whose extension says nothing, and refuses where that is all', async () => {
+it('auto leaves out objects whose extension says nothing, and refuses an input that has no others', async () => {
   const uri = await corpusOf({ 'a.md': 'a', 'logo.png': 'x', LICENSE: 'x', 'sub/data.bin': 'x' });
   expect(outline(await read({ uri }))).toEqual(['a.md']);
   expect((await ignoredOf(uri)).otherFormat).toBe(3);
@@ -84,7 +84,7 @@ it('auto refuses several formats and names one object of each', async () => {
   expect(outline(await read({ uri, format: 'text' }))).toEqual(['a.md']);
 });
 
-it('a set format holds for one object and for included objects, and else for those it fits by extension', async () => {
+it('a set format applies to a single object, to included objects, and otherwise to those with a fitting extension', async () => {
   const row = '{"_id":"1","text":"a"}';
   const uri = await corpusOf({ 'a.log': row, 'b.txt': row, 'c.jsonl': row, 'd.csv': 'x' });
   expect(await read({ uri, format: 'jsonl' })).toHaveLength(2);

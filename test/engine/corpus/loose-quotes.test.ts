@@ -17,7 +17,7 @@ function rowsOf(text: string, size = 1000, maxBytes = 1000): string[][] {
 }
 
 describe('a quote in TSV', () => {
-  test('that is not closed on its line is a character, as in MS MARCO', async () => {
+  test('that is not closed on its line is an ordinary character, as in MS MARCO', async () => {
     const uri = await corpusOf({ 'a.tsv': 'id\ttext\n1\t"apple pear\n2\ta plank of 12"\n3\triver\n' });
     expect(documentsIn(await read({ uri }))).toEqual([
       { id: '1', text: '"apple pear' },
@@ -93,7 +93,7 @@ describe('a quote in TSV', () => {
     expect(rowsOf('"He said\tshe said"\t1\na\tb\t2\n')[0]).toEqual(['"He said', 'she said"', '1']);
   });
 
-  test('that runs on over the limit is a character', () => {
+  test('that goes on beyond the limit is an ordinary character', () => {
     const text = `id\ttext\n1\t"a\n${'line\n'.repeat(30)}end"\n2\tb\n`;
     expect(rowsOf(text, 1000, 100).slice(1, 4)).toEqual([['1', '"a'], ['line'], ['line']]);
     expect(rowsOf(text, 1000, 200)).toHaveLength(3);

@@ -12,7 +12,7 @@ function quoted(value: string): string {
   return /[",\n\r\t]/.test(value) || value === '' ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-it('a valid table is what csv-parse makes of it, however its bytes arrive', () => {
+it('a valid table is read as csv-parse reads it, however its bytes arrive', () => {
   fc.assert(
     fc.property(
       fc
@@ -46,7 +46,7 @@ function rowsOf(bytes: Uint8Array, { delimiter = ',', size = 7, maxBytes = 1000 
   );
 }
 
-it('rows over the limit are passed over as one, quoted newlines and escaped quotes included', () => {
+it('a row over the limit is skipped as one row, with its quoted newlines and escaped quotes', () => {
   const long = `2,"${'line ""x""\n'.repeat(20)}"`;
   const bytes = Buffer.from(
     `id,text\n1,a\n${long}\n3,"c"\n4,${'y'.repeat(120)}\n5,e\n6,"${'z'.repeat(120)}"`,
@@ -76,7 +76,7 @@ it('the header names the columns, and quoted fields may hold commas, quotes and 
   ]);
 });
 
-it('a TSV table may be compressed, and counts its rows', async () => {
+it('a TSV table may be compressed, and positions are then rows', async () => {
   const uri = await corpusOf({ 'a.tsv.gz': gzipSync('id\ttext\n1\tone, two\nbad\n2\t"a\tb"\n') });
   const records = await read({ uri });
   expect(documentsIn(records)).toEqual([
@@ -86,7 +86,7 @@ it('a TSV table may be compressed, and counts its rows', async () => {
   expect(rejectsIn(records)[0]).toMatchObject({ code: 'BAD_ROW', position: { unit: 'row', at: 1 } });
 });
 
-it('each fault of a row is quarantined, and costs that row only', async () => {
+it('each fault of a row is quarantined, and costs only that row', async () => {
   const uri = await corpusOf({
     'a.csv': Buffer.concat([
       Buffer.from('id,text\n1,ok\n2\n3,a,b\n4,"open\n5,ok\n6,"closed"x\n7,ok\n,no id\n8,\n9,'),
@@ -132,16 +132,19 @@ it.each([
   ['a.csv', '\ufeff"id\ttext"\n1\tapple\n'],
   ['a.csv', 'sep=;\nid;text\n1;apple\n'],
   ['a.tsv', 'id,text\n1,apple\n'],
-])('%s with columns between which something else stands names input.csv.delimiter', async (name, table) => {
-  const uri = await corpusOf({ [name]: table });
-  await expect(read({ uri })).rejects.toMatchObject({
-    code: 'INPUT_UNSUPPORTED',
-    file: `${uri}/${name}`,
-    remedy: expect.stringContaining('input.csv.delimiter'),
-  });
-});
+])(
+  'the error for %s with another character between its columns names input.csv.delimiter',
+  async (name, table) => {
+    const uri = await corpusOf({ [name]: table });
+    await expect(read({ uri })).rejects.toMatchObject({
+      code: 'INPUT_UNSUPPORTED',
+      file: `${uri}/${name}`,
+      remedy: expect.stringContaining('input.csv.delimiter'),
+    });
+  },
+);
 
-it('a table without a mapped column is INPUT_UNSUPPORTED, and its first row is not quoted', async () => {
+it('a table without a mapped column is INPUT_UNSUPPORTED, and the error does not quote its first row', async () => {
   const uri = await corpusOf({ 'a.csv': 'a sentence,another one,4.2\n' });
   const refusal = await read({ uri }).catch((error: Error) => error);
   expect(refusal).toMatchObject({ code: 'INPUT_UNSUPPORTED', file: `${uri}/a.csv` });
@@ -160,7 +163,7 @@ it.each([
   ['TSV', 'a.tsv', '"_id"\t"title"\t"text"\n"1"\t"The ""Pear"""\t"apple"\n'],
   ['lines that a carriage return ends', 'a.csv', '"_id","title","text"\r"1","The ""Pear""","apple"\r'],
   ['a blank first line', 'a.csv', '\r\n"_id","title","text"\r\n"1","The ""Pear""","apple"\r\n'],
-])('a byte order mark is no part of a quoted header: %s, plain and compressed', async (_, name, table) => {
+])('a byte order mark is not part of a quoted header: %s, plain and compressed', async (_, name, table) => {
   const expected = [{ id: '1', title: 'The "Pear"', text: 'apple' }];
   for (const bytes of [marked(table), Buffer.from(table)]) {
     expect(documentsIn(await read({ uri: await corpusOf({ [name]: bytes }) }))).toEqual(expected);
@@ -169,7 +172,7 @@ it.each([
   }
 });
 
-it('a byte order mark counts among the bytes of the object, and is cut off in pieces of any size', async () => {
+it('a byte order mark counts among the bytes of the object, and is removed in pieces of any size', async () => {
   const uri = await corpusOf({ 'a.csv': marked('_id,text\n1,a\n2\n') });
   expect(rejectsIn(await read({ uri }))[0]?.position.at).toBe(16);
   for (let size = 1; size < 12; size += 1)
@@ -202,7 +205,7 @@ it('of columns with the same name the first counts, and names may be blank or ho
   expect(documentsIn(records)).toEqual([{ id: '1', text: 'first', metadata: { 'a, \r\nb': 'x', '': '0' } }]);
 });
 
-it('a carriage return alone ends lines only where it ends the first', async () => {
+it('a lone carriage return ends lines only if it ends the first line', async () => {
   const uri = await corpusOf({
     'a.csv': '_id,text\r1,a\r\n2,b\n3,"c\rd"\r\r4,e\r5\r',
     'b.csv': '_id,text\n6,f\rg\n7,h\r\n',
@@ -219,7 +222,7 @@ it('a carriage return alone ends lines only where it ends the first', async () =
   expect(rejectsIn(records).map(({ code, position }) => [code, position.at])).toEqual([['BAD_ROW', 31]]);
 });
 
-it('a job says which character quotes and which separates', async () => {
+it('a job may set the characters that quote and separate', async () => {
   const uri = await corpusOf({ 'a.csv': "_id;text\n1;'a; ''b''\nc'\n2;\"d\n" });
   const input = { uri, csv: { delimiter: ';', quote: "'" } };
   expect(documentsIn(await read(input)).map(({ text }) => text)).toEqual(["a; 'b'\nc", '"d']);
@@ -237,7 +240,7 @@ it('a dialect for a corpus without tables is INPUT_UNSUPPORTED', async () => {
   });
 });
 
-it('rows of more than ten lines are marked, read and rejected ones alike', async () => {
+it('rows of more than ten lines are marked, whether they are read or rejected', async () => {
   const lines = (count: number) => Array.from({ length: count }, (_, line) => `line ${line}`).join('\n');
   const uri = await corpusOf({
     'a.csv': `_id,text\n1,"${lines(10)}"\n2,"${lines(11)}"\n3,"${lines(12)}",x\n4,d\n`,

@@ -42,7 +42,7 @@ const line = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('', '  ', '{"broken', '[]', '{"_id":"x"}') },
 );
 
-it('whatever the cuts, the slices of an object hold its records once each and in order', async () => {
+it('wherever an object is cut, its slices hold its records once each and in order', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(line, { minLength: 1, maxLength: 12 }),
@@ -81,12 +81,12 @@ it('records come with ordinals that count across slices, and with the byte at wh
   ]);
 });
 
-it('a byte order mark and a last line without a newline are no fault', async () => {
+it('a byte order mark and a last line without a newline are no faults', async () => {
   const uri = await corpusOf({ 'a.jsonl': '\ufeff{"_id":"1","text":"a"}\n{"_id":"2","text":"b"}' });
   expect(outline(await read({ uri }))).toEqual(['1', '2']);
 });
 
-it('each fault of a line is quarantined under its own code, and the rest goes on', async () => {
+it('each fault of a line is quarantined under its own code, and reading goes on', async () => {
   const bad = Buffer.from('{"_id":"u","text":"\xff"}\n', 'latin1');
   const lines = [
     '{"_id":"first","text":"ok"}',
@@ -184,7 +184,7 @@ it('a line of exactly the limit is read, and one more byte is too large, with ei
   }
 });
 
-it('a slice fetches about its own bytes', async () => {
+it('a slice fetches little more than its own bytes', async () => {
   const lines = Array.from(
     { length: 4000 },
     (_, index) => `{"_id":"${index}","text":"${'word '.repeat(50)}"}`,
@@ -212,7 +212,7 @@ it('a slice inside one huge line reads no further than its own end', async () =>
   expect(outline(await recordsOf([third!], reading))).toEqual(['next']);
 });
 
-it('the 50 MB line between two documents is passed over', async () => {
+it('a line of 50 MB between two documents is skipped', async () => {
   const filler = Buffer.alloc(50 * 1024 * 1024, 'x');
   const content = Buffer.concat([
     Buffer.from('{"_id":"1","text":"a"}\n{"_id":"2","text":"'),

@@ -9,7 +9,7 @@ function xhtml(body: string, head = '<title>T</title>'): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<html ${XHTML}><head>${head}</head><body>${body}</body></html>`;
 }
 
-test('an object is XML or HTML by its extension', async () => {
+test('the extension decides whether an object is XML or HTML', async () => {
   const page = xhtml('<p>apple pear</p>', '<title/>');
   const uri = await corpusOf({ 'a.xhtml': `\ufeff${page}`, 'b.html': page, 'c.html': xhtml('<p>river</p>') });
   expect(documentsIn(await read({ uri }))).toEqual([
@@ -27,7 +27,7 @@ test.each([
     'a b cd\nef',
   ],
   ['void ones, as a pair or alone', 'a<br/>b<br></br>c<hr/>d', '', 'a\nb\nc\n\nd'],
-])('XHTML may close elements at once: %s', (_, body, head, text) => {
+])('XHTML may have empty-element tags: %s', (_, body, head, text) => {
   expect(xhtmlToText(xhtml(body, head)).text).toBe(text);
 });
 
@@ -60,7 +60,7 @@ test.each([
   expect(xhtmlToText(xhtml(body))).toEqual({ title: 'T', text });
 });
 
-test('XHTML may name its namespace by a prefix, or not at all', () => {
+test('XHTML may name its namespace by a prefix, or have none', () => {
   const page =
     '<h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:title>T</h:title><h:h1>One</h:h1><h:script>no</h:script><h:p>two</h:p></h:html>';
   expect(xhtmlToText(page)).toEqual({ title: 'T', text: '# One\n\ntwo' });
@@ -148,17 +148,17 @@ test.each([
   expect(htmlToText(html).text).toBe(text);
 });
 
-test('the first title that says something is the title', () => {
+test('the first title that is not empty is the title', () => {
   const titles = '<title> </title><title>One</title><svg><title>no</title></svg><title>Two</title>';
   expect(htmlToText(`${titles}<p>a`)).toEqual({ title: 'One', text: 'a' });
 });
 
-test('raw text for those without scripts, below many open elements, is passed over as well', () => {
+test('raw text for browsers without scripts is skipped below many open elements, too', () => {
   const html = `${'<b>'.repeat(2000)}a<noscript><iframe></noscript>b${'<i>'.repeat(2000)}c`;
   expect(htmlToText(html).text).toBe('abc');
 });
 
-test('a page of opening tags alone takes no longer than its length', () => {
+test('a page of nothing but opening tags takes time linear in its length', () => {
   const html = `<title>T</title>${'<b>'.repeat(300_000)}<h1>x</h1>`;
   expect(htmlToText(html)).toEqual({ title: 'T', text: '# x' });
   expect(xhtmlToText(xhtml(html, ''))).toEqual({ title: 'T', text: '# x' });

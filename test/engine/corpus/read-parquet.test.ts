@@ -75,7 +75,7 @@ it.each([
   ['brotli', Compression.BROTLI],
   ['zstd', Compression.ZSTD],
   ['lz4', Compression.LZ4_RAW],
-])('%s pages are read, several to a column and several row groups', async (_, compression) => {
+])('%s pages are read, with several in a column and several row groups', async (_, compression) => {
   const table = rows(1000);
   for (const dictionary of [true, false]) {
     const bytes = parquet(table, { compression, dictionary, rowsPerGroup: 300, pageBytes: 2000 });
@@ -98,7 +98,7 @@ it('LZ4 pages without a value are read', async () => {
   }
 });
 
-it('row groups are dealt out over shards, each row once, with its number in the object', async () => {
+it('row groups are divided among shards, with each row once and with its number in the object', async () => {
   const uri = await corpusOf({ 'a.parquet': parquet(rows(1000), { rowsPerGroup: 100 }) });
   const reading = { uri, shardBytes: 4000 };
   const shards = await plan(reading);
@@ -112,7 +112,7 @@ it('row groups are dealt out over shards, each row once, with its number in the 
   );
 });
 
-it('columns that are not mapped are not fetched, nor other row groups', async () => {
+it('columns that are not mapped are not fetched, and neither are other row groups', async () => {
   const numbers = Array.from({ length: 2000 }, (_, index) => index);
   const noise = (index: number) => Math.sin(index).toString().repeat(20);
   const table = tableFromArrays({
@@ -174,7 +174,7 @@ it('ids may be numbers of 64 bits, and metadata of any type becomes JSON', async
   ]);
 });
 
-it('faults of rows are quarantined: nulls, blanks, invalid UTF-8 and more than a document may hold', async () => {
+it('faults of rows are quarantined: nulls, blanks, invalid UTF-8 and rows larger than a document may be', async () => {
   const table = new Table({
     _id: vectorFromArray(['1', null, '3', '4', '5', '6', ''], new Utf8()),
     text: vectorFromArray(
@@ -210,7 +210,7 @@ it('a file without the mapped columns is refused when it is planned', async () =
   expect(outline(await read({ uri, columns: { ...COLUMNS, id: 'key' } }))).toEqual(['1']);
 });
 
-it('a table without rows is no corpus', async () => {
+it('a table without rows is not a corpus', async () => {
   const empty = new Table({ _id: vectorFromArray([], new Utf8()), text: vectorFromArray([], new Utf8()) });
   const uri = await corpusOf({ 'a.parquet': parquet(empty) });
   await expect(plan({ uri })).rejects.toMatchObject({ code: 'INPUT_EMPTY' });

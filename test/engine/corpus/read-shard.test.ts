@@ -24,14 +24,14 @@ it.each([
   });
 });
 
-it('an object that is gone since it was planned is INPUT_CHANGED', async () => {
+it('an object that has gone since it was planned is INPUT_CHANGED', async () => {
   const uri = await corpusOf({ 'a.jsonl': ROW });
   const shards = await plan({ uri });
   await unlink(fileURLToPath(`${uri}/a.jsonl`));
   await expect(recordsOf(shards, { uri })).rejects.toMatchObject({ code: 'INPUT_CHANGED' });
 });
 
-it('the ordinals of a shard count over its objects, and begin again in the next', async () => {
+it('the ordinals of a shard count over its objects, and begin again in the next shard', async () => {
   const uri = await corpusOf({ 'a.jsonl': ROW + ROW, 'b.jsonl': `x\n${ROW}`, 'c.jsonl': ROW });
   const shards = await plan({ uri, shardBytes: 75 });
   const ordinals = await Promise.all(
@@ -61,7 +61,7 @@ it('reading stops with CANCELLED at the next records once the signal is aborted'
   expect(seen).toBe(10);
 });
 
-it('small objects are asked for ahead, a bounded number at once, and read in the order of the plan', async () => {
+it('small objects are requested ahead, a bounded number at once, and read in the order of the plan', async () => {
   const names = Array.from({ length: 100 }, (_, index) => `d${index % 7}/${index}.txt`);
   const uri = await corpusOf(Object.fromEntries(names.map((name) => [name, name])));
   let underWay = 0;
@@ -83,7 +83,7 @@ it('small objects are asked for ahead, a bounded number at once, and read in the
   expect(most).toBe(16);
 });
 
-/** The store's own methods look at private fields, which a proxy has not. */
+/** The store's own methods use private fields, which a proxy does not have. */
 function bound(store: ObjectStore, name: string | symbol): unknown {
   const member: unknown = Reflect.get(store, name, store);
   return typeof member === 'function' ? member.bind(store) : member;

@@ -10,7 +10,7 @@ function squad(...articles: unknown[]): string {
   return JSON.stringify({ version: '1.1', data: articles });
 }
 
-it('paragraphs are documents, with the title of their article wherever it stands', async () => {
+it('paragraphs are documents with the title of their article, wherever it stands', async () => {
   const uri = await corpusOf({
     'dev/a.json': JSON.stringify(
       {
@@ -75,7 +75,7 @@ it('each fault of a paragraph is quarantined under its id and place', async () =
   expect(content.subarray(missing?.position.at).toString()).toMatch(/^\{"qas"/);
 });
 
-it('a context of 50 MB is passed over', async () => {
+it('a context of 50 MB is skipped', async () => {
   const uri = await corpusOf({
     'a.json': squad({
       paragraphs: [{ context: 'a' }, { context: 'x'.repeat(50 * 1024 * 1024) }, { context: 'b' }],
@@ -103,7 +103,7 @@ it.each([
 it.each([
   ['an array of records', '[{"_id":"1","text":"a"}]'],
   ['an object without articles', '{\n"name": "package"\n}'],
-])('%s is INPUT_UNSUPPORTED, with what to do', async (_, content) => {
+])('%s is INPUT_UNSUPPORTED, and the error says what to do', async (_, content) => {
   const uri = await corpusOf({ 'a.json': content });
   await expect(read({ uri })).rejects.toMatchObject({
     code: 'INPUT_UNSUPPORTED',
@@ -118,7 +118,7 @@ it('JSON lines under the name .json are read as JSON lines', async () => {
   await expect(read({ uri, format: 'squad' })).rejects.toMatchObject({ code: 'INPUT_DAMAGED' });
 });
 
-it('the scanner accepts what JSON.parse accepts, in pieces of any size, and says the same strings', () => {
+it('the scanner accepts what JSON.parse accepts, in pieces of any size, and reports the same strings', () => {
   const mutation = fc.option(
     fc.tuple(fc.nat(200), fc.constantFrom('"', ',', '}', ']', '{', '1', 'x', ' ', ':')),
   );
@@ -131,7 +131,7 @@ it('the scanner accepts what JSON.parse accepts, in pieces of any size, and says
   );
 });
 
-/** Keys and strings in order; undefined where the text is not JSON. */
+/** Collects keys and strings in order; undefined if the text is not JSON. */
 function scan(bytes: Uint8Array, size: number): unknown[] | undefined {
   const strings: unknown[] = [];
   const keep = (spelling: Uint8Array | undefined) => {

@@ -54,7 +54,7 @@ it('binary, blank, non-UTF-8 and oversized objects are quarantined under their p
   expect(rejectsIn(records)[0]).toMatchObject({ id: 'a.txt', position: { unit: 'byte', at: 0 }, ordinal: 0 });
 });
 
-it('HTML becomes the text of the page: blocks on their own lines, headings as Markdown, entities decoded', () => {
+it('HTML becomes the text of the page, with blocks on their own lines, headings as in Markdown, and entities decoded', () => {
   const html = `<!doctype html><html><head><meta charset=utf-8><title> A &amp;
       B </title><style>p { color: red }</style><script>if (a < b) { run("<p>no</p>") }</script>
     <body><nav><a href=/>Home</a> <a href=/x>Docs</a></nav>
@@ -79,7 +79,7 @@ it('HTML becomes the text of the page: blocks on their own lines, headings as Ma
   });
 });
 
-it('a page without a title has its first heading for one, and broken markup still gives its text', () => {
+it('a page without a title takes its first heading as the title, and broken markup still gives its text', () => {
   expect(htmlToText('<h2></h2><h2>One\n<br>two</h2><p>x')).toEqual({
     title: 'One two',
     text: '## One two\n\nx',

@@ -13,7 +13,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 export const COLUMNS = { text: 'text', title: 'title', metadata: [] };
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
-/** A folder of files that goes with its test, as a file URI. */
+/** Makes a folder of files that is removed after its test, and returns it as a file URI. */
 export async function corpusOf(files: Record<string, string | Uint8Array>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'corpus-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -82,12 +82,12 @@ export function rejectsIn(records: readonly CorpusRecord[]): Reject[] {
   return records.flatMap((record) => (record.kind === 'reject' ? [record.reject] : []));
 }
 
-/** What is expected of records at a glance: ids of documents, codes of rejects, in order. */
+/** Sums up records as the ids of documents and the codes of rejects, in order. */
 export function outline(records: readonly CorpusRecord[]): string[] {
   return records.map((record) => (record.kind === 'document' ? record.document.id : record.reject.code));
 }
 
-/** An opener whose stores count the bytes that they hand out. */
+/** Returns an opener whose stores count the bytes that they hand out. */
 export function countingOpener(): { openStore: (root: string) => ObjectStore; bytes: () => number } {
   let bytes = 0;
   const count = (piece: Uint8Array) => {

@@ -32,7 +32,7 @@ it('bytes of a file are read from any place within it, aligned for any typed arr
   );
 });
 
-it('bytes that a file does not have are none, however far it is to them, and however many', async () => {
+it('bytes beyond the end of a file give undefined, however far away and however many they are', async () => {
   const far = [
     2 ** 31,
     2 ** 32,

@@ -50,14 +50,14 @@ describe('a job file', () => {
     });
   });
 
-  it('names the precisions there are when it asks for another', () => {
+  it('lists the known precisions when it asks for an unknown one', () => {
     const asking = (precision: string) => `${MINIMAL}vectors: {precision: ${precision}}\n`;
     expect(parseJob(asking('ubinary'), FILE).vectors).toEqual({ precision: 'ubinary' });
     expect(messageOf(asking('int4'))).toMatch(/`vectors.precision`: .*"float16"\|"int8"\|"uint8"/);
     expect(messageOf(`${MINIMAL}vectors: int8\n`)).toContain('`vectors`');
   });
 
-  it('may say how its tables are written, and else says nothing of it', () => {
+  it('may set how its tables are written, and otherwise leaves it open', () => {
     const writing = (csv: string, more = '') =>
       MINIMAL.replace('./corpus', `{uri: ./corpus, csv: ${csv}${more}}`);
     const inputOf = (text: string) => completeJob(parseJob(text, FILE), model, FILE).spec.input;
@@ -77,7 +77,7 @@ describe('a job file', () => {
     expect(messageOf(writing('{quote: none}', ', format: jsonl'))).toMatch(/`input.csv`: .*csv and tsv/);
   });
 
-  it('says the same in short and in long form', () => {
+  it('means the same in short and in long form', () => {
     const long = 'dataset: docs\ninput: {uri: ./corpus}\noutput: ../out\nmodel: {source: all-MiniLM-L6-v2}\n';
     expect(parseJob(long, FILE)).toEqual(parseJob(MINIMAL, FILE));
   });
@@ -132,7 +132,7 @@ describe('a job file', () => {
     ['file:///data/corpus/', 'file:///data/corpus'],
     ['./with space/#1 100%', 'file:///jobs/demo/with space/#1 100%'],
     ['语料', 'file:///jobs/demo/语料'],
-  ])('takes the place %j as %j, from its own folder and without encoding', (place, uri) => {
+  ])('reads the place %j as %j, relative to its own folder and without encoding', (place, uri) => {
     const text = `dataset: d\ninput: ${JSON.stringify(place)}\noutput: ${JSON.stringify(place)}\nmodel: m\n`;
     expect(parseJob(text, FILE)).toMatchObject({ input: { uri }, output: uri });
   });
@@ -142,12 +142,12 @@ describe('a job file', () => {
     ['/models/mine', '/models/mine'],
     ['all-MiniLM-L6-v2', 'all-MiniLM-L6-v2'],
     ['sentence-transformers/all-MiniLM-L6-v2', 'sentence-transformers/all-MiniLM-L6-v2'],
-  ])('takes the model %j as %j', (source, expected) => {
+  ])('reads the model %j as %j', (source, expected) => {
     const text = MINIMAL.replace('all-MiniLM-L6-v2', source);
     expect(parseJob(text, FILE).model.source).toBe(expected);
   });
 
-  it('whose own path is relative takes places from the folder it is in', () => {
+  it('with a relative path of its own reads places relative to the folder it is in', () => {
     expect(parseJob(MINIMAL, 'some/job.yaml').output).toBe(`file://${resolve('out')}`);
   });
 });
@@ -230,7 +230,7 @@ describe('a job file is refused', () => {
     expect(messageOf(`l0: &l0 [x]\n${levels.join('\n')}\n`)).toContain('alias');
   });
 
-  it('an output within the input, which would come to include it', () => {
+  it('for an output within the input, which would come to include it', () => {
     const inside = () =>
       completeJob(parseJob('{dataset: d, input: ./a, output: ./a/out, model: m}', FILE), model, FILE);
     expect(inside).toThrow(/output.*below.*input/);
@@ -238,13 +238,13 @@ describe('a job file is refused', () => {
     expect(completeJob(parseJob(beside, FILE), model, FILE).spec.output).toMatch(/a-out$/);
   });
 
-  it('naming every field that is wrong, not only the first', () => {
+  it('for several wrong fields, with all of them named', () => {
     const message = messageOf(`${MINIMAL}parts: {rows: 0}\nshard_bytes: -1\ncolour: red\n`);
     for (const field of ['`parts.rows`', '`shard_bytes`', '`colour`']) expect(message).toContain(field);
   });
 });
 
-it('a job is completed to the same record each time, and its limits are all that limits change', () => {
+it('a job is completed to the same record each time, and other limits change only its limits', () => {
   const parts = fc.record({ rows: fc.integer({ min: 1, max: 1_000_000 }), tokens: fc.integer({ min: 1 }) });
   const limits = fc.record({
     reject_share: fc.double({ min: 0, max: 1, noNaN: true }),

@@ -4,7 +4,7 @@ import { testSignature } from '../../support/test-embedder.js';
 import { testJob } from '../../support/test-job.js';
 import { testTokenizer } from '../../support/test-tokenizer.js';
 
-/** The test tokenizer makes a token of each word. */
+/** The test tokenizer makes one token of each word. */
 function check(promptWords: number, chunking: object): Promise<void> {
   const prompts = { query: '', document: 'word '.repeat(promptWords) };
   const job = testJob('/jobs', { chunking }, { ...testSignature, prompts });

@@ -34,12 +34,12 @@ describe.each(FILES)('%s', (kind, parse, least) => {
     ['an empty list', '[]', 'holds a list'],
     ['a text', 'just words\n', 'holds a text'],
     [
-      'a key without a space behind its colon',
+      'a key without a space after its colon',
       'dataset:d\ninput:e\n',
       'holds a text, and must hold keys with values: a colon and a space follow each key',
     ],
     ['a number', '5', 'holds a number'],
-  ])('with %s says what it is, and what to write', async (_, text, found) => {
+  ])('with %s is refused with what it is and what to write', async (_, text, found) => {
     const { code, message, remedy } = await refusalOf(parse, text);
     expect(code).toBe('JOB_INVALID');
     expect(message).toContain(`a.yaml: ${kind} ${found}`);
@@ -47,13 +47,13 @@ describe.each(FILES)('%s', (kind, parse, least) => {
     expect(remedy).toMatch(/docs\/[a-z-]+\.md lists every key/);
   });
 
-  test('with several documents names the line of the second', async () => {
+  test('with several documents is refused with the line of the second', async () => {
     const { message, remedy } = await refusalOf(parse, 'dataset: d\n---\ndataset: e\n');
     expect(message).toContain(`${kind} holds several YAML documents, the second from line 2`);
     expect(remedy).toContain('a file of its own');
   });
 
-  test('that is no YAML names the place', async () => {
+  test('that is not YAML is refused with the place', async () => {
     const { message } = await refusalOf(parse, 'dataset: d\n\tinput: e\n');
     expect(message).toMatch(/a\.yaml: Tabs are not allowed as indentation at line 2, column 1$/);
   });

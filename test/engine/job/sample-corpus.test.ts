@@ -9,7 +9,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testJob } from '../../support/test-job.js';
 
-/** Documents whose texts no compression makes smaller by much. */
+/** Documents whose texts no compression makes much smaller. */
 const texts = (count: number) =>
   Array.from({ length: count }, () => randomBytes(300 + Math.random() * 300).toString('base64'));
 
@@ -34,7 +34,7 @@ const jsonl = (all: readonly string[]) => all.map((text, id) => `${JSON.stringif
 const csv = (all: readonly string[]) => `id,text\n${all.map((text, id) => `${id},${text}\n`).join('')}`;
 
 describe('a sample of a corpus', () => {
-  test('is the whole of a small one, rejects and every format counted', async () => {
+  test('is the whole of a small one, with rejects and every format counted', async () => {
     const small = texts(50);
     const lines = await estimate({
       'a.jsonl': `${jsonl(small)}no JSON\n`,
@@ -58,7 +58,7 @@ describe('a sample of a corpus', () => {
         'c.csv.gz': gzipSync(csv(all.slice(9000))),
       }),
     ],
-  ])('of a large one of %s is a part of it, and tells how many documents there are', async (_, files) => {
+  ])('of a large one of %s is a part of it, and estimates how many documents there are', async (_, files) => {
     const all = texts(16_000);
     const found = await estimate(files(all));
     expect(found.isWhole).toBe(false);

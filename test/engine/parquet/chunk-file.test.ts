@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readChunkFile, writeChunkFile } from '../../../engine/parquet/chunk-file.js';
 import { anyChunkRow, chunkRows } from './sample-rows.js';
 
-test('any chunk rows come back as they were written', () => {
+test('any chunk rows are read back as they were written', () => {
   fc.assert(
     fc.property(fc.array(anyChunkRow, { maxLength: 20 }), (rows) => {
       expect(readChunkFile(writeChunkFile(rows, {}), 'chunks').rows).toEqual(rows);
@@ -11,7 +11,7 @@ test('any chunk rows come back as they were written', () => {
   );
 });
 
-test('the footer comes back with the rows', () => {
+test('the footer is read back with the rows', () => {
   const bytes = writeChunkFile(chunkRows(2), { fingerprint: 'f'.repeat(64), next_ordinal: '7' });
   expect(readChunkFile(bytes, 'chunks').footer).toEqual({
     format: 'chunks/1',
@@ -25,7 +25,7 @@ test('rows that fill several row groups keep their order', () => {
   expect(readChunkFile(writeChunkFile(rows, {}), 'chunks').rows).toEqual(rows);
 });
 
-test('a text of twenty million bytes comes back whole', () => {
+test('a text of twenty million bytes is read back whole', () => {
   const [row] = chunkRows(1);
   const text = '0123456789é汉字👩'.repeat(1_000_000);
   const read = readChunkFile(writeChunkFile([{ ...row!, text }], {}), 'chunks').rows[0]!;

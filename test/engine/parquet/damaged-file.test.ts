@@ -9,7 +9,10 @@ const kinds = [
   { kind: 'vector', bytes: writeVectorFile(vectorRows(300, 16), { shard: '3' }), read: readVectorFile },
 ];
 
-/** FILE_DAMAGED, or rows: every byte of a file is not checked here but by the sha256 that its commit keeps. */
+/**
+ * Any such file is FILE_DAMAGED or gives rows. Not every changed byte is detected here; the sha256
+ * in the file's commit does that.
+ */
 function outcome(read: (bytes: Uint8Array, file: string) => unknown, bytes: Uint8Array): string {
   try {
     read(bytes, 'part.parquet');
@@ -27,7 +30,7 @@ describe.each(kinds)('a $kind file', ({ bytes, read }) => {
     }
   });
 
-  test('with its middle left out is FILE_DAMAGED', () => {
+  test('without its middle is FILE_DAMAGED', () => {
     const half = bytes.byteLength >> 1;
     const spliced = Buffer.concat([bytes.subarray(0, half - 500), bytes.subarray(half)]);
     expect(outcome(read, spliced)).toBe('FILE_DAMAGED');
@@ -57,7 +60,7 @@ describe.each(kinds)('a $kind file', ({ bytes, read }) => {
   });
 });
 
-test('the error names the file and what to do, and nothing of the rows', () => {
+test('the error names the file and what to do, and quotes nothing of the rows', () => {
   const bytes = writeChunkFile(chunkRows(3), {});
   try {
     readChunkFile(bytes.subarray(0, 200), 's3://bucket/part.parquet');

@@ -10,7 +10,7 @@ test('a file of another writer is described, too', async () => {
   const store = openStore(temporaryFolder());
   const years = Int32Array.from([2000, 2001, 2002]);
   const stream = tableToIPC(tableFromArrays({ year: years, _id: ['a', 'b', 'c'] }), 'stream');
-  // Its defaults: another codec than ours, dictionaries, statistics.
+  // The defaults of this writer: another codec than ours, dictionaries, statistics.
   await store.put('other.parquet', writeParquet(WasmTable.fromIPCStream(stream)));
   const description = await describeFile(store, 'other.parquet', 2);
   expect(description).toMatchObject({ rows: 3, rowGroups: 1, ids: { column: '_id', first: ['a', 'b'] } });
@@ -20,7 +20,7 @@ test('a file of another writer is described, too', async () => {
   ]);
 });
 
-test('the dimensions of vectors are told, and no more ids than there are rows', async () => {
+test('the dimensions of vectors are shown, and no more ids than there are rows', async () => {
   const store = openStore(temporaryFolder());
   const vectors = new Float32Array(2 * 5);
   await store.put(
@@ -37,7 +37,7 @@ test('the dimensions of vectors are told, and no more ids than there are rows', 
   expect(Object.keys(description.footer)).not.toContain('ARROW:schema');
 });
 
-test('a damaged file and a missing one are told apart, by name', async () => {
+test("a damaged file and a missing one have different errors, each with the file's name", async () => {
   const store = openStore(temporaryFolder());
   await store.put('bad.parquet', Buffer.from('PAR1 nothing that a footer would be PAR1'));
   await expect(describeFile(store, 'bad.parquet', 1)).rejects.toMatchObject({

@@ -14,7 +14,7 @@ test('the tail tells rows, row groups and footer', () => {
   });
 });
 
-test.each([0, 1, 7, 8, 11])('%i zero bytes are no Parquet file', (size) => {
+test.each([0, 1, 7, 8, 11])('%i zero bytes are not a Parquet file', (size) => {
   const bytes = new Uint8Array(size);
   expect(() => readTail(bytes, 'part.parquet')).toThrow(damaged);
 });

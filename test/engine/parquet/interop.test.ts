@@ -121,7 +121,7 @@ describe.skipIf(!existsSync(python))('pyarrow, DuckDB, pandas and (where install
     });
   });
 
-  test('read a vector file: fixed-size lists of float32, and the largest row key unsigned', () => {
+  test('read a vector file with fixed-size lists of float32 and the largest row key, which is unsigned', () => {
     const { pyarrow, duckdb, polars } = reports.vectors;
     expectInAll(reports.vectors, {
       row_key: [...vectors.rowKeys].map(String),
@@ -166,7 +166,7 @@ describe.skipIf(!existsSync(python))('pyarrow, DuckDB, pandas and (where install
     });
   });
 
-  test('give back from one int8 file alone, by the ranges in its footer, what we read', () => {
+  test('read back from one int8 file alone, by the ranges in its footer, the same values as we do', () => {
     const { columns, metadata } = reports.encodedInt8.pyarrow;
     const ranges = JSON.parse(metadata['vectormill.ranges']!) as ValueRanges;
     const codes = (columns.vector as string[][]).flat().map((value) => Number(value) + 128);

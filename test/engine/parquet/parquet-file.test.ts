@@ -20,7 +20,7 @@ test('every column is plain, in Snappy, without a dictionary', () => {
   }
 });
 
-test('each row group says its smallest and largest row key, and nothing of the texts', () => {
+test('each row group has its smallest and largest row key, and nothing of the texts', () => {
   const { row_groups } = parquetMetadata(writeChunkFile(chunkRows(20_000), {}));
   const statistics = row_groups.map(({ columns }) =>
     Object.fromEntries(
@@ -47,14 +47,14 @@ test('the memory of the Parquet library does not grow with the number of files',
   expect(memoryBytes()).toBe(before);
 });
 
-test('the memory that a large table took is given back', () => {
+test('the memory that a large table took is released', () => {
   const dimensions = 70_000;
   const rows = { ...vectorRows(300, 1), vectors: new Float32Array(300 * dimensions), dimensions };
   readVectorFile(writeVectorFile(rows, {}), 'vectors');
   expect(memoryBytes()).toBeLessThan(8 * 1024 * 1024);
 });
 
-test('a panic inside the Parquet library leaves a working library behind', () => {
+test('after a panic inside the Parquet library, the library still works', () => {
   const panicking = withParquetWasm((wasm) => wasm);
   const text = tableToIPC(new Table({ text: vectorFromArray(['one'], new Utf8()) }), 'stream');
   expect(() =>

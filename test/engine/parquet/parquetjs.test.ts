@@ -7,7 +7,10 @@ import { writeTextVectorFile } from '../../../engine/parquet/text-vector-file.js
 import { writeVectorFile } from '../../../engine/parquet/vector-file.js';
 import { chunkRows, vectorRows } from './sample-rows.js';
 
-/** Reads with the plainest reader there is: no dictionaries, no LZ4 or Zstandard, no second page version. */
+/**
+ * Reads with the simplest reader there is: it has no dictionaries, no LZ4 or Zstandard, and no
+ * second page version.
+ */
 async function read(bytes: Uint8Array) {
   const reader = await ParquetReader.openBuffer(Buffer.from(bytes));
   const cursor = reader.getCursor();

@@ -19,7 +19,7 @@ const anyShards: fc.Arbitrary<Shard[]> = fc
   .array(fc.array(anySlice, { minLength: 1, maxLength: 4 }), { maxLength: 10 })
   .map((shards) => shards.map((slices, shard) => ({ shard, slices })));
 
-test('any plan comes back as it was written, sizes beyond 32 bits included', () => {
+test('any plan is read back as it was written, even with sizes beyond 32 bits', () => {
   fc.assert(
     fc.property(anyShards, (shards) => {
       expect(readPlanFile(writePlanFile(shards, { fingerprint: 'abc' }), 'plan')).toEqual(shards);
@@ -36,7 +36,7 @@ test('a later version may plan shards whose numbers do not begin at zero', () =>
   expect(readPlanFile(writePlanFile(shards, {}), 'plan')).toEqual(shards);
 });
 
-test('a shard without slices is refused, because no row could say that it is there', () => {
+test('a shard without slices is refused, because no row could show that it exists', () => {
   expect(() => writePlanFile([{ shard: 0, slices: [] }], {})).toThrow(RangeError);
 });
 

@@ -20,7 +20,7 @@ const anyReject: fc.Arbitrary<Reject> = fc.record(
   { requiredKeys: ['code', 'reason', 'position', 'ordinal'] },
 );
 
-test('any rejects come back as they were written, with and without a document id', () => {
+test('any rejects are read back as they were written, with and without a document id', () => {
   fc.assert(
     fc.property(fc.array(anyReject, { maxLength: 12 }), (rejects) => {
       const read = readRejectFile(writeRejectFile(rejects, { shard: '3' }), 'rejects');

@@ -3,7 +3,7 @@ import type { ChunkRow } from '../../../core/chunk.js';
 import { rowKey } from '../../../core/ids.js';
 import type { VectorRows } from '../../../engine/parquet/vector-file.js';
 
-/** Any well-formed Unicode text, byte order marks and empty strings included. */
+/** Any well-formed Unicode text, including byte order marks and empty strings. */
 export const anyText = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: 'binary' }),
@@ -43,7 +43,9 @@ export const anyChunkRow: fc.Arbitrary<ChunkRow> = fc.record(
   },
 );
 
-/** `count` plain rows of shard 3, a title on every second and metadata on every third. */
+/**
+ * Makes `count` plain rows of shard 3, with a title on every second and metadata on every third.
+ */
 export function chunkRows(count: number): ChunkRow[] {
   return Array.from({ length: count }, (_, index) => ({
     chunkId: `doc-${index}#0`,
@@ -61,7 +63,10 @@ export function chunkRows(count: number): ChunkRow[] {
   }));
 }
 
-/** `count` rows of shard 3; element `column` of row `row` is (row − column) / 8, which float32 holds exactly. */
+/**
+ * Makes `count` rows of shard 3. Element `column` of row `row` is (row − column) / 8, which float32
+ * holds exactly.
+ */
 export function vectorRows(count: number, dimensions: number): VectorRows {
   const rows = chunkRows(count);
   return {

@@ -31,7 +31,7 @@ const anyVectorRows = fc
     });
   });
 
-test('any vector rows come back bit for bit, NaN, infinities and negative zero included', () => {
+test('any vector rows are read back bit for bit, including NaN, infinities and negative zero', () => {
   fc.assert(
     fc.property(anyVectorRows, (rows) => {
       const { footer, vectors, ...others } = readVectorFile(writeVectorFile(rows, {}), 'vectors');
@@ -91,7 +91,7 @@ describe.each(VECTOR_PRECISIONS)('a file of %s', (precision) => {
   };
   const bytes = writeVectorFile(rows, {});
 
-  test('gives back what its numbers stand for, with all that is needed to read it alone', () => {
+  test('gives back the values that its numbers stand for, with all that is needed to read the file alone', () => {
     const read = readVectorFile(bytes, 'vectors');
     const stored = encodeVectors(rows.vectors, dimensions, rows.encoding);
     expect(read.vectors).toEqual(decodeVectors(stored, dimensions, rows.encoding));
@@ -100,7 +100,7 @@ describe.each(VECTOR_PRECISIONS)('a file of %s', (precision) => {
     expect(read.rowKeys).toEqual(rows.rowKeys);
   });
 
-  test('is the same bytes each time it is written', () => {
+  test('has the same bytes each time it is written', () => {
     expect(Buffer.compare(writeVectorFile(rows, {}), bytes)).toBe(0);
   });
 
@@ -121,7 +121,7 @@ describe.each(VECTOR_PRECISIONS)('a file of %s', (precision) => {
 });
 
 test.each(['int8', 'uint8', 'binary', 'ubinary'] as const)(
-  'a file of %s takes a byte for a stored number',
+  'a file of %s uses one byte for each stored number',
   (precision) => {
     const [count, dimensions] = [2_000, 384];
     const rows = vectorRows(count, dimensions);
@@ -159,7 +159,7 @@ test.each([
   );
 });
 
-test('a file of a release that stored float32 alone, and did not say so, is read', () => {
+test('a file of a release that stored only float32, and did not say so, can be read', () => {
   const rows = vectorRows(3, 4);
   const bytes = writeParquet(columnsOf(rows, vectorColumn('vector', rows.vectors, 4)), {
     format: 'vectors/1',
@@ -169,7 +169,7 @@ test('a file of a release that stored float32 alone, and did not say so, is read
   expect(readVectorFile(bytes, 'vectors')).toEqual({ ...rows, footer: { format: 'vectors/1' } });
 });
 
-/** A vector file whose footer says something else in places. */
+/** A vector file whose footer is changed in places. */
 function fileWith(rows: VectorRows, changes: Record<string, string>): Uint8Array {
   const { column, footer } = storedVectorColumn('vector', rows);
   const options = { format: 'vectors/1', footer: { ...footer, ...changes }, keyColumns: [] };

@@ -14,18 +14,18 @@ function first(timezone: string, ...cron: string[]) {
   };
 }
 
-describe('changes of the clocks', () => {
+describe('the changes of the clocks', () => {
   test.each([
     ['Europe/Berlin', '2027-03-28T01:00:00', '2027-10-31T01:00:00'],
     ['America/New_York', '2027-03-14T07:00:00', '2027-11-07T06:00:00'],
     ['Australia/Lord_Howe', '2027-04-03T15:00:00', '2027-10-02T15:30:00'],
     ['Africa/Cairo', '2027-04-29T22:00:00', '2027-10-28T21:00:00'],
-  ])('%s', (timezone, ...expected) => {
+  ])('are found in %s', (timezone, ...expected) => {
     const changes = clockChanges(timezone, NOW, NOW + 365 * 86_400_000);
     expect(changes.map(({ at }) => new Date(at).toISOString().slice(0, 19))).toEqual(expected);
   });
 
-  test('of a day that a whole country left out, and of one without any', () => {
+  test('include a day that a whole country skipped, and are none in a zone without any', () => {
     const [change] = clockChanges(
       'Pacific/Apia',
       Date.parse('2011-12-20T00:00Z'),
@@ -40,7 +40,7 @@ describe('changes of the clocks', () => {
   });
 });
 
-describe('a night whose time is jumped over begins at the first instant after it', () => {
+describe('a night whose time the clock jumps over', () => {
   test.each([
     ['Europe/Berlin', '0 2 * * *', '2027-03-28T02:00:00', '2027-03-28T01:00:00'],
     ['Europe/Berlin', '45 2 * * *', '2027-03-28T02:45:00', '2027-03-28T01:00:00'],
@@ -53,11 +53,11 @@ describe('a night whose time is jumped over begins at the first instant after it
     ['Asia/Beirut', '30 0 * * *', '2027-03-28T00:30:00', '2027-03-27T22:00:00'],
     ['America/Santiago', '0 0 * * *', '2027-09-05T00:00:00', '2027-09-05T04:00:00'],
     ['Antarctica/Troll', '30 1 * * *', '2027-03-28T01:30:00', '2027-03-28T01:00:00'],
-  ])('%s, %s', (timezone, cron, local, at) => {
+  ])('begins at the first instant after that time: %s, %s', (timezone, cron, local, at) => {
     expect(first(timezone, cron)).toEqual({ skipped: [local, at, false], repeated: undefined });
   });
 
-  test('or, in a jump of half an hour, as much later by itself', () => {
+  test('is begun by Temporal itself, half an hour later, if the jump is half an hour', () => {
     expect(first('Australia/Lord_Howe', '15 2 * * *').skipped).toEqual([
       '2027-10-03T02:15:00',
       '2027-10-02T15:45:00',
@@ -75,11 +75,11 @@ describe('a night whose time is jumped over begins at the first instant after it
     ['every hour, which loses none', 'Europe/Berlin', ['30 * * * *']],
     ['an interval, which knows no clock', 'Europe/Berlin', ['@every 24h']],
     ['a night that begins at that instant in any case', 'Europe/Berlin', ['0 2 * * *', '0 3 * * *']],
-  ])('but not at %s', (_, timezone, cron) => {
+  ])('is not found for %s', (_, timezone, cron) => {
     expect(first(timezone, ...cron).skipped).toBeUndefined();
   });
 
-  test('in each of the next twenty years', () => {
+  test('is found in each of the next twenty years', () => {
     const { skipped } = changedNights({ cron: ['0 2 * * *'], timezone: 'Europe/Berlin' }, NOW);
     expect(skipped.map(({ local }) => local.getUTCFullYear())).toEqual(
       Array.from({ length: 20 }, (_, n) => 2027 + n),
@@ -92,7 +92,7 @@ describe('a night whose time comes twice', () => {
     ['America/New_York', '30 1 * * *', '2027-11-07T01:30:00', '2027-11-07T05:30:01'],
     ['America/Havana', '0 0 * * *', '2027-11-07T00:00:00', '2027-11-07T04:00:01'],
     ['Atlantic/Azores', '0 0 * * *', '2027-10-31T00:00:00', '2027-10-31T00:00:01'],
-  ])('begins at the first one where Temporal would begin it at both: %s, %s', (timezone, cron, local, at) => {
+  ])('begins at the first one if Temporal would begin it at both: %s, %s', (timezone, cron, local, at) => {
     expect(first(timezone, cron)).toMatchObject({ repeated: [local, at] });
   });
 

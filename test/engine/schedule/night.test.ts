@@ -13,7 +13,7 @@ import { documents, writeCorpus } from '../../support/test-job.js';
 import { testSchedule } from '../../support/test-schedule.js';
 import { runJob, testProcess, testRun } from '../../support/test-tools.js';
 
-/** Times, ms: those of a night whose version became readable at 2000. */
+/** The times of a night whose version became readable at 2000, in ms. */
 const NIGHT = { scheduledAt: 500, startedAt: 600, finishedAt: 3000 };
 
 /** A schedule over three documents, which mines and indexes nothing. */
@@ -22,7 +22,7 @@ function schedule(folder: string, more: Record<string, unknown> = {}): ScheduleR
   return testSchedule(folder, more);
 }
 
-/** The embed step of a night, as it leaves things. */
+/** Writes what the embed step of a night leaves behind. */
 async function embedded(
   record: ScheduleRecord,
   version: string,
@@ -46,7 +46,7 @@ test('a night that is finished twice has one lineage, and moves the ref once', a
     isReferenced: true,
   });
   const before = readFileSync(finished.lineage.slice('file://'.length), 'utf8');
-  // As after a crash between the record and the ref, in a later run of the night.
+  // This is the state after a crash between the record and the ref, in a later run of the night.
   rmSync(join(folder, 'out/test/refs/current.json'));
   const again = await finishNight(openStore, record, { ...night, startedAt: 5000, finishedAt: 6000 });
   expect(again).toEqual(finished);
@@ -85,7 +85,7 @@ test('a lineage of other records is not overwritten, and the ref stays', async (
   expect(() => refOf(folder)).toThrow('ENOENT');
 });
 
-test('a step without a manifest ends no night', async () => {
+test('a step without a manifest does not let the night end', async () => {
   const folder = temporaryFolder();
   const record: ScheduleRecord = {
     ...schedule(folder),
@@ -97,7 +97,7 @@ test('a step without a manifest ends no night', async () => {
   expect(() => refOf(folder)).toThrow('ENOENT');
 });
 
-test('a night begins with what the ref names, and goes on with what it began with', async () => {
+test('a night begins with what the ref names, and continues with what it began with', async () => {
   const folder = temporaryFolder();
   const record = schedule(folder);
   expect(await openNight(openStore, record.job, 'night-1')).toEqual({
@@ -123,7 +123,7 @@ test('a night begins with what the ref names, and goes on with what it began wit
   });
 });
 
-test('a night goes on under the editions that it was begun under, and a new one has those of this release', async () => {
+test('a night continues under the editions under which it was begun, and a new one has those of this release', async () => {
   const folder = temporaryFolder();
   const record = schedule(folder);
   const file = join(folder, 'out/test/versions/night-1/job.json');
@@ -141,7 +141,7 @@ test('a night goes on under the editions that it was begun under, and a new one 
   });
 });
 
-test('an input without documents is empty before the first version alone', async () => {
+test('an input without documents counts as empty only before the first version', async () => {
   const folder = temporaryFolder();
   const record = schedule(folder);
   rmSync(join(folder, 'corpus/a.jsonl'));

@@ -52,7 +52,7 @@ describe('chunking while another part is computed', () => {
     ]);
   });
 
-  it('lets the next part have its turn where its own cannot be written', async () => {
+  it('lets the next part have its turn if its own part cannot be written', async () => {
     const job = jobOf();
     await startVersion(testProcess(), job);
     const plan = new CrashPlan((point) => point.startsWith('put:') && point.includes('/chunks/'));

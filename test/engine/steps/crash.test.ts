@@ -11,7 +11,8 @@ let folder: string;
 
 beforeEach(() => {
   folder = temporaryFolder();
-  // One shard of two parts with a duplicate and a reject: every kind of file that a job writes.
+  // One shard of two parts with a duplicate and a reject, so that every kind of file that a job
+  // writes occurs.
   writeCorpus(folder, {
     'a.jsonl': [...documents(5, 12, 'a'), '{"broken"', { _id: 'a-1', text: 'a duplicate' }],
   });
@@ -34,7 +35,7 @@ async function runAndCrash(
 
 describe('a process that dies', () => {
   it.each(['float32', 'int8'])(
-    'around any one of its writes leaves what a healthy one completes to the same manifest (%s)',
+    'around any one of its writes leaves a state that a healthy process completes to the same manifest (%s)',
     async (precision) => {
       const vectors = { precision };
       const { points, manifest } = await runAndCrash(testJob(folder, { vectors }), () => false);
@@ -49,7 +50,7 @@ describe('a process that dies', () => {
   );
 
   it.each(['float32', 'int8'])(
-    'at each of its operations in turn, one life after the other, gets the job done in the end (%s)',
+    'at each of its operations in turn, one process after the other, still completes the job (%s)',
     async (precision) => {
       const vectors = { precision };
       const expected = await runJob(testProcess(), testJob(folder, { vectors }));

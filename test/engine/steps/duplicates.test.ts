@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, type Line, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, scanVersion, startVersion, testProcess, testRun } from '../../support/test-tools.js';
 
-/** The texts kept for an id, over the whole version. */
+/** Returns the texts that are kept for an id, over the whole version. */
 async function textsOf(folder: string, files: Record<string, readonly Line[]>) {
   writeCorpus(folder, files);
   const job = testJob(folder, { limits: { reject_share: 1 } });
@@ -26,7 +26,7 @@ async function textsOf(folder: string, files: Record<string, readonly Line[]>) {
   return { manifest, texts, rejects };
 }
 
-it('the first of several documents with one id in one shard is kept, the others are quarantined where they lie', async () => {
+it('the first of several documents with one id in one shard is kept, and the others are quarantined at their places', async () => {
   const folder = temporaryFolder();
   const { manifest, texts, rejects } = await textsOf(folder, {
     'a.jsonl': [
@@ -88,7 +88,7 @@ it('the first in corpus order is kept over more shards than are read at once', a
   expect(manifest.rejects).toEqual({ DUPLICATE_ID: 39 });
 });
 
-it('the duplicates of all ranges of the id space together are those of the whole', async () => {
+it('the duplicates of all ranges of the id space together are those of the whole space', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(40, 3), 'b.jsonl': documents(25, 3) });
   const process = testProcess();
@@ -106,7 +106,7 @@ it('the duplicates of all ranges of the id space together are those of the whole
   expect(await findDuplicates(version, { from: 0, to: 256 }, testRun())).toBe(25);
 });
 
-it('a document without an id is no duplicate of another without one', async () => {
+it('a document without an id is not a duplicate of another one without an id', async () => {
   const { manifest } = await textsOf(temporaryFolder(), {
     'a.jsonl': [{ text: 'one' }, { text: 'two' }, { _id: 'x', text: 'three' }],
   });

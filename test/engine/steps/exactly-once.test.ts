@@ -22,7 +22,7 @@ beforeEach(() => {
   });
 });
 
-/** The manifest of the same job, run without any disturbance into another output. */
+/** Returns the manifest of the same job, run without any disturbance into another output. */
 async function undisturbed(): Promise<Manifest> {
   return runJob(testProcess(), testJob(folder, { output: './undisturbed' }));
 }
@@ -37,7 +37,7 @@ describe('two attempts at one shard', () => {
       const attempts = [left, right].map(async (process) => {
         const own = await process.open(job);
         const chunked = await chunkShard(process.tools, own, { shard, duplicates }, testRun());
-        // What each found of the other's is a matter of chance.
+        // How many of the other's parts each attempt found is a matter of chance.
         const { adopted: _, ...commit } = await embedShard(process.tools, own, shard, testRun());
         return { chunked, commit };
       });
@@ -67,14 +67,14 @@ describe('two attempts at one shard', () => {
     expect(second.events).toEqual([]);
   });
 
-  it('tell what an earlier run embedded from what an earlier attempt of this run did', async () => {
+  it('distinguish what an earlier run embedded from what an earlier attempt of this run embedded', async () => {
     const job = testJob(folder);
     const process = testProcess();
     const version = await startVersion(process, job);
     const duplicates = await scanVersion(process, version, testRun());
     const { parts } = await chunkShard(process.tools, version, { shard: 0, duplicates }, testRun());
     expect(parts.length).toBeGreaterThan(2);
-    /** Stops behind so many parts, and returns the last position. */
+    /** Stops after this many parts, and returns the last position. */
     const embedUntil = async (count: number, before?: ActivityPosition): Promise<ActivityPosition> => {
       const stop = new AbortController();
       let last: ActivityPosition | undefined;
@@ -93,7 +93,7 @@ describe('two attempts at one shard', () => {
     expect((await embedShard(process.tools, version, 0, { ...testRun(), before })).adopted).toEqual(found);
   });
 
-  it('at the manifest leave one manifest', async () => {
+  it('leave one manifest when they race at it', async () => {
     const job = testJob(folder);
     const manifest = await runJob(testProcess(), job);
     const version = await testProcess().open(job);

@@ -36,13 +36,13 @@ const chunk = () => chunkShard(process.tools, version, { shard: 0, duplicates: [
 const embed = () => embedShard(process.tools, version, 0, testRun());
 const pathOf = (key: string) => join(folder, 'out', key);
 
-/** Lets the chunking be done again without its list, so that it has to look at the parts. */
+/** Lets the chunking run again without its list, so that it must examine the parts. */
 function forgetChunkList(): void {
   rmSync(pathOf(version.layout.chunkParts(0)));
 }
 
-describe('a chunk part that stands where ours belongs', () => {
-  it('and is of another model is a PART_CONFLICT', async () => {
+describe('a chunk part that is stored where ours belongs', () => {
+  it('is a PART_CONFLICT if it is of another model', async () => {
     const { parts } = await chunk();
     forgetChunkList();
     const path = pathOf(parts[1]!.key);
@@ -54,7 +54,7 @@ describe('a chunk part that stands where ours belongs', () => {
     });
   });
 
-  it('and is of another shard is a PART_CONFLICT', async () => {
+  it('is a PART_CONFLICT if it is of another shard', async () => {
     const { parts } = await chunk();
     forgetChunkList();
     const path = pathOf(parts[1]!.key);
@@ -66,7 +66,7 @@ describe('a chunk part that stands where ours belongs', () => {
   it.each([
     ['fewer rows than its name says', 3],
     ['no row', 0],
-  ])('and holds %s is a PART_CONFLICT', async (_, kept) => {
+  ])('is a PART_CONFLICT if it holds %s', async (_, kept) => {
     const { parts } = await chunk();
     forgetChunkList();
     const path = pathOf(parts[1]!.key);
@@ -75,14 +75,14 @@ describe('a chunk part that stands where ours belongs', () => {
     await expect(chunk()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
   });
 
-  it('and holds the rows of another part is a PART_CONFLICT', async () => {
+  it('is a PART_CONFLICT if it holds the rows of another part', async () => {
     const { parts } = await chunk();
     forgetChunkList();
     copyFileSync(pathOf(parts[0]!.key), pathOf(parts[1]!.key));
     await expect(chunk()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
   });
 
-  it('and is cut off is FILE_DAMAGED', async () => {
+  it('is FILE_DAMAGED if it is cut off', async () => {
     const { parts } = await chunk();
     forgetChunkList();
     const path = pathOf(parts[1]!.key);
@@ -90,7 +90,7 @@ describe('a chunk part that stands where ours belongs', () => {
     await expect(chunk()).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
   });
 
-  it('beyond a gap is found by its own name only, and adopted when the gap is filled', async () => {
+  it('is found only by its own name if it lies after a gap, and adopted when the gap is filled', async () => {
     const chunked = await chunk();
     forgetChunkList();
     rmSync(pathOf(chunked.parts[0]!.key));
@@ -104,7 +104,7 @@ describe('a chunk part that stands where ours belongs', () => {
     ]);
   });
 
-  it('under a name that is no part is left alone', async () => {
+  it('is left alone if its name is not that of a part', async () => {
     const chunked = await chunk();
     forgetChunkList();
     writeFileSync(join(dirname(pathOf(chunked.parts[0]!.key)), 'notes.txt'), 'mine');
@@ -112,7 +112,7 @@ describe('a chunk part that stands where ours belongs', () => {
   });
 });
 
-describe('a vector part that stands where ours belongs', () => {
+describe('a vector part that is stored where ours belongs', () => {
   const place = (name: string, bytes: Uint8Array) => {
     const path = join(pathOf(version.layout.vectorFolder(0)), name);
     mkdirSync(dirname(path), { recursive: true });
@@ -128,7 +128,7 @@ describe('a vector part that stands where ours belongs', () => {
     return { name: part.key.split('/').at(-1)!, bytes, part, ...readVectorFile(bytes, part.key) };
   }
 
-  it('is adopted with what it says it cost, and is a PART_CONFLICT where that is no number', async () => {
+  it('is adopted with the cost that it states, and is a PART_CONFLICT if that is not a number', async () => {
     const { name, bytes: _, part, footer, ...rows } = await soundPart();
     place(name, writeVectorFile(rows, { ...footer, billed_tokens: '70' }));
     await chunk();
@@ -140,7 +140,7 @@ describe('a vector part that stands where ours belongs', () => {
     await expect(embed()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
   });
 
-  it('and is the same is adopted', async () => {
+  it('is adopted if it is the same', async () => {
     const { name, bytes, part } = await soundPart();
     place(name, bytes);
     await chunk();
@@ -152,7 +152,7 @@ describe('a vector part that stands where ours belongs', () => {
     ).toHaveLength(1);
   });
 
-  it('and is of another model is a PART_CONFLICT, and no commit is written', async () => {
+  it('is a PART_CONFLICT if it is of another model, and no commit is written', async () => {
     const { name, footer, ...rows } = await soundPart();
     place(name, writeVectorFile(rows, { ...footer, fingerprint: 'f'.repeat(64) }));
     await chunk();
@@ -160,14 +160,14 @@ describe('a vector part that stands where ours belongs', () => {
     expect(await version.store.head(version.layout.commit(0))).toBeUndefined();
   });
 
-  it('and holds other rows is a PART_CONFLICT', async () => {
+  it('is a PART_CONFLICT if it holds other rows', async () => {
     const { name, footer, ...rows } = await soundPart();
     place(name, writeVectorFile({ ...rows, rowKeys: rows.rowKeys.map((key) => key + 1n) }, footer));
     await chunk();
     await expect(embed()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
   });
 
-  it('and holds the vectors of other texts is a PART_CONFLICT', async () => {
+  it('is a PART_CONFLICT if it holds the vectors of other texts', async () => {
     const { name, footer, ...rows } = await soundPart();
     const textSha256 = rows.textSha256.map((_, row) => rows.textSha256.at(row - 1)!);
     place(name, writeVectorFile({ ...rows, textSha256 }, footer));
@@ -175,7 +175,7 @@ describe('a vector part that stands where ours belongs', () => {
     await expect(embed()).rejects.toMatchObject({ code: 'PART_CONFLICT' });
   });
 
-  it('and holds a NaN is a PART_CONFLICT', async () => {
+  it('is a PART_CONFLICT if it holds a NaN', async () => {
     const { name, footer, ...rows } = await soundPart();
     const vectors = rows.vectors.map((value, index) => (index === 5 ? Number.NaN : value));
     place(name, writeVectorFile({ ...rows, vectors }, footer));
@@ -185,7 +185,7 @@ describe('a vector part that stands where ours belongs', () => {
 });
 
 describe('what a step reads', () => {
-  it('and has changed since the plan is INPUT_CHANGED', async () => {
+  it('is INPUT_CHANGED if it has changed since the plan', async () => {
     writeCorpus(folder, { 'a.jsonl': documents(8, 13) });
     await expect(chunk()).rejects.toMatchObject({
       code: 'INPUT_CHANGED',
@@ -193,12 +193,12 @@ describe('what a step reads', () => {
     });
   });
 
-  it('and is gone since the plan is INPUT_CHANGED', async () => {
+  it('is INPUT_CHANGED if it has gone since the plan', async () => {
     renameSync(join(folder, 'corpus/a.jsonl'), join(folder, 'corpus/z.jsonl'));
     await expect(chunk()).rejects.toMatchObject({ code: 'INPUT_CHANGED' });
   });
 
-  it('and is a chunk part with a flipped byte is CHECKSUM_MISMATCH before anything is embedded', async () => {
+  it('is CHECKSUM_MISMATCH before anything is embedded if it is a chunk part with a flipped byte', async () => {
     const { parts } = await chunk();
     const path = pathOf(parts[0]!.key);
     const bytes = readFileSync(path);
@@ -208,7 +208,7 @@ describe('what a step reads', () => {
     expect(await version.store.head(version.layout.vectorPart(0, 0, 4))).toBeUndefined();
   });
 
-  it('and is an id file of another make is FILE_DAMAGED', async () => {
+  it('is FILE_DAMAGED if it is an id file of another kind', async () => {
     writeFileSync(pathOf(version.layout.scan(0)), 'VMIDS000');
     await expect(scanVersion(process, version, testRun())).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
   });

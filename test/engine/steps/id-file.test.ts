@@ -32,7 +32,7 @@ it('an id file gives back every id of a range of buckets, in ordinal order withi
   );
 });
 
-it('an id file holds more ids than the collector began with room for', async () => {
+it('an id file holds more ids than the collector first had room for', async () => {
   const store = openStore(temporaryFolder());
   const collector = new IdCollector();
   for (let ordinal = 0; ordinal < 20_000; ordinal += 1) collector.add(`id ${ordinal}`, ordinal);

@@ -3,7 +3,9 @@ import { partGate } from '../../../engine/steps/part-gate.js';
 
 type Stage = Parameters<ReturnType<typeof partGate>['acquire']>[0];
 
-/** Lets everyone in who asks while another's turn lasts; returns the order in which their turns came. */
+/**
+ * Admits everyone who asks during another's turn, and returns the order in which their turns came.
+ */
 async function orderOf(stages: readonly Stage[]): Promise<string[]> {
   const gate = partGate();
   const open = await gate.acquire('embed');
@@ -38,7 +40,7 @@ describe('the part gate', () => {
     expect(admitted).toEqual(['chunk', 'embed']);
   });
 
-  it('admits chunk parts before others, and else who asked first', async () => {
+  it('admits chunk parts before others, and otherwise in the order of arrival', async () => {
     expect(await orderOf(['embed', 'quantise', 'chunk', 'embed', 'chunk'])).toEqual([
       'chunk 2',
       'chunk 4',
@@ -67,7 +69,7 @@ describe('the part gate', () => {
     (await gate.acquire('chunk'))();
   });
 
-  it('says when the sessions have work again: after the chunk parts that waited', async () => {
+  it('reports that the sessions have work again after the chunk parts that waited', async () => {
     const gate = partGate();
     const end = await gate.acquire('embed');
     const chunks = [gate.acquire('chunk'), gate.acquire('chunk')];
@@ -86,7 +88,7 @@ describe('the part gate', () => {
     await endNext();
   });
 
-  it('says so at once where only chunk parts wait', async () => {
+  it('reports it at once if only chunk parts wait', async () => {
     const gate = partGate();
     const end = await gate.acquire('chunk');
     const next = gate.acquire('chunk');
@@ -94,7 +96,7 @@ describe('the part gate', () => {
     await (await next)();
   });
 
-  it('says so at once where nobody waits', async () => {
+  it('reports it at once if nobody waits', async () => {
     const gate = partGate();
     await (await gate.acquire('chunk'))();
     const end = await gate.acquire('embed');

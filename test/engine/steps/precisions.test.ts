@@ -44,7 +44,10 @@ function readable(job: JobRecord): Promise<ReadableVersion> {
   return resolveVersion(openStore(job.spec.output), { dataset: 'test', selector: 'v1' });
 }
 
-/** Every text of a version in the order of its rows, and the float32 vectors that the model gives them. */
+/**
+ * Returns every text of a version in the order of its rows, and the float32 vectors that the model
+ * gives them.
+ */
 async function embedded({ store, manifest }: ReadableVersion) {
   const texts: string[] = [];
   for (const { key } of manifest.chunkFiles)
@@ -52,7 +55,7 @@ async function embedded({ store, manifest }: ReadableVersion) {
   return { texts, ...(await testEmbedder().embed(texts, { prompt: 'document' })) };
 }
 
-/** The numbers of all vector files as a reader that knows nothing of us sees them. */
+/** Reads the numbers of all vector files with a reader that knows nothing of this project. */
 async function storedNumbers({ store, manifest }: ReadableVersion): Promise<number[]> {
   const numbers: number[] = [];
   for (const { key } of manifest.vectorFiles) {
@@ -73,7 +76,7 @@ function filesBelow(job: JobRecord): string[] {
 }
 
 describe.each(VECTOR_PRECISIONS)('a job that stores %s', (precision) => {
-  it('stores over all shards what storing all rows at once would, and says so in its manifest', async () => {
+  it('stores over all shards what it would store with all rows at once, and its manifest says so', async () => {
     const job = jobOf(precision);
     const manifest = await runJob(testProcess(), job);
     expect(manifest.totals.shards).toBeGreaterThan(3);
@@ -125,7 +128,7 @@ describe.each(VECTOR_PRECISIONS)('a job that stores %s', (precision) => {
     expect(filesBelow(job)).toEqual(files);
   });
 
-  it('goes through a corpus in which every document is rejected', async () => {
+  it('completes a corpus in which every document is rejected', async () => {
     const empty = temporaryFolder();
     writeCorpus(empty, { 'a.jsonl': ['not json'] });
     const job = testJob(empty, { vectors: { precision }, limits: { reject_share: 1 } });
@@ -158,7 +161,7 @@ describe('a job in two passes', () => {
     expect([...stages].sort()).toEqual(['chunk', 'embed', 'quantise']);
   });
 
-  it('whose process died between the passes takes the vectors that stand, and asks the model for none again', async () => {
+  it('whose process died between the passes takes the vectors that exist, and does not ask the model again', async () => {
     const job = jobOf('uint8');
     await firstPass(job);
     const process = testProcess();
@@ -202,7 +205,7 @@ describe('a job in two passes', () => {
     expect(other).toEqual(one);
   });
 
-  it('finds a float32 part that was changed meanwhile, and writes nothing from it', async () => {
+  it('detects a float32 part that was changed in the meantime, and writes nothing from it', async () => {
     const job = jobOf('int8');
     const version = await firstPass(job);
     await reduceRanges(version, testRun());
@@ -234,7 +237,7 @@ describe('a job in two passes', () => {
 });
 
 describe('a precision', () => {
-  it('is part of what a version is: a job that asks for another one is refused', async () => {
+  it("is part of a version's identity: a job that asks for another one is refused", async () => {
     await runJob(testProcess(), jobOf('int8'));
     await expect(createVersion(openStore(join(folder, 'out')), jobOf('uint8'))).rejects.toMatchObject({
       code: 'VERSION_CONFLICT',
@@ -295,7 +298,7 @@ describe('a precision', () => {
   });
 });
 
-/** Takes every shard through the first pass, as a process that then dies would. */
+/** Takes every shard through the first pass, as a process that dies after it would. */
 async function firstPass(job: JobRecord): Promise<OpenVersion> {
   const process = testProcess();
   const version = await startVersion(process, job);

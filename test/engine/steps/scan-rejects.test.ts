@@ -21,7 +21,7 @@ test('a scan lists at most 10,000 rejects of a shard and counts the rest', async
   expect(shards.map(({ rejects: listed, unlisted }) => [listed.length, unlisted])).toEqual([[10_000, 6]]);
 });
 
-test('a scan counts rows of many lines, says where one is, and remembers it', async () => {
+test('a scan counts rows of many lines, says where one is, and remembers both', async () => {
   const folder = temporaryFolder();
   const long = `"${'line\n'.repeat(11)}"`;
   writeCorpus(folder, { 'a.csv': ['_id,text', '1,short', `2,${long}`, `3,${long},`, '4,"two\nlines"'] });

@@ -9,7 +9,7 @@ import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, testProcess } from '../../support/test-tools.js';
 import { STATIC_MODELS } from '../model/static/static-models.js';
 
-/** Runs a job over long documents with a model; what its chunks and vectors hold. */
+/** Runs a job over long documents with a model, and returns what its chunks and vectors hold. */
 async function jobWith(folder: string, source: string, chunking: object) {
   writeCorpus(folder, { 'a.jsonl': documents(4, 700), 'b.jsonl': documents(3, 5, 'the cat') });
   const model = await findModel({ source });
@@ -41,7 +41,7 @@ describe('a job with a static model', () => {
     }
   });
 
-  it('cuts by words of a text file, and by 512 of them where nothing else is said', async () => {
+  it('cuts by the words of a text file, into 512 of them if nothing else is set', async () => {
     const folder = temporaryFolder();
     const source = join(folder, 'words.txt');
     writeFileSync(source, 'doc 1 0\ncat 0 1\nword3 0.5 0.5\n');

@@ -61,7 +61,7 @@ describe('a whole job, step by step', () => {
     expect(again.events).toEqual([]);
   });
 
-  it('goes through a corpus in which every document is rejected', async () => {
+  it('completes a corpus in which every document is rejected', async () => {
     const folder = temporaryFolder();
     writeCorpus(folder, { 'a.jsonl': ['not json', { _id: 'x' }] });
     const manifest = await runJob(testProcess(), testJob(folder));
@@ -76,7 +76,7 @@ describe('a whole job, step by step', () => {
   });
 });
 
-/** The ids of the chunks of all documents, cut in one go. */
+/** Returns the ids of the chunks of all documents when they are cut together. */
 async function expectedIds(job: JobRecord, lines: readonly Line[]): Promise<string[]> {
   const all = lines.flatMap((line) =>
     typeof line === 'string' ? [] : [{ id: line._id!, text: line.text! }],

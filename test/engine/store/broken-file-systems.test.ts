@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.skipIf(!canMount)('on a real file system (needs leave to mount)', () => {
-  test('that is read-only, a write is STORE_DENIED, in a folder that stands and in folders that do not', async () => {
+describe.skipIf(!canMount)('a write (needs permission to mount a file system)', () => {
+  test('is STORE_DENIED if the file system is read-only, whether the folders exist or not', async () => {
     const { path, makeReadOnly } = mountFolder('size=1m');
     await mkdir(join(path, 'stands'));
     makeReadOnly();
@@ -29,7 +29,7 @@ describe.skipIf(!canMount)('on a real file system (needs leave to mount)', () =>
       });
   });
 
-  test('that is full, a write is STORE_FULL, whether bytes or folders find no room', async () => {
+  test('is STORE_FULL if the file system is full, whether bytes or folders find no room', async () => {
     const small = mountFolder('size=64k');
     await expect(new FileStore(small.path).put('file', bytes)).rejects.toMatchObject({
       code: 'STORE_FULL',
@@ -43,7 +43,7 @@ describe.skipIf(!canMount)('on a real file system (needs leave to mount)', () =>
       });
   });
 
-  test('an error of the cache or another local file is told in the same words', async () => {
+  test('an error of the cache or of another local file has the same words', async () => {
     const { path, makeReadOnly } = mountFolder('size=1m');
     makeReadOnly();
     const error = await makeFolders(join(path, 'cache', 'graphs')).catch((thrown: unknown) => thrown);
@@ -70,12 +70,12 @@ test.each([
   });
 });
 
-test('an error that a file system does not explain stays what it is', () => {
+test('an error that a file system does not explain is passed on unchanged', () => {
   expect(localFileError(errno('ENOENT', { path: '/x' }))).toBeUndefined();
   expect(localFileError(new TypeError('x'))).toBeUndefined();
 });
 
-test('folders are made where some, all or none of them stand', async () => {
+test('folders are made if some, all or none of them exist', async () => {
   const deep = join(folder, 'a', 'b', 'c');
   await makeFolders(deep);
   await Promise.all([makeFolders(deep), makeFolders(join(deep, 'd')), makeFolders(join(deep, 'd'))]);

@@ -3,7 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { probeConditionalWrites } from '../../../engine/store/probe-conditional-writes.js';
 
-/** What every object store promises. `fresh` opens a store on an empty root; large objects are those over 6 MiB. */
+/**
+ * What every object store promises. `fresh` opens a store on an empty root. Objects over 6 MiB are
+ * large.
+ */
 export function describeObjectStore(name: string, fresh: () => Promise<ObjectStore>): void {
   describe(name, () => {
     let store: ObjectStore;
@@ -32,7 +35,7 @@ export function describeObjectStore(name: string, fresh: () => Promise<ObjectSto
       expect(await store.get('empty', { range: { start: 0, end: 10 } })).toHaveLength(0);
     });
 
-    test('what is not there has no head, and reading it is an error', async () => {
+    test('a missing object has no head, and reading it is an error', async () => {
       expect(await store.head('nothing')).toBeUndefined();
       await expect(store.get('nothing')).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
       const range = { start: 3, end: 3 };
@@ -89,7 +92,7 @@ export function describeObjectStore(name: string, fresh: () => Promise<ObjectSto
       }
     });
 
-    test('the entity tag is another after every change, also to content of equal length', async () => {
+    test('the entity tag is different after every change, even if the content has the same length', async () => {
       const etags: string[] = [];
       for (let round = 0; round < 30; round += 1) {
         const put = await store.put('changing', Buffer.from(String(100 + round)));
@@ -98,7 +101,7 @@ export function describeObjectStore(name: string, fresh: () => Promise<ObjectSto
       expect(new Set(etags).size).toBe(30);
     });
 
-    test('any range reads as that slice of the object, cut at its end', async () => {
+    test("any range reads as that slice of the object, cut at the object's end", async () => {
       const body = bytes(5_000, 2);
       await store.put('ranged', body);
       const offset = fc.integer({ min: 0, max: 5_500 });
@@ -125,7 +128,7 @@ export function describeObjectStore(name: string, fresh: () => Promise<ObjectSto
       expect(Buffer.compare(part, body.subarray(range.start, range.end))).toBe(0);
     });
 
-    test('a reader that expects another object is told that the input changed', async () => {
+    test('a reader that expects another object gets INPUT_CHANGED', async () => {
       await store.put('input', Buffer.from('old'));
       const ifMatch = (await store.head('input'))?.etag ?? '';
       expect(await store.get('input', { ifMatch })).toHaveLength(3);
@@ -175,7 +178,7 @@ export function describeObjectStore(name: string, fresh: () => Promise<ObjectSto
       expect(await keys('')).toEqual(inOrder);
     });
 
-    test('a prefix may end in the middle of a name, and matches nothing but itself', async () => {
+    test('a prefix may end in the middle of a name, and matches only itself', async () => {
       for (const key of ['one/a', 'one/ab', 'one/b/c', 'one/bc', 'ones', 'two'])
         await store.put(key, Buffer.from('x'));
       expect(await keys('one')).toEqual(['one/a', 'one/ab', 'one/b/c', 'one/bc', 'ones']);
@@ -198,7 +201,7 @@ export function describeObjectStore(name: string, fresh: () => Promise<ObjectSto
       expect(await keys('')).toEqual(expected);
     });
 
-    test('deleting is the same the second time', async () => {
+    test('deleting an object twice is no error', async () => {
       await store.put('folder/gone', Buffer.from('x'));
       await store.delete('folder/gone');
       await store.delete('folder/gone');
@@ -221,7 +224,7 @@ export function describeObjectStore(name: string, fresh: () => Promise<ObjectSto
       await expect(keys('../')).rejects.toMatchObject({ code: 'USAGE' });
     });
 
-    test('a large object goes up whole and comes back whole', async () => {
+    test('a large object is written and read back whole', async () => {
       const body = bytes(13 * 1_048_576 + 17, 4);
       const condition = { ifAbsent: true } as const;
       expect((await store.put('large', body, { condition })).outcome).toBe('written');
@@ -260,7 +263,7 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
-/** The same bytes for the same seed, without a short period. */
+/** Returns the same bytes for the same seed, without a short period. */
 export function bytes(length: number, seed: number): Buffer {
   const buffer = Buffer.alloc(length);
   let state = seed;

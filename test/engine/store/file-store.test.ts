@@ -31,7 +31,7 @@ describe('a file store', () => {
 
   test('lists 100,000 objects in order', async () => {
     mkdirSync(join(folder, 'many'), { recursive: true });
-    // Names for a few files: a directory entry each, at a tenth of the price of a file each.
+    // Most of them are hard links to a few files, because a link takes a tenth of the time of a file.
     for (let index = 0; index < 100_000; index += 1) {
       const path = join(folder, 'many', `${String(index % 10)}${String(index).padStart(6, '0')}.txt`);
       if (index % 20_000 < 10) writeFileSync(path, 'x');
@@ -90,7 +90,7 @@ describe('a file store', () => {
     if (made) await expect(keys()).rejects.toMatchObject({ code: 'STORE_UNSUPPORTED' });
   });
 
-  test('says so where a key is also the folder of another one', async () => {
+  test('refuses a key that is also the folder of another one, and says so', async () => {
     await store.put('a', Buffer.from('x'));
     await expect(store.put('a/b', Buffer.from('x'))).rejects.toMatchObject({ code: 'STORE_UNSUPPORTED' });
     await store.put('b/c', Buffer.from('x'));
@@ -112,7 +112,7 @@ describe('a file store', () => {
     await expect(reading()).rejects.toMatchObject({ code: 'INPUT_CHANGED' });
   });
 
-  test('is not undone by a writer that was stopped just before it replaced the object, and then goes on', async () => {
+  test('is not undone by a writer that was stopped just before it replaced the object and then goes on', async () => {
     const first = await store.put('ref', Buffer.from('first'));
     if (first.outcome === 'refused') throw new Error('refused');
     const writer = await startWriter(folder, 'stop', first.etag);
@@ -162,7 +162,7 @@ describe('a file store', () => {
     expect((await store.put('folder/object', Buffer.from('after'))).outcome).toBe('written');
   });
 
-  test('loses no step of a number that processes move by If-Match while some of them are killed', async () => {
+  test('loses no step of a number that processes change by If-Match while some of them are killed', async () => {
     await store.put('number', Buffer.from('0'));
     const steps = 40;
     const doomed = await startWriter(folder, 'count', 1_000_000);

@@ -22,7 +22,7 @@ test.each([
   ['AuthorizationHeaderMalformed', 400, 'STORE_DENIED', /bucket bucket is in another region/],
   ['QuotaExceeded', 403, 'STORE_FULL', /no space is left/],
   ['XMinioStorageFull', 507, 'STORE_FULL', /no space is left/],
-])('%s (%d) is %s in words, for good', (name, status, code, words) => {
+])('%s (%d) is %s in words, and is not tried again', (name, status, code, words) => {
   const error = answer(name, status);
   expect(isTransient(error)).toBe(false);
   const told = s3Error(error, { uri: 's3://bucket/key', bucket: 'bucket' });
@@ -32,8 +32,8 @@ test.each([
   expect(told.message).not.toContain('what the server said');
 });
 
-test('a region that is set nowhere is said to be so, and not to be an answer of the store', () => {
-  // What the client throws before it asks anything.
+test('a missing region is named as the cause, and not as an answer of the store', () => {
+  // What the client throws before it sends a request.
   const told = s3Error(new Error('Region is missing'), { uri: 's3://bucket/key', bucket: 'bucket' });
   expect(told).toMatchObject({
     code: 'STORE_DENIED',

@@ -53,7 +53,8 @@ describe('the S3 store before a misbehaving server', () => {
     proxy.inject('GET', 'list-type', { kind: 'answer', status, code });
     proxy.inject('DELETE', '/object', { kind: 'answer', status, code });
     expect((await store.put('object', Buffer.from('x'), IF_ABSENT)).outcome).toBe('written');
-    // A head has no body, so that its answer's code is lost; 409 is then not known to pass.
+    // The answer to a head has no body, so its code is lost; it is then not known that a 409
+    // passes.
     if (status !== 409) expect(await store.head('object')).toMatchObject({ size: 1 });
     expect(await text('object')).toBe('x');
     expect(await all(store.list(''))).toHaveLength(1);
@@ -69,14 +70,14 @@ describe('the S3 store before a misbehaving server', () => {
     expect(requests('PUT')).toHaveLength(ATTEMPTS);
   });
 
-  test('a create-once put whose answer was lost knows its own object', async () => {
+  test('a create-once put whose answer was lost recognises its own object', async () => {
     proxy.inject('PUT', '/object', { kind: 'lose-answer' });
     const put = await store.put('object', Buffer.from('mine'), IF_ABSENT);
     expect(put).toEqual({ outcome: 'written', etag: (await store.head('object'))?.etag });
     expect(requests('PUT')).toHaveLength(2);
   });
 
-  test('an If-Match put whose answer was lost knows its own object', async () => {
+  test('an If-Match put whose answer was lost recognises its own object', async () => {
     const first = await store.put('object', Buffer.from('first'));
     if (first.outcome === 'refused') throw new Error('refused');
     proxy.inject('PUT', '/object', { kind: 'lose-answer' });
@@ -84,7 +85,7 @@ describe('the S3 store before a misbehaving server', () => {
     expect(put.outcome).toBe('written');
   });
 
-  test('after an uncertain attempt another writer of equal length is not taken for oneself', async () => {
+  test("after an uncertain attempt, another writer's object of equal length is not taken for one's own", async () => {
     const rival = new PutObjectCommand({ Bucket: bucket, Key: keyInBucket('object'), Body: 'hers' });
     proxy.inject('PUT', '/object', { kind: 'answer', status: 500, code: 'InternalError' });
     proxy.inject('PUT', '/object', { kind: 'hold', until: outside.send(rival) });
@@ -164,7 +165,7 @@ describe('the S3 store before a misbehaving server', () => {
     expect(await text('large')).toBe('hers');
   });
 
-  test('a stream goes on at the byte where its connection broke', async () => {
+  test('a stream resumes at the byte where its connection broke', async () => {
     const body = bytes(3 * MEBIBYTE, 7);
     await store.put('long', body);
     for (const afterBytes of [1_000_000, 0, 500_000])
@@ -179,7 +180,7 @@ describe('the S3 store before a misbehaving server', () => {
     ]);
   });
 
-  test('a range goes on at the byte where its connection broke', async () => {
+  test('a range resumes at the byte where its connection broke', async () => {
     const body = bytes(MEBIBYTE, 8);
     await store.put('long', body);
     proxy.inject('GET', '/long', { kind: 'cut', afterBytes: 1_000 });
@@ -188,7 +189,7 @@ describe('the S3 store before a misbehaving server', () => {
     expect(requests('GET')[1]?.range).toBe('bytes=1500-899999');
   });
 
-  test('a stream that keeps breaking at the same byte is given up', async () => {
+  test('a stream that keeps breaking at the same byte ends in an error', async () => {
     await store.put('long', bytes(MEBIBYTE, 9));
     proxy.inject('GET', '/long', { kind: 'cut', afterBytes: 1_000 });
     for (let attempt = 1; attempt < ATTEMPTS; attempt += 1)
@@ -196,7 +197,7 @@ describe('the S3 store before a misbehaving server', () => {
     await expect(store.get('long')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
-  test('a stream does not go on with another object than it began with', async () => {
+  test('a stream does not continue with another object than the one it began with', async () => {
     await store.put('long', bytes(MEBIBYTE, 10));
     proxy.inject('GET', '/long', { kind: 'cut', afterBytes: 1_000 });
     let received = 0;
@@ -210,7 +211,7 @@ describe('the S3 store before a misbehaving server', () => {
     expect(received).toBe(1_000);
   });
 
-  test('bytes that changed on the way are found out', async () => {
+  test('bytes that changed on the way are detected', async () => {
     await store.put('object', bytes(100_000, 12));
     proxy.inject('GET', '/object', { kind: 'corrupt' });
     await expect(store.get('object')).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
@@ -222,14 +223,14 @@ describe('the S3 store before a misbehaving server', () => {
     await expect(store.get('object')).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
   });
 
-  test('a listing whose answer was cut is asked for again', async () => {
+  test('a listing whose answer was cut is requested again', async () => {
     for (const key of ['a', 'b', 'c']) await store.put(key, Buffer.from('x'));
     proxy.inject('GET', 'list-type', { kind: 'cut', afterBytes: 300 });
     proxy.inject('GET', 'list-type', { kind: 'lose-answer' });
     expect((await all(store.list(''))).map((info) => info.key)).toEqual(['a', 'b', 'c']);
   });
 
-  test('wrong credentials are refused at once, without a second attempt or a secret in the message', async () => {
+  test('wrong credentials are refused at once, without a second attempt and without a secret in the message', async () => {
     const secret = 'not-the-secret-key';
     const stranger = openStore({ ...s3Environment(server, proxy.endpoint), AWS_SECRET_ACCESS_KEY: secret });
     const refused = stranger.put('object', Buffer.from('x')).catch((error: Error) => error);
@@ -242,7 +243,7 @@ describe('the S3 store before a misbehaving server', () => {
     await stranger.close();
   });
 
-  test('a missing bucket is called by its name, whatever was asked of it', async () => {
+  test('a missing bucket is named, whichever operation met it', async () => {
     const lost = openStore(s3Environment(server), { bucket: 'no-such-bucket' });
     const named = { message: expect.stringContaining('no-such-bucket') };
     await expect(lost.head('object')).rejects.toMatchObject({ code: 'STORE_DENIED', ...named });
@@ -255,12 +256,12 @@ describe('the S3 store before a misbehaving server', () => {
     await lost.close();
   });
 
-  test('a store that nobody answers for is unavailable', async () => {
+  test('a store whose address nobody answers is unavailable', async () => {
     await proxy.close();
     await expect(store.head('object')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
-  test('folder markers that consoles leave behind are in no listing', async () => {
+  test('no listing shows the folder markers that consoles leave behind', async () => {
     await outside.send(
       new PutObjectCommand({ Bucket: bucket, Key: keyInBucket('folder/'), Body: Buffer.alloc(0) }),
     );
@@ -268,7 +269,7 @@ describe('the S3 store before a misbehaving server', () => {
     expect((await all(store.list(''))).map((info) => info.key)).toEqual(['folder/object']);
   });
 
-  /** The store's prefix, as the test that runs got it. */
+  /** The store's prefix in the running test. */
   const keyInBucket = (key: string) => store.root.slice(`s3://${bucket}/`.length).concat('/', key);
 });
 

@@ -10,7 +10,7 @@ import { REAL_TOKENIZER, TINY_TOKENIZER, TOKENIZERS } from './tokenizers-under-t
 const CLS = 2;
 const SEP = 3;
 
-/** The slices of a text that its tokens cover. */
+/** Returns the slices of a text that its tokens cover. */
 async function slices(tokenizer: Tokenizer, text: string): Promise<string[]> {
   const [spans] = await tokenizer.spans([text]);
   return Array.from(spans!.starts, (start, i) => text.slice(start, spans!.ends[i]));
@@ -30,7 +30,7 @@ describe('a tokenizer read from tokenizer.json', () => {
     expect(tokenizer.specialTokens).toBe(2);
   });
 
-  it('tells special tokens from those of a text', async () => {
+  it('tells special tokens from the tokens of a text', async () => {
     const [cat] = await tokenizer.encode(['cat'], 16);
     expect([...cat!.ids].map((id) => tokenizer.isSpecial(id))).toEqual([true, false, true]);
   });
@@ -42,7 +42,7 @@ describe('a tokenizer read from tokenizer.json', () => {
     expect(long!.truncated).toBe(false);
   });
 
-  it('puts the template around every text, an empty one too', async () => {
+  it('puts the template around every text, even an empty one', async () => {
     const [empty, cat] = await tokenizer.encode(['', 'cat'], 16);
     expect([...empty!.ids]).toEqual([CLS, SEP]);
     expect(cat!.ids[0]).toBe(CLS);
@@ -132,7 +132,10 @@ describe('a tokenizer read from tokenizer.json', () => {
   });
 });
 
-/** Byte pairs over a vocabulary, within the tiny tokenizer's template; what is not in it gets no token. */
+/**
+ * A tokenizer of byte pairs over a vocabulary, within the tiny tokenizer's template. What is not in
+ * the vocabulary gets no token.
+ */
 async function withVocabulary(folder: string, characters: readonly string[]): Promise<string> {
   const stored = JSON.parse(await readFile(join(TINY_TOKENIZER, 'tokenizer.json'), 'utf8'));
   const { vocab } = stored.model as { vocab: Record<string, number> };
@@ -145,21 +148,21 @@ async function withVocabulary(folder: string, characters: readonly string[]): Pr
   return folder;
 }
 
-describe('a tokenizer without a token for what it does not know', () => {
+describe('a tokenizer without an unknown token', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vectormill-tokenizer-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('puts its template once around a text that it knows nothing of', async () => {
+  it('puts its template once around a text of which it knows nothing', async () => {
     const tokenizer = await loadTokenizer(await withVocabulary(folder, ['a', '世']));
     const [unknown, known] = await tokenizer.encode(['界', '世'], 16);
     expect([...unknown!.ids]).toEqual([CLS, SEP]);
     expect(known!.ids).toHaveLength(3);
   });
 
-  it('is refused where it has none for the letter that its template is read off', async () => {
+  it('is refused if it has no token for the letter from which its template is found', async () => {
     const folderOfOne = await withVocabulary(folder, ['世', '界']);
     await expect(loadTokenizer(folderOfOne)).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED' });
     await expect(loadTokenizer(folderOfOne, { specialTokens: false })).resolves.toMatchObject({

@@ -9,8 +9,9 @@ import { loadPairTokenizer } from '../../../engine/tokenizer/pair-encoding.js';
 import { TOKENIZERS } from './tokenizers-under-test.js';
 
 /**
- * What the native code itself makes of a pair. For an even number of tokens only: version 0.23.2 cuts each text at the limit before it
- * compares their lengths, and so gives an odd token to the second text where the first was longer.
+ * Encodes a pair with the native code itself. This is comparable only for an even number of tokens:
+ * version 0.23.2 cuts each text at the limit before it compares their lengths, and so gives an odd
+ * token to the second text even if the first was longer.
  */
 async function nativePair(
   native: NativeTokenizer,
@@ -26,7 +27,7 @@ const words = fc.constantFrom('cat', 'the', 'sat', 'on', 'zzz', 'Ünïcödé', '
 const text = fc.array(words, { maxLength: 24 }).map((all) => all.join(' '));
 const folders: string[] = [];
 
-/** The tiny WordPiece model behind another post-processor. */
+/** The tiny WordPiece model with another post-processor. */
 async function withPostProcessor(folder: string, processor: object): Promise<string> {
   const target = await mkdtemp(join(tmpdir(), 'vectormill-pairs-'));
   folders.push(target);
@@ -84,7 +85,7 @@ describe.each([
     );
   });
 
-  it('of texts far above an odd limit give the odd token to the longer one, and to the second of equal ones', async () => {
+  it('far above an odd limit give the odd token to the longer text, and to the second of equal ones', async () => {
     const tokenizer = await loadPairTokenizer(folder);
     const [long, longer] = ['cat '.repeat(900), 'the '.repeat(901)] as const;
     const idsOf = async (first: string, second: string, limit: number) => {
@@ -139,7 +140,7 @@ describe('the rule longest_first', () => {
     },
   );
 
-  it('keeps all that fits and takes from the longer text only', () => {
+  it('keeps everything that fits and takes only from the longer text', () => {
     fc.assert(
       fc.property(fc.nat(60), fc.nat(60), fc.nat(60), (first, second, room) => {
         const kept = truncateLongestFirst(first, second, room);

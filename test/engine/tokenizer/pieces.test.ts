@@ -15,7 +15,7 @@ describe('the pieces of a long text', () => {
     for (const start of starts.slice(1)) expect(text[start]).toMatch(/\s/);
   });
 
-  it('stay bounded where there is no white space, and never begin inside a surrogate pair', () => {
+  it('stay bounded if there is no white space, and never begin inside a surrogate pair', () => {
     const text = `x${'😀'.repeat(300_000)}`;
     const starts = pieceStarts(text);
     expect(starts.length).toBeGreaterThan(2);
@@ -41,7 +41,7 @@ describe('the pieces of a long text', () => {
 });
 
 describe('the prefix of a long text', () => {
-  it('is the whole text where the rest would be small', () => {
+  it('is the whole text if the rest would be small', () => {
     expect(prefixEnd('abcdef', 3)).toBe(6);
     expect(prefixEnd('abcdefg', 3)).toBe(3);
   });

@@ -8,7 +8,7 @@ function hashOf(text: string): number {
   return hash;
 }
 
-/** The ids that a table has for a run, undefined where it is not known. */
+/** Returns the ids that a table has for a run, or undefined if it does not know the run. */
 function idsIn(table: RunTable, { text, start, end, hash }: Run): number[] | undefined {
   const run = table.find(text, start, end, hash);
   if (run < 0) return undefined;

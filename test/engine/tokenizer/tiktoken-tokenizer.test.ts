@@ -8,7 +8,9 @@ import { loadTiktoken } from '../../../engine/tokenizer/tiktoken-tokenizer.js';
 
 const UNLIMITED = 1_000_000;
 
-/** Texts of every kind of character; without the two that JavaScript's `\s` and Rust's see differently. */
+/**
+ * Texts of every kind of character, without the two on which JavaScript's `\s` and Rust's differ.
+ */
 const anyText = fc
   .array(
     fc.oneof(
@@ -33,7 +35,7 @@ const anyText = fc
   .map((pieces) => pieces.join('').replace(/[\u0085\ufeff]/g, ''));
 
 describe('the encoding', () => {
-  // As OpenAI's own library checks what it downloads.
+  // OpenAI's own library checks what it downloads by these hashes.
   test.each([
     ['cl100k_base', '223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7', 100_277],
     ['o200k_base', '446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d', 200_019],
@@ -63,7 +65,7 @@ describe.each([
     );
   });
 
-  test('each have a span; spans are in order and leave nothing out', async () => {
+  test('each have a span, and spans are in order and leave nothing out', async () => {
     const tokenizer = await loadTiktoken(name);
     await fc.assert(
       fc.asyncProperty(anyText, async (text) => {
@@ -85,7 +87,7 @@ describe.each([
 });
 
 describe('a text', () => {
-  test('that spells a special token is a text like any other', async () => {
+  test('that spells a special token is like any other text', async () => {
     const tokenizer = await loadTiktoken('cl100k_base');
     const [encoding] = await tokenizer.encode(['<|endoftext|>'], UNLIMITED);
     expect(encoding!.ids.length).toBeGreaterThan(1);
@@ -108,7 +110,7 @@ describe('a text', () => {
     expect((await tokenizer.spans(['']))[0]!.starts.length).toBe(0);
   });
 
-  test('of one word as long as a book is encoded, too', async () => {
+  test('of one word as long as a book can be encoded', async () => {
     const tokenizer = await loadTiktoken('cl100k_base');
     const [encoding] = await tokenizer.encode(['a'.repeat(100_000)], UNLIMITED);
     expect(encoding!.ids.length).toBe(12_500);
@@ -119,7 +121,8 @@ describe('a text', () => {
   test('has white space where Rust sees it, not where JavaScript does', async () => {
     const tokenizer = await loadTiktoken('cl100k_base');
     const count = async (text: string) => (await tokenizer.encode([text], UNLIMITED))[0]!.ids.length;
-    // Of two white-space characters before a word the first stands alone, and U+FEFF is none.
+    // Of two white-space characters before a word the first stands alone, and U+FEFF is not white
+    // space.
     expect(await count('\u0085\u0085x')).toBe((await count('\u0085')) + (await count('\u0085x')));
     expect((await tokenizer.spans(['\ufeffword']))[0]!.ends.at(-1)).toBe(5);
   });
@@ -130,7 +133,7 @@ describe('a text', () => {
     expect(half).toEqual(replacement);
   });
 
-  test('of no tokens is what a limit below 1 would leave, which is refused', async () => {
+  test('is refused with a limit below 1 token', async () => {
     const tokenizer = await loadTiktoken('cl100k_base');
     await expect(tokenizer.encode(['a'], 0)).rejects.toMatchObject({ code: 'USAGE' });
   });

@@ -9,10 +9,10 @@ export const TINY_TOKENIZER = fileURLToPath(new URL('../../fixtures/tiny-tokeniz
 const cache =
   process.env.VECTORMILL_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'vectormill');
 
-/** The real model's folder, where it has been pulled. */
+/** The real model's folder, if it has been pulled. */
 export const REAL_TOKENIZER = join(cache, 'models', 'all-MiniLM-L6-v2');
 
-/** Every tokenizer at hand, with a name for the tests. */
+/** Every tokenizer that is available, with a name for the tests. */
 export const TOKENIZERS = [
   { name: 'the tiny tokenizer', folder: TINY_TOKENIZER, present: true },
   {

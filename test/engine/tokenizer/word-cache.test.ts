@@ -15,7 +15,10 @@ async function stored(folder: string): Promise<Stored> {
 }
 
 // biome-ignore format: a list to read across
-/** Words that meet every rule: special tokens, accents, ideographs, marks, control characters, white space of all kinds. */
+/**
+ * Words that meet every rule: special tokens, accents, ideographs, marks, control characters, and
+ * white space of all kinds.
+ */
 const WORDS = [
   'the', 'Cat', "don't", 'U.S.', '[SEP]', 'x[CLS]y', '[sep]', 'café', 'cafe\u0301', '北京', 'a北b', '\u200b', '\u00a0', '\u3000',
   '\u0001', '\u000b', '\u2028', '\ud83d\ude00', '\ud800', 'İ', 'ß', 'ﬁ', '_', '``', 'a'.repeat(100), 'b'.repeat(101), '\u0301', '가',
@@ -65,7 +68,7 @@ describe.each(TOKENIZERS.filter(({ present }) => present))('remembered words of 
     expect(first).toEqual(await native(texts, 1000));
   });
 
-  it('are forgotten when they are too many, and texts still come out whole', async () => {
+  it('are forgotten when there are too many, and texts still come out whole', async () => {
     const numbers = Array.from({ length: 140_000 }, (_, index) => `${index}`).join(' ');
     const texts = ['the café 北京', numbers];
     const both = [cached(texts, 5), cached(texts.slice().reverse(), 5)];
@@ -79,7 +82,7 @@ describe.each(TOKENIZERS.filter(({ present }) => present))('remembered words of 
 });
 
 describe('calls that overlap', () => {
-  it('each keep the words that they met before another call makes the memory anew', async () => {
+  it('each keep the words that they met before another call replaced the memory', async () => {
     const folder = TOKENIZERS[0]!.folder;
     const { native } = await readNative(join(folder, 'tokenizer.json'));
     const encodeNative: ContentEncoder = (texts, limit) => encodeContents(native, texts, limit);
@@ -91,7 +94,8 @@ describe('calls that overlap', () => {
     const words = new WordCache(held, readWordPiece(await stored(folder))!);
     await words.encode(['北京'], 10);
     await words.encode([Array.from({ length: 140_000 }, (_, index) => `${index}`).join(' ')], 1_000_000);
-    // The memory is now too large. The next call makes a new one, meets a word there, and waits for another word.
+    // The memory is now too large. The next call makes a new one, meets a word there, and waits for
+    // another word.
     await words.encode(['北京'], 10);
     let release = () => {};
     hold = new Promise((resolve) => {
@@ -109,14 +113,14 @@ describe('calls that overlap', () => {
   });
 });
 
-describe('word pieces are read only from a tokenizer whose rules they follow', () => {
-  it('which is not one with another normaliser, pre-tokeniser or model', async () => {
+describe('word pieces are not read from a tokenizer', () => {
+  it('with another normaliser, pre-tokeniser or model', async () => {
     const folder = TOKENIZERS[0]!.folder;
     for (const key of ['normalizer', 'pre_tokenizer', 'model'])
       expect(readWordPiece({ ...(await stored(folder)), [key]: { type: 'Other' } })).toBeUndefined();
   });
 
-  it('nor one with an added token that spans words or needs its surroundings', async () => {
+  it('with an added token that spans words or depends on its surroundings', async () => {
     const folder = TOKENIZERS[0]!.folder;
     const { added_tokens: added, ...rest } = await stored(folder);
     const [token] = added as [Record<string, unknown>];

@@ -13,6 +13,6 @@ it.each([
   expect(probeCosine(expected, Float32Array.from(computed))).toBeCloseTo(agreement, 6);
 });
 
-it('a probe with a number that is none agrees with nothing', () => {
+it('a probe with a value that is not a number agrees with nothing', () => {
   expect(probeCosine([Number.NaN, 1], Float32Array.from([1, 0]))).toBeNaN();
 });

@@ -83,7 +83,7 @@ describe('the quick form of verify', () => {
     ]);
   });
 
-  it('names every missing file, not the first alone', async () => {
+  it('names every missing file, not only the first', async () => {
     rmSync(pathOf(record('vectors')), { recursive: true });
     const { differences } = await report();
     expect(differences.map(({ file }) => file)).toEqual(
@@ -130,7 +130,7 @@ describe('the quick form of verify', () => {
     ]);
   });
 
-  it('finds a record of a night that is not the one its lineage links, or is gone', async () => {
+  it('finds a record of a night that is not the one its lineage links to, or that has gone', async () => {
     const linked = (key: string, hash = sha256(readFileSync(pathOf(key)))) => ({ key, sha256: hash });
     write(record('triplets/hard/manifest.json'), '{}');
     const lineage = {
@@ -149,7 +149,7 @@ describe('the quick form of verify', () => {
     expect((await report()).differences).toEqual([expect.objectContaining({ what: 'is missing' })]);
   });
 
-  it('finds a graph of a published index that is gone or shorter, and an index of another manifest', async () => {
+  it('finds a graph of a published index that has gone or is shorter, and an index of another manifest', async () => {
     const layout = indexLayout('test', 'v1', 'main');
     const source = { manifestSha256: sha256(readFileSync(pathOf(record('manifest.json')))) };
     const index = { formatVersion: 1, source, shards: [{ content: 'abc', bytes: 3 }] };

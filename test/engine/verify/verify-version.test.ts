@@ -82,7 +82,7 @@ describe('verify', () => {
     expect(await differences()).toContainEqual({ file: `file://${pathOf(key())}`, what: 'is missing' });
   });
 
-  it('finds rejects that commit and manifest agree on and no file holds', async () => {
+  it('finds rejects on which commit and manifest agree but that no file holds', async () => {
     const commit = pathOf(
       manifest.rejectFiles[0]!.key.replace('rejects', 'commits').replace('.parquet', '.json'),
     );
@@ -159,7 +159,7 @@ describe('verify', () => {
     const process = testProcess();
     const job = testJob(other);
     const opened = await startVersion(process, job);
-    // As if no duplicate had been found.
+    // The records look as if no duplicate had been found.
     await chunkShard(process.tools, opened, { shard: 0, duplicates: [] }, testRun());
     await runJob(process, job);
     const version = await resolveVersion(opened.store, { dataset: 'test', selector: 'v1' });
@@ -168,7 +168,7 @@ describe('verify', () => {
     ]);
   });
 
-  it('finds a commit that is not of the input that was planned', async () => {
+  it('finds a commit whose input is not the planned one', async () => {
     const path = pathOf('test/versions/v1/commits/00000000.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace(/"etag": "/, '"etag": "other-'));
     expect(await differences()).toEqual([{ file: `file://${path}`, what: expect.stringContaining('input') }]);
@@ -219,8 +219,8 @@ describe('verify of a version that is stored by ranges', () => {
     expect(found).toContain('lists ranges that no rows reach in 16 dimensions');
   });
 
-  it('finds ranges that record, manifest and files agree on and no rows reach', async () => {
-    // As if a shard had been left out of the files, but not of the ranges.
+  it('finds ranges on which record, manifest and files agree but that no rows reach', async () => {
+    // The records look as if a shard had been left out of the files, but not of the ranges.
     const least = Math.min(...manifest.vectors!.ranges!.min);
     const dimension = manifest.vectors!.ranges!.min.indexOf(least);
     const lower = (text: string) => text.replaceAll(String(least), '-9');
@@ -251,7 +251,7 @@ describe('verify of a version that is stored by ranges', () => {
     ]);
   });
 
-  /** Writes a vector file again, by other ranges, and lists it as it is now. */
+  /** Writes a vector file again with other ranges, and lists it as it is now. */
   function restored(part: VectorPartFile, encoding: VectorEncoding): VectorPartFile {
     const rows = readVectorFile(readFileSync(pathOf(part.key)), part.key);
     const { format: _format, ...footer } = rows.footer;

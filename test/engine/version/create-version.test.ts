@@ -50,7 +50,7 @@ it.each([
   expect(await readJson<JobRecord>(store, 'test/versions/v1/job.json', 1)).toEqual(testJob(folder));
 });
 
-it('a version that a release with another reader began is refused by name, by commands and workers alike', async () => {
+it('a version that was begun by a release with another reader is refused by name, by commands and workers alike', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(3) });
   const store = new FileStore(join(folder, 'out'));
@@ -80,7 +80,7 @@ it('a job that a command of another release prepared is refused before it claims
   expect(await store.head('test/versions/v1/job.json')).toBeUndefined();
 });
 
-it('a job of another model is refused as two vector spaces', async () => {
+it('a job of another model is refused, and the error speaks of two vector spaces', async () => {
   const folder = temporaryFolder();
   const store = new FileStore(join(folder, 'out'));
   await createVersion(store, testJob(folder));
@@ -91,7 +91,7 @@ it('a job of another model is refused as two vector spaces', async () => {
   });
 });
 
-it('of two racing jobs that differ one claims the version', async () => {
+it('of two racing jobs that differ, one claims the version', async () => {
   const folder = temporaryFolder();
   const jobs = [testJob(folder), testJob(folder, { parts: { rows: 5 } })];
   const claims = await Promise.allSettled(

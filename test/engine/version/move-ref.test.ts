@@ -15,14 +15,14 @@ const move = (version: string) => ({
   movedAt: 7,
 });
 
-it('a ref names its version and the one before it', async () => {
+it('a ref names its version and the previous one', async () => {
   const store = new FileStore(temporaryFolder());
   expect(await moveRef(store, move('v1'))).toMatchObject({ version: 'v1', previous: null, movedAt: 7 });
   expect(await moveRef(store, move('v2'))).toMatchObject({ version: 'v2', previous: 'v1' });
   expect(await readJson<RefRecord>(store, 'test/refs/current.json', 1)).toMatchObject({ version: 'v2' });
 });
 
-it('a ref that is there already is not written again', async () => {
+it('a ref that already names the version is not written again', async () => {
   const store = new FileStore(temporaryFolder());
   await moveRef(store, move('v1'));
   const before = await store.head('test/refs/current.json');
@@ -30,14 +30,14 @@ it('a ref that is there already is not written again', async () => {
   expect(await store.head('test/refs/current.json')).toEqual(before);
 });
 
-it('a move that is dated before the standing one leaves the ref where it is', async () => {
+it("a move with an earlier date than the ref's leaves the ref where it is", async () => {
   const store = new FileStore(temporaryFolder());
   await moveRef(store, { ...move('v2'), movedAt: 8 });
   expect(await moveRef(store, { ...move('v1'), movedAt: 7 })).toMatchObject({ version: 'v2', movedAt: 8 });
   expect(await readJson<RefRecord>(store, 'test/refs/current.json', 1)).toMatchObject({ version: 'v2' });
 });
 
-it('a ref that another moves while it is being read is read again', async () => {
+it('a ref that another job moves while it is being read is read again', async () => {
   const store = new FileStore(temporaryFolder());
   await moveRef(store, move('v1'));
   let others = ['v2', 'v3'];
@@ -61,7 +61,7 @@ it('a ref that another moves while it is being read is read again', async () => 
   expect(await moveRef(racing, move('v4'))).toMatchObject({ version: 'v4', previous: 'v3' });
 });
 
-it('racing moves all happen, one after another: the previous versions are a chain without a gap', async () => {
+it('racing moves all happen, one after another, and the previous versions form a chain without a gap', async () => {
   const folder = temporaryFolder();
   const versions = Array.from({ length: 8 }, (_, index) => `v${index}`);
   const moved = await Promise.all(

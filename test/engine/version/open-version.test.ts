@@ -21,7 +21,7 @@ it('a version that is opened again is not read again', async () => {
   expect(reads()).toBe(before);
 });
 
-it('a version that was deleted and made anew is opened anew, with its new job and plan', async () => {
+it('a version that was deleted and made anew is opened again, with its new job and plan', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(4, 40) });
   const process = testProcess();
@@ -33,7 +33,7 @@ it('a version that was deleted and made anew is opened anew, with its new job an
   expect(second.totals.chunks).toBeGreaterThan(2 * first.totals.chunks);
 });
 
-it('a version is looked for once by a run of a workflow, and again by the next run', async () => {
+it('a run of a workflow looks up a version once, and the next run looks it up again', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(3) });
   const job = testJob(folder);
@@ -76,7 +76,7 @@ it('a plan that is not written yet is VERSION_NOT_FOUND, and is found once it is
   expect(await unplanned.plan()).toHaveLength(1);
 });
 
-it('a job record that is not one is FILE_DAMAGED', async () => {
+it('a job record that is not valid is FILE_DAMAGED', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(3) });
   const job = testJob(folder);

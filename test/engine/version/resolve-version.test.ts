@@ -11,11 +11,11 @@ it.each([
   ['wiki', { dataset: 'wiki', selector: 'current' }],
   ['wiki@v2', { dataset: 'wiki', selector: 'v2' }],
   ['wiki@candidate', { dataset: 'wiki', selector: 'candidate' }],
-])('the name %s is read as a dataset and what of it', (text, expected) => {
+])('the name %s is parsed as a dataset and a selector', (text, expected) => {
   expect(parseDatasetName(text)).toEqual(expected);
 });
 
-it('a version is found by its name and by the refs that point to it, and a ref wins over a version of its name', async () => {
+it('a version is found by its name and by the refs that point to it, and a ref has precedence over a version of its name', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(3) });
   await runJob(testProcess(), testJob(folder, { version: 'v1' }));
@@ -30,7 +30,7 @@ it('a version is found by its name and by the refs that point to it, and a ref w
   expect(await listVersions(store, 'test')).toEqual(['v1', 'v2']);
 });
 
-it('what is not there is refused, with what is', async () => {
+it('a missing version is refused, and the error lists what exists', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(3) });
   const store = new FileStore(join(folder, 'out'));

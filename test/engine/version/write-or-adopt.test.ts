@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytesOf = (value: string) => new TextEncoder().encode(value);
 
-it('a part is written where nothing stands, and what stands is adopted and never overwritten', async () => {
+it('a part is written if nothing is stored there; otherwise what is stored is adopted and never overwritten', async () => {
   const store = openStore(`file://${temporaryFolder()}`);
   const events: string[] = [];
   const write = (value: string) =>
@@ -23,7 +23,7 @@ it('a part is written where nothing stands, and what stands is adopted and never
   expect(text(await store.get('parts/a'))).toBe('first');
 });
 
-it('a part that stands and is another fails with what its description throws, and stays', async () => {
+it('a stored part that is another one fails with what its description throws, and stays', async () => {
   const store = openStore(`file://${temporaryFolder()}`);
   await store.put('parts/a', bytesOf('foreign'));
   const describe = () => {
