@@ -13,21 +13,25 @@ import { mendGraph, type VectorsOf } from './mend-graph.js';
 import { UsearchGraph } from './usearch-graph.js';
 import { readVectors, VersionVectors } from './version-vectors.js';
 
-/** Rows handed to the threads at once: a fraction of a second, after which it can be told to stop. */
+/**
+ * The threads get this many rows at once, which takes them a fraction of a second. The build can be
+ * stopped after each batch.
+ */
 const BATCH_ROWS = 2000;
 
-/** What one build has of its own. */
+/** What belongs to one build alone. */
 export interface BuildRun {
-  /** That add rows to the graph side by side; with one, the same rows give the same bytes. */
+  /** How many threads add rows side by side. With one thread, the same rows give the same bytes. */
   threads: number;
   signal: AbortSignal;
-  /** Rows of this shard that are in its graph. */
+  /** Called with the number of this shard's rows that are in its graph. */
   onRows(done: number): void;
 }
 
 /**
- * The bytes of a new graph of the shard's rows, each of which a search can find. One vector file and one batch of it are in memory
- * beside the graph. Errors: CANCELLED, CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED, SESSION_LOST.
+ * Builds a new graph of the shard's rows and returns its bytes. A search can find each of the rows.
+ * Beside the graph, one vector file and one batch of it are in memory. Errors: CANCELLED,
+ * CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED, SESSION_LOST.
  */
 export async function addRows(
   version: ReadableVersion,
@@ -90,7 +94,7 @@ function vectorsFrom(version: ReadableVersion, signal: AbortSignal): VectorsOf {
   };
 }
 
-/** By how much the resident set of this process grows. */
+/** Measures by how much the resident set of this process grows. */
 function watchMemory(): { look(): void; grown(): number } {
   const before = process.memoryUsage.rss();
   let most = before;

@@ -3,12 +3,12 @@ import { readBytes } from '../files/read-bytes.js';
 import { graphDamaged } from './index-errors.js';
 
 /**
- * Rows that no path of a graph leads to, by the row that each is found with: of many equal vectors, HNSW links only some.
- * Row keys.
+ * Rows that no path of a graph leads to, because HNSW links only some of many equal vectors. They
+ * are listed under the row that they are found with. All are row keys.
  */
 export type AttachedRows = ReadonlyMap<bigint, readonly bigint[]>;
 
-/** A row that cannot be reached, and the one that it is found with. */
+/** A row that no path leads to, and the row that it is found with. */
 export interface Attachment {
   row: bigint;
   host: bigint;
@@ -16,10 +16,13 @@ export interface Attachment {
 
 const MAGIC = 'vmattach';
 const PAIR_BYTES = 16;
-/** A 64-bit count and the magic. */
+/** The footer is a 64-bit count and the magic. */
 const FOOTER_BYTES = 16;
 
-/** What follows a graph in its file: pairs of 64-bit keys, row and host, their number, and a magic of 8 bytes. None for none. */
+/**
+ * Encodes what follows a graph in its file: pairs of 64-bit keys (row and host), the number of
+ * pairs, and a magic of 8 bytes. Without attachments, nothing follows.
+ */
 export function encodeAttachments(attachments: readonly Attachment[]): Uint8Array {
   if (attachments.length === 0) return new Uint8Array();
   const bytes = Buffer.alloc(attachments.length * PAIR_BYTES + FOOTER_BYTES);
@@ -33,7 +36,7 @@ export function encodeAttachments(attachments: readonly Attachment[]): Uint8Arra
   return bytes;
 }
 
-/** The attached rows of a graph's file, which usearch passes over. Errors: FILE_DAMAGED. */
+/** Reads the attached rows of a graph's file, which usearch ignores. Errors: FILE_DAMAGED. */
 export async function readAttachedRows(path: string): Promise<AttachedRows> {
   const attached = new Map<bigint, bigint[]>();
   const file = await open(path);

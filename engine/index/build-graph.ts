@@ -12,13 +12,15 @@ import { addRows, type BuildRun } from './add-rows.js';
 import { graphBuilder } from './graph-builder.js';
 import { findStanding, type GraphBuild } from './standing-graph.js';
 
-/** A graph that counts, and whether it was there before. */
+/** A graph that counts, and whether it existed before this build. */
 export interface BuiltGraph {
   record: IndexShardRecord;
   reused: boolean;
 }
 
-/** A graph's name: what it is made of and by which code, and nothing else. */
+/**
+ * The name of a graph. It depends only on what the graph is made of and on the code that builds it.
+ */
 export function graphContent({ files, rows }: IndexShard, parameters: GraphParameters): string {
   return sha256(
     canonicalJson({
@@ -30,9 +32,9 @@ export function graphContent({ files, rows }: IndexShard, parameters: GraphParam
 }
 
 /**
- * One graph, built once: one that stands, here or in `reuseFrom`, is taken as it is. The record
- * goes up after the graph and is what makes it count. Errors: CANCELLED, CHECKSUM_MISMATCH,
- * OBJECT_NOT_FOUND, FILE_DAMAGED, SESSION_LOST.
+ * Builds one graph once. A graph that exists already, here or in `reuseFrom`, is taken as it is.
+ * The record is written after the graph, and makes the graph count. Errors: CANCELLED,
+ * CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED, SESSION_LOST.
  */
 export async function buildGraph(
   version: ReadableVersion,
@@ -52,8 +54,9 @@ export async function buildGraph(
 }
 
 /**
- * Puts a graph under its name unless one stands there, then records the one that stands: two builds
- * of the same rows may differ in their edges, and the first that is written is the graph.
+ * Writes a graph under its name unless one is there already, and then records the one that is
+ * there. Two builds of the same rows may differ in their edges, so that the graph that is written
+ * first counts.
  */
 async function keepGraph(
   store: ObjectStore,

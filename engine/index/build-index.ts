@@ -22,31 +22,34 @@ import { manifestHash } from './open-index.js';
 import { readIndexManifest } from './read-index-manifest.js';
 import { USEARCH_VERSION } from './usearch.js';
 
-/** What is to be built, decided before anything is written. */
+/** What is to be built. It is decided before anything is written. */
 export interface IndexPlan {
   name: string;
   request: IndexRequest;
   chosen: ChosenParameters;
   shards: readonly IndexShard[];
   manifestSha256: string;
-  /** The index of this name that stands, built of the same version by the same request. */
+  /** The existing index of this name, if it was built of the same version by the same request. */
   standing: IndexManifest | undefined;
 }
 
 export interface IndexBuildRun {
-  /** That add rows to a graph side by side; one graph is built after the other. */
+  /** How many threads add rows to a graph side by side. One graph is built after the other. */
   threads: number;
   signal: AbortSignal;
-  /** Rows that are in a graph, of all. */
+  /** Called with the number of rows that are in a graph, and the number of all rows. */
   onRows(done: number, total: number): void;
-  /** Vector files that the gate has compared its queries with, of all. */
+  /**
+   * Called with the number of vector files that the gate has compared its queries with, and the
+   * number of all.
+   */
   onGate(done: number, total: number): void;
 }
 
 /**
- * Decides what to build; writes nothing. Errors: USAGE for a name that is none or a request that contradicts itself,
- * INPUT_EMPTY for a version without rows, OUTPUT_EXISTS where another request has built an index of that name,
- * INDEX_MISMATCH where another engine has.
+ * Decides what to build, and writes nothing. Errors: USAGE for an invalid name or a request that
+ * contradicts itself, INPUT_EMPTY for a version without rows, OUTPUT_EXISTS where another request
+ * has built an index of that name.
  */
 export async function planIndex(
   version: ReadableVersion,
@@ -100,8 +103,9 @@ export async function planIndex(
 }
 
 /**
- * Builds what is not there yet, measures it and publishes it. Run again after a crash, it goes on with the next graph.
- * Errors: RECALL_TOO_LOW, after which nothing is published; as of `buildGraph` and `planIndex`.
+ * Builds the graphs that are missing, measures the index and publishes it. After a crash, another
+ * run continues with the next graph. Errors: RECALL_TOO_LOW, after which nothing is published, and
+ * those of `buildGraph` and `planIndex`.
  */
 export async function buildIndex(
   version: ReadableVersion,
@@ -138,7 +142,7 @@ async function buildGraphs(
   return built;
 }
 
-/** One shard of a plan. Errors: as of `buildGraph`. */
+/** Builds one shard of a plan. Errors: those of `buildGraph`. */
 export async function buildShard(
   version: ReadableVersion,
   { name, chosen, shards }: IndexPlan,
@@ -159,7 +163,10 @@ export async function buildShard(
   );
 }
 
-/** Measures the graphs and writes the manifest, last of all. Errors: RECALL_TOO_LOW; OUTPUT_EXISTS where another was faster. */
+/**
+ * Measures the graphs, and writes the manifest as the last step. Errors: RECALL_TOO_LOW, and
+ * OUTPUT_EXISTS where another build published first.
+ */
 export async function publishIndex(
   version: ReadableVersion,
   { name, request, chosen, manifestSha256 }: IndexPlan,

@@ -2,14 +2,17 @@ import type { GraphParameters } from '../../core/index/index-options.js';
 import { seededRandom } from '../../core/seeded-random.js';
 import { aligned, layOut } from '../kernels/instantiate.js';
 
-/** More do not build one graph. */
+/** No more threads than this build one graph. */
 export const MAX_THREADS = 64;
-/** Layers above the lowest that a row is on, at most. */
+/** A row is on at most this many layers above the lowest. */
 export const MAX_LEVELS = 15;
 
-/** What each thread of a build has for itself. */
+/** The regions of memory that each thread of a build has for itself. */
 const OWN = ['seen', 'query', 'unseen', 'best', 'pool', 'chosen'] as const;
-/** What all threads of a build share, by the names that the kernel has for it; `claimed` is how many threads have a place. */
+/**
+ * The regions of memory that all threads of a build share, by their names in the kernel. `claimed`
+ * holds the number of threads that have taken a place.
+ */
 const SHARED = [
   'claimed',
   'control',
@@ -24,7 +27,10 @@ const SHARED = [
   'vectors',
 ] as const;
 
-/** Where a build keeps everything, in bytes from the start of the memory; `own[thread]` is what one thread has for itself. */
+/**
+ * Where a build keeps everything, in bytes from the start of the memory. `own[thread]` has the
+ * regions of one thread.
+ */
 export interface BuildLayout {
   shared: Readonly<Record<(typeof SHARED)[number], number>>;
   own: readonly Readonly<Record<(typeof OWN)[number], number>>[];
@@ -34,10 +40,10 @@ export interface BuildLayout {
 type Size = 'rows' | 'rowBytes' | 'connectivity' | 'expansion';
 type Place = Exclude<(typeof SHARED)[number], 'claimed'> | (typeof OWN)[number];
 
-/** What a kernel instance is told, by the names of kernels/assembly/graph-build.ts. */
+/** The values that a kernel instance gets, by their names in kernels/assembly/graph-build.ts. */
 export type BuildValues = Readonly<Record<Place | Size, number>>;
 
-/** How many rows there are, and how many lists of links they have on upper layers. */
+/** How many rows there are, and how many lists of links they have on upper layers in total. */
 export interface BuildSize {
   rows: number;
   upperLists: number;
@@ -86,7 +92,7 @@ export function layOutBuild(
   };
 }
 
-/** What the instance of each thread is told. */
+/** The values that each thread's kernel instance gets, one entry a thread. */
 export function buildValues(
   { shared, own }: BuildLayout,
   { dimensions, connectivity, expansionAdd }: GraphParameters,
@@ -104,8 +110,9 @@ function ownName(name: string, thread: number): string {
 const SEED = 1;
 
 /**
- * The topmost layer of each of so many rows, the same each time: with M links a row, one row in M is on the first layer above the
- * lowest, one in M² on the second (section 4.1 of https://arxiv.org/abs/1603.09320).
+ * Draws the topmost layer of each of `rows` rows, which is the same each time. With M links a row,
+ * one row in M is on the first layer above the lowest, and one in M² on the second (section 4.1 of
+ * https://arxiv.org/abs/1603.09320).
  */
 export function drawLevels(rows: number, connectivity: number): Uint8Array {
   const random = seededRandom(SEED, connectivity);

@@ -5,13 +5,13 @@ import type { BuildValues } from './build-layout.js';
 /** What the threads of a build work on. */
 export interface BuildPlaces {
   memory: WebAssembly.Memory;
-  /** One a thread; each takes the next that nobody has. */
+  /** One entry a thread. Each thread takes the next entry that no other thread has. */
   values: readonly BuildValues[];
-  /** The address of the number of those that are taken, i32. */
+  /** The address of an i32 that counts the entries that are taken. */
   claimed: number;
 }
 
-/** What one thread of a build is asked to do. */
+/** A task for one thread of a build. */
 export interface BuildTask {
   places: BuildPlaces;
   work: BuildWork;
@@ -19,14 +19,17 @@ export interface BuildTask {
 
 export type BuildWork =
   | { kind: 'open' }
-  /** Adds rows side by side with the other threads, from the next one to `end`. */
+  /** Adds rows side by side with the other threads, from the next row to `end`. */
   | { kind: 'add'; end: number }
   /** Adds these rows once more, one after the other. */
   | { kind: 'again'; slots: Int32Array }
-  /** Looks for the rows near to these. */
+  /** Searches for the rows near these rows. */
   | { kind: 'near'; slots: Int32Array; k: number };
 
-/** Of `near`: for each row up to `k` slots, nearest first. */
+/**
+ * The answer to `near`: up to `k` slots for each row, nearest first. Other tasks answer with an
+ * empty list.
+ */
 export type BuildReply = readonly Int32Array[];
 
 /** Exports of kernels/assembly/graph-build.ts. */
@@ -36,13 +39,18 @@ interface Kernel extends Record<keyof BuildValues, WebAssembly.Global> {
   near(slot: number): number;
 }
 
-/** Beside a slot, in the lower half of an entry: whether it is still to be looked at (parts/scored.ts). */
+/**
+ * The lower half of an entry holds the slot and, in its highest bit, whether the search still has
+ * to expand it (parts/scored.ts). This mask keeps the slot.
+ */
 const SLOT_BITS = 0x7fffffff;
 
-/** This thread's kernel, and where it puts the entries that it finds: slot and score, in turns. */
+/** This thread's kernel, and the entries that it finds, in which slot and score alternate. */
 let opened: { kernel: Kernel; best: Int32Array } | undefined;
 
-/** The thread's only function: one task of the only build that it ever takes part in. */
+/**
+ * The thread's only function. It does one task of a build; a thread takes part in one build only.
+ */
 export default function runTask({ places, work }: BuildTask): BuildReply {
   opened ??= open(places);
   const { kernel, best } = opened;

@@ -2,25 +2,30 @@ import type { GraphParameters } from '../../core/index/index-options.js';
 import { GRAPH_HEAD_BYTES, KEY_BYTES, LEVEL_BYTES, SLOT_BYTES, VECTORS_AT } from './graph-file.js';
 import { encodeHead, HEAD_BYTES } from './graph-head.js';
 
-/** A whole graph as our kernel leaves it in memory. Lists of links end early at a negative slot. */
+/**
+ * A whole graph as our kernel leaves it in memory. A negative slot ends a list of links that is not
+ * full.
+ */
 export interface GraphInMemory {
   parameters: GraphParameters;
-  /** Of each slot. */
+  /** The row key of each slot. */
   keys: BigUint64Array;
-  /** Topmost layer of each slot. */
+  /** The topmost layer of each slot. */
   levels: Uint8Array;
   entry: number;
   maxLevel: number;
-  /** int8, one row every `vectorStride` bytes. */
+  /** int8 rows, one every `vectorStride` bytes. */
   vectors: Uint8Array;
   vectorStride: number;
-  /** `[rows, 2M]`. */
+  /** The links of the lowest layer, `[rows, 2M]`. */
   links: Int32Array;
-  /** `[sum of levels, M]`, by slot, from the second-lowest layer up. */
+  /**
+   * The links of the upper layers, `[sum of levels, M]`, by slot, from the second-lowest layer up.
+   */
   upperLinks: Int32Array;
 }
 
-/** The file of a graph, as `graph-file.ts` reads it and usearch writes it. */
+/** Encodes a graph as a file that usearch could have written and that `graph-file.ts` reads. */
 export function encodeGraph(graph: GraphInMemory): Uint8Array {
   const { parameters, keys, levels, entry, maxLevel, vectors, vectorStride, links, upperLinks } = graph;
   const { dimensions, connectivity } = parameters;
@@ -51,7 +56,9 @@ export function encodeGraph(graph: GraphInMemory): Uint8Array {
   return bytes;
 }
 
-/** The number of links, and room for `capacity` of them. */
+/**
+ * Writes the number of links and then the links, in a space that has room for `capacity` of them.
+ */
 function writeList(bytes: Buffer, at: number, links: Int32Array, start: number, capacity: number): number {
   let count = 0;
   while (count < capacity && links[start + count]! >= 0) {

@@ -6,7 +6,10 @@ import type { IndexWorker } from './index-worker.js';
 import { asGraphRows } from './usearch.js';
 import type { DecodedFile } from './version-vectors.js';
 
-/** Rows beyond `k` that are taken from each file, because float32 sums decide among equals by chance. */
+/**
+ * This many rows beyond `k` are taken from each file, because rounding in float32 sums decides the
+ * order of equal rows.
+ */
 const SPARE = 8;
 
 /** What exact search reads, and where it computes. */
@@ -18,8 +21,9 @@ export interface ExactSearch {
 }
 
 /**
- * The `k` nearest rows of each of the queries `[queries, dimensions]`, best first, by comparison with every row; one file
- * in memory at a time. Fewer than `k` only where there are fewer rows.
+ * Finds the `k` rows nearest to each of the queries `[queries, dimensions]`, best first, by
+ * comparison with every row. One file is in memory at a time. A list has fewer than `k` rows only
+ * where there are fewer rows.
  */
 export async function searchExactly(
   { worker, files, read, onFile }: ExactSearch,
@@ -54,7 +58,10 @@ export async function searchExactly(
   return lists;
 }
 
-/** What goes to a thread is gone here, so that vectors that are still needed go as a copy. */
+/**
+ * Arrays that go to a thread are no longer usable here, so that vectors that are still needed are
+ * copied first.
+ */
 function copyOf(values: Float32Array, needed: Float32Array): Float32Array {
   return values === needed ? values.slice() : values;
 }

@@ -3,47 +3,56 @@ import { readBytes } from '../files/read-bytes.js';
 import { HEAD_BYTES, headStart } from './graph-head.js';
 import { graphDamaged } from './index-errors.js';
 
-/** How a graph lies in a usearch file, and where it is entered. */
+/** How a graph lies in a usearch file, and where a search enters it. */
 export interface GraphShape {
   rows: number;
-  /** Of one stored vector. */
+  /** The size of one stored vector. */
   rowBytes: number;
-  /** Links of a row on each upper layer, and on the lowest one, at most. */
+  /**
+   * The greatest number of links that a row has on each upper layer; `baseConnectivity` is that of
+   * the lowest layer.
+   */
   connectivity: number;
   baseConnectivity: number;
   layers: number;
-  /** The slot that every search begins at, on the topmost layer. */
+  /** The slot at which every search begins, on the topmost layer. */
   entry: number;
 }
 
-/** A usearch file without its vectors, which lie before all else, from `VECTORS_AT` on, in order of slots. */
+/**
+ * A usearch file without its vectors. The vectors are the first thing in the file, from
+ * `VECTORS_AT` on, in the order of slots.
+ */
 export interface GraphFile {
   shape: GraphShape;
   /** What follows the vectors. */
   rest: DataView;
 }
 
-/** What a file holds beside vectors and the links of the lowest layer. */
+/** What a file holds beside the vectors and the links of the lowest layer. */
 export interface GraphNodes {
-  /** Of each slot. */
+  /** The row key of each slot. */
   keys: BigUint64Array;
-  /** For slots on upper layers, their links there, from the second-lowest layer up. */
+  /** The links of slots on upper layers, from the second-lowest layer up. */
   upper: ReadonlyMap<number, readonly Int32Array[]>;
 }
 
-/** First byte of the vectors. */
+/** The position of the first byte of the vectors. */
 export const VECTORS_AT = headStart(0, 0);
 
-/** Of the five numbers behind the head, and of what a node consists of. */
+/**
+ * The size of the five numbers after the head. The three below are the sizes of a node's pieces.
+ */
 export const GRAPH_HEAD_BYTES = 40;
 export const LEVEL_BYTES = 2;
 export const KEY_BYTES = 8;
 export const SLOT_BYTES = 4;
 
 /**
- * Reads a usearch file that holds a graph, but for its vectors: behind them and the head of `readGraphHead` lie five 64-bit
- * numbers (`index_serialized_header_t` in usearch's index.hpp), a 16-bit level a slot, and the nodes. Errors: FILE_DAMAGED
- * where the file ends before that.
+ * Reads a usearch file that holds a graph, except for its vectors. After the vectors and the head
+ * of `readGraphHead` follow five 64-bit numbers (`index_serialized_header_t` in usearch's
+ * index.hpp), a 16-bit level for each slot, and the nodes. Errors: FILE_DAMAGED where the file ends
+ * before that.
  */
 export async function readGraphFile(path: string): Promise<GraphFile> {
   const file = await open(path);
@@ -74,8 +83,9 @@ export async function readGraphFile(path: string): Promise<GraphFile> {
 }
 
 /**
- * Reads every node: a 64-bit key, a 16-bit level, and for each layer a 32-bit count before room for that layer's links. Those
- * of the lowest layer go into `base`, `[rows, baseConnectivity]`, a list that is not full ended by −1.
+ * Reads every node: a 64-bit key, a 16-bit level, and for each layer a 32-bit count, followed by
+ * space for that layer's links. Links of the lowest layer go into `base`, `[rows,
+ * baseConnectivity]`, in which −1 ends a list that is not full.
  */
 export function readNodes({ shape, rest: file }: GraphFile, base: Int32Array): GraphNodes {
   const { rows, connectivity, baseConnectivity } = shape;

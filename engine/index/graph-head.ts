@@ -3,25 +3,26 @@ import type { GraphParameters } from '../../core/index/index-options.js';
 import { readBytes } from '../files/read-bytes.js';
 import { graphMetric, graphScalar, USEARCH_VERSION } from './usearch.js';
 
-/** What a usearch file says of itself. */
+/** What a usearch file says about itself. */
 export interface GraphHead {
-  /** Of the release that wrote it. */
+  /** The release of usearch that wrote it. */
   version: string;
-  /** usearch's own names. */
+  /** Metric and scalar have usearch's own names. */
   metric: string;
   scalar: string;
   dimensions: number;
   rows: number;
 }
 
-/** Of the head. */
+/** The size of the head. */
 export const HEAD_BYTES = 64;
 const SIZES_BYTES = 8;
 
 /**
- * Reads the head of a usearch file, because `load` and `view` take over whatever dimensions and metric a file has. The
- * file is a matrix behind its two 32-bit sizes, then the head as `index_dense_head_t` in usearch's index_dense.hpp lays it
- * out. Undefined for a file of another kind.
+ * Reads the head of a usearch file, because `load` and `view` accept any dimensions and metric that
+ * a file has. The file begins with a matrix, which two 32-bit sizes precede. Then follows the head,
+ * laid out as `index_dense_head_t` in usearch's index_dense.hpp. Returns undefined for a file of
+ * another kind.
  */
 export async function readGraphHead(path: string): Promise<GraphHead | undefined> {
   const file = await open(path);
@@ -35,7 +36,7 @@ export async function readGraphHead(path: string): Promise<GraphHead | undefined
   }
 }
 
-/** The same of a whole file in memory. */
+/** Does the same as `readGraphHead` for a whole file in memory. */
 export function parseGraphHead(bytes: Uint8Array): GraphHead | undefined {
   if (bytes.length < SIZES_BYTES) return undefined;
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -43,7 +44,10 @@ export function parseGraphHead(bytes: Uint8Array): GraphHead | undefined {
   return parseHead(file.subarray(start, start + HEAD_BYTES));
 }
 
-/** The head of a graph of so many rows, none of them removed, as the release of usearch whose format is written lays it out. */
+/**
+ * Encodes the head of a graph of `rows` rows, none of them removed, as the release of usearch lays
+ * it out whose format is written.
+ */
 export function encodeHead(parameters: GraphParameters, rows: number): Uint8Array {
   const head = Buffer.alloc(HEAD_BYTES);
   let at = head.write('usearch', 'latin1');
@@ -58,7 +62,7 @@ export function encodeHead(parameters: GraphParameters, rows: number): Uint8Arra
   return head;
 }
 
-/** First byte of the head in a file of so many vectors. */
+/** The position of the head's first byte in a file of `rows` vectors. */
 export function headStart(rows: number, rowBytes: number): number {
   return SIZES_BYTES + rows * rowBytes;
 }
@@ -74,7 +78,10 @@ function parseHead(head: Buffer): GraphHead | undefined {
   };
 }
 
-/** `metric_kind_t` and `scalar_kind_t` of usearch's index_plugins.hpp, those that are written here. */
+/**
+ * The codes that are written here, from `metric_kind_t` and `scalar_kind_t` of usearch's
+ * index_plugins.hpp.
+ */
 const METRICS: Readonly<Record<number, string>> = { 105: 'ip', 101: 'l2sq', 98: 'hamming' };
 const SCALARS: Readonly<Record<number, string>> = { 1: 'b1', 4: 'bf16', 11: 'f32', 12: 'f16', 23: 'i8' };
 const KEYS_U64 = 14;
@@ -84,7 +91,7 @@ function codeOf(names: Readonly<Record<number, string>>, name: string): number {
   return Number(Object.keys(names).find((code) => names[Number(code)] === name));
 }
 
-/** Whether a file says of itself that it is a graph of so many rows with these parameters. */
+/** Whether the head says that its file is a graph of `rows` rows with these parameters. */
 export function holdsGraph(head: GraphHead | undefined, parameters: GraphParameters, rows: number): boolean {
   return (
     head?.dimensions === parameters.dimensions &&

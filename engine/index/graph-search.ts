@@ -5,37 +5,43 @@ import type { AttachedRows } from './attached-rows.js';
 import { asGraphRows, type Candidates } from './usearch.js';
 import type { VectorSource } from './version-vectors.js';
 
-/** What a search needs of a graph; usearch's own `Index` is one. */
+/** What a search needs of a graph. usearch's own `Index` satisfies it. */
 export interface SearchableGraph {
-  /** At most `count` rows near to a row of `asGraphRows`, nearest first. Blocks meanwhile. */
+  /**
+   * Finds at most `count` rows near a row of `asGraphRows`, nearest first. It blocks until it has
+   * found them.
+   */
   search(target: Float32Array, count: number, threads: number): Candidates;
-  /** Rows. */
+  /** The number of rows. */
   size(): number;
 }
 
-/** A graph's file, opened. */
+/** The opened file of a graph. */
 export interface OpenGraph {
   graph: SearchableGraph;
   attached: AttachedRows;
 }
 
-/** Graphs that together hold each row once, opened with the ef search that they are to be searched with. */
+/**
+ * Graphs that together hold each row once. They were opened with the ef search of their searches.
+ */
 export interface GraphSet {
   graphs: readonly OpenGraph[];
   parameters: GraphParameters;
 }
 
-/** usearch takes no more; the best of every graph are merged anyway. */
+/** usearch accepts no more; the best candidates of all graphs are merged anyway. */
 export const MAX_CANDIDATES = 10_000;
 
-/** How many rows are wanted, and how many candidates are looked at for each of them. */
+/** How many rows are wanted, and how many candidates are scored for each of them. */
 export interface GraphRequest extends Pick<SearchParameters, 'oversampling'> {
   k: number;
 }
 
 /**
- * The `k` nearest rows: each graph's best candidates, the best of all of them scored with the vectors of `source`, best
- * first. `k` is at most the number of rows. Blocks for as long as the graphs are searched, some tenths of a millisecond each.
+ * Finds the `k` nearest rows, best first: the best candidates of each graph are merged, and the
+ * best of those are scored with the vectors of `source`. `k` is at most the number of rows. It
+ * blocks while the graphs are searched, some tenths of a millisecond each.
  */
 export async function searchGraphs(
   set: GraphSet,
@@ -47,7 +53,7 @@ export async function searchGraphs(
   return (await scoreRows(keys, source, query, set.parameters)).slice(0, request.k);
 }
 
-/** The keys of the rows that a search scores, nearest first by the graphs' own precision. */
+/** The keys of the rows that a search scores, nearest first in the precision of the graphs. */
 export function candidateKeys(
   { graphs, parameters }: GraphSet,
   query: Float32Array,
@@ -73,7 +79,10 @@ export async function scoreRows(
     .sort(byScore);
 }
 
-/** What the graphs hold to be nearest, by their own precision; an attached row is as near as the row it is found with. */
+/**
+ * The rows that are nearest in the precision of the graphs. An attached row is as near as the row
+ * that it is found with.
+ */
 function bestKeys(graphs: readonly OpenGraph[], target: Float32Array, wanted: number): BigUint64Array {
   const lists = graphs.map(({ graph, attached }) => ({
     ...graph.search(target, Math.min(wanted, graph.size()), 1),

@@ -1,15 +1,26 @@
 /** A graph that is being built. Vectors are `[keys, dimensions]`. */
 export interface GrowingGraph {
-  /** Adds rows, whose keys ascend from call to call; both arrays change hands. */
+  /**
+   * Adds rows, whose keys ascend from call to call. The caller may not use the arrays afterwards.
+   */
   add(keys: BigUint64Array, vectors: Float32Array): Promise<void>;
   /** The keys of the rows that no path leads to, ascending. */
   unreachable(): Promise<BigUint64Array>;
-  /** Adds rows that are there already once more, one after the other; both arrays change hands. */
+  /**
+   * Adds rows once more that are already there, one after the other. The caller may not use the
+   * arrays afterwards.
+   */
   addAgain(keys: BigUint64Array, vectors: Float32Array): Promise<void>;
-  /** For each of these rows the keys of up to `k` rows near to it, nearest first, itself perhaps among them. */
+  /**
+   * For each of these rows, the keys of up to `k` rows near it, nearest first. The row itself may
+   * be among them.
+   */
   near(keys: BigUint64Array, vectors: Float32Array, k: number): Promise<readonly BigUint64Array[]>;
-  /** The bytes of the graph's file, as usearch writes it. Nothing can be asked of the graph after that. */
+  /**
+   * Returns the bytes of the graph's file, as usearch writes it. No other method but `close` may be
+   * called afterwards.
+   */
   finish(): Promise<Uint8Array>;
-  /** Gives back what it holds, finished or not. */
+  /** Releases what the graph holds, whether it is finished or not. */
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import { type ErrorCode, VectormillError } from '../../core/errors.js';
 
-/** An error of an index and the file that it is about. */
+/** An error of an index, with the file that it concerns. */
 export function indexError(code: ErrorCode, message: string, remedy: string, file?: string): VectormillError {
   return new VectormillError(code, message, { component: 'index', remedy, ...(file && { file }) });
 }
 
-/** A thread that adds or compares rows is gone. */
+/** The error for a thread that ended while it added or compared rows. */
 export function threadLost(cause: unknown): VectormillError {
   return new VectormillError('SESSION_LOST', 'an index thread ended before its task was done', {
     component: 'index',
@@ -14,7 +14,10 @@ export function threadLost(cause: unknown): VectormillError {
   });
 }
 
-/** A graph's file is not laid out as a graph is. `what` completes the sentence "<file> is damaged: …". */
+/**
+ * The error for a graph's file that is not laid out as a graph. `what` completes the sentence
+ * "<file> is damaged: …".
+ */
 export function graphDamaged(file: string, what: string, cause?: unknown): VectormillError {
   return new VectormillError('FILE_DAMAGED', `${file} is damaged: ${what}`, {
     component: 'index',

@@ -3,7 +3,10 @@ import type { ModelSignature } from '../../core/model-signature.js';
 import { metricOf } from '../../core/similarity.js';
 import { indexError } from './index-errors.js';
 
-/** What an index compares by where nobody says it: what the model's vectors are compared by. Errors: USAGE where no index does. */
+/**
+ * The metric of an index. Without a metric that the user asked for, it is the model's own. Errors:
+ * USAGE where the model compares its vectors by a metric that no index has.
+ */
 export function metricOfIndex(signature: ModelSignature, asked: IndexMetric | undefined): IndexMetric {
   if (asked !== undefined) return asked;
   const metric = metricOf(signature);
@@ -15,7 +18,10 @@ export function metricOfIndex(signature: ModelSignature, asked: IndexMetric | un
   );
 }
 
-/** A sentence for an index that compares by something else than its model; undefined for all others. */
+/**
+ * A sentence for an index that compares by another metric than its model, and undefined for every
+ * other index.
+ */
 export function otherMetric(
   { name, similarity, normalize }: ModelSignature,
   metric: IndexMetric,

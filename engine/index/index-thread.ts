@@ -2,20 +2,20 @@ import type { Index } from 'usearch';
 import type { GraphParameters, IndexMetric } from '../../core/index/index-options.js';
 import { asGraphRows, type Candidates, exactNearest, newGraph } from './usearch.js';
 
-/** What an index thread is asked to do, one task at a time. */
+/** A task for an index thread, which does one at a time. */
 export type IndexTask =
   | { kind: 'open'; parameters: GraphParameters }
   /**
-   * Row-major `[keys, dimensions]`. With one thread the same rows give the same graph; with several, the order of arrival
-   * decides the edges.
+   * `vectors` is row-major `[keys, dimensions]`. With one thread, the same rows give the same
+   * graph. With several, the order of arrival decides about the edges.
    */
   | { kind: 'add'; keys: BigUint64Array; vectors: Float32Array; threads: number }
-  /** Takes these rows out and adds them again, one after the other. */
+  /** Removes these rows and adds them again, one after the other. */
   | { kind: 'again'; keys: BigUint64Array; vectors: Float32Array }
-  /** For each of these vectors the rows that a search of the graph finds. */
+  /** Searches the graph for the rows near each of these vectors. */
   | { kind: 'near'; vectors: Float32Array; k: number }
   | { kind: 'save'; file: string }
-  /** Rows and queries `[…, dimensions]`, for the cosine of length 1. */
+  /** Compares queries with rows, both `[…, dimensions]` and, for the cosine, of length 1. */
   | {
       kind: 'exact';
       rows: Float32Array;
@@ -26,13 +26,16 @@ export type IndexTask =
     };
 
 export type IndexReply =
-  /** One list a query, of `exact` and `near` tasks alone. */
+  /** One list for each query of an `exact` or `near` task; other tasks answer with none. */
   { outcome: 'done'; candidates: Candidates[] } | { outcome: 'failed'; reason: string };
 
-/** The graph that is being built; one a thread. */
+/** The graph that is being built; a thread has one. */
 let graph: { index: Index; parameters: GraphParameters } | undefined;
 
-/** The thread's only function. usearch keeps its caller waiting, so it is called here and not where heartbeats come from. */
+/**
+ * The thread's only function. usearch blocks its caller, so it is called here and not in the thread
+ * that sends heartbeats.
+ */
 export default function runTask(task: IndexTask): IndexReply {
   try {
     return { outcome: 'done', candidates: run(task) };

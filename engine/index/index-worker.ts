@@ -5,7 +5,10 @@ import { threadLost } from './index-errors.js';
 import type { IndexReply, IndexTask } from './index-thread.js';
 import type { Candidates } from './usearch.js';
 
-/** A thread that calls usearch, so that this one goes on beating and reading. It keeps the graph that it builds. */
+/**
+ * A thread that calls usearch, so that the calling thread can go on sending heartbeats and reading.
+ * The thread keeps the graph that it builds.
+ */
 export class IndexWorker {
   readonly #thread = new Piscina<IndexTask, IndexReply>({
     ...threadEntry(import.meta.url, 'index-thread'),
@@ -15,11 +18,14 @@ export class IndexWorker {
   });
 
   constructor() {
-    // A thread that dies also fails its task, which is where the error is handled.
+    // A thread that dies also fails its task, and the error is handled there.
     this.#thread.on('error', () => undefined);
   }
 
-  /** Does one task; its arrays change hands. Errors: SESSION_LOST where the thread ended, INTERNAL where usearch failed. */
+  /**
+   * Does one task. The caller may not use the task's arrays afterwards. Errors: SESSION_LOST where
+   * the thread ended, INTERNAL where usearch failed.
+   */
   async run(task: IndexTask): Promise<Candidates[]> {
     const reply = await this.#thread.run(task, { transferList: arraysOf(task) }).catch((cause: unknown) => {
       throw threadLost(cause);
@@ -31,7 +37,10 @@ export class IndexWorker {
     });
   }
 
-  /** Lets the running task end first: a thread stopped inside a native call can bring the whole process down. */
+  /**
+   * Lets the running task end first, because stopping a thread inside a native call can crash the
+   * whole process.
+   */
   async close(): Promise<void> {
     await this.#thread.close();
   }

@@ -1,9 +1,12 @@
-/** As usearch scales what it keeps as int8 (`cast_to_i8_gt` in its index_plugins.hpp). */
+/**
+ * usearch scales what it keeps as int8 by the same number (`cast_to_i8_gt` in its
+ * index_plugins.hpp).
+ */
 const SCALE = 127;
 
 /**
- * Writes the direction of the vector that begins at `start`, as long as `target`, as whole numbers from −127 to 127; zeros for
- * a vector of zeros.
+ * Writes the direction of the vector that begins at `start` and is as long as `target`, as whole
+ * numbers from −127 to 127. A vector of zeros gives zeros.
  */
 export function writeInt8Row(vectors: Float32Array, start: number, target: Int8Array | Int16Array): void {
   const dimensions = Math.min(target.length, vectors.length - start);

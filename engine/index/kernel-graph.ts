@@ -19,14 +19,15 @@ import { threadLost } from './index-errors.js';
 import { writeInt8Row } from './int8-row.js';
 
 /**
- * A graph of int8 rows compared by inner product that our kernel builds, in one memory that all its threads work on. With one
- * thread the same rows give the same bytes; with several, the order in which they finish rows decides about edges. Errors of
- * every method: SESSION_LOST where a thread ended.
+ * A graph of int8 rows, compared by inner product, which our kernel builds in one memory that all
+ * its threads work on. With one thread, the same rows give the same bytes. With several, the order
+ * in which they finish rows decides about edges. Errors of every method: SESSION_LOST where a
+ * thread ended.
  */
 export class KernelGraph implements GrowingGraph {
   readonly #parameters: GraphParameters;
   readonly #levels: Uint8Array;
-  /** By slot, ascending. */
+  /** The row key of each slot, ascending. */
   readonly #keys: BigUint64Array;
   readonly #size: BuildSize;
   readonly #layout: BuildLayout;
@@ -59,11 +60,14 @@ export class KernelGraph implements GrowingGraph {
       maxThreads: threads,
       idleTimeout: Number.POSITIVE_INFINITY,
     });
-    // A thread that dies also fails its task, which is where the error is handled.
+    // A thread that dies also fails its task, and the error is handled there.
     this.#threads.on('error', () => undefined);
   }
 
-  /** An empty graph with room for so many rows, of which `kernelBuilds` is true, and threads of its own. */
+  /**
+   * Opens an empty graph with room for `rows` rows and with threads of its own. `kernelBuilds` must
+   * be true of these parameters and rows.
+   */
   static async open(parameters: GraphParameters, rows: number, threads: number): Promise<KernelGraph> {
     const graph = new KernelGraph(parameters, rows, Math.min(threads, MAX_THREADS));
     try {
@@ -126,7 +130,7 @@ export class KernelGraph implements GrowingGraph {
     });
   }
 
-  /** Threads that hold nothing native may be stopped at any moment. */
+  /** These threads hold nothing native, so that they may be stopped at any moment. */
   async close(): Promise<void> {
     await this.#threads.destroy();
   }
@@ -157,7 +161,9 @@ export class KernelGraph implements GrowingGraph {
     return this.#ints(this.#layout.shared.upperLinks, this.#size.upperLists * this.#parameters.connectivity);
   }
 
-  /** As parts of kernels/assembly/graph-build.ts know it: next slot, lock, entry. */
+  /**
+   * The numbers that the parts of kernels/assembly/graph-build.ts share: next slot, lock, entry.
+   */
   #control(): Int32Array {
     return this.#ints(this.#layout.shared.control, CONTROL_NUMBERS);
   }
@@ -167,7 +173,7 @@ export class KernelGraph implements GrowingGraph {
   }
 }
 
-/** Of `control`, in i32. */
+/** The size of `control` in i32 numbers. */
 const CONTROL_NUMBERS = 4;
 const NEXT_SLOT = 0;
 const ENTRY_SLOT = 2;

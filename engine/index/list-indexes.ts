@@ -16,7 +16,10 @@ export async function listIndexes({ store, location }: ReadableVersion): Promise
   return manifests;
 }
 
-/** Indexes that a ref's readers may search now, by what it names, and that a version lacks. */
+/**
+ * Indexes that readers of a ref can search now, in the version that it names, and that another
+ * version lacks.
+ */
 export interface MissingIndexes {
   /** The version that the ref names. */
   standing: string;
@@ -24,8 +27,9 @@ export interface MissingIndexes {
 }
 
 /**
- * The indexes that readers of a ref would miss once it names `version`. None where there is no such ref, and where what it
- * names cannot be read: nobody can search it then.
+ * The indexes that readers of a ref would miss once it names `version`. The result is undefined
+ * where no such index, or no such ref, exists. It is undefined, too, where the version that the ref
+ * names cannot be read, because nobody can search that version anyway.
  */
 export async function missingIndexes(
   version: ReadableVersion,

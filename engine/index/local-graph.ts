@@ -15,9 +15,9 @@ import { graphMetric, graphScalar } from './usearch.js';
 const FILE_SCHEME = 'file://';
 
 /**
- * The path of a graph that can be mapped into memory: the stored file itself where the store is a folder, otherwise a copy
- * in the cache. Its checksum, and what it says of itself, are checked each time, because usearch checks neither.
- * Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, INDEX_MISMATCH.
+ * The path of a graph that can be mapped into memory: the stored file itself where the store is a
+ * folder, otherwise a copy in the cache. The checksum and the head are checked each time, because
+ * usearch checks neither. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, INDEX_MISMATCH.
  */
 export async function localGraph(
   store: ObjectStore,
@@ -41,7 +41,7 @@ export async function localGraph(
   );
 }
 
-/** Named by its checksum, so that a copy is of one graph for ever. */
+/** A copy is named by its checksum, so that a name always stands for the same graph. */
 async function cachedCopy(store: ObjectStore, key: string, record: IndexShardRecord): Promise<string> {
   const path = join(cacheFolder(), 'indexes', `${record.sha256}.usearch`);
   if (

@@ -14,10 +14,10 @@ import { VersionVectors } from './version-vectors.js';
 const TUNING_QUERIES = 100;
 const GATE_QUERIES = 200;
 
-/** ef search from least to most. */
+/** The values of ef search that are tried, from least to greatest. */
 const LADDER = [12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
 
-/** A query of the gate: a row of the version, and the rows nearest to it but itself. */
+/** A query of the gate: a row of the version, and the rows nearest to it without the row itself. */
 interface GateQuery {
   own: bigint;
   vector: Float32Array;
@@ -26,13 +26,17 @@ interface GateQuery {
 
 export interface GateRun {
   signal: AbortSignal;
-  /** Vector files that queries have been compared with. */
+  /**
+   * Called with the number of vector files that queries have been compared with, and the number of
+   * all.
+   */
   onFile(done: number, total: number): void;
 }
 
 /**
- * Chooses the least ef search that reaches the target on some rows of the version, and measures recall with it on others.
- * All rows are spread evenly over the version, and each is taken out of its own results. Exact search has nothing to measure.
+ * Chooses the least ef search that reaches the target on some rows of the version, and then
+ * measures recall with it on others. All these rows are spread evenly over the version, and each is
+ * removed from its own results. Exact search has nothing to measure.
  */
 export async function measureRecall(
   version: ReadableVersion,
@@ -69,7 +73,7 @@ interface Measured {
   k: number;
 }
 
-/** Of each query. */
+/** The recall of each query. */
 async function recallsWith(
   { paths, source, draft, k }: Measured,
   search: SearchParameters,

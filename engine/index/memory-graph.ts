@@ -28,19 +28,19 @@ interface Kernel extends Record<keyof ReturnType<typeof valuesOf>, WebAssembly.G
   searchBase(start: number, expansion: number): number;
 }
 
-/** Of the file, at once. */
+/** This many bytes of the file are read at once. */
 const READ_BYTES = 4 * 1024 * 1024;
 
 /**
- * A usearch graph of int8 rows compared by inner product, in memory that the kernel searches: the rows that usearch finds,
- * in about two thirds of its time. One search at a time.
+ * A usearch graph of int8 rows, compared by inner product, in memory that our kernel searches. It
+ * finds the rows that usearch finds, in about two thirds of the time. It does one search at a time.
  */
 export class MemoryGraph implements SearchableGraph {
   readonly #shape: GraphShape;
   readonly #nodes: GraphNodes;
   readonly #kernel: Kernel;
   readonly #query: Int16Array;
-  /** Slot and score, in turns. */
+  /** Slots and scores, which alternate. */
   readonly #best: Int32Array;
   readonly #expansionSearch: number;
 
@@ -57,7 +57,9 @@ export class MemoryGraph implements SearchableGraph {
     setValues(this.#kernel, values);
   }
 
-  /** Reads a checked file; undefined where its graph does not fit into WebAssembly's memory. */
+  /**
+   * Reads a checked file. Returns undefined where its graph does not fit into WebAssembly's memory.
+   */
   static async read(path: string, expansionSearch: number): Promise<MemoryGraph | undefined> {
     const file = await readGraphFile(path);
     const { places, end } = layoutOf(file.shape);
@@ -86,7 +88,10 @@ export class MemoryGraph implements SearchableGraph {
     return { keys, distances };
   }
 
-  /** The slot that is nearest on the upper layers, going from neighbour to nearer neighbour. */
+  /**
+   * The slot that is nearest on the upper layers, found by going to a nearer neighbour as long as
+   * there is one.
+   */
   #descend(): number {
     let nearest = this.#shape.entry;
     let score = this.#kernel.score(nearest);
@@ -106,7 +111,10 @@ export class MemoryGraph implements SearchableGraph {
   }
 }
 
-/** Vectors with room behind each up to the next cache line, so that none takes part in one more line than it has to. */
+/**
+ * Reads the vectors and pads each one to the next cache line, so that none touches one line more
+ * than it has to.
+ */
 async function readVectorsInto(
   target: Uint8Array,
   path: string,
@@ -127,7 +135,7 @@ async function readVectorsInto(
   }
 }
 
-/** Where everything lies; the kernel's own data takes no room. */
+/** The places of everything in memory. The kernel's own data needs no space. */
 function layoutOf({ rows, rowBytes, baseConnectivity }: GraphShape) {
   return layOut({
     query: 2 * aligned(rowBytes),
@@ -140,7 +148,7 @@ function layoutOf({ rows, rowBytes, baseConnectivity }: GraphShape) {
   });
 }
 
-/** What the kernel is told, by the names that it has there. */
+/** The values that the kernel gets, by the names that they have there. */
 function valuesOf(shape: GraphShape) {
   const { rows, rowBytes, baseConnectivity: connectivity } = shape;
   return { rows, rowBytes: aligned(rowBytes), connectivity, ...layoutOf(shape).places };

@@ -1,22 +1,29 @@
 import type { Attachment } from './attached-rows.js';
 import type { GrowingGraph } from './growing-graph.js';
 
-/** Rounds of adding again what is no other row's equal. */
+/** How many times the rows are added again that are not equal to another row. */
 const ROUNDS = 3;
-/** Rows that are added again sooner than it is found out which of them are equals. */
+/**
+ * If at most this many rows are unreachable, all are added again at once, without a search for
+ * equal vectors first.
+ */
 const FEW_ROWS = 200;
-/** Rows looked at to find one that can be reached. */
+/** How many near rows are looked through for one that can be reached. */
 const NEAR = 16;
-/** Rows looked at together; the fewer groups, the fewer times files are read again. */
+/**
+ * How many rows are looked up together. The fewer groups there are, the fewer times files are read
+ * again.
+ */
 const GROUP_ROWS = 20_000;
 
-/** The vectors `[keys, dimensions]` of these rows, in the order of the keys, which are ascending. */
+/** The vectors `[keys, dimensions]` of these rows, in the order of the keys, which ascend. */
 export type VectorsOf = (keys: BigUint64Array) => Promise<Float32Array>;
 
 /**
- * Sees that a search can find every row. Threads that add side by side may lose some (in usearch, a row that meets another one
- * before that has links of its own); they are added again, one after the other. Of many equal vectors HNSW links a few and no
- * others; those are returned, attached to the row that is nearest to each.
+ * Makes sure that a search can find every row. Threads that add rows side by side may lose some; in
+ * usearch, this happens when a row meets another that has no links of its own yet. Lost rows are
+ * added again, one after the other. Of many equal vectors, HNSW links only a few. The others are
+ * returned, each attached to the row that is nearest to it.
  */
 export async function mendGraph(graph: GrowingGraph, vectorsOf: VectorsOf): Promise<readonly Attachment[]> {
   const attachments = new Map<bigint, Attachment>();
@@ -36,7 +43,10 @@ export async function mendGraph(graph: GrowingGraph, vectorsOf: VectorsOf): Prom
   return [...attachments.values()].sort((a, b) => (a.row < b.row ? -1 : 1));
 }
 
-/** The nearest row for each of these that a search finds, and whether it is the same vector. What finds itself needs none. */
+/**
+ * For each of these rows, the nearest other row that a search finds, and whether it has the same
+ * vector.
+ */
 async function findHosts(
   graph: GrowingGraph,
   vectorsOf: VectorsOf,

@@ -21,25 +21,27 @@ import { VersionVectors } from './version-vectors.js';
 /** An index that was checked against its version and can be searched. */
 export interface OpenIndex {
   manifest: IndexManifest;
-  /** None for exact search. */
+  /** Empty for exact search. */
   graphs: readonly OpenGraph[];
   source: VersionVectors;
-  /** Where exact search computes; there is none beside graphs. */
+  /** The thread in which exact search computes; undefined for an index of graphs. */
   worker: IndexWorker | undefined;
   close(): Promise<void>;
 }
 
 export interface OpenIndexOptions {
   /**
-   * Map graphs into memory from their files: they are opened at once, and shared by the processes of a machine, for a few
-   * queries. Left out, they are read into this process, which searches int8 graphs in two thirds of the time.
+   * Map graphs into memory from their files. This opens them at once and shares them between the
+   * processes of a machine, which suits a few queries. Otherwise graphs are read into this process,
+   * which then searches int8 graphs in two thirds of the time.
    */
   mapped?: boolean;
 }
 
 /**
- * Opens a published index. Errors: INDEX_NOT_FOUND; INDEX_MISMATCH where it is of another version or of an unknown engine, or
- * a graph is not what the manifest says; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
+ * Opens a published index. Errors: INDEX_NOT_FOUND; INDEX_MISMATCH where it is of another version
+ * or of an unknown engine, or a graph is not what the manifest says; CHECKSUM_MISMATCH,
+ * OBJECT_NOT_FOUND, FILE_DAMAGED.
  */
 export async function openIndex(
   version: ReadableVersion,
@@ -62,7 +64,10 @@ export async function openIndex(
   };
 }
 
-/** The files of a manifest's graphs, published or not, checked one by one. Errors: as of `localGraph`. */
+/**
+ * The files of a manifest's graphs, published or not, which are checked one by one. Errors: those
+ * of `localGraph`.
+ */
 export async function localGraphs(
   { store, location }: ReadableVersion,
   { name, shards, graph }: Pick<IndexManifest, 'name' | 'shards' | 'graph'>,
@@ -74,7 +79,7 @@ export async function localGraphs(
   return paths;
 }
 
-/** Checked files, to be searched as the manifest says. */
+/** Opens checked files, to be searched as the manifest says. */
 export async function openGraphs(
   paths: readonly string[],
   { graph, search }: Pick<IndexManifest, 'graph' | 'search'>,
@@ -108,7 +113,7 @@ async function load(
   return graph;
 }
 
-/** sha256, hex, of the record that makes the version readable. */
+/** The SHA-256, in hex, of the record that makes the version readable. */
 export async function manifestHash({ store, location }: ReadableVersion): Promise<string> {
   return sha256(await store.get(versionLayout(location.dataset, location.version).manifest));
 }

@@ -9,13 +9,14 @@ import { indexError } from './index-errors.js';
 import { IndexWorker } from './index-worker.js';
 import type { OpenIndex } from './open-index.js';
 
-/** Searches between two looks at what else waits, heartbeats among them. */
+/** After this many searches, the event loop may run other work, such as heartbeats. */
 const SEARCHES_AT_ONCE = 64;
 
 /**
- * For each query vector `[dimensions]` the `k` rows nearest to it, best first; all rows where there are fewer than `k`.
- * Scores are of the index's metric, computed with the version's own vectors. Errors: INDEX_MISMATCH for a vector of other
- * dimensions; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED for the version's vector files.
+ * Finds the `k` rows nearest to each query vector `[dimensions]`, best first, or all rows where
+ * there are fewer than `k`. Scores are in the index's metric and computed with the version's own
+ * vectors. Errors: INDEX_MISMATCH for a vector of other dimensions; CHECKSUM_MISMATCH,
+ * OBJECT_NOT_FOUND, FILE_DAMAGED for the version's vector files.
  */
 export async function searchIndex(
   version: ReadableVersion,
@@ -33,7 +34,8 @@ export async function searchIndex(
     );
   }
   const wanted = Math.min(k, manifest.source.rows);
-  // A graph need not lead from everywhere to everywhere, so that all rows are what only comparing all of them gives.
+  // A graph may have rows that no path leads to, so that only a comparison with all rows is sure to
+  // find them all.
   if (worker || wanted === manifest.source.rows || wanted > MAX_CANDIDATES) {
     const files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
     const read = (file: VectorPartFile) => source.read(file);

@@ -8,22 +8,23 @@ import { readJson } from '../version/read-json.js';
 import { holdsGraph, parseGraphHead } from './graph-head.js';
 import { indexError } from './index-errors.js';
 
-/** One graph that an index wants: what it is made of and where it may lie. */
+/** One graph that an index needs: what it is made of and where it may lie. */
 export interface GraphBuild {
   layout: IndexLayout;
-  /** Other indexes that may hold the same graph, such as the parent version's. */
+  /** Other indexes that may hold the same graph, such as that of the parent version. */
   reuseFrom: readonly IndexLayout[];
   parameters: GraphParameters;
   shard: IndexShard;
 }
 
-/** A graph that is recorded here, or one that only has to be. */
+/** A graph that is recorded here, or one that only has to be recorded. */
 export type StandingGraph = { record: IndexShardRecord } | { bytes: Uint8Array; cost: GraphCost | null };
 
 /**
- * The graph of this content that need not be built: recorded here; written here by a process that ended before it could
- * record it; or recorded in one of `reuseFrom` and undamaged. Errors: OBJECT_NOT_FOUND for a recorded graph that is gone,
- * CHECKSUM_MISMATCH for one of another size, FILE_DAMAGED for a file under its name that is no graph of these rows.
+ * Finds a graph of this content that need not be built. It may be recorded here, or written here by
+ * a process that ended before it could record it, or recorded in one of `reuseFrom` and undamaged.
+ * Errors: OBJECT_NOT_FOUND for a recorded graph that is missing, CHECKSUM_MISMATCH for one of
+ * another size, FILE_DAMAGED for a file under its name that is not a graph of these rows.
  */
 export async function findStanding(
   store: ObjectStore,

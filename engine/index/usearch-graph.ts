@@ -11,8 +11,8 @@ import { IndexWorker } from './index-worker.js';
 import { USEARCH_VERSION } from './usearch.js';
 
 /**
- * A graph that usearch builds, by threads of its own. Errors of every method: SESSION_LOST where the thread that calls it ended,
- * INTERNAL where it failed.
+ * A graph that usearch builds with threads of its own. Errors of every method: SESSION_LOST where
+ * the thread that calls usearch ended, INTERNAL where usearch failed.
  */
 export class UsearchGraph implements GrowingGraph {
   readonly #worker = new IndexWorker();
@@ -57,7 +57,7 @@ export class UsearchGraph implements GrowingGraph {
     return lists.map(({ keys }) => keys);
   }
 
-  /** The graph is gone from memory when its bytes are read. */
+  /** The graph is no longer in memory when its bytes are read. */
   async finish(): Promise<Uint8Array> {
     const file = await this.#save();
     await this.#worker.close();

@@ -2,7 +2,10 @@ import { exactSearch, Index, MetricKind, ScalarKind } from 'usearch';
 import type { GraphParameters, IndexMetric, IndexPrecision } from '../../core/index/index-options.js';
 import { unitRows } from '../../core/metrics/cosine.js';
 
-/** The release of usearch whose graphs are written; part of the name of every graph. */
+/**
+ * The release of usearch whose file format is written. It is part of the name of every graph that
+ * usearch builds.
+ */
 export const USEARCH_VERSION = '2.21.4';
 
 /** Row keys and usearch's distances, nearest first. */
@@ -11,7 +14,7 @@ export interface Candidates {
   distances: Float32Array;
 }
 
-/** An empty graph, or one to `view` a file with; `expansionSearch` is its ef. */
+/** Creates an empty graph, which can also `view` a file. `expansionSearch` is its ef. */
 export function newGraph(parameters: GraphParameters, expansionSearch: number): Index {
   const { dimensions, connectivity, expansionAdd, precision } = parameters;
   return new Index({
@@ -25,12 +28,18 @@ export function newGraph(parameters: GraphParameters, expansionSearch: number): 
   });
 }
 
-/** Vectors `[rows, dimensions]` as a graph of this metric takes them: for the cosine, of length 1. */
+/**
+ * Vectors `[rows, dimensions]` in the form that a graph of this metric needs: of length 1 for the
+ * cosine.
+ */
 export function asGraphRows(vectors: Float32Array, metric: IndexMetric, dimensions: number): Float32Array {
   return metric === 'cosine' ? unitRows(vectors, dimensions) : vectors;
 }
 
-/** The metric of the native graph. Rows of length 1 need no norms, and bits have a distance of their own. */
+/**
+ * The metric of the native graph. Rows of length 1 need no norms, so that the cosine is their inner
+ * product. Bits have a distance of their own.
+ */
 export function graphMetric({
   metric,
   precision,
@@ -44,8 +53,8 @@ export function graphScalar(precision: IndexPrecision): ScalarKind {
 }
 
 /**
- * The `k` rows nearest to each query by comparison with all, as row numbers; `k` is at most the number of rows. Rows and
- * queries are as `asGraphRows` gives them.
+ * Finds the `k` rows nearest to each query by comparison with all rows, as row numbers. `k` is at
+ * most the number of rows. Rows and queries must be in the form that `asGraphRows` gives.
  */
 export function exactNearest(
   rows: Float32Array,
@@ -55,7 +64,7 @@ export function exactNearest(
 ): Candidates[] {
   const kind = metric === 'l2' ? MetricKind.L2sq : MetricKind.IP;
   const all = startOfBuffer(rows);
-  // usearch keeps every distance of a call, twice.
+  // usearch keeps every distance of a call twice.
   const perCall = Math.max(1, Math.floor(MAX_DISTANCES_PER_CALL / (rows.length / dimensions)));
   const found: Candidates[] = [];
   for (let from = 0; from < queries.length; from += perCall * dimensions) {
@@ -67,10 +76,10 @@ export function exactNearest(
   return found;
 }
 
-/** Distances of one call, of 32 bytes each. */
+/** The greatest number of distances in one call, of 32 bytes each. */
 const MAX_DISTANCES_PER_CALL = 2_000_000;
 
-/** usearch reads the buffer of an array from its beginning, wherever the array itself begins. */
+/** usearch reads an array's buffer from its beginning, even where the array begins later. */
 function startOfBuffer(values: Float32Array): Float32Array {
   const isWhole = values.byteOffset === 0 && values.byteLength === values.buffer.byteLength;
   return isWhole ? values : values.slice();

@@ -8,25 +8,28 @@ import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { indexError } from './index-errors.js';
 
-/** The rows of one vector file, decoded. */
+/** The decoded rows of one vector file. */
 export interface DecodedFile {
   rowKeys: BigUint64Array;
   /** Row-major `[rows, dimensions]`. */
   vectors: Float32Array;
-  /** Of each row. */
+  /** The norm of each row. */
   norms: Float64Array;
 }
 
 /** Where scoring finds the vectors of candidates. */
 export interface VectorSource {
-  /** One place a key, in the keys' order, which ascends. */
+  /** One place for each key, in the order of the keys, which must ascend. */
   places(keys: BigUint64Array): Promise<ScoredPlace[]>;
 }
 
-/** Bytes of decoded vectors that are kept for the next query, unless told. */
+/** By default, this many bytes of decoded vectors are kept for the next query. */
 const KEPT_BYTES = 1024 ** 3;
 
-/** The vectors of a version by row key, read from its files as they are asked for; those used last are kept. */
+/**
+ * The vectors of a version by row key. Files are read when their rows are needed, and those that
+ * were used last are kept.
+ */
 export class VersionVectors implements VectorSource {
   readonly #version: ReadableVersion;
   readonly #maxKeptBytes: number;
@@ -34,14 +37,17 @@ export class VersionVectors implements VectorSource {
   readonly #kept = new Map<string, DecodedFile>();
   #keptBytes = 0;
 
-  /** `keptBytes`: how much may be kept beside the file used last. */
+  /** `keptBytes` is how much may be kept beside the file that was used last. */
   constructor(version: ReadableVersion, { keptBytes = KEPT_BYTES }: { keptBytes?: number } = {}) {
     this.#version = version;
     this.#maxKeptBytes = keptBytes;
     this.#numbers = new RowNumbers(version.manifest.vectorFiles);
   }
 
-  /** Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED; INDEX_MISMATCH for a key that the version has not. */
+  /**
+   * The vectors of rows. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED; INDEX_MISMATCH
+   * for a key that the version does not have.
+   */
   async places(keys: BigUint64Array): Promise<ScoredPlace[]> {
     const { dimensions } = this.#version.manifest.signature;
     const places: ScoredPlace[] = [];
@@ -64,7 +70,7 @@ export class VersionVectors implements VectorSource {
     return places;
   }
 
-  /** The rows of one of the version's files. Errors: as of `places`. */
+  /** The rows of one of the version's files. Errors: those of `places`. */
   async read(file: VectorPartFile): Promise<DecodedFile> {
     const kept = this.#keptFile(file);
     if (kept) return kept;
@@ -82,7 +88,8 @@ export class VersionVectors implements VectorSource {
   #keptFile({ key }: VectorPartFile): DecodedFile | undefined {
     const kept = this.#kept.get(key);
     if (!kept) return undefined;
-    // A map keeps the order of insertion, so that the first is the one used longest ago.
+    // A map keeps the order of insertion, so that the first entry is the one that was used longest
+    // ago.
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     return kept;
@@ -98,7 +105,10 @@ export class VersionVectors implements VectorSource {
   }
 }
 
-/** A vector file of the version, checked and decoded. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED. */
+/**
+ * Reads, checks and decodes a vector file of the version. Errors: OBJECT_NOT_FOUND,
+ * CHECKSUM_MISMATCH, FILE_DAMAGED.
+ */
 export async function readVectors(
   { store, manifest }: ReadableVersion,
   file: VectorPartFile,
