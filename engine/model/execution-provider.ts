@@ -1,15 +1,24 @@
 import type { BatchingOptions } from '../../core/batching.js';
 
-/** What ONNX Runtime can compute on, by its own names. */
+/** What ONNX Runtime can compute on, by the runtime's own names. */
 export const EXECUTION_PROVIDERS = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'coreml'] as const;
 export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
-/** Not measured: a GPU wants many tokens a call, and padding costs it less than another call. */
+/**
+ * A GPU needs many tokens in a call, and padding costs it less than another call. These values have
+ * not been measured.
+ */
 export const GPU_BATCHING: BatchingOptions = { tokenBudget: 16_384, paddingBudget: 1_024 };
-/** One computes while the other's next batch is handed over; not measured either. */
+/**
+ * While one session computes, the other's next batch is handed over. This value has not been
+ * measured, either.
+ */
 export const GPU_SESSIONS = 2;
 
-/** The runtime's names for a session; the first takes what it can, and TensorRT leaves the rest to CUDA. */
+/**
+ * The runtime's names for a session. The first one computes what it can; TensorRT leaves the rest
+ * to CUDA.
+ */
 export function runtimeProviders(provider: ExecutionProvider): ExecutionProvider[] {
   return provider === 'tensorrt' ? ['tensorrt', 'cuda'] : [provider];
 }

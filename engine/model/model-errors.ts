@@ -2,7 +2,10 @@ import { VectormillError } from '../../core/errors.js';
 
 const COMPONENT = 'model';
 
-/** A file of a model folder is missing, damaged or contradicts another one. */
+/**
+ * The error for a file of a model folder that is missing or damaged, or that contradicts another
+ * file.
+ */
 export function modelInvalid(
   file: string,
   message: string,
@@ -12,7 +15,7 @@ export function modelInvalid(
   return new VectormillError('MODEL_INVALID', message, { component: COMPONENT, file, remedy, cause });
 }
 
-/** A sound model that asks for something this version cannot compute exactly. */
+/** The error for an intact model that needs something which this version cannot compute exactly. */
 export function modelUnsupported(
   file: string,
   message: string,
@@ -21,7 +24,9 @@ export function modelUnsupported(
   return new VectormillError('MODEL_UNSUPPORTED', message, { component: COMPONENT, file, remedy });
 }
 
-/** Whoever asked for vectors or scores does not want them any more; `cause` is the abort signal's reason. */
+/**
+ * The error for work that was cancelled by the caller. `cause` is the reason of the abort signal.
+ */
 export function embeddingCancelled(cause?: unknown): VectormillError {
   return new VectormillError('CANCELLED', 'the model was stopped before its work was done', {
     component: COMPONENT,

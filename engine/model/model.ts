@@ -5,37 +5,46 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Embedder } from './embedder.js';
 import type { ExecutionProvider } from './execution-provider.js';
 
-/** What is asked of a model; what is undefined is as the model itself says. */
+/** Settings for a model. What is undefined is taken from the model. */
 export interface ModelSettings extends Omit<ModelChoice, 'maxTokens'> {
   maxTokens?: number | undefined;
-  /** For int8: what an earlier calibration of the same weights measured, instead of measuring again. */
+  /**
+   * Only for int8: the ranges that an earlier calibration of the same weights measured, so that it
+   * is not repeated.
+   */
   ranges?: ModelSignature['ranges'];
 }
 
-/** A job's model exactly as it was when the job was planned. */
+/** The settings of a job's model, exactly as it was when the job was planned. */
 export function settingsOfJob({ spec, signature }: Pick<JobRecord, 'spec' | 'signature'>): ModelSettings {
   return { ...spec.model, ranges: signature.ranges };
 }
 
-/** What an opened model may use of the machine. */
+/** The resources of the machine that an opened model may use. */
 export interface ModelResources {
-  /** What computes; by default the CPU. */
+  /** What computes the vectors; by default the CPU. */
   executionProvider?: ExecutionProvider | undefined;
-  /** Sessions side by side, each fed by one thread; by default one for every available core, or two on a GPU. */
+  /**
+   * How many sessions run side by side, each with a thread of its own. The default is one for each
+   * available core, or two on a GPU.
+   */
   sessions?: number | undefined;
   batching?: Partial<BatchingOptions> | undefined;
 }
 
-/** A model that was found and described, and not loaded. One implementation a kind of model. */
+/**
+ * A model that has been found and described, but not loaded. Each kind of model has an
+ * implementation.
+ */
 export interface Model {
   readonly signature: ModelSignature;
-  /** sha256, hex, of the canonical signature without its name. */
+  /** The SHA-256, in hex, of the canonical signature without its name. */
   readonly fingerprint: string;
-  /** The folder, file or address that it was found at. */
+  /** The folder, file or address at which it was found. */
   readonly location: string;
-  /** Refuses what `open` would refuse, without reading a weight or starting a session. */
+  /** Refuses what `open` would refuse, without reading weights or starting a session. */
   check(): Promise<void>;
-  /** The model's own, to cut texts by. */
+  /** The model's own tokenizer, by which texts are cut. */
   tokenizer(): Promise<Tokenizer>;
   open(resources?: ModelResources): Promise<Embedder>;
 }

@@ -1,17 +1,23 @@
 import { VectormillError } from '../../core/errors.js';
 import type { ModelSettings } from './model.js';
 
-/** What may be asked of a model that changes its vector space. */
+/** The options of a model that change its vector space. */
 export interface SignatureOptions extends Pick<ModelSettings, 'precision' | 'ranges'> {
-  /** Tokens a row may have, special tokens included; by default the folder's own limit. */
+  /**
+   * The greatest number of tokens in a row, special tokens included; by default the folder's own
+   * limit.
+   */
   maxTokens?: number | undefined;
-  /** How many of a vector's first numbers to keep, as models trained for it allow; by default all. */
+  /**
+   * How many of a vector's first numbers are kept, which some models are trained for; by default
+   * all.
+   */
   dimensions?: number | undefined;
-  /** Put before each text instead of the folder's own prompts. */
+  /** Prompts that are put before each text instead of the folder's own. */
   prompts?: { query?: string | undefined; document?: string | undefined } | undefined;
 }
 
-/** Whether what is asked of the model `name` is a whole number from 1 to `most`. Errors: USAGE. */
+/** Checks that a value for the model `name` is a whole number from 1 to `most`. Errors: USAGE. */
 export function assertWithin(value: number, most: number, unit: string, name: string): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
   throw new VectormillError('USAGE', `a limit of ${value} ${unit} does not suit ${name}`, {

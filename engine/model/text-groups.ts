@@ -1,8 +1,14 @@
-/** Rows handed to the model at once: enough to sort by length, few enough to hold. */
+/**
+ * The model gets this many rows at once, which are enough to sort by length, and few enough to hold
+ * in memory.
+ */
 const GROUP_ROWS = 4096;
 const GROUP_CHARACTERS = 16 * 1024 * 1024;
 
-/** Neighbouring rows together, in order; none is empty. `charactersOf` counts a row's text in UTF-16 units. */
+/**
+ * Groups of neighbouring rows, in order and never empty. `charactersOf` counts the characters of a
+ * row's text in UTF-16 units.
+ */
 export async function* inGroups<Row>(
   rows: AsyncIterable<Row>,
   charactersOf: (row: Row) => number,

@@ -16,28 +16,32 @@ import { addTokens, modelVocabulary } from './vocabulary-tokens.js';
 export interface AutoTokenizer {
   /** tokenizer.json. */
   file: string;
-  /** What it would hold if it said all that counts; undefined where it does. */
+  /** What tokenizer.json would hold if it were complete; undefined where it is. */
   values: Part | undefined;
-  /** tokenizer_config.json; without values where there is none. */
+  /** tokenizer_config.json. It has no values where the file does not exist. */
   configuration: Configuration;
-  /** Where rows are filled up, and with which token; undefined where no token is named for it. */
+  /**
+   * The side on which rows are padded, and the padding token; `padId` is undefined where no token
+   * is named for it.
+   */
   paddingSide: unknown;
   padId: number | undefined;
 }
 
 export interface AutoTokenizerOptions {
-  /** config.json, without values where there is none. */
+  /** config.json. It has no values where the file does not exist. */
   model: Configuration;
   /** Whether the model reads two texts at once. */
   pairs?: boolean;
-  /** Whether texts are put into lower case before anything else is done to them. */
+  /** Whether texts are put into lower case before anything else happens to them. */
   lowerCase?: boolean;
 }
 
 /**
- * The tokenizer that `AutoTokenizer` of transformers 5.24 makes of a folder: its class decides whether tokenizer.json counts as it
- * is or only its vocabulary does, and tokenizer_config.json, special_tokens_map.json and added_tokens.json change both.
- * Errors: MODEL_INVALID (an absent or damaged file), MODEL_UNSUPPORTED naming what is not done here.
+ * Reads the tokenizer that `AutoTokenizer` of transformers 5.24 would make of a folder. The
+ * tokenizer's class decides whether all of tokenizer.json is used or only its vocabulary.
+ * tokenizer_config.json, special_tokens_map.json and added_tokens.json change the result. Errors:
+ * MODEL_INVALID for a missing or damaged file, MODEL_UNSUPPORTED naming what is not supported.
  */
 export async function readAutoTokenizer(
   folder: string,
@@ -60,7 +64,10 @@ export async function readAutoTokenizer(
   };
 }
 
-/** A folder of before tokenizer.json, or one of a tokenizer written in Python. */
+/**
+ * The error for a folder that is older than tokenizer.json, or whose tokenizer is written in
+ * Python.
+ */
 function tokenizerMissing(file: string): VectormillError {
   return modelInvalid(
     file,
@@ -74,7 +81,10 @@ function storedPaddingSide({ padding }: Part): string {
   return (padding as Part | null | undefined)?.direction === 'Left' ? 'left' : 'right';
 }
 
-/** sha256, hex: of the file where it says all that counts, else of what does. */
+/**
+ * The SHA-256, in hex, of the file where it is complete, and otherwise of the values that complete
+ * it.
+ */
 export async function sha256OfTokenizer(
   { file, values }: AutoTokenizer,
   sha256OfFile: (file: string) => Promise<string>,
@@ -82,7 +92,7 @@ export async function sha256OfTokenizer(
   return values === undefined ? sha256OfFile(file) : sha256(canonicalJson(values));
 }
 
-/** The parts of tokenizer.json as the class makes them. */
+/** The parts of tokenizer.json as the tokenizer's class makes them. */
 async function asLoaded(
   folder: string,
   stored: Part,
@@ -114,7 +124,7 @@ async function asLoaded(
   };
 }
 
-/** As sentence-transformers' `do_lower_case` does it. */
+/** Puts texts into lower case, as `do_lower_case` of sentence-transformers does. */
 function lowerCased(tokenizer: Part): Part {
   const { normalizer } = tokenizer as { normalizer: Part | null };
   if (lowerCases(normalizer)) return tokenizer;

@@ -2,14 +2,17 @@ import type { Configuration } from '../folder/configuration.js';
 import { modelUnsupported } from '../model-errors.js';
 import type { AutoTokenizer } from './auto-tokenizer.js';
 
-/** Architectures that number a row's places from its first token, padding or not. */
+/**
+ * Architectures that count the positions of a row from its first token, even where that is padding.
+ */
 const COUNT_PADDING = new Set(['bert', 'distilbert']);
-/** Architectures that leave out the tokens whose number is `pad_token_id` of config.json. */
+/** Architectures that do not count the tokens whose id is `pad_token_id` of config.json. */
 const COUNT_TOKENS = new Set(['roberta', 'xlm-roberta', 'camembert', 'mpnet']);
 
 /**
- * Refuses padding on the left where a token's place, and so a row's vector, would depend on the rows beside it: rows are computed
- * here as they are alone. Errors: MODEL_UNSUPPORTED.
+ * Refuses padding on the left where it would move a token's position. A row's vector would then
+ * depend on the other rows of its batch, but here a row gets the vector that it has alone. Errors:
+ * MODEL_UNSUPPORTED.
  */
 export function assertPadding(
   { configuration, paddingSide, padId }: AutoTokenizer,

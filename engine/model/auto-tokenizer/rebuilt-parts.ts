@@ -5,7 +5,7 @@ import type { NumberedToken } from './vocabulary-tokens.js';
 /** A part of tokenizer.json. */
 export type Part = Readonly<Record<string, unknown>>;
 
-/** What a class makes anew, beside the vocabulary. */
+/** The parts that a class makes anew; the vocabulary is kept. */
 export interface RebuiltParts {
   model: Part;
   normalizer: Part | null;
@@ -15,7 +15,7 @@ export interface RebuiltParts {
 
 /** What the parts depend on. */
 export interface RebuildOptions {
-  /** tokenizer_config.json, or what takes its place. */
+  /** tokenizer_config.json, or what is used in its place. */
   settings: Part;
   /** tokenizer.json. */
   stored: Part;
@@ -24,8 +24,9 @@ export interface RebuildOptions {
 }
 
 /**
- * How each class of transformers 5.24 builds its tokenizer (`models/<name>/tokenization_<name>.py`): its own normaliser,
- * pre-tokeniser and template, whatever tokenizer.json says of them.
+ * How each class of transformers 5.24 builds its tokenizer
+ * (`models/<name>/tokenization_<name>.py`): with its own normaliser, pre-tokeniser and template,
+ * whatever tokenizer.json says about them.
  */
 export const REBUILD: Readonly<Record<RebuildingClass, (options: RebuildOptions) => RebuiltParts>> = {
   BertTokenizer: (options) => ({
@@ -127,7 +128,7 @@ function sentencePieceParts(
   };
 }
 
-/** Of all that a normaliser does, only SentencePiece's table of characters is kept. */
+/** Only SentencePiece's table of characters is kept from a normaliser. */
 function firstCharsmap(normalizer: unknown): Part | null {
   const { type, normalizers, precompiled_charsmap: charsmap } = (normalizer ?? {}) as Part;
   const candidates = type === 'Sequence' && Array.isArray(normalizers) ? normalizers : [normalizer];
@@ -146,11 +147,11 @@ function unknownPiece({ stored, roles }: RebuildOptions): number {
 interface TemplateShape {
   /** The type of the second text's tokens. */
   secondType?: number;
-  /** Whether two closing tokens stand between the texts. */
+  /** Whether two closing tokens are between the texts. */
   twice?: boolean;
 }
 
-/** What stands before, between and behind one text and two. */
+/** The template: the special tokens before, between and after one text and two texts. */
 function template(
   { roles, added }: RebuildOptions,
   [opening, closing]: readonly [string, string],
@@ -176,7 +177,7 @@ function vocabularyOf(stored: Part): unknown {
   return ((stored.model ?? {}) as Part).vocab ?? {};
 }
 
-/** Some older files write a list where a mapping is meant. */
+/** Some older files have a list in place of a mapping. */
 function asMapping(vocab: unknown): unknown {
   if (!Array.isArray(vocab)) return vocab;
   return Object.fromEntries(vocab.map((entry, id) => [Array.isArray(entry) ? entry[0] : entry, id]));

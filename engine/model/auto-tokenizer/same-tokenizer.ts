@@ -2,12 +2,13 @@ import { canonicalJson } from '../../../core/canonical-json.js';
 import type { Part } from './rebuilt-parts.js';
 import type { NumberedToken } from './vocabulary-tokens.js';
 
-/** Characters that stand for the 256 bytes in a byte-level vocabulary are told from its count of one-character tokens. */
+/** A byte-level vocabulary has one token of one character for each of the 256 bytes. */
 const BYTES = 256;
 
 /**
- * Whether two tokenizer.json over the same vocabulary give every text the same tokens, as far as their parts show it: the same
- * parts, in whichever of the forms that versions of `tokenizers` write. With `pairs`, of two texts as well.
+ * Whether two tokenizer.json over the same vocabulary have the same parts, and so give every text
+ * the same tokens. The different forms that versions of `tokenizers` write of a part are equal.
+ * With `pairs`, the same must hold for two texts.
  */
 export function isSameTokenizer(one: Part, other: Part, pairs: boolean): boolean {
   return canonicalJson(meaningOf(one, pairs)) === canonicalJson(meaningOf(other, pairs));
@@ -24,12 +25,12 @@ function meaningOf(tokenizer: Part, pairs: boolean) {
   };
 }
 
-/** `added_tokens` of tokenizer.json, ascending. */
+/** `added_tokens` of tokenizer.json, by ascending id. */
 export function addedTokensOf({ added_tokens: added }: Part): NumberedToken[] {
   return [...((added ?? []) as NumberedToken[])].sort((a, b) => a.id - b.id);
 }
 
-/** Parts in a row; a part that is a row itself stands for its own. */
+/** The parts of a sequence as a list. A sequence inside a sequence is replaced by its parts. */
 function flat(part: unknown, key: string): Part[] {
   if (part === null || part === undefined) return [];
   const { type, [key]: parts } = part as Part;
@@ -42,7 +43,8 @@ function normalizersOf(normalizer: unknown, splitsWhitespace: boolean): Part[] {
   const parts = flat(normalizer, 'normalizers').filter(
     (part) => part.type !== 'Precompiled' || part.precompiled_charsmap != null,
   );
-  // Where words are parted at white space and SentencePiece's table has made every kind of it a space, its amount counts for nothing.
+  // Words are split at white space, and SentencePiece's table has turned every kind of it into
+  // spaces. How many spaces there are then makes no difference.
   const isWhiteSpaceOnly = (part: Part, at: number) => at > 0 && (part.type === 'Strip' || joinsSpaces(part));
   const kept =
     splitsWhitespace && parts[0]?.type === 'Precompiled'
@@ -111,16 +113,19 @@ function modelOf({ vocab, merges: _, ...settings }: Part, words: readonly Part[]
   };
 }
 
-/** Then nothing is unknown, and what stands for it counts for nothing. */
+/**
+ * Whether the vocabulary has every byte. Then no text is unknown, and the unknown token makes no
+ * difference.
+ */
 function knowsEveryByte(vocab: unknown): boolean {
   const tokens = Object.keys((vocab ?? {}) as object);
-  // GPT-2's letters for the bytes lie below U+0144.
+  // The letters that GPT-2 uses for the bytes are below U+0144.
   return tokens.filter((token) => token.length === 1 && token.charCodeAt(0) < 0x144).length === BYTES;
 }
 
 type Piece = readonly [what: unknown, type: unknown];
 
-/** What stands before, between and behind the texts, by number. */
+/** The ids and types of what a template puts before, between and after the texts. */
 function templateOf(processor: unknown, pairs: boolean): { single: Piece[]; pair: Piece[] } {
   const parts = flat(processor, 'processors').filter(({ type }) => type !== 'ByteLevel');
   const texts = {

@@ -3,7 +3,7 @@ import { modelUnsupported } from '../model-errors.js';
 import type { Part } from './rebuilt-parts.js';
 import type { TokenizerClass } from './tokenizer-class.js';
 
-/** What tokenizer_config.json says, and what it says it of. */
+/** What tokenizer_config.json says, and the tokenizer that it describes. */
 export interface Settings {
   configuration: Configuration;
   /** tokenizer.json. */
@@ -13,8 +13,9 @@ export interface Settings {
 }
 
 /**
- * Refuses what tokenizer_config.json asks for and is not done here: another end to cut, special tokens that are taken apart, another
- * file than tokenizer.json. Errors: MODEL_UNSUPPORTED.
+ * Refuses what tokenizer_config.json asks for and is not supported here: truncation at the left
+ * end, special tokens that are split, and a file other than tokenizer.json. Errors:
+ * MODEL_UNSUPPORTED.
  */
 export function assertSettings({ configuration, file, stored, kind }: Settings): void {
   const { values } = configuration;
@@ -31,8 +32,8 @@ export function assertSettings({ configuration, file, stored, kind }: Settings):
 }
 
 /**
- * Settings of a class whose rules are not written down here, and that tokenizer.json does not agree with: transformers would
- * follow the class.
+ * The settings of a class with unknown rules that tokenizer.json contradicts. transformers would
+ * follow the class, so that such a folder is refused.
  */
 function contradictions(values: Part, stored: Part): string[] {
   const parts = JSON.stringify([stored.normalizer, stored.pre_tokenizer]);
@@ -47,7 +48,7 @@ function contradictions(values: Part, stored: Part): string[] {
     .map(([key]) => key);
 }
 
-/** What tokenizer_config.json allows; Infinity where it says nothing. */
+/** The limit of tokens in tokenizer_config.json, or Infinity where it has none. */
 export function tokenizerLimit({ values }: Configuration): number {
   const limit = 'model_max_length' in values ? values.model_max_length : values.max_len;
   return typeof limit === 'number' && limit > 0 ? limit : Number.POSITIVE_INFINITY;

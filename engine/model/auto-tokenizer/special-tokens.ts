@@ -2,7 +2,10 @@ import type { Configuration } from '../folder/configuration.js';
 import { modelInvalid } from '../model-errors.js';
 import type { RebuildingClass } from './tokenizer-class.js';
 
-/** A token that is matched in a text before it is taken apart, as tokenizer.json writes it, without its id. */
+/**
+ * A token that is found in a text before the text is split, as tokenizer.json writes it, without
+ * its id.
+ */
 export interface AddedToken {
   content: string;
   single_word: boolean;
@@ -12,13 +15,19 @@ export interface AddedToken {
   special: boolean;
 }
 
-/** What a folder says of its special and added tokens. */
+/** What a folder says about its special and added tokens. */
 export interface NamedTokens {
-  /** By role, such as `cls_token`; a class's own where the folder names none. */
+  /**
+   * Tokens by role, such as `cls_token`. Where the folder names none, the class's own token is
+   * used.
+   */
   roles: ReadonlyMap<string, AddedToken>;
-  /** Tokens with no role. */
+  /** Tokens without a role. */
   extra: readonly AddedToken[];
-  /** Those with their numbers, ascending. The numbers themselves count for nothing: a vocabulary has its own. */
+  /**
+   * Tokens for which the folder gives ids, in ascending order. The ids themselves are ignored,
+   * because the vocabulary has its own.
+   */
   numbered: readonly AddedToken[];
 }
 
@@ -53,7 +62,7 @@ const ROBERTA = {
 };
 const QWEN = { unk_token: '<|endoftext|>', eos_token: '<|endoftext|>', pad_token: '<|endoftext|>' };
 
-/** What each class calls its special tokens where a folder does not say it. */
+/** The special tokens of each class where a folder names none. */
 const DEFAULTS: Readonly<Record<RebuildingClass, Readonly<Record<string, string>>>> = {
   BertTokenizer: BERT,
   MPNetTokenizer: { ...ROBERTA, unk_token: '[UNK]' },
@@ -66,9 +75,10 @@ const DEFAULTS: Readonly<Record<RebuildingClass, Readonly<Record<string, string>
 const CAMEMBERT_EXTRA = ['<s>NOTUSED', '</s>NOTUSED', '<unk>NOTUSED'];
 
 /**
- * The special and added tokens as transformers 5.24 gathers them (`_from_pretrained` of `tokenization_utils_base.py`): with
- * `added_tokens_decoder` in tokenizer_config.json, that file alone counts; without it, special_tokens_map.json goes before
- * it, and added_tokens.json and what tokenizer.json itself has added count as well. Errors: MODEL_INVALID.
+ * Reads the special and added tokens as transformers 5.24 does (`_from_pretrained` of
+ * `tokenization_utils_base.py`). If tokenizer_config.json has `added_tokens_decoder`, only that
+ * file is used. Otherwise, special_tokens_map.json takes precedence over it, and the tokens of
+ * added_tokens.json and of tokenizer.json itself are used as well. Errors: MODEL_INVALID.
  */
 export function readNamedTokens(files: TokenFiles, rebuilds: RebuildingClass | undefined): NamedTokens {
   const { configuration, specialTokensMap } = files;
@@ -97,7 +107,7 @@ export function readNamedTokens(files: TokenFiles, rebuilds: RebuildingClass | u
   return { roles, extra, numbered: [...numbered].sort(([a], [b]) => a - b).map(([, token]) => token) };
 }
 
-/** Two classes let a mask take the white space before it. */
+/** In two classes, the mask token includes the white space before it. */
 function defaultToken(rebuilds: RebuildingClass | undefined, role: string, content: string): AddedToken {
   const takesSpace = rebuilds === 'MPNetTokenizer' || rebuilds === 'CamembertTokenizer';
   return { ...specialToken(content), lstrip: takesSpace && role === 'mask_token' };
@@ -147,7 +157,7 @@ function isTokenObject(value: unknown): value is Partial<AddedToken> & { content
   return value !== null && typeof value === 'object' && typeof (value as AddedToken).content === 'string';
 }
 
-/** `isSpecial` where the value itself does not say it. */
+/** Reads a token; `isSpecial` is used where the value itself does not say whether it is special. */
 function readToken({ file }: Configuration, value: unknown, isSpecial = true): AddedToken {
   if (typeof value === 'string') return specialToken(value);
   if (!isTokenObject(value)) throw modelInvalid(file, 'a special token is neither a string nor an object');

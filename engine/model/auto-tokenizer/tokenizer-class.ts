@@ -1,7 +1,10 @@
 import type { Configuration } from '../folder/configuration.js';
 import { modelUnsupported } from '../model-errors.js';
 
-/** Classes of transformers that make their tokenizer anew, and take little more than the vocabulary of tokenizer.json. */
+/**
+ * Classes of transformers that build their tokenizer anew, and use little more of tokenizer.json
+ * than its vocabulary.
+ */
 export const REBUILDING_CLASSES = [
   'BertTokenizer',
   'MPNetTokenizer',
@@ -12,15 +15,21 @@ export const REBUILDING_CLASSES = [
 ] as const;
 export type RebuildingClass = (typeof REBUILDING_CLASSES)[number];
 
-/** The class that transformers loads a folder's tokenizer with. */
+/** The class with which transformers loads a folder's tokenizer. */
 export interface TokenizerClass {
-  /** Undefined where tokenizer.json counts as it is, or as far as can be told. */
+  /**
+   * The class that rebuilds the tokenizer; undefined where tokenizer.json is used as it is, or is
+   * the best that is known.
+   */
   rebuilds: RebuildingClass | undefined;
-  /** Whether the class rebuilds by rules that are not known here. */
+  /** Whether the class rebuilds the tokenizer by rules that are not known here. */
   isUnknown: boolean;
 }
 
-/** What a folder's `model_type` stands for, where that is a class that rebuilds. transformers 5.24, `tokenization_auto.py`. */
+/**
+ * The rebuilding class that belongs to a `model_type`, from `tokenization_auto.py` of transformers
+ * 5.24.
+ */
 const OF_MODEL_TYPE: Readonly<Record<string, RebuildingClass>> = {
   ...all(
     'BertTokenizer',
@@ -37,7 +46,7 @@ const OF_MODEL_TYPE: Readonly<Record<string, RebuildingClass>> = {
   ...all('Qwen2Tokenizer', 'qwen2 qwen2_moe qwen3 qwen3_moe qwen3_next'),
 };
 
-/** Other names of the classes. */
+/** Other names of these classes. */
 const OTHER_NAMES: Readonly<Record<string, RebuildingClass>> = {
   ...all('BertTokenizer', 'DistilBertTokenizer ElectraTokenizer LxmertTokenizer MobileBertTokenizer'),
   ...all('BertTokenizer', 'SqueezeBertTokenizer'),
@@ -52,7 +61,7 @@ const PYTHON_CLASSES = new Set(
     .map((name) => `${name}Tokenizer`),
 );
 
-/** Classes that rebuild as well, and whose rules are not written down here. */
+/** Classes that also rebuild their tokenizer, by rules that are not known here. */
 const OTHER_REBUILDING = new Set(
   `Albert Barthez BigBird Blenderbot CLIP CodeGen CodeLlama Cohere Deberta DebertaV2 Esmc Funnel GPT2 GPTNeoX Gemma Herbert
   LayoutLMv2 LayoutLMv3 LayoutXLM Llama Luke MBart MBart50 MLuke MarkupLM Nllb OpenAIGPT Pegasus Qwen3_5 Reformer RemBert
@@ -61,7 +70,10 @@ const OTHER_REBUILDING = new Set(
     .map((name) => `${name}Tokenizer`),
 );
 
-/** Model types whose own class counts, whatever tokenizer_config.json names; those that embed. */
+/**
+ * Model types of embedding models that always use their own class, whatever tokenizer_config.json
+ * names.
+ */
 const OWN_CLASS: Readonly<Record<string, RebuildingClass | undefined>> = {
   qwen2: 'Qwen2Tokenizer',
   ...Object.fromEntries(
@@ -73,8 +85,9 @@ const OWN_CLASS: Readonly<Record<string, RebuildingClass | undefined>> = {
 };
 
 /**
- * The class that `AutoTokenizer` of transformers 5.24 chooses: what tokenizer_config.json names, else what config.json names,
- * else what stands for its `model_type`. Errors: MODEL_UNSUPPORTED for a class written in Python or for code of the model's own.
+ * The class that `AutoTokenizer` of transformers 5.24 chooses: the one that tokenizer_config.json
+ * names, else the one that config.json names, else the one of its `model_type`. Errors:
+ * MODEL_UNSUPPORTED for a class written in Python, and for a model that brings its own code.
  */
 export function tokenizerClassOf(tokenizer: Configuration, model: Configuration): TokenizerClass {
   const { auto_map: code } = tokenizer.values;

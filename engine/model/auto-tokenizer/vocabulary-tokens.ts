@@ -1,10 +1,10 @@
 import type { AddedToken, NamedTokens } from './special-tokens.js';
 import type { RebuildingClass } from './tokenizer-class.js';
 
-/** An added token with the number that it has. */
+/** An added token with its id. */
 export type NumberedToken = AddedToken & { id: number };
 
-/** The numbers of a tokenizer's own vocabulary. */
+/** The ids of a tokenizer's own vocabulary. */
 export interface ModelVocabulary {
   size: number;
   idOf(content: string): number | undefined;
@@ -13,7 +13,8 @@ export interface ModelVocabulary {
 /** `model.vocab` of tokenizer.json, a mapping or a list. */
 export function modelVocabulary(vocab: unknown): ModelVocabulary {
   if (Array.isArray(vocab)) {
-    // Few tokens are asked for, so a mapping of hundreds of thousands would cost more than it saves.
+    // Only a few tokens are looked up, so that building a mapping of hundreds of thousands would
+    // cost more than it saves.
     const idOf = (content: string) =>
       vocab.findIndex((entry) => (Array.isArray(entry) ? entry[0] : entry) === content);
     return {
@@ -32,9 +33,9 @@ export function modelVocabulary(vocab: unknown): ModelVocabulary {
 }
 
 /**
- * The added tokens that a tokenizer ends up with: `stored`, then what the folder names, in the order in which transformers 5.24
- * adds them (`TokenizersBackend.__init__`), ascending by number. A token that the vocabulary holds keeps the number it has
- * there; any other gets the next free one.
+ * The added tokens of the finished tokenizer, by ascending id: `stored`, then the tokens that the
+ * folder names, in the order in which transformers 5.24 adds them (`TokenizersBackend.__init__`). A
+ * token that is in the vocabulary keeps its id there; any other gets the next free one.
  */
 export function addTokens(
   stored: readonly NumberedToken[],
@@ -63,7 +64,10 @@ export function addTokens(
   return [...tokens.values()].sort((a, b) => a.id - b.id);
 }
 
-/** Whether two tokens are matched alike; `special` matters only for decoding. */
+/**
+ * Whether two tokens are found in texts in the same way. `special` matters only for decoding, and
+ * is not compared.
+ */
 export function isSameToken(a: AddedToken, b: AddedToken): boolean {
   return (
     a.content === b.content &&

@@ -10,7 +10,8 @@ import { Weights } from '../onnx/weights.js';
 import type { CrossEncoderFolder } from './cross-encoder-folder.js';
 
 /**
- * The cached graph of a cross-encoder, its activation inside it, written first where it is missing.
+ * Writes the graph of a cross-encoder, with its activation, into the cache unless it is there
+ * already.
  * @returns the graph's path
  */
 export async function ensureClassificationGraph(
@@ -23,7 +24,10 @@ export async function ensureClassificationGraph(
   );
 }
 
-/** Errors: MODEL_INVALID and MODEL_UNSUPPORTED, where the weights cannot become a graph. Reads their header only. */
+/**
+ * Checks whether the weights can become a graph, reading only their header. Errors: MODEL_INVALID
+ * and MODEL_UNSUPPORTED.
+ */
 export async function checkClassificationWeights(
   model: CrossEncoderFolder,
   signature: CrossEncoderSignature,
@@ -31,7 +35,7 @@ export async function checkClassificationWeights(
   await withGraph(model, signature, async () => undefined);
 }
 
-/** Lays the graph out for `use`, which may still read the weights. */
+/** Builds the graph for `use`, which may still read the weights. */
 async function withGraph(
   model: CrossEncoderFolder,
   { labels, outputActivation, tokenTypes }: CrossEncoderSignature,

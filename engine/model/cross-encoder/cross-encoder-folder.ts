@@ -24,21 +24,21 @@ export interface CrossEncoderFolder {
   architecture: Architecture;
   encoder: Encoder;
   classifier: Classifier;
-  /** Numbers that a pair gets. */
+  /** How many numbers a pair gets. */
   labels: number;
-  /** What is applied to them, by the name of the PyTorch class. */
+  /** The function that is applied to the logits, by the name of its PyTorch class. */
   activation: string;
-  /** Whether the model is given the types of tokens. */
+  /** Whether the model gets the types of tokens. */
   tokenTypes: boolean;
   /** The folder's own limit on a pair's tokens, special tokens included. */
   maxTokens: number;
 }
 
 /**
- * Reads a folder as transformers writes it for sequence classification, with or without the files that sentence-transformers'
- * `CrossEncoder` adds. Nothing is guessed for an unknown piece.
- * Errors: MODEL_INVALID naming the missing or damaged file, MODEL_UNSUPPORTED naming what is not supported, also for a
- * folder that holds a model of another kind.
+ * Reads a folder that transformers wrote for sequence classification, with or without the files
+ * that the `CrossEncoder` of sentence-transformers adds. Nothing is guessed about unknown pieces.
+ * Errors: MODEL_INVALID naming the missing or damaged file; MODEL_UNSUPPORTED naming what is not
+ * supported, also for a folder that holds a model of another kind.
  */
 export async function readCrossEncoderFolder(path: string): Promise<CrossEncoderFolder> {
   const folder = resolve(path);
@@ -72,7 +72,11 @@ export async function readCrossEncoderFolder(path: string): Promise<CrossEncoder
   };
 }
 
-/** What sentence-transformers 5.4 and later add; undefined for a folder without `modules.json`, whose other files it does not read. */
+/**
+ * Reads the files that sentence-transformers 5.4 and later add. The result is undefined for a
+ * folder without `modules.json`; sentence-transformers does not read the other files of such a
+ * folder.
+ */
 async function readSaved(folder: string) {
   const file = join(folder, 'modules.json');
   const modules = await readJson(file, true);
@@ -98,7 +102,7 @@ async function readSaved(folder: string) {
   };
 }
 
-/** One for each entry of `id2label`; 2, transformers' default, where nothing is said. */
+/** The number of entries of `id2label`. Where nothing is said, it is 2, transformers' default. */
 function readLabels(configuration: Configuration): number {
   const { file, values } = configuration;
   if (values.id2label == null) return values.num_labels == null ? 2 : readCount(configuration, 'num_labels');
@@ -107,7 +111,10 @@ function readLabels(configuration: Configuration): number {
   return labels;
 }
 
-/** In the order in which sentence-transformers looks: its own mapping, the key of versions before 4, then by the labels. */
+/**
+ * Looks in the same order as sentence-transformers: its own mapping, then the key that versions
+ * before 4 wrote, then the number of labels.
+ */
 function readActivation({ file, values }: Configuration, labels: number): string {
   const own = values.sentence_transformers as Record<string, unknown> | null | undefined;
   const path =
@@ -118,10 +125,16 @@ function readActivation({ file, values }: Configuration, labels: number): string
   return labels === 1 ? 'Sigmoid' : 'Identity';
 }
 
-/** The classes of transformers' tokenizers that give their models token types, without the ending `Fast` of older names. */
+/**
+ * The tokenizer classes of transformers whose models get token types, without the ending `Fast` of
+ * older names.
+ */
 const TYPING_TOKENIZERS = ['BertTokenizer', 'DebertaTokenizer', 'DebertaV2Tokenizer'];
 
-/** As transformers 5: what the file names, else what its tokenizer's class names; without a class, BERT's own. */
+/**
+ * Decides as transformers 5 does: by the inputs that the file names, else by its tokenizer class.
+ * Without a class, it is BERT's tokenizer.
+ */
 function readsTokenTypes({ values }: Configuration): boolean {
   const { model_input_names: names } = values;
   if (names != null) return Array.isArray(names) && names.includes('token_type_ids');

@@ -15,9 +15,10 @@ import { type CrossEncoderFolder, readCrossEncoderFolder } from './cross-encoder
 import { openOnnxCrossEncoder } from './onnx-cross-encoder.js';
 
 /**
- * The cross-encoder that `source` names. Hashes its weights: about a second per gigabyte.
- * Errors: MODEL_NOT_FOUND; MODEL_INVALID and MODEL_UNSUPPORTED, naming the file, also for a model that embeds and for an
- * activation that is not computed; USAGE for a token limit that the model does not have.
+ * Finds the cross-encoder that `source` names. Hashing its weights takes about a second per
+ * gigabyte. Errors: MODEL_NOT_FOUND; MODEL_INVALID and MODEL_UNSUPPORTED, naming the file, also for
+ * a model that embeds and for an activation that is not supported; USAGE for a limit of tokens that
+ * the model does not have.
  */
 export async function findCrossEncoder(settings: CrossEncoderSettings): Promise<CrossEncoderModel> {
   const model = await readCrossEncoderFolder(await resolveModel(settings.source));
@@ -42,7 +43,10 @@ export async function findCrossEncoder(settings: CrossEncoderSettings): Promise<
   };
 }
 
-/** Finds a cross-encoder and opens it. Errors: those of `findCrossEncoder` and of `CrossEncoderModel.open`. */
+/**
+ * Finds a cross-encoder and opens it. Errors: those of `findCrossEncoder` and of
+ * `CrossEncoderModel.open`.
+ */
 export async function openCrossEncoder({
   sessions,
   batching,
@@ -76,7 +80,10 @@ async function signatureOf(
   };
 }
 
-/** Errors: MODEL_INVALID where the tokenizer has tokens or token types that the weights lack, and those of `loadPairTokenizer`. */
+/**
+ * Opens the tokenizer. Errors: MODEL_INVALID where the tokenizer has tokens or token types that the
+ * weights lack, and those of `loadPairTokenizer`.
+ */
 async function openTokenizer({
   encoder,
   tokenTypes,

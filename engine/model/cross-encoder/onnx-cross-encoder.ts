@@ -10,14 +10,14 @@ import type { ModelResources } from '../model.js';
 import { computeRows, DEFAULT_BATCHING, planRows } from '../session/row-batches.js';
 import { SessionPool } from '../session/session-pool.js';
 
-/** A described cross-encoder whose graph is at hand. */
+/** A described cross-encoder whose graph has been written. */
 export interface OnnxCrossEncoder {
   signature: CrossEncoderSignature;
   tokenizer: PairTokenizer;
   graphFile: string;
 }
 
-/** Loads the graph into its sessions. Errors: MODEL_INVALID where it does not load. */
+/** Loads the graph into its sessions. Errors: MODEL_INVALID where it cannot be loaded. */
 export async function openOnnxCrossEncoder(
   { signature, tokenizer, graphFile }: OnnxCrossEncoder,
   resources: ModelResources = {},
@@ -57,7 +57,10 @@ export async function openOnnxCrossEncoder(
   };
 }
 
-/** Errors: USAGE for a model that gives a pair several numbers, by which documents have no order. */
+/**
+ * Refuses a model that gives a pair several numbers, because documents cannot be ordered by them.
+ * Errors: USAGE.
+ */
 export function assertOneLabel({ name, labels }: CrossEncoderSignature): void {
   if (labels === 1) return;
   throw new VectormillError(

@@ -10,15 +10,17 @@ import { principalComponents } from './principal-components.js';
 import { vocabularyTokenizer } from './vocabulary-tokenizer.js';
 import { zipfWeights } from './zipf-weights.js';
 
-/** Numbers of a distilled vector where the model has as many. */
+/** How many numbers a distilled vector has, if the model has as many. */
 const DEFAULT_DIMENSIONS = 256;
-/** BERT's places for tokens to come, which no text has. */
+/** BERT's vocabulary has unused places, which occur in no text. */
 const UNUSED = /^\[unused\d+\]$/;
 
 export interface DistillOptions {
-  /** Numbers that a vector shall have; by default 256, or the model's own where it has fewer. */
+  /**
+   * How many numbers a vector gets; by default 256, or as many as the model has if it has fewer.
+   */
   dimensions?: number | undefined;
-  /** Sessions side by side, each on one core. */
+  /** How many sessions run side by side, each on one core. */
   sessions?: number;
   onProgress?: (step: 'embedded' | 'reduced', done: number, total: number) => void;
   signal?: AbortSignal;
@@ -26,24 +28,27 @@ export interface DistillOptions {
 
 /** A static model in memory. */
 export interface DistilledModel {
-  /** Row-major `[ids, dimensions]`; zeros for special and unused tokens. */
+  /** Row-major `[ids, dimensions]`, with zeros for special and unused tokens. */
   embeddings: Float32Array;
   dimensions: number;
-  /** Tokens that were put through the model. */
+  /** How many tokens went through the model. */
   tokens: number;
   tokenizer: Configuration;
   model: ModelFolder;
 }
 
 /**
- * A static model of a transformer, in the way of model2vec (https://github.com/MinishLab/model2vec): every token of the
- * vocabulary goes through the model as a text of its own, with the model's own special tokens, pooling and layers, not normalised;
- * then principal components, and a weight by rank in the vocabulary, which lists frequent tokens first.
- * Errors: those of the model; USAGE for more dimensions than it has.
+ * Makes a static model of a transformer, in the same way as model2vec
+ * (https://github.com/MinishLab/model2vec). Every token of the vocabulary goes through the model as
+ * a text of its own, with the model's special tokens, pooling and layers, and is not normalised.
+ * The vectors are reduced to their principal components and weighted by rank in the vocabulary,
+ * which lists frequent tokens first. Errors: those of the model; USAGE for more dimensions than it
+ * has.
  */
 export async function distillModel(folder: string, options: DistillOptions = {}): Promise<DistilledModel> {
   const { onProgress = () => undefined, signal } = options;
-  // How long a token's vector is says how much it means, so the last normalisation is left out.
+  // The length of a token's vector says how much the token means, so that the final normalisation
+  // is left out.
   const model = { ...(await readModelFolder(folder)), normalize: false };
   const dimensions = options.dimensions ?? Math.min(DEFAULT_DIMENSIONS, model.dimensions);
   if (dimensions > model.dimensions) throw tooManyDimensions(dimensions, model);
@@ -81,7 +86,7 @@ export async function distillModel(folder: string, options: DistillOptions = {})
   return { embeddings, dimensions, tokens: ids.length, tokenizer, model };
 }
 
-/** Ids of the tokens that stand for text, ascending. */
+/** The ids of tokens that stand for text, ascending. */
 function textTokens(tokenizer: Configuration): number[] {
   const added = (tokenizer.values.added_tokens ?? []) as readonly { id: number; special: boolean }[];
   const special = new Set(added.filter((token) => token.special).map(({ id }) => id));

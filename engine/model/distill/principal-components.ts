@@ -1,13 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
-/** Rows between two turns of the event loop. */
+/** After this many rows, other work of the event loop gets its turn. */
 const ROWS_PER_TURN = 512;
 
 /**
- * The rows of row-major `[rows, columns]`, less their mean, along the `count` directions in which they vary most: row-major
- * `[rows, count]`. The directions are eigenvectors of the covariance, by falling eigenvalue; of an eigenvector and its
- * negative, the one whose largest entry is positive, so that the same rows always give the same result.
+ * Projects the rows `[rows, columns]`, less their mean, on the `count` directions in which they
+ * vary most. The result is row-major `[rows, count]`. The directions are eigenvectors of the
+ * covariance, by falling eigenvalue. Their sign is chosen so that the entry of largest magnitude is
+ * positive, and the same rows always give the same result.
  */
 export async function principalComponents(
   vectors: Float32Array,

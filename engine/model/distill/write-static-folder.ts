@@ -7,12 +7,12 @@ import { isStaticFolder } from '../static/static-folder.js';
 import type { DistilledModel } from './distill.js';
 import { SIF_COEFFICIENT } from './zipf-weights.js';
 
-/** Cuts texts as model2vec does by default, tokens. */
+/** Texts are cut after this many tokens, as model2vec does by default. */
 const MAX_TOKENS = 512;
 
 /**
- * Refuses a folder that is there already; with `overwrite`, one that holds anything else than a static model.
- * Errors: OUTPUT_EXISTS.
+ * Refuses a folder that exists already. With `overwrite`, it refuses one that holds anything but a
+ * static model. Errors: OUTPUT_EXISTS.
  */
 export async function assertWritable(output: string, overwrite: boolean): Promise<void> {
   const folder = resolve(output);
@@ -28,8 +28,8 @@ export async function assertWritable(output: string, overwrite: boolean): Promis
 }
 
 /**
- * Writes a static model as model2vec does, so that model2vec and sentence-transformers load it as well. The folder
- * appears whole or not at all. Errors: those of `assertWritable`.
+ * Writes a static model in the form of model2vec, so that model2vec and sentence-transformers load
+ * it as well. The folder appears either whole or not at all. Errors: those of `assertWritable`.
  * @returns its absolute path
  */
 export async function writeStaticFolder(
@@ -63,7 +63,7 @@ function configurations({ tokenizer, dimensions, model }: DistilledModel): Recor
     type: `sentence_transformers.models.${name}`,
   });
   return {
-    // Texts get no special tokens, and are cut where the configuration says.
+    // Texts get no special tokens. They are cut by the limit in the configuration.
     'tokenizer.json': { ...tokenizer.values, truncation: null, padding: null, post_processor: null },
     'config.json': {
       model_type: 'model2vec',
@@ -81,7 +81,10 @@ function configurations({ tokenizer, dimensions, model }: DistilledModel): Recor
   };
 }
 
-/** The header's length, the header padded to 8 bytes, the numbers: https://github.com/huggingface/safetensors, "Format". */
+/**
+ * A safetensors file is the header's length, the header padded to 8 bytes, and the numbers:
+ * https://github.com/huggingface/safetensors, "Format".
+ */
 function safetensors({ embeddings, dimensions }: DistilledModel): Buffer {
   const header = JSON.stringify({
     embeddings: {

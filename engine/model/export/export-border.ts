@@ -3,7 +3,7 @@ import { DATA_TYPE, type DeclaredValue } from '../onnx/onnx-format.js';
 import type { ExportInput, InputRole } from '../session/session-task.js';
 import type { GraphOutline } from './read-graph.js';
 
-/** What an input of an exported encoder is filled with, by the names that exporters use. */
+/** What the inputs of an exported encoder hold, by the names that exporters use. */
 const ROLES: Readonly<Record<string, InputRole>> = {
   input_ids: 'tokens',
   attention_mask: 'mask',
@@ -14,14 +14,20 @@ const ROLES: Readonly<Record<string, InputRole>> = {
 /** The output that is read. */
 export interface ExportOutput {
   name: string;
-  /** States of tokens `[rows, columns, size]`, or vectors `[rows, size]` that the export has pooled itself. */
+  /**
+   * Token states `[rows, columns, size]`, or vectors `[rows, size]` that the export has pooled
+   * itself.
+   */
   holds: 'states' | 'vectors';
   type: 'float32' | 'float16';
-  /** Undefined where the file does not say. */
+  /** Undefined where the file does not say it. */
   size: number | undefined;
 }
 
-/** States come first: whatever else an export computes, pooling is the folder's to say. */
+/**
+ * Token states come first, because the folder decides about pooling, whatever else an export
+ * computes.
+ */
 const OUTPUTS: readonly { name: string; holds: ExportOutput['holds'] }[] = [
   { name: 'last_hidden_state', holds: 'states' },
   { name: 'token_embeddings', holds: 'states' },
@@ -29,8 +35,8 @@ const OUTPUTS: readonly { name: string; holds: ExportOutput['holds'] }[] = [
 ];
 
 /**
- * What to feed an exported encoder, by the names and types that it declares.
- * Errors: MODEL_UNSUPPORTED naming an input that is unknown, missing, or of another type or shape.
+ * The inputs of an exported encoder, by the names and types that it declares. Errors:
+ * MODEL_UNSUPPORTED naming an input that is unknown, missing, or of another type or shape.
  */
 export function readInputs({ file, inputs }: GraphOutline): ExportInput[] {
   const read = inputs.map((input): ExportInput => {
@@ -49,7 +55,10 @@ export function readInputs({ file, inputs }: GraphOutline): ExportInput[] {
   return read;
 }
 
-/** Rows and columns vary from batch to batch. */
+/**
+ * Refuses an input of fixed shape, because the numbers of rows and columns vary from batch to
+ * batch.
+ */
 function assertFree(file: string, { name, shape }: DeclaredValue): void {
   if (shape !== undefined && (shape.length !== 2 || shape.some((size) => typeof size === 'number')))
     throw modelUnsupported(
@@ -58,7 +67,10 @@ function assertFree(file: string, { name, shape }: DeclaredValue): void {
     );
 }
 
-/** Errors: MODEL_UNSUPPORTED where no output is known, or the known one is of another type or shape. */
+/**
+ * The output that is read. Errors: MODEL_UNSUPPORTED where no output has a known name, or where the
+ * known output is of another type or shape.
+ */
 export function readOutput({ file, outputs }: GraphOutline): ExportOutput {
   for (const { name, holds } of OUTPUTS) {
     const output = outputs.find((candidate) => candidate.name === name);

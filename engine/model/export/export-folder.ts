@@ -20,20 +20,21 @@ export interface ExportFolder extends SentenceFolder {
   graph: GraphOutline;
   inputs: readonly ExportInput[];
   output: ExportOutput;
-  /** Numbers of a token's state; of a vector where the export pools. */
+  /** How many numbers a token's state has, or a vector where the export pools. */
   size: number;
   maxPositions: number;
-  /** The number of a row's first position, where the export asks for positions. */
+  /** The number of a row's first position, where the export has an input for positions. */
   firstPosition: number;
 }
 
-/** Where neither the folder nor its configuration names a limit of tokens, a number that stands for none is worth nothing. */
+/** A limit above this number of tokens is no real limit, but a number that stands for none. */
 const MAX_TOKENS = 1_000_000;
 
 /**
- * Reads a folder around an exported encoder. The file itself says what enters and leaves it, so config.json may name any
- * architecture; modules.json must say how states become vectors, for pooling is never guessed.
- * Errors: those of `readGraph` and `readSentenceFolder`; MODEL_UNSUPPORTED naming an input, an output or what is not known.
+ * Reads the folder of an exported encoder. The file itself declares its inputs and outputs, so that
+ * config.json may name any architecture. modules.json must say how states become vectors, because
+ * pooling is never guessed. Errors: those of `readGraph` and `readSentenceFolder`;
+ * MODEL_UNSUPPORTED naming an input, an output or what is not known.
  */
 export async function readExportFolder(folder: string, file: string): Promise<ExportFolder> {
   const root = resolve(folder);
@@ -67,7 +68,10 @@ export async function readExportFolder(folder: string, file: string): Promise<Ex
   };
 }
 
-/** As the architecture counts them where it is a known one, else as many as the configuration names. */
+/**
+ * The positions as a known architecture counts them, and otherwise as many as the configuration
+ * names.
+ */
 function positionsOf(configuration: Configuration): Pick<Encoder, 'maxPositions' | 'reservedPositions'> {
   try {
     return architectureOf(configuration).architecture.describe(configuration);
@@ -79,7 +83,10 @@ function positionsOf(configuration: Configuration): Pick<Encoder, 'maxPositions'
   }
 }
 
-/** That of the output's states; where the file leaves it open or pools itself, that which the pooling names. */
+/**
+ * The size of the output's states. Where the file does not say it, or pools itself, the size that
+ * the pooling's configuration names.
+ */
 async function hiddenSizeOf({ holds, size }: ExportOutput, poolingFile: string): Promise<number> {
   if (holds === 'states' && size !== undefined) return size;
   const pooling = await readConfiguration(poolingFile);
@@ -87,7 +94,7 @@ async function hiddenSizeOf({ holds, size }: ExportOutput, poolingFile: string):
   return readCount(pooling, key);
 }
 
-/** Vectors that the export has pooled are taken for what the folder's modules describe. */
+/** Checks vectors that the export has pooled itself against what the folder's modules describe. */
 function assertPooling(folder: SentenceFolder, { name, holds, size }: ExportOutput, file: string): void {
   if (holds === 'states') return;
   if (!folder.pooling.includePrompt)

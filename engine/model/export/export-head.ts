@@ -10,8 +10,9 @@ import { appendHead, finishVectors } from '../onnx/sentence-head.js';
 import type { ExportFolder } from './export-folder.js';
 
 /**
- * The path, in the cache, of the graph that stands behind an exported encoder: pooling, layers, truncation and normalisation
- * of its states; of its vectors, truncation and normalisation alone. Errors: those of the layers' weights files.
+ * Writes the graph that follows an exported encoder into the cache, unless it is there, and returns
+ * its path. For states, the graph does pooling, layers, truncation and normalisation; for vectors,
+ * only truncation and normalisation. Errors: those of the layers' weights files.
  */
 export async function ensureHead(folder: ExportFolder, signature: ModelSignature): Promise<string> {
   const { pooling, includePrompt, layers, normalize, dimensions } = signature;
@@ -25,7 +26,10 @@ export async function ensureHead(folder: ExportFolder, signature: ModelSignature
   );
 }
 
-/** Errors: MODEL_INVALID, where the layers' weights cannot become a graph. Reads their headers only. */
+/**
+ * Checks whether the layers' weights can become a graph, reading only their headers. Errors:
+ * MODEL_INVALID.
+ */
 export async function checkHead(folder: ExportFolder, { dimensions }: ModelSignature): Promise<void> {
   await withHead(folder, dimensions, async () => undefined);
 }

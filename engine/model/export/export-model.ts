@@ -10,13 +10,17 @@ import { type ExportFolder, readExportFolder } from './export-folder.js';
 import { checkHead, ensureHead } from './export-head.js';
 import { dependsOnBatch, precisionOf, vocabularyOf } from './export-numbers.js';
 
-/** A part that is computed again must hold the same vectors, whatever rows then lie beside one another. */
+/**
+ * A part that is computed again must hold the same vectors, whichever rows are then in a batch
+ * together.
+ */
 const ONE_ROW: BatchingOptions = { tokenBudget: 1, paddingBudget: 0 };
 
 /**
- * A sentence-transformers folder whose encoder is `file`, a graph that another tool exported: fed by the names and types that
- * it declares, with the folder's own pooling, layers, prompts and limits behind it.
- * Errors: those of `readExportFolder` and `signatureOf`; USAGE for a precision that the file does not have.
+ * A model from a sentence-transformers folder whose encoder is `file`, a graph that another tool
+ * exported. The graph gets its inputs by the names and types that it declares. The folder's own
+ * pooling, layers, prompts and limits are applied to its output. Errors: those of
+ * `readExportFolder` and `signatureOf`; USAGE for a precision that the file does not have.
  */
 export async function exportModel(folder: string, file: string, options: SignatureOptions): Promise<Model> {
   const model = await readExportFolder(folder, file);
@@ -41,7 +45,7 @@ export async function exportModel(folder: string, file: string, options: Signatu
   });
 }
 
-/** The architecture is the graph itself; only what lies outside the file is a parameter. */
+/** The graph itself is the architecture, so that only what lies outside the file is a parameter. */
 function exportSignature(model: ExportFolder, options: SignatureOptions): Promise<ModelSignature> {
   const asksForPositions = model.inputs.some(({ role }) => role === 'positions');
   const { output, size, firstPosition, maxPositions } = model;

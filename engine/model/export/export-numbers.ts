@@ -2,7 +2,7 @@ import type { Precision } from '../../../core/model-signature.js';
 import { DATA_TYPE } from '../onnx/onnx-format.js';
 import type { GraphOutline } from './read-graph.js';
 
-/** Operators of products of bytes, and those that turn what enters a product into bytes. */
+/** Operators that multiply bytes, and operators that turn the inputs of a product into bytes. */
 const BYTE_OPERATORS = new Set([
   'MatMulInteger',
   'MatMulIntegerToFloat',
@@ -15,8 +15,9 @@ const BYTE_OPERATORS = new Set([
 ]);
 
 /**
- * What an export's products are computed with: bytes where what enters them is turned into bytes, float16 where most weights
- * are float16, else float32. Weights alone in fewer bits (`MatMulNBits`, `DequantizeLinear`) are widened before a product.
+ * The precision of an export's products: int8 where their inputs are turned into bytes, float16
+ * where most weights are float16, and otherwise float32. Weights that alone have fewer bits
+ * (`MatMulNBits`, `DequantizeLinear`) are widened before a product.
  */
 export function precisionOf({ nodes, elements }: GraphOutline): Precision {
   if (nodes.some(({ operator }) => BYTE_OPERATORS.has(operator))) return 'int8';
@@ -24,7 +25,10 @@ export function precisionOf({ nodes, elements }: GraphOutline): Precision {
   return count(DATA_TYPE.float16) > count(DATA_TYPE.float32) ? 'float16' : 'float32';
 }
 
-/** Operators that measure the range of a whole batch, so that a row's bytes depend on the rows beside it. */
+/**
+ * Operators that measure the range of a whole batch, so that a row's bytes depend on the other
+ * rows.
+ */
 const MEASURING_OPERATORS = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
 
 /** Whether a row's result depends on its batch by more than rounding. */
@@ -32,14 +36,20 @@ export function dependsOnBatch({ nodes }: GraphOutline): boolean {
   return nodes.some(({ operator }) => MEASURING_OPERATORS.has(operator));
 }
 
-/** Operators that look rows up in a table, with the place of the table and of the rows' numbers among their inputs. */
+/**
+ * Operators that look up rows in a table. The numbers are the places of the table and of the row
+ * numbers among their inputs.
+ */
 const LOOK_UPS: Readonly<Record<string, { table: number; rows: number }>> = {
   Gather: { table: 0, rows: 1 },
   GatherBlockQuantized: { table: 0, rows: 1 },
   EmbedLayerNormalization: { table: 2, rows: 0 },
 };
 
-/** Rows of the table that tokens are looked up in: ids are below it. Undefined where no stored table is. */
+/**
+ * How many rows the table has in which tokens are looked up; all ids are below this number.
+ * Undefined where the file stores no such table.
+ */
 export function vocabularyOf({ nodes, tensors }: GraphOutline): number | undefined {
   const tokens = new Set(['input_ids']);
   for (const { operator, inputs, outputs } of nodes)

@@ -6,13 +6,17 @@ import { readModules } from '../folder/modules.js';
 import { WEIGHTS_INDEX } from '../folder/weights-file.js';
 import { modelInvalid } from '../model-errors.js';
 
-/** Taken where a folder holds several, in this order: what exporters call the one that is not quantised. */
+/**
+ * The files that are chosen where a folder holds several, in this order. Exporters give these names
+ * to the model that is not quantised.
+ */
 const PREFERRED = ['onnx/model.onnx', 'model.onnx'];
 
 /**
- * The ONNX file that a model folder is computed from: `file`, relative to the folder, or the one there where the folder has no
- * safetensors. Undefined where those are to be taken. Errors: USAGE for a `file` that is no ONNX file below the folder,
- * MODEL_INVALID where it is not there, MODEL_UNSUPPORTED naming several among which nobody has chosen.
+ * The ONNX file that a model folder is computed from: `file`, relative to the folder, or the ONNX
+ * file that is there where the folder has no safetensors. Undefined where safetensors are used.
+ * Errors: USAGE for a `file` that is not an ONNX file below the folder, MODEL_INVALID where it does
+ * not exist, MODEL_UNSUPPORTED naming the files where there are several and none is chosen.
  */
 export async function findExport(folder: string, file: string | undefined): Promise<string | undefined> {
   if (file !== undefined) return namedExport(folder, file);
@@ -45,7 +49,10 @@ async function namedExport(folder: string, file: string): Promise<string> {
   throw modelInvalid(path, `the model folder lacks ${file}; its ONNX files: ${names || 'none'}`);
 }
 
-/** ONNX files in the folder, in the encoder's own, and in an `onnx` folder of either; ordered by path. */
+/**
+ * The ONNX files in the folder, in the encoder's own folder, and in an `onnx` folder of either,
+ * ordered by path.
+ */
 async function exportsOf(folder: string, encoder: string): Promise<string[]> {
   const places = new Set([folder, encoder].flatMap((place) => [place, join(place, 'onnx')]));
   const found: string[] = [];
@@ -55,7 +62,10 @@ async function exportsOf(folder: string, encoder: string): Promise<string[]> {
   return found.sort();
 }
 
-/** Where the weights would lie; a folder whose modules cannot be read is refused by what reads the whole. */
+/**
+ * The folder in which the weights would lie. A folder whose modules cannot be read is refused
+ * later, by the code that reads the whole folder.
+ */
 async function encoderFolder(folder: string): Promise<string> {
   const modules = await readModules(join(folder, 'modules.json')).catch(() => undefined);
   return join(folder, modules?.transformer ?? '');

@@ -1,13 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Bytes read at once; a message's small fields lie beside one another. */
+/**
+ * This many bytes are read at once, because the small fields of a message lie beside one another.
+ */
 const WINDOW_BYTES = 64 * 1024;
 /** A varint has at most 10 bytes. */
 const MAX_VARINT_BYTES = 10;
-/** Bytes of the kinds of field that have always as many, by wire type. */
+/** The sizes of the fields with a fixed size, by wire type. */
 const FIXED_BYTES: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
-/** Part of a file, in bytes: `end` is exclusive. */
+/** A part of a file, in bytes. `end` is exclusive. */
 export interface Span {
   start: number;
   end: number;
@@ -16,13 +18,16 @@ export interface Span {
 /** One field of a message. */
 export interface Field {
   number: number;
-  /** The value of a varint, rounded beyond 2⁵³; 0 for any other kind. */
+  /** The value of a varint, which is inexact above 2⁵³; 0 for any other kind. */
   value: number;
   /** The payload of a length-delimited field; empty for any other kind. */
   payload: Span;
 }
 
-/** The bytes are no protocol buffer message, or end within one; `position` is the byte at which that shows. */
+/**
+ * The bytes are not a protocol buffer message, or end within one. `position` is the byte at which
+ * the error shows.
+ */
 export class MessageDamaged extends Error {
   constructor(readonly position: number) {
     super(`no message at byte ${position}`);
@@ -30,8 +35,8 @@ export class MessageDamaged extends Error {
 }
 
 /**
- * Walks the fields of a protocol buffer message in a file, in order, without reading the payloads that nobody asks for
- * (https://protobuf.dev/programming-guides/encoding). Errors: MessageDamaged.
+ * Reads the fields of a protocol buffer message in a file, in order, and skips payloads that are
+ * not needed (https://protobuf.dev/programming-guides/encoding). Errors: MessageDamaged.
  */
 export class MessageReader {
   private window: Uint8Array = new Uint8Array(0);
@@ -64,7 +69,7 @@ export class MessageReader {
     return Buffer.from(buffer, byteOffset, length).toString('utf8');
   }
 
-  /** Whole numbers of a repeated field, which stand alone or packed into one payload. */
+  /** The whole numbers of a repeated field, which are either single or packed into one payload. */
   async numbers({ value, payload }: Field): Promise<number[]> {
     if (payload.end === payload.start) return [value];
     if (!this.holds(payload)) await this.load(payload.start);
@@ -94,7 +99,7 @@ export class MessageReader {
     return { field: { number, value: 0, payload }, next: start + bytes };
   }
 
-  /** Of bytes that the window holds. */
+  /** Reads a varint from bytes that the window holds. */
   private varint(position: number, end: number): { value: number; next: number } {
     let value = 0;
     for (let index = 0; index < MAX_VARINT_BYTES && position + index < end; index++) {

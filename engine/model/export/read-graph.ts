@@ -4,18 +4,21 @@ import { modelInvalid } from '../model-errors.js';
 import { type DeclaredValue, decodeValue } from '../onnx/onnx-format.js';
 import { type Field, MessageDamaged, MessageReader, type Span } from './message-reader.js';
 
-/** What an ONNX file says of itself, its weights left unread. */
+/** What an ONNX file declares; its weights are not read. */
 export interface GraphOutline {
   file: string;
-  /** Without those that have an initial value. */
+  /** The inputs without those that have an initial value. */
   inputs: readonly DeclaredValue[];
   outputs: readonly DeclaredValue[];
   nodes: readonly NodeOutline[];
-  /** By name. */
+  /** Tensors by name. */
   tensors: ReadonlyMap<string, TensorOutline>;
-  /** Elements of all tensors by `TensorProto.DataType`; shape and index tensors are among them. */
+  /**
+   * The number of elements of all tensors, by `TensorProto.DataType`. Tensors of shapes and indices
+   * count, too.
+   */
   elements: ReadonlyMap<number, number>;
-  /** Further files that hold tensors, absolute, ordered by name. */
+  /** Further files that hold tensors, as absolute paths, ordered by name. */
   dataFiles: readonly string[];
 }
 
@@ -30,7 +33,10 @@ interface TensorOutline {
   shape: readonly number[];
 }
 
-/** Fields of the messages of onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3). */
+/**
+ * The numbers of fields in the messages of onnx.proto3
+ * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3).
+ */
 const MODEL = { graph: 7 } as const;
 const GRAPH = { node: 1, initializer: 5, input: 11, output: 12 } as const;
 const NODE = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
@@ -39,8 +45,9 @@ const TENSOR = { dims: 1, type: 2, name: 8, external: 13 } as const;
 const ENTRY = { key: 1, value: 2 } as const;
 
 /**
- * Reads the outline of an ONNX file, and looks for the files beside it that hold its tensors.
- * Errors: MODEL_INVALID naming the file that is missing, cut short, no ONNX, or refers outside its folder.
+ * Reads the outline of an ONNX file, and finds the files beside it that hold its tensors. Errors:
+ * MODEL_INVALID naming a file that is missing, cut short or not ONNX, or that refers to a place
+ * outside its folder.
  */
 export async function readGraph(file: string): Promise<GraphOutline> {
   const handle = await open(file).catch((cause: unknown) => {
@@ -69,7 +76,7 @@ class OutlineReading {
   private readonly nodes: NodeOutline[] = [];
   private readonly tensors = new Map<string, TensorOutline>();
   private readonly elements = new Map<number, number>();
-  /** Bytes that each file must have. */
+  /** The least size of each file, in bytes. */
   private readonly dataFiles = new Map<string, number>();
 
   constructor(
@@ -106,7 +113,7 @@ class OutlineReading {
     };
   }
 
-  /** Graphs within nodes have borders of their own, which are not the model's. */
+  /** Graphs within nodes have inputs and outputs of their own, which are not the model's. */
   private async readGraph(span: Span, isModel: boolean): Promise<void> {
     for await (const { number, payload } of this.reader.fields(span)) {
       if (number === GRAPH.node) await this.readNode(payload);
