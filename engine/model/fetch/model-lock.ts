@@ -2,11 +2,11 @@ export interface LockedFile {
   /** Relative to the model folder. */
   path: string;
   bytes: number;
-  /** sha256, hex. */
+  /** The SHA-256, in hex. */
   sha256: string;
 }
 
-/** A model that can be fetched by name: where from, and exactly which bytes. */
+/** A model that can be fetched by name: where it comes from, and its exact bytes. */
 export interface LockedModel {
   name: string;
   hub: { repository: string; revision: string };
@@ -15,7 +15,7 @@ export interface LockedModel {
   files: readonly LockedFile[];
 }
 
-/** Checksums are those of the hub's revision; the package holds the same bytes. */
+/** The checksums are those of the hub's revision. The package holds the same bytes. */
 export const LOCKED_MODELS: readonly LockedModel[] = [
   {
     name: 'all-MiniLM-L6-v2',
@@ -79,7 +79,7 @@ export const LOCKED_MODELS: readonly LockedModel[] = [
   },
 ];
 
-/** By its name or by its repository on the hub. */
+/** Finds a locked model by its name or by its repository on the hub. */
 export function lockedModel(name: string): LockedModel | undefined {
   return LOCKED_MODELS.find((model) => model.name === name || model.hub.repository === name);
 }

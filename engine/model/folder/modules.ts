@@ -4,17 +4,18 @@ import { fileExists } from '../../files/file-exists.js';
 import { modelInvalid, modelUnsupported } from '../model-errors.js';
 import { readJson } from './configuration.js';
 
-/** Folders of a model's modules, relative to it, by the class name that ends their type. */
+/** The folders of a model's modules, relative to the model's folder. */
 export interface Modules {
   transformer: string;
   pooling: string;
-  /** What follows pooling, in order. */
+  /** The modules that follow pooling, in order. */
   layers: readonly { name: 'Dense' | 'Normalize'; path: string }[];
 }
 
 /**
- * Reads `modules.json`: an encoder, a pooling, then any number of layers.
- * Errors: MODEL_INVALID for a file of another form, MODEL_UNSUPPORTED naming a module that is unknown, missing or misplaced.
+ * Reads `modules.json`: an encoder, a pooling, then any number of layers. Errors: MODEL_INVALID for
+ * a file of another form, MODEL_UNSUPPORTED naming a module that is unknown, missing or in the
+ * wrong place.
  */
 export async function readModules(file: string): Promise<Modules> {
   const entries = await readJson(file, true);
@@ -41,7 +42,10 @@ export async function readModules(file: string): Promise<Modules> {
   return { transformer: transformer!.path, pooling: pooling!.path, layers };
 }
 
-/** sentence-transformers keeps one module of a name, in the place of the first. Errors: MODEL_INVALID. */
+/**
+ * Refuses two modules of the same name, because sentence-transformers keeps only one of them, in
+ * the place of the first. Errors: MODEL_INVALID.
+ */
 function assertNames(file: string, entries: readonly unknown[]): void {
   const names = entries
     .map((entry) => (entry as { name?: unknown }).name)
@@ -51,7 +55,7 @@ function assertNames(file: string, entries: readonly unknown[]): void {
     throw modelInvalid(file, `two modules have the name ${JSON.stringify(repeated)}`);
 }
 
-/** A folder as transformers writes it says nothing of pooling, which is never guessed. */
+/** A folder that transformers wrote says nothing about pooling, which is never guessed. */
 async function modulesMissing(file: string): Promise<VectormillError> {
   const folder = dirname(file);
   if (!(await fileExists(join(folder, 'config.json'))))

@@ -3,9 +3,9 @@ import { modelInvalid, modelUnsupported } from '../model-errors.js';
 import { type Configuration, readBoolean, readCount } from './configuration.js';
 
 export interface PoolingConfiguration {
-  /** In the order in which their vectors are joined. */
+  /** The poolings, in the order in which their vectors are joined. */
   modes: readonly Pooling[];
-  /** Whether a prompt's tokens count. */
+  /** Whether a prompt's tokens take part in pooling. */
   includePrompt: boolean;
 }
 
@@ -20,9 +20,10 @@ const FLAGS: Readonly<Record<string, Pooling>> = {
 };
 
 /**
- * Reads `1_Pooling/config.json`, with one flag a pooling or with `pooling_mode`, one name or a list; `pooling_mode` wins
- * over flags, and a file with neither means the mean, as in sentence-transformers.
- * Errors: MODEL_UNSUPPORTED naming a pooling or option that is not computed, MODEL_INVALID for a size other than the encoder's.
+ * Reads `1_Pooling/config.json`. It has either one flag for each pooling, or `pooling_mode` with
+ * one name or a list. As in sentence-transformers, `pooling_mode` wins over the flags, and a file
+ * with neither means the mean. Errors: MODEL_UNSUPPORTED naming a pooling or option that is not
+ * supported, MODEL_INVALID for a size other than the encoder's.
  */
 export function readPooling(configuration: Configuration, hiddenSize: number): PoolingConfiguration {
   const { file, values } = configuration;

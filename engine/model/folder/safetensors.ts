@@ -3,7 +3,7 @@ import { fromFloat16 } from '../../../core/float16.js';
 import { readBytes } from '../../files/read-bytes.js';
 import { modelInvalid, modelUnsupported } from '../model-errors.js';
 
-/** The format's own limit on its header. */
+/** The format's own limit for its header. */
 const MAX_HEADER_BYTES = 100_000_000;
 const BYTES_PER_ELEMENT: Readonly<Record<string, number>> = {
   BOOL: 1,
@@ -26,15 +26,16 @@ const BYTES_PER_ELEMENT: Readonly<Record<string, number>> = {
 export interface TensorInfo {
   dtype: string;
   shape: readonly number[];
-  /** Bytes `[start, end)` of the file. */
+  /** The tensor is the bytes `[start, end)` of the file. */
   start: number;
   end: number;
 }
 
 /**
- * A safetensors file: an 8-byte little-endian header length, a JSON header, and the tensors' bytes without gaps
- * (https://github.com/huggingface/safetensors, "Format"). Tensors are read one at a time.
- * Errors: MODEL_INVALID for a file that is truncated or whose header does not describe its bytes.
+ * A safetensors file: an 8-byte little-endian header length, a JSON header, and the tensors' bytes
+ * without gaps (https://github.com/huggingface/safetensors, "Format"). Tensors are read one at a
+ * time. Errors: MODEL_INVALID for a file that is truncated or whose header does not describe its
+ * bytes.
  */
 export class SafetensorsFile {
   private constructor(
@@ -56,8 +57,9 @@ export class SafetensorsFile {
   }
 
   /**
-   * The tensor's elements in row-major order, widened to float32 without loss.
-   * Errors: MODEL_INVALID where the tensor is absent; MODEL_UNSUPPORTED for types other than F32, F16 and BF16.
+   * The tensor's elements in row-major order, widened to float32 without loss. Errors:
+   * MODEL_INVALID where the tensor is missing, MODEL_UNSUPPORTED for types other than F32, F16 and
+   * BF16.
    */
   async readFloat32(name: string): Promise<Float32Array> {
     const info = this.tensors.get(name);
@@ -71,8 +73,9 @@ export class SafetensorsFile {
   }
 
   /**
-   * The same of any type of number, widened as far as it needs. Errors: MODEL_INVALID where the tensor is absent;
-   * MODEL_UNSUPPORTED for types that are not listed here.
+   * Does the same as `readFloat32` for more types of numbers, and widens them as far as needed.
+   * Errors: MODEL_INVALID where the tensor is missing, MODEL_UNSUPPORTED for types that are not
+   * listed here.
    */
   async readNumbers(name: string): Promise<Float32Array | Float64Array> {
     const info = this.tensors.get(name);
@@ -135,7 +138,10 @@ function parseEntry(path: string, name: string, entry: unknown, dataStart: numbe
   return { dtype, shape, start: dataStart + start, end: dataStart + end };
 }
 
-/** The format forbids gaps and overlaps, so a file that is cut short or has foreign bytes is always noticed. */
+/**
+ * The format forbids gaps and overlaps, so that a file which is cut short or holds foreign bytes is
+ * always noticed.
+ */
 function checkCoverage(path: string, tensors: Map<string, TensorInfo>, start: number, size: number): void {
   let position = start;
   for (const [name, info] of [...tensors].sort((a, b) => a[1].start - b[1].start || a[1].end - b[1].end)) {
@@ -157,7 +163,7 @@ async function readExactly(path: string, handle: FileHandle, start: number, byte
   return read;
 }
 
-/** bfloat16 is the upper half of a binary32; exact. */
+/** bfloat16 is the upper half of a binary32, so that widening is exact. */
 function widenBfloat16(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   for (let index = 0; index < halves.length; index++) bits[index] = halves[index]! << 16;

@@ -2,23 +2,29 @@ import { join } from 'node:path';
 import { modelUnsupported } from '../model-errors.js';
 import { type Configuration, readCount, readOptionalConfiguration } from './configuration.js';
 
-/** Where sentence-transformers 2 to 6 look for what belongs to the encoder, in this order; a file that holds nothing is passed over. */
+/**
+ * The files in which sentence-transformers 2 to 6 look for an encoder's settings, in this order. A
+ * file without values is skipped.
+ */
 const NAMES = ['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-roberta', 'xlnet'].map(
   (name) => `sentence_${name}_config.json`,
 );
 
-/** What sentence-transformers' own file says of an encoder. */
+/** What sentence-transformers' own file says about an encoder. */
 export interface SentenceConfiguration {
   file: string;
-  /** Tokens a row may have; undefined where the file does not say it. */
+  /** The greatest number of tokens in a row; undefined where the file does not say it. */
   maxTokens: number | undefined;
   /** Whether texts are put into lower case first. */
   lowerCase: boolean;
-  /** What the encoder is for; undefined where the file does not say it. */
+  /** The task of the encoder; undefined where the file does not say it. */
   task: unknown;
 }
 
-/** What the model's loading may be told that changes no number here: weights are computed as float32 whatever they are. */
+/**
+ * Options for loading a model that change no number here. Weights are computed as float32, whatever
+ * their type.
+ */
 const HARMLESS = new Set([
   'trust_remote_code',
   'torch_dtype',
@@ -30,8 +36,9 @@ const HARMLESS = new Set([
 ]);
 
 /**
- * Reads that file from the encoder's folder. `state` names the encoder's output that the next module reads: token states, or a
- * classifier's logits. Errors: MODEL_INVALID, MODEL_UNSUPPORTED naming a setting that is not computed.
+ * Reads the configuration from the encoder's folder. `state` names the output of the encoder that
+ * the next module reads: token states, or a classifier's logits. Errors: MODEL_INVALID,
+ * MODEL_UNSUPPORTED naming a setting that is not supported.
  */
 export async function readSentenceConfiguration(
   folder: string,
@@ -73,7 +80,7 @@ async function findConfiguration(folder: string): Promise<Configuration> {
   return { file: join(folder, NAMES[0]!), values: {} };
 }
 
-/** A limit that the tokenizer's loading is told, which goes before every other. */
+/** A limit that is passed to the tokenizer's loader, which comes before every other limit. */
 function limitIn(configuration: Configuration, key: string): number | undefined {
   refuseKeys(configuration, key, new Set([...HARMLESS, 'model_max_length']));
   const { model_max_length: limit } = (configuration.values[key] ?? {}) as Record<string, unknown>;

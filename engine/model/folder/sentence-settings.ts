@@ -4,8 +4,9 @@ import { modelInvalid, modelUnsupported } from '../model-errors.js';
 import type { Configuration } from './configuration.js';
 
 /**
- * `similarity_fn_name` of config_sentence_transformers.json as sentence-transformers 6.2 takes it: by its exact name, and
- * anything else, such as the name of a similarity of several vectors, like none at all.
+ * Reads `similarity_fn_name` of config_sentence_transformers.json as sentence-transformers 6.2
+ * does. Only exact names count. Anything else, such as the name of a similarity between several
+ * vectors, is treated as if nothing were said.
  */
 export function readSimilarity({ values }: Configuration): Pick<ModelSignature, 'similarity'> {
   const named = SIMILARITIES.find((name) => name === values.similarity_fn_name);
@@ -13,8 +14,8 @@ export function readSimilarity({ values }: Configuration): Pick<ModelSignature, 
 }
 
 /**
- * sentence-transformers cuts vectors to `truncate_dim` after they have got length 1; `dimensions` of a job cuts them before.
- * Errors: MODEL_UNSUPPORTED.
+ * Refuses `truncate_dim`. With it, sentence-transformers cuts vectors after they have been brought
+ * to length 1; a job's `dimensions` cuts them before that. Errors: MODEL_UNSUPPORTED.
  */
 export function refuseTruncation({ file, values }: Configuration): void {
   if (values.truncate_dim != null)
@@ -25,7 +26,10 @@ export function refuseTruncation({ file, values }: Configuration): void {
     );
 }
 
-/** By the names that sentence-transformers' `encode_query` and `encode_document` look for. */
+/**
+ * Reads the prompts by the names that `encode_query` and `encode_document` of sentence-transformers
+ * look for.
+ */
 export function readPrompts({ file, values }: Configuration): { query: string; document: string } {
   const prompts = (values.prompts ?? {}) as Record<string, unknown>;
   for (const [name, prompt] of Object.entries(prompts))

@@ -4,7 +4,10 @@ import { readConfiguration } from './configuration.js';
 import { SafetensorsFile, type TensorInfo } from './safetensors.js';
 import { WEIGHTS_INDEX } from './weights-file.js';
 
-/** Tensors by name, wherever they lie. Errors of `readFloat32` and `close`: those of `SafetensorsFile`. */
+/**
+ * Tensors by name, from one file or several. Errors of `readFloat32` and `close`: those of
+ * `SafetensorsFile`.
+ */
 export interface StoredTensors {
   /** The file that errors name. */
   readonly path: string;
@@ -14,8 +17,9 @@ export interface StoredTensors {
 }
 
 /**
- * Opens `model.safetensors`, or every shard that an index names.
- * Errors: those of `SafetensorsFile.open`, of `shardsOf`, and MODEL_INVALID naming a shard that lacks a tensor of the index.
+ * Opens `model.safetensors`, or every shard that an index names. Errors: those of
+ * `SafetensorsFile.open`; MODEL_INVALID for an index of another form, and naming a shard that lacks
+ * a tensor of the index.
  */
 export async function openWeights(path: string): Promise<StoredTensors> {
   if (basename(path) !== WEIGHTS_INDEX) return SafetensorsFile.open(path);
@@ -30,14 +34,18 @@ export async function openWeights(path: string): Promise<StoredTensors> {
   }
 }
 
-/** The files that hold the weights, ordered by name. Errors: MODEL_INVALID for an index of another form. */
+/**
+ * The files that hold the weights, ordered by name. Errors: MODEL_INVALID for an index of another
+ * form.
+ */
 export async function weightsFiles(path: string): Promise<readonly string[]> {
   return basename(path) === WEIGHTS_INDEX ? (await readIndexFile(path)).files : [path];
 }
 
 /**
- * The index that transformers writes beside shards: `weight_map`, from each tensor's name to the name of a file in the same
- * folder (https://huggingface.co/docs/transformers/big_models).
+ * Reads the index that transformers writes beside shards. Its `weight_map` goes from each tensor's
+ * name to the name of a file in the same folder
+ * (https://huggingface.co/docs/transformers/big_models).
  */
 async function readIndexFile(
   path: string,

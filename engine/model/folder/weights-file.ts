@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { fileExists } from '../../files/file-exists.js';
 import { modelInvalid, modelUnsupported } from '../model-errors.js';
 
-/** Names the files that weights are spread over. */
+/** This file names the files over which weights are spread. */
 export const WEIGHTS_INDEX = 'model.safetensors.index.json';
 
 const OTHER_FORMATS = ['pytorch_model.bin.index.json', 'pytorch_model.bin'];
 
 /**
- * The path of a folder's `model.safetensors`, or of the index of its shards.
- * Errors: MODEL_UNSUPPORTED naming another format or an adapter, MODEL_INVALID where there is none.
+ * The path of a folder's `model.safetensors`, or of the index of its shards. Errors:
+ * MODEL_UNSUPPORTED naming another format or an adapter, MODEL_INVALID where there are no weights.
  */
 export async function findWeights(folder: string): Promise<string> {
   const adapter = join(folder, 'adapter_config.json');

@@ -1,18 +1,21 @@
 import { isVectormillError, VectormillError } from '../../../core/errors.js';
 
-/** The same error, about the text with this number. */
+/** The same error, but about the text with this number. */
 export function atText(error: VectormillError, position: number, message = error.message): VectormillError {
   const { code, component, remedy } = error;
   return new VectormillError(code, message, { component, remedy, position });
 }
 
-/** The same error, where it is about a text of some that begin `by` later among all. */
+/**
+ * The same error, with its text's number raised by `by`, if it is about a text. Use it for a group
+ * of texts that begins `by` texts later.
+ */
 export function moved(error: unknown, by: number): unknown {
   if (!isVectormillError(error) || error.position === undefined) return error;
   return atText(error, error.position + by);
 }
 
-/** The same error, where it is about a text, with the text's number in its message. */
+/** The same error, with its text's number in the message, if it is about a text. */
 export function namingText(error: unknown): unknown {
   if (!isVectormillError(error) || error.position === undefined) return error;
   return atText(error, error.position, `${error.message}, for text ${error.position}`);

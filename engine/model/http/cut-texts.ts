@@ -1,12 +1,13 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { CountedText } from './provider-client.js';
 
-/** What is sent for a text without characters, which providers refuse. */
+/** What is sent in place of an empty text, which providers refuse. */
 const BLANK = ' ';
 
 /**
- * Texts as they are sent: of at most `maxTokens` tokens, special tokens included, cut at the end of a token, and their
- * tokens. Half a surrogate pair becomes U+FFFD, and a text without characters one space.
+ * The texts as they are sent, with their numbers of tokens. A text has at most `maxTokens` tokens,
+ * special tokens included, and is cut at the end of a token. Half a surrogate pair becomes U+FFFD,
+ * and an empty text becomes one space.
  */
 export async function cutTexts(
   tokenizer: Tokenizer,
@@ -23,7 +24,10 @@ export async function cutTexts(
   return cut;
 }
 
-/** A prefix may have more tokens alone than it had as a part of its text; then it loses another token. */
+/**
+ * Cuts a text. A prefix may have more tokens alone than it had as a part of its text. Then it loses
+ * another token.
+ */
 async function cutText(tokenizer: Tokenizer, text: string, maxTokens: number): Promise<CountedText> {
   const [spans] = await tokenizer.spans([text]);
   for (let kept = maxTokens - tokenizer.specialTokens; kept > 0; kept -= 1) {

@@ -9,9 +9,12 @@ import { moved, namingText } from './at-text.js';
 import { cutTexts } from './cut-texts.js';
 import type { CountedText, ProviderClient } from './provider-client.js';
 
-/** Texts that are counted together. */
+/** The tokens of this many texts are counted together. */
 const TEXTS_PER_WINDOW = 2048;
-/** A request takes no more of a minute's tokens than this share, so that they can be spread over the minute. */
+/**
+ * A request uses at most this fraction of a minute's tokens, so that they can be spread over the
+ * minute.
+ */
 const SHARE_OF_TOKENS_PER_MINUTE = 0.1;
 
 /** A described model and the client that reaches it. */
@@ -22,14 +25,17 @@ export interface HttpModel {
   settings: Pick<ProviderSettings, 'maxBatchTexts' | 'maxBatchTokens' | 'concurrency' | 'tokensPerMinute'>;
 }
 
-/** Texts of one request, which follow one another. */
+/** Neighbouring texts that are sent in one request. */
 interface Batch {
   texts: readonly CountedText[];
-  /** The number of the first among the texts of the call. */
+  /** The number of the batch's first text among the texts of the call. */
   start: number;
 }
 
-/** An embedder whose model a provider runs. Errors: those of `ProviderClient.embed`, each with the text's number. */
+/**
+ * An embedder whose model is run by a provider. Errors: those of `ProviderClient.embed`, each with
+ * the text's number.
+ */
 export function httpEmbedder(model: HttpModel): Embedder {
   const { signature } = model;
   return {
@@ -40,7 +46,7 @@ export function httpEmbedder(model: HttpModel): Embedder {
   };
 }
 
-/** Keeps `concurrency` requests in flight; the first that fails ends the others. */
+/** Keeps `concurrency` requests in flight. The first request that fails ends the others. */
 async function embedAll(
   model: HttpModel,
   texts: readonly string[],
@@ -85,7 +91,9 @@ async function embedAll(
   return { ...result, paddingTokens: 0 };
 }
 
-/** Counts one window of texts after the other, and cuts it into requests. */
+/**
+ * Counts the tokens of one window of texts after the other, and divides the window into requests.
+ */
 async function* planBatches(
   { signature, tokenizer, settings }: HttpModel,
   texts: readonly string[],
@@ -106,7 +114,7 @@ async function* planBatches(
   return undefined;
 }
 
-/** Divides each row by its length, in place; a row of zeros stays. */
+/** Divides each row by its length, in place. A row of zeros stays as it is. */
 function normalizeRows(vectors: Float32Array, dimensions: number): void {
   for (let at = 0; at < vectors.length; at += dimensions) {
     const row = vectors.subarray(at, at + dimensions);

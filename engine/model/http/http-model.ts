@@ -10,17 +10,19 @@ import { OPENAI_HOST, OPENAI_KEY, OPENAI_MODELS } from './openai-models.js';
 import { ProviderClient, REAL_SURROUNDINGS, type Surroundings } from './provider-client.js';
 import { findTokenizer } from './provider-tokenizer.js';
 
-/** What a provider is asked to embed before a job starts. */
+/** The text that a provider embeds as a check before a job starts. */
 const CHECK_TEXT = 'vectormill';
-/** Whoever starts a job waits for it, so fewer than while it runs. */
+/** The user waits for this check, so that there are fewer attempts than during a job. */
 const CHECK_ATTEMPTS = 3;
 
 /**
- * A model behind an OpenAI-compatible `/v1/embeddings`. Its weights cannot be seen: the signature holds the address and
- * the model's name, or `provider.space` in their place, and the manifest's probe tells when the weights have changed.
- * Vectors are as the provider gives them unless `provider.normalize` is set. Where nobody says how many numbers a
- * vector has, the provider is asked for one. Errors: USAGE for an address, a tokenizer or a token limit that is not
- * given or wrong; those of `findTokenizer` and, where it is asked, of `ProviderClient.embed`.
+ * A model behind an OpenAI-compatible `/v1/embeddings`. Its weights cannot be seen. The signature
+ * therefore holds the address and the model's name, or `provider.space` in their place, and the
+ * manifest's probe shows whether the weights have changed. Vectors stay as the provider returns
+ * them unless `provider.normalize` is set. Where the number of dimensions is not known, the
+ * provider embeds a text to find it out. Errors: USAGE for an address, a tokenizer or a token limit
+ * that is missing or wrong; those of `findTokenizer` and, where the provider is asked, of
+ * `ProviderClient.embed`.
  */
 export async function httpModel(
   { source, provider, ...options }: ModelSettings & { provider: ProviderSettings },
@@ -79,7 +81,7 @@ export async function httpModel(
   };
 }
 
-/** What would fail a job refuses it before it starts. */
+/** Turns an error that would fail a job into one that refuses the job before it starts. */
 function asRefusal(error: unknown): unknown {
   if (!isVectormillError(error) || ERROR_KINDS[error.code] !== 'failed') return error;
   const { message, component, remedy } = error;

@@ -1,6 +1,6 @@
 import type { TiktokenEncoding } from '../../tokenizer/tiktoken-encoding.js';
 
-/** What is known of a model by its name. */
+/** What is known about a model by its name. */
 export interface KnownModel {
   encoding: TiktokenEncoding;
   dimensions: number;
@@ -16,6 +16,6 @@ export const OPENAI_MODELS: Readonly<Record<string, KnownModel>> = {
   'text-embedding-ada-002': { ...THIRD, dimensions: 1536 },
 };
 
-/** Where OpenAI serves its API; the one host that gets a key without being told which. */
+/** The host of OpenAI's API. Only this host has a default environment variable for the key. */
 export const OPENAI_HOST = 'api.openai.com';
 export const OPENAI_KEY = 'OPENAI_API_KEY';

@@ -1,6 +1,7 @@
 /**
- * What a body of JSON holds; undefined for any other. Servers written in Python may write NaN and Infinity, which are no
- * JSON; they are read as null, so that such an answer is told from a garbled one.
+ * The value of a JSON body, and undefined for any other body. Servers written in Python may write
+ * NaN and Infinity, which are not JSON. They are read as null, so that such an answer is not taken
+ * for a garbled one.
  */
 export function parseBody(text: string): unknown {
   const body = text.replace(/^\uFEFF/, '');

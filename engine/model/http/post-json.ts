@@ -1,26 +1,26 @@
 import { embeddingCancelled } from '../model-errors.js';
 
-/** What became of a request. */
+/** The outcome of a request. */
 export type PostOutcome =
   | { kind: 'answer'; status: number; headers: Headers; text: string }
-  /** The answer was given up at `maxBytes`. */
+  /** The answer was longer than `maxBytes`, and was not read further. */
   | { kind: 'too-large' }
-  /** No whole answer came; `reason` holds nothing of what was sent or received. */
+  /** No complete answer came. `reason` holds nothing of what was sent or received. */
   | { kind: 'lost'; reason: string };
 
 export interface PostOptions {
   key: string | undefined;
   body: string;
-  /** For the request and the whole of its answer. */
+  /** The time for the request and for the whole answer. */
   timeoutMs: number;
-  /** Of the answer's body, decompressed. */
+  /** The greatest size of the answer's body after decompression. */
   maxBytes: number;
   signal: AbortSignal | undefined;
 }
 
 /**
- * Sends JSON and reads the answer whole. Redirects are answers like any other: following one would carry the key
- * elsewhere. Errors: CANCELLED.
+ * Sends JSON and reads the whole answer. A redirect is an answer like any other, because following
+ * it would send the key elsewhere. Errors: CANCELLED.
  */
 export async function postJson(url: URL, options: PostOptions): Promise<PostOutcome> {
   const { key, body, timeoutMs, maxBytes, signal } = options;
@@ -60,7 +60,7 @@ export async function postJson(url: URL, options: PostOptions): Promise<PostOutc
   }
 }
 
-/** Undefined for more than `maxBytes`; the rest is not read. */
+/** The text of a response; undefined if it is longer than `maxBytes`. The rest is not read. */
 async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -73,7 +73,10 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** The code of the system, socket, TLS or HTTP error below what `fetch` throws, such as ECONNREFUSED. */
+/**
+ * The code of the system, socket, TLS or HTTP error that caused the error of `fetch`, such as
+ * ECONNREFUSED.
+ */
 function connectionCode(error: unknown): string {
   const { cause } = error as { cause?: unknown };
   const code = [error, cause].map((one) => (one as { code?: unknown } | undefined)?.code).find(isCode);

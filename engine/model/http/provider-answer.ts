@@ -1,27 +1,30 @@
 import { counted } from '../../../core/counted.js';
 import { VectormillError } from '../../../core/errors.js';
 
-/** The vectors of one request, and what the provider charges for. */
+/** The vectors of one request, and the tokens that the provider charges for. */
 export interface ProviderVectors {
   /** Row-major `[texts, dimensions]`, in the order of the texts. */
   vectors: Float32Array;
   dimensions: number;
-  /** Tokens that the provider says it counted; undefined where it does not say. */
+  /** The number of tokens that the provider counted; undefined where it does not say it. */
   billedTokens: number | undefined;
 }
 
 /** What the answer to a request must hold. */
 export interface ExpectedAnswer {
   rows: number;
-  /** Undefined: as the first vector has. */
+  /** Undefined means that all vectors must have as many dimensions as the first. */
   dimensions: number | undefined;
 }
 
 /**
- * Reads what `/v1/embeddings` answers (https://platform.openai.com/docs/api-reference/embeddings/object): vectors as
- * lists of numbers or, in base64, as little-endian float32, put in order by `index`; where every vector lacks it, they
- * are in the order of the texts, and where one does, its text is the one that is left. Errors: PROVIDER_INVALID for JSON of another shape; VECTOR_INVALID for a wrong number or length of vectors, for
- * indexes that do not say which text is which, and for anything but finite numbers; `position` is the text's number.
+ * Reads an answer of `/v1/embeddings`
+ * (https://platform.openai.com/docs/api-reference/embeddings/object). Vectors are lists of numbers
+ * or little-endian float32 in base64. They are ordered by their `index`. If no vector has one, they
+ * are in the order of the texts. If one vector lacks it, it belongs to the text that is left over.
+ * Errors: PROVIDER_INVALID for JSON of another shape; VECTOR_INVALID for a wrong number or length
+ * of vectors, for indexes that do not assign each text a vector, and for numbers that are not
+ * finite. `position` is the text's number.
  */
 export function readAnswer(answer: unknown, expected: ExpectedAnswer): ProviderVectors {
   const { data, usage } = (answer ?? {}) as { data?: unknown; usage?: unknown };
@@ -48,7 +51,10 @@ export function readAnswer(answer: unknown, expected: ExpectedAnswer): ProviderV
   return { vectors, dimensions, billedTokens: readUsage(usage) };
 }
 
-/** The embeddings by text. Servers that write protocol buffers as JSON leave out an index of 0, others leave out all. */
+/**
+ * The embeddings in the order of the texts. Servers that write protocol buffers as JSON leave out
+ * an index of 0; other servers leave out all indexes.
+ */
 function inOrder(data: readonly unknown[]): unknown[] {
   const items = data.map((item) => (item ?? {}) as { index?: unknown; embedding?: unknown });
   const without = items.filter(({ index }) => isMissing(index)).length;
@@ -72,7 +78,7 @@ function isMissing(index: unknown): boolean {
   return index === undefined || index === null;
 }
 
-/** Whole numbers, which some servers write as text. */
+/** Reads an index, a whole number that some servers write as text. */
 function readIndex(index: unknown, rows: number): number {
   const row = typeof index === 'string' && /^\d{1,9}$/.test(index) ? Number(index) : index;
   if (typeof row === 'number' && Number.isInteger(row) && row >= 0 && row < rows) return row;
@@ -95,7 +101,10 @@ function decodeBase64(text: string, row: number): Float32Array {
   return Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(4 * at));
 }
 
-/** Servers that do not count say 0, though no text that is sent has no tokens. */
+/**
+ * Reads how many tokens were counted. Servers that do not count say 0, although every text that is
+ * sent has tokens.
+ */
 function readUsage(usage: unknown): number | undefined {
   const { total_tokens: total, prompt_tokens: prompt } = (usage ?? {}) as Record<string, unknown>;
   return [total, prompt].find((count): count is number => Number.isSafeInteger(count) && Number(count) > 0);
@@ -118,7 +127,7 @@ function vectorInvalid(message: string, position?: number): VectormillError {
   });
 }
 
-/** Errors of answers that are no answers of an embeddings endpoint. */
+/** The error for an answer that does not come from an embeddings endpoint. */
 export function answerInvalid(message: string): VectormillError {
   return new VectormillError('PROVIDER_INVALID', `the provider's answer cannot be used: ${message}`, {
     component: 'model',

@@ -18,25 +18,34 @@ import {
   unreachable,
 } from './provider-errors.js';
 
-/** Waits that add up to about a minute on average where the provider does not say how long. */
+/**
+ * These waits add up to about a minute on average, where the provider does not say how long to
+ * wait.
+ */
 const RETRY: RetryPolicy = { attempts: 9, baseMs: 500, capMs: 30_000 };
-/** A longer wait that a provider asks for is cut to this; then it is asked again. */
+/** If a provider asks for a longer wait, it is asked again after this time. */
 const LONGEST_WAIT_MS = 10 * 60_000;
-/** A body that is not JSON may be a proxy's slip; a page under a wrong address comes back every time. */
+/**
+ * A body that is not JSON may be a proxy's mistake, so that a few attempts are made. A wrong
+ * address returns such a page every time.
+ */
 const GARBLED_ATTEMPTS = 3;
-/** Of an answer: for each number, written out in full, and for everything else. */
+/**
+ * The room in an answer for each number, written out in full. The constant below is the room for
+ * everything else.
+ */
 const BYTES_PER_NUMBER = 40;
 const OTHER_BYTES = 1 << 20;
-/** Numbers a vector may have where it is not known yet. */
+/** The greatest number of dimensions of a vector while it is not known yet. */
 const MAX_DIMENSIONS = 1 << 16;
 
-/** Time and chance, for tests to replace. */
+/** Clock, waiting, chance and environment, which tests replace. */
 export interface Surroundings {
-  /** ms since the epoch. */
+  /** The time in ms since the epoch. */
   now(): number;
-  /** Rejects when the signal fires. */
+  /** Waits. Rejects when the signal fires. */
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
-  /** Uniform in [0, 1). */
+  /** A random number, uniform in [0, 1). */
   random(): number;
   environment: NodeJS.ProcessEnv;
 }
@@ -48,7 +57,7 @@ export const REAL_SURROUNDINGS: Surroundings = {
   environment: process.env,
 };
 
-/** A text as it is sent, with its tokens as the model's own tokenizer counts them. */
+/** A text as it is sent, with its number of tokens by the model's own tokenizer. */
 export interface CountedText {
   text: string;
   tokens: number;
@@ -58,24 +67,33 @@ export interface ClientOptions {
   endpoint: URL;
   model: string;
   settings: Pick<ProviderSettings, 'keyEnv' | 'requestsPerMinute' | 'tokensPerMinute' | 'timeoutSeconds'>;
-  /** Passed on to the provider; undefined: it gives all it has. */
+  /**
+   * The number that is passed to the provider. If it is undefined, the provider returns all
+   * dimensions that it has.
+   */
   dimensions: number | undefined;
 }
 
 export interface RequestOptions {
-  /** Numbers each vector must have; undefined: any, but all the same. */
+  /**
+   * How many numbers each vector must have. If it is undefined, any number will do, but all vectors
+   * must have the same.
+   */
   expect: number | undefined;
   signal?: AbortSignal | undefined;
-  /** Times a request is made at most. */
+  /** A request is made at most this many times. */
   attempts?: number;
 }
 
-/** Makes requests within the limits, and again where that may help. */
+/** Makes requests within the limits, and repeats those that may succeed later. */
 export class ProviderClient {
   readonly #options: ClientOptions;
   readonly #surroundings: Surroundings;
   readonly #limit: RequestLimit;
-  /** Until the server refuses it; what is answered then is read in either format. */
+  /**
+   * Whether a request asks for a format. It does until the server refuses the field; answers are
+   * read in either format.
+   */
   #asksFormat = true;
 
   constructor(options: ClientOptions, surroundings: Surroundings) {
@@ -89,9 +107,10 @@ export class ProviderClient {
   }
 
   /**
-   * The vectors of some texts, at least one, by one request; where the provider does not take them together, by several.
-   * `billedTokens` are the client's own count where the provider gives none. Errors: PROVIDER_DENIED,
-   * PROVIDER_REFUSED, PROVIDER_INVALID, PROVIDER_UNAVAILABLE, VECTOR_INVALID, CANCELLED; `position` is a text's number.
+   * Embeds texts, at least one, by one request, or by several requests of fewer texts where the
+   * provider refuses to take them together. `billedTokens` is the client's own count where the
+   * provider gives none. Errors: PROVIDER_DENIED, PROVIDER_REFUSED, PROVIDER_INVALID,
+   * PROVIDER_UNAVAILABLE, VECTOR_INVALID, CANCELLED; `position` is a text's number.
    */
   async embed(
     texts: readonly CountedText[],
@@ -128,7 +147,7 @@ export class ProviderClient {
     }
   }
 
-  /** Asks once more without a format where the server does not take one. */
+  /** Repeats the request without a format where the server refuses that field. */
   async #postInFormat(
     texts: readonly CountedText[],
     expect: number | undefined,
@@ -193,7 +212,10 @@ export class ProviderClient {
     await this.#sleep(this.#limit.reserve(now, tokens) - now, signal);
   }
 
-  /** As long as the provider asks for, which holds every other request, too, and a random time. */
+  /**
+   * Waits as long as the provider asks for, and then for a random time. The first wait also holds
+   * back all other requests.
+   */
   async #waitAfter(failures: number, outcome: PostOutcome, signal: AbortSignal | undefined): Promise<void> {
     const { now, random } = this.#surroundings;
     const headers = outcome.kind === 'answer' ? outcome.headers : undefined;

@@ -1,6 +1,6 @@
 import { type ErrorCode, VectormillError } from '../../../core/errors.js';
 
-/** A request that failed, and what can be done about it. */
+/** A request that failed, and whether another request may succeed. */
 export interface RequestFailure {
   error: VectormillError;
   /** Whether the same request may succeed later. */
@@ -9,29 +9,36 @@ export interface RequestFailure {
   divisible: boolean;
 }
 
-/** Who was asked, for messages. */
+/** What was asked of which provider, for messages. */
 export interface Asked {
   endpoint: URL;
   model: string;
   keyEnv: string | undefined;
-  /** What was sent: nothing that repeats it is passed on. */
+  /** The key and the texts that were sent. Messages must not repeat them. */
   key: string | undefined;
   texts: readonly string[];
 }
 
 const RETRYABLE_STATUS = new Set([408, 409, 425, 429]);
-/** How providers say that a request holds too many texts or tokens, or one that they cannot take. */
+/**
+ * With these, providers say that a request holds too many texts or tokens, or something that they
+ * cannot process.
+ */
 const DIVISIBLE_STATUS = new Set([400, 413, 422]);
-/** How llama.cpp and Ollama say with status 500 that a text, or all of them, are more than they were started for. */
+/**
+ * With status 500 and such a message, llama.cpp and Ollama say that a text, or all texts together,
+ * are longer than they were started for.
+ */
 const TOO_LONG = /\b(?:input|context|batch|prompt)\b.*\b(?:too (?:large|long)|exceeds)\b/i;
-/** What a request holds. */
+/** The fields of a request. */
 const REQUEST_FIELDS = new Set(['model', 'input', 'encoding_format', 'dimensions']);
-/** What looks like the name of an error, and not like a sentence or a key. */
+/** Matches what looks like the name of an error, and not like a sentence or a key. */
 const NAME = /^(?=.{1,48}$)[A-Za-z]+(?:[_.-][A-Za-z]+)*$/;
 
 /**
- * What an answer that is an error means. Of its body only names are kept: of the error, and of what was asked.
- * @param answer the body's JSON; undefined where it is none
+ * The meaning of an answer that is an error. Only names are kept of its body: that of the error and
+ * that of a field of the request.
+ * @param answer the JSON of the body; undefined where it is not JSON
  */
 export function refusal(status: number, answer: unknown, asked: Asked): RequestFailure {
   const error = errorIn(answer);
@@ -62,8 +69,9 @@ export function refusal(status: number, answer: unknown, asked: Asked): RequestF
 }
 
 /**
- * What an error means that comes with status 200, as gateways pass on those of others; undefined where the body holds
- * none. Its own status decides where it names one.
+ * The meaning of an error that comes with status 200, as gateways forward the errors of others. It
+ * is undefined where the body holds no error. If the error names a status of its own, that status
+ * counts.
  */
 export function disguisedRefusal(answer: unknown, asked: Asked): RequestFailure | undefined {
   const { data, error, code: topCode } = fieldsOf(first(answer));
@@ -78,12 +86,15 @@ export function disguisedRefusal(answer: unknown, asked: Asked): RequestFailure 
   );
 }
 
-/** Whether a refusal is of the field that says how vectors are to be written, which some servers do not know. */
+/**
+ * Whether a refusal is about the field that asks for a format of vectors, which some servers do not
+ * know.
+ */
 export function refusesFormat(status: number, body: string): boolean {
   return (status === 400 || status === 422) && body.includes('encoding_format');
 }
 
-/** No whole answer came. */
+/** The failure of a request to which no complete answer came. */
 export function unreachable(reason: string, asked: Asked): RequestFailure {
   const error = new VectormillError('PROVIDER_UNAVAILABLE', `${place(asked)} gave no answer: ${reason}`, {
     component: 'model',
@@ -92,7 +103,10 @@ export function unreachable(reason: string, asked: Asked): RequestFailure {
   return { error, retryable: true, divisible: false };
 }
 
-/** Errors: PROVIDER_DENIED for a variable that is not set, or whose value no header can carry. */
+/**
+ * Reads the key from an environment variable. Errors: PROVIDER_DENIED for a variable that is not
+ * set, or whose value cannot be sent in a header.
+ */
 export function readKey(keyEnv: string | undefined, environment: NodeJS.ProcessEnv): string | undefined {
   if (keyEnv === undefined) return undefined;
   const key = environment[keyEnv]?.trim();
@@ -125,7 +139,10 @@ function failureOf(message: string) {
   });
 }
 
-/** What may be said of an error: names that look like names, and the field of the request that it is about. */
+/**
+ * What a message may say about an error: names that look like names, and the field of the request
+ * that it is about.
+ */
 interface ToldError {
   message: string;
   names: readonly string[];
@@ -147,8 +164,8 @@ function describe(status: number, error: Record<string, unknown>, asked: Asked):
 }
 
 /**
- * The object that describes an error: `error` as OpenAI has it, `detail` as FastAPI has it, or the answer itself, each
- * perhaps as the first of a list.
+ * The object that describes an error: `error` in OpenAI's form, `detail` in FastAPI's, or the
+ * answer itself. Each may be the first element of a list.
  */
 function errorIn(answer: unknown): Record<string, unknown> {
   const top = fieldsOf(first(answer));

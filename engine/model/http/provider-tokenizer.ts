@@ -12,15 +12,16 @@ import { resolveModel } from '../fetch/resolve-model.js';
 import { sha256OfFile } from '../folder/hash-files.js';
 import type { KnownModel } from './openai-models.js';
 
-/** A tokenizer that was found, and what tells it from any other. */
+/** A tokenizer that was found, and the hash that identifies it. */
 export interface FoundTokenizer {
   sha256: string;
   load(): Promise<Tokenizer>;
 }
 
 /**
- * The tokenizer of a provider's model: `named` is one of OpenAI's encodings, or the name or folder of a model with a
- * tokenizer.json. Errors: USAGE where neither it nor the model's name says which, MODEL_NOT_FOUND, MODEL_INVALID.
+ * Finds the tokenizer of a provider's model. `named` is one of OpenAI's encodings, or the name or
+ * folder of a model with a tokenizer.json. Errors: USAGE where neither `named` nor the model's name
+ * decides it, MODEL_NOT_FOUND, MODEL_INVALID.
  */
 export async function findTokenizer(
   named: string | undefined,
