@@ -4,17 +4,17 @@ import type { VersionOpener } from '../engine/version/open-version.js';
 
 /** The cross-encoder that a mining job was planned with. */
 export interface PlannedCrossEncoder {
-  /** A path to its folder, or its name in the cache. */
+  /** The model as a path to its folder, or by its name in the cache. */
   readonly model: string;
-  /** What it was when the job was planned. */
+  /** The fingerprint that the cross-encoder had when the job was planned. */
   readonly fingerprint: string;
 }
 
 /** What a worker hands to every activity it serves. */
 export interface ActivityTools extends StepTools {
   openVersion: VersionOpener;
-  /** Lends a cross-encoder for the time of `use`; it may be unloaded afterwards. */
+  /** Lends a cross-encoder for the duration of `use`. It may be unloaded afterwards. */
   withCrossEncoder<T>(planned: PlannedCrossEncoder, use: (encoder: CrossEncoder) => Promise<T>): Promise<T>;
-  /** Aborted when the worker was told to stop; work ends at the next part. */
+  /** Aborted when the worker was asked to stop. Work then ends at the next part. */
   draining: AbortSignal;
 }

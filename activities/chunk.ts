@@ -12,8 +12,8 @@ import { totalsOf } from './shard-totals.js';
 export type ChunkActivities = ReturnType<typeof createChunkActivities>;
 
 /**
- * Activities of the `chunk-cpu` queue: reading, parsing, tokenising and quantising; no model
- * weights.
+ * The activities of the `chunk-cpu` queue: reading, parsing, tokenising and quantising. They need
+ * no model weights.
  */
 export function createChunkActivities(tools: ActivityTools) {
   return {

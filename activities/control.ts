@@ -11,7 +11,10 @@ import { runStep } from './run-step.js';
 
 export type ControlActivities = ReturnType<typeof createControlActivities>;
 
-/** Activities of the `control` queue: small, one at a time a job, no model. */
+/**
+ * The activities of the `control` queue. They are small, need no model, and run one at a time for
+ * each job.
+ */
 export function createControlActivities(tools: ActivityTools) {
   return {
     claimVersion: (job: JobRecord): Promise<void> => runStep(tools.draining, () => claimVersion(tools, job)),

@@ -8,7 +8,7 @@ import { totalsOf } from './shard-totals.js';
 
 export type EmbedActivities = ReturnType<typeof createEmbedActivities>;
 
-/** Activities of the `embed-*` queues: whatever needs the model. */
+/** The activities of the `embed-*` queues: everything that needs the model. */
 export function createEmbedActivities(tools: ActivityTools) {
   return {
     embedShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>

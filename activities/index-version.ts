@@ -6,8 +6,8 @@ import { runStep } from './run-step.js';
 export type IndexActivities = ReturnType<typeof createIndexActivities>;
 
 /**
- * Activities of the `index-cpu` queue: a graph each, built by threads of its own while this one
- * beats.
+ * The activities of the `index-cpu` queue. Each builds one graph in threads of its own while the
+ * activity itself sends heartbeats.
  */
 export function createIndexActivities(tools: ActivityTools) {
   return {

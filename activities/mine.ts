@@ -14,7 +14,10 @@ import { runStep } from './run-step.js';
 export type MineActivities = ReturnType<typeof createMineActivities>;
 export type RescoreActivities = ReturnType<typeof createRescoreActivities>;
 
-/** Activities of `mine-cpu`: they hold a block of the version's vectors, and need its model. */
+/**
+ * The activities of the `mine-cpu` queue. They hold a block of the version's vectors, and need its
+ * model.
+ */
 export function createMineActivities(tools: ActivityTools) {
   const mining = withVersionModel(tools);
   return {
@@ -42,7 +45,7 @@ export function createMineActivities(tools: ActivityTools) {
   };
 }
 
-/** Activities of `rescore-cpu`: they need the cross-encoder. */
+/** The activities of the `rescore-cpu` queue. They need the cross-encoder. */
 export function createRescoreActivities(tools: ActivityTools) {
   return {
     rescoreCandidates: (record: MiningRecord, shard: number): Promise<void> =>
@@ -70,13 +73,13 @@ function withPlannedCrossEncoder(
   { crossEncoderFingerprint }: MiningRecord,
 ): Pick<MiningTools, 'withCrossEncoder'> {
   return {
-    // A record whose spec asks for a cross-encoder has its fingerprint.
+    // A record whose spec asks for a cross-encoder also has its fingerprint.
     withCrossEncoder: ({ model }, use) =>
       tools.withCrossEncoder({ model, fingerprint: crossEncoderFingerprint! }, use),
   };
 }
 
-/** Progress within a shard is for who waits in front of it; a workflow counts shards. */
+/** Progress within a shard is for a person who waits for it; a workflow counts shards. */
 function silent({ signal }: StepRun): MiningRun {
   return { signal, onProgress: () => {} };
 }

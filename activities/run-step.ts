@@ -7,21 +7,23 @@ import type { ActivityPosition } from '../core/progress.js';
 import type { StepRun } from '../engine/steps/step-context.js';
 import { localFileError } from '../engine/store/file-errors.js';
 
-/** Well under the workflows' heartbeat timeout, so that a late beat costs nothing. */
+/**
+ * This is far below the heartbeat timeout of the workflows, so that a late heartbeat does no harm.
+ */
 const HEARTBEAT_MS = 1000;
 
 /**
- * An error without a code of ours is a defect; it gets this many chances in case it was a passing
+ * An error without one of our codes is a defect. It is tried this often, in case it was a passing
  * one.
  */
 const UNKNOWN_ERROR_ATTEMPTS = 5;
 
-/** This process under the name that Temporal's SDK gives its workers. */
+/** The name that Temporal's SDK gives the workers of this process. */
 const WORKER = `${process.pid}@${hostname()}`;
 
 /**
- * Runs a step inside an activity: beats while it works, hands it a stop signal for cancellation and
- * for a draining worker, and maps what it throws.
+ * Runs a step inside an activity. It sends heartbeats while the step works, passes it a stop signal
+ * for cancellation and for a worker that is stopping, and maps the errors that it throws.
  */
 export async function runStep<T>(draining: AbortSignal, step: (run: StepRun) => Promise<T>): Promise<T> {
   const context = Context.current();
@@ -40,7 +42,8 @@ export async function runStep<T>(draining: AbortSignal, step: (run: StepRun) => 
       },
     });
   } catch (error) {
-    // The next attempt is told the last position, not that of the last second.
+    // Sends the last position at once, so that the next attempt does not get the position of a
+    // second ago.
     context.heartbeat(position);
     throw toFailure(error, { cancelled: context.cancellationSignal.aborted, attempt: info.attempt });
   } finally {
@@ -48,12 +51,12 @@ export async function runStep<T>(draining: AbortSignal, step: (run: StepRun) => 
   }
 }
 
-/** The workflow run that scheduled the activity of the caller. */
+/** The workflow run that scheduled the activity in which this is called. */
 export function workflowRun(): string | undefined {
   return Context.current().info.workflowExecution?.runId;
 }
 
-/** The one place that maps errors to what Temporal does next. */
+/** The only place that maps errors to what Temporal does next. */
 export function toFailure(thrown: unknown, state: { cancelled: boolean; attempt: number }): Error {
   const error = localFileError(thrown) ?? thrown;
   if (error instanceof VectormillError) {

@@ -3,7 +3,7 @@ import { inputTotals } from '../core/plan.js';
 import type { ShardTotals } from '../core/progress.js';
 import type { OpenVersion } from '../engine/version/open-version.js';
 
-/** What one finished shard counts, with the input bytes that it covers. */
+/** The counts of one finished shard, with the input bytes that it covers. */
 export async function totalsOf(
   version: OpenVersion,
   shard: number,

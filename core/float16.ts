@@ -1,7 +1,4 @@
-/**
- * The bits of a binary32 value. From this value on, the nearest binary16 is 65,520 or more, which
- * rounds to infinity.
- */
+/** The bits of the binary32 value 65,520. Values from here on round to infinity. */
 const OVERFLOW_BITS = 0x477ff000;
 /** The bits of the binary32 value 2⁻¹⁴, the smallest value whose binary16 is not subnormal. */
 const SMALLEST_NORMAL_BITS = 0x38800000;

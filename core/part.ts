@@ -1,52 +1,55 @@
 import type { PartLimits } from './job-spec.js';
 
-/** Bytes of ids, titles and metadata at which a part closes: each row repeats its document's. */
+/**
+ * A part closes at this many bytes of ids, titles and metadata, because each row repeats those of
+ * its document.
+ */
 export const MAX_PART_BESIDE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Text bytes at which a part closes whatever its limits say, so that one part always fits in
+ * A part closes at this many bytes of text whatever its limits are, so that one part always fits in
  * memory.
  */
 export const MAX_PART_TEXT_BYTES = 32 * 1024 * 1024;
 
 /** A durable output file, as commits and manifests list it. */
 export interface PartFile {
-  /** Relative to the output root. */
+  /** The key relative to the output root. */
   key: string;
   sha256: string;
   bytes: number;
   /** Rows `[start, end)` of the shard. */
   start: number;
   end: number;
-  /** Decimal row keys of the first and last row. */
+  /** The row keys of the first and the last row as decimal numbers. */
   firstKey: string;
   lastKey: string;
 }
 
 /**
- * A vector file, with what a reader may check without recomputing it: of the vectors as they are
- * read back.
+ * A vector file, with what a reader may check without recomputing it. The checks are about the
+ * vectors as they are read back.
  */
 export interface VectorPartFile extends PartFile {
   minNorm: number;
   maxNorm: number;
-  /** Values that are NaN or infinite; always 0 in a committed part. */
+  /** How many values are NaN or infinite. It is always 0 in a committed part. */
   nanCount: number;
   /**
-   * What a provider charged for these vectors, when they were computed; absent for a model of one's
-   * own.
+   * How many tokens a provider charged for these vectors when they were computed. Absent for a
+   * model that runs here.
    */
   billedTokens?: number;
 }
 
-/** A chunk file, with the tokens its rows will cost. */
+/** A chunk file, with the number of tokens that embedding its rows takes. */
 export interface ChunkPartFile extends PartFile {
   tokens: number;
 }
 
 /**
- * What a row adds to its part: tokens, bytes of its text, and bytes of its document's id, title and
- * metadata.
+ * What a row adds to its part: its tokens, the bytes of its text, and the bytes of its document's
+ * id, title and metadata.
  */
 export interface RowSize {
   nTokens: number;
@@ -55,8 +58,8 @@ export interface RowSize {
 }
 
 /**
- * Says after each row whether its part is full. Depends on the rows alone, so that every attempt at
- * a shard cuts the same parts.
+ * Returns a function that says after each row whether its part is full. The answer depends on the
+ * rows alone, so that every attempt at a shard cuts the same parts.
  */
 export function partBoundary(limits: PartLimits): (row: RowSize) => boolean {
   let rows = 0;
@@ -76,8 +79,7 @@ export function partBoundary(limits: PartLimits): (row: RowSize) => boolean {
 }
 
 /**
- * The longest run of parts that starts at row 0 without a gap; what lies beyond a gap is not
- * adopted.
+ * The longest run of parts that starts at row 0 and has no gap. Parts beyond a gap are not adopted.
  */
 export function contiguousParts<P extends { start: number; end: number }>(parts: readonly P[]): P[] {
   const sorted = [...parts].sort((a, b) => a.start - b.start || b.end - a.end);

@@ -1,28 +1,34 @@
 import type { InputObject, Shard, Slice } from './plan.js';
 
 export interface PlanOptions {
-  /** Bytes of input that a shard aims at; fewer where the corpus would make only a few shards. */
+  /**
+   * How many bytes of input a shard aims at. It aims at fewer where the corpus would make only a
+   * few shards.
+   */
   shardBytes: number;
   /**
-   * Slices a shard may have, so that a tree of tiny files does not end up in one shard. Default
-   * 1,000.
+   * The largest number of slices in a shard, so that a tree of tiny files does not end up in one
+   * shard. The default is 1,000.
    */
   maxSlices?: number;
 }
 
 /**
- * A corpus is cut into about so many shards at least, so that one can be chunked while another is
- * embedded;
+ * A corpus is cut into about this many shards at least, so that one can be chunked while another is
+ * embedded.
  */
 const MIN_SHARDS = 16;
-/** but not into smaller ones than this, in bytes: each costs a few requests and activities. */
+/**
+ * Shards are not made smaller than this many bytes for it, because each costs a few requests and
+ * activities.
+ */
 const MIN_SHARD_BYTES = 256 * 1024;
 
 /**
- * Cuts a corpus into shards, in the order of the objects' URIs (by UTF-16 code units, whatever
- * order they come in). An object larger than a shard is cut into equal pieces where it can be;
- * neighbouring small pieces share a shard. A pure function of its arguments: the same corpus has
- * the same shards.
+ * Cuts a corpus into shards, in the order of the objects' URIs (by UTF-16 code units, in whatever
+ * order the objects come). An object larger than a shard is cut into equal pieces where its format
+ * allows it, and small neighbours share a shard. This is a pure function of its arguments: the same
+ * corpus has the same shards.
  */
 export function planShards(objects: readonly InputObject[], options: PlanOptions): Shard[] {
   const { maxSlices = 1000 } = options;

@@ -1,33 +1,35 @@
 /**
- * A contiguous piece of one input object. `start` is inclusive, `end` exclusive; both count bytes
+ * A contiguous piece of one input object. `start` is inclusive, `end` exclusive. Both count bytes
  * of the stored object, except for Parquet, where they count row groups. A slice owns the records
  * that *begin* in it.
  */
 export interface Slice {
   uri: string;
   /**
-   * The object's entity tag when the job was planned; a different one at reading time is
-   * INPUT_CHANGED.
+   * The object's entity tag when the job was planned. If it is different at reading time, the error
+   * is INPUT_CHANGED.
    */
   etag: string;
   /** Size of the whole object, in bytes. */
   objectBytes: number;
   start: number;
   end: number;
-  /** Bytes of the stored object that this slice covers. */
+  /** How many bytes of the stored object this slice covers. */
   bytes: number;
-  /** A guess from the size, for the ETA before the scan has counted. */
+  /** A guess from the size, which serves for the ETA before the scan has counted. */
   estimatedRows: number;
 }
 
 /** The unit of scheduling: one object, a range of one, or a run of small ones. */
 export interface Shard {
-  /** From 0, dense within a version. */
+  /** The number of the shard, from 0 and without gaps within a version. */
   shard: number;
   slices: readonly Slice[];
 }
 
-/** What shards cover together: distinct objects, and bytes of stored input. */
+/**
+ * What some shards cover together: the number of distinct objects, and the bytes of stored input.
+ */
 export function inputTotals(shards: readonly Shard[]): { objects: number; bytes: number } {
   const slices = shards.flatMap((shard) => shard.slices);
   return {
@@ -37,8 +39,8 @@ export function inputTotals(shards: readonly Shard[]): { objects: number; bytes:
 }
 
 /**
- * Where an object may be cut: before any record (a byte range owns the records that begin in it),
- * between the row groups listed, or nowhere.
+ * Where an object may be cut: before any record (a byte range then owns the records that begin in
+ * it), between the listed row groups, or nowhere.
  */
 export type Divisibility =
   | { unit: 'byte' }
@@ -53,8 +55,8 @@ export interface InputObject {
   bytes: number;
   divisible: Divisibility;
   /**
-   * Stored bytes that one record is guessed to take; of no use where row groups say how many rows
-   * they hold.
+   * The stored bytes that one record is expected to take. It is not used where row groups say how
+   * many rows they hold.
    */
   bytesPerRow: number;
 }

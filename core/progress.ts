@@ -1,7 +1,7 @@
 import { addLongRows, type LongRows } from './long-rows.js';
 import { addRejects, type RejectCounts } from './reject-counts.js';
 
-/** Sums over finished shards; what lanes report and carry over when they continue as new. */
+/** Sums over finished shards. Lanes report them and carry them over when they continue as new. */
 export interface ShardTotals {
   shards: number;
   /** Input bytes of those shards. */
@@ -10,14 +10,14 @@ export interface ShardTotals {
   chunks: number;
   tokens: number;
   rejects: RejectCounts;
-  /** Of a scan; absent where there are none. */
+  /** The long rows that a scan found. Absent where there are none. */
   longRows?: LongRows;
   /**
-   * Of the chunks and tokens, what an earlier run of the job had embedded; absent where that is
-   * nothing.
+   * How many of the chunks and tokens an earlier run of the job had embedded. Absent where that is
+   * none.
    */
   adopted?: EmbeddedCounts;
-  /** Attempts beyond the first that these shards took; absent where there was none. */
+  /** How many attempts beyond the first these shards took. Absent where there were none. */
   retries?: number;
 }
 
@@ -61,42 +61,44 @@ function addEmbedded(
 }
 
 /**
- * What a running activity tells with its heartbeat. A position, never a truth: the parts on storage
- * are that.
+ * The position that a running activity reports with its heartbeat. It serves for display only; the
+ * parts on storage are what counts.
  */
 export interface ActivityPosition {
   stage: 'scan' | 'chunk' | 'embed' | 'quantise' | 'index';
   shard: number;
-  /** Rows done in this attempt or found done by it. */
+  /** How many rows this attempt has done or has found done. */
   rows: number;
-  /** All rows of the shard, where known. */
+  /** How many rows the shard has, where that is known. */
   rowsTotal?: number;
   tokens: number;
-  /** Of the rows and tokens, those whose vectors stood before the activity's first attempt. */
+  /** How many of the rows and tokens had vectors before the activity's first attempt. */
   adopted?: EmbeddedCounts;
 }
 
 /** One observation of a job. */
 export interface ProgressSample {
-  /** ms, from any fixed origin. */
+  /** The time in ms, from any fixed origin. */
   at: number;
-  /** What this run has embedded, without what it found. */
+  /** How many chunks this run has embedded, without those that it found. */
   chunks: number;
   tokens: number;
-  /** Share of the stage's work that this run has done, 0 to 1. */
+  /** The share of the stage's work that this run has done, 0 to 1. */
   share: number;
-  /** Share that is left; absent: all that this run has not done. */
+  /**
+   * The share of the work that is left. Absent where it is everything that this run has not done.
+   */
   left?: number;
 }
 
 export interface Rates {
   chunksPerSecond: number;
   tokensPerSecond: number;
-  /** ms until the stage is done at this rate; undefined while nothing moved. */
+  /** The time in ms until the stage is done at this rate. Undefined while nothing moves. */
   etaMs: number | undefined;
 }
 
-/** Rates over the samples' span: from the first to the last. */
+/** The rates between the first sample and the last. */
 export function ratesOver(samples: readonly ProgressSample[]): Rates {
   const first = samples[0];
   const last = samples.at(-1);

@@ -1,40 +1,48 @@
 /** A provider of embeddings over HTTP, and how it is used. */
 export interface ProviderSettings {
-  /** The API's root or its embeddings endpoint; holds no secret. */
+  /** The API's root or its embeddings endpoint. It holds no secret. */
   url: string;
-  /** A tokenizer's folder or name, or one of OpenAI's encodings; undefined: by the model's name. */
+  /**
+   * A tokenizer's folder or name, or one of OpenAI's encodings. Where it is undefined, the model's
+   * name decides.
+   */
   tokenizer?: string | undefined;
-  /** The environment variable that holds the key. */
+  /** The environment variable that holds the API key. */
   keyEnv?: string | undefined;
-  /** Names the vector space; undefined: the address and the model's name do. */
+  /**
+   * The name of the vector space. Where it is undefined, the address and the model's name are used.
+   */
   space?: string | undefined;
-  /** Numbers a vector has where none are asked for; undefined: the provider is asked. */
+  /**
+   * How many numbers a vector has where no number is asked for. Where it is undefined, the provider
+   * is asked.
+   */
   dimensions?: number | undefined;
-  /** Whether vectors are divided by their length. */
+  /** Whether vectors are scaled to length 1. */
   normalize: boolean;
   /** What one request may hold. */
   maxBatchTexts: number;
   maxBatchTokens: number;
-  /** Requests in flight of one process. */
+  /** How many requests one process may have in flight. */
   concurrency: number;
-  /** Limits of one process; undefined: none. */
+  /** The limits of one process. Where a field is undefined, there is none. */
   requestsPerMinute?: number | undefined;
   tokensPerMinute?: number | undefined;
-  /** A request and its answer take no longer. */
+  /** The longest time that a request and its answer may take. */
   timeoutSeconds: number;
   pricePerMillionTokens?: number | undefined;
   currency: string;
 }
 
-/** What a version's vectors cost, as the provider counted their tokens. */
+/** The cost of a version's vectors, by the tokens that the provider counted. */
 export interface Cost {
   billedTokens: number;
-  /** In `currency`, to a millionth; null where the job does not say the price. */
+  /** The amount in `currency`, to a millionth. Null where the job does not state the price. */
   amount: number | null;
   currency: string;
 }
 
-/** The price of tokens, those of failed and repeated requests left out. */
+/** The price of tokens. Those of failed and repeated requests are left out. */
 export function costOf(
   billedTokens: number,
   { pricePerMillionTokens: price, currency }: Pick<ProviderSettings, 'pricePerMillionTokens' | 'currency'>,

@@ -10,11 +10,11 @@ export const QUEUES = [
 ] as const;
 export type Queue = (typeof QUEUES)[number];
 
-/** Of which a job takes one to have its model computed on. */
+/** The queues on which a job can have its model computed. A job uses one of them. */
 export const EMBED_QUEUES = ['embed-cpu', 'embed-gpu'] as const satisfies readonly Queue[];
 export type EmbedQueue = (typeof EMBED_QUEUES)[number];
 
-/** All that a job needs whose model is computed by these workers. */
+/** All queues that a job needs when the workers of this queue compute its model. */
 export function queuesFor(embedQueue: EmbedQueue): Queue[] {
   return QUEUES.filter(
     (queue) => queue === embedQueue || !(EMBED_QUEUES as readonly Queue[]).includes(queue),

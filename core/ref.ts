@@ -2,9 +2,9 @@
 export interface RefRecord {
   formatVersion: 1;
   version: string;
-  /** What the ref named before, or null for the first. */
+  /** The version that the ref named before, or null for a ref that is new. */
   previous: string | null;
   fingerprint: string;
-  /** ms since the epoch. */
+  /** When the ref was moved, in ms since the epoch. */
   movedAt: number;
 }

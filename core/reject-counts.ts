@@ -1,6 +1,6 @@
 import type { RejectCode } from './document.js';
 
-/** Quarantined documents by code; codes that did not occur are absent. */
+/** The number of quarantined documents by code. Codes that did not occur are absent. */
 export type RejectCounts = Partial<Record<RejectCode, number>>;
 
 export function addRejects(left: RejectCounts, right: RejectCounts): RejectCounts {
@@ -14,7 +14,7 @@ export function totalRejects(counts: RejectCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** `BAD_JSON 3, EMPTY_TEXT 1`, the most frequent first. */
+/** Describes the counts, the most frequent code first: `BAD_JSON 3, EMPTY_TEXT 1`. */
 export function describeRejects(counts: RejectCounts): string {
   const entries = Object.entries(counts) as [string, number][];
   entries.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
@@ -22,8 +22,8 @@ export function describeRejects(counts: RejectCounts): string {
 }
 
 /**
- * Whether rejects are a larger share of all records than the job allows. An empty corpus exceeds
- * nothing.
+ * Whether rejects are a larger share of all records than the job allows. It is false for an empty
+ * corpus.
  */
 export function exceedsRejectShare(documents: number, counts: RejectCounts, allowedShare: number): boolean {
   const rejected = totalRejects(counts);

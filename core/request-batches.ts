@@ -1,12 +1,12 @@
-/** What one request may hold. */
+/** The largest size of one request. */
 export interface RequestSize {
   texts: number;
   tokens: number;
 }
 
 /**
- * Runs `[start, end)` of texts, in order, each of as many as fit in a request; a text of more
- * tokens than a request may have is a run of its own.
+ * Cuts the texts, in order, into runs `[start, end)`. Each run has as many texts as fit in a
+ * request. A text with more tokens than a request may have is a run of its own.
  * @param lengths tokens of each text
  */
 export function planRequests(

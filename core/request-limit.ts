@@ -13,15 +13,15 @@ interface Granted {
 }
 
 /**
- * Share of a minute that has a limit of its own, so that a minute's allowance is not used up in a
- * burst.
+ * The part of a minute that has a limit of its own, so that the allowance of a minute is not used
+ * up in a burst.
  */
 const SHARES_OF_A_MINUTE = 10;
 const MINUTE_MS = 60_000;
 
 /**
- * The windows of a limit per minute. The shorter one makes the pace even: providers that state a
- * limit per minute may enforce it by the second.
+ * The windows that enforce a limit per minute. The shorter window makes the pace even, because
+ * providers that state a limit per minute may enforce it by the second.
  */
 export function perMinute(counts: RateWindow['counts'], limit: number): RateWindow[] {
   return [
@@ -31,9 +31,9 @@ export function perMinute(counts: RateWindow['counts'], limit: number): RateWind
 }
 
 /**
- * Gives requests their times, in the order in which they ask. What begins within any window never
- * exceeds its limit, except that a request which alone is more than the limit goes alone, so that
- * none waits for ever.
+ * Assigns times to requests, in the order in which they ask. What begins within any window never
+ * exceeds the window's limit. The only exception is a request that exceeds the limit by itself: it
+ * goes alone, so that no request waits for ever.
  */
 export class RequestLimit {
   readonly #windows: { rule: RateWindow; granted: Granted[]; total: number }[];
@@ -44,8 +44,8 @@ export class RequestLimit {
   }
 
   /**
-   * When a request of so many tokens may begin, in the unit and from the origin of `now`, ms; never
-   * before `now`.
+   * Returns when a request of this many tokens may begin, in ms from the origin of `now`. It is
+   * never before `now`.
    */
   reserve(now: number, tokens: number): number {
     let at = Math.max(now, this.#earliest);
@@ -71,7 +71,7 @@ export class RequestLimit {
     return at;
   }
 
-  /** Lets no request that has not its time yet begin before then. */
+  /** Lets no request that has no time yet begin before `at`. */
   holdUntil(at: number): void {
     this.#earliest = Math.max(this.#earliest, at);
   }

@@ -1,17 +1,19 @@
-/** What an answer says about when to come back. */
+/** The headers of an answer that say when to come back. */
 export interface RetryHeaders {
-  /** `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date. */
+  /** The header `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date. */
   retryAfter: string | null;
-  /** `retry-after-ms`, which some providers give beside it: milliseconds. */
+  /** The header `retry-after-ms`, which some providers send as well: milliseconds. */
   retryAfterMs: string | null;
 }
 
-/** The one date of RFC 9110, section 5.6.7, that does not name its zone, which is GMT. */
+/**
+ * The only date format of RFC 9110, section 5.6.7, that does not name its zone. The zone is GMT.
+ */
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
 
 /**
- * Milliseconds that the server asks to wait, at least 0; undefined where it says nothing that can
- * be read. Of a header that came several times, the longest.
+ * How many milliseconds the server asks the client to wait, at least 0. Undefined where no header
+ * can be read. If a header came several times, the longest wait counts.
  * @param now ms since the epoch, for a date
  */
 export function retryAfterMs({ retryAfter, retryAfterMs }: RetryHeaders, now: number): number | undefined {
@@ -26,8 +28,8 @@ export function retryAfterMs({ retryAfter, retryAfterMs }: RetryHeaders, now: nu
 }
 
 /**
- * The greatest of the numbers in a header, each perhaps with the unit of seconds; undefined for
- * anything else.
+ * The greatest of the numbers in a header, each possibly followed by the unit of seconds. Undefined
+ * for any other text.
  */
 function readCount(text: string | null): number | undefined {
   const counts = text?.split(',').map((one) => /^\s*(\d+(?:\.\d+)?)s?\s*$/.exec(one)?.[1]) ?? [];

@@ -3,8 +3,8 @@ import { lastWhere } from './last-where.js';
 import type { PartFile } from './part.js';
 
 /**
- * The number of the first row of each file. A version's rows are numbered over all its files, in
- * their order, from 0.
+ * The number of the first row of each file. The rows of a version are numbered over all its files,
+ * in their order, from 0.
  */
 export function firstRowsOf(files: readonly Pick<PartFile, 'start' | 'end'>[]): number[] {
   let row = 0;
@@ -15,15 +15,18 @@ export function firstRowsOf(files: readonly Pick<PartFile, 'start' | 'end'>[]): 
 }
 
 /**
- * The one map between the keys and the numbers of a version's rows, by the files that hold them.
+ * The only mapping between the keys and the numbers of a version's rows, by the files that hold
+ * them.
  */
 export class RowNumbers<File extends Pick<PartFile, 'start' | 'end' | 'firstKey'>> {
   readonly #files: readonly File[];
   readonly #firstRows: readonly number[];
-  /** Converted when they are first asked for, because a search compares with few of them. */
+  /**
+   * The keys are converted when they are first needed, because a search compares with few of them.
+   */
   readonly #firstKeys: (bigint | undefined)[];
 
-  /** `files`: all of a version's vector files or chunk files, in the order of the manifest. */
+  /** Takes all of a version's vector files or chunk files, in the order of the manifest. */
   constructor(files: readonly File[]) {
     this.#files = files.filter(({ start, end }) => end > start);
     this.#firstRows = firstRowsOf(this.#files);
@@ -42,7 +45,7 @@ export class RowNumbers<File extends Pick<PartFile, 'start' | 'end' | 'firstKey'
     return this.#firstKey(at) + BigInt(row - this.#firstRows[at]!);
   }
 
-  /** The only file that can hold the row with this key; undefined for a version without rows. */
+  /** The only file that can hold the row with this key. Undefined for a version without rows. */
   fileOfKey(key: bigint): File | undefined {
     return this.#files[this.#placeOfKey(key)];
   }

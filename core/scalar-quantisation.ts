@@ -1,14 +1,14 @@
 import type { ValueRanges } from './value-ranges.js';
 import type { RangedPrecision } from './vector-precision.js';
 
-/** Steps that a range is cut into. */
+/** The number of steps that a range is cut into. */
 const STEPS = 255;
-/** What `int8` stores the code 0 as. */
+/** The number that `int8` stores for the code 0. */
 const INT8_OFFSET = -128;
 
 /**
- * The width of one step in each dimension, in float32; 1 for a dimension whose values are all
- * equal, as dividing by 0 gives NaN.
+ * The width of one step in each dimension, in float32. It is 1 for a dimension whose values are all
+ * equal, because a division by 0 gives NaN.
  */
 export function stepsOf({ min, max }: ValueRanges): Float32Array {
   return Float32Array.from(min, (least, dimension) => {
@@ -18,11 +18,11 @@ export function stepsOf({ min, max }: ValueRanges): Float32Array {
 }
 
 /**
- * Row-major `[rows, dimensions]` vectors as whole steps above the least value of each dimension: 0
- * to 255 for `uint8`, −128 to 127 for `int8`; values beyond the ranges are cut off. Rounds down and
- * computes in float32, as sentence-transformers' `quantize_embeddings` does, so that equal vectors
- * and ranges give equal bytes. (Each operation on two float32 numbers is exact enough in double
- * that `Math.fround` gives the float32 result.)
+ * Turns row-major `[rows, dimensions]` vectors into whole steps above the least value of each
+ * dimension: 0 to 255 for `uint8`, −128 to 127 for `int8`. Values beyond the ranges are cut off.
+ * The steps are rounded down and computed in float32, as in sentence-transformers'
+ * `quantize_embeddings`, so that equal vectors and ranges give equal bytes. (Each operation on two
+ * float32 numbers is exact enough in double that `Math.fround` gives the float32 result.)
  */
 export function quantise(
   vectors: Float32Array,
@@ -45,8 +45,8 @@ export function quantise(
 }
 
 /**
- * The lower edge of each stored step, `[rows, dimensions]`: what sentence-transformers compares
- * float queries with. Less than one step below the value that was stored.
+ * The lower edge of each stored step, `[rows, dimensions]`, with which sentence-transformers
+ * compares float queries. It is less than one step below the value that was stored.
  */
 export function dequantise(values: Int8Array | Uint8Array, ranges: ValueRanges): Float32Array {
   const dimensions = ranges.min.length;

@@ -1,6 +1,6 @@
 /**
- * Numbers from 0 (inclusive) to 1 (exclusive), the same for the same seed and stream (mulberry32 by
- * Tommy Ettinger).
+ * Gives numbers from 0 (inclusive) to 1 (exclusive), the same for the same seed and stream
+ * (mulberry32 by Tommy Ettinger).
  */
 export function seededRandom(seed: number, stream: number): () => number {
   let state = mix(mix(seed >>> 0) ^ (stream >>> 0));
@@ -13,8 +13,8 @@ export function seededRandom(seed: number, stream: number): () => number {
 }
 
 /**
- * `count` different whole numbers below `below`, in order of size; all of them where there are not
- * more.
+ * Draws `count` different whole numbers below `below`, in ascending order. Returns all of them
+ * where there are not more.
  */
 export function sampleIndexes(random: () => number, below: number, count: number): number[] {
   const pool = Array.from({ length: below }, (_, index) => index);
@@ -26,7 +26,7 @@ export function sampleIndexes(random: () => number, below: number, count: number
   return pool.slice(0, wanted).sort((a, b) => a - b);
 }
 
-/** The finaliser of MurmurHash3: neighbouring seeds give streams that have nothing in common. */
+/** The finaliser of MurmurHash3. Because of it, neighbouring seeds give unrelated streams. */
 function mix(value: number): number {
   let mixed = value;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);

@@ -1,7 +1,7 @@
 /**
- * One bit a dimension, set where the value is above 0; `[rows, dimensions]` becomes `[rows,
- * ceil(dimensions / 8)]`. The first dimension is the highest bit of the first byte, and the last
- * byte is filled up with 0, as in NumPy's `packbits`.
+ * Stores each dimension as one bit, which is set where the value is above 0: `[rows, dimensions]`
+ * becomes `[rows, ceil(dimensions / 8)]`. The first dimension is the highest bit of the first byte,
+ * and the last byte is filled up with 0, as in NumPy's `packbits`.
  */
 export function packSigns(vectors: Float32Array, dimensions: number): Uint8Array {
   const width = Math.ceil(dimensions / 8);
@@ -16,7 +16,10 @@ export function packSigns(vectors: Float32Array, dimensions: number): Uint8Array
   return bytes;
 }
 
-/** The inverse: `[rows, dimensions]` of 1 where a bit is set and −1 where it is not. */
+/**
+ * Reads what `packSigns` stored, as `[rows, dimensions]`: 1 where a bit is set and −1 where it is
+ * not.
+ */
 export function unpackSigns(bytes: Uint8Array, dimensions: number): Float32Array {
   const width = Math.ceil(dimensions / 8);
   const rows = bytes.length / width;

@@ -1,9 +1,10 @@
-/** How near two vectors are, by the names that sentence-transformers gives it. */
+/** Measures of how near two vectors are, by the names that sentence-transformers gives them. */
 export const SIMILARITIES = ['cosine', 'dot', 'euclidean', 'manhattan'] as const;
 export type Similarity = (typeof SIMILARITIES)[number];
 
 /**
- * What scores are computed by; higher is nearer in each, so that distances have their sign turned.
+ * The metrics by which scores are computed. A higher score is always nearer, so distances have
+ * their sign turned.
  */
 export const SCORE_METRICS = ['cosine', 'dot', 'l2', 'l1'] as const;
 export type ScoreMetric = (typeof SCORE_METRICS)[number];
@@ -15,10 +16,7 @@ const METRICS: Readonly<Record<Similarity, ScoreMetric>> = {
   manhattan: 'l1',
 };
 
-/**
- * Which vectors are compared, and how the model that made them says so; a model that says nothing
- * means the cosine.
- */
+/** What decides how vectors are compared. A model that names no similarity means the cosine. */
 export interface ComparedVectors {
   similarity?: Similarity | undefined;
   /** Whether vectors have length 1. */
@@ -26,8 +24,8 @@ export interface ComparedVectors {
 }
 
 /**
- * What a model's vectors are compared by. For vectors of length 1 the product is the cosine, and is
- * taken for it.
+ * The metric for a model's vectors. For vectors of length 1 the product equals the cosine and is
+ * used instead.
  */
 export function metricOf({ similarity = 'cosine', normalize }: ComparedVectors): ScoreMetric {
   return similarity === 'dot' && normalize ? 'cosine' : METRICS[similarity];

@@ -1,6 +1,6 @@
 /**
- * The oldest release of each line of Node that the tests run on; as package.json's `engines` and
- * the README say.
+ * The oldest release of each line of Node on which the tests run, as in package.json's `engines`
+ * and the README.
  */
 const OLDEST_OF_LINES = [
   [20, 19],
@@ -8,11 +8,12 @@ const OLDEST_OF_LINES = [
   [24, 0],
 ] as const;
 
-/** What can be said to someone who has another Node. */
+/** The supported releases in words, for users of another Node. */
 export const SUPPORTED_NODES = '20.19, 22.13, or 24 and later';
 
 /**
- * Whether a version of Node, as `22.13.0`, is one that the tests run on, or later than all of them.
+ * Whether a version of Node, such as `22.13.0`, is one on which the tests run, or later than all of
+ * them.
  */
 export function supportsNode(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);

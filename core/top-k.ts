@@ -1,10 +1,10 @@
-/** A scored row; ties are broken by the lower row number, so that results are deterministic. */
+/** A scored row. Ties are broken by the lower row number, so that results are deterministic. */
 export interface ScoredRow {
   score: number;
   row: number;
 }
 
-/** Keeps the k best of a stream of scored rows in a heap whose root is the worst kept. */
+/** Keeps the k best of a stream of scored rows in a heap whose root is the worst row kept. */
 export class TopK {
   readonly #k: number;
   readonly #heap: ScoredRow[] = [];
@@ -13,7 +13,7 @@ export class TopK {
     this.#k = k;
   }
 
-  /** A score below this cannot enter. */
+  /** A row with a score below this is not kept. */
   get threshold(): number {
     return this.#heap.length < this.#k ? Number.NEGATIVE_INFINITY : (this.#heap[0]?.score ?? 0);
   }
@@ -30,7 +30,7 @@ export class TopK {
     }
   }
 
-  /** Best first. */
+  /** The rows that are kept, the best first. */
   sorted(): ScoredRow[] {
     return [...this.#heap].sort((a, b) => (worse(a, b) ? 1 : -1));
   }

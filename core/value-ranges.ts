@@ -1,6 +1,6 @@
 /**
- * The least and the greatest value of each dimension, both inclusive; float32 values, so that JSON
- * keeps them exactly.
+ * The least and the greatest value of each dimension, both inclusive. They are float32 values, so
+ * that JSON keeps them exactly.
  */
 export interface ValueRanges {
   /** `[dimensions]` */
@@ -10,8 +10,8 @@ export interface ValueRanges {
 }
 
 /**
- * The ranges of row-major `[rows, dimensions]` vectors; undefined for no rows.
- * RangeError for a value that is not finite, since NaN would otherwise be passed over.
+ * The ranges of row-major `[rows, dimensions]` vectors. Undefined where there are no rows.
+ * RangeError for a value that is not finite, since comparisons would ignore NaN.
  */
 export function rangesOf(vectors: Float32Array, dimensions: number): ValueRanges | undefined {
   if (vectors.length === 0) return undefined;
@@ -19,7 +19,7 @@ export function rangesOf(vectors: Float32Array, dimensions: number): ValueRanges
   const max = new Float64Array(dimensions).fill(Number.NEGATIVE_INFINITY);
   for (let at = 0; at < vectors.length; at += dimensions) {
     for (let dimension = 0; dimension < dimensions; dimension += 1) {
-      // JSON has no negative zero.
+      // Adding 0 turns −0 into 0, because JSON has no negative zero.
       const value = vectors[at + dimension]! + 0;
       if (!Number.isFinite(value)) throw new RangeError(`value ${at + dimension} is not finite`);
       if (value < min[dimension]!) min[dimension] = value;
@@ -30,8 +30,8 @@ export function rangesOf(vectors: Float32Array, dimensions: number): ValueRanges
 }
 
 /**
- * The ranges of two sets of rows taken together; undefined stands for no rows. RangeError for
- * unequal dimensions.
+ * The ranges of two sets of rows together. Undefined stands for no rows. RangeError for unequal
+ * dimensions.
  */
 export function mergeRanges(
   left: ValueRanges | undefined,

@@ -4,16 +4,16 @@ import { packSigns, unpackSigns } from './sign-bits.js';
 import type { ValueRanges } from './value-ranges.js';
 import type { VectorEncoding } from './vector-precision.js';
 
-/** Stored numbers, row-major `[rows, storedWidth]`; float16 as its bits. */
+/** Stored numbers, row-major `[rows, storedWidth]`. A float16 number is stored as its bits. */
 export type StoredValues = Float32Array | Uint16Array | Int8Array | Uint8Array;
 
-/** Turns the offset of 128 between `ubinary` and `binary` on and off. */
+/** Switching this bit adds or removes the offset of 128 between `ubinary` and `binary`. */
 const HIGH_BIT = 0x80;
 
 /**
  * Row-major `[rows, dimensions]` vectors as they are stored. Values must be finite and at most
- * `largestValue`. int8, uint8, binary and ubinary are bit for bit those of sentence-transformers'
- * `quantize_embeddings` with these ranges.
+ * `largestValue`. The results for int8, uint8, binary and ubinary are bit for bit those of
+ * sentence-transformers' `quantize_embeddings` with these ranges.
  */
 export function encodeVectors(
   vectors: Float32Array,
@@ -38,9 +38,9 @@ export function encodeVectors(
 }
 
 /**
- * Stored numbers as `[rows, dimensions]` vectors that a float32 query is compared with: float16
- * exactly, int8 and uint8 as the lower edge of their step, a bit as 1 or −1. RangeError for numbers
- * of another type than the precision has.
+ * Stored numbers as `[rows, dimensions]` vectors with which a float32 query is compared: float16
+ * exactly, int8 and uint8 as the lower edge of their step, and a bit as 1 or −1. RangeError for
+ * numbers of another type than the precision has.
  */
 export function decodeVectors(
   values: StoredValues,
@@ -63,7 +63,10 @@ export function decodeVectors(
   throw new RangeError(`${values.constructor.name} for ${precision}`);
 }
 
-/** Without rows there are no ranges, and none are needed. */
+/**
+ * Returns the ranges that are needed. Where there are no rows, there are no ranges, and none are
+ * needed.
+ */
 function rangesFor(values: StoredValues, dimensions: number, ranges: ValueRanges | undefined): ValueRanges {
   if (values.length === 0) return { min: [], max: [] };
   if (ranges?.min.length === dimensions && ranges.max.length === dimensions) return ranges;

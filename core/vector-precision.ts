@@ -1,31 +1,34 @@
 import type { ValueRanges } from './value-ranges.js';
 
 /**
- * How a version may store the numbers of its vectors, by the names that sentence-transformers gives
- * them, and float16.
+ * How a version may store the numbers of its vectors. The names are those of sentence-transformers,
+ * and float16.
  */
 export const VECTOR_PRECISIONS = ['float32', 'float16', 'int8', 'uint8', 'binary', 'ubinary'] as const;
 export type VectorPrecision = (typeof VECTOR_PRECISIONS)[number];
 
-/** Precisions whose numbers count steps of a range of values. */
+/** Precisions that store numbers as steps within a range of values. */
 export type RangedPrecision = Extract<VectorPrecision, 'int8' | 'uint8'>;
 
-/** What is needed to read stored numbers back. */
+/** What a reader needs to read stored numbers back. */
 export interface VectorEncoding {
   precision: VectorPrecision;
   /**
-   * Of `int8` and `uint8`, one pair a dimension, the same for every row that is compared; absent
-   * where there are no rows.
+   * The ranges of `int8` and `uint8`, one pair for each dimension, the same for every row that is
+   * compared. Absent where there are no rows.
    */
   ranges?: ValueRanges | undefined;
 }
 
-/** Whether numbers can be stored only once the ranges over all rows are known. */
+/** Whether numbers can only be stored once the ranges over all rows are known. */
 export function needsRanges(precision: VectorPrecision): precision is RangedPrecision {
   return precision === 'int8' || precision === 'uint8';
 }
 
-/** Numbers that one vector is stored as: a bit a dimension in whole bytes, or one number each. */
+/**
+ * How many numbers one vector is stored as: whole bytes with a bit for each dimension, or one
+ * number for each dimension.
+ */
 export function storedWidth(precision: VectorPrecision, dimensions: number): number {
   return precision === 'binary' || precision === 'ubinary' ? Math.ceil(dimensions / 8) : dimensions;
 }
@@ -33,7 +36,7 @@ export function storedWidth(precision: VectorPrecision, dimensions: number): num
 /** The largest magnitude that a precision can hold. */
 export function largestValue(precision: VectorPrecision): number {
   if (precision === 'float16') return LARGEST_FLOAT16;
-  // Half of it, so that the width of a range is finite, too.
+  // Half of the largest float32, so that the width of a range is finite, too.
   return needsRanges(precision) ? LARGEST_FLOAT32 / 2 : LARGEST_FLOAT32;
 }
 

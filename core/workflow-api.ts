@@ -9,7 +9,7 @@ import type { Cost } from './provider.js';
 import type { RejectCounts } from './reject-counts.js';
 import type { VectorPrecision } from './vector-precision.js';
 
-/** Names under which workflows, signals and queries are known to clients and workers alike. */
+/** The names by which both clients and workers know workflows, signals and queries. */
 export const EMBED_JOB = 'embedJob';
 export const LANE = 'lane';
 export const BUILD_INDEX = 'buildIndex';
@@ -18,7 +18,9 @@ export const NIGHTLY_JOB = 'nightlyJob';
 export const SIGNALS = {
   pause: 'pause',
   resume: 'resume',
-  /** From the root to its lanes: stop the shards in flight and start no other. */
+  /**
+   * The root workflow sends this to its lanes. They stop the shards in flight and start no others.
+   */
   windDown: 'windDown',
 } as const;
 export const QUERIES = { progress: 'progress', laneProgress: 'laneProgress' } as const;
@@ -37,79 +39,87 @@ export type JobPhase =
   | 'finishing'
   | 'done';
 
-/** Answer to the root workflow's progress query. */
+/** The answer to the root workflow's progress query. */
 export interface JobProgress {
   phase: JobPhase;
   paused: boolean;
   plan: { shards: number; inputObjects: number; inputBytes: number } | null;
-  /** What the finished scan counted; null before. */
+  /** The counts of the finished scan. Null before the scan has finished. */
   scanned: { documents: number; rejects: RejectCounts; longRows?: LongRows } | null;
-  /** Lanes of the current phase that have not ended. */
+  /** The lanes of the current phase that have not ended. */
   lanes: readonly string[];
-  /** Sums of the lanes of the current phase that have ended. */
+  /** The sums of the lanes of the current phase that have ended. */
   ended: ShardTotals;
-  /** When the current phase began, ms since the epoch; absent from a worker of an older release. */
+  /**
+   * When the current phase began, in ms since the epoch. Workers of older releases leave it out.
+   */
   phaseSince?: number;
-  /** Attempts beyond the first in the phases before; absent from a worker of an older release. */
+  /**
+   * How many attempts beyond the first the phases before took. Workers of older releases leave it
+   * out.
+   */
   retries?: number;
 }
 
-/** Answer to a lane's progress query. */
+/** The answer to a lane's progress query. */
 export interface LaneProgress {
   totals: ShardTotals;
   inFlight: readonly number[];
-  /** What the lane will fail with, once its other shards in flight have stopped. */
+  /** The failure with which the lane will end once its other shards in flight have stopped. */
   failure?: LaneFailure | undefined;
 }
 
 export interface LaneFailure {
   code: ErrorCode;
   message: string;
-  /** The worker that met it. */
+  /** The worker that met the failure. */
   worker?: string | undefined;
 }
 
-/** What the root workflow returns. */
+/** The result of the root workflow. */
 export interface JobSummary {
   manifest: string;
   fingerprint: string;
   /**
-   * How the version's vectors are stored; absent from a worker of a release that stored float32
-   * alone.
+   * How the version's vectors are stored. Workers of releases that stored float32 alone leave it
+   * out.
    */
   vectorPrecision?: VectorPrecision;
   totals: ManifestTotals;
   /** Present only where a provider computed the vectors. */
   cost?: Cost;
   rejects: RejectCounts;
-  /** Rows of tables that run over many lines; absent where there are none. */
+  /** Rows of tables that run over many lines. Absent where there are none. */
   longRows?: LongRows;
-  /** Wall time of this run, ms. */
+  /** The wall time of this run in ms. */
   elapsedMs: number;
   /**
-   * Of the chunks and tokens, what earlier runs of the job had embedded; absent where that is
-   * nothing.
+   * How many of the chunks and tokens earlier runs of the job had embedded. Absent where that is
+   * none.
    */
   adopted?: EmbeddedCounts | undefined;
-  /** Whether an earlier run had finished the version, so that this one did nothing. */
+  /** Whether an earlier run had finished the version, so that this run did nothing. */
   wasComplete?: boolean;
 }
 
 export interface BuildIndexInput {
   job: IndexJob;
-  /** Where a run that continues another begins; absent for the first. */
+  /** Where a run that continues another begins. Absent for the first run. */
   from?: { shard: number; rows: number; reused: number };
 }
 
-/** Answer to the progress query of the workflow that builds an index. */
+/** The answer to the progress query of the workflow that builds an index. */
 export interface IndexProgress {
   stage: 'planning' | 'building' | 'measuring';
-  /** In graphs that are finished, and in all. */
+  /** The number of rows in finished graphs, and the number of rows in all. */
   rows: number;
   rowsTotal: number;
 }
 
-/** One id an index, so that a second build of the same index finds the first. */
+/**
+ * The workflow's id. Each index has one id, so that a second build of the same index finds the
+ * first.
+ */
 export function indexWorkflowId({
   location: { dataset, version },
   name,
@@ -119,20 +129,21 @@ export function indexWorkflowId({
 
 export interface MineJobInput {
   record: MiningRecord;
-  /** Shards in flight. */
+  /** How many shards may be in flight. */
   concurrency: number;
-  /** Where a run that continues another begins; absent for the first. */
+  /** Where a run that continues another begins. Absent for the first run. */
   from?: { stage: MiningStage; shard: number };
-  /** Events at which a run continues as new; absent: 5,000. */
+  /** The number of events at which a run continues as new. Where it is absent, it is 5,000. */
   historyLimit?: number;
 }
 
-/** The stages of mining that go over all shards of queries, in order. */
+/** The stages of mining that process all shards of queries, in order. */
 export const MINING_STAGES = ['searching', 'rescoring', 'writing'] as const;
 export type MiningStage = (typeof MINING_STAGES)[number];
 
 /**
- * Answer to the mining workflow's progress query: shards done, and in flight, of the stage in hand.
+ * The answer to the mining workflow's progress query. The numbers are those of the current stage:
+ * how many shards are done, and which are in flight.
  */
 export interface MiningProgress {
   stage: 'planning' | MiningStage | 'finishing';
@@ -141,7 +152,10 @@ export interface MiningProgress {
   inFlight: readonly number[];
 }
 
-/** One id a set of triplets, so that a second `mine` of the same job finds the first. */
+/**
+ * The workflow's id. Each set of triplets has one id, so that a second `mine` of the same job finds
+ * the first.
+ */
 export function miningWorkflowId({
   dataset,
   version,
@@ -150,14 +164,17 @@ export function miningWorkflowId({
   return `vectormill/${dataset}/${version}/triplets/${name}`;
 }
 
-/** One id a dataset and version, so that a second `run` of the same job finds the first. */
+/**
+ * The workflow's id. Each version of a dataset has one id, so that a second `run` of the same job
+ * finds the first.
+ */
 export function workflowId({ dataset, version }: Pick<VersionLocation, 'dataset' | 'version'>): string {
   return `vectormill/${dataset}/${version}`;
 }
 
 /**
- * The id of a schedule; those of its nights begin with `nightWorkflowId`, to which Temporal adds
- * the night's time.
+ * The id of a schedule. The ids of its nights begin with `nightWorkflowId`, to which Temporal adds
+ * the time of the night.
  */
 export function scheduleId(name: string): string {
   return `vectormill/${name}`;
@@ -168,8 +185,8 @@ export function nightWorkflowId(schedule: string): string {
 }
 
 /**
- * How many equal lanes there are for a job, and how many shards each holds in flight. A lane of
- * fewer than `minShards` shards would cost more to start and to end than it spares the others.
+ * How many equal lanes a job has, and how many shards each holds in flight. A lane of fewer than
+ * `minShards` shards would cost more to start and to end than the other lanes gain by it.
  */
 export function planLanes(
   shards: number,

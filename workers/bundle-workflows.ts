@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
 /**
- * Bundles the compiled workflows at build time, so that a worker starts in under a second and
- * determinism is checked.
+ * Bundles the compiled workflows at build time, so that a worker starts in under a second and the
+ * bundler checks that they are deterministic.
  */
 const workflowsPath = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
 const { code } = await bundleWorkflowCode({ workflowsPath });

@@ -1,15 +1,15 @@
 import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 
-/** JSON lines on stderr; the level comes from LOG_LEVEL (default `info`). */
+/** Writes JSON lines to stderr. The level comes from LOG_LEVEL and is `info` by default. */
 export function createLog(): Logger {
   const stderr = pino.destination({ dest: 2, sync: true });
-  // A worker whose terminal has gone still finishes the part in hand.
+  // A worker whose terminal is gone still finishes its current part.
   stderr.on('error', () => {});
   return pino({ base: null, level: process.env.LOG_LEVEL ?? 'info' }, stderr);
 }
 
-/** The SDK's own messages in the same stream. */
+/** Writes the SDK's own messages to the same stream. */
 export function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: LogLevel, message: string, metadata?: LogMetadata) => {
     const { error, ...rest } = metadata ?? {};
@@ -26,5 +26,8 @@ export function temporalLogger(log: Logger): TemporalLogger {
   };
 }
 
-/** The SDK's info is about its own life, which an operator needs only when something is wrong. */
+/**
+ * The SDK's info messages are about its own life cycle, which an operator needs only when something
+ * is wrong.
+ */
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;

@@ -13,8 +13,8 @@ interface Entry<Opened> {
 }
 
 /**
- * Keeps models loaded, by the fingerprint that they were planned with, at most `capacity` beyond
- * those in use.
+ * Keeps models loaded, by the fingerprint with which they were planned. It keeps at most `capacity`
+ * models that are not in use.
  */
 export class ModelCache<
   Planned extends { readonly fingerprint: string },
@@ -23,10 +23,10 @@ export class ModelCache<
   readonly #open: (planned: Planned) => Promise<Opened>;
   readonly #mismatch: (planned: Planned, opened: Opened) => VectormillError;
   readonly #capacity: number;
-  /** Least recently used first. */
+  /** The entries, the least recently used first. */
   readonly #entries = new Map<string, Entry<Opened>>();
 
-  /** `mismatch`: what is thrown where the model that was opened is not the one that was planned. */
+  /** `mismatch` makes the error for a model that was opened but is not the planned one. */
   constructor(
     open: (planned: Planned) => Promise<Opened>,
     mismatch: (planned: Planned, opened: Opened) => VectormillError,
@@ -38,8 +38,8 @@ export class ModelCache<
   }
 
   /**
-   * Errors: those of opening; FINGERPRINT_MISMATCH when this machine's folder is not the planned
-   * model.
+   * Errors: those of opening, and FINGERPRINT_MISMATCH where this machine's folder is not the
+   * planned model.
    */
   async use<T>(planned: Planned, use: (opened: Opened) => Promise<T>): Promise<T> {
     const { fingerprint } = planned;
@@ -81,12 +81,12 @@ export class ModelCache<
   }
 }
 
-/** Keeps the models that jobs embed with. */
+/** A cache of the models with which jobs embed. */
 export function embedderCache(open: EmbedderOpener, capacity: number): ModelCache<JobRecord, Embedder> {
   return new ModelCache(open, anotherSpace, capacity);
 }
 
-/** Keeps the models that mining scores candidates with a second time. */
+/** A cache of the models with which mining scores candidates a second time. */
 export function crossEncoderCache(
   open: CrossEncoderOpener,
   capacity: number,

@@ -14,7 +14,7 @@ import type { Queue } from '../core/queues.js';
 import { temporalLogger } from './log.js';
 import { createWorkerTools, type ModelOpener } from './worker-tools.js';
 
-/** Time that a stopping worker gives the part in hand. */
+/** How much time a stopping worker has to finish its current part. */
 const SHUTDOWN_GRACE = '60s';
 
 export interface WorkerConfiguration {
@@ -23,7 +23,7 @@ export interface WorkerConfiguration {
   queues: readonly Queue[];
   models: ModelOpener;
   log: Logger;
-  /** Aborted: finish the parts in hand and return. */
+  /** When this is aborted, the worker finishes its current parts and returns. */
   stop: AbortSignal;
   /**
    * A file of bundled workflows; by default the bundle of the build or, in development, one made
@@ -32,7 +32,7 @@ export interface WorkerConfiguration {
   workflowBundle?: string;
 }
 
-/** Serves the queues until it is told to stop. Errors: TEMPORAL_UNAVAILABLE. */
+/** Serves the queues until it is asked to stop. Errors: TEMPORAL_UNAVAILABLE. */
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
   const { address, namespace, queues, models, log, stop, workflowBundle } = configuration;
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
@@ -46,8 +46,8 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         namespace,
         taskQueue: queue,
         shutdownGraceTime: SHUTDOWN_GRACE,
-        // Positions reach the server every second, for live progress and for a short heartbeat
-        // timeout.
+        // Positions reach the server every second, which live progress and the short heartbeat
+        // timeout need.
         maxHeartbeatThrottleInterval: '1s',
         ...optionsOf(queue, tools, workflowBundle),
       }),
@@ -58,7 +58,7 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   };
   log.info({ queues, address, namespace, pid: process.pid }, 'worker.started');
   try {
-    // One that fails takes the others down, so that a supervisor sees the process end.
+    // A worker that fails stops the others, too, so that a supervisor sees the process end.
     const running = workers.map((worker) => worker.run().finally(shutDown));
     stop.addEventListener('abort', shutDown, { once: true });
     if (stop.aborted) shutDown();
@@ -72,8 +72,8 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
 }
 
 /**
- * One more activity than a process computes at a time: while one holds the part gate, the other
- * reads or writes. Chunk work is bound by the one thread that parses.
+ * A process runs one more activity than it can compute: while one holds the part gate, the other
+ * reads or writes. Chunk work is limited by the one thread that parses.
  */
 function optionsOf(
   queue: Queue,
@@ -92,7 +92,7 @@ function optionsOf(
     case 'embed-gpu':
       return { activities: createEmbedActivities(tools), maxConcurrentActivityTaskExecutions: 2 };
     case 'index-cpu':
-      // One graph takes all cores, and the memory of one.
+      // One graph takes all cores, and there is memory for one.
       return { activities: createIndexActivities(tools), maxConcurrentActivityTaskExecutions: 1 };
     case 'mine-cpu':
       return { activities: createMineActivities(tools), maxConcurrentActivityTaskExecutions: 1 };

@@ -15,17 +15,17 @@ import {
   embedderCache,
 } from './model-cache.js';
 
-/** Of either kind, beyond those in use. */
+/** How many models of each kind are kept that are not in use. */
 const CACHED_MODELS = 2;
 
-/** How a worker process gets a job's model, tokenizer and cross-encoder. */
+/** Gives a worker process the model, the tokenizer and the cross-encoder of a job. */
 export interface ModelOpener {
   embedder: EmbedderOpener;
   tokenizer(job: JobRecord): Promise<Tokenizer>;
   crossEncoder: CrossEncoderOpener;
 }
 
-/** Models as this machine has them, embedders opened with these resources. */
+/** Models as this machine has them. Embedders are opened with these resources. */
 export function localModels(resources: ModelResources = {}): ModelOpener {
   return {
     embedder: (job) => openEmbedder({ ...settingsOfJob(job), ...resources }),

@@ -9,8 +9,8 @@ import { FINAL_CODES } from '../core/errors.js';
 import type { EmbedQueue, Queue } from '../core/queues.js';
 
 /**
- * A killed worker is noticed after this long; activities beat every second from a thread that never
- * computes.
+ * A killed worker is noticed after this long. Activities send a heartbeat every second from a
+ * thread that never computes.
  */
 const HEARTBEAT_TIMEOUT = '10s';
 
@@ -19,7 +19,7 @@ function options(taskQueue: Queue): ActivityOptions {
     taskQueue,
     startToCloseTimeout: '24h',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    // Cancelled work puts its part away before it ends; only then is the shard free for another
+    // Cancelled work stores its part before it ends. Only then is the shard free for another
     // attempt.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {

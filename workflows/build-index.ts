@@ -4,12 +4,13 @@ import { type BuildIndexInput, type IndexProgress, QUERIES } from '../core/workf
 import { indexCpu } from './activity-proxies.js';
 import { ShardWindow } from './shard-window.js';
 
-/** Shards in flight at once; a worker takes one, and the others wait for workers. */
+/** How many shards are in flight at once. A worker takes one, and the others wait for workers. */
 const WIDTH = 32;
 
 /**
- * Builds every shard of an index that is not built yet, then measures and publishes it. After a
- * failure it starts no further shard, stops those in flight, and fails with the first.
+ * Builds every shard of an index that is not built yet, then measures the index and publishes it.
+ * After a failure it starts no further shard, stops those in flight, and fails with the first
+ * failure.
  */
 export async function buildIndex({ job, from }: BuildIndexInput): Promise<IndexSummary> {
   const progress: IndexProgress = { stage: 'planning', rows: from?.rows ?? 0, rowsTotal: 0 };

@@ -36,9 +36,9 @@ import { type LaneInput, lane } from './lane.js';
 import { workflowFailure } from './workflow-failure.js';
 
 /**
- * Claim → plan → scan → find duplicates → chunk and embed → manifest; before the manifest, vectors
- * whose numbers need the ranges of the whole version are quantised. Each step finds what an earlier
- * run left.
+ * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. Vectors
+ * whose numbers need the ranges of the whole version are quantised before the manifest. Each step
+ * finds what an earlier run left.
  */
 export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   const { dataset, version, output, limits } = job.spec;
@@ -120,12 +120,12 @@ function handleMessages(progress: JobProgress, tell: TellLanes): void {
   });
 }
 
-/** Signals lanes; one that has ended meanwhile has nothing left to be told. */
+/** Signals lanes. A lane that has ended meanwhile does not need the signal. */
 type TellLanes = (lanes: readonly string[], signal: string) => Promise<void>;
 
 /**
- * Signals that are on their way together may overtake one another, so each waits until the one
- * before has arrived.
+ * Two signals that are under way at the same time may arrive in either order, so each waits until
+ * the one before has arrived.
  */
 function tellInOrder(): TellLanes {
   let last: Promise<unknown> = Promise.resolve();
@@ -165,12 +165,12 @@ async function runLanes(
   return progress.ended;
 }
 
-/** A job that runs already keeps its lanes: it was begun with one for each shard. */
+/** A job that was already running keeps its lanes: it was begun with one for each shard. */
 function lanesOf(shards: number, concurrency: number): ReturnType<typeof planLanes> {
   return patched('shards-a-lane') ? planLanes(shards, concurrency) : planLanes(shards, concurrency, 1);
 }
 
-/** Runs one lane to its end; when it fails, the others are told to wind down. */
+/** Runs one lane to its end. If the lane fails, the others are asked to wind down. */
 async function runLane(
   input: LaneInput,
   state: { readonly progress: JobProgress; readonly tell: TellLanes; failed: boolean },
@@ -184,7 +184,7 @@ async function runLane(
     args: [input],
   });
   progress.lanes = [...progress.lanes, workflowId];
-  // What was said while the lane was being started did not reach it.
+  // A signal that was sent while the lane was being started did not reach it.
   if (progress.paused !== input.paused)
     await tell([workflowId], progress.paused ? SIGNALS.pause : SIGNALS.resume);
   if (state.failed) await tell([workflowId], SIGNALS.windDown);

@@ -18,13 +18,13 @@ import { ShardWindow } from './shard-window.js';
 export interface LaneInput {
   location: VersionLocation;
   stage: 'scan' | 'embed' | 'quantise';
-  /** This lane takes every `step`-th shard from `next` on, below `shards`. */
+  /** This lane takes every `step`-th shard below `shards`, from `next` on. */
   next: number;
   step: number;
   shards: number;
-  /** Shards in flight at once. */
+  /** How many shards may be in flight at once. */
   window: number;
-  /** Which workers compute the model; undefined: those of `embed-cpu`. */
+  /** The queue of the workers that compute the model. Where it is undefined, it is `embed-cpu`. */
   queue?: EmbedQueue | undefined;
   duplicates: readonly BucketRange[];
   paused: boolean;
@@ -33,9 +33,8 @@ export interface LaneInput {
 
 /**
  * Takes its share of the shards through one stage with a sliding window. After a failure, its own
- * or another lane's, it starts no further shard and has those in flight put away the part in hand
- * and stop, whether they compute or wait for another attempt; its own first failure is the one it
- * fails with.
+ * or another lane's, it starts no further shard. Shards in flight, whether they compute or wait for
+ * another attempt, store their current part and stop. The lane fails with its own first failure.
  */
 export async function lane(input: LaneInput): Promise<ShardTotals> {
   let { totals } = input;
@@ -65,7 +64,7 @@ async function takeShard(
 ): Promise<ShardTotals> {
   if (stage === 'quantise') return chunkCpu.quantiseShard(location, shard);
   if (stage === 'scan') return chunkCpu.scanShard(location, shard);
-  // A worker of an older release returns nothing.
+  // Workers of older releases return nothing.
   const chunked = (await chunkCpu.chunkShard(location, shard, duplicates)) as
     | { retries: number }
     | null

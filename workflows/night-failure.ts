@@ -10,9 +10,9 @@ import type { NightProgress } from '../core/schedule/night.js';
 import { workflowFailure } from './workflow-failure.js';
 
 /**
- * What a night fails with: code, message and remedy of what its step failed with, and how far the
- * night was, so that its history alone says what to do. A night that was itself cancelled stays
- * cancelled.
+ * The failure of a night. It has the code, the message and the remedy of the failed step, and the
+ * progress of the night, so that the history alone says what to do. A night that was itself
+ * cancelled stays cancelled.
  */
 export function nightFailure(error: unknown, progress: NightProgress): unknown {
   if (CancellationScope.current().consideredCancelled) return error;
@@ -35,7 +35,7 @@ export function nightFailure(error: unknown, progress: NightProgress): unknown {
   return error;
 }
 
-/** The first error on the way down that says what happened, and not merely where. */
+/** The first error in the chain of causes that says what happened, and not only where. */
 function causeOf(error: unknown): unknown {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (
@@ -49,7 +49,7 @@ function causeOf(error: unknown): unknown {
   return undefined;
 }
 
-/** `@temporalio/workflow` throws this one without exporting it. */
+/** `@temporalio/workflow` throws this error without exporting its class. */
 function isAlreadyStarted(error: unknown): boolean {
   return error instanceof TemporalFailure && error.name === 'WorkflowExecutionAlreadyStartedError';
 }

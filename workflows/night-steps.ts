@@ -15,21 +15,24 @@ import { buildIndex } from './build-index.js';
 import { embedJob } from './embed-job.js';
 import { mineJob } from './mine-job.js';
 
-/** A night that is cancelled is over when its step is. */
+/** A night that is cancelled ends when its step has ended. */
 const CHILD = {
   parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
   cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
 
-/** What a step needs to know of its night. */
+/** What a step needs to know about its night. */
 export interface Night {
   readonly schedule: ScheduleRecord;
   readonly progress: NightProgress;
-  /** What its version is begun under; absent in histories of releases that counted no editions. */
+  /**
+   * The editions under which the night's version is begun. Absent in histories of releases that
+   * counted no editions.
+   */
   readonly editions: Editions | undefined;
 }
 
-/** Runs a step and keeps the night's report of it. */
+/** Runs a step and keeps the night's report on it. */
 export async function takeStep(
   { progress }: Pick<Night, 'progress'>,
   step: NightStep,
@@ -46,8 +49,8 @@ export async function takeStep(
 }
 
 /**
- * The step as the job that `vectormill run` starts: `status`, `pause` and `cancel` find it by the
- * version.
+ * Runs the step as the same job that `vectormill run` starts. `status`, `pause` and `cancel` find
+ * it by the version.
  */
 export async function embedCorpus({ schedule, progress, editions }: Night): Promise<StepReport['counts']> {
   const job = jobOfNight(schedule, progress.version, { parent: progress.parent, editions });

@@ -13,10 +13,10 @@ import { nightFailure } from './night-failure.js';
 import { buildNightlyIndex, embedCorpus, mineTriplets, takeStep } from './night-steps.js';
 
 /**
- * Embed, mine, index, then lineage and ref; each step is the job that it is by itself. The version
- * is named after the time that the schedule set, so that a night that is run again under that time
- * goes on with what it left. Fails with the code of the step that failed; the ref then stays where
- * it was.
+ * Embeds, mines and indexes, then writes the lineage and moves the ref. Each step is the same
+ * workflow that runs by itself. The version is named after the time that the schedule set, so that
+ * a night that is run again for that time continues what it left. A night fails with the code of
+ * the step that failed; the ref then stays where it was.
  */
 export async function nightlyJob({ schedule }: NightInput): Promise<NightSummary> {
   const progress = newProgress(schedule);
@@ -52,8 +52,8 @@ async function runNight(schedule: ScheduleRecord, progress: NightProgress): Prom
 
 function newProgress({ name, job, mine, index }: ScheduleRecord): NightProgress {
   const { startTime, searchAttributes } = workflowInfo();
-  // A time that the schedule set, or that of a trigger; the server adds it to what a schedule
-  // starts.
+  // The time that the schedule set, or the time of a trigger. The server adds it to whatever a
+  // schedule starts.
   const [scheduled] = searchAttributes.TemporalScheduledStartTime ?? [];
   const scheduledAt = (scheduled instanceof Date ? scheduled : startTime).getTime();
   const { output, dataset, ref } = job.spec;

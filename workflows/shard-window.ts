@@ -7,25 +7,27 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-/** Events at which a run continues as new, far below the server's warning at 10,240. */
+/**
+ * The number of events at which a run continues as new. It is far below 10,240, where the server
+ * warns.
+ */
 const HISTORY_LIMIT = 5000;
 
-/** The shards that one run of a workflow takes through one step. */
+/** The range of shards that one run of a workflow takes through one step. */
 export interface ShardRange {
   /** The first shard that has not been started yet. */
   next: number;
-  /** Every how many-th shard is taken; absent: each. */
+  /** Every how many-th shard is taken. Where it is absent, every shard is. */
   step?: number;
   /** The end of the range: the number of the last shard, plus one. */
   shards: number;
   /** How many shards may be in flight at once. */
   width: number;
-  /** Events at which no further shard is started; absent: 5,000. */
+  /** The number of events at which no further shard is started. Where it is absent, it is 5,000. */
   historyLimit?: number | undefined;
   /**
-   * Whether the history is measured once there is a place for the next shard, and not before the
-   * wait for it. Each workflow keeps to the order of its first release, so that its histories
-   * replay.
+   * Whether the history is measured after the wait for a free place, and not before it. Each
+   * workflow keeps the order of its first release, so that its histories replay.
    */
   measuresAfterWait?: boolean;
 }
@@ -36,7 +38,7 @@ export interface ShardRange {
  * it starts no further shard, stops those in flight and waits until they have ended.
  */
 export class ShardWindow {
-  /** What cancels each shard in flight, in the order in which the shards were started. */
+  /** The scopes that cancel the shards in flight, in the order in which the shards were started. */
   readonly #scopes = new Map<number, CancellationScope>();
   readonly #failures: unknown[] = [];
   #isPaused: boolean;
@@ -51,7 +53,7 @@ export class ShardWindow {
     return [...this.#scopes.keys()];
   }
 
-  /** The first failure of a shard that is not a cancellation; undefined where there is none. */
+  /** The first failure of a shard that is not a cancellation. Undefined where there is none. */
   get failure(): unknown {
     return this.#failures.find((failure) => !isCancellation(failure));
   }
@@ -65,8 +67,8 @@ export class ShardWindow {
   }
 
   /**
-   * Starts no further shard, and cancels those in flight until `resume`: they then go on from their
-   * finished parts.
+   * Starts no further shard, and cancels those in flight until `resume`. They then continue from
+   * their finished parts.
    */
   pause(): void {
     this.#isPaused = true;
@@ -110,7 +112,7 @@ export class ShardWindow {
       await CancellationScope.nonCancellable(() => condition(() => this.#scopes.size === 0));
     }
     const { failure } = this;
-    // A shard that was stopped because the job fails elsewhere is no failure of this workflow.
+    // A shard that was stopped because the job fails elsewhere is not a failure of this workflow.
     if (failure === undefined && this.#isWindingDown && this.#hasStoppedShards) return next;
     if (this.#failures.length > 0) throw failure ?? this.#failures[0];
     // A run that continues this one would not know that it was cancelled.
@@ -141,7 +143,8 @@ export class ShardWindow {
         return await scope.run(() => step(shard));
       } catch (error) {
         if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
-        // A pause cancelled it: its finished parts are on storage, and it goes on from there.
+        // A pause cancelled the shard. Its finished parts are on storage, and it continues from
+        // there.
         await condition(() => !this.#isPaused || this.#isEnding);
         if (this.#isEnding) throw error;
       }
@@ -149,11 +152,11 @@ export class ShardWindow {
   }
 
   /**
-   * The workflow fails already: a shard that went on would lose time, and one that waits to be
-   * retried might wait for ever.
+   * The workflow will fail in any case. A shard that went on would waste time, and one that waits
+   * for a retry might wait for ever.
    */
   #stopInFlight(): void {
-    // Workflows that were started by earlier releases let them go on.
+    // Workflows that were started by earlier releases let these shards go on.
     if (!patched('stop-at-failure')) return;
     this.#hasStoppedShards = true;
     this.#cancelInFlight();

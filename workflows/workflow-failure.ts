@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/errors.js';
 import { type FailureDetails, failureOptions } from '../core/failure.js';
 
 /**
- * What a workflow itself fails with. It is final whatever the code: Temporal does not run a
+ * The failure of a workflow itself. It is final whatever the code, because Temporal does not run a
  * workflow again.
  */
 export function workflowFailure(

@@ -1,13 +1,16 @@
-/** The clock times and days that a cron expression names, each field as the numbers it matches. */
+/**
+ * The clock times and days that a cron expression names. Each field is the set of numbers that it
+ * matches.
+ */
 export interface CronTimes {
   second: ReadonlySet<number>;
   minute: ReadonlySet<number>;
   hour: ReadonlySet<number>;
   dayOfMonth: ReadonlySet<number>;
   month: ReadonlySet<number>;
-  /** 0 is Sunday. */
+  /** Days of the week, where 0 is Sunday. */
   dayOfWeek: ReadonlySet<number>;
-  /** Every year where it is undefined. */
+  /** The years. Where it is undefined, every year matches. */
   year: ReadonlySet<number> | undefined;
 }
 
@@ -27,7 +30,7 @@ const MINUTE: Field = { least: 0, most: 59 };
 const HOUR: Field = { least: 0, most: 23 };
 const DAY_OF_MONTH: Field = { least: 1, most: 31 };
 const MONTH: Field = { least: 1, most: 12, names: { words: MONTHS, first: 1, shortest: 3 } };
-/** 7 is Sunday, too. */
+/** Sunday is both 0 and 7. */
 const DAY_OF_WEEK: Field = { least: 0, most: 7, names: { words: DAYS, first: 0, shortest: 2 } };
 const YEAR: Field = { least: 2000, most: 2100 };
 
@@ -42,10 +45,10 @@ const SHORTHANDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A cron expression as Temporal's server reads it (`parseCronString` in temporalio/temporal,
- * service/worker/scheduler/calendar.go): five fields, six with a year, seven with seconds first; a
- * time must match all of them. Undefined for `@every`, which names no clock times, and for what the
- * server does not take.
+ * Reads a cron expression as Temporal's server does (`parseCronString` in temporalio/temporal,
+ * service/worker/scheduler/calendar.go): five fields, six with a year, seven with seconds first. A
+ * time must match all of them. Returns undefined for `@every`, which names no clock times, and for
+ * an expression that the server does not take.
  */
 export function parseCron(expression: string): CronTimes | undefined {
   const text = expression.split('#')[0]!.trim();
@@ -73,7 +76,9 @@ export function parseCron(expression: string): CronTimes | undefined {
   return { ...(times as Omit<CronTimes, 'year'>), dayOfWeek: days, year: years };
 }
 
-/** Whether an expression names a clock time; `local` has the clock's fields in its UTC fields. */
+/**
+ * Whether an expression names a clock time. The UTC fields of `local` hold the fields of the clock.
+ */
 export function namesTime(times: CronTimes, local: Date): boolean {
   return (
     times.second.has(local.getUTCSeconds()) &&
@@ -87,8 +92,8 @@ export function namesTime(times: CronTimes, local: Date): boolean {
 }
 
 /**
- * Lists of values, ranges and steps: `*`, `5`, `1-5`, `1-5/2`, `3/5` (to the end), and commas
- * between them.
+ * Reads lists of values, ranges and steps: `*`, `5`, `1-5`, `1-5/2`, `3/5` (to the end), and
+ * several of them with commas between.
  */
 function numbersOf(text: string, field: Field): Set<number> | undefined {
   const numbers = new Set<number>();

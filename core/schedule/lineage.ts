@@ -1,14 +1,14 @@
-/** A record of another step, and its hash at the time. */
+/** A record of another step, with the hash that it had at the time. */
 export interface LinkedRecord {
-  /** Relative to the output root. */
+  /** The key relative to the output root. */
   key: string;
   /** sha256, hex, of the record's bytes. */
   sha256: string;
 }
 
 /**
- * What `lineage.json` of a nightly version holds; create-once, written when every step has
- * succeeded.
+ * The content of `lineage.json` of a nightly version. It is create-once and written when every step
+ * has succeeded.
  */
 export interface Lineage {
   formatVersion: 1;
@@ -18,13 +18,13 @@ export interface Lineage {
   parent: string | null;
   fingerprint: string;
   schedule: string;
-  /** Times are ms since the epoch. */
+  /** All times are in ms since the epoch. */
   scheduledAt: number;
   startedAt: number;
   finishedAt: number;
   manifest: LinkedRecord;
-  /** The manifest of the triplets; null where the schedule mines none. */
+  /** The manifest of the triplets. Null where the schedule mines none. */
   triplets: LinkedRecord | null;
-  /** The manifest of the index; null where the schedule builds none. */
+  /** The manifest of the index. Null where the schedule builds none. */
   index: LinkedRecord | null;
 }

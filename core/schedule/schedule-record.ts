@@ -2,27 +2,27 @@ import type { IndexRequest } from '../index/choose-parameters.js';
 import type { JobRecord, JobSpec } from '../job-spec.js';
 import type { MiningSpec } from '../mining/mining-spec.js';
 
-/** When nights begin, and which of those that were missed are made up for. */
+/** When nights begin, and which missed nights are made up for. */
 export interface ScheduleTiming {
-  /** Cron expressions; a night begins at each time that one of them names. */
+  /** Cron expressions. A night begins at each time that one of them names. */
   cron: readonly string[];
-  /** IANA name of the zone that the expressions are read in. */
+  /** The IANA name of the time zone in which the expressions are read. */
   timezone: string;
-  /** A night that could not begin is begun this long after its time at most, ms. */
+  /** A night that could not begin at its time is begun at most this long after it, in ms. */
   catchupWindowMs: number;
-  /** A night begins up to this long after its time, at random, ms. */
+  /** A night begins at random up to this long after its time, in ms. */
   jitterMs: number;
 }
 
-/** A job as it may start, but for the version, which each night names. */
+/** A job that is complete but for the version, which each night names. */
 export interface JobTemplate extends Omit<JobRecord, 'spec' | 'parent' | 'editions'> {
-  /** Its `ref` moves when every step of a night has succeeded. */
+  /** The job's own fields. The `ref` moves when every step of a night has succeeded. */
   spec: Omit<JobSpec, 'version'>;
 }
 
 export interface NightlyMining {
   spec: Omit<MiningSpec, 'output' | 'dataset' | 'version'>;
-  /** Of the cross-encoder; null where there is none. */
+  /** The fingerprint of the cross-encoder. Null where there is none. */
   crossEncoderFingerprint: string | null;
 }
 
@@ -32,7 +32,7 @@ export interface NightlyIndex {
 }
 
 /**
- * A schedule file as validated; the argument that Temporal hands to every night. It holds no
+ * A validated schedule file. It is the argument that Temporal hands to every night, and it holds no
  * secret.
  */
 export interface ScheduleRecord {
@@ -45,8 +45,8 @@ export interface ScheduleRecord {
 }
 
 /**
- * The job of one night, under the editions of the release that opened it. It moves no ref: nobody
- * is to search a version whose index may not be published.
+ * The job of one night, with the editions of the release that began the night. It moves no ref,
+ * because nobody should search a version whose index may not be published.
  */
 export function jobOfNight(
   { job }: ScheduleRecord,
@@ -56,14 +56,14 @@ export function jobOfNight(
   return { ...job, parent, editions, spec: { ...job.spec, version, ref: 'none' } };
 }
 
-/** The mining of one night. */
+/** The mining job of one night. */
 export function miningOfNight({ job }: ScheduleRecord, { spec }: NightlyMining, version: string): MiningSpec {
   return { ...spec, output: job.spec.output, dataset: job.spec.dataset, version };
 }
 
 /**
- * What two records differ in, by the keys of the file, `job.model` or `cron`; the empty list for
- * equal ones. `equal` compares values of any depth.
+ * The differences between two records, as keys of the file such as `job.model` or `cron`. The list
+ * is empty for equal records. `equal` compares values of any depth.
  */
 export function differencesOf(
   left: ScheduleRecord,
@@ -85,7 +85,7 @@ function membersOf({ timing, job, mine, index }: ScheduleRecord): Record<string,
   };
 }
 
-/** Members that are called otherwise in the file. */
+/** Members that have another name in the file. */
 const KEYS: Readonly<Record<string, string>> = {
   catchupWindowMs: 'catchup_window',
   jitterMs: 'jitter',

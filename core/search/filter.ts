@@ -8,7 +8,7 @@ import {
 } from '../decimal.js';
 import { VectormillError } from '../errors.js';
 
-/** Longest first, so that `>=` is not read as `>`. */
+/** The longest operators come first, so that `>=` is not read as `>`. */
 const OPERATORS = ['>=', '<=', '!=', '=', '>', '<'] as const;
 export type FilterOperator = (typeof OPERATORS)[number];
 
@@ -16,27 +16,27 @@ export type FilterOperator = (typeof OPERATORS)[number];
 export interface Filter {
   key: string;
   operator: FilterOperator;
-  /** What stands after the operator, as it was written. */
+  /** The text after the operator, as it was written. */
   value: string;
 }
 
 /**
- * A chunk's fields by name: its document's metadata, and `doc_id` and `title` where the metadata
- * has no such key.
+ * A chunk's fields by name: its document's metadata, and also `doc_id` and `title` where the
+ * metadata has no such key.
  */
 export type FilterFields = Readonly<Record<string, unknown>>;
 
-/** Fields that every chunk may be filtered by. */
+/** The fields by which every chunk can be filtered. */
 export const CHUNK_FIELDS = ['doc_id', 'title'] as const;
 
-/** The first of the operators parts key and value; the value may hold others. */
+/** The first operator separates key and value. The value may contain others. */
 const CONDITION = /^([^<>=!]+)(>=|<=|!=|=|>|<)(.*)$/su;
 const DATE = /^\d{4}-\d{2}(-\d{2}([T ].*)?)?$/u;
 
 /**
- * Reads `year>=2020`: a key, an operator, a value; spaces around each are passed over. An order
- * (`>=` and so on) is one of numbers, or of dates that begin with `YYYY-MM`. Error: USAGE for any
- * other text.
+ * Reads a filter such as `year>=2020`: a key, an operator and a value, with optional spaces around
+ * each. Order operators (`>=` and so on) compare numbers, or dates that begin with `YYYY-MM`.
+ * Error: USAGE for any other text.
  */
 export function parseFilter(text: string): Filter {
   const [, key = '', operator = '=', value = ''] = CONDITION.exec(text) ?? [];
@@ -49,7 +49,7 @@ export function parseFilter(text: string): Filter {
   return filter;
 }
 
-/** Error: USAGE for a key that no chunk of the version can have. */
+/** Checks the keys of filters. Error: USAGE for a key that no chunk of the version can have. */
 export function assertFilterKeys(filters: readonly Filter[], known: readonly string[]): void {
   const unknown = filters.find(({ key }) => !known.includes(key));
   if (!unknown) return;
@@ -60,10 +60,10 @@ export function assertFilterKeys(filters: readonly Filter[], known: readonly str
 }
 
 /**
- * Whether all conditions hold. Text is equal letter by letter, a number as a number, a list where
- * one of its members is. Numbers are compared by all their digits, those that are kept as text
- * because no double holds them included. A field that is absent or null meets no condition, not
- * even `!=`; nor does a text an order of numbers, unless it is a number itself.
+ * Whether all conditions hold. Texts are equal letter by letter, numbers by value, and a list is
+ * equal where one of its members is. Numbers are compared by all their digits, also those that are
+ * kept as text because no double holds them. A field that is absent or null meets no condition, not
+ * even `!=`. A text meets no order of numbers, unless it is a number itself.
  */
 export function matchesFilters(filters: readonly Filter[], fields: FilterFields): boolean {
   return filters.every((filter) => {
@@ -107,7 +107,10 @@ function isEqual(member: unknown, value: string): boolean {
   return wanted !== undefined && orderOfNumbers(member, wanted, value) === 0;
 }
 
-/** Where a member lies beside a number: below, at or above 0; undefined where it is none. */
+/**
+ * Compares a member with a number. The result is below, equal to or above 0, or undefined where the
+ * member is not a number.
+ */
 function orderOfNumbers(member: unknown, bound: Decimal, spelled: string): number | undefined {
   if (typeof member === 'number') {
     return isHeldByDouble(spelled) ? member - Number(spelled) : compareDecimals(decimalOf(member), bound);
@@ -116,7 +119,7 @@ function orderOfNumbers(member: unknown, bound: Decimal, spelled: string): numbe
   return own && compareDecimals(own, bound);
 }
 
-/** Dates of ISO 8601 are in order as texts are. */
+/** Dates of ISO 8601 have the same order as their texts. */
 function orderOfDates(member: unknown, bound: string): number | undefined {
   if (typeof member !== 'string' || !DATE.test(member)) return undefined;
   if (member === bound) return 0;

@@ -1,38 +1,40 @@
 import type { ScoredRow } from '../top-k.js';
 
-/** A row that a stage has found, with its score in both. */
+/** A row that a stage has found, with its scores in both stages. */
 export interface Candidate {
   row: number;
-  /** Cosine, −1 to 1. */
+  /** The cosine, −1 to 1. */
   dense: number;
-  /** BM25, 0 or more. */
+  /** The BM25 score, 0 or more. */
   lexical: number;
 }
 
 /**
- * A candidate's place after fusion: its score, and the two shares that were weighed, each 0 to 1.
+ * A candidate after fusion: its score, and the two normalised scores that were weighed, each 0 to
+ * 1.
  */
 export interface WeightedRow extends ScoredRow {
   dense: number;
   lexical: number;
 }
 
-/** The least that a stage can score, by which its scores are brought to 0 to 1. */
+/** The least score that each stage can give. With it, scores are scaled to 0 to 1. */
 const LEAST = { dense: -1, lexical: 0 } as const;
 
-/** The weight of the dense score where none is given. */
+/** The weight of the dense score where no weight is given. */
 export const DEFAULT_ALPHA = 0.7;
 
 /** The constant of reciprocal rank fusion in Cormack, Clarke and Büttcher (2009). */
 export const RANK_CONSTANT = 60;
 
 /**
- * Candidates by alpha · dense + (1 − alpha) · lexical, best first, ties by the lower row. Each
- * score is first brought to (score − least) / (best − least), where `least` is the least that its
- * kind can be (−1 for a cosine, 0 for BM25) and `best` the best of the candidates: the "theoretical
- * min-max" of Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023).
- * Unlike the least that was found, it does not depend on how many candidates there are. Where no
- * candidate is above the least, all have 0.
+ * Orders candidates by alpha · dense + (1 − alpha) · lexical, the best first, ties by the lower
+ * row. Each score is first scaled to (score − least) / (best − least). `least` is the least score
+ * that its kind can have (−1 for a cosine, 0 for BM25), and `best` is the best score of the
+ * candidates. This is the "theoretical min-max" of Bruch, Gai and Ingber, "An Analysis of Fusion
+ * Functions for Hybrid Retrieval" (2023). Unlike a scale that begins at the least score found, it
+ * does not depend on the number of candidates. Where no candidate is above the least score, all
+ * have 0.
  */
 export function weightedFusion(candidates: readonly Candidate[], alpha: number): WeightedRow[] {
   const dense = normaliser(candidates, 'dense');
@@ -50,9 +52,9 @@ export function weightedFusion(candidates: readonly Candidate[], alpha: number):
 }
 
 /**
- * Rows by the sum over rankings of 1 / (60 + rank), ranks from 1, best first, ties by the lower
- * row; a ranking without the row adds nothing. Only the order in each ranking counts, not its
- * scores.
+ * Orders rows by the sum over rankings of 1 / (60 + rank), with ranks from 1, the best first, ties
+ * by the lower row. A ranking without the row adds nothing. Only the order within each ranking
+ * counts, not the scores.
  */
 export function reciprocalRankFusion(rankings: readonly (readonly number[])[]): ScoredRow[] {
   const scores = new Map<number, number>();

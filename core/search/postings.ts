@@ -1,25 +1,28 @@
 import type { TermPostings } from './bm25.js';
 
-/** An inverted index: what BM25 has to know of every row. */
+/** An inverted index: what BM25 needs to know about every row. */
 export interface Postings {
-  /** Terms by number. */
+  /** The terms. The index of a term is its number. */
   terms: readonly string[];
-  /** `[terms + 1]`: where each term's postings begin; the last is where all end. */
+  /**
+   * `[terms + 1]`: where the postings of each term begin. The last number is where all postings
+   * end.
+   */
   starts: Float64Array;
-  /** `[postings]`: rows of each term, in rising order. */
+  /** `[postings]`: the rows of each term, in ascending order. */
   rows: Uint32Array;
-  /** `[postings]`: how often the term stands in that row, at most 65,535. */
+  /** `[postings]`: how often the term occurs in that row, at most 65,535. */
   frequencies: Uint16Array;
-  /** `[rows]`: terms of each row, repeated ones counted each time. */
+  /** `[rows]`: the number of terms in each row, with repeated terms counted each time. */
   lengths: Uint32Array;
 }
 
 const MAX_FREQUENCY = 0xffff;
 
 /**
- * Collects the terms of rows in their order, and turns them into postings by a counting sort. Holds
- * 10 bytes a posting while it collects, twice that while it grows, and 6 more while it sorts; a
- * chunk of 200 words has some 100 postings.
+ * Collects the terms of rows in their order, and turns them into postings by a counting sort. It
+ * holds 10 bytes for each posting while it collects, twice that while it grows, and 6 more while it
+ * sorts. A chunk of 200 words has some 100 postings.
  */
 export class PostingsBuilder {
   readonly #numbers = new Map<string, number>();
@@ -73,7 +76,7 @@ export class PostingsBuilder {
   }
 }
 
-/** Looks up the postings of a term; undefined for one that stands nowhere. */
+/** Looks up the postings of a term. Undefined for a term that occurs nowhere. */
 export function postingsByTerm({
   terms,
   starts,
@@ -89,7 +92,10 @@ export function postingsByTerm({
   };
 }
 
-/** Numbers that become more, without a JavaScript array's eight bytes each. */
+/**
+ * A growing array of numbers that does not take the eight bytes that each number takes in a
+ * JavaScript array.
+ */
 class Growing<Numbers extends Uint32Array | Uint16Array> {
   #values: Numbers;
   #length = 0;
