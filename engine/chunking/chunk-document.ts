@@ -74,7 +74,7 @@ function checkOptions({ maxTokens, overlap }: ChunkingOptions, { specialTokens }
   }
   if (!Number.isInteger(overlap) || overlap < 0 || overlap > maxTokens / 2) {
     refuse(
-      `an overlap of ${overlap} tokens for chunks of at most ${maxTokens}`,
+      `an overlap of ${overlap} tokens does not suit chunks of at most ${maxTokens}`,
       'use 0 to half of the limit',
     );
   }

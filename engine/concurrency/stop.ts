@@ -6,7 +6,7 @@ import { VectormillError } from '../../core/errors.js';
  */
 export function throwIfStopped(signal: AbortSignal): void {
   if (!signal.aborted) return;
-  throw new VectormillError('CANCELLED', 'the work was asked to stop and has put away what it finished', {
+  throw new VectormillError('CANCELLED', 'the work was asked to stop and has stored what it finished', {
     component: 'steps',
     remedy: 'Resume or run the job again; finished parts are kept.',
     cause: signal.reason,

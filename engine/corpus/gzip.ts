@@ -79,7 +79,7 @@ async function skipZeros(reader: ByteReader): Promise<void> {
 
 function noMember(isFirst: boolean): CompressionError {
   return new CompressionError(
-    isFirst ? 'it is not in the gzip format' : 'behind its last gzip member lie bytes that are none',
+    isFirst ? 'it is not in the gzip format' : 'the bytes after its last gzip member are not a member',
   );
 }
 

@@ -1,10 +1,11 @@
 import type { ColumnMapping } from '../../core/job-spec.js';
 import type { ByteRange } from '../store/object-store.js';
 import { type ByteSource, fetchBytes, streamBytes } from './byte-source.js';
-import { withoutByteOrderMark } from './decode-text.js';
+import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
 import { isBlank, type Line, LineSplitter } from './line-splitter.js';
-import { parseJsonLine } from './parse-json-line.js';
-import { type RawRecord, tooLarge } from './raw-record.js';
+import { mapColumns, mappedColumns } from './map-columns.js';
+import { restoreDigits } from './parse-json.js';
+import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
 import { utf8Stream } from './utf8-stream.js';
 
 export interface LineOptions {
@@ -87,4 +88,25 @@ function toRecord(line: Line, unit: 'byte' | 'row', at: number, options: LineOpt
   if (line.bytes === undefined) return { unit, at, ...tooLarge(options.maxDocumentBytes) };
   const bytes = line.start === 0 ? withoutByteOrderMark(line.bytes) : line.bytes;
   return isBlank(bytes) ? undefined : { unit, at, ...parseJsonLine(bytes, options.columns) };
+}
+
+/** Turns one line of a JSONL object into its document, or into the reason why there is none. */
+function parseJsonLine(bytes: Uint8Array, columns: ColumnMapping): Outcome {
+  const line = decodeUtf8(bytes);
+  if (line === undefined) return reject('INVALID_UTF8', 'the line is not valid UTF-8');
+  let record: unknown;
+  try {
+    record = JSON.parse(line);
+  } catch {
+    // The parser's own message would quote the line.
+    return reject('BAD_JSON', 'the line is not valid JSON');
+  }
+  if (record === null || typeof record !== 'object' || Array.isArray(record)) {
+    return reject('BAD_JSON', 'the line is JSON, but not an object');
+  }
+  const fields = record as Record<string, unknown>;
+  const mapped = mappedColumns(columns).map((name) =>
+    Object.hasOwn(fields, name) ? fields[name] : undefined,
+  );
+  return mapColumns(restoreDigits(line, fields, mapped), columns);
 }

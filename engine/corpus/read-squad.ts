@@ -73,7 +73,7 @@ function scan(uri: string, skipped: number, step: () => void): void {
     if (cause instanceof ArticleTooLargeError) {
       throw notSquad(
         uri,
-        `an article has its title behind more than ${MAX_ARTICLE_BYTES} bytes of paragraphs`,
+        `the title of an article comes after more than ${MAX_ARTICLE_BYTES} bytes of paragraphs`,
       );
     }
     if (!(cause instanceof JsonSyntaxError)) throw cause;

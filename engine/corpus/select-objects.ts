@@ -83,7 +83,7 @@ function refuseUnreadCompression(objects: readonly ListedObject[], { format, inc
     if (format !== 'auto' && include.length === 0 && !extensionFits(inner, format)) continue;
     throw inputUnsupported(
       uri,
-      `.${compression} is no compression that is read`,
+      `objects compressed as .${compression} cannot be read`,
       'decompress it, or compress it with gzip (.gz) or zstd (.zst); or leave it out with input.exclude',
     );
   }

@@ -45,7 +45,7 @@ export async function* unzstd(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
       else if (number === FRAME_MAGIC) yield* readFrame(reader);
       else
         throw new CompressionError(
-          isFirst ? 'it is not in the zstd format' : 'behind its last zstd frame lie bytes that are no frame',
+          isFirst ? 'it is not in the zstd format' : 'the bytes after its last zstd frame are not a frame',
         );
     }
   } finally {

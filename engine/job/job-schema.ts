@@ -173,7 +173,9 @@ export const jobSchema = z.strictObject({
   vectors: vectors.describe('how vectors are stored'),
   shard_bytes: positive
     .default(64 * 1024 * 1024)
-    .describe('bytes of input a shard aims at; a small corpus is cut into 16, of 256 KiB at least'),
+    .describe(
+      'bytes of input that a shard has, approximately; a small corpus is cut into 16 shards of at least 256 KiB',
+    ),
   limits: limits.describe('how the job runs; may change when it is resumed'),
 });
 

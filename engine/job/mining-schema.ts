@@ -58,11 +58,11 @@ const mining = z
   .strictObject({
     preset: z.enum(PRESETS).optional().describe('`95-percent` stands for `relative_margin: 0.05`'),
     num_negatives: count.default(3).describe('negatives wanted for each query'),
-    range_min: z.int().nonnegative().default(0).describe('best candidates to pass over'),
+    range_min: z.int().nonnegative().default(0).describe('how many of the best candidates are skipped'),
     range_max: count
       .optional()
       .describe(
-        'candidates to look at; by default range_min + num_negatives (times 10 with a margin or max_score) + the most positives that a query has',
+        'candidates that are considered; by default range_min + num_negatives (times 10 with a margin or max_score) + the most positives that a query has',
       ),
     max_score: z.number().optional().describe('similarity that a negative may have at most'),
     min_score: z.number().optional().describe('similarity that a negative must have at least'),
@@ -80,13 +80,15 @@ const mining = z
     near_duplicate: z
       .union([share, z.literal('off')])
       .default(0.8)
-      .describe('share of common word pairs from which a candidate is a copy of a positive'),
+      .describe('share of common word pairs at which a candidate counts as a copy of a positive'),
   })
   .prefault({});
 
 const crossEncoder = z.strictObject({
   model: z.string().min(1).describe('a cross-encoder: a path to its folder, or its name in the cache'),
-  top: count.default(100).describe('best candidates that it scores; others are no negatives'),
+  top: count
+    .default(100)
+    .describe('how many of the best candidates it scores; others do not become negatives'),
   min_bi_score: z.number().optional().describe("a negative's similarity must be above this"),
   max_cross_score: z.number().describe("a negative's cross-encoder score must be below this"),
 });
@@ -127,7 +129,7 @@ export const miningSchema = z.strictObject({
     .default('exact')
     .describe('how candidates are found: `exact` compares a query with every chunk'),
   mining: mining.describe('which chunks become negatives'),
-  cross_encoder: crossEncoder.optional().describe('a second look at the candidates'),
+  cross_encoder: crossEncoder.optional().describe('a model that scores the best candidates again'),
   format: z.enum(TRAINING_FORMATS).default('triplet').describe('the shape of a training row'),
   scores: z
     .boolean()

@@ -106,7 +106,7 @@ async function emptyNote({ spec }: JobTemplate, openStore: StoreOpener): Promise
     return undefined;
   } catch (error) {
     if (!isNothingThere(error)) throw error;
-    return `${error.message}; until something is, a night ends without a version. If that is a surprise, correct input.uri.`;
+    return `${error.message}; until there are documents, nights end without a version. If you expected documents, correct input.uri.`;
   }
 }
 

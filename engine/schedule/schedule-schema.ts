@@ -52,7 +52,7 @@ const index = z.strictObject({
     .describe('what all graphs may take in memory, such as 4GB; no limit by default'),
   m: z.int().min(2).max(256).optional().describe('neighbours that a row is joined to'),
   ef_construction: z.int().min(4).max(4096).optional().describe('candidates kept while a row is added'),
-  shard_rows: z.int().min(1).max(100_000_000).optional().describe('rows that one graph aims at'),
+  shard_rows: z.int().min(1).max(100_000_000).optional().describe('rows that one graph has, approximately'),
   exact_below: z
     .int()
     .min(0)
@@ -83,7 +83,7 @@ export const scheduleSchema = z.strictObject({
     ),
   catchup_window: timeSpan(MIN_CATCHUP_MS)
     .default('6h')
-    .describe('a night that was missed, because Temporal was away, is made up for within this time'),
+    .describe('how long after its time a night still begins that was missed because Temporal was down'),
   jitter: timeSpan(0).default('0s').describe('a night begins up to this long after its time, at random'),
   job: z
     .union([z.string().min(1), nightlyJobSchema])

@@ -38,7 +38,7 @@ const DENIED: Readonly<Record<string, readonly [reason: string, remedy: string]>
   RequestTimeTooSkewed: ["the clock differs from the S3 store's", "Set this machine's clock."],
   AccessDenied: [
     'the credentials do not permit this',
-    'Give them leave to read, write, list and delete on this bucket and prefix.',
+    'Permit them to read, write, list and delete objects of this bucket and prefix.',
   ],
   AllAccessDisabled: ['the bucket is closed to everybody', 'Use another bucket.'],
   AccountProblem: ["there is a problem with the store's account", 'Ask whoever runs the store.'],

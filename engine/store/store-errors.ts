@@ -63,7 +63,7 @@ export function unavailable(uri: string, reason: string, cause?: unknown): Vecto
 export function cancelled(): VectormillError {
   return new VectormillError('CANCELLED', 'the store operation was cancelled', {
     component,
-    remedy: 'Nothing: whoever started it asked for this.',
+    remedy: 'Nothing needs to be done, because the caller cancelled it.',
   });
 }
 

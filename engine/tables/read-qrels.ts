@@ -63,5 +63,5 @@ function isHeader(fields: readonly string[]): boolean {
 function toRelevance(field: string, place: LinePlace): number {
   const value = Number(field);
   if (/^[+-]?\d+(\.0+)?$/.test(field) && Number.isSafeInteger(value)) return value;
-  throw badLine(place, 'has a relevance that is no whole number');
+  throw badLine(place, 'has a relevance that is not a whole number');
 }

@@ -47,7 +47,7 @@ export async function* readTableRows(
 
 function decodeRow(row: CsvRow, place: LinePlace): string[] {
   if (row.kind === 'too-large') throw badLine(place, `is longer than ${MAX_ROW_BYTES} bytes`);
-  if (row.kind === 'bad') throw badLine(place, `is no row: ${row.reason}`);
+  if (row.kind === 'bad') throw badLine(place, `is not a row: ${row.reason}`);
   return row.fields.map((bytes) => {
     const field = decodeUtf8(bytes);
     if (field === undefined) throw badLine(place, 'is not valid UTF-8');

@@ -103,7 +103,7 @@ export async function readTemplate(
 export function cannotEncode(file?: string): (cause: unknown) => never {
   return (cause) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new VectormillError('MODEL_INVALID', `the model's tokenizer cannot take a text apart: ${reason}`, {
+    throw new VectormillError('MODEL_INVALID', `the model's tokenizer cannot tokenise a text: ${reason}`, {
       component: 'tokenizer',
       remedy: 'fetch the model again; tokenizer.json and the files beside it must be of one tokenizer',
       ...(file === undefined ? {} : { file }),

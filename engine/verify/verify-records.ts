@@ -87,7 +87,7 @@ async function checkedPlan(
     return readPlanFile(await store.get(plan), file);
   } catch (error) {
     if (!isVectormillError(error) || error.code !== 'FILE_DAMAGED') throw error;
-    addDifference(report, file, 'is no plan');
+    addDifference(report, file, 'is not a plan');
     return undefined;
   }
 }

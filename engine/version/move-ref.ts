@@ -42,7 +42,7 @@ export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRec
   }
   throw new VectormillError(
     'STORE_UNAVAILABLE',
-    `the ref ${move.ref} of ${move.dataset} moved ${counted(ATTEMPTS, 'time')} meanwhile`,
+    `the ref ${move.ref} of ${move.dataset} was moved by other jobs ${counted(ATTEMPTS, 'time')} in a row`,
     {
       component: 'version',
       file: `${store.root}/${key}`,

@@ -282,7 +282,7 @@ describe('the prefix', () => {
 describe('options that cannot work', () => {
   it.each([
     ['a limit without room for text', { maxTokens: 2 }],
-    ['a limit that is no whole number', { maxTokens: 12.5 }],
+    ['a limit that is not a whole number', { maxTokens: 12.5 }],
     ['an overlap of more than half of the limit', { overlap: 7 }],
     ['a negative overlap', { overlap: -1 }],
   ])('%s are refused', async (_name, options) => {

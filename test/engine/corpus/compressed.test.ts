@@ -109,13 +109,13 @@ it('a zstd window of 128 MiB is read', async () => {
 it.each([
   ['gzip cut short', 'gz', gzipSync(ROWS).subarray(0, -12), 'ends too early'],
   ['gzip with another checksum', 'gz', flipped(gzipSync(ROWS), -6), 'checksum'],
-  ['gzip before other bytes', 'gz', Buffer.concat([gzipSync(ROWS), Buffer.from('xyz')]), 'behind its last'],
+  ['gzip before other bytes', 'gz', Buffer.concat([gzipSync(ROWS), Buffer.from('xyz')]), 'after its last'],
   ['text named as gzip', 'gz', Buffer.from(ROWS), 'not in the gzip format'],
   ['zlib named as gzip', 'gz', deflateSync(ROWS), 'not in the gzip format'],
   ['gzip inside gzip', 'gz', gzipSync(gzipSync(ROWS)), 'compressed twice'],
   ['zstd cut short', 'zst', Buffer.from(ZSTD_ROWS, 'base64').subarray(0, -12), 'ends too early'],
   ['zstd with another checksum', 'zst', flipped(Buffer.from(ZSTD_CHECKSUM, 'base64'), -1), 'checksum'],
-  ['zstd before other bytes', 'zst', Buffer.from(`${ZSTD_CHECKSUM}eHg=`, 'base64'), 'behind its last'],
+  ['zstd before other bytes', 'zst', Buffer.from(`${ZSTD_CHECKSUM}eHg=`, 'base64'), 'after its last'],
   ['text named as zstd', 'zst', Buffer.from(ROWS), 'not in the zstd format'],
 ])('the error for %s names the cause', async (_, ending, content, cause) => {
   const uri = await corpusOf({ [`a.jsonl.${ending}`]: content });

@@ -93,7 +93,7 @@ it('compressed SQuAD keeps its whole name in ids and counts paragraphs', async (
 
 it.each([
   ['cut short', squad({ paragraphs: [{ context: 'a' }] }).slice(0, -3)],
-  ['with more behind its end', `${squad({ paragraphs: [{ context: 'a' }] })} {}`],
+  ['with more after its end', `${squad({ paragraphs: [{ context: 'a' }] })} {}`],
   ['with a comma too many', '{"data":[{"paragraphs":[{"context":"a"},]}]}'],
 ])('an object %s is INPUT_DAMAGED', async (_, content) => {
   const uri = await corpusOf({ 'a.json': content });

@@ -95,7 +95,7 @@ describe('the quick form of verify', () => {
     ['commit', record('commits/00000000.json'), '{', 'is not valid JSON'],
     ['commit of nothing', record('commits/00000000.json'), '{"formatVersion":1}', 'lists no parts'],
     ['commit of later releases', record('commits/00000000.json'), '{"formatVersion":9}', 'format version 9'],
-    ['plan', record('plan.parquet'), 'no Parquet', 'is no plan'],
+    ['plan', record('plan.parquet'), 'no Parquet', 'is not a plan'],
     ['probe', record('probe.json'), '', 'is not valid JSON'],
     ['manifest', record('manifest.json'), '{"formatVersion":1}', 'lists no files'],
     ['lineage', record('lineage.json'), '[]', 'format version undefined'],
