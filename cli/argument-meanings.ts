@@ -1,8 +1,8 @@
-/** What a command says of an argument or option that names a model. */
+/** The meaning of an argument or option that names a model. */
 export const MODEL_MEANING =
   'a pulled model by name, a path to its folder, or a .yaml file with what a job has under `model`';
 
-/** What each argument stands for; the same word means the same in every command. */
+/** The meaning of each argument. The same word means the same in every command. */
 const MEANINGS: Readonly<Record<string, string>> = {
   'job.yaml': 'the job file; docs/job-spec.md lists its keys',
   'mining.yaml': 'the mining job file; docs/mining-job.md lists its keys',
@@ -22,7 +22,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   shell: 'the shell that completes',
 };
 
-/** The description of an argument in commander's notation, `<name>` or `[name]`. */
+/** The description of an argument, given in commander's notation, `<name>` or `[name]`. */
 export function argumentMeaning(argument: string): string {
   return MEANINGS[argument.slice(1, -1)] ?? '';
 }

@@ -7,7 +7,7 @@ export type LoadedCommand = CommandDefinition | CommandGroup;
  * takes a second to load.
  */
 export interface CatalogueEntry extends CommandOutline {
-  /** Whether it only holds others. */
+  /** Whether it only groups other commands. */
   isGroup?: true;
   load(): Promise<LoadedCommand>;
 }
@@ -135,14 +135,14 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
 ];
 
-/** The word that calls a command. */
+/** The word by which a command is called. */
 export function nameOf({ usage }: CommandOutline): string {
   return usage.split(' ')[0] ?? '';
 }
 
 /**
- * The code of the commands that a line calls or asks help for, by their names, and of all commands
- * where no line is given. The completion of a shell is made from all of them.
+ * Loads the code of the commands that a line calls or asks help for, by their names. Without a line
+ * it loads all commands, which the completion of a shell needs.
  */
 export async function loadCommands(line?: readonly string[]): Promise<ReadonlyMap<string, LoadedCommand>> {
   const [first, second] = line ?? [];

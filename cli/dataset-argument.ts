@@ -19,18 +19,18 @@ export const outputOption: OptionDefinition = {
 export interface DatasetPlace {
   store: ObjectStore;
   dataset: string;
-  /** A ref or a version. */
+  /** The name of a ref or of a version. */
   selector: string;
-  /** Whether the argument names the ref or version itself. */
+  /** Whether the argument itself names the ref or version. */
   explicit: boolean;
 }
 
 /**
- * Where the dataset lies that a command's first argument names: said by the argument itself, by
- * `--output`, by VECTORMILL_OUTPUT, or by what Temporal knows of its jobs. A place that the command
- * line does not say is told on stderr; with `--json`, every command has it in its result as
- * `output`. Errors: USAGE naming these ways, for names and paths that lead out of the output root,
- * and where several places fit.
+ * Finds where the dataset lies that a command's first argument names. The place comes from the
+ * argument itself, from `--output`, from VECTORMILL_OUTPUT, or from what Temporal knows about its
+ * jobs. A place that is not on the command line is printed on stderr; with `--json`, every command
+ * has it in its result as `output`. Errors: USAGE, naming these ways, for names and paths that lead
+ * out of the output root, and where several places fit.
  */
 export async function openDataset(
   { arguments: [argument = ''], options, json }: CommandInput,
@@ -55,7 +55,8 @@ export async function openDataset(
 }
 
 /**
- * `s3://bucket/prefix/name`, `./out/name` and `/out/name` hold their root; a plain name does not.
+ * `s3://bucket/prefix/name`, `./out/name` and `/out/name` contain their root. A plain name does
+ * not.
  */
 function splitPlace(argument: string): { root: string | undefined; name: string } {
   const trimmed = argument.replace(/\/+$/, '');
@@ -68,7 +69,7 @@ function splitPlace(argument: string): { root: string | undefined; name: string 
   throw usage(`${JSON.stringify(argument)} names no dataset`, 'Give s3://bucket/prefix/dataset.');
 }
 
-/** Errors: USAGE for a URI with `..` in it, which no store would take as it is meant. */
+/** Errors: USAGE for a URI that contains `..`, because no store would read it as it is meant. */
 export function checkPlace(uri: string): string {
   if (isUri(uri) && uri.split('/').some((name) => name === '..' || name === '.')) {
     throw usage(`${JSON.stringify(uri)} leads elsewhere`, 'Give the URI without `.` and `..`.');

@@ -3,9 +3,9 @@ import { argumentMeaning } from './argument-meanings.js';
 import { reportError } from './report-error.js';
 import { withShortOption } from './short-options.js';
 
-/** What a list of commands says of one. */
+/** What a list of commands says about one of them. */
 export interface CommandOutline {
-  /** Name and arguments in commander's notation: `search <dataset> <query>`. */
+  /** The name and the arguments in commander's notation: `search <dataset> <query>`. */
   usage: string;
   summary: string;
 }
@@ -14,32 +14,30 @@ export interface CommandDefinition {
   /** Full command lines, printed under `--help`. */
   examples: readonly string[];
   options?: readonly OptionDefinition[];
-  /** The words that the first argument may be, where they are few. */
+  /** The possible words of the first argument, where there are few. */
   argumentValues?: readonly string[];
-  /**
-   * Arguments and options as parsed; what it returns is the exit code, 0 when it returns nothing.
-   */
+  /** Takes arguments and options as parsed. Returns the exit code, or nothing for 0. */
   run(input: CommandInput): Promise<number | undefined>;
 }
 
-/** A command under a first word that it shares with others. */
+/** A command whose first word is shared with other commands. */
 export interface GroupedCommand extends CommandOutline, CommandDefinition {}
 
-/** Commands under a common first word: `model pull`, `model show`. */
+/** Commands that share their first word: `model pull`, `model show`. */
 export interface CommandGroup {
   commands: readonly GroupedCommand[];
 }
 
 export interface OptionDefinition {
-  /** The long one, with its value: `--output <uri>`. The short one comes from `SHORT_OPTIONS`. */
+  /** The long option with its value: `--output <uri>`. The short one comes from `SHORT_OPTIONS`. */
   flags: string;
   description: string;
   fallback?: string | number;
-  /** Whether the command cannot do without it. */
+  /** Whether the command requires the option. */
   required?: boolean;
   /**
-   * `previous`: what an earlier one of the same option was read as, for options that may be given
-   * again.
+   * `previous` is the parsed value of an earlier use of the same option, for options that may be
+   * repeated.
    */
   parse?: (value: string, previous?: unknown) => unknown;
 }
@@ -47,15 +45,17 @@ export interface OptionDefinition {
 export interface CommandInput {
   arguments: readonly string[];
   options: Readonly<Record<string, unknown>>;
-  /** Whether `--json` was given: results go to stdout as JSON, one document or one line each. */
+  /**
+   * Whether `--json` was given. Results then go to stdout as JSON, as one document or one per line.
+   */
   json: boolean;
-  /** The program that the command is one of. */
+  /** The program to which the command belongs. */
   program: Command;
 }
 
 /**
- * A commander command with what every command has: `--json`, examples, and exit codes by error
- * code.
+ * A commander command with everything that all commands share: `--json`, examples, and exit codes
+ * by error code.
  */
 export function defineCommand(outline: CommandOutline, definition: CommandDefinition): Command {
   const command = describeCommand(outline);
@@ -81,7 +81,8 @@ export function defineCommand(outline: CommandOutline, definition: CommandDefini
 }
 
 /**
- * A command that only holds others; called without one of them, it shows its help and is refused.
+ * A command that only groups others. If it is called without one of them, it shows its help and is
+ * refused.
  */
 export function defineGroup(outline: CommandOutline, { commands }: CommandGroup): Command {
   const group = describeCommand(outline);
@@ -89,7 +90,7 @@ export function defineGroup(outline: CommandOutline, { commands }: CommandGroup)
   return group;
 }
 
-/** A command as the help of the program lists it, without what it does. */
+/** A command as the program's help lists it. It cannot be run. */
 export function outlineCommand(outline: CommandOutline, isGroup: boolean): Command {
   const command = describeCommand(outline);
   if (!isGroup) addJsonOption(command);

@@ -6,17 +6,17 @@ const TEMPORAL_VARIABLES = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'] as const;
 /** Where the settings of a service come from. */
 type Source = 'stack' | 'environment';
 
-/** Where this process has its settings from. */
+/** Says where this process has its settings from. */
 export interface SettingsSources {
-  /** The file of the dev stack that was found, used or not. */
+  /** The file of the dev stack that was found, whether or not it is used. */
   file?: string;
   temporal: Source;
   s3: Source;
-  /** Variables that are set and do not count, because the stack has its own. */
+  /** Variables that are set but not used, because the stack has values of its own. */
   passedOver: readonly string[];
   /** Why a stack that was found is not used. */
   notUsed?: string;
-  /** Whether that needs saying before anything else, because the user may not know. */
+  /** Whether to tell the user before anything else, because it may surprise. */
   isSurprising?: boolean;
 }
 
@@ -31,10 +31,11 @@ export function settingsSources(): SettingsSources {
  * Takes the settings of Temporal and of S3 from the dev stack that was found at `folder` or above
  * it, so that commands find the servers that `make up` started. Each service has all its settings
  * from one place, the stack or the environment:
- * - A Temporal address in the environment counts. Where it is not the stack's, another stack is
- *   meant, and nothing is used of this one.
- * - So does an S3 endpoint that is not the stack's. Without one, or with the stack's own, keys and
- *   region are the stack's, whatever the environment says of others. An empty variable is none.
+ * - A Temporal address in the environment is used. If it is not the stack's address, another stack
+ *   is meant, and nothing of this one is used.
+ * - An S3 endpoint in the environment that is not the stack's is used with the keys and region of
+ *   the environment. Without such an endpoint, or with the stack's own, keys and region are the
+ *   stack's, even if the environment has others. An empty variable counts as not set.
  */
 export function loadDevStack(environment: NodeJS.ProcessEnv, folder: string): SettingsSources {
   sources = takeStack(environment, folder);
@@ -56,16 +57,16 @@ function takeStack(environment: NodeJS.ProcessEnv, folder: string): SettingsSour
   const endpoint = s3Endpoint(environment);
   if (!values.AWS_ENDPOINT_URL_S3 || (endpoint && !isSameHost(endpoint, values.AWS_ENDPOINT_URL_S3)))
     return { file, temporal, s3: 'environment', passedOver };
-  // A server that was there before `make up` has its keys in the environment, and they are not
-  // noted.
+  // The keys of a server that already ran before `make up` are in the environment, and are not
+  // written down.
   const hasKeys = values.AWS_ACCESS_KEY_ID !== undefined;
   passedOver.push(...take(environment, values, hasKeys ? S3_VARIABLES : ['AWS_ENDPOINT_URL_S3']));
   return { file, temporal, s3: 'stack', passedOver };
 }
 
 /**
- * Sets each variable to what the stack says, or unsets it; returns the names of those that said
- * otherwise.
+ * Sets each variable to the stack's value, or unsets it. Returns the names of those that had other
+ * values.
  */
 function take(
   environment: NodeJS.ProcessEnv,
@@ -81,7 +82,7 @@ function take(
   return passedOver;
 }
 
-/** Whether two addresses, with or without `http://`, name the same server. */
+/** Whether two addresses, each with or without `http://`, name the same server. */
 function isSameHost(one: string, other: string | undefined): boolean {
   const plain = (address: string) => {
     const lower = address.toLowerCase().replace(/\/+$/, '');

@@ -1,21 +1,21 @@
-/** What an error says to a person. */
+/** The parts of an error that are printed for a person. */
 export interface ToldError {
   message: string;
   remedy: string;
   file?: string | undefined;
   position?: number | undefined;
-  /** Who met it, where that was no command. */
+  /** The worker that met the error, unless it was the command. */
   worker?: string | undefined;
 }
 
-/** An error as two lines to print: what is wrong, and what to do. */
+/** Two lines to print for an error: what is wrong, and what to do. */
 export function errorLines(error: ToldError): string {
   return `${errorMessage(error)}\n  → ${error.remedy}`;
 }
 
 /**
- * What is wrong, in which file and at which place of it, where the message itself does not say so,
- * and who met it.
+ * What is wrong, in which file and where in it, unless the message itself says so, and which worker
+ * met the error.
  */
 export function errorMessage({ message, file, position, worker }: Omit<ToldError, 'remedy'>): string {
   const isNamed = file === undefined || message.includes(file);

@@ -5,21 +5,21 @@ import { splitUri } from '../engine/store/open-store.js';
 import type { StoreOpener } from '../engine/store/store-cache.js';
 import { checkPlace } from './dataset-argument.js';
 
-/** A file that a command writes, or may. */
+/** A file that a command writes, or might write. */
 export interface FilePlace {
   store: ObjectStore;
   key: string;
   uri: string;
 }
 
-/** The file that an option names by path or URI. Errors: USAGE for a URI that leads elsewhere. */
+/** The file that an option names by path or URI. Errors: USAGE for any other kind of URI. */
 export function openPlace(uri: string, openStore: StoreOpener): FilePlace {
   const { root, key } = splitUri(checkPlace(uri));
   const store = openStore(root);
   return { store, key, uri: `${store.root}/${key}` };
 }
 
-/** The file that `option` names, to be read. Errors: INPUT_NOT_FOUND. */
+/** The file that `option` names, opened for reading. Errors: INPUT_NOT_FOUND. */
 export async function openSource(
   uri: string,
   openStore: StoreOpener,
@@ -36,7 +36,7 @@ export async function openSource(
 }
 
 /**
- * The file that `--output` names, found out to be free before anything is computed.
+ * The file that `--output` names. Before anything is computed, this checks that the name is free.
  * Errors: USAGE where it is the input; OUTPUT_EXISTS, unless it may be replaced.
  */
 export async function openTarget(
@@ -57,8 +57,8 @@ export async function openTarget(
 }
 
 /**
- * Writes the whole file at once. Errors: OUTPUT_EXISTS where it came to be meanwhile, unless it may
- * be replaced.
+ * Writes the whole file at once. Errors: OUTPUT_EXISTS where the file was made meanwhile, unless it
+ * may be replaced.
  */
 export async function writeTarget(
   { store, key, uri }: FilePlace,

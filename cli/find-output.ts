@@ -6,16 +6,16 @@ import type { StoreOpener } from '../engine/store/store-cache.js';
 import { listVersions } from '../engine/version/resolve-version.js';
 import { outputsOfJobs } from './job/outputs-of-jobs.js';
 
-/** A dataset, and a ref or version of it. */
+/** A dataset and the name of a ref or version of it. */
 interface Named {
   dataset: string;
   selector: string;
 }
 
 /**
- * The store that a dataset without a place lies in, by what Temporal knows of its jobs: where the
- * ref or version is; or, where it is nowhere, where versions of the dataset are. Errors: USAGE
- * where several fit, naming them; those of `outputsOfJobs`.
+ * The store of a dataset that was named without a place, by what Temporal knows about its jobs. It
+ * is where the ref or version is or, if that is nowhere, where versions of the dataset are. Errors:
+ * USAGE where several stores fit, naming them; those of `outputsOfJobs`.
  */
 export async function findOutput(named: Named, openStore: StoreOpener): Promise<ObjectStore> {
   const roots = await outputsOfJobs(named.dataset, named.selector);
@@ -26,7 +26,7 @@ export async function findOutput(named: Named, openStore: StoreOpener): Promise<
     if (fitting.length === 1) return fitting[0]!;
     if (fitting.length > 1) throw severalFit(named, fitting);
   }
-  // Says what is not there, at the place of the latest job.
+  // The command then says what is missing at the place of the latest job.
   return stores[0]!;
 }
 
@@ -40,7 +40,7 @@ async function holdsVersions(store: ObjectStore, { dataset }: Named): Promise<bo
   return (await listVersions(store, dataset)).length > 0;
 }
 
-/** A store that cannot be asked may hold it, and is left to the user to name or not. */
+/** A store that cannot be read may hold it, so the user decides whether to name it. */
 async function thoseWhere(
   stores: readonly ObjectStore[],
   holds: (store: ObjectStore) => Promise<boolean>,

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Where `make up` works, and where in it the servers that it started are noted. */
+/** The folder in which `make up` works and notes the servers that it started. */
 const STATE_FOLDER = '.vectormill';
 const STACK_FILE = 'stack.env';
 
@@ -11,19 +11,19 @@ export type FoundStack =
   | { kind: 'refused'; file: string; why: string }
   | { kind: 'none' };
 
-/** What the search asks the machine. */
+/** The questions that the search asks the machine. */
 export interface StackSearch {
   /** The number of the file system that holds a folder. */
   deviceOf(folder: string): number;
-  /** Users whose files are trusted. */
+  /** The users whose files are trusted. */
   trusted: readonly number[];
 }
 
 /**
- * The dev stack of a folder, which is that of the nearest folder at or above it with a
- * `.vectormill`. Searched as git searches its own: up to the root or the border of the file system,
- * through the home folder as through any other; and a file that belongs to another user is refused,
- * because it says where data and queries go.
+ * The dev stack of a folder: that of the nearest folder, at or above it, with a `.vectormill`. The
+ * search works as git's own: it goes up to the root or the border of the file system, through the
+ * home folder as through any other. A file that belongs to another user is refused, because it
+ * decides where data and queries go.
  */
 export function findStack(folder: string, search: StackSearch = THIS_MACHINE): FoundStack {
   const device = search.deviceOf(folder);
@@ -45,7 +45,7 @@ function readStack(file: string, { trusted }: StackSearch): FoundStack {
   }
 }
 
-/** Lines such as `export NAME='value'`; others say nothing. */
+/** Reads lines such as `export NAME='value'`. All other lines are ignored. */
 function parseStack(text: string): Record<string, string> {
   const values: Record<string, string> = {};
   for (const line of text.split('\n')) {
@@ -59,13 +59,13 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {
-    // A folder above may be closed to this user.
+    // This user may not be allowed to read a folder above.
     return false;
   }
 }
 
 const THIS_MACHINE: StackSearch = {
   deviceOf: (folder) => statSync(folder).dev,
-  // Root may use what the user has who became root, as with git.
+  // Root may use the files of the user who became root, as with git.
   trusted: [process.geteuid?.() ?? 0, ...(process.geteuid?.() === 0 ? [Number(process.env.SUDO_UID)] : [])],
 };

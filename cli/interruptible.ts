@@ -1,19 +1,22 @@
 import { constants } from 'node:os';
 
-/** Ctrl-C, a supervisor's request to end, and the end of the terminal. */
+/** The signals of Ctrl-C, of a supervisor, and of a terminal that closes. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndSignal = (typeof SIGNALS)[number];
 
 export interface Interruption {
-  /** Aborted by the first of the signals: stop, or stop waiting, and say what stays. */
+  /**
+   * Aborted by the first of the signals. The work should then stop, or stop waiting, and say what
+   * remains.
+   */
   signal: AbortSignal;
-  /** Which one it was; undefined while none has come. */
+  /** The signal that came first. Undefined while none has come. */
   by(): EndSignal | undefined;
 }
 
 /**
- * Runs `work`, which a first Ctrl-C, SIGTERM or SIGHUP asks to stop; a second one ends the process
- * at once.
+ * Runs `work`. A first Ctrl-C, SIGTERM or SIGHUP asks it to stop; a second one ends the process at
+ * once.
  */
 export async function interruptible<T>(work: (interruption: Interruption) => Promise<T>): Promise<T> {
   const controller = new AbortController();
@@ -30,8 +33,8 @@ export async function interruptible<T>(work: (interruption: Interruption) => Pro
     first ??= name;
     controller.abort();
   };
-  // Not `once`, which takes the listener away before it is called: signal-exit, which spinners
-  // bring along, then finds that nobody else listens, and ends the process.
+  // This is not `once`, which removes the listener before it calls it: signal-exit, which spinners
+  // bring along, would then find no other listener and end the process.
   listen('on');
   try {
     return await work({ signal: controller.signal, by: () => first });
@@ -41,9 +44,9 @@ export async function interruptible<T>(work: (interruption: Interruption) => Pro
 }
 
 /**
- * The exit code of a command that let go of work which goes on elsewhere: 0 after Ctrl-C, which
- * asks for just that, and what a shell gives for the signal after one that a script or a supervisor
- * sent.
+ * The exit code of a command that stopped waiting for work which goes on elsewhere. It is 0 after
+ * Ctrl-C, which asks for exactly that. After a signal from a script or a supervisor it is the code
+ * that a shell gives for that signal.
  */
 export function exitCodeOfDetaching(by: EndSignal | undefined): number {
   return by === undefined || by === 'SIGINT' ? 0 : 128 + constants.signals[by];
@@ -52,8 +55,8 @@ export function exitCodeOfDetaching(by: EndSignal | undefined): number {
 let hungUp = false;
 
 /**
- * Ends the process by SIGHUP where its terminal has gone. Left to end by itself, Node would put the
- * terminal's settings back and abort, because they are no more.
+ * Ends the process by SIGHUP where its terminal is gone. If the process ended by itself, Node would
+ * try to restore the settings of the terminal and abort, because the terminal no longer exists.
  */
 export function endWithTerminal(): void {
   if (hungUp) process.kill(process.pid, 'SIGHUP');

@@ -3,7 +3,7 @@ import type { ModelSettings } from '../engine/model/model.js';
 import type { OptionDefinition } from './define-command.js';
 import { nonEmpty, oneOf, wholeNumber } from './option-values.js';
 
-/** What a command may ask of a model; each is part of its fingerprint. */
+/** The options that a command may set for a model. Each is part of its fingerprint. */
 export const MODEL_OPTIONS: readonly OptionDefinition[] = [
   {
     flags: '--max-tokens <n>',
@@ -22,7 +22,7 @@ export const MODEL_OPTIONS: readonly OptionDefinition[] = [
   },
 ];
 
-/** For commands that take models of every kind. */
+/** An option of commands that take models of every kind. */
 export const FILE_OPTION: OptionDefinition = {
   flags: '--file <path>',
   description:

@@ -5,9 +5,9 @@ import type { ModelSettings } from '../engine/model/model.js';
 import { modelChoice } from './model-options.js';
 
 /**
- * What an argument says of a model: a file ending in `.yaml` or `.yml` holds what a job has under
- * `model`, anything else is a name or a path. Errors: MODEL_NOT_FOUND for a file that cannot be
- * read, JOB_INVALID.
+ * The model settings that an argument names. A file ending in `.yaml` or `.yml` contains what a job
+ * has under `model`. Any other argument is a name or a path. Errors: MODEL_NOT_FOUND for a file
+ * that cannot be read, JOB_INVALID.
  */
 export async function modelSettings(named: string): Promise<ModelSettings> {
   if (!/\.ya?ml$/i.test(named)) return { source: named };
@@ -15,7 +15,7 @@ export async function modelSettings(named: string): Promise<ModelSettings> {
 }
 
 /**
- * The same, with what a command's own options say before what the file says. Errors: as
+ * The model settings of an argument, in which a command's own options override the file. Errors: as
  * `modelSettings`.
  */
 export async function chosenModel(

@@ -7,7 +7,7 @@ import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import { modelSettings } from './model-settings.js';
 
 /**
- * The model to compare with a version's vectors: the one named, or the job's own as this machine
+ * The model to compare with a version's vectors: the named one, or the job's own as this machine
  * has it. Its fingerprint is compared before its weights are loaded. Errors: those of the model;
  * FINGERPRINT_MISMATCH.
  */
@@ -15,8 +15,8 @@ export async function openModelOf(version: ReadableVersion, named: unknown): Pro
   const settings = settingsOfJob(version.job);
   const asked = typeof named === 'string' ? await namedLike(settings, named) : settings;
   const { maxTokens, dimensions, ...choice } = asked;
-  // The job's limits are part of the fingerprint, but a model with less could not even be described
-  // with them; one that a provider runs cannot be described without.
+  // The job's limits are part of the fingerprint, but a model with smaller limits could not be
+  // described with them. A model that a provider runs cannot be described without them.
   const own = await findModel(asked.provider ? asked : choice);
   const signature = {
     ...own.signature,
@@ -27,7 +27,7 @@ export async function openModelOf(version: ReadableVersion, named: unknown): Pro
   return openEmbedder(asked);
 }
 
-/** What is named, with what the job asks of its model where that is not said. */
+/** The named model, with the job's settings wherever the name does not set its own. */
 async function namedLike(model: ModelSettings, named: string): Promise<ModelSettings> {
   const { provider: _, ...choice } = model;
   const given = Object.entries(await modelSettings(named)).filter(([, value]) => value !== undefined);

@@ -3,7 +3,7 @@ import { parseByteCount } from '../core/byte-count.js';
 import { NAME_PATTERN, NAME_RULE } from '../core/name.js';
 
 /**
- * Reads a whole number between bounds, both inclusive; anything else is refused before the command
+ * Reads a whole number between two inclusive bounds. Any other text is refused before the command
  * runs.
  */
 export function wholeNumber(from: number, to: number): (text: string) => number {
@@ -15,19 +15,19 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
 }
 
 /**
- * Bytes of a text in an argument. Far more than any model reads of it, and few enough for ONNX
- * Runtime, whose session in a worker thread ends the process where the command line is longer than
- * some 12,000 bytes.
+ * The largest number of bytes of a text in an argument. It is far more than any model reads of a
+ * text. If the command line is longer than some 12,000 bytes, an ONNX Runtime session in a worker
+ * thread ends the process.
  */
 export const ARGUMENT_BYTES = 8_000;
 
-/** A text to be embedded, in an argument. */
+/** Reads a text that will be embedded from an argument. */
 export function shortText(text: string): string {
   if (Buffer.byteLength(text) <= ARGUMENT_BYTES) return text;
   throw new InvalidArgumentError(`It must not be longer than ${ARGUMENT_BYTES} bytes.`);
 }
 
-/** Refuses an option given without a value, as an unset variable in a script would give it. */
+/** Refuses an empty value, which a script would pass for an unset variable. */
 export function nonEmpty(text: string): string {
   if (text.trim() !== '') return text;
   throw new InvalidArgumentError('It must not be empty.');
@@ -40,7 +40,7 @@ export function properName(text: string): string {
 }
 
 /**
- * Reads whole numbers between bounds, both inclusive, with commas between them; gives each once,
+ * Reads whole numbers between two inclusive bounds, separated by commas. Returns each once, the
  * lowest first.
  */
 export function wholeNumbers(from: number, to: number): (text: string) => number[] {
@@ -48,7 +48,7 @@ export function wholeNumbers(from: number, to: number): (text: string) => number
   return (text) => [...new Set(text.split(',').map((part) => read(part.trim())))].sort((a, b) => a - b);
 }
 
-/** Reads one of some words; carries them, so that a shell can complete them. */
+/** Reads one of some words. The function carries the words, so that a shell can complete them. */
 export function oneOf<Word extends string>(
   words: readonly Word[],
 ): ((text: string) => Word) & { words: readonly Word[] } {
@@ -60,7 +60,7 @@ export function oneOf<Word extends string>(
   return Object.assign(read, { words });
 }
 
-/** Reads a number between bounds, both inclusive. */
+/** Reads a number between two inclusive bounds. */
 export function numberWithin(from: number, to: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -74,7 +74,7 @@ export function repeated(text: string, previous: unknown): string[] {
   return [...((previous as string[] | undefined) ?? []), nonEmpty(text)];
 }
 
-/** Reads a share above 0 and up to 1, both as a decimal number. */
+/** Reads a share above 0 and up to 1 as a decimal number. */
 export function share(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1) return value;

@@ -1,10 +1,11 @@
 /**
- * Text from a corpus as one line that is safe to print: control characters, which could drive the
- * terminal, and directional overrides become spaces, and what is over `length` code points is cut.
+ * Turns text from a corpus into one line that is safe to print. Control characters, which could
+ * drive the terminal, and directional overrides become spaces. Text after `length` code points is
+ * cut off.
  */
 export function oneLine(text: string, length = 120): string {
-  // Enough units for `length` code points even if white space shrinks a lot; a chunk may be
-  // megabytes.
+  // This many units hold `length` code points even if a lot of white space shrinks. A chunk may be
+  // megabytes long.
   const clean = text
     .slice(0, length * 8)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\s]+/gu, ' ')
@@ -13,13 +14,15 @@ export function oneLine(text: string, length = 120): string {
   return characters.length <= length ? clean : `${characters.slice(0, length - 1).join('')}…`;
 }
 
-/** Label and value lines with the values in one column. */
+/** Lines with a label and a value, where all values begin in the same column. */
 export function fieldLines(fields: readonly (readonly [label: string, value: string])[]): string[] {
   const width = Math.max(...fields.map(([label]) => label.length));
   return fields.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
 }
 
-/** Rows of cells with each column as wide as its longest cell, and no white space at their ends. */
+/**
+ * Rows of cells, where each column is as wide as its longest cell and no row ends with white space.
+ */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows)

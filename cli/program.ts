@@ -3,14 +3,14 @@ import { CATALOGUE, type LoadedCommand, nameOf } from './catalogue.js';
 import { defineCommand, defineGroup, outlineCommand } from './define-command.js';
 
 /**
- * Every command, in the order in which help lists them; those that are not loaded can be listed,
- * and not called. Misuse is thrown as commander's error, not printed.
+ * A program with every command, in the order in which help lists them. Commands whose code is not
+ * loaded can be listed, but not called. Misuse is thrown as commander's error and not printed.
  */
 export function createProgram(loaded: ReadonlyMap<string, LoadedCommand>): Command {
   const program = new Command('vectormill')
     .description('Embeds a corpus in bulk: documents in, vector files and a manifest out, exactly once.')
     .version('0.1.0')
-    // So that `run --version v2` is the command's own option.
+    // With this, `run --version v2` is the command's own option.
     .enablePositionalOptions()
     .exitOverride()
     .addHelpText(
@@ -28,8 +28,8 @@ export function createProgram(loaded: ReadonlyMap<string, LoadedCommand>): Comma
 }
 
 /**
- * Commander prints a misuse before it throws; here whoever catches it prints it, as text or as
- * JSON.
+ * Commander prints a misuse before it throws. Here the code that catches the error prints it, as
+ * text or as JSON.
  */
 function silence(command: Command): void {
   command.configureOutput({ outputError: () => {} });

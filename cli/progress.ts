@@ -2,21 +2,21 @@ import { type ProgressSample, ratesOver } from '../core/progress.js';
 import { duration } from './job/progress-line.js';
 import { liveLine } from './live-line.js';
 
-/** Quicker work says nothing but its result, ms. */
+/** Work that takes less than this many ms prints only its result. */
 const QUIET_MS = 2000;
-/** Between two lines of a log, ms; a terminal is kept up by the spinner. */
+/** The time between two lines of a log, in ms. On a terminal the spinner refreshes the line. */
 const LOG_INTERVAL_MS = 5000;
 
 /** Shows on stderr how far a piece of work is. */
 export interface Progress {
-  /** `done` of `total` units. */
+  /** Reports `done` of `total` units. */
   update(done: number, total: number): void;
   stop(): void;
 }
 
 /**
- * Progress in `unit`s ("texts"), with rate and time left: a live line on a terminal, log lines
- * elsewhere.
+ * Shows progress in units such as "texts", with the rate and the time left: as a live line on a
+ * terminal, and as log lines elsewhere.
  */
 export function showProgress(verb: string, unit: string, json: boolean): Progress {
   const spinner = json ? undefined : liveLine();

@@ -4,8 +4,7 @@ import { settingsSources } from './environment.js';
 import { errorLines } from './error-lines.js';
 
 /**
- * Prints an error for a person or, with `json`, for a program, and returns the exit code it calls
- * for.
+ * Prints an error for a person or, with `json`, for a program. Returns the exit code of the error.
  */
 export function reportError(error: unknown, json: boolean): 1 | 2 {
   const known = error instanceof VectormillError ? error : (localFileError(error) ?? unexpected(error));
@@ -21,8 +20,8 @@ export function reportError(error: unknown, json: boolean): 1 | 2 {
 }
 
 /**
- * The remedy; with where the settings come from, for an error of a server that a dev stack's file
- * named.
+ * The remedy. For an error of a server that a dev stack's file named, it also says where the
+ * settings come from.
  */
 function withOrigin({ code, message, file: place, remedy }: VectormillError): string {
   const { file, temporal, s3, notUsed } = settingsSources();

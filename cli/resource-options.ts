@@ -3,7 +3,10 @@ import type { ModelResources } from '../engine/model/model.js';
 import type { OptionDefinition } from './define-command.js';
 import { oneOf, wholeNumber } from './option-values.js';
 
-/** What a command may use of the machine to compute a model; none is part of a fingerprint. */
+/**
+ * Options for what a command may use of the machine to compute a model. None is part of a
+ * fingerprint.
+ */
 export const RESOURCE_OPTIONS: readonly OptionDefinition[] = [
   {
     flags: '--provider <name>',

@@ -14,7 +14,8 @@ export async function runProgram(line: readonly string[]): Promise<void> {
     await program.parseAsync(line, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help and version end with 0; anything else that commander stops for is a misuse: refused.
+    // Help and version end with 0. Any other reason for which commander stops is a misuse and is
+    // refused.
     process.exitCode =
       error.exitCode === 0
         ? 0
@@ -30,7 +31,7 @@ function misuse(error: CommanderError, command: string): VectormillError {
   });
 }
 
-/** The longest known command that a line begins with, with the program's name. */
+/** The longest known command with which a line begins, with the program's name. */
 function commandIn(program: Command, line: readonly string[]): string {
   const inner = program.commands.find((command) => command.name() === line[0]);
   return inner ? `${program.name()} ${commandIn(inner, line.slice(1))}` : program.name();

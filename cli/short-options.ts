@@ -1,4 +1,4 @@
-/** The short form of an option, by its long one; the same in every command that has it. */
+/** The short form of each long option. It is the same in every command that has the option. */
 export const SHORT_OPTIONS: Readonly<Record<string, string>> = {
   '--detach': '-d',
   '--force': '-f',
@@ -14,8 +14,8 @@ export const SHORT_OPTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * An option's flags in commander's notation, with the short form before the long one where it has
- * one.
+ * An option's flags in commander's notation. The short form comes before the long one where there
+ * is one.
  */
 export function withShortOption(flags: string): string {
   const short = SHORT_OPTIONS[flags.split(' ')[0]!];

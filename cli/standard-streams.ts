@@ -2,15 +2,15 @@ import { VectormillError } from '../core/errors.js';
 import { reportError } from './report-error.js';
 
 /**
- * What a write meets when the reader has gone: a pipe that `head` has closed, a terminal that is no
- * more.
+ * The errors of a write whose reader is gone: a pipe that `head` has closed, or a terminal that no
+ * longer exists.
  */
 const READER_GONE = ['EPIPE', 'EIO'];
 
 /**
- * Lets a command go on to its own end and exit code where nobody reads what it prints any more.
- * Output that is wanted and cannot be written, such as to a full disk, is a failure. Errors of
- * stderr have nowhere to be told.
+ * Lets a command continue to its own end and exit code where nobody reads its output any more. If
+ * output is wanted but cannot be written, as on a full disk, the command fails. Errors of stderr
+ * cannot be reported anywhere.
  */
 export function guardStandardStreams(): void {
   process.stderr.on('error', () => {});

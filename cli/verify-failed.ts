@@ -1,7 +1,7 @@
 import { counted } from '../core/counted.js';
 import { VectormillError } from '../core/errors.js';
 
-/** The failure of a version that is not what its manifest says. */
+/** The error for a version that does not match its manifest. */
 export function verifyFailed(
   name: string,
   differences: number,

@@ -7,7 +7,7 @@ import type { CommandDefinition } from '../define-command.js';
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 type Shell = keyof typeof SHELLS;
 
-/** Prints what makes a shell complete the program's own commands and options. */
+/** Prints the script with which a shell completes the program's own commands and options. */
 export const completionCommand: CommandDefinition = {
   examples: ['vectormill completion bash', 'vectormill completion zsh --json'],
   argumentValues: Object.keys(SHELLS),

@@ -39,7 +39,7 @@ export const cancelCommand = jobControl({
 interface JobControl extends Pick<CommandDefinition, 'options'> {
   verb: string;
   said: string;
-  /** A further one. */
+  /** A further example. */
   example?: string;
   act(handle: WorkflowHandle): Promise<unknown>;
 }
@@ -55,7 +55,7 @@ function jobControl({ verb, said, act, options = [], example }: JobControl): Com
         const handle = derived ? client.workflow.getHandle(derived.id) : await findJob(client, name);
         const job = derived?.job ?? jobName(handle.workflowId);
         try {
-          // A request to cancel is taken by a workflow that has ended, too.
+          // A workflow that has ended also accepts a request to cancel, so its state is checked.
           const description = await handle.describe();
           if (description.status.name !== 'RUNNING') throw hasEnded(job);
           if (isCancelling(description)) throw jobCancelling(job);
@@ -70,7 +70,7 @@ function jobControl({ verb, said, act, options = [], example }: JobControl): Com
   };
 }
 
-/** The workflow of what is made from a version, where the options name one. Errors: USAGE. */
+/** The workflow that makes something from a version, where the options name one. Errors: USAGE. */
 function derivedWork(
   name: string,
   { triplets, index }: CommandInput['options'],

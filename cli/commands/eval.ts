@@ -109,7 +109,7 @@ export const evalCommand: CommandDefinition = {
   },
 };
 
-/** Sentence pairs, answers and runs have one way to be evaluated. */
+/** Sentence pairs, answers and runs can be evaluated in one way only. */
 function assertPlanFits({ mode, rerank }: RetrievalPlan, kind: EvaluationKind): void {
   if (kind === 'beir' || kind === 'squad' || (mode === 'dense' && !rerank)) return;
   throw usage('--mode and --rerank go with the kinds `beir` and `squad`', 'Leave them out.');
@@ -162,7 +162,7 @@ function printOutcome(
   console.log([heading, ...resultLines({ metrics, counts }), last].join('\n'));
 }
 
-/** What is not the cosine is worth saying. */
+/** The similarity is named only where it is not the cosine. */
 function comparedBy(similarity: Similarity): string {
   return similarity === 'cosine' ? '' : `, compared by ${similarity}`;
 }

@@ -132,7 +132,7 @@ function buildOf({ location: { dataset, version } }: ReadableVersion, { name }: 
 }
 
 /**
- * Has workers build what the plan says, after this process has refused what cannot be built.
+ * Lets workers build what the plan says, after this process has refused what cannot be built.
  * Undefined where the wait was interrupted.
  */
 async function workersBuild(
@@ -152,7 +152,7 @@ async function workersBuild(
   });
 }
 
-/** Shows how far the graphs and then the gate are. */
+/** Shows how far the graphs, and after them the gate, are. */
 async function withProgress<T>(
   json: boolean,
   work: (update: Readonly<Record<'rows' | 'gate', (done: number, total: number) => void>>) => Promise<T>,

@@ -6,7 +6,7 @@ import { jobName, listJobs } from '../job/find-job.js';
 import { oneOf, wholeNumber } from '../option-values.js';
 import { columns } from '../print.js';
 
-/** What may have become of a job, as Temporal says it. */
+/** The states of a job, by Temporal's names. */
 const STATES = ['running', 'completed', 'failed', 'cancelled', 'terminated', 'timed_out'] as const;
 
 export const listCommand: CommandDefinition = {

@@ -88,7 +88,9 @@ export const mineCommand: CommandDefinition = {
   },
 };
 
-/** Mines here, or has workers mine and waits for them; undefined where the wait was interrupted. */
+/**
+ * Mines here, or lets workers mine and waits for them. Undefined where the wait was interrupted.
+ */
 async function reportOf(
   { tools, mining, record, options }: MiningCall,
   { signal, onProgress }: Pick<MineOptions, 'signal' | 'onProgress'>,
@@ -112,7 +114,7 @@ interface MiningCall {
   options: CommandInput['options'];
 }
 
-/** Models are loaded when they are first asked for, and once. */
+/** Each model is loaded once, when it is first needed. */
 function miningTools(openStore: StoreOpener, model: unknown): MiningTools & { close(): Promise<void> } {
   let embedder: Promise<Embedder> | undefined;
   let encoder: Promise<CrossEncoder> | undefined;
@@ -132,7 +134,7 @@ function miningTools(openStore: StoreOpener, model: unknown): MiningTools & { cl
   };
 }
 
-/** Shows the stage in hand, while the work goes on or is waited for. */
+/** Shows the current stage while the work is done or waited for. */
 async function withProgress<T>(
   json: boolean,
   work: (onProgress: (phase: MiningPhase, done: number, total: number) => void) => Promise<T>,
@@ -153,7 +155,7 @@ async function withProgress<T>(
   }
 }
 
-/** A report without the histograms, which the report file has. */
+/** The report without the histograms, which are in the report file. */
 function summaryOf({ totals, ...report }: MiningReport) {
   const {
     positiveScores: _positives,

@@ -101,12 +101,13 @@ const show: GroupedCommand = {
 };
 
 /**
- * Of either kind. Errors: those of the model, and MODEL_UNSUPPORTED for what a cross-encoder cannot
- * be asked for.
+ * Describes a model of either kind. Errors: those of the model, and MODEL_UNSUPPORTED for an option
+ * that a cross-encoder does not have.
  */
 async function describeModel(source: string, options: CommandInput['options']) {
   const { maxTokens, dimensions, precision } = modelChoice(options);
-  // What cannot be told apart here is no cross-encoder's folder, and is refused or found below.
+  // A folder whose kind cannot be told here is not a cross-encoder's. The code below finds or
+  // refuses it.
   const kind = await resolveModel(source)
     .then(kindOfModel)
     .catch(() => 'embedder');

@@ -13,7 +13,7 @@ import { nonEmpty } from '../option-values.js';
 import { verifyFailed } from '../verify-failed.js';
 import { verifyQuickly } from '../verify-quickly.js';
 
-/** Differences that are printed for a person. */
+/** How many differences are printed for a person. */
 const MAX_SHOWN_DIFFERENCES = 20;
 
 export const promoteCommand: CommandDefinition = {
@@ -73,7 +73,8 @@ export const promoteCommand: CommandDefinition = {
 };
 
 /**
- * Says what is wrong with a version that no ref is to name; the ref stays. Returns the exit code.
+ * Says what is wrong with a version that no ref should name. The ref stays as it is. Returns the
+ * exit code.
  */
 function damaged(
   ref: string,

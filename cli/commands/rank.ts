@@ -76,7 +76,7 @@ export const rankCommand: CommandDefinition = {
   },
 };
 
-/** What is to be scored, as the options say it. */
+/** What should be scored, as the options say it. */
 interface Task {
   query: string | undefined;
   /** The option that names the file, and the file. */
@@ -139,7 +139,7 @@ function readTask(options: CommandInput['options']): Task {
   });
 }
 
-/** Finds a bad line before anything is computed. */
+/** Counts the rows first, which finds a bad line before anything is computed. */
 async function countRows(rows: AsyncIterable<PairRow>): Promise<number> {
   let total = 0;
   for await (const _row of rows) total += 1;
@@ -163,7 +163,7 @@ function jsonLines(results: readonly ScoredPair[]): Uint8Array {
   return Buffer.from(results.map((result) => `${JSON.stringify(result)}\n`).join(''));
 }
 
-/** Rank, scores and id. */
+/** A line with rank, scores and id. */
 function textLine({ rank: place, id, score, scores = [score!] }: ScoredPair): string {
   const numbers = scores.map((value) => value.toPrecision(6));
   return [

@@ -52,9 +52,9 @@ export const rejectsCommand: CommandDefinition = {
 
 interface FoundRejects {
   rejects: (Reject & { shard: number })[];
-  /** Whether there are more than were asked for. */
+  /** Whether there are more rejects than were asked for. */
   more: boolean;
-  /** Rejects that were counted without being listed, of the shards looked at. */
+  /** How many rejects of the shards read were counted without being listed. */
   unlisted: number;
 }
 
@@ -81,8 +81,8 @@ function print({ dataset, version }: VersionLocation, { rejects, more, unlisted 
 }
 
 /**
- * The version meant, even one without a manifest. Without a name it is `current`, or the only one
- * there is. Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND.
+ * The version that the argument names, even one without a manifest. If the argument names none, it
+ * is `current`, or the only version there is. Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND.
  */
 async function findVersion({ store, dataset, selector, explicit }: DatasetPlace): Promise<VersionLocation> {
   const at = (version: string) => ({ output: store.root, dataset, version });
@@ -92,7 +92,7 @@ async function findVersion({ store, dataset, selector, explicit }: DatasetPlace)
   const versions = explicit ? [] : await listVersions(store, dataset);
   if (versions.length === 1) return at(versions[0]!);
   if (versions.length > 1) throw ambiguous(dataset, versions);
-  // Says what there is instead.
+  // This fails with an error that says what exists instead.
   return (await resolveVersion(store, { dataset, selector })).location;
 }
 

@@ -56,7 +56,8 @@ export const runCommand: CommandDefinition = {
         runJob(client, job, {
           detach: options.detach === true,
           json,
-          // What was planned before today may lag behind what lies there.
+          // The input is compared only for a version that was begun earlier: its plan may be older
+          // than the input.
           input: standing === 'new' ? undefined : () => findInputDifferences(job, stores.open),
         }),
       );
@@ -123,7 +124,7 @@ async function runJob(
   return 0;
 }
 
-/** What is said of a job that ran before this command. */
+/** What is said about a job that already ran before this command. */
 const ATTACHED = {
   running: (name: string) => `${name} is running already; attached to it.`,
   cancelling: (name: string) =>
@@ -132,12 +133,12 @@ const ATTACHED = {
 
 interface StartedJob {
   handle: WorkflowHandle;
-  /** What ran under the job's name before. */
+  /** What was found to run under the job's name. */
   found: 'nothing' | keyof typeof ATTACHED;
 }
 
 /**
- * A job that runs already is attached to; one that ended is run again and finds what it left.
+ * Attaches to a job that is running. A job that has ended is run again and finds what it left.
  * Errors: those of `assertSameJob`, where another job runs under the same name, such as one with
  * another output.
  */
@@ -163,7 +164,10 @@ async function startJob(client: Client, job: JobRecord): Promise<StartedJob> {
   }
 }
 
-/** Errors: JOB_CANCELLING: what ran before will end, and nothing was started. */
+/**
+ * Errors: JOB_CANCELLING where the job that was found is being cancelled, so that nothing was
+ * started.
+ */
 function detached(name: string, { handle, found }: StartedJob, json: boolean): number {
   if (found === 'cancelling') throw jobCancelling(name);
   const state = found === 'running' ? 'is running already' : 'is started';

@@ -25,7 +25,7 @@ import { resumeSchedule } from '../schedule/resume-schedule.js';
 import { nightLines } from '../schedule/schedule-lines.js';
 import { triggerAndWatch } from '../schedule/watch-night.js';
 
-/** Until the second of the night before is over, ms. */
+/** The longest wait until the second of the previous night is over, in ms. */
 const MAX_WAIT_MS = 1000;
 
 const create: GroupedCommand = {
@@ -153,9 +153,9 @@ const trigger = control({
 async function triggerNight(handle: ScheduleHandle): Promise<void> {
   const { info } = await handle.describe();
   const before = info.recentActions.at(-1)?.scheduledAt.getTime() ?? 0;
-  // Nights are named after their second, and no two are to share a version.
+  // Nights are named after their second, and no two may share a version.
   await setTimeout(Math.max(0, Math.min(MAX_WAIT_MS, before + MAX_WAIT_MS - Date.now())));
-  // A schedule watches, and pauses after, only what it started in turn.
+  // A schedule watches only nights that were queued like this, and pauses only after those.
   await handle.trigger('BUFFER_ONE');
 }
 
@@ -206,7 +206,7 @@ interface ScheduleControl extends Pick<GroupedCommand, 'summary' | 'options'> {
   verb: string;
   /** An option for the first example. */
   example?: string;
-  /** Returns what is said of the schedule, or the exit code where all is said. */
+  /** Returns what to say about the schedule, or the exit code where everything has been said. */
   act(given: {
     handle: ScheduleHandle;
     client: Client;

@@ -67,7 +67,7 @@ export const searchCommand: CommandDefinition = {
   },
 };
 
-/** What the search did, for a program. */
+/** Describes the search for a program. */
 function describe(plan: SearchPlan): Record<string, unknown> {
   const { index, filters } = plan;
   return {

@@ -61,13 +61,13 @@ export const statusCommand: CommandDefinition = {
   },
 };
 
-/** A state that its error's code repeats, such as that of a cancelled job, is said once. */
+/** If the error's code repeats the state, as for a cancelled job, the state is printed once. */
 function failureLines(status: string, failure: VectormillError): string {
   const { code } = failure;
   return `${status === code ? status : `${status}: ${code}`}: ${errorLines(failure)}`;
 }
 
-/** A night that somebody ended by hand has not done what it should, either. */
+/** A night that somebody ended by hand did not finish its work either. */
 function hasFailed({ last }: ScheduleObservation): boolean {
   return last !== null && ['failed', 'cancelled', 'terminated', 'timed_out'].includes(last.state);
 }

@@ -56,7 +56,7 @@ export const verifyCommand: CommandDefinition = {
   },
 };
 
-/** A model of another space is a difference like any other, so that it hides none of the rest. */
+/** A model of another space is a difference like any other, so that it does not hide the rest. */
 async function verify(
   version: ReadableVersion,
   { probe, model, json }: { probe: boolean; model: unknown; json: boolean },

@@ -31,7 +31,7 @@ complete -o default -F _${program} ${program}
 `;
 }
 
-/** An option's value: one of some words, or what bash completes by itself. */
+/** Completes the value of an option: from its words, or in bash's own way. */
 function valueCases({ trail, options }: CommandWords): string[] {
   return options
     .filter(({ takesValue }) => takesValue)
@@ -44,8 +44,8 @@ function valueCases({ trail, options }: CommandWords): string[] {
 }
 
 /**
- * Options where one is begun, else commands or the values of an argument, else files, which bash
- * knows.
+ * Completes options where one is begun, else commands or the values of an argument, else files,
+ * which bash does by itself.
  */
 function wordsCase({ trail, commands, options, argumentValues }: CommandWords): string {
   const flags = options.flatMap((option) => option.flags).join(' ');

@@ -1,31 +1,31 @@
 import type { Command, Option } from 'commander';
 
-/** An option as a shell completes it. */
+/** An option in the form that completion needs. */
 export interface OptionWords {
   /** `--output`, `-o`. */
   flags: readonly string[];
   description: string;
   /** Whether a value follows. */
   takesValue: boolean;
-  /** The values that there are; empty where any text, or a file's name, may follow. */
+  /** The possible values. Empty where any text, or the name of a file, may follow. */
   values: readonly string[];
 }
 
-/** What can be typed after the words that call a command, or a group of commands. */
+/** What can be typed after the words that call a command or a group of commands. */
 export interface CommandWords {
-  /** The words behind the program's name: empty, `search`, `model pull`. */
+  /** The words after the program's name: none, `search`, `model pull`. */
   trail: string;
-  /** The trail without its last word, and that word. */
+  /** The trail without its last word, and its last word. */
   parent: string;
   name: string;
-  /** Commands that may follow; none for a command that does something. */
+  /** The commands that may follow. Empty for a command that is not a group. */
   commands: readonly { name: string; description: string }[];
   options: readonly OptionWords[];
-  /** The values of its first argument, where they are a few words. */
+  /** The values of the first argument, where it is one of a few words. */
   argumentValues: readonly string[];
 }
 
-/** Every command of a program and the program itself, each before those below it. */
+/** The program itself and all of its commands, each before those below it. */
 export function commandWords(command: Command, parent?: string): CommandWords[] {
   const inner = command.commands;
   const name = parent === undefined ? '' : command.name();
@@ -52,7 +52,7 @@ function optionWords(option: Option): OptionWords {
   };
 }
 
-/** Long descriptions are cut at their first clause, so that a line of the terminal holds them. */
+/** Cuts a long description at its first clause, so that it fits on a line of the terminal. */
 function firstSentence(text: string): string {
   return (text.split(/[.;:(](?:\s|$)/)[0] ?? text).trim();
 }

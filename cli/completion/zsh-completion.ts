@@ -1,6 +1,6 @@
 import type { CommandWords } from './command-words.js';
 
-/** The same for zsh, with what each word means. */
+/** A script like `bashCompletion`, for zsh. It also shows what each word means. */
 export function zshCompletion(program: string, commands: readonly CommandWords[]): string {
   const below = commands.filter(({ trail }) => trail !== '');
   return `#compdef ${program}
@@ -58,7 +58,7 @@ function wordsCase({ trail, commands, options, argumentValues }: CommandWords): 
   return `    ${quoted(trail)}) choices=(${choices.join(' ')}); flags=(${flags.join(' ')}) ;;`;
 }
 
-/** `_describe` parts a word from its meaning by a colon. */
+/** `_describe` separates a word from its meaning by a colon. */
 function described(word: string, meaning: string): string {
   return quoted(`${word.replaceAll(':', '\\:')}:${meaning}`);
 }

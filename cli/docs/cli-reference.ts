@@ -3,7 +3,7 @@ import { ERROR_KINDS, type ErrorKind } from '../../core/errors.js';
 import { type CallableCommand, callableCommands, examplesOf } from './command-help.js';
 import { code, codeBlock, GENERATED, paragraph, table } from './markdown.js';
 
-/** What the commands read from their surroundings. */
+/** The environment variables that the commands read. */
 const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
   ['VECTORMILL_OUTPUT', 'root of the datasets, if neither `--output` nor the argument names it'],
   [
@@ -119,7 +119,7 @@ function codesOf(kind: ErrorKind): string {
     .join(', ');
 }
 
-/** As GitHub makes them of headings. */
+/** The anchor that GitHub makes of a heading. */
 function anchor(heading: string): string {
   return heading.toLowerCase().replaceAll(' ', '-');
 }

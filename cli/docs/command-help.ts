@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** A command that does something, with the words that call it: `vectormill model pull`. */
+/** A command that is not a group, with the words that call it: `vectormill model pull`. */
 export interface CallableCommand {
   path: string;
   command: Command;

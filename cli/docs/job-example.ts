@@ -1,11 +1,14 @@
-/** The smallest job there is, over what every clone has, into a bucket of the dev stack. */
+/**
+ * The smallest job possible. It reads files that every clone has and writes to a bucket of the dev
+ * stack.
+ */
 export const SMALL_JOB = `dataset: handbook
 input: ./docs/decisions
 output: s3://vectormill/vectors
 model: all-MiniLM-L6-v2
 `;
 
-/** A job with every key; most values are the defaults. */
+/** A job with every key. Most values are the defaults. */
 export const FULL_JOB = `dataset: handbook
 version: "2026-11"
 input:
@@ -50,7 +53,7 @@ limits:
   queue: embed-gpu
 `;
 
-/** A job whose model a provider runs, with every key that is about it. */
+/** A job whose model a provider runs, with every key for providers. */
 export const PROVIDER_JOB = `dataset: handbook
 input: s3://corpora/handbook/
 output: s3://vectors

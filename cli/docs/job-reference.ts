@@ -4,7 +4,7 @@ import { jobSchema } from '../../engine/job/job-schema.js';
 import { FULL_JOB, PROVIDER_JOB, SMALL_JOB } from './job-example.js';
 import { code, codeBlock, GENERATED, paragraph, table } from './markdown.js';
 
-/** What of JSON Schema the job's schema uses. */
+/** The parts of JSON Schema that the job's schema uses. */
 interface Schema {
   type?: string;
   description?: string;
@@ -22,16 +22,16 @@ interface Schema {
 }
 
 export interface JobKey {
-  /** Dotted: `input.columns.id`. */
+  /** The key with dots: `input.columns.id`. */
   key: string;
   type: string;
-  /** As JSON; undefined where there is none. */
+  /** The default as JSON. Undefined where there is none. */
   standard: string | undefined;
   required: boolean;
   meaning: string;
 }
 
-/** Every key of a job file, each mapping before its own keys. */
+/** Every key of a job file. Each mapping comes before its own keys. */
 export function jobKeys(schema: z.ZodType = jobSchema): JobKey[] {
   return keysOf(z.toJSONSchema(schema, { io: 'input' }) as Schema, '');
 }
@@ -50,8 +50,8 @@ export function keyTable(keys: readonly JobKey[]): string[] {
 }
 
 /**
- * `docs/job-spec.md`: every key with its type, default and meaning, and examples that have them
- * all.
+ * `docs/job-spec.md`: every key with its type, default and meaning, and examples that together have
+ * all keys.
  */
 export function jobReference(): string {
   return [

@@ -1,7 +1,7 @@
 /** The first line under the title of a generated page. */
 export const GENERATED = '<!-- Made by `npx tsx cli/docs/generate.ts`; change the source, not this page. -->';
 
-/** A table; `|` in cells is escaped. Nothing for no rows. */
+/** A table. The character `|` is escaped in cells. Without rows there is no table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const line = (cells: readonly string[]) =>
@@ -13,17 +13,17 @@ export function codeBlock(language: string, text: string): string[] {
   return [`\`\`\`${language}`, text.trimEnd(), '```', ''];
 }
 
-/** Text as code, also where it holds backticks. */
+/** Formats a text as code, even where it contains backticks. */
 export function code(text: string): string {
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
 
-/** Columns that a line of prose may have. */
+/** The largest number of columns in a line of prose. */
 const MAX_COLUMNS = 120;
 
 /**
- * A paragraph or, with a `lead` such as `- `, an item of a list, whose lines are wrapped. Code is
- * not broken across lines.
+ * A paragraph with wrapped lines. With a `lead` such as `- ` it is an item of a list. Code is not
+ * broken across lines.
  */
 export function paragraph(text: string, lead = ''): string[] {
   const lines: string[] = [];

@@ -1,9 +1,9 @@
-/** The smallest mining job there is: titles are the queries. */
+/** The smallest mining job possible: the titles are the queries. */
 export const SMALL_MINING_JOB = `dataset: handbook
 output: s3://vectormill/vectors
 `;
 
-/** A mining job with every key but \`beir\`; most values are the defaults. */
+/** A mining job with every key but `beir`. Most values are the defaults. */
 export const FULL_MINING_JOB = `dataset: handbook
 version: current
 output: s3://vectors

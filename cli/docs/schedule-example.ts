@@ -1,4 +1,4 @@
-/** The smallest schedule there is: it embeds, and nothing more. */
+/** The smallest schedule possible: it only embeds. */
 export const SMALL_SCHEDULE = `name: nightly
 cron: "0 2 * * *"
 job:
@@ -8,7 +8,7 @@ job:
   model: all-MiniLM-L6-v2
 `;
 
-/** A schedule with every key of its own; \`job\` and \`mine\` have further ones. */
+/** A schedule with every key of its own. The keys `job` and `mine` contain further keys. */
 export const FULL_SCHEDULE = `name: nightly
 cron: ["0 2 * * MON-FRI", "0 6 * * SAT"]
 timezone: Europe/Berlin

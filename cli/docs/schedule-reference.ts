@@ -4,7 +4,7 @@ import { type JobKey, jobKeys, keyTable } from './job-reference.js';
 import { codeBlock, GENERATED, paragraph } from './markdown.js';
 import { FULL_SCHEDULE, SMALL_SCHEDULE } from './schedule-example.js';
 
-/** The keys that are a schedule's own; those of `job` and `mine` have pages of their own. */
+/** The keys that are a schedule's own. Those of `job` and `mine` have their own pages. */
 export function scheduleKeys(): JobKey[] {
   return jobKeys(scheduleSchema).filter(({ key }) => !/^(job|mine)\./.test(key));
 }

@@ -1,17 +1,20 @@
 import { isVectormillError } from '../../core/errors.js';
 import { errorMessage } from '../error-lines.js';
 
-/** What one look found. `note`: not wrong, but worth knowing. */
+/** The result of one check. A `note` is not an error, but worth knowing. */
 export interface CheckResult {
   status: 'ok' | 'note' | 'failed';
   found: string;
-  /** What to do about it. */
+  /** What to do about the result. */
   remedy?: string;
 }
 
 export interface Check {
   name: string;
-  /** The check without which this one would only tell the same failure again. */
+  /**
+   * Another check that must succeed first, because without it this check would only report the same
+   * failure again.
+   */
   needs?: string;
   run(): Promise<CheckResult>;
 }
@@ -19,8 +22,8 @@ export interface Check {
 export type Finding = CheckResult & { name: string };
 
 /**
- * Runs the checks in order. Whatever one throws is its failure, so that one broken thing hides no
- * other; a check is left out where what it needs has failed.
+ * Runs the checks in order. An error that a check throws is the failure of that check, so that one
+ * broken thing hides no other. A check is left out where the check that it needs has failed.
  */
 export async function* findOut(checks: readonly Check[]): AsyncGenerator<Finding> {
   const broken = new Set<string>();

@@ -8,7 +8,7 @@ import { cacheFolder } from '../../engine/files/cache-folder.js';
 import { makeFolders } from '../../engine/files/make-folders.js';
 import { type Check, failed, ok } from './check.js';
 
-/** A model, its graph and the dev stack's binaries take about this much. */
+/** About as much as a model, its graph and the dev stack's binaries take. */
 const NEEDED_BYTES = 1024 ** 3;
 
 export const nodeCheck: Check = {

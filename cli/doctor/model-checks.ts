@@ -5,7 +5,7 @@ import type { ModelResources } from '../../engine/model/model.js';
 import { modelSettings } from '../model-settings.js';
 import { type Check, ok } from './check.js';
 
-/** Loads the native library alone, so that its failure is not taken for the model's. */
+/** Loads the native library alone, so that its failure is not taken for a failure of the model. */
 export const runtimeCheck: Check = {
   name: 'onnxruntime',
   run: async () => {
@@ -23,7 +23,7 @@ export const runtimeCheck: Check = {
   },
 };
 
-/** Finds a model, loads it into one session, unless more were asked for, and embeds a text. */
+/** Finds a model, loads it, into one session unless more were asked for, and embeds a text. */
 export function modelCheck(name: string, resources: ModelResources): Check {
   return {
     name: 'model',

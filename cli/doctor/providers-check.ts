@@ -3,8 +3,8 @@ import { findLack } from '../../engine/model/session/probe-provider.js';
 import { type Check, ok } from './check.js';
 
 /**
- * What can compute models here, and what each of the others lacks; asking for one that lacks
- * something is the model's check.
+ * Says what can compute models here, and what each other execution provider lacks. The check of the
+ * model fails where one was asked for that lacks something.
  */
 export const providersCheck: Check = {
   name: 'providers',

@@ -24,7 +24,7 @@ export const workersCheck: Check = {
     withTemporal(async (client) => {
       const served = await Promise.all(QUEUES.map((queue) => isServed(client, queue)));
       const hasWorker = (queue: Queue) => served[QUEUES.indexOf(queue)];
-      // Where GPUs compute, nobody need do so on the CPU.
+      // Where workers compute on GPUs, none are needed on the CPU.
       const idle = queuesFor(hasWorker('embed-gpu') ? 'embed-gpu' : 'embed-cpu').filter(
         (queue) => !hasWorker(queue),
       );
@@ -36,7 +36,10 @@ export const workersCheck: Check = {
     }),
 };
 
-/** The store that jobs will write to: reachable, writable, with honest conditional writes. */
+/**
+ * Checks the store to which jobs will write: it must be reachable and writable, and its conditional
+ * writes must be honest.
+ */
 export function storeCheck(output: string | undefined): Check {
   return {
     name: 'store',

@@ -2,7 +2,10 @@ import { S3_VARIABLES, s3Endpoint } from '../../engine/store/s3-variables.js';
 import { settingsSources, temporalSettings } from '../environment.js';
 import { type Check, note, ok } from './check.js';
 
-/** Which servers are asked, and where each of their settings comes from; of keys only the names. */
+/**
+ * Says which servers are used, and where each of their settings comes from. Of keys, it shows the
+ * names only.
+ */
 export const settingsCheck: Check = {
   name: 'settings',
   run: async () => {

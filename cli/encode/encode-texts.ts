@@ -9,17 +9,19 @@ import type { TextVectors } from '../../engine/parquet/text-vector-file.js';
 import { assertStorable } from '../../engine/version/assert-storable.js';
 import { readTexts } from './read-texts.js';
 
-/** Bytes of vectors that one output file may have; it is built in memory. */
+/**
+ * The largest number of bytes of vectors in one output file, because the file is built in memory.
+ */
 const MAX_VECTOR_BYTES = 448 * 1024 * 1024;
 
 export interface EncodedTexts extends TextVectors {
-  /** Non-padding tokens, special tokens included. */
+  /** The number of non-padding tokens, special tokens included. */
   tokens: number;
 }
 
 /**
- * Reads `--prompt`: the name of a prompt that the model has, or else a text.
- * Errors: USAGE for the name of a prompt that this model does not have.
+ * Reads `--prompt`, which is the name of one of the model's prompts, or else a text. Errors: USAGE
+ * for the name of a prompt that this model does not have.
  */
 export function choosePrompt(given: string, { signature }: Embedder): Prompt {
   if (given !== 'query' && given !== 'document') return { text: given };
@@ -31,7 +33,7 @@ export function choosePrompt(given: string, { signature }: Embedder): Prompt {
 }
 
 /**
- * Counts the rows and so finds a bad line before anything is computed. Errors: those of
+ * Counts the rows, which finds a bad line before anything is computed. Errors: those of
  * `readTexts`.
  */
 export async function countTexts(source: ByteSource): Promise<number> {
@@ -41,7 +43,7 @@ export async function countTexts(source: ByteSource): Promise<number> {
 }
 
 /**
- * The vectors of all rows, in their order; texts are read and embedded in groups. Errors:
+ * The vectors of all rows, in their order. Texts are read and embedded in groups. Errors:
  * INPUT_UNSUPPORTED for more rows than one file may hold, VECTOR_INVALID for values that the
  * precision cannot hold, and those of reading and of the model.
  */

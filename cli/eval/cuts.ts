@@ -1,6 +1,6 @@
 import type { CommandInput } from '../define-command.js';
 
-/** Where `--k` names none. */
+/** The cuts that are used without `--k`. */
 const DEFAULT_CUTS = [1, 5, 10, 100];
 
 /** The cuts of the retrieval metrics that `--k` asks for. */

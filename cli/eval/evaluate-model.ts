@@ -16,14 +16,14 @@ import type { RetrievalPlan } from '../search/retrieval-options.js';
 import { cutsOf } from './cuts.js';
 
 export interface ModelOutcome extends EvaluationResult {
-  /** What embedded; absent for words alone. */
+  /** What embedded the texts. Absent where only words were searched. */
   model?: { model: string; fingerprint: string; dimensions: number; similarity: Similarity };
   elapsedMs: number;
 }
 
 /**
  * Opens the models that the options and the plan name, and evaluates with them. Errors: USAGE for a
- * model that is missing or not used, and as of `assertWeighable`; those of the models and of the
+ * model that is missing or not used; those of `assertWeighable`, of the models and of the
  * evaluation.
  */
 export async function evaluateModel(

@@ -12,9 +12,9 @@ import { awaitWorkflow } from '../job/await-workflow.js';
 import { withTemporal } from '../job/connect.js';
 
 /**
- * Runs the workflow that builds an index, or attaches to it where it runs already, and waits for
- * its end; resolves to undefined where the signal ended the wait, and the workflow goes on. Errors:
- * TEMPORAL_UNAVAILABLE; what the workflow failed with.
+ * Runs the workflow that builds an index, or attaches to it where it already runs, and waits for
+ * its end. Resolves to undefined where the signal ended the wait; the workflow then goes on.
+ * Errors: TEMPORAL_UNAVAILABLE; the error with which the workflow failed.
  */
 export async function buildOnWorkers(
   job: IndexJob,

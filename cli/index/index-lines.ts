@@ -3,7 +3,7 @@ import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { count } from '../job/progress-line.js';
 import { fieldLines } from '../print.js';
 
-/** What an index is and how good, as lines to print. */
+/** Describes an index and its quality, as lines to print. */
 export function indexLines(manifest: IndexManifest): string[] {
   const { kind, graph, search, shards, bytes, gate, buildSeconds, buildMemoryBytes, reasons } = manifest;
   const isGraph = kind === 'hnsw';

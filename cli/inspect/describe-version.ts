@@ -10,7 +10,7 @@ import { describeCost } from '../job/describe-cost.js';
 import { count, duration } from '../job/progress-line.js';
 import { fieldLines } from '../print.js';
 
-/** What `inspect` tells of a version and of the dataset around it. */
+/** What `inspect` says about a version and its dataset. */
 export interface VersionDescription
   extends Pick<
     Manifest,
@@ -31,7 +31,7 @@ export interface VersionDescription
   folder: string;
   refs: readonly NamedRef[];
   versions: readonly { version: string; readable: boolean }[];
-  /** How many there are of each kind, and all of them where they were asked for. */
+  /** How many files there are of each kind, and the list of all files where it was asked for. */
   files: { chunks: number; vectors: number; rejects: number; list?: readonly ListedFile[] };
 }
 
@@ -68,7 +68,7 @@ export async function describeVersion(
   };
 }
 
-/** The same for a person. */
+/** The description as lines for a person. */
 export function versionLines(description: VersionDescription): string[] {
   const { dataset, version, totals, cost, signature, rejects, files, timings, chunking } = description;
   const rejected = totalRejects(rejects);

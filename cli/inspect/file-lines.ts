@@ -2,7 +2,7 @@ import type { FileDescription } from '../../engine/parquet/describe-file.js';
 import { count } from '../job/progress-line.js';
 import { fieldLines, oneLine } from '../print.js';
 
-/** A Parquet file's description for a person. */
+/** The description of a Parquet file as lines for a person. */
 export function fileLines(description: FileDescription): string[] {
   const { file, bytes, rows, rowGroups, columns, footer, ids } = description;
   const sections = [

@@ -3,16 +3,16 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { jobFailure } from './job-failure.js';
 import { untilAborted } from './until-aborted.js';
 
-/** Between two questions, ms. */
+/** The time between two questions, in ms. */
 const POLL_MS = 1000;
-/** How long a worker may take to answer one, ms. */
+/** How long a worker may take to answer a question, in ms. */
 const ANSWER_MS = 3000;
 
 /**
- * What a workflow ends with, while `ask` is asked again and again how far it is; what `ask` throws
- * is no news. Undefined where the signal ended the wait, and the workflow goes on. The last answer
- * is waited for, because the client throws from a timer where its connection is closed under a
- * question. Errors: what the workflow failed with.
+ * Waits for the result of a workflow, and meanwhile asks for its progress with `ask` again and
+ * again; errors of `ask` are ignored. Undefined where the signal ended the wait; the workflow then
+ * goes on. The last answer is waited for, because the client throws from a timer if its connection
+ * is closed during a question. Errors: the error with which the workflow failed.
  */
 export async function awaitWorkflow<T>(
   client: Client,

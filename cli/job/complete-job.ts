@@ -13,8 +13,8 @@ import { completeLines, inputLines, type VersionSummary } from './summary.js';
 export type InputFinding = { input: InputDifferences } | { inputUnknown: string };
 
 /**
- * Says that a job's version is complete, and how its input has changed since; false where something
- * is left to do.
+ * Says that a job's version is complete, and how its input has changed since. Returns false where
+ * something is left to do.
  */
 export async function sayComplete(job: JobRecord, openStore: StoreOpener, json: boolean): Promise<boolean> {
   const store = openStore(job.spec.output);
@@ -29,8 +29,8 @@ export async function sayComplete(job: JobRecord, openStore: StoreOpener, json: 
 }
 
 /**
- * Compares the input with the plan that the version has. An input that cannot be read is no failure
- * of what is done.
+ * Compares the input with the version's plan. If the input cannot be read, the finished job has
+ * still not failed.
  */
 export async function findInputDifferences(job: JobRecord, openStore: StoreOpener): Promise<InputFinding> {
   const store = openStore(job.spec.output);

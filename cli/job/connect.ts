@@ -22,7 +22,10 @@ export async function withTemporal<T>(use: (client: Client) => Promise<T>): Prom
   }
 }
 
-/** What a failed request means: a message that is too large is no server that is away. */
+/**
+ * The error behind a failed request. A message that is too large does not mean that the server is
+ * unavailable.
+ */
 export function temporalError(
   error: Error,
   { address, namespace }: { address: string; namespace: string },
@@ -46,7 +49,8 @@ export function temporalError(
 }
 
 /**
- * What gRPC and the server say of a message, an argument, a memo or an answer over their limits.
+ * The words of gRPC and of the server for a message, an argument, a memo or an answer over their
+ * limits.
  */
 const TOO_LARGE = /larger than max|exceeds? (size )?limit|size limit|too large/i;
 

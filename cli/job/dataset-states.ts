@@ -10,7 +10,7 @@ import { listJobs } from './find-job.js';
 export interface DatasetState {
   dataset: string;
   output: string;
-  /** The version whose job was started last is first. */
+  /** The versions. The one whose job was started last comes first. */
   versions: VersionState[];
   /** Why its place cannot be read; null where it can. */
   problem: string | null;
@@ -18,18 +18,18 @@ export interface DatasetState {
 
 export interface VersionState {
   version: string;
-  /** Of its job, as `list` names it; null where Temporal has forgotten the job. */
+  /** The status of its job, as `list` names it. Null where Temporal no longer has the job. */
   status: string | null;
-  /** ISO 8601. */
+  /** The time in ISO 8601. */
   startedAt: string | null;
-  /** Whether its manifest is there; null where the place cannot be read. */
+  /** Whether its manifest exists. Null where the place cannot be read. */
   readable: boolean | null;
   refs: string[];
 }
 
 const HEADS_AT_ONCE = 16;
 
-/** The datasets of the latest `limit` jobs, the one with the latest job first. */
+/** The datasets of the latest `limit` jobs. The one with the latest job comes first. */
 export async function datasetStates(
   client: Client,
   openStore: StoreOpener,
@@ -44,7 +44,7 @@ export async function datasetStates(
     const key = `${output}/${dataset}`;
     const state = datasets.get(key) ?? { dataset, output, versions: [], problem: null };
     datasets.set(key, state);
-    // A version that was run again has several jobs; the latest says how it is.
+    // A version that was run again has several jobs. The latest one has its current state.
     if (!state.versions.some((own) => own.version === version))
       state.versions.push({
         version,
@@ -57,7 +57,7 @@ export async function datasetStates(
   return Promise.all([...datasets.values()].map((state) => withPlace(state, openStore)));
 }
 
-/** Adds what lies at a dataset's place: its refs, and which versions can be read. */
+/** Adds what is stored at a dataset's place: its refs, and which versions can be read. */
 async function withPlace(state: DatasetState, openStore: StoreOpener): Promise<DatasetState> {
   const { dataset, output } = state;
   try {

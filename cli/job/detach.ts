@@ -1,16 +1,18 @@
 import { type EndSignal, exitCodeOfDetaching } from '../interruptible.js';
 
-/** Work that goes on where Temporal runs it. */
+/** Work that Temporal continues after a command ends. */
 export interface DetachedWork {
-  /** What it is called in sentences. */
+  /** The name of the work in sentences. */
   name: string;
-  /** What it is told by to a program, such as `{ job: 'handbook@v1' }`. */
+  /** The fields that identify the work to a program, such as `{ job: 'handbook@v1' }`. */
   json: Readonly<Record<string, string>>;
-  /** How to look at it and to end it, as a sentence. */
+  /** A sentence that says how to watch the work and how to end it. */
   next: string;
 }
 
-/** Says that the command lets go and the work goes on; the exit code is `exitCodeOfDetaching`'s. */
+/**
+ * Says that the command ends and the work goes on. Returns the exit code of `exitCodeOfDetaching`.
+ */
 export function sayDetached(work: DetachedWork, by: EndSignal | undefined, json: boolean): number {
   if (json) console.log(JSON.stringify({ ...work.json, detached: true }));
   else console.error(`Detached; ${work.name} goes on. ${work.next}`);

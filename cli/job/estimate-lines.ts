@@ -11,7 +11,7 @@ const STANDINGS: Readonly<Record<JobEstimate['standing'], string>> = {
   complete: 'is complete already; nothing would be done',
 };
 
-/** What a job would do, as lines to print. */
+/** Describes what a job would do, as lines to print. */
 export function estimateLines(estimate: JobEstimate): string[] {
   const { job, standing, input, sample, cost } = estimate;
   const { dataset, version, output } = job.spec;
@@ -49,7 +49,7 @@ export function estimateLines(estimate: JobEstimate): string[] {
   ];
 }
 
-/** What is worth knowing before the job is begun, as sentences. */
+/** Sentences about what to know before the job is begun. */
 export function estimateNotes({ job, documents, rejects }: JobEstimate): string[] {
   const { rejectShare } = job.spec.limits;
   if (!exceedsRejectShare(documents, { BAD_JSON: rejects }, rejectShare)) return [];

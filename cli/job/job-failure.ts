@@ -4,8 +4,8 @@ import { ERROR_KINDS, type ErrorCode, VectormillError } from '../../core/errors.
 import { codeOfFailure, detailsOfFailure } from '../../core/failure.js';
 
 /**
- * Codes of what a job was told to read: the version keeps both, so that mending them takes another
- * version.
+ * Codes of errors in what a job reads. The version keeps its input and its job, so that a
+ * correction needs another version.
  */
 const OF_THE_INPUT: readonly ErrorCode[] = [
   'JOB_INVALID',
@@ -15,8 +15,9 @@ const OF_THE_INPUT: readonly ErrorCode[] = [
 ];
 
 /**
- * The error behind a job's end, as the activity raised it; the job had begun, so that none is a
- * refusal. A job goes on by the command that began it; a night goes on as its schedule says.
+ * The error behind the end of a job, as the activity threw it. The job had begun, so that none of
+ * these errors is a refusal. A job continues with the command that began it; a night continues as
+ * its schedule says.
  */
 export function jobFailure(error: unknown, of: 'job' | 'night' = 'job'): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
@@ -42,7 +43,7 @@ function fromApplicationFailure(failure: ApplicationFailure, of: 'job' | 'night'
   });
 }
 
-/** What to do about the cause, and then how the job goes on. */
+/** Says what to do about the cause, and then how the job continues. */
 function wayOn(code: ErrorCode, remedy: string): string {
   if (ERROR_KINDS[code] !== 'refused' && code !== 'STORE_FULL') return remedy;
   const next = OF_THE_INPUT.includes(code)

@@ -7,38 +7,44 @@ import { errorMessage } from '../error-lines.js';
 import { activityPositions } from './activity-positions.js';
 import { queueOf, unservedQueues } from './served-queues.js';
 
-/** How long a worker may take to answer a query before the display goes on without it, ms. */
+/**
+ * How long a worker may take to answer a query before the display continues without the answer, in
+ * ms.
+ */
 const QUERY_TIMEOUT_MS = 1500;
 
 /** A job as seen from outside at one moment. */
 export interface JobObservation {
-  /** Temporal's name of the state: RUNNING, COMPLETED, FAILED, CANCELLED, … */
+  /** Temporal's name for the state: RUNNING, COMPLETED, FAILED, CANCELLED, … */
   status: string;
-  /** Whether somebody has asked for its end, which it works on. */
+  /** Whether somebody has asked it to end, and it is ending. */
   isCancelling: boolean;
-  /** What its lanes do, where there are any. */
+  /** The stage of its lanes, where there are any. */
   stage: 'scan' | 'embed' | 'quantise' | undefined;
   /** Undefined while no worker answers. */
   progress: JobProgress | undefined;
-  /** Finished shards of the current phase; undefined while no worker answers for some of them. */
+  /**
+   * The finished shards of the current phase. Undefined while no worker answers for some of them.
+   */
   totals: ShardTotals | undefined;
-  /** Where the running activities are. */
+  /** The positions of the running activities. */
   positions: readonly ActivityPosition[];
-  /** Attempts beyond the first, of this run, as far as is known. */
+  /** How many attempts beyond the first this run has taken, as far as is known. */
   retries: number;
   /** The latest failed attempt among the activities now running, with the worker that made it. */
   lastFailure: string | undefined;
-  /** What the job will fail with, once what is in flight has stopped. */
+  /** The failure with which the job will end once the shards in flight have stopped. */
   failure: LaneFailure | undefined;
-  /** Queues that work waits in, and that no worker serves. */
+  /** Queues that have waiting work and that no worker serves. */
   unserved: readonly Queue[];
-  /** When it was looked at, ms since the epoch. */
+  /** When the job was observed, in ms since the epoch. */
   at: number;
 }
 
 /**
- * Asks the root workflow and each of its lanes, all at once, and Temporal where the activities are:
- * what it knows does not hang on a worker that answers. Never throws for a worker that does not.
+ * Asks the root workflow and each of its lanes at the same time. It also asks Temporal for the
+ * positions of the activities, which Temporal knows even if no worker answers. It never throws
+ * because a worker does not answer.
  */
 export async function observeJob(client: Client, handle: WorkflowHandle): Promise<JobObservation> {
   const root = await handle.describe();
@@ -70,7 +76,7 @@ export async function observeJob(client: Client, handle: WorkflowHandle): Promis
   };
 }
 
-/** Whether a running workflow has been asked to end. */
+/** Whether somebody has asked a running workflow to end. */
 export function isCancelling({ raw }: WorkflowExecutionDescription): boolean {
   return raw.workflowExtendedInfo?.cancelRequested === true;
 }
@@ -107,7 +113,7 @@ function lastFailureOf(pending: PendingActivities): string | undefined {
   return errorMessage({ message, worker: failed.lastWorkerIdentity || undefined });
 }
 
-/** Queues in which something waits and from which nothing has been taken. */
+/** The queues in which tasks wait and have not been taken. */
 function waitingIn(
   pending: PendingActivities,
   { root, isAnswered }: { root: WorkflowExecutionDescription; isAnswered: boolean },
@@ -123,10 +129,10 @@ function waitingIn(
   return [...waiting];
 }
 
-/** Temporal's number for an activity that no worker has taken. */
+/** Temporal's number for the state of an activity that no worker has taken. */
 const SCHEDULED = 1;
 
-/** What a workflow answers to a query; undefined where no worker answers in time. */
+/** A workflow's answer to a query. Undefined where no worker answers in time. */
 export async function ask<T>(client: Client, handle: WorkflowHandle, query: string): Promise<T | undefined> {
   try {
     return await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query<T>(query));

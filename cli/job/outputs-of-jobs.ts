@@ -5,9 +5,9 @@ import { withTemporal } from './connect.js';
 import { listJobs } from './find-job.js';
 
 /**
- * The output roots that the dataset's jobs were given, each once, the latest job's first; where
- * jobs made the named version, only theirs. Errors: USAGE naming the other ways to say where a
- * dataset lies.
+ * The output roots of the dataset's jobs, each once, that of the latest job first. If there are
+ * jobs of the named version, only their roots are returned. Errors: USAGE naming the other ways to
+ * say where a dataset lies.
  */
 export async function outputsOfJobs(dataset: string, version: string): Promise<string[]> {
   const { address } = temporalSettings();

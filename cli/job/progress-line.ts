@@ -1,7 +1,9 @@
 import { counted } from '../../core/counted.js';
 import type { JobView } from './progress-tracker.js';
 
-/** One line: phase, shards, chunks/s, tok/s, ETA, retries, rejects, as far as they are known. */
+/**
+ * One line with phase, shards, chunks/s, tok/s, ETA, retries and rejects, as far as they are known.
+ */
 export function progressLine(view: JobView): string {
   const { phase, shards, rates } = view;
   const parts = [
@@ -19,17 +21,17 @@ export function progressLine(view: JobView): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-/** What is not known is no zero. */
+/** An unknown value is not shown as zero. */
 function known(value: number | null, what: string): string {
   return value === null ? '' : counted(value, what);
 }
 
-/** `1,234` */
+/** For example: `1,234` */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** `2h 03m`, `4m 05s`, `6s` */
+/** For example: `2h 03m`, `4m 05s`, `6s` */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   const two = (value: number) => String(value).padStart(2, '0');

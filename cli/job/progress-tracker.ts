@@ -5,10 +5,10 @@ import type { JobPhase } from '../../core/workflow-api.js';
 import { errorMessage } from '../error-lines.js';
 import type { JobObservation } from './observe-job.js';
 
-/** Span over which rates are taken, ms. */
+/** The time over which rates are taken, in ms. */
 const RATE_WINDOW_MS = 30_000;
 
-/** What live progress shows; null is what is not known. */
+/** What live progress shows. Null stands for an unknown value. */
 export interface JobView {
   status: string;
   phase: string;
@@ -16,9 +16,9 @@ export interface JobView {
   documents: number | null;
   chunks: number | null;
   tokens: number | null;
-  /** Share of the phase that is done, 0 to 1. */
+  /** The share of the phase that is done, 0 to 1. */
   share: number | null;
-  /** Of what this run has embedded, without what it found. */
+  /** The rates of what this run has embedded, without what it found. */
   rates: Rates | null;
   retries: number;
   rejects: number | null;
@@ -38,8 +38,8 @@ const UNKNOWN: Numbers = {
 };
 
 /**
- * Turns observations into views, remembering enough of the past for rates; what was known once is
- * known.
+ * Turns observations into views. It remembers enough of earlier observations for rates, and keeps
+ * values that were once known.
  */
 export class ProgressTracker {
   #samples: ProgressSample[] = [];
@@ -48,10 +48,10 @@ export class ProgressTracker {
   #furthest = NOTHING_DONE;
   #retries = 0;
 
-  /** `at`: ms from any fixed origin. */
+  /** `at` is the time in ms from any fixed origin. */
   view(observation: JobObservation, at: number): JobView {
     const { status, progress } = observation;
-    // An activity that has ended takes its attempts with it, and they were made all the same.
+    // The attempts of an activity that has ended are no longer listed, but they still count.
     this.#retries = Math.max(this.#retries, observation.retries);
     if (progress) this.#numbers = this.#numbersOf(observation, at);
     const note = noteOf(observation);
@@ -60,7 +60,7 @@ export class ProgressTracker {
       status,
       phase: phaseOf(observation),
       ...this.#numbers,
-      // What ends before its time will never reach what its rate foretells.
+      // Work that ends early will not finish at the time that its rate predicts.
       ...(isEnding && { rates: null }),
       retries: this.#retries,
       ...(note ? { note } : {}),
@@ -75,8 +75,8 @@ export class ProgressTracker {
       this.#furthest = NOTHING_DONE;
     }
     this.#phase = key;
-    // A lane that did not answer in time seems to have lost what it had; nothing of a phase is ever
-    // undone.
+    // If a lane did not answer in time, its progress seems to be lost. But nothing of a phase is
+    // ever undone.
     this.#furthest = furthest(this.#furthest, doneIn(observation));
     const { chunks, tokens, adopted, share } = this.#furthest;
     const own = chunks > 0 ? (chunks - adopted.chunks) / chunks : 1;
@@ -101,7 +101,10 @@ export class ProgressTracker {
     };
   }
 
-  /** A first look has no other to compare with, but the phase's beginning. */
+  /**
+   * The first observation is compared with the beginning of the phase, because there is no earlier
+   * one.
+   */
   #rates({ progress, at }: JobObservation): Rates | null {
     const [first] = this.#samples;
     if (this.#samples.length !== 1 || !first || progress?.phaseSince === undefined)
@@ -119,7 +122,7 @@ export class ProgressTracker {
 interface Done {
   chunks: number;
   tokens: number;
-  /** Of them, what earlier runs had embedded. */
+  /** How many of these earlier runs had embedded. */
   adopted: { chunks: number; tokens: number };
   share: number;
 }
@@ -152,7 +155,10 @@ function furthest(before: Done, now: Done): Done {
   };
 }
 
-/** Bytes of finished shards, and of those in flight as many as their rows say. */
+/**
+ * The bytes of finished shards, plus a part of the bytes of shards in flight according to their
+ * rows.
+ */
 function shareOf({ progress, totals, positions }: JobObservation): number {
   const plan = progress?.plan;
   if (!plan || !totals || plan.inputBytes === 0) return 0;

@@ -8,7 +8,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   ENOTDIR: 'is not there',
 };
 
-/** The text of a job file; `example` says where one is to be seen. Errors: JOB_UNREADABLE. */
+/** The text of a job file. `example` says where to see an example. Errors: JOB_UNREADABLE. */
 export async function readJobFile(file: string, example: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');

@@ -1,13 +1,14 @@
 import type { Client } from '@temporalio/client';
 import type { EmbedQueue, Queue } from '../../core/queues.js';
 
-/** Temporal's numbers for what a task queue holds. */
+/** Temporal's numbers for the kinds of tasks in a task queue. */
 const WORKFLOW_TASKS = 1;
 const ACTIVITY_TASKS = 2;
 
 /**
- * A worker's call for tasks waits a minute at most, and the server notes when it began; it names a
- * worker for minutes after its last call. One that has not called for longer than this is gone, ms.
+ * A worker's poll for tasks waits a minute at most, and the server notes when it began. The server
+ * lists a worker for minutes after its last poll. A worker that has not polled for this many ms is
+ * gone.
  */
 const SILENT_MS = 70_000;
 
@@ -18,8 +19,8 @@ const QUEUES_OF_ACTIVITIES: Readonly<Record<string, Queue>> = {
 };
 
 /**
- * The queue of one of a job's activities, by its name; `embedQueue` is the one that the job asks
- * for.
+ * The queue of a job's activity, by the name of the activity. `embedQueue` is the queue that the
+ * job asks for.
  */
 export function queueOf(activity: string, embedQueue: EmbedQueue = 'embed-cpu'): Queue {
   if (activity === 'embedShard' || activity === 'computeProbe') return embedQueue;
@@ -32,7 +33,7 @@ export async function unservedQueues(client: Client, queues: readonly Queue[]): 
   return queues.filter((_, index) => !served[index]);
 }
 
-/** Whether a worker has asked for tasks of this queue lately. */
+/** Whether a worker has recently asked for tasks from this queue. */
 export async function isServed(client: Client, queue: Queue, now = Date.now()): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
@@ -42,7 +43,7 @@ export async function isServed(client: Client, queue: Queue, now = Date.now()): 
   return (pollers ?? []).some(({ lastAccessTime }) => isAlive(lastAccessTime, now));
 }
 
-/** `lastAccessTime`: as the server says it. */
+/** `lastAccessTime` is in the form that the server uses. */
 export function isAlive(
   lastAccessTime: { seconds?: unknown; nanos?: number | null } | null | undefined,
   now: number,

@@ -6,7 +6,7 @@ import type { InputDifferences } from '../../engine/corpus/compare-input.js';
 import { describeCost } from './describe-cost.js';
 import { count, duration } from './progress-line.js';
 
-/** The lines that a finished job ends with. */
+/** The lines that are printed when a job has finished. */
 export function summaryLines(name: string, summary: JobSummary): string[] {
   const { elapsedMs, wasComplete } = summary;
   return [
@@ -15,14 +15,14 @@ export function summaryLines(name: string, summary: JobSummary): string[] {
   ];
 }
 
-/** The lines for a version with which an earlier run had left nothing to do. */
+/** The lines for a version that an earlier run had already completed. */
 export function completeLines(name: string, summary: VersionSummary): string[] {
   return [wasCompleteLine(name), ...versionLines(summary, [])];
 }
 
 /**
- * How an input differs from what the version was planned from, and the way on; empty where it does
- * not.
+ * Says how an input differs from what the version was planned from, and what to do. Empty where it
+ * does not differ.
  */
 export function inputLines(name: string, { added, changed, removed }: InputDifferences): string[] {
   if (added + changed + removed === 0) return [];
@@ -37,14 +37,14 @@ export function inputLines(name: string, { added, changed, removed }: InputDiffe
   ];
 }
 
-/** What a version holds, as a manifest says it. */
+/** The content of a version, as its manifest lists it. */
 export type VersionSummary = Omit<JobSummary, 'elapsedMs' | 'adopted' | 'wasComplete'>;
 
 function wasCompleteLine(name: string): string {
   return `${name} was complete already; nothing was done.`;
 }
 
-/** Only what this run has embedded has a speed. */
+/** A speed is only shown for what this run has embedded. */
 function speedLines({ totals, adopted = { chunks: 0, tokens: 0 }, elapsedMs }: JobSummary): string[] {
   const chunks = totals.chunks - adopted.chunks;
   const tokens = totals.tokens - adopted.tokens;

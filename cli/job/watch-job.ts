@@ -9,7 +9,10 @@ import { progressLine } from './progress-line.js';
 import { ProgressTracker } from './progress-tracker.js';
 import { untilAborted } from './until-aborted.js';
 
-/** Between two looks at the job, ms: on a terminal, and where each look is a line of a log. */
+/**
+ * The time between two observations of the job, in ms: on a terminal, and in a log, where each is
+ * one line.
+ */
 const TERMINAL_INTERVAL_MS = 500;
 const LOG_INTERVAL_MS = 5000;
 
@@ -18,8 +21,8 @@ export type WatchEnd =
   | { kind: 'detached'; by: EndSignal | undefined };
 
 /**
- * Shows a job's progress on stderr until it ends, or the wait is interrupted, which leaves the job
- * running. Errors: the job's own.
+ * Shows a job's progress on stderr until it ends, or until the wait is interrupted, which leaves
+ * the job running. Errors: the job's own.
  */
 export async function watchJob(
   client: Client,
@@ -28,7 +31,8 @@ export async function watchJob(
 ): Promise<WatchEnd> {
   const stopShowing = showProgress(client, handle, json);
   try {
-    // A poll that outlived the connection would fail after the command has said goodbye.
+    // A poll that is still open when the connection closes would fail after the command has printed
+    // its last line.
     const summary = await untilAborted(client, signal, () => handle.result());
     return { kind: 'done', summary: summary as JobSummary };
   } catch (error) {
@@ -39,7 +43,7 @@ export async function watchJob(
   }
 }
 
-/** Starts showing progress; the returned function stops it. */
+/** Starts to show progress. The returned function stops it. */
 function showProgress(client: Client, handle: WorkflowHandle, json: boolean): () => Promise<void> {
   const spinner = json ? undefined : liveLine()?.start('starting');
   const tracker = new ProgressTracker();
@@ -65,7 +69,7 @@ function showProgress(client: Client, handle: WorkflowHandle, json: boolean): ()
   };
 }
 
-/** Waits, or returns early when stopped. */
+/** Waits, or returns early when it is stopped. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await setTimeout(ms, undefined, { signal }).catch(() => {});
 }

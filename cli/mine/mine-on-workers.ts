@@ -15,19 +15,20 @@ import { awaitWorkflow } from '../job/await-workflow.js';
 import { withTemporal } from '../job/connect.js';
 
 export interface WorkerMiningOptions {
-  /** Shards in flight. */
+  /** How many shards may be in flight. */
   concurrency: number;
-  /** Aborted: stop waiting; the workflow goes on. */
+  /** When this is aborted, the wait ends and the workflow goes on. */
   signal: AbortSignal;
   onProgress(phase: MiningPhase, done: number, total: number): void;
-  /** Refuses what cannot be done, and writes the plan, before workers hear of it. */
+  /** Refuses what cannot be done, and writes the plan, before any worker is involved. */
   plan(): Promise<unknown>;
 }
 
 /**
- * Runs the mining workflow, or attaches to it where it runs already, and waits for its end;
- * resolves to false where the signal ended the wait. Errors: TEMPORAL_UNAVAILABLE; VERSION_CONFLICT
- * where another job runs under the name; those of `plan`; what the workflow failed with.
+ * Runs the mining workflow, or attaches to it where it already runs, and waits for its end.
+ * Resolves to false where the signal ended the wait. Errors: TEMPORAL_UNAVAILABLE; VERSION_CONFLICT
+ * where another job runs under the same name; those of `plan`; the error with which the workflow
+ * failed.
  */
 export async function mineOnWorkers(
   mining: Mining,

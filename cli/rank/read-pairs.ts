@@ -3,14 +3,14 @@ import { readId, readJsonLines, readString } from '../../engine/corpus/text-line
 import type { TextPair } from '../../engine/tokenizer/pair-tokenizer.js';
 import { readTexts } from '../encode/read-texts.js';
 
-/** Two texts to be scored together. */
+/** Two texts that are scored together. */
 export interface PairRow {
-  /** Absent where the row has none. */
+  /** The row's id. Absent where the row has none. */
   id?: string;
   pair: TextPair;
 }
 
-/** Every document of a JSONL object beside the query. Errors: those of `readTexts`. */
+/** Pairs the query with every document of a JSONL object. Errors: those of `readTexts`. */
 export async function* readDocuments(source: ByteSource, query: string): AsyncGenerator<PairRow> {
   for await (const { id, text } of readTexts(source, 'rank')) yield { id, pair: [query, text] };
 }

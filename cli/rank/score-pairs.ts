@@ -3,28 +3,28 @@ import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
 import { inGroups } from '../../engine/model/text-groups.js';
 import type { PairRow } from './read-pairs.js';
 
-/** What the command says of one pair. */
+/** What the command prints about one pair. */
 export interface ScoredPair {
-  /** Its place in the ranking, from 1; absent where pairs are not ranked. */
+  /** The place in the ranking, from 1. Absent where pairs are not ranked. */
   rank?: number;
-  /** Its row's number in the input, from 0, blank lines not counted. */
+  /** The number of the row in the input, from 0. Blank lines are not counted. */
   index: number;
-  /** Absent where the row has none. */
+  /** The row's id. Absent where the row has none. */
   id?: string;
-  /** Of a model with one label; one with several gives `scores`. */
+  /** The score by a model with one label. A model with several labels gives `scores`. */
   score?: number;
   scores?: number[];
 }
 
 export interface PairScores {
   pairs: number;
-  /** Non-padding tokens, special tokens included. */
+  /** The number of non-padding tokens, special tokens included. */
   tokens: number;
   results: ScoredPair[];
 }
 
 /**
- * Scores all pairs in their order; they are read and scored in groups. Errors: those of reading and
+ * Scores all pairs in their order. They are read and scored in groups. Errors: those of reading and
  * of the model.
  */
 export async function scorePairs(
@@ -60,8 +60,8 @@ export async function scorePairs(
 }
 
 /**
- * The `top` best of pairs with one score, by default all, best first; equal scores in the order of
- * the rows.
+ * The `top` best of pairs with one score, by default all of them, the best first. Equal scores stay
+ * in the order of the rows.
  */
 export function rankPairs(results: readonly ScoredPair[], top = results.length): ScoredPair[] {
   const best = new TopK(top);

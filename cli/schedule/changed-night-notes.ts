@@ -2,8 +2,8 @@ import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
 import type { ChangedNights } from '../../engine/schedule/changed-nights.js';
 
 /**
- * What is worth knowing of the next night that the clocks jump over, and of the next that they
- * repeat, as sentences.
+ * Sentences about the next night whose time the clocks skip, and about the next whose time they
+ * repeat.
  */
 export function changedNightNotes(
   { timezone }: ScheduleTiming,

@@ -19,10 +19,10 @@ type NightOptions = Omit<ScheduleOptions<ScheduleOptionsStartWorkflowAction<Nigh
 export type Creation = 'created' | 'unchanged' | 'replaced';
 
 /**
- * Creates a schedule, finds the same one standing, or replaces one of another content, whose
- * nights, history and pause stay. One that stands is given the times of changed nights as they are
- * known now. Errors: SCHEDULE_CONFLICT with what differs, unless it may be replaced; JOB_INVALID
- * for a time that the server does not take.
+ * Creates a schedule, finds that the same one exists, or replaces one with another content, whose
+ * nights, history and pause are kept. An existing schedule gets the times of changed nights as they
+ * are known now. Errors: SCHEDULE_CONFLICT with the differences, unless it may be replaced;
+ * JOB_INVALID for a time that the server does not take.
  */
 export async function createSchedule(
   client: Client,
@@ -56,8 +56,8 @@ export async function createSchedule(
 }
 
 /**
- * One night at a time, one waiting; what was missed is made up for; a night that failed lets no
- * other begin.
+ * One night runs at a time, and one waits. Missed nights are made up for. After a failed night no
+ * other begins.
  */
 function optionsOf(record: ScheduleRecord, changed: ChangedNights): NightOptions {
   const { timing } = record;
@@ -74,7 +74,7 @@ function optionsOf(record: ScheduleRecord, changed: ChangedNights): NightOptions
   };
 }
 
-/** The client throws a TypeError for what the server calls an invalid argument. */
+/** The client throws a TypeError where the server reports an invalid argument. */
 function refuseTimes({ timing }: ScheduleRecord): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof TypeError)) throw error;

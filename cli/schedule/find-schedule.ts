@@ -8,21 +8,21 @@ import { readMapping } from '../../engine/job/read-yaml.js';
 import { SCHEDULE_FILE } from '../../engine/schedule/parse-schedule.js';
 import { readJobFile } from '../job/read-job-file.js';
 
-/** Where a schedule file is to be seen. */
+/** The page that has an example of a schedule file. */
 export const EXAMPLE = 'docs/recipes/nightly-index.md';
 
-/** What every id of a schedule of ours begins with. */
+/** The beginning of the id of each of our schedules. */
 const ID_PREFIX = scheduleId('');
 
-/** A schedule as Temporal has it. */
+/** A schedule as Temporal stores it. */
 export interface StandingSchedule {
   record: ScheduleRecord;
   description: ScheduleDescription;
 }
 
 /**
- * The name that an argument means: itself, or the `name` in the schedule file that it names.
- * Errors: JOB_UNREADABLE, JOB_INVALID.
+ * The name that an argument stands for: the argument itself, or the `name` in the schedule file
+ * that it names. Errors: JOB_UNREADABLE, JOB_INVALID.
  */
 export async function scheduleNameOf(argument: string): Promise<string> {
   if (!/\.(ya?ml|json)$|\//i.test(argument)) return argument;
@@ -37,7 +37,7 @@ export async function scheduleNameOf(argument: string): Promise<string> {
 }
 
 /**
- * The schedule that an argument means, by name or file. Errors: SCHEDULE_NOT_FOUND; those of
+ * The schedule of an argument, which is a name or a file. Errors: SCHEDULE_NOT_FOUND; those of
  * `scheduleNameOf`.
  */
 export async function findSchedule(client: Client, argument: string): Promise<StandingSchedule> {
@@ -50,7 +50,7 @@ export async function findSchedule(client: Client, argument: string): Promise<St
   });
 }
 
-/** The schedule of a name; undefined where there is none. */
+/** The schedule with this name. Undefined where there is none. */
 export async function lookUpSchedule(client: Client, name: string): Promise<StandingSchedule | undefined> {
   try {
     const description = await client.schedule.getHandle(scheduleId(name)).describe();
@@ -63,7 +63,8 @@ export async function lookUpSchedule(client: Client, name: string): Promise<Stan
 }
 
 /**
- * All schedules of ours, in order of name; one that was created this second may still be missing.
+ * All of our schedules, ordered by name. One that was created within the last second may be
+ * missing.
  */
 export async function listSchedules(client: Client): Promise<StandingSchedule[]> {
   const names: string[] = [];

@@ -16,28 +16,29 @@ import { ask, observeJob } from '../job/observe-job.js';
 import { progressLine } from '../job/progress-line.js';
 import { viewJob } from '../job/view-job.js';
 
-/** One night as seen from outside. Times are ISO 8601. */
+/** One night as seen from outside. Times are in ISO 8601. */
 export interface NightObservation {
   workflowId: string;
-  /** What became of it; `cancelled`, `terminated` and `timed_out` by somebody's hand. */
+  /**
+   * How the night ended, or that it runs. `cancelled`, `terminated` and `timed_out` come from
+   * somebody's action.
+   */
   state: 'running' | NightSummary['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
   scheduledAt: string;
   startedAt: string;
   finishedAt: string | null;
   tookMs: number;
-  /**
-   * What the night said of itself; null where no worker answers, and where it ended without a word.
-   */
+  /** What the night reported. Null where no worker answers, and where it ended without a report. */
   night: NightProgress | null;
   lineage: string | null;
   failure: { step: NightStep | null; code: string; message: string; remedy: string } | null;
-  /** The line that `vectormill run` shows, while documents are embedded. */
+  /** The progress line of `vectormill run`, while documents are embedded. */
   embedding: string | null;
 }
 
 /**
- * The latest run of a night; undefined where the server has forgotten it. `view` turns a look at
- * its embedding into rates; by default they are those since its phase began.
+ * The latest run of a night. Undefined where the server no longer has it. `view` turns an
+ * observation of its embedding into rates. By default these are the rates since its phase began.
  */
 export async function observeNight(
   client: Client,
@@ -113,7 +114,7 @@ async function failureOf(handle: WorkflowHandle): Promise<Pick<NightObservation,
   return { night: null, failure: null };
 }
 
-/** How far the night was, as its failure says. */
+/** The progress of the night, as its failure records it. */
 function nightIn(error: unknown): NightProgress | null {
   if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) return null;
   return detailsOfFailure(error.cause).night ?? null;

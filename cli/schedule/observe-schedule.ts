@@ -6,7 +6,7 @@ import { isNamed, isUnfinished, rangeOf } from './continue-night.js';
 import type { StandingSchedule } from './find-schedule.js';
 import { type NightObservation, observeNight } from './observe-night.js';
 
-/** A schedule and its last night, as `status` shows them. Times are ISO 8601. */
+/** A schedule and its last night, as `status` shows them. Times are in ISO 8601. */
 export interface ScheduleObservation {
   schedule: string;
   dataset: string;
@@ -14,39 +14,39 @@ export interface ScheduleObservation {
   ref: string;
   timing: ScheduleTiming;
   paused: boolean;
-  /** What was said when it was paused or resumed last; by Temporal where a night failed. */
+  /** The note of the last pause or resumption. Temporal writes it where a night failed. */
   note: string | null;
   /**
-   * When a night begins next; null while it is paused, and after the last time that the expressions
-   * name.
+   * When the next night begins. Null while the schedule is paused, and after the last time that the
+   * expressions name.
    */
   next: string | null;
   /**
-   * Nights that were missed for longer than the catch-up window, and those that were dropped
+   * Nights that were missed for longer than the catch-up window, and nights that were dropped
    * because others waited.
    */
   missed: number;
   skipped: number;
-  /** Null before the first night, and where the server has forgotten it. */
+  /** Null before the first night, and where the server no longer has it. */
   last: NightObservation | null;
   /**
-   * Whether the last night can go on under its version: it is unfinished, and was not triggered by
-   * hand.
+   * Whether the last night can continue under its version: it is unfinished and was not triggered
+   * by hand.
    */
   canContinue: boolean;
 }
 
 /**
- * Temporal has this long to pause a schedule whose night has failed, ms; somebody may have resumed
- * it since.
+ * Within this many ms Temporal pauses a schedule whose night has failed. After that, somebody may
+ * have resumed it.
  */
 const SETTLING_MS = 3000;
 const BETWEEN_LOOKS_MS = 250;
 
 /**
- * Waits a little where the last night has failed and the schedule is not paused: Temporal looks
- * what became of a night when the next one is due, or when it is asked, and pauses the schedule
- * only then.
+ * Waits a little where the last night has failed and the schedule is not paused. Temporal checks
+ * how a night ended when the next one is due or when somebody asks, and pauses the schedule only
+ * then.
  */
 export async function observeSchedule(
   client: Client,

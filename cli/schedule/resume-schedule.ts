@@ -2,20 +2,21 @@ import { setTimeout } from 'node:timers/promises';
 import type { ScheduleHandle } from '@temporalio/client';
 import type { NightObservation } from './observe-night.js';
 
-/** After its failure, a night's second report has come in by then, ms. */
+/** The second report of a night's failure arrives within this many ms. */
 const RECENT_MS = 60_000;
-/** As long as a second report is waited for, ms. */
+/** How long a second report is waited for, in ms. */
 const WATCHED_MS = 3000;
 const BETWEEN_LOOKS_MS = 250;
 
-/** What Temporal's own pauses are noted as. */
+/** The note of a pause that Temporal itself makes. */
 const AFTER_FAILURE = /^paused due to workflow /;
 
 /**
- * Lets nights begin again, and sees for three seconds that it stays so where the last one has just
- * failed: the server hears of a failure when somebody asks for the schedule and once more when its
- * own watch of the night returns, and pauses each time (`processWatcherResult` in
- * temporalio/temporal, service/worker/scheduler). A pause by a person stays.
+ * Lets nights begin again. Where the last night has just failed, it makes sure for three seconds
+ * that the schedule stays resumed. The server learns of a failure when somebody asks for the
+ * schedule, and again when its own watch of the night returns, and it pauses the schedule each time
+ * (`processWatcherResult` in temporalio/temporal, service/worker/scheduler). A pause by a person is
+ * kept.
  */
 export async function resumeSchedule(
   handle: ScheduleHandle,

@@ -5,7 +5,7 @@ import { isUnfinished } from './continue-night.js';
 import type { NightObservation } from './observe-night.js';
 import type { ScheduleObservation } from './observe-schedule.js';
 
-/** A schedule and what it did last night, as lines to print. */
+/** Describes a schedule and its last night, as lines to print. */
 export function scheduleLines(schedule: ScheduleObservation): string[] {
   const { paused, note, next, missed, skipped, last, timing } = schedule;
   const lines = [
@@ -22,7 +22,9 @@ export function scheduleLines(schedule: ScheduleObservation): string[] {
   return [...lines, ...nightLines(schedule, last), ...adviceLines(schedule, last)];
 }
 
-/** What a night did, or does, as lines to print; `called`: what it is, for the first of them. */
+/**
+ * Describes what a night did or does, as lines to print. `called` is its name in the first of them.
+ */
 export function nightLines(
   { dataset, ref }: Pick<ScheduleObservation, 'dataset' | 'ref'>,
   last: NightObservation,
@@ -84,7 +86,7 @@ function refLine(ref: string, { state, night }: NightObservation): string {
   }
 }
 
-/** What to do after a night that did not end well, or while the schedule is paused. */
+/** Says what to do after a night that did not end well, or while the schedule is paused. */
 function adviceLines(
   { schedule, paused, canContinue }: ScheduleObservation,
   last: NightObservation,

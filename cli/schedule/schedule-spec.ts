@@ -2,12 +2,12 @@ import type { CalendarSpec, ScheduleSpec, ScheduleSpecDescription } from '@tempo
 import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
 import type { ChangedNights } from '../../engine/schedule/changed-nights.js';
 
-/** What tells the times that are added here from those of the expressions. */
+/** The comment by which added times are told from those of the expressions. */
 const ADDED = 'added by vectormill: this time is jumped over, or repeated, by the clocks';
 
 /**
- * An interval that comes once in a schedule's life; the server takes none longer than 292 years,
- * nor one that began after 1970.
+ * An interval that comes once in the life of a schedule. The server takes no interval longer than
+ * 292 years, and none whose first time is after 1970.
  */
 const ONCE_MS = 50 * 365 * 86_400_000;
 
@@ -27,10 +27,10 @@ const MONTHS = [
 ] as const;
 
 /**
- * What Temporal is told of the times of nights. One that the clocks jump over gets a calendar of
- * that day, at the first instant after it. One that comes twice is left out, both times, and begins
- * a second after the first of them, which is no time of the expressions: what is left out is left
- * out by the clock, and the clock reads the same both times.
+ * The times of nights in the form that Temporal takes. A time that the clocks skip gets a calendar
+ * for that day, at the first instant after it. A time that comes twice is left out both times, and
+ * the night begins a second after the first of them. That second is not a time of the expressions:
+ * times are left out by what the clock shows, which is the same both times.
  */
 export function scheduleSpec(timing: ScheduleTiming, { skipped, repeated }: ChangedNights): ScheduleSpec {
   return {
@@ -43,7 +43,7 @@ export function scheduleSpec(timing: ScheduleTiming, { skipped, repeated }: Chan
   };
 }
 
-/** Whether a schedule that stands has the added times that it would be given now. */
+/** Whether an existing schedule has the added times that it would get now. */
 export function hasAddedTimes(standing: ScheduleSpecDescription, wanted: ScheduleSpec): boolean {
   const added = standing.calendars?.filter(({ comment }) => comment === ADDED) ?? [];
   const once = standing.intervals?.filter(({ every }) => every === ONCE_MS) ?? [];
@@ -58,8 +58,8 @@ export function hasAddedTimes(standing: ScheduleSpecDescription, wanted: Schedul
 }
 
 /**
- * A calendar that names one clock time of one day; `local` has the clock's fields in its UTC
- * fields.
+ * A calendar that names one clock time on one day. The UTC fields of `local` hold the fields of the
+ * clock.
  */
 function onlyAt(local: Date): CalendarSpec {
   const only = <Value>(value: Value) => [{ start: value, end: value, step: 1 }];

@@ -13,7 +13,10 @@ import { untilAborted } from '../job/until-aborted.js';
 import { liveLine } from '../live-line.js';
 import { type NightObservation, observeNight } from './observe-night.js';
 
-/** Between two looks at the night, ms: on a terminal, and where each look is a line of a log. */
+/**
+ * The time between two observations of the night, in ms: on a terminal, and in a log, where each is
+ * one line.
+ */
 const TERMINAL_INTERVAL_MS = 500;
 const LOG_INTERVAL_MS = 5000;
 
@@ -21,16 +24,16 @@ export type NightEnd =
   | { kind: 'ended'; night: NightObservation }
   | { kind: 'detached'; by: EndSignal | undefined };
 
-/** How far a step is, as a share for the ETA and in words. */
+/** The progress of a step, as a share for the ETA and in words. */
 interface StepView {
   share: number;
   words: string;
 }
 
 /**
- * Begins a night by `trigger` and shows on stderr how far it is until it ends, or the wait is
- * interrupted, which leaves it running. Where one runs, it is waited for, too: the night that is
- * watched is the first to begin after the trigger.
+ * Begins a night by `trigger` and shows its progress on stderr until it ends, or until the wait is
+ * interrupted, which leaves it running. If a night already runs, it is waited for as well: the
+ * night that is shown is the first to begin after the trigger.
  */
 export async function triggerAndWatch(
   client: Client,
@@ -61,7 +64,7 @@ export async function triggerAndWatch(
   }
 }
 
-/** The workflow ids of the nights that a schedule has begun lately. */
+/** The workflow ids of the nights that a schedule has recently begun. */
 async function nightsOf(handle: ScheduleHandle): Promise<string[]> {
   const { info } = await handle.describe();
   return info.recentActions.map(({ action }) => action.workflow.workflowId);
@@ -71,7 +74,7 @@ async function beginning(handle: ScheduleHandle, before: readonly string[]): Pro
   return (await nightsOf(handle)).find((id) => !before.includes(id));
 }
 
-/** Looks at a night again and again, and remembers enough for rates. */
+/** Observes a night again and again, and remembers enough for rates. */
 class WatchedNight {
   readonly #client: Client;
   readonly #id: string;
@@ -88,7 +91,7 @@ class WatchedNight {
     return observeNight(this.#client, this.#id, (job) => this.#tracker.view(job, performance.now()));
   }
 
-  /** One line: version, step, how far it is, ETA of the step. */
+  /** One line with the version, the step, its progress and its ETA. */
   async line({ night, embedding }: NightObservation): Promise<string> {
     if (!night) return 'waiting for a worker; start one with `vectormill worker`';
     const running = night.steps.find(({ state }) => state === 'running');
@@ -133,7 +136,7 @@ async function viewStep(client: Client, { step, workflowId }: StepReport): Promi
   };
 }
 
-/** Shows lines on stderr: a live one on a terminal, one every few seconds in a log. */
+/** Shows lines on stderr: a live line on a terminal, and one every few seconds in a log. */
 function nightDisplay(json: boolean): ((line: string) => void) & { intervalMs: number; stop: () => void } {
   const spinner = json ? undefined : liveLine()?.start('starting');
   let shownAt = Number.NEGATIVE_INFINITY;

@@ -5,8 +5,8 @@ import type { Embedder } from '../../engine/model/embedder.js';
 import type { RetrievalPlan } from './retrieval-options.js';
 
 /**
- * Weights are of cosines and BM25. Errors: USAGE for weights on scores of the index, or of the
- * model, that are no cosines.
+ * Checks that scores can be weighed, which only cosines and BM25 scores can. Errors: USAGE for
+ * weights where the scores of the index, or of the model, are not cosines.
  */
 export function assertWeighable(
   { mode, fusion }: Pick<RetrievalPlan, 'mode' | 'fusion'>,

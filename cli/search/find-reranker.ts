@@ -3,8 +3,8 @@ import { assertOneLabel } from '../../engine/model/cross-encoder/onnx-cross-enco
 import type { CrossEncoderModel } from '../../engine/model/cross-encoder.js';
 
 /**
- * The cross-encoder that a plan names, checked and not loaded. Errors: those of `findCrossEncoder`;
- * USAGE for several labels.
+ * The cross-encoder that a plan names. It is checked but not loaded. Errors: those of
+ * `findCrossEncoder`; USAGE for one with several labels.
  */
 export async function findReranker(source: string): Promise<CrossEncoderModel> {
   const model = await findCrossEncoder({ source });

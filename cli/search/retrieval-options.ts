@@ -7,12 +7,12 @@ import { nonEmpty, numberWithin, oneOf, wholeNumber } from '../option-values.js'
 export const SEARCH_MODES = ['dense', 'bm25', 'hybrid'] as const;
 export type SearchMode = (typeof SEARCH_MODES)[number];
 
-/** Rows that a search gives or scores again. */
+/** The largest number of rows that a search returns or scores again. */
 export const MAX_ROWS = 1000;
 const DEFAULT_RERANK_TOP = 50;
 const DEFAULT_CANDIDATES = 100;
 
-/** What finds and orders rows, as the options say it. */
+/** What finds and orders rows, according to the options. */
 export interface RetrievalPlan {
   mode: SearchMode;
   fusion: Fusion;
@@ -21,8 +21,8 @@ export interface RetrievalPlan {
 }
 
 /**
- * The options that `readRetrievalPlan` reads; `rows` names what is searched, `top` how many of them
- * are wanted.
+ * The options that `readRetrievalPlan` reads. `rows` names what is searched, and `top` says how
+ * many are wanted.
  */
 export function retrievalOptions(rows: string, top: string): readonly OptionDefinition[] {
   return [
@@ -83,12 +83,12 @@ export function readRetrievalPlan(options: Readonly<Record<string, unknown>>): R
   };
 }
 
-/** What of a plan is worth telling a program. */
+/** The parts of a plan that are reported to a program. */
 export function describeRetrieval({ mode, fusion, candidates, rerank }: RetrievalPlan) {
   return { mode, ...(mode === 'hybrid' && { fusion, candidates }), ...(rerank && { rerank }) };
 }
 
-/** The same in a few words: `hybrid, alpha 0.7`. */
+/** The plan in a few words: `hybrid, alpha 0.7`. */
 export function retrievalText({ mode, fusion, rerank }: RetrievalPlan): string {
   const fused = fusion.kind === 'rrf' ? 'rrf' : `alpha ${fusion.alpha}`;
   const parts = [

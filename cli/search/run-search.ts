@@ -18,7 +18,7 @@ import type { SearchPlan } from './search-plan.js';
 
 export interface SearchOutcome {
   hits: StagedHit[];
-  /** What the user may not expect of the hits, as sentences. */
+  /** Sentences about what may surprise the user in the hits. */
   notes: string[];
 }
 
@@ -31,9 +31,8 @@ interface SearchCall {
 }
 
 /**
- * Opens what the plan needs, all refusals first, and searches.
- * Errors: USAGE for an unknown field, and as of `assertWeighable`; those of the models, of the
- * index and of the files.
+ * Opens everything that the plan needs, with all refusals first, and searches. Errors: USAGE for an
+ * unknown field; those of `assertWeighable`, of the models, of the index and of the files.
  */
 export async function runSearch(version: ReadableVersion, call: SearchCall): Promise<SearchOutcome> {
   const { query, plan, model, json } = call;
@@ -104,7 +103,7 @@ function retrievalOf({ dense, lexical, plan }: Stages): Retrieval {
   return dense ? { mode: 'hybrid', dense, lexical, fusion: plan.fusion } : { mode: 'bm25', lexical };
 }
 
-/** Says which part of the query was not looked for. */
+/** Says which part of the query was not searched for. */
 function queryNotes(
   { queryTokens, rowsByWords }: SearchResult,
   { query, plan, maxTokens }: { query: string; plan: SearchPlan; maxTokens: number | undefined },
@@ -125,7 +124,8 @@ function queryNotes(
 }
 
 /**
- * Says why there are fewer hits than were asked for. `searched`: chunks that could have been found.
+ * Says why there are fewer hits than were asked for. `searched` is how many chunks could have been
+ * found.
  */
 function fewerNotes(found: number, { top, mode }: SearchPlan, searched: number): string[] {
   if (found >= top) return [];

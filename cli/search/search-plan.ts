@@ -9,10 +9,10 @@ import {
   retrievalOptions,
 } from './retrieval-options.js';
 
-/** What a search is to do, as its options say it. */
+/** What a search should do, according to its options. */
 export interface SearchPlan extends RetrievalPlan {
   top: number;
-  /** The index that the dense stage asks; without it, every vector is compared. */
+  /** The index that the dense stage uses. Without one, the query is compared with every vector. */
   index: string | undefined;
   filters: readonly Filter[];
   explain: boolean;
@@ -37,7 +37,7 @@ export const SEARCH_OPTIONS: readonly OptionDefinition[] = [
   { flags: '--explain', description: 'also show the rank and score of each chunk in every stage' },
 ];
 
-/** Errors: USAGE for options that do not go together, and for a filter that is none. */
+/** Errors: USAGE for options that do not go together, and for a text that is not a filter. */
 export function readSearchPlan(options: Readonly<Record<string, unknown>>): SearchPlan {
   const { model, index } = options;
   const retrieval = readRetrievalPlan(options);
