@@ -1,4 +1,7 @@
-/** WebAssembly, base64, of assembly/graph-search.ts; `npm run kernel` writes this file, and a test holds it to its source. */
+/**
+ * The WebAssembly of assembly/graph-search.ts in base64. `npm run kernel` writes this file, and a
+ * test compares it with its source.
+ */
 export const GRAPH_SEARCH =
   'AGFzbQEAAAABDAJgAX8Bf2ACf38BfwIPAQNlbnYGbWVtb3J5AgAAAwMCAAEGPQx/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFB' +
   'AAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAsHgwEODGNvbm5lY3Rpdml0eQMHBWxpbmtzAwgFcXVlcnkDCQhmcm9udGll' +

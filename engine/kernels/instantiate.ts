@@ -1,17 +1,20 @@
 const PAGE_BYTES = 64 * 1024;
-/** All that a 32-bit address reaches. */
+/** As many bytes as a 32-bit address can reach. */
 export const MAX_MEMORY_BYTES = 65_536 * PAGE_BYTES;
 
 const CACHE_LINE = 64;
 
 const modules = new Map<string, WebAssembly.Module>();
 
-/** Bytes up to the next cache line. */
+/** The number of bytes, rounded up to whole cache lines. */
 export function aligned(bytes: number): number {
   return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
 }
 
-/** Places for parts of so many bytes each, one after the other from cache lines on, none at 0; and where all end. */
+/**
+ * Lays out parts of the given sizes in bytes, one after the other. Each begins at a cache line, and
+ * none at 0. `end` is where the last one ends.
+ */
 export function layOut<Part extends string>(
   parts: Readonly<Record<Part, number>>,
 ): { places: Readonly<Record<Part, number>>; end: number } {
@@ -24,18 +27,18 @@ export function layOut<Part extends string>(
   return { places, end };
 }
 
-/** Memory of at least so many bytes, all 0, to hand to `instantiate`. */
+/** New memory of at least `bytes` bytes, all 0, for `instantiate`. */
 export function newMemory(bytes: number): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
 }
 
-/** The same, which threads can share. */
+/** The same, but for threads to share. */
 export function newSharedMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE_BYTES);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
-/** What a compiled kernel exports, over a memory; each is translated once a process. */
+/** The exports of a compiled kernel that works on `memory`. A process compiles each kernel once. */
 export function instantiate<Kernel>(base64: string, memory: WebAssembly.Memory): Kernel {
   let module = modules.get(base64);
   if (!module) {
@@ -45,7 +48,7 @@ export function instantiate<Kernel>(base64: string, memory: WebAssembly.Memory):
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel;
 }
 
-/** Sets a kernel's values by the names that they have there. */
+/** Sets a kernel's values by their names in the kernel. */
 export function setValues<Values extends Readonly<Record<string, number>>>(
   kernel: { readonly [Name in keyof Values]: WebAssembly.Global },
   values: Values,

@@ -1,4 +1,7 @@
-/** What is used of WebAssembly, whose types TypeScript has for browsers only (https://webassembly.github.io/spec/js-api/). */
+/**
+ * The part of WebAssembly that is used here. TypeScript has its types for browsers only
+ * (https://webassembly.github.io/spec/js-api/).
+ */
 declare namespace WebAssembly {
   class Memory {
     constructor(pages: { initial: number; maximum?: number; shared?: boolean });

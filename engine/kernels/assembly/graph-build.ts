@@ -1,10 +1,12 @@
 /**
- * AssemblyScript, compiled by `npm run kernel` into ../graph-build.ts: builds an HNSW graph of rows of i8 compared by inner product,
- * as usearch builds it (`add` in its index.hpp), by several threads over one memory, each with an instance of its own. The
- * caller lays out the memory (kernel-graph.ts); addresses are in bytes.
+ * AssemblyScript, compiled by `npm run kernel` into ../graph-build.ts. It builds an HNSW graph of
+ * rows of i8, compared by inner product, as usearch builds it (`add` in its index.hpp). Several
+ * threads work on one memory, each with an instance of its own. The caller lays out the memory
+ * (kernel-graph.ts); addresses are in bytes.
  *
- * No row is lost: a new row's own lists on all its layers are written before the first link leads to it. In usearch a row is
- * found on an upper layer while its lowest list is still empty.
+ * No row is lost, because a new row's own lists on all its layers are written before the first link
+ * leads to it. In usearch, a row can be found on an upper layer while its lowest list is still
+ * empty.
  */
 import { keepDiverse } from './parts/diversity';
 import { best, nearestFrom, query, searchLayer } from './parts/layer-search';
@@ -28,18 +30,25 @@ export {
 } from './parts/lists';
 export { rowBytes, rows, seen, sink, unseen, vectors } from './parts/visits';
 
-/** A byte a row: its topmost layer. */
+/** One byte for each row: its topmost layer. */
 export let levels: usize = 0;
-/** Of all threads: the next slot to add (i32), the lock of whoever raises the graph (i32), and the entry, its level above its slot. */
+/**
+ * What all threads share: the next slot to add (i32), the lock for raising the graph (i32), and the
+ * entry, with its level in the upper half and its slot in the lower.
+ */
 export let control: usize = 0;
-/** This thread's room for the links of a new row on each layer: their number (i64), and M entries. */
+/**
+ * This thread's space for the links of a new row on each layer: their number (i64), and M entries.
+ */
 export let chosen: usize = 0;
 
 const NEXT: usize = 0;
 const RAISING: usize = 4;
 const ENTRY: usize = 8;
 
-/** Adds the rows from the next one to `end`, side by side with other threads that are told the same. */
+/**
+ * Adds the rows from the next one to `end`, side by side with other threads that run the same call.
+ */
 export function addRows(end: i32): void {
   for (;;) {
     const slot = atomic.add<i32>(control, 1, NEXT);
@@ -48,7 +57,9 @@ export function addRows(end: i32): void {
   }
 }
 
-/** Adds a row, or one that is there already once more: its links are chosen anew, and those of other rows stay. */
+/**
+ * Adds a row. If the row was added before, its links are chosen anew, and those of other rows stay.
+ */
 export function addRow(slot: i32): void {
   const level = <i32>load<u8>(levels + slot);
   widen(rowOf(slot), rowBytes, query);
@@ -57,7 +68,7 @@ export function addRow(slot: i32): void {
   else raise(slot, level);
 }
 
-/** Adds a row that may become the entry, the first one among them; one thread at a time. */
+/** Adds a row that may become the entry, such as the first row. One thread at a time does this. */
 function raise(slot: i32, level: i32): void {
   lock(control + RAISING);
   const top = atomic.load<i64>(control, ENTRY);
@@ -66,14 +77,14 @@ function raise(slot: i32, level: i32): void {
   unlock(control + RAISING);
 }
 
-/** Puts the rows nearest to one at `best`, and returns their number, ef at most. */
+/** Writes the rows nearest to a row to `best`, and returns their number, which is at most ef. */
 export function near(slot: i32): i32 {
   widen(rowOf(slot), rowBytes, query);
   const top = atomic.load<i64>(control, ENTRY);
   return searchLayer(descend(top, 0), 0);
 }
 
-/** Links a row on every layer that is there. */
+/** Links a row on every layer that it shares with the graph. */
 function link(slot: i32, level: i32, top: i64): void {
   const first = min(level, levelOf(top));
   let nearest = descend(top, first);
@@ -92,14 +103,17 @@ function link(slot: i32, level: i32, top: i64): void {
   }
 }
 
-/** The nearest slot of layer `end`, from the entry through the layers above it. */
+/** Goes from the entry through the upper layers, and returns the nearest slot for layer `end`. */
 function descend(top: i64, end: i32): i32 {
   let nearest = <i32>top;
   for (let layer = levelOf(top); layer > end; layer -= 1) nearest = nearestFrom(nearest, layer);
   return nearest;
 }
 
-/** Of the best that were found, the links of a row; nobody but this thread follows them yet. */
+/**
+ * Chooses the links of a row among the best rows that were found. Only this thread follows these
+ * links so far.
+ */
 function choose(slot: i32, layer: i32, found: i32): void {
   let count = 0;
   for (let index = 0; index < found; index += 1) {
@@ -120,7 +134,7 @@ function chosenOn(layer: i32): usize {
   return chosen + 8 + <usize>layer * ((<usize>(connectivity + 1)) << 3);
 }
 
-/** Of the entry; −1 where there is none. */
+/** The level of an entry; −1 where there is no entry. */
 function levelOf(top: i64): i32 {
   return <i32>(top >> 32);
 }

@@ -1,10 +1,11 @@
 /**
- * AssemblyScript, compiled by `npm run kernel` into ../graph-search.ts: the lowest layer of an HNSW graph whose rows are int8,
- * searched as usearch searches it (`search_to_find_in_base_` in its index.hpp), but with all rows that a step compares asked
- * of memory before the first of them is needed. A search spends most of its time waiting for rows.
+ * AssemblyScript, compiled by `npm run kernel` into ../graph-search.ts. It searches the lowest
+ * layer of an HNSW graph whose rows are int8, as usearch does (`search_to_find_in_base_` in its
+ * index.hpp). All rows that a step compares are fetched from memory before the first of them is
+ * needed, because a search spends most of its time waiting for rows.
  *
- * Every address is in bytes from the start of the memory, which the caller lays out and fills (memory-graph.ts), setting the values
- * that are exported here before the first search.
+ * Every address is in bytes from the start of the memory. The caller lays out and fills the memory
+ * (memory-graph.ts), and sets the values that are exported here before the first search.
  */
 import { productWithWide } from './parts/product';
 import { entry, scored, scoreOf, setEntry } from './parts/scored';
@@ -12,15 +13,18 @@ import { beginSearch, readAhead, rowBytes, rowOf, unseenAt } from './parts/visit
 
 export { rowBytes, rows, seen, sink, unseen, vectors } from './parts/visits';
 
-/** Slots of a row's neighbours on the lowest layer, `[rows, connectivity]` at `links`; the list ends early at a negative one. */
+/**
+ * The slots of a row's neighbours on the lowest layer, `[rows, connectivity]` at `links`. A
+ * negative slot ends a list that is not full.
+ */
 export let connectivity: i32 = 0;
 export let links: usize = 0;
 
 /** The query's numbers as i16. */
 export let query: usize = 0;
 /**
- * A heap of rows whose neighbours are still to be looked at, their bits turned round, so that the best is the smallest. Heaps,
- * because a search may be asked for thousands of rows.
+ * A heap of rows whose neighbours the search still has to compare. Their bits are inverted, so that
+ * the best is the smallest. These are heaps because a search may ask for thousands of rows.
  */
 export let frontier: usize = 0;
 /** A heap of the best rows so far. */
@@ -32,8 +36,8 @@ export function score(slot: i32): i32 {
 }
 
 /**
- * Puts the best rows that `expansion` (ef) reaches from the slot `start` at `best`, best first, and returns their number,
- * `expansion` at most.
+ * Writes the best rows that a search of `expansion` (ef) reaches from the slot `start` to `best`,
+ * best first. Returns their number, which is at most `expansion`.
  */
 export function searchBase(start: i32, expansion: i32): i32 {
   beginSearch(start);
@@ -65,7 +69,7 @@ export function searchBase(start: i32, expansion: i32): i32 {
   return found;
 }
 
-/** Takes an entry into a heap of `size`, whose smallest is first. */
+/** Adds an entry to a heap of `size` entries, the smallest of which is first. */
 function raise(heap: usize, size: i32, own: i64): void {
   let at = size;
   while (at > 0) {
@@ -77,7 +81,7 @@ function raise(heap: usize, size: i32, own: i64): void {
   setEntry(heap, at, own);
 }
 
-/** Puts an entry in the place of the smallest of `size`. */
+/** Replaces the smallest entry of a heap of `size` entries. */
 function sinkFirst(heap: usize, size: i32, own: i64): void {
   let at = 0;
   for (let child = 1; child < size; child = 2 * at + 1) {
@@ -89,7 +93,7 @@ function sinkFirst(heap: usize, size: i32, own: i64): void {
   setEntry(heap, at, own);
 }
 
-/** From a heap to largest first: the smallest goes last, again and again. */
+/** Sorts the heap, largest first, by moving the smallest entry to the end again and again. */
 function sortBest(size: i32): void {
   for (let last = size - 1; last > 0; last -= 1) {
     const smallest = entry(best, 0);

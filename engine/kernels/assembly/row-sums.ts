@@ -1,13 +1,19 @@
 /**
- * AssemblyScript, compiled by `npm run kernel` into ../row-sums.ts: adds up rows of a table of float32, in float64 and in
- * the order they are given, so that sums are those of a plain loop. The caller lays out the memory (row-adder.ts); addresses are
- * in bytes.
+ * AssemblyScript, compiled by `npm run kernel` into ../row-sums.ts. It adds up rows of a float32
+ * table, in float64 and in the given order, so that the sums equal those of a plain loop. The
+ * caller lays out the memory (row-adder.ts); addresses are in bytes.
  */
 
-/** Columns added up side by side, a cache line of them; rows are padded with zeros to a multiple of it. */
+/**
+ * How many columns are added up side by side: one cache line. Rows are padded with zeros to a
+ * multiple of it.
+ */
 const COLUMNS: i32 = 16;
 
-/** Adds `count` rows, each times its weight where `weights` is not 0, to the `stride` sums. */
+/**
+ * Adds `count` rows to the `stride` sums. Each row is multiplied by its weight, unless `weights` is
+ * 0.
+ */
 export function addRows(
   values: usize,
   stride: i32,

@@ -6,14 +6,17 @@ type Activation = (builder: GraphBuilder, input: Value) => Value;
 export const sigmoidLinearUnit: Activation = (builder, input) =>
   builder.add('Mul', [input, builder.add('Sigmoid', [input])]);
 
-/** Exact, by the error function: Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016). */
+/**
+ * Computed exactly, by the error function: Hendrycks and Gimpel, "Gaussian Error Linear Units"
+ * (2016).
+ */
 const gaussianErrorLinearUnit: Activation = (builder, input) => builder.add('Gelu', [input]);
 
 /** The same paper's approximation by the hyperbolic tangent. */
 const approximateGaussianErrorLinearUnit: Activation = (builder, input) =>
   builder.add('Gelu', [input], { approximate: { string: 'tanh' } });
 
-/** Activations by the name that config.json gives them. */
+/** Activations by their names in config.json. */
 export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   gelu: gaussianErrorLinearUnit,
   gelu_python: gaussianErrorLinearUnit,

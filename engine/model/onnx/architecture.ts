@@ -7,9 +7,12 @@ export interface EncoderInputs {
   inputIds: Value;
   /** int64 `[rows, columns]`: 1 for a token, 0 for padding, on either side. */
   attentionMask: Value;
-  /** float32 `[rows, 1, 1, columns]`: 0 for a token, a very negative number for padding. */
+  /** float32 `[rows, 1, 1, columns]`: 0 for a token, and a number far below 0 for padding. */
   maskBias: Value;
-  /** bool `[]`: whether no row is padded; only where ONNX Runtime's own attention may be used, which takes no mask. */
+  /**
+   * bool `[]`: whether no row is padded. It is absent where ONNX Runtime's own attention, which
+   * takes no mask, may not be used.
+   */
   unpadded?: Value;
   /** int64 `[rows, columns]`; absent where every token is of type 0. */
   tokenTypes?: Value;
@@ -18,15 +21,15 @@ export interface EncoderInputs {
 /** One architecture with one model's sizes. */
 export interface Encoder {
   hiddenSize: number;
-  /** Token ids are below this. */
+  /** All token ids are below this number. */
   vocabularySize: number;
-  /** Tokens a row may have at most. */
+  /** The greatest number of tokens in a row. */
   maxPositions: number;
-  /** Positions that the configuration counts besides, and that no token can have. */
+  /** Positions that the configuration counts as well, but that no token can have. */
   reservedPositions?: number;
-  /** Token types that the encoder tells apart; absent where it looks at none. */
+  /** How many token types the encoder tells apart; absent where it does not read them. */
   tokenTypes?: number;
-  /** Everything but the weights that decides what the encoder computes. */
+  /** Everything that decides what the encoder computes, except its weights. */
   parameters: Readonly<Record<string, number | string>>;
   /** Appends the encoder; returns its hidden states `[rows, columns, hiddenSize]`. */
   build(builder: GraphBuilder, weights: Weights, inputs: EncoderInputs): Value;
@@ -34,9 +37,15 @@ export interface Encoder {
 
 /** A family of encoders. */
 export interface Architecture {
-  /** What may stand before every tensor name, and a tensor that tells which one does. */
+  /**
+   * What the names of all tensors may begin with; the tensor `probeTensor` shows which of them it
+   * is.
+   */
   weightPrefixes: readonly string[];
   probeTensor: string;
-  /** Errors: MODEL_INVALID for a missing size, MODEL_UNSUPPORTED for an option that is not computed exactly. */
+  /**
+   * Describes the encoder. Errors: MODEL_INVALID for a missing size, MODEL_UNSUPPORTED for an
+   * option that cannot be computed exactly.
+   */
   describe(configuration: Configuration): Encoder;
 }

@@ -1,28 +1,39 @@
 import type { GraphBuilder, Value } from './graph-builder.js';
 
 interface AttentionInputs {
-  /** `[rows, columns, heads * headSize]`, projected already. */
+  /** `[rows, columns, heads * headSize]`, already projected. */
   query: Value;
-  /** `[rows, columns, keyHeads * headSize]`, projected already; so is `value`. */
+  /** `[rows, columns, keyHeads * headSize]`, already projected, as is `value`. */
   key: Value;
   value: Value;
-  /** Added to the scores, very negative where a key must not be seen; `[rows, 1 or heads, 1 or columns, columns]`. */
+  /**
+   * Added to the scores, with a number far below 0 for each key that must not be seen; `[rows, 1 or
+   * heads, 1 or columns, columns]`.
+   */
   bias: Value;
-  /** bool `[]`: whether `bias` is 0 everywhere; only where ONNX Runtime's own operator may then be used. */
+  /**
+   * bool `[]`: whether `bias` is 0 everywhere. If it is given, ONNX Runtime's own operator is used
+   * where it is true.
+   */
   unpadded?: Value | undefined;
 }
 
 interface AttentionSizes {
   heads: number;
   headSize: number;
-  /** Heads of keys and values, each for as many neighbouring heads of queries; by default as many as of queries. */
+  /**
+   * The number of heads of keys and values. Each serves as many neighbouring heads of queries. By
+   * default, there are as many as heads of queries.
+   */
   keyHeads?: number;
 }
 
-/** Puts positions into queries or keys `[rows, columns, heads, headSize]`. */
+/** Adds positions to queries or keys `[rows, columns, heads, headSize]`. */
 export type Positioning = (states: Value, role: 'query' | 'key') => Value;
 
-/** Scaled dot-product attention, without the output projection: `[rows, columns, heads * headSize]`. */
+/**
+ * Scaled dot-product attention, without the output projection: `[rows, columns, heads * headSize]`.
+ */
 export function multiHeadAttention(
   builder: GraphBuilder,
   inputs: AttentionInputs,
@@ -33,7 +44,8 @@ export function multiHeadAttention(
   const { unpadded, query, key, value } = inputs;
   const { heads, headSize, keyHeads = heads } = sizes;
   if (unpadded === undefined || positioning || keyHeads !== heads) return plain();
-  // Without a mask the runtime computes block by block and never writes the scores down; measured in decision 0011.
+  // Without a mask, the runtime computes block by block and never stores the scores; decision 0011
+  // has the measurements.
   const fused = () =>
     builder.addRuntimeOperator('MultiHeadAttention', [query, key, value], { num_heads: { int: heads } });
   return builder.choose(unpadded, { whenTrue: fused, whenFalse: plain }, [
@@ -54,7 +66,8 @@ function plainAttention(
     builder.add('Reshape', [value, builder.integers(...shape)]);
   const transpose = (value: Value, permutation: readonly number[]) =>
     builder.add('Transpose', [value], { perm: { ints: permutation } });
-  // A group's queries stand below one another as rows of one product with the key that they share; no key is copied.
+  // The queries of a group become rows of one product with the key that they share, so that no key
+  // is copied.
   const group = (value: Value, size: number) =>
     keyHeads === heads ? value : reshape(value, 0, keyHeads, -1, size);
   const ungroup = (value: Value, size: number) =>

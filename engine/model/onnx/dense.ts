@@ -26,7 +26,7 @@ export function appendActivation(builder: GraphBuilder, name: string, input: Val
   return ACTIVATION_GRAPHS[name as DenseActivation](builder, input);
 }
 
-/** Sentence-transformers' `Dense` module: `[rows, inputs]` to `[rows, outputs]`. */
+/** The `Dense` module of sentence-transformers: `[rows, inputs]` to `[rows, outputs]`. */
 export function denseLayer(
   builder: GraphBuilder,
   weights: Weights,

@@ -8,7 +8,10 @@ import { DATA_TYPE } from './onnx-format.js';
 import { FLOAT_PRODUCTS, type Products } from './products.js';
 import { Weights } from './weights.js';
 
-/** Raised whenever the graph of an unchanged model changes, so that no cached graph of an older kind is used. */
+/**
+ * Raise it whenever the graph of an unchanged model changes, so that cached graphs of an older kind
+ * are not used.
+ */
 export const GRAPH_VERSION = 3;
 
 /** The encoder's tensors in a weights file. Errors: MODEL_UNSUPPORTED where there are none. */
@@ -28,9 +31,10 @@ export function encoderWeights(
 }
 
 /**
- * Declares the graph's inputs and appends the encoder; `tokenTypes` says whether the token types are one of them,
- * `runtimeOperators` whether ONNX Runtime's own operators may be used.
- * @returns hidden states `[rows, columns, hiddenSize]`, and float32 `[rows, columns]`: 1 for a token, 0 for padding
+ * Declares the graph's inputs and appends the encoder. `tokenTypes` says whether token types are an
+ * input, and `runtimeOperators` whether ONNX Runtime's own operators may be used.
+ * @returns hidden states `[rows, columns, hiddenSize]`, and a float32 mask `[rows, columns]`: 1 for
+ * a token, 0 for padding
  */
 export function appendEncoder(
   builder: GraphBuilder,
@@ -54,7 +58,7 @@ export function appendEncoder(
   return { hidden, mask };
 }
 
-/** bool `[]` */
+/** Whether the mask is 1 everywhere, bool `[]`. */
 function allOnes(builder: GraphBuilder, mask: Value): Value {
   const least = builder.add('ReduceMin', [mask], { keepdims: { int: 0 } });
   return builder.add('Equal', [least, builder.integer(1)]);

@@ -1,6 +1,6 @@
 import type { Attribute, DataType, GraphHeader, GraphNode, GraphValue } from './onnx-format.js';
 
-/** A tensor stored in the graph; `load` is called once, when the file is written. */
+/** A tensor that is stored in the graph. `load` is called once, when the file is written. */
 export interface Initializer {
   name: string;
   type: DataType;
@@ -8,18 +8,24 @@ export interface Initializer {
   load(): Promise<TensorData>;
 }
 
-/** float16 as its bits. */
+/** The numbers of a tensor; float16 numbers are given as their bits. */
 export type TensorData = Float32Array | Uint16Array | Uint8Array | Int8Array | BigInt64Array;
 
-/** Names a tensor of the graph under construction. */
+/** The name of a tensor in the graph under construction. */
 export type Value = string;
 
-/** The standard operator set that graphs are written against; its operators are described at onnx.ai/onnx/operators. */
+/**
+ * The version of the standard operator set that graphs use. Its operators are described at
+ * onnx.ai/onnx/operators.
+ */
 const STANDARD_OPERATOR_SET = 20;
-/** ONNX Runtime's own operators: docs/ContribOperators.md of its repository. */
+/** ONNX Runtime's own operators, which docs/ContribOperators.md of its repository describes. */
 export const RUNTIME_OPERATORS = { domain: 'com.microsoft', version: 1 } as const;
 
-/** Collects nodes in execution order. Values are named by the builder; equal integer constants are stored once. */
+/**
+ * Collects nodes in the order of execution. The builder names values; equal integer constants are
+ * stored once.
+ */
 export class GraphBuilder {
   readonly operatorSets = new Map<string, number>([['', STANDARD_OPERATOR_SET]]);
   readonly initializers: Initializer[] = [];
@@ -34,7 +40,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Gives `value` its outside name; `value` itself must not be used any more afterwards. */
+  /** Gives `value` its name outside the graph. `value` itself must not be used afterwards. */
   output(name: string, value: Value, shape: readonly (number | string)[]): void {
     this.append({ operator: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} });
     this.outputs.push({ name, type: 'float32', shape });
@@ -59,7 +65,7 @@ export class GraphBuilder {
     return names;
   }
 
-  /** Adds a node of ONNX Runtime's own, which no other runtime knows. */
+  /** Adds a node of one of ONNX Runtime's own operators, which no other runtime knows. */
   addRuntimeOperator(
     operator: string,
     inputs: readonly Value[],
@@ -73,8 +79,9 @@ export class GraphBuilder {
   }
 
   /**
-   * One of two float32 values of `shape`, by `condition`, a bool `[]` of the moment; only that one is computed. Both may use
-   * whatever was added before, and nothing of theirs may be used after.
+   * Chooses one of two float32 values of `shape` by `condition`, a bool `[]` that is known only
+   * when the graph runs. Only the chosen one is computed. Both may use what was added before, but
+   * nothing that they add may be used outside.
    */
   choose(
     condition: Value,
@@ -108,7 +115,7 @@ export class GraphBuilder {
     return this.constant(`byte ${value}`, 'uint8', [], () => Uint8Array.of(value));
   }
 
-  /** A one-dimensional tensor of integers, as shapes and axes are given. */
+  /** A one-dimensional tensor of integers, the form of shapes and axes. */
   integers(...values: readonly number[]): Value {
     const key = `integers ${values.join(' ')}`;
     return this.constant(key, 'int64', [values.length], () => BigInt64Array.from(values, BigInt));

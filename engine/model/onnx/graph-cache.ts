@@ -7,12 +7,15 @@ import { fileExists } from '../../files/file-exists.js';
 import { makeFolders } from '../../files/make-folders.js';
 import { graphOfData } from './model-writer.js';
 
-/** A partial file this old, in milliseconds, belongs to a process that was killed. */
+/**
+ * A partial file that is older than this, in milliseconds, belongs to a process that was killed.
+ */
 const ABANDONED_AFTER = 3_600_000;
 
 /**
- * The path of the cached graph that `identity` fixes, written by `write` where it is missing. `write` must let the file appear
- * whole or not at all, and write the same bytes for the same identity: two processes may do so at once.
+ * The path of the cached graph with this `identity`; `write` makes it where it is missing. `write`
+ * must let the file appear either whole or not at all, and must write the same bytes for the same
+ * identity, because two processes may do so at once.
  */
 export async function cachedGraph(identity: object, write: (file: string) => Promise<void>): Promise<string> {
   const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
@@ -25,7 +28,10 @@ export async function cachedGraph(identity: object, write: (file: string) => Pro
   return file;
 }
 
-/** What a killed process had not finished, and large tensors whose graph it had not written yet. */
+/**
+ * Removes files that a killed process had not finished, and large tensors whose graph it had not
+ * written yet.
+ */
 async function removeAbandoned(folder: string): Promise<void> {
   const names = await readdir(folder);
   for (const name of names) {

@@ -4,13 +4,15 @@ import type { GraphBuilder, Value } from './graph-builder.js';
 import { DATA_TYPE } from './onnx-format.js';
 import type { Products } from './products.js';
 
-/** The bits of infinity, of either sign without it. */
+/** The bits of infinity without its sign. */
 const INFINITE = 0x7c00;
 
 /**
- * In float16, between float32 sums: what enters a product is rounded, and what leaves it is widened before a bias, a norm, a
- * softmax or a residual is added. The mask's lowest number and squares of states have no float16. Layers that share an input
- * share its rounding. Errors while the graph is written: MODEL_UNSUPPORTED for a matrix with numbers beyond float16.
+ * Products in float16, and everything between them in float32. The inputs of a product are rounded,
+ * and its result is widened before a bias, a norm, a softmax or a residual is added. The mask's
+ * lowest number and the squares of states cannot be represented in float16. Layers that share an
+ * input share its rounding. Errors while the graph is written: MODEL_UNSUPPORTED for a matrix with
+ * numbers beyond float16.
  */
 export function halfProducts(file: string): Products {
   const rounded = new Map<Value, Value>();

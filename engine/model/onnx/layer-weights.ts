@@ -6,7 +6,7 @@ import { Weights } from './weights.js';
 /** Opens a weights file, or the shards that an index names. */
 type OpenWeights = (path: string) => Promise<StoredTensors>;
 
-/** Closes every file that `use` opened when it ends. */
+/** When `use` ends, closes every file that it opened. */
 export async function withWeightsFiles(use: (open: OpenWeights) => Promise<void>): Promise<void> {
   const opened: StoredTensors[] = [];
   try {
@@ -20,7 +20,9 @@ export async function withWeightsFiles(use: (open: OpenWeights) => Promise<void>
   }
 }
 
-/** Where the tensors of each layer that has some come from, by the layer's number. Errors: those of `openWeights`. */
+/**
+ * The source of each dense layer's tensors, by the layer's number. Errors: those of `openWeights`.
+ */
 export async function layerWeights(
   layers: readonly Layer[],
   builder: GraphBuilder,

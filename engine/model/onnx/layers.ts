@@ -1,7 +1,10 @@
 import type { GraphBuilder, Value } from './graph-builder.js';
 import type { Weights } from './weights.js';
 
-/** `x · Wᵀ + b` with the tensors `<prefix>.weight` `[outputs, inputs]` and, unless `bias` is false, `<prefix>.bias`. */
+/**
+ * `x · Wᵀ + b` with the tensors `<prefix>.weight` `[outputs, inputs]` and, unless `bias` is false,
+ * `<prefix>.bias`.
+ */
 export function linear(
   weights: Weights,
   input: Value,
@@ -13,7 +16,10 @@ export function linear(
   return weights.multiply(input, matrix, bias);
 }
 
-/** Linear layers whose tensors are stored below one another in one `<prefix>.weight` `[parts * outputs, inputs]`. */
+/**
+ * Several linear layers whose tensors are stacked in one `<prefix>.weight` `[parts * outputs,
+ * inputs]`.
+ */
 export function stackedLinear(
   weights: Weights,
   input: Value,
@@ -31,7 +37,10 @@ export function stackedLinear(
   });
 }
 
-/** Over the last axis, with the tensors `<prefix>.weight` and, unless `bias` is false, `<prefix>.bias`. */
+/**
+ * Normalises over the last axis, with the tensors `<prefix>.weight` and, unless `bias` is false,
+ * `<prefix>.bias`.
+ */
 export function layerNormalization(
   builder: GraphBuilder,
   weights: Weights,
@@ -44,8 +53,8 @@ export function layerNormalization(
 }
 
 /**
- * Divides by the root mean square over the last axis: Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019),
- * with the tensor `<prefix>.weight`.
+ * Divides by the root mean square over the last axis: Zhang and Sennrich, "Root Mean Square Layer
+ * Normalization" (2019), with the tensor `<prefix>.weight`.
  */
 export function rootMeanSquareNormalization(
   builder: GraphBuilder,

@@ -6,26 +6,37 @@ import { appendBytes, writeWholeFile } from '../../files/whole-file.js';
 import type { GraphBuilder, Initializer } from './graph-builder.js';
 import { encodeExternalTensor, encodeGraph, encodeModel, encodeTensorHeader } from './onnx-format.js';
 
-/** A protocol buffer message cannot be larger. */
+/** No protocol buffer message may be larger. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
-/** Smaller tensors stay in the graph, where runtimes look for shapes and axes. */
+/** Smaller tensors stay in the graph, where runtimes expect shapes and axes. */
 const SMALLEST_EXTERNAL_BYTES = 1024;
-/** Where a tensor may begin in a file of its own, so that a runtime can map it into memory. */
+/**
+ * Tensors in a file of their own begin at multiples of this, so that a runtime can map them into
+ * memory.
+ */
 const ALIGNMENT = 4096;
 const BYTES_PER_ELEMENT = { float32: 4, float16: 2, uint8: 1, int8: 1, int64: 8 } as const;
-/** `ModelProto.graph`, `GraphProto.initializer` and `TensorProto.raw_data`, as protocol buffer keys with wire type 2. */
+/**
+ * `ModelProto.graph`, `GraphProto.initializer` and `TensorProto.raw_data`, as protocol buffer keys
+ * with wire type 2.
+ */
 const KEY = { graph: (7 << 3) | 2, initializer: (5 << 3) | 2, rawData: (9 << 3) | 2 } as const;
 
-/** An initialiser as it stands in the graph's file: all of its field but the raw bytes, which follow unless they lie elsewhere. */
+/**
+ * An initialiser as it is written into the graph's file: all of its field except the raw bytes.
+ * These follow as `data`, unless they are in the data file.
+ */
 interface Field {
   head: Uint8Array;
   data?: Initializer;
 }
 
 /**
- * Writes the built graph as one ONNX file that appears whole or not at all. Only one tensor is in memory at a time: fields of a
- * protocol buffer message may be concatenated, and every size is known from the shapes. A graph of more than `maxBytes` keeps its
- * large tensors in a second file, `<file>.<16 digits of its sha256>.data`, which is there before the first one appears.
+ * Writes the built graph as one ONNX file, which appears either whole or not at all. Only one
+ * tensor is in memory at a time. This is possible because fields of a protocol buffer message may
+ * be concatenated, and because every size is known from the shapes. A graph of more than `maxBytes`
+ * keeps its large tensors in a second file, `<file>.<16 digits of its sha256>.data`, which exists
+ * before the first one appears.
  */
 export async function writeModel(
   builder: GraphBuilder,
@@ -58,12 +69,15 @@ export async function writeModel(
   await removeOtherData(file, dataFile);
 }
 
-/** The graph that a data file belongs to; undefined for any other name. */
+/** The graph to which a data file belongs; undefined for any other name. */
 export function graphOfData(name: string): string | undefined {
   return /^(.+)\.[0-9a-f]{16}\.data$/.exec(name)?.[1];
 }
 
-/** Named by its content, so that a graph that is there already never meets data of another one. */
+/**
+ * Writes the data file. It is named by its content, so that a graph that exists already never gets
+ * the data of another one.
+ */
 async function writeData(
   tensors: readonly Initializer[],
   file: string,
@@ -87,7 +101,7 @@ async function writeData(
   return { path, offsets };
 }
 
-/** What an earlier graph of the same name kept its tensors in. */
+/** Removes the files in which an earlier graph of the same name kept its tensors. */
 async function removeOtherData(file: string, kept: string | undefined): Promise<void> {
   for (const name of await readdir(dirname(file)))
     if (graphOfData(name) === basename(file) && name !== kept)

@@ -1,9 +1,9 @@
 import protobuf from 'protobufjs';
 
 /**
- * The messages of onnx.proto3 that a graph with float32 and int64 tensors needs, with the numbers the ONNX standard gives
- * them (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3). Initialisers are left out of `GraphProto`:
- * `model-writer.ts` appends them one by one.
+ * The messages of onnx.proto3 that a graph needs, with the numbers that the ONNX standard gives
+ * them (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3). Initialisers are left out of
+ * `GraphProto`, because `model-writer.ts` appends them one by one.
  */
 const ROOT = protobuf.parse(
   `syntax = "proto3";
@@ -47,7 +47,7 @@ export const DATA_TYPE = {
   bool: 9,
   float16: 10,
 } as const;
-/** What a tensor of the graph's own border or weights may be. */
+/** The types of the graph's inputs, outputs and weights. */
 export type DataType = 'float32' | 'float16' | 'uint8' | 'int8' | 'int64';
 
 /** `TensorProto.DataLocation` */
@@ -56,7 +56,10 @@ const EXTERNAL = 1;
 /** `AttributeProto.AttributeType` */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
-/** A node attribute: whole numbers and floats must be told apart, for JavaScript does not. */
+/**
+ * An attribute of a node. Whole numbers and floats need different names, because JavaScript does
+ * not tell them apart.
+ */
 export type Attribute =
   | { int: number }
   | { float: number }
@@ -66,14 +69,14 @@ export type Attribute =
 
 export interface GraphNode {
   operator: string;
-  /** Empty for the standard's own operators. */
+  /** Empty for the operators of the standard. */
   domain: string;
   inputs: readonly string[];
   outputs: readonly string[];
   attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** A named tensor that enters or leaves the graph; a string names a dimension that varies. */
+/** A named input or output of the graph. A string in its shape names a dimension that varies. */
 export interface GraphValue {
   name: string;
   type: DataType;
@@ -129,7 +132,10 @@ export function encodeTensorHeader({ name, type, shape }: TensorHeader): Uint8Ar
   return encode('TensorProto', { dims: shape, data_type: DATA_TYPE[type], name });
 }
 
-/** `TensorProto` whose data are `length` bytes from byte `offset` of `location`, a file in the same folder. */
+/**
+ * `TensorProto` whose data are `length` bytes from byte `offset` of `location`, a file in the same
+ * folder.
+ */
 export function encodeExternalTensor(
   { name, type, shape }: TensorHeader,
   place: { location: string; offset: number; length: number },
@@ -144,10 +150,12 @@ export function encodeExternalTensor(
   });
 }
 
-/** A tensor that another tool's graph declares at its border; what it leaves open is undefined. */
+/**
+ * An input or output that another tool's graph declares. What the file does not say is undefined.
+ */
 export interface DeclaredValue {
   name: string;
-  /** `TensorProto.DataType`; 0 for what is no tensor. */
+  /** `TensorProto.DataType`; 0 for anything but a tensor. */
   type: number;
   /** A string names a dimension that varies. */
   shape: readonly (number | string | undefined)[] | undefined;

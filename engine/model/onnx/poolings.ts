@@ -5,15 +5,20 @@ import { DATA_TYPE } from './onnx-format.js';
 export interface PoolingInputs {
   /** `[rows, columns, size]` */
   hidden: Value;
-  /** 1 for a token that counts, 0 for padding and for a prompt that is left out; float32 `[rows, columns]`. */
+  /**
+   * 1 for a token that takes part; 0 for padding and for a prompt that is left out; float32 `[rows,
+   * columns]`.
+   */
   mask: Value;
-  /** Each token's number within its row, from 1, a prompt's tokens included; float32 `[rows, columns]`. */
+  /**
+   * Each token's number within its row, from 1, with a prompt's tokens; float32 `[rows, columns]`.
+   */
   order: () => Value;
 }
 
 /**
- * How hidden states become one vector a row, `[rows, size]`: the formulas of sentence-transformers' `Pooling` module, for
- * rows that are padded on either side.
+ * How hidden states become one vector for each row, `[rows, size]`, by the formulas of
+ * sentence-transformers' `Pooling` module. Rows may be padded on either side.
  */
 export const POOLING_GRAPHS: Readonly<
   Record<Pooling, (builder: GraphBuilder, inputs: PoolingInputs) => Value>
@@ -36,12 +41,12 @@ export const POOLING_GRAPHS: Readonly<
     const root = builder.add('Sqrt', [totalWeight(builder, mask)]);
     return builder.add('Div', [weightedSum(builder, hidden, mask), root]);
   },
-  /** The average, each token weighted by its number within the row. */
+  /** The average of the row's tokens, each weighted by its number within the row. */
   weightedmean: (builder, { hidden, mask, order }) => {
     const weights = builder.add('Mul', [mask, order()]);
     return builder.add('Div', [weightedSum(builder, hidden, weights), totalWeight(builder, weights)]);
   },
-  /** The last token's state; zeros where no token counts. */
+  /** The last token's state, or zeros where no token takes part. */
   lasttoken: (builder, { hidden, mask, order }) => {
     const last = stateOfLargest(builder, hidden, builder.add('Mul', [mask, order()]));
     const counts = builder.add('ReduceMax', [mask, builder.integers(1)], { keepdims: { int: 1 } });
@@ -49,7 +54,10 @@ export const POOLING_GRAPHS: Readonly<
   },
 };
 
-/** Each row divided by its Euclidean norm, or by 1e-12 where that is smaller, as PyTorch's `normalize` does. */
+/**
+ * Each row divided by its Euclidean norm or, if that is smaller, by 1e-12, as PyTorch's `normalize`
+ * does.
+ */
 export function normalizeRows(builder: GraphBuilder, vectors: Value): Value {
   const norm = builder.add('ReduceL2', [vectors, builder.integers(1)]);
   return builder.add('Div', [vectors, builder.add('Max', [norm, builder.scalar(1e-12)])]);
@@ -61,7 +69,7 @@ function weightedSum(builder: GraphBuilder, hidden: Value, weights: Value): Valu
   return builder.add('Squeeze', [builder.add('MatMul', [asRow, hidden]), builder.integers(1)]);
 }
 
-/** `[rows, 1]`, never 0. */
+/** The sum of each row's weights, `[rows, 1]`, never 0. */
 function totalWeight(builder: GraphBuilder, weights: Value): Value {
   const total = builder.add('ReduceSum', [weights, builder.integers(1)]);
   return builder.add('Max', [total, builder.scalar(1e-9)]);

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from './graph-builder.js';
 
-/** A linear layer's matrix, not yet a tensor of the graph. */
+/** A linear layer's matrix that is not yet a tensor of the graph. */
 export interface Matrix {
   /** Its name in the graph, which no other tensor has. */
   name: string;
@@ -12,13 +12,15 @@ export interface Matrix {
 
 /** How products of the encoder's linear layers are computed. */
 export interface Products {
-  /** Whether ONNX Runtime's own operators may be used elsewhere in the graph, too. */
+  /** Whether ONNX Runtime's own operators may also be used elsewhere in the graph. */
   readonly runtimeOperators: boolean;
-  /** `input` `[…, inputs]` times the matrix, plus `bias` `[outputs]` where there is one: `[…, outputs]`. */
+  /**
+   * `input` `[…, inputs]` times the matrix, plus `bias` `[outputs]` if it is given: `[…, outputs]`.
+   */
   multiply(builder: GraphBuilder, input: Value, matrix: Matrix, bias: Value | undefined): Value;
 }
 
-/** In float32, by the standard's operators. */
+/** Products in float32, by the operators of the standard. */
 export const FLOAT_PRODUCTS: Products = {
   runtimeOperators: false,
   multiply(builder, input, { name, inputs, outputs, load }, bias) {

@@ -3,21 +3,26 @@ import { modelInvalid } from '../model-errors.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import type { Matrix, Products } from './products.js';
 
-/** Steps between the ends of a range of unsigned bytes. */
+/** The number of steps between the ends of a range of unsigned bytes. */
 const BYTE_STEPS = 255;
-/** The largest weight as a signed byte; -128 is left out, so that the range is symmetric. */
+/** The largest weight as a signed byte. −128 is not used, so that the range is symmetric. */
 const LARGEST_WEIGHT = 127;
 
-/** Below this a scale's reciprocal is no float32; such numbers count as 0. */
+/**
+ * The reciprocal of a smaller scale is not a finite float32, so that such numbers are treated as 0.
+ */
 const SMALLEST_SCALE = 1e-30;
 
-/** A range of float32 values laid over 0 to 255: `value ≈ scale × (byte - zeroPoint)`. */
+/** Maps a range of float32 values to 0 to 255: `value ≈ scale × (byte - zeroPoint)`. */
 export interface ByteScale {
   scale: number;
   zeroPoint: number;
 }
 
-/** The scale over a range widened to hold 0, which must be one of the bytes: padding and masks are 0. */
+/**
+ * The scale of a range, which is widened to contain 0. One of the bytes must stand for 0, because
+ * padding and masks are 0.
+ */
 export function byteScale([least, most]: Range): ByteScale {
   const [low, high] = [Math.min(least, 0), Math.max(most, 0)];
   const scale = usable((high - low) / BYTE_STEPS);
@@ -28,7 +33,10 @@ function usable(scale: number): number {
   return scale < SMALLEST_SCALE ? 1 : Math.fround(scale);
 }
 
-/** Row-major `[inputs, outputs]` weights as signed bytes, with one scale a column: `weight ≈ scales[column] × byte`. */
+/**
+ * Row-major `[inputs, outputs]` weights as signed bytes, with one scale for each column: `weight ≈
+ * scales[column] × byte`.
+ */
 export function quantiseColumns(
   weights: Float32Array,
   outputs: number,
@@ -51,9 +59,10 @@ export function quantiseColumns(
 }
 
 /**
- * Products of bytes: inputs by the fixed range of their site, weights by column, sums exact in int32, results in float32.
- * A row's result depends on that row alone, because nothing is measured while embedding. Layers that share an input
- * share its bytes. `ranges` has an entry for every site, named after the first matrix that takes the input.
+ * Products of bytes. Inputs are quantised by the fixed range of their site, weights by column. Sums
+ * are exact in int32, and results are float32. A row's result depends on that row alone, because
+ * nothing is measured while embedding. Layers that share an input share its bytes. `ranges` has an
+ * entry for every site, which is named after the first matrix that the input is multiplied with.
  */
 export function byteProducts(ranges: Readonly<Record<string, Range>>, file: string): Products {
   const quantised = new Map<Value, { bytes: Value; scale: Value; zeroPoint: Value }>();
@@ -95,13 +104,16 @@ function byteMatrix(builder: GraphBuilder, { name, inputs, outputs, load }: Matr
   return { weights, scales };
 }
 
-/** The name of the graph's output that holds the smallest or the largest number a site saw. */
+/** The names of the graph's outputs that hold the smallest and the largest number at a site. */
 export const observation = {
   least: (site: string) => `least ${site}`,
   most: (site: string) => `most ${site}`,
 };
 
-/** Products as `inner` computes them, while the graph also tells the range of each input, float32 `[]`, as its outputs. */
+/**
+ * Products as `inner` computes them, in a graph that also returns the range of each input, float32
+ * `[]`, as outputs.
+ */
 export function observedProducts(inner: Products): Products & { readonly sites: readonly string[] } {
   const seen = new Set<Value>();
   const sites: string[] = [];

@@ -4,7 +4,7 @@ import type { GraphBuilder, Value } from './graph-builder.js';
 /** Rotary position embeddings for the columns of a batch, each `[columns, 1, headSize]`. */
 interface Rotation {
   cosine: Value;
-  /** The first half negated, as it meets the second half of a state. */
+  /** Its first half is negated, because it is multiplied with the second half of a state. */
   sine: Value;
   headSize: number;
 }
@@ -12,13 +12,14 @@ interface Rotation {
 interface RotationSizes {
   theta: number;
   headSize: number;
-  /** Columns a batch may have at most. */
+  /** The greatest number of columns in a batch. */
   positions: number;
 }
 
 /**
- * Su et al., "RoFormer" (2021), in the layout of Hugging Face's models: dimension i turns together with i + headSize / 2.
- * Columns are counted from the left whatever is padding: only the distance between two tokens moves a score.
+ * Su et al., "RoFormer" (2021), in the layout of Hugging Face's models: dimension i is rotated
+ * together with i + headSize / 2. Columns are counted from the left even where they are padding,
+ * because only the distance between two tokens changes a score.
  */
 export function rotation(builder: GraphBuilder, { inputIds }: EncoderInputs, sizes: RotationSizes): Rotation {
   const { headSize, positions, theta } = sizes;
@@ -37,7 +38,7 @@ export function rotation(builder: GraphBuilder, { inputIds }: EncoderInputs, siz
   };
 }
 
-/** Turns `states` `[rows, columns, heads, headSize]`. */
+/** Rotates `states` `[rows, columns, heads, headSize]`. */
 export function rotate(builder: GraphBuilder, states: Value, { cosine, sine, headSize }: Rotation): Value {
   const part = (from: number, to: number) =>
     builder.add('Slice', [states, builder.integers(from), builder.integers(to), builder.integers(-1)]);
@@ -46,7 +47,10 @@ export function rotate(builder: GraphBuilder, states: Value, { cosine, sine, hea
   return builder.add('Add', [builder.add('Mul', [states, cosine]), builder.add('Mul', [swapped, sine])]);
 }
 
-/** `[positions, headSize / 2]`, rounded to float32 at every step, for models were trained with angles rounded so. */
+/**
+ * `[positions, headSize / 2]`, rounded to float32 at every step, because models were trained with
+ * angles that were rounded in this way.
+ */
 function angles({ theta, headSize, positions }: RotationSizes): Float32Array {
   const half = headSize / 2;
   const frequencies = Float32Array.from({ length: half }, (_, index) =>

@@ -7,21 +7,21 @@ import { DATA_TYPE } from './onnx-format.js';
 import { normalizeRows, POOLING_GRAPHS } from './poolings.js';
 import type { Weights } from './weights.js';
 
-/** What turns token states into one vector a row. */
+/** The part of a model that turns token states into one vector for each row. */
 export interface SentenceHead {
   pooling: PoolingConfiguration;
   layers: readonly Layer[];
-  /** Where the tensors of the layer with this number come from. */
+  /** The source of the tensors of the layer with this number. */
   weightsOf(layer: number): Weights;
-  /** Numbers a vector has after the layers, and how many of them stay. */
+  /** How many numbers a vector has after the layers; `dimensions` is how many of them are kept. */
   size: number;
   dimensions: number;
   normalize: boolean;
 }
 
 /**
- * Appends pooling, layers, truncation and normalisation, in this order. `hidden` is `[rows, columns, hiddenSize]`,
- * `mask` float32 `[rows, columns]`: 1 for a token, 0 for padding.
+ * Appends pooling, layers, truncation and normalisation, in this order. `hidden` is `[rows,
+ * columns, hiddenSize]`; `mask` is float32 `[rows, columns]`, with 1 for a token and 0 for padding.
  * @returns `[rows, dimensions]`
  */
 export function appendHead(
@@ -38,7 +38,7 @@ export function appendHead(
   return finishVectors(builder, vectors, head);
 }
 
-/** Truncation and normalisation of vectors `[rows, size]`: `[rows, dimensions]`. */
+/** Truncates and normalises vectors `[rows, size]`: `[rows, dimensions]`. */
 export function finishVectors(
   builder: GraphBuilder,
   vectors: Value,
@@ -58,14 +58,15 @@ function pool(
   { modes, includePrompt }: PoolingConfiguration,
 ): Value {
   let counted: Value | undefined;
-  // Any running number serves padding: the mask is multiplied in wherever the order is used.
+  // Padding may have any number in this order, because the mask is multiplied in wherever the order
+  // is used.
   const order = () => (counted ??= builder.add('CumSum', [mask, builder.integers(1)]));
   const inputs = { hidden, order, mask: includePrompt ? mask : withoutPrompt(builder, mask, order()) };
   const pooled = modes.map((mode) => POOLING_GRAPHS[mode](builder, inputs));
   return pooled.length === 1 ? pooled[0]! : builder.add('Concat', pooled, { axis: { int: 1 } });
 }
 
-/** The mask with 0 for the first `promptLength` tokens of each row, too. */
+/** The mask, in which the first `promptLength` tokens of each row are also 0. */
 function withoutPrompt(builder: GraphBuilder, mask: Value, order: Value): Value {
   const length = builder.input(GRAPH_NAMES.promptLength, 'int64', [1]);
   const last = builder.add('Cast', [length], { to: { int: DATA_TYPE.float32 } });

@@ -3,27 +3,34 @@ import { modelInvalid } from '../model-errors.js';
 import type { GraphBuilder, Value } from './graph-builder.js';
 import { FLOAT_PRODUCTS, type Matrix, type Products } from './products.js';
 
-/** Puts tensors of a weights file into a graph, checked against the shape that the architecture expects. */
+/**
+ * Adds tensors of a weights file to a graph, after checking them against the shape that the
+ * architecture expects.
+ */
 export class Weights {
   constructor(
     private readonly file: StoredTensors,
     private readonly builder: GraphBuilder,
-    /** Goes before every name in the file: task models keep the encoder under `bert.` or the like. */
+    /**
+     * The beginning of every name in the file. Task models keep the encoder under `bert.` or a
+     * similar name.
+     */
     private readonly prefix: string,
-    /** Goes before every name in the graph, to tell the tensors of several files apart. */
+    /** The beginning of every name in the graph, which tells the tensors of several files apart. */
     private readonly scope = '',
     private readonly products: Products = FLOAT_PRODUCTS,
   ) {}
 
-  /** The tensor as it is stored. Errors: MODEL_INVALID where it is absent or of another shape. */
+  /** The tensor as it is stored. Errors: MODEL_INVALID where it is missing or has another shape. */
   tensor(name: string, shape: readonly number[]): Value {
     const load = this.loader(name, shape);
     return this.builder.weight(this.scope + name, shape, load);
   }
 
   /**
-   * A linear layer's stored `[outputs, inputs]` matrix, for `multiply`; or one of `parts` equal ones that are stored below
-   * one another. Errors: MODEL_INVALID where it is absent or of another shape.
+   * A linear layer's stored `[outputs, inputs]` matrix, for `multiply`, or one of `parts` equal
+   * matrices that are stored one below another. Errors: MODEL_INVALID where it is missing or has
+   * another shape.
    */
   matrix(name: string, outputs: number, inputs: number, { part, parts } = { part: 0, parts: 1 }): Matrix {
     const load = this.loader(name, [parts * outputs, inputs]);
@@ -38,12 +45,14 @@ export class Weights {
     };
   }
 
-  /** `input` `[…, inputs]` times a matrix, plus `bias` `[outputs]` where there is one: `[…, outputs]`. */
+  /**
+   * `input` `[…, inputs]` times a matrix, plus `bias` `[outputs]` if it is given: `[…, outputs]`.
+   */
   multiply(input: Value, matrix: Matrix, bias: Value | undefined): Value {
     return this.products.multiply(this.builder, input, matrix, bias);
   }
 
-  /** A tensor computed from several stored ones, each named with its expected shape. */
+  /** A tensor that is computed from several stored ones, each named with its expected shape. */
   derived(
     name: string,
     shape: readonly number[],
@@ -68,7 +77,10 @@ export class Weights {
     return () => this.file.readFloat32(stored);
   }
 
-  /** Checkpoints converted from TensorFlow still call what normalisation scales and shifts by gamma and beta. */
+  /**
+   * Checkpoints that were converted from TensorFlow still call the scale and the shift of
+   * normalisation gamma and beta.
+   */
   private storedName(name: string): string {
     if (this.file.tensors.has(name)) return name;
     const older = name

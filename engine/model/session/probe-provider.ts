@@ -7,8 +7,9 @@ import { env, InferenceSession } from './onnx-runtime.js';
 import { type Lack, lackOf, providerUnavailable, remedyFor } from './provider-needs.js';
 
 /**
- * Loads a graph of one operator with a provider, so that a machine is known to have it before a model is loaded.
- * Errors: EXECUTION_PROVIDER_UNAVAILABLE naming what is missing, or with the runtime's message.
+ * Loads a graph of one operator with an execution provider, to find out whether it works on this
+ * machine before a model is loaded. Errors: EXECUTION_PROVIDER_UNAVAILABLE naming what is missing,
+ * or with the runtime's message.
  */
 export async function probeProvider(provider: ExecutionProvider): Promise<void> {
   const lack = await findLack(provider);
@@ -16,8 +17,9 @@ export async function probeProvider(provider: ExecutionProvider): Promise<void> 
 }
 
 /**
- * What is missing here for a provider, files or, by the runtime's own word, the device: libraries can be installed where no
- * device is. Undefined where the runtime computes with it.
+ * What an execution provider lacks on this machine: files or, by the runtime's own message, the
+ * device. Libraries can be installed on a machine that has no device. The result is undefined where
+ * the runtime computes with the provider.
  */
 export async function findLack(provider: ExecutionProvider): Promise<Lack | undefined> {
   if (provider === 'cpu') return undefined;
@@ -25,7 +27,7 @@ export async function findLack(provider: ExecutionProvider): Promise<Lack | unde
   if (lack) return lack;
   const file = await cachedGraph({ kind: 'probe' }, (path) => writeModel(probeGraph(), path, 'probe'));
   try {
-    // The error is thrown as well.
+    // The error is thrown as well, so that the runtime need not print it.
     env.logLevel = 'fatal';
     const options = { executionProviders: runtimeProviders(provider), logSeverityLevel: 4 } as const;
     await (await InferenceSession.create(file, options)).release();

@@ -5,9 +5,12 @@ import { VectormillError } from '../../../core/errors.js';
 import type { ExecutionProvider } from '../execution-provider.js';
 import { listSupportedBackends } from './onnx-runtime.js';
 
-/** What a provider needs on this machine. */
+/** What an execution provider needs on this machine. */
 interface Needs {
-  /** Where onnxruntime-node's builds have it, for the message where this one does not. */
+  /**
+   * The platforms for which builds of onnxruntime-node have it, for the message where this build
+   * does not.
+   */
   builds: string;
   /** Files that `make gpu` puts beside onnxruntime-node. */
   files: readonly string[];
@@ -46,15 +49,16 @@ const NEEDS: Readonly<Record<Exclude<ExecutionProvider, 'cpu'>, Needs>> = {
   coreml: { builds: 'macOS', files: [], libraries: [], remedy: 'Use it on a Mac.' },
 };
 
-/** What a provider lacks, and what to do about it. */
+/** What an execution provider lacks, and how to get it. */
 export interface Lack {
   missing: string;
   remedy: string;
 }
 
 /**
- * What is missing here for a provider as far as can be told without computing; undefined where nothing is. A library that is
- * there is loaded into the process, as the provider would.
+ * What an execution provider lacks on this machine, as far as this can be found out without
+ * computing; undefined where nothing is missing. A library that exists is loaded into the process,
+ * as the provider itself would do.
  */
 export function lackOf(provider: ExecutionProvider): Lack | undefined {
   if (provider === 'cpu') return undefined;
@@ -71,13 +75,19 @@ export function lackOf(provider: ExecutionProvider): Lack | undefined {
   return lacking.length === 0 ? undefined : { missing: `${lacking.join(', ')} not found`, remedy };
 }
 
-/** Errors: EXECUTION_PROVIDER_UNAVAILABLE naming what is missing. */
+/**
+ * Refuses an execution provider that cannot be used. Errors: EXECUTION_PROVIDER_UNAVAILABLE naming
+ * what is missing.
+ */
 export function assertProvider(provider: ExecutionProvider): void {
   const lack = lackOf(provider);
   if (lack) throw providerUnavailable(provider, lack.missing, lack.remedy);
 }
 
-/** The provider cannot compute here; `reason` is what is missing or the runtime's message. */
+/**
+ * The error for an execution provider that cannot compute here. `reason` is what is missing, or the
+ * runtime's message.
+ */
 export function providerUnavailable(
   provider: ExecutionProvider,
   reason: string,
@@ -93,7 +103,7 @@ export function providerUnavailable(
   );
 }
 
-/** How to get what a provider needs; nothing for the CPU. */
+/** How to get what an execution provider needs; empty for the CPU. */
 export function remedyFor(provider: ExecutionProvider): string {
   return provider === 'cpu' ? '' : NEEDS[provider].remedy;
 }
@@ -103,7 +113,10 @@ function runtimeFolder(): string {
   return join(dirname(entry), 'bin', 'napi-v6', process.platform, process.arch);
 }
 
-/** Asks the system's loader by way of Node, which complains afterwards that the library is no module of its own. */
+/**
+ * Asks the system's loader through Node. For a library that was found, Node complains that it is
+ * not a Node module.
+ */
 function isLoadable(library: string): boolean {
   try {
     process.dlopen({ exports: {} }, library);

@@ -6,23 +6,23 @@ import { embeddingCancelled } from '../model-errors.js';
 import type { SessionPool } from './session-pool.js';
 import type { SessionTask } from './session-task.js';
 
-/** Rows that are tokenised and sorted together, while the sessions work on those before. */
+/** This many rows are tokenised and sorted together, while the sessions compute earlier ones. */
 const ROWS_PER_WINDOW = 2048;
-/** Measured: see docs/performance/model.md. */
+/** These values were measured: see docs/performance/model.md. */
 export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 512, paddingBudget: 8 };
 
-/** How the rows of a graph of our own are batched on a CPU. */
+/** How the rows of our own graphs are batched on a CPU. */
 export function batchingOf(precision: Precision): BatchingOptions {
   return precision === 'int8' ? UNPADDED_BATCHING : DEFAULT_BATCHING;
 }
 
 /**
- * For graphs that are fastest where no row is padded, and whose bytes must not be moved by the last bits of another way to the
- * same number: then a row's vector is the same, bit for bit, in every batch.
+ * For graphs that are fastest without padding. Their bytes also must not change with the last bits
+ * of a sum. Without padding, a row's vector is the same, bit for bit, in every batch.
  */
 const UNPADDED_BATCHING: BatchingOptions = { ...DEFAULT_BATCHING, paddingBudget: 0 };
 
-/** One row as the model takes it. */
+/** One row in the form that the model takes. */
 export interface EncodedRow {
   ids: Uint32Array;
   /** Each token's type, for graphs that tell a pair's texts apart. */
@@ -32,26 +32,28 @@ export interface EncodedRow {
 /** Batches of a window, ready for a session. */
 interface PlannedShare {
   task: SessionTask;
-  /** Where each row belongs among the rows of the call. */
+  /** The place of each row among the rows of the call. */
   rows: Uint32Array;
-  /** Without and with padding. */
+  /** The number of tokens without padding; `computedTokens` includes it. */
   tokens: number;
   computedTokens: number;
 }
 
 export interface PlanOptions {
-  /** Rows in all. */
+  /** The number of all rows. */
   rows: number;
   /** Tokenises the rows from `start`, inclusive, to `end`, exclusive. */
   encode(start: number, end: number): Promise<readonly EncodedRow[]>;
-  /** Leading tokens of every row that pooling leaves out. */
+  /** How many leading tokens of every row pooling leaves out. */
   promptLength: number;
   batching: BatchingOptions;
-  /** How many share the batches out among them. */
+  /** The number of sessions among which the batches are divided. */
   sessions: number;
 }
 
-/** Tokenises one window ahead of the one whose batches are being taken. */
+/**
+ * Plans the batches of all rows, and tokenises the next window while the batches of one are taken.
+ */
 export async function* planRows({
   rows: count,
   encode,
@@ -61,7 +63,7 @@ export async function* planRows({
 }: PlanOptions): AsyncGenerator<PlannedShare> {
   const encodeWindow = (start: number) => {
     const encodings = encode(start, Math.min(count, start + ROWS_PER_WINDOW));
-    // Awaited later; a failure that nobody has come to await yet must not end the process.
+    // These are awaited later. A failure that nothing awaits yet must not end the process.
     encodings.catch(() => undefined);
     return encodings;
   };
@@ -73,7 +75,8 @@ export async function* planRows({
     for (const share of shareBatches(planBatches(lengths, batching), sessions)) {
       const batches = share.map(({ rows, columns }) => ({
         rows: rows.length,
-        // A tokenizer without special tokens makes no token of an empty text, and a graph cannot compute none.
+        // Without special tokens, an empty text has no tokens, but a graph needs at least one
+        // column.
         columns: Math.max(columns, 1),
       }));
       const rows = Uint32Array.from(share.flatMap((batch) => [...batch.rows]));
@@ -88,7 +91,7 @@ export async function* planRows({
   }
 }
 
-/** The rows' tokens one after another. */
+/** The rows' tokens, one row after another. */
 function joinRows(
   encodings: readonly EncodedRow[],
 ): Pick<SessionTask, 'tokenIds' | 'tokenTypes' | 'lengths'> {
@@ -105,11 +108,11 @@ function joinRows(
   return { tokenIds, lengths, ...(tokenTypes ? { tokenTypes } : {}) };
 }
 
-/** What came of all batches. */
+/** The result of all batches. */
 export interface ComputedRows {
   /** Row-major `[rows, size]`, in the order of the rows. */
   values: Float32Array;
-  /** Non-padding tokens, special tokens included. */
+  /** The number of non-padding tokens, special tokens included. */
   tokens: number;
   paddingTokens: number;
 }
@@ -118,20 +121,20 @@ export interface ComputeOptions {
   shares: AsyncGenerator<PlannedShare>;
   pool: SessionPool;
   rows: number;
-  /** Numbers that the graph gives for a row. */
+  /** How many numbers the graph returns for a row. */
   size: number;
-  /** What a row is, in errors: `text`. */
+  /** What errors call a row, such as `text`. */
   unit: string;
   signal?: AbortSignal | undefined;
-  /** Until it resolves, rows are tokenised and none is computed. */
+  /** Until it resolves, rows are tokenised, but none is computed. */
   turn?: Promise<unknown> | undefined;
-  /** Called as rows get done, with the rows and non-padding tokens since the last call. */
+  /** Called whenever rows are done, with the rows and non-padding tokens since the last call. */
   onProgress?: ((done: { rows: number; tokens: number }) => void) | undefined;
 }
 
 /**
- * Computes the shares on all sessions and puts every row where it belongs.
- * Errors: VECTOR_INVALID with the number of the row, from 0; SESSION_LOST; CANCELLED.
+ * Computes the batches in all sessions, and puts every row in its place. Errors: VECTOR_INVALID
+ * with the number of the row, from 0; SESSION_LOST; CANCELLED.
  */
 export async function computeRows(options: ComputeOptions): Promise<ComputedRows> {
   const { shares, pool, rows, size, unit, signal, turn, onProgress } = options;
@@ -160,7 +163,7 @@ export async function computeRows(options: ComputeOptions): Promise<ComputedRows
   return result;
 }
 
-/** Errors name the row's number in the call, not in its share. */
+/** Computes the batches of one task. Errors name the row's number in the call, not in the task. */
 async function computeShare(pool: SessionPool, share: PlannedShare, unit: string): Promise<Float32Array> {
   return pool.run(share.task).catch((error: unknown) => {
     if (!(error instanceof VectormillError) || error.code !== 'VECTOR_INVALID') throw error;

@@ -1,13 +1,13 @@
 import { Tensor } from './onnx-runtime.js';
 import type { InputRole, SessionTask } from './session-task.js';
 
-/** The rows of one model call, as a task has them. */
+/** The rows of one model call, in the form in which a task has them. */
 export interface BatchRows extends Pick<SessionTask, 'tokenIds' | 'lengths' | 'promptLength'> {
   tokenTypes: Uint8Array | undefined;
   columns: number;
 }
 
-/** The task's model calls, one after another; their arrays are views of the task's. */
+/** The task's model calls, one after another. Their arrays are views of the task's arrays. */
 export function* batchesOf({
   batches,
   tokenIds,
@@ -32,7 +32,7 @@ export function* batchesOf({
   }
 }
 
-/** One kind of input, `[rows, columns]`, padded on the right. */
+/** The tensor of one kind of input, `[rows, columns]`, padded on the right. */
 export function rowTensor(
   batch: BatchRows,
   type: 'int64' | 'int32',
@@ -45,7 +45,7 @@ export function rowTensor(
     : new Tensor('int64', values, shape);
 }
 
-/** What a token has in each kind of input: by its number among the task's tokens, and its column. */
+/** The value of a token in each kind of input, by the token's number in the task and its column. */
 const VALUES: Readonly<
   Record<InputRole, (batch: BatchRows, firstPosition: number) => (token: number, column: number) => number>
 > = {
@@ -62,8 +62,8 @@ const VALUES: Readonly<
 };
 
 /**
- * Rows of values, with 0 for padding. 64-bit values are written as pairs of 32-bit words: making a BigInt for every token
- * would take longer than anything else here.
+ * Rows of values, with 0 for padding. 64-bit values are written as pairs of 32-bit words, because
+ * making a BigInt for every token would take longer than everything else here.
  */
 function padRows(
   { lengths, columns }: BatchRows,

@@ -5,10 +5,13 @@ import { threadEntry } from '../../concurrency/thread-entry.js';
 import { providerUnavailable } from './provider-needs.js';
 import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
-/** Tasks handed to the threads for each session: one that runs and one that is at hand when it ends. */
+/**
+ * How many tasks the threads get for each session: one that runs, and one that is ready when it
+ * ends.
+ */
 const TASKS_PER_SESSION = 2;
 
-/** One single-threaded ONNX Runtime session a worker thread. */
+/** A pool of ONNX Runtime sessions, each single-threaded in a worker thread of its own. */
 export class SessionPool {
   private readonly waiting: (() => void)[] = [];
   private free: number;
@@ -25,8 +28,8 @@ export class SessionPool {
   }
 
   /**
-   * Resolves once every session is loaded. Errors: MODEL_INVALID where a graph does not load,
-   * EXECUTION_PROVIDER_UNAVAILABLE where it does on the CPU alone.
+   * Resolves when every session is loaded. Errors: MODEL_INVALID where a graph cannot be loaded,
+   * EXECUTION_PROVIDER_UNAVAILABLE where it can be loaded on the CPU only.
    */
   static async open(
     graphFile: string,
@@ -40,10 +43,11 @@ export class SessionPool {
       minThreads: sessions,
       maxThreads: sessions,
       idleTimeout: Number.POSITIVE_INFINITY,
-      // The next task lies in the thread already when one ends, so that no session waits for this thread's turn.
+      // The next task is in the thread already when one ends, so that no session waits for this
+      // thread.
       concurrentTasksPerWorker: TASKS_PER_SESSION,
     });
-    // A thread that dies also fails its task, which is where the error is handled.
+    // A thread that dies also fails its task, and the error is handled there.
     threads.on('error', () => undefined);
     const pool = new SessionPool(threads, settings, sessions);
     try {
@@ -56,9 +60,9 @@ export class SessionPool {
   }
 
   /**
-   * Row-major vectors of the task's rows. Waits while enough tasks are under way; the task's arrays change hands.
-   * Errors: VECTOR_INVALID with the row of the task, SESSION_LOST where the thread died or the call failed,
-   * CANCELLED after `close`.
+   * Computes the row-major vectors of the task's rows. It waits while enough tasks are running. The
+   * caller may not use the task's arrays afterwards. Errors: VECTOR_INVALID with the row of the
+   * task, SESSION_LOST where the thread died or the call failed, CANCELLED after `close`.
    */
   async run(task: SessionTask): Promise<Float32Array> {
     if (this.closing) throw poolClosed();
@@ -76,7 +80,10 @@ export class SessionPool {
     }
   }
 
-  /** Lets running tasks end first: a thread stopped inside a native call can bring the whole process down. */
+  /**
+   * Lets running tasks end first, because stopping a thread inside a native call can crash the
+   * whole process.
+   */
   close(): Promise<void> {
     this.closing ??= this.closeWhenIdle();
     return this.closing;

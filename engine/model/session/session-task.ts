@@ -1,25 +1,25 @@
 import type { ExecutionProvider } from '../execution-provider.js';
 
-/** What a session thread is started with. */
+/** The settings with which a session thread starts. */
 export interface SessionSettings {
   graphFile: string;
-  /** Another tool's graph that runs first, and whose output the graph begins with. */
+  /** Another tool's graph that runs first. Its output is an input of the graph. */
   encoder?: ExportedEncoder | undefined;
-  /** What computes the encoder where there is one, else the graph. */
+  /** What computes the encoder if there is one, and otherwise the graph. */
   executionProvider: ExecutionProvider;
 }
 
-/** What an input of a graph is filled with, for each token of a row. */
+/** What an input of a graph holds for each token of a row. */
 export type InputRole = 'tokens' | 'mask' | 'segments' | 'positions';
 
-/** An input `[rows, columns]`, with what it takes. */
+/** An input `[rows, columns]`, with what it holds. */
 export interface ExportInput {
   name: string;
   role: InputRole;
   type: 'int64' | 'int32';
 }
 
-/** An encoder as another tool exported it. */
+/** An encoder that another tool exported. */
 export interface ExportedEncoder {
   file: string;
   inputs: readonly ExportInput[];
@@ -29,34 +29,43 @@ export interface ExportedEncoder {
   firstPosition: number;
 }
 
-/** Rows of one or several model calls, one after another; the arrays change hands with the task. */
+/**
+ * Rows of one or several model calls, one after another. The caller may not use the arrays after
+ * handing over the task.
+ */
 export interface SessionTask {
-  /** The calls' rows, in order. */
+  /** The rows of each call, in order. */
   batches: readonly SessionBatch[];
-  /** The rows' token ids, one row after another without padding. */
+  /** The rows' token ids, one row after another, without padding. */
   tokenIds: Uint32Array;
-  /** The tokens' types in the same order; only graphs that tell a pair's texts apart ask for them. */
+  /** The tokens' types in the same order. Only graphs that tell a pair's texts apart need them. */
   tokenTypes?: Uint8Array;
-  /** Tokens of each row. */
+  /** The number of tokens of each row. */
   lengths: Uint32Array;
-  /** Leading tokens of every row that are a prompt; only graphs that leave them out of pooling ask for it. */
+  /**
+   * How many leading tokens of every row are a prompt. Only graphs that leave the prompt out of
+   * pooling need it.
+   */
   promptLength: number;
 }
 
 /** One model call. */
 export interface SessionBatch {
-  /** The next so many rows. */
+  /** How many of the following rows belong to the call. */
   rows: number;
-  /** Tokens that every row is padded to. */
+  /** The number of tokens to which every row is padded. */
   columns: number;
 }
 
 export type SessionResult =
   /** Row-major `[rows, dimensions]`. */
   | { outcome: 'computed'; vectors: Float32Array }
-  /** The file does not load; `reason` is the runtime's message. */
+  /** The file cannot be loaded. `reason` is the runtime's message. */
   | { outcome: 'unloadable'; file: string; reason: string }
-  /** The file loads on the CPU, and not with the execution provider; `reason` is the runtime's message. */
+  /**
+   * The file can be loaded on the CPU, but not with the execution provider. `reason` is the
+   * runtime's message.
+   */
   | { outcome: 'unavailable'; reason: string }
-  /** This row of the task, from 0, holds NaN or Inf. */
+  /** The vector of this row of the task, from 0, holds NaN or Inf. */
   | { outcome: 'invalid'; row: number };

@@ -12,12 +12,18 @@ interface LoadedSessions {
 }
 
 const settings = workerData as SessionSettings;
-/** Loaded by the first task, so that a graph that does not load fails that task and not the thread. */
+/**
+ * The first task loads the sessions, so that a graph that cannot be loaded fails that task and not
+ * the thread.
+ */
 let sessions: Promise<LoadedSessions | SessionResult> | undefined;
-/** The task before: tasks that took turns would end together, and leave the thread without one. */
+/**
+ * The previous task. Tasks run one after the other, because tasks that took turns would end at the
+ * same time and leave the thread without work.
+ */
 let before: Promise<unknown> = Promise.resolve();
 
-/** The thread's only function. A task without rows loads the sessions and does nothing else. */
+/** The thread's only function. A task without rows only loads the sessions. */
 export default function computeTask(task: SessionTask): Promise<unknown> {
   const result = before.then(() => compute(task));
   before = result.catch(() => undefined);
@@ -62,7 +68,7 @@ async function runGraph({ graph, encoder }: LoadedSessions, batch: BatchRows): P
   return outputs[graph.outputNames[0]!]!.data as Float32Array;
 }
 
-/** What another tool's encoder makes of the rows, in the type that it declares. */
+/** Runs another tool's encoder on the rows. Its output keeps the type that the encoder declares. */
 async function encode(
   session: InferenceSession,
   { inputs, output, firstPosition }: ExportedEncoder,
@@ -73,7 +79,7 @@ async function encode(
   return asInput(outputs[output] as Tensor);
 }
 
-/** A session that cannot be made is the file's fault, unless the CPU can make it. */
+/** Loads the sessions. If one cannot be made, the file is to blame, unless the CPU can load it. */
 async function loadSessions({
   graphFile,
   encoder,
@@ -100,7 +106,10 @@ async function loadSessions({
   return failure === undefined ? loaded : { outcome: 'unloadable', file: main, reason: failure };
 }
 
-/** What another tool's graph leaves open, such as the size of its states, shows when it runs. */
+/**
+ * What another tool's graph does not declare, such as the size of its states, shows when it runs,
+ * so that it runs once on this row.
+ */
 const ONE_TOKEN: BatchRows = {
   tokenIds: new Uint32Array(1),
   tokenTypes: undefined,
@@ -110,7 +119,7 @@ const ONE_TOKEN: BatchRows = {
 };
 
 function loadSession(file: string, provider: ExecutionProvider): Promise<InferenceSession> {
-  // Errors are thrown as well; printing them would put them between a progress bar's lines.
+  // Errors are thrown as well. Printing them would put them between a progress bar's lines.
   env.logLevel = 'fatal';
   return InferenceSession.create(file, {
     executionProviders: runtimeProviders(provider),

@@ -1,11 +1,11 @@
-/** Below it, float16 numbers lie 2^-24 apart. */
+/** Below this, float16 numbers are multiples of 2^-24. */
 const SMALLEST_NORMAL = 2 ** -14;
-/** Added to a smaller float32 number and taken away again, it leaves a multiple of 2^-24. */
+/** Adding this to a smaller float32 number and subtracting it again leaves a multiple of 2^-24. */
 const SUBNORMAL_ROUNDING = 0.75;
-/** From here on numbers round to infinity. */
+/** Numbers from here on are rounded to infinity. */
 const OVERFLOW = 65_520;
 
-/** Rounds float32 numbers in place to the nearest of IEEE 754 binary16, ties to even. */
+/** Rounds float32 numbers in place to the nearest IEEE 754 binary16, ties to even. */
 export function roundToFloat16(values: Float32Array): void {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < values.length; i++) {

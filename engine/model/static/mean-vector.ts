@@ -1,15 +1,23 @@
 import { roundToFloat16 } from './float16.js';
 
-/** How sums become a vector. Libraries that keep tables in float16 also round to it on the way, and each in its places. */
+/**
+ * How sums become a vector. Libraries that keep tables in float16 also round to it on the way, each
+ * at other steps.
+ */
 export interface MeanArithmetic {
   normalize: boolean;
-  /** The least length that a vector is divided by. */
+  /** The least length by which a vector is divided. */
   smallestLength: number;
-  /** What is rounded to float16: nothing, model2vec's mean and vector, or all of PyTorch's results. */
+  /**
+   * What is rounded to float16: nothing, model2vec's mean and vector, or all of PyTorch's results.
+   */
   float16: 'nothing' | 'means' | 'everything';
 }
 
-/** Divides `sums` by `count` and, where asked, by their length, into `vector`. A vector of zeros stays one. */
+/**
+ * Divides `sums` by `count` and, if `normalize` is set, by their length, into `vector`. A vector of
+ * zeros stays as it is.
+ */
 export function meanVector(
   sums: Float64Array,
   count: number,

@@ -1,13 +1,14 @@
 /** Powers of ten that float64 holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-/** Digits of a whole number that float64 always holds exactly. */
+/** float64 holds every whole number of this many digits exactly. */
 const EXACT_DIGITS = 15;
 
 const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
 /**
- * The number that bytes `[start, end)` spell in decimal, correctly rounded; NaN where they spell none.
- * A quotient of two exact float64 numbers is correctly rounded, which spares most numbers the way through a string.
+ * The number that bytes `[start, end)` spell in decimal, correctly rounded; NaN where they spell
+ * none. A quotient of two exact float64 numbers is correctly rounded, so that most numbers need not
+ * become a string first.
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
   let at = start;

@@ -1,9 +1,9 @@
 import { instantiate, layOut, MAX_MEMORY_BYTES, newMemory } from '../../kernels/instantiate.js';
 import { ROW_SUMS } from '../../kernels/row-sums.js';
 
-/** Columns that the kernel adds up side by side. */
+/** How many columns the kernel adds up side by side. */
 const COLUMNS_AT_ONCE = 16;
-/** Rows handed to the kernel at once. */
+/** How many rows the kernel gets at once. */
 const ROWS_AT_ONCE = 4096;
 
 /** Exports of kernels/assembly/row-sums.ts. */
@@ -11,11 +11,11 @@ interface Kernel {
   addRows(values: number, stride: number, rows: number, weights: number, count: number, sums: number): void;
 }
 
-/** A table of float32 rows in a memory of its own, and what adds them up. */
+/** A table of float32 rows in a memory of its own, with the kernel that adds them up. */
 export class RowAdder {
   /** Row-major `[rows, stride]`. */
   readonly values: Float32Array;
-  /** Numbers from one row to the next; those from `dimensions` on stay 0. */
+  /** How many numbers lie between the beginnings of two rows. Those from `dimensions` on stay 0. */
   readonly stride: number;
   readonly #kernel: Kernel;
   readonly #rows: Uint32Array;
@@ -33,15 +33,18 @@ export class RowAdder {
     this.#kernel = instantiate<Kernel>(ROW_SUMS, memory);
   }
 
-  /** Room for rows of so many columns, all 0; undefined where they take more than 4 GiB. */
+  /**
+   * Makes space for rows with this many columns, all 0. Returns undefined where they need more than
+   * 4 GiB.
+   */
   static of(rows: number, dimensions: number): RowAdder | undefined {
     const stride = Math.ceil(dimensions / COLUMNS_AT_ONCE) * COLUMNS_AT_ONCE;
     return layoutOf(rows, stride).end > MAX_MEMORY_BYTES ? undefined : new RowAdder(rows, stride);
   }
 
   /**
-   * The sums in float64 of `count` rows, added in order, each times its weight where there are weights; `stride` numbers,
-   * overwritten by the next call.
+   * The float64 sums of `count` rows, added in order and multiplied by their weights if there are
+   * any. The next call overwrites these `stride` numbers.
    */
   sum(count: number, rowOf: (index: number) => number, weightOf?: (index: number) => number): Float64Array {
     this.#sums.fill(0);

@@ -1,17 +1,20 @@
 import { modelInvalid } from '../model-errors.js';
 import { RowAdder } from './row-adder.js';
 
-/** Vectors by row, and how tokens find theirs. */
+/** Vectors by row, and the row of each token. */
 export interface RowTable {
   dimensions: number;
   rows: RowAdder;
   /** The row of each token; absent where a token's id is its row. */
   rowOfToken?: Uint32Array;
-  /** The factor of each token's row; absent where all are 1. */
+  /** The factor of each token's row; absent where all factors are 1. */
   weights?: Float64Array;
 }
 
-/** Room for so many rows of the model in `file`, all 0. Errors: MODEL_INVALID where they take more than 4 GiB. */
+/**
+ * Makes space for `rows` rows of the model in `file`, all 0. Errors: MODEL_INVALID where they need
+ * more than 4 GiB.
+ */
 export function newRows(file: string, rows: number, dimensions: number): RowAdder {
   const adder = RowAdder.of(rows, dimensions);
   if (adder) return adder;
@@ -32,7 +35,9 @@ export function tableOf(
   return { dimensions, rows };
 }
 
-/** The sums of the rows of `tokens`, each times its weight; overwritten by the next call. */
+/**
+ * The sums of the rows of `tokens`, each multiplied by its weight. The next call overwrites them.
+ */
 export function sumRows({ rows, rowOfToken, weights }: RowTable, tokens: Uint32Array): Float64Array {
   const rowOf = rowOfToken
     ? (index: number) => rowOfToken[tokens[index]!]!

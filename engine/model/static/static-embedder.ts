@@ -8,20 +8,23 @@ import { embeddingCancelled } from '../model-errors.js';
 import { type MeanArithmetic, meanVector } from './mean-vector.js';
 import { type RowTable, sumRows } from './row-table.js';
 
-/** Texts computed between two turns of the event loop: some 20 ms of work. */
+/** After this many texts, some 20 ms of work, other work of the event loop gets its turn. */
 const TEXTS_PER_TURN = 256;
 
-/** Everything that makes a text's vector. */
+/** Everything that decides a text's vector. */
 export interface StaticEmbeddings {
   signature: ModelSignature;
   tokenizer: Tokenizer;
   table: RowTable;
-  /** A token that counts for nothing; undefined where every token counts. */
+  /** A token that is left out; undefined where every token takes part. */
   ignoredId: number | undefined;
   arithmetic: MeanArithmetic;
 }
 
-/** A text's vector is the mean of its tokens' rows; that of a text without a known token is 0 throughout. */
+/**
+ * An embedder whose vectors are the mean of the rows of a text's tokens. A text without a known
+ * token gets zeros.
+ */
 export function staticEmbedder(model: StaticEmbeddings): Embedder {
   const { signature, tokenizer } = model;
   const { dimensions, maxTokens, prompts } = signature;

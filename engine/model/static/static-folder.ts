@@ -16,10 +16,10 @@ import { modelInvalid } from '../model-errors.js';
 import { isStaticModule, readStaticModules } from './static-modules.js';
 import { readVocabulary, type Vocabulary } from './vocabulary.js';
 
-/** By which library's rules a text becomes a vector. */
+/** The library whose rules turn a text into a vector. */
 export type StaticRules = 'model2vec' | 'sentence-transformers';
 
-/** model2vec's own limit where a folder names none, tokens. */
+/** model2vec's own limit of tokens where a folder names none. */
 const MODEL2VEC_TOKENS = 512;
 
 /** What a folder of static embeddings says. */
@@ -27,7 +27,7 @@ export interface StaticFolder {
   /** The folder's own name. */
   name: string;
   rules: StaticRules;
-  /** Where tokenizer.json lies. */
+  /** The folder that holds tokenizer.json. */
   tokenizerFolder: string;
   tokenizerFile: string;
   weightsFile: string;
@@ -39,13 +39,16 @@ export interface StaticFolder {
   storedType: string;
   vocabulary: Vocabulary;
   normalize: boolean;
-  /** The folder's own limit on a text's tokens. */
+  /** The folder's own limit of a text's tokens. */
   maxTokens: number;
   prompts: { query: string; document: string };
   similarity: Pick<ModelSignature, 'similarity'>;
 }
 
-/** Whether a folder holds static embeddings, sound or not: as model2vec or as sentence-transformers writes them. */
+/**
+ * Whether a folder holds static embeddings, sound or damaged, in the form of model2vec or of
+ * sentence-transformers.
+ */
 export async function isStaticFolder(folder: string): Promise<boolean> {
   const modules = await readJson(join(folder, 'modules.json'), true).catch(() => null);
   if (modules !== undefined) return Array.isArray(modules) && isStaticModule(modules[0]);
@@ -58,10 +61,11 @@ export async function isStaticFolder(folder: string): Promise<boolean> {
 }
 
 /**
- * Reads the folder that model2vec writes (`embeddings` and perhaps `weights` and `mapping` in model.safetensors, with
- * tokenizer.json and config.json; https://github.com/MinishLab/model2vec), or a sentence-transformers folder whose first
- * module is a `StaticEmbedding` (`embedding.weight` and tokenizer.json), perhaps followed by `Normalize`.
- * Errors: MODEL_INVALID naming the missing or damaged file, MODEL_UNSUPPORTED naming what is not supported.
+ * Reads a folder that model2vec wrote (`embeddings`, and possibly `weights` and `mapping`, in
+ * model.safetensors, with tokenizer.json and config.json; https://github.com/MinishLab/model2vec),
+ * or a sentence-transformers folder whose first module is a `StaticEmbedding` (`embedding.weight`
+ * and tokenizer.json), possibly with a `Normalize` after it. Errors: MODEL_INVALID naming the
+ * missing or damaged file, MODEL_UNSUPPORTED naming what is not supported.
  */
 export async function readStaticFolder(folder: string): Promise<StaticFolder> {
   const root = resolve(folder);
@@ -106,7 +110,7 @@ function readModel2vecRules(configuration: Configuration): Rules {
   };
 }
 
-/** sentence-transformers cuts only where the tokenizer's file says so. */
+/** sentence-transformers cuts texts only where the tokenizer's file says so. */
 function readModuleRules({ normalize }: { normalize: boolean }, { truncation }: Vocabulary): Rules {
   const maxTokens = Math.min(truncation ?? UNLIMITED_TOKENS, UNLIMITED_TOKENS);
   return { rules: 'sentence-transformers', normalize, maxTokens };
@@ -129,7 +133,7 @@ function readShape(file: string, tensor: string, tensors: Tensors) {
   return { rows, columns, storedType: found.dtype };
 }
 
-/** Errors: MODEL_INVALID where a token has no row or no weight. */
+/** Checks that each token has a row and a weight. Errors: MODEL_INVALID. */
 function assertFits(
   model: Pick<StaticFolder, 'weightsFile' | 'tokenizerFile' | 'rows' | 'vocabulary' | 'tensor' | 'rules'>,
   tensors: Tensors,
@@ -142,7 +146,8 @@ function assertFits(
       tokenizerFile,
       `the tokenizer has ids up to ${vocabulary.highestId}, the weights rows for only ${mapped?.[0] ?? rows}`,
     );
-  // model2vec counts them as well, because a matrix of another tokenizer would give vectors without a meaning.
+  // model2vec also checks the number of tokens, because a matrix of another tokenizer would give
+  // vectors without a meaning.
   if (rules === 'model2vec' && !mapped && rows !== vocabulary.size)
     throw modelInvalid(
       tokenizerFile,

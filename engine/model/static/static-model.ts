@@ -14,12 +14,16 @@ import { staticEmbedder } from './static-embedder.js';
 import { readStaticFolder, type StaticFolder } from './static-folder.js';
 import { staticSignature } from './static-signature.js';
 
-/** What PyTorch's `normalize` divides by at least; model2vec adds 1e-32, which float32 does not notice. */
+/**
+ * The least length by which PyTorch's `normalize` divides. model2vec adds 1e-32, which changes no
+ * float32.
+ */
 const SMALLEST_LENGTH = { 'sentence-transformers': 1e-12, model2vec: 0 } as const;
 
 /**
- * A folder of static embeddings: a text's vector is the mean of its tokens' rows, as model2vec or sentence-transformers
- * computes it. Errors: those of `readStaticFolder`; those of `staticSignature`.
+ * A model from a folder of static embeddings. A text's vector is the mean of its tokens' rows, as
+ * model2vec or sentence-transformers computes it. Errors: those of `readStaticFolder` and
+ * `staticSignature`.
  */
 export async function staticModel(location: string, options: SignatureOptions): Promise<Model> {
   const folder = await readStaticFolder(location);
@@ -59,7 +63,10 @@ function arithmeticOf({ rules, storedType, normalize }: StaticFolder): MeanArith
   };
 }
 
-/** Tokens without special ones; for model2vec, texts are cut to as many characters as the limit's tokens have in general. */
+/**
+ * Opens the tokenizer without special tokens. For model2vec, texts are first cut to as many
+ * characters as the limit's tokens have on average (by their median).
+ */
 async function openTokenizer(folder: StaticFolder, maxTokens: number): Promise<Tokenizer> {
   const tokenizer = await loadTokenizer(folder.tokenizerFolder, { specialTokens: false });
   return folder.rules === 'model2vec' && maxTokens < UNLIMITED_TOKENS
@@ -68,9 +75,9 @@ async function openTokenizer(folder: StaticFolder, maxTokens: number): Promise<T
 }
 
 /**
- * The embeddings of a folder, the first `dimensions` columns of them, as numbers of whatever type they are stored in:
- * model2vec stores int8 without a scale, and adds the whole numbers up.
- * Errors: MODEL_INVALID for NaN, Inf or a mapping to a row that is not there.
+ * The first `dimensions` columns of a folder's embeddings, whatever type they are stored in.
+ * model2vec stores int8 without a scale, and adds up the whole numbers. Errors: MODEL_INVALID for
+ * NaN, Inf or a mapping to a row that does not exist.
  */
 export async function loadTable(folder: StaticFolder, dimensions: number): Promise<RowTable> {
   const { weightsFile, tensor, rows, columns } = folder;

@@ -3,22 +3,26 @@ import { readJson } from '../folder/configuration.js';
 import { readNormalize } from '../folder/layer-configuration.js';
 import { modelInvalid, modelUnsupported } from '../model-errors.js';
 
-/** What modules.json says of a model of static embeddings. */
+/** What modules.json says about a model of static embeddings. */
 export interface StaticModules {
-  /** The folder of the embeddings, relative to the model's. */
+  /** The folder of the embeddings, relative to the model's folder. */
   path: string;
   normalize: boolean;
 }
 
-/** Whether an entry of modules.json is sentence-transformers' `StaticEmbedding`, by its class path of any version. */
+/**
+ * Whether an entry of modules.json is the `StaticEmbedding` of sentence-transformers, by its class
+ * path in any version.
+ */
 export function isStaticModule(entry: unknown): boolean {
   const { type } = (entry ?? {}) as Record<string, unknown>;
   return typeof type === 'string' && /^sentence_transformers\.(\w+\.)*StaticEmbedding$/.test(type);
 }
 
 /**
- * Reads `modules.json`: a `StaticEmbedding`, then perhaps a `Normalize`; undefined where there is no such file.
- * Errors: MODEL_INVALID for a file of another form, MODEL_UNSUPPORTED naming another module.
+ * Reads `modules.json`: a `StaticEmbedding`, and possibly a `Normalize` after it. Returns undefined
+ * where there is no such file. Errors: MODEL_INVALID for a file of another form, MODEL_UNSUPPORTED
+ * naming another module.
  */
 export async function readStaticModules(root: string): Promise<StaticModules | undefined> {
   const file = join(root, 'modules.json');

@@ -2,21 +2,24 @@ import { VectormillError } from '../../../core/errors.js';
 import { type ModelSignature, UNLIMITED_TOKENS } from '../../../core/model-signature.js';
 import { assertWithin, type SignatureOptions } from '../signature-options.js';
 
-/** What a static model's own files say of its vector space. */
+/** What a static model's own files say about its vector space. */
 export type StaticSpace = Pick<
   ModelSignature,
   'name' | 'weightsSha256' | 'tokenizerSha256' | 'normalize' | 'maxTokens' | 'prompts'
 > & {
-  /** By which rules a text becomes tokens and these a vector. */
+  /** The rules by which a text becomes tokens, and tokens become a vector. */
   rules: string;
   rows: number;
   columns: number;
-  /** How the table's numbers are stored. */
+  /** The type in which the table's numbers are stored. */
   storedType: string;
   similarity: Pick<ModelSignature, 'similarity'>;
 };
 
-/** Errors: USAGE for a token limit, dimensions or a precision that the model does not have. */
+/**
+ * The signature of a static model. Errors: USAGE for a limit of tokens, dimensions or a precision
+ * that the model does not have.
+ */
 export function staticSignature(space: StaticSpace, options: SignatureOptions): ModelSignature {
   const { name, weightsSha256, tokenizerSha256, normalize, prompts } = space;
   const { rules, rows, columns, storedType } = space;

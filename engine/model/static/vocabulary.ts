@@ -1,21 +1,21 @@
 import type { Configuration } from '../folder/configuration.js';
 import { modelInvalid } from '../model-errors.js';
 
-/** What a lookup needs to know of tokenizer.json beside its ids. */
+/** What a static model needs of tokenizer.json beside the ids. */
 export interface Vocabulary {
-  /** The highest id that the tokenizer can give. */
+  /** The highest id that the tokenizer can return. */
   highestId: number;
-  /** Tokens, added ones included. */
+  /** The number of tokens, added ones included. */
   size: number;
-  /** The id for what the vocabulary lacks; undefined where the tokenizer has none. */
+  /** The id of unknown tokens; undefined where the tokenizer has none. */
   unknownId: number | undefined;
-  /** The middle length of all tokens, `##` and the like included, in code points, rounded down. */
+  /** The median length of all tokens in code points, rounded down. Marks such as `##` count. */
   medianTokenLength: number;
-  /** The limit stored in the file, which sentence-transformers obeys. */
+  /** The limit that is stored in the file, which sentence-transformers applies. */
   truncation: number | undefined;
 }
 
-/** Errors: MODEL_INVALID where the file holds no vocabulary. */
+/** Reads the vocabulary. Errors: MODEL_INVALID where the file holds none. */
 export function readVocabulary(tokenizer: Configuration): Vocabulary {
   const ids = readTokenIds(tokenizer);
   const truncation = asObject(tokenizer.values.truncation).max_length;
@@ -28,7 +28,10 @@ export function readVocabulary(tokenizer: Configuration): Vocabulary {
   };
 }
 
-/** The id of every token of a tokenizer.json, added ones included. Errors: MODEL_INVALID where there is none. */
+/**
+ * The id of every token of a tokenizer.json, added ones included. Errors: MODEL_INVALID where there
+ * is none.
+ */
 export function readTokenIds({ file, values }: Configuration): ReadonlyMap<string, number> {
   const model = asObject(values.model);
   const ids = new Map<string, number>();
@@ -43,7 +46,9 @@ export function readTokenIds({ file, values }: Configuration): ReadonlyMap<strin
   return ids;
 }
 
-/** By name in most kinds of tokenizer, by id in Unigram's. */
+/**
+ * Reads the id of unknown tokens, which most kinds of tokenizers give by name, and Unigram by id.
+ */
 function unknownId(
   model: Readonly<Record<string, unknown>>,
   ids: ReadonlyMap<string, number>,
@@ -56,7 +61,10 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 }
 
-/** Of up to hundreds of thousands of numbers: too many for the arguments of Math.max. */
+/**
+ * The greatest of up to hundreds of thousands of numbers, which are too many for the arguments of
+ * Math.max.
+ */
 function maximum(numbers: Iterable<number>): number {
   let highest = 0;
   for (const number of numbers) highest = Math.max(highest, number);
@@ -67,7 +75,7 @@ function codePoints(text: string): number {
   return [...text].length;
 }
 
-/** Of an even count, the mean of the two in the middle, as NumPy's. */
+/** The median as NumPy computes it: of an even count, the mean of the two in the middle. */
 function medianOf(numbers: readonly number[]): number {
   const sorted = Float64Array.from(numbers).sort();
   const middle = sorted.length >> 1;

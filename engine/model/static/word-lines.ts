@@ -6,20 +6,24 @@ import { decompress } from '../../corpus/decompress.js';
 import { LineSplitter } from '../../corpus/line-splitter.js';
 import { modelInvalid } from '../model-errors.js';
 
-/** A word and some thousand numbers take far less; a longer line belongs to another kind of file, bytes. */
+/**
+ * A word and some thousand numbers need far fewer bytes. A longer line belongs to another kind of
+ * file.
+ */
 const LONGEST_LINE = 1 << 20;
 const READ_BYTES = 1 << 20;
 
 export interface WordLine {
-  /** From 1, as editors count. */
+  /** The line's number, from 1, as editors count. */
   number: number;
-  /** Without white space at its end. */
+  /** The line without white space at its end. */
   bytes: Uint8Array;
 }
 
 /**
- * The lines of a text file, plain or gzip, that hold more than white space, with the memory of a few of them. Returns
- * the sha256, hex, of the file as it is stored. Errors: MODEL_INVALID where it cannot be read to its end.
+ * The lines of a text file, plain or gzip, that hold more than white space. Only a few lines are in
+ * memory at a time. Returns the SHA-256, in hex, of the file as it is stored. Errors: MODEL_INVALID
+ * where it cannot be read to its end.
  */
 export async function* wordLines(file: string): AsyncGenerator<readonly WordLine[], string> {
   const hash = createHash('sha256');
@@ -45,7 +49,7 @@ export async function* wordLines(file: string): AsyncGenerator<readonly WordLine
   return hash.digest('hex');
 }
 
-/** A line of a model's text file is not what it must be. */
+/** The error for an invalid line of a model's text file. */
 export function lineInvalid(file: string, line: number, what: string): VectormillError {
   return new VectormillError('MODEL_INVALID', `line ${line} of the word vectors ${what}`, {
     component: 'model',
@@ -72,7 +76,7 @@ async function isGzip(file: string): Promise<boolean> {
   }
 }
 
-/** A byte-order mark is no part of the first word. */
+/** Removes a byte-order mark, which is not part of the first word. */
 function withoutMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
@@ -83,7 +87,7 @@ function trimEnd(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-/** Whether a byte parts the fields of a line. */
+/** Whether a byte separates the fields of a line. */
 export function isGap(byte: number): boolean {
   return byte === 0x20 || byte === 0x09;
 }

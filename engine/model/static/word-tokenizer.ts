@@ -1,25 +1,26 @@
 import type { Encoding, Tokenizer, TokenSpans } from '../../tokenizer/tokenizer.js';
 
-/** Raised whenever a text may come to have other tokens; part of the fingerprint. */
+/** Part of the fingerprint. Raise it whenever a text may get other tokens. */
 export const WORD_RULES = 'words 1';
 
 const RUN = /\S+/gu;
 
-/** Words with their marks and digits; an ending such as `'s`; any other character by itself. */
+/** A word with its marks and digits, an ending such as `'s`, or any other single character. */
 const PART = /[\p{L}\p{M}\p{N}]+|(?<=\p{L})['’]\p{L}+|./gsu;
 
 interface Word {
   id: number;
-  /** UTF-16 units of the text: start inclusive, end exclusive. */
+  /** The place in the text in UTF-16 units; `start` is inclusive, `end` exclusive. */
   start: number;
   end: number;
 }
 
 /**
- * The words of a text that a table of word vectors has. A run between white space is one token where the table has it as it
- * is or in lower case (`U.S.`, `state-of-the-art`, `:-)`); any other run is taken apart into words, endings such as
- * `'s`, and single signs, each looked up in the same way. What the table lacks counts for the token limit and for nothing else:
- * its id is the number of words.
+ * Finds the words of a text in a table of word vectors. A run between white space is one token if
+ * the table has it as it is or in lower case (`U.S.`, `state-of-the-art`, `:-)`). Any other run is
+ * split into words, endings such as `'s`, and single signs, each of which is looked up in the same
+ * way. What the table lacks counts toward the token limit, but is otherwise ignored; its id is the
+ * number of words.
  */
 export class WordTokenizer implements Tokenizer {
   readonly specialTokens = 0;

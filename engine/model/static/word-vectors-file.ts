@@ -3,32 +3,34 @@ import { parseDecimal } from './parse-decimal.js';
 import { newRows, type RowTable } from './row-table.js';
 import { isGap, lineInvalid, type WordLine, wordLines } from './word-lines.js';
 
-/** Lines that are looked at to find how many numbers a line has. */
+/** This many lines are read to find out how many numbers a line has. */
 const LINES_TO_JUDGE = 100;
 
-/** What is known of a file of word vectors without reading its numbers. */
+/** What is known about a file of word vectors before its numbers are read. */
 export interface WordVectorsShape {
-  /** Of the file as it is stored, hex. */
+  /** The hash of the file as it is stored, in hex. */
   sha256: string;
-  /** Lines with a word. */
+  /** The number of lines with a word. */
   rows: number;
-  /** Numbers of a line. */
+  /** How many numbers a line has. */
   columns: number;
-  /** Whether the first line says both, as word2vec writes it. */
+  /** Whether the first line holds both counts, as word2vec writes it. */
   header: boolean;
 }
 
 export interface WordVectors {
-  /** The row of each word; where a word is repeated, its first. */
+  /** The row of each word. A word that is repeated has its first row. */
   words: ReadonlyMap<string, number>;
   table: RowTable;
 }
 
 /**
- * Reads a text file of a word and its numbers a line, as GloVe writes it, or word2vec and fastText with a header of two
- * counts (https://github.com/stanfordnlp/GloVe, https://fasttext.cc/docs/en/crawl-vectors.html); plain or gzip. The number of numbers is what most of the
- * first lines have, because words may hold spaces. Errors: MODEL_INVALID where there are none, where the file cannot be read
- * to its end, or where it has another number of words than its header says.
+ * Reads what shape a text file of word vectors has. Each line is a word and its numbers, as GloVe
+ * writes it; word2vec and fastText also write a header of two counts
+ * (https://github.com/stanfordnlp/GloVe, https://fasttext.cc/docs/en/crawl-vectors.html). The file
+ * is plain or gzip. The number of columns is the one that most of the first lines have, because
+ * words may hold spaces. Errors: MODEL_INVALID where there are no numbers, where the file cannot be
+ * read to its end, or where it has another number of words than its header says.
  */
 export async function readWordVectorsShape(file: string): Promise<WordVectorsShape> {
   const lines = wordLines(file);
@@ -38,7 +40,7 @@ export async function readWordVectorsShape(file: string): Promise<WordVectorsSha
   for (; !next.done; next = await lines.next()) {
     for (const line of next.value) {
       if (first.length > LINES_TO_JUDGE) break;
-      // A view would keep the whole piece in memory that it was read with.
+      // A view would keep the whole piece of the file in memory.
       first.push({ ...line, bytes: line.bytes.slice() });
     }
     count += next.value.length;
@@ -56,8 +58,9 @@ export async function readWordVectorsShape(file: string): Promise<WordVectorsSha
 }
 
 /**
- * The words and the first `dimensions` of each one's numbers, with the memory of the table and the words.
- * Errors: MODEL_INVALID naming the line with too few numbers or one that is not finite; those of `newRows`.
+ * Reads the words, and the first `dimensions` numbers of each. Only the table and the words are
+ * kept in memory. Errors: MODEL_INVALID naming a line that has too few numbers or one that is not
+ * finite; those of `newRows`.
  */
 export async function readWordVectors(
   file: string,
@@ -74,7 +77,7 @@ export async function readWordVectors(
         isHeader = false;
         continue;
       }
-      // A repeated word leaves its row free for the next.
+      // A repeated word leaves its row free for the next word.
       const row = words.size;
       if (row >= rows) throw modelInvalid(file, 'the file changed while it was read');
       const end = readNumbers(file, line, columns, values.subarray(row * stride, row * stride + dimensions));
@@ -84,7 +87,10 @@ export async function readWordVectors(
   return { words, table: { dimensions, rows: table } };
 }
 
-/** Reads a line's numbers from its end on, for a word may hold spaces; returns where the word ends, in bytes. */
+/**
+ * Reads a line's numbers from its end, because a word may hold spaces. Returns where the word ends,
+ * in bytes.
+ */
 function readNumbers(file: string, line: WordLine, columns: number, target: Float32Array): number {
   const { bytes, number } = line;
   let end = bytes.length;
@@ -115,7 +121,7 @@ function headerOf(bytes: Uint8Array): { rows: number; columns: number } | undefi
   return found ? { rows: Number(found[1]), columns: Number(found[2]) } : undefined;
 }
 
-/** The most frequent number; of several, the largest. */
+/** The most frequent number or, of several, the largest. */
 function modeOf(numbers: readonly number[]): number {
   const counts = new Map<number, number>();
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);

@@ -17,8 +17,8 @@ export function isWordVectors(location: string): boolean {
 }
 
 /**
- * A text file of word vectors: a text's vector is the mean of its words' vectors, not normalised.
- * Errors: those of `readWordVectorsShape`; those of `staticSignature`.
+ * A model from a text file of word vectors. A text's vector is the mean of its words' vectors, and
+ * is not normalised. Errors: those of `readWordVectorsShape` and `staticSignature`.
  */
 export async function wordVectorsModel(file: string, options: SignatureOptions): Promise<Model> {
   const shape = await readWordVectorsShape(file);
@@ -30,7 +30,7 @@ export async function wordVectorsModel(file: string, options: SignatureOptions):
       columns: shape.columns,
       storedType: 'text',
       weightsSha256: shape.sha256,
-      // The words are the file's own; what remains of a tokenizer is its rules.
+      // The words are part of the file itself, so that only the rules are left of a tokenizer.
       tokenizerSha256: sha256(WORD_RULES),
       normalize: false,
       maxTokens: UNLIMITED_TOKENS,

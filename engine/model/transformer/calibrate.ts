@@ -19,22 +19,28 @@ import { InferenceSession, Tensor } from '../session/onnx-runtime.js';
 import { layoutOf, writeGraph } from './convert.js';
 import type { ModelFolder } from './model-folder.js';
 
-/** Raised whenever the same model would be given other ranges, so that no kept calibration of an older kind is used. */
+/**
+ * Raise it whenever the same model would get other ranges, so that kept calibrations of an older
+ * kind are not used.
+ */
 const CALIBRATION_VERSION = 1;
-/** Mean cosine between float32 and int8 vectors below which a model is refused as int8. */
+/**
+ * A model is refused as int8 if the mean cosine between its float32 and int8 vectors is below this.
+ */
 const MIN_AGREEMENT = 0.95;
 
-/** What a calibration found out. */
+/** The result of a calibration. */
 export interface Calibration {
   ranges: Readonly<Record<string, Range>>;
-  /** Mean cosine between the float32 and the int8 vectors of the calibration's rows. */
+  /** The mean cosine between the float32 and the int8 vectors of the calibration's rows. */
   agreement: number;
 }
 
 /**
- * Measures, once for a model, the range of every product's input over rows of random tokens: they need no texts of any
- * language, and reach further than texts do (docs/decisions/0011-int8.md). Kept in the cache.
- * Errors: MODEL_UNSUPPORTED where int8 vectors would point elsewhere, and those of the weights.
+ * Measures the range of every product's input over rows of random tokens, once for each model. Such
+ * rows need no texts of any language, and give wider ranges than texts do
+ * (docs/decisions/0011-int8.md). The result is kept in the cache. Errors: MODEL_UNSUPPORTED where
+ * int8 vectors would have other directions, and those of the weights.
  */
 export async function calibrate(
   model: ModelFolder,
@@ -98,7 +104,10 @@ async function measure(model: ModelFolder, tokenizer: Tokenizer): Promise<Calibr
 
 type Outputs = Awaited<ReturnType<InferenceSession['run']>>;
 
-/** One call a row: rows of different lengths are never padded, so nothing but tokens is measured. */
+/**
+ * Runs one call for each row. Rows of different lengths are thus never padded, and only tokens are
+ * measured.
+ */
 async function runRows(graphFile: string, rows: readonly Uint32Array[]): Promise<Outputs[]> {
   const session = await InferenceSession.create(graphFile, {
     executionProviders: ['cpu'],
@@ -123,7 +132,10 @@ async function runRows(graphFile: string, rows: readonly Uint32Array[]): Promise
   }
 }
 
-/** Away from 0 to three digits, so that machines whose sums differ in the last bits measure the same. */
+/**
+ * Rounds away from 0 to three digits, so that machines whose sums differ in the last bits get the
+ * same ranges.
+ */
 function roundOutward(value: number): number {
   if (value === 0) return 0;
   const step = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 2);
@@ -138,7 +150,9 @@ function vectorOf(outputs: Outputs): Float32Array {
   return outputs[GRAPH_NAMES.output]!.data as Float32Array;
 }
 
-/** Whole or not at all: another process may be looking. */
+/**
+ * Writes the file either whole or not at all, because another process may read it at the same time.
+ */
 async function keep(file: string, calibration: Calibration): Promise<void> {
   await makeFolders(dirname(file));
   await writeWholeFile(file, async (handle) => {

@@ -12,7 +12,7 @@ import { appendHead, type SentenceHead } from '../onnx/sentence-head.js';
 import type { Weights } from '../onnx/weights.js';
 import type { ModelFolder } from './model-folder.js';
 
-/** The path of a model's graph in the cache, written first where it is missing. */
+/** The path of a model's graph in the cache. The graph is written first where it is missing. */
 export async function ensureGraph(model: ModelFolder, signature: ModelSignature): Promise<string> {
   const {
     name: _,
@@ -25,14 +25,17 @@ export async function ensureGraph(model: ModelFolder, signature: ModelSignature)
   return cachedGraph(identity, (file) => writeGraph(model, layoutOf(model, signature), file));
 }
 
-/** Errors: MODEL_INVALID and MODEL_UNSUPPORTED, where the weights cannot become a graph. Reads their headers only. */
+/**
+ * Checks whether the weights can become a graph, reading only their headers. Errors: MODEL_INVALID
+ * and MODEL_UNSUPPORTED.
+ */
 export async function checkWeights(model: ModelFolder, computed: Computed): Promise<void> {
   await withGraph(model, layoutOf(model, computed), async () => undefined);
 }
 
 /**
- * Writes a model as one ONNX graph, pooling and normalisation inside it. The file appears whole or not at all.
- * Errors: those of the weights file.
+ * Writes a model as one ONNX graph that includes pooling and normalisation. The file appears either
+ * whole or not at all. Errors: those of the weights file.
  */
 export async function writeGraph(model: ModelFolder, layout: GraphLayout, outFile: string): Promise<void> {
   await withGraph(model, layout, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
@@ -51,17 +54,17 @@ const PRODUCTS: Readonly<
   int8: (file, ranges) => byteProducts(ranges, file),
 };
 
-/** What a signature says of the graph beyond its model. */
+/** What a signature says about the graph, apart from its model. */
 type Computed = Pick<ModelSignature, 'dimensions' | 'precision' | 'ranges'>;
 
-/** What a graph's shape depends on beyond its model. */
+/** What a graph's shape depends on, apart from its model. */
 export interface GraphLayout {
-  /** Numbers kept of each vector. */
+  /** How many numbers of each vector are kept. */
   dimensions: number;
   products: Products;
 }
 
-/** Lays the graph out for `use`, which may still read the weights. */
+/** Builds the graph for `use`, which may still read the weights. */
 async function withGraph(
   model: ModelFolder,
   { dimensions, products }: GraphLayout,

@@ -3,17 +3,17 @@ import { fingerprintOf } from '../fingerprint.js';
 import type { Model } from '../model.js';
 import { type OnnxModel, openOnnxEmbedder } from './onnx-embedder.js';
 
-/** What differs between the kinds of models that ONNX Runtime computes. */
+/** The differences between the kinds of models that ONNX Runtime computes. */
 export interface OnnxModelSource extends Omit<OnnxModel, 'tokenizer' | 'graphFile'> {
   location: string;
   tokenizer(): Promise<Tokenizer>;
   /** Refuses weights that `graphFile` would refuse, without reading them. */
   check(): Promise<void>;
-  /** The path of the graph, written to the cache where it is missing. */
+  /** The path of the graph, which is written to the cache where it is missing. */
   graphFile(): Promise<string>;
 }
 
-/** A model whose graph is only made, and only loaded, when it is opened. */
+/** A model whose graph is only written and loaded when the model is opened. */
 export function describeOnnxModel({
   location,
   tokenizer,

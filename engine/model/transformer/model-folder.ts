@@ -19,16 +19,16 @@ import { architectureOf } from '../onnx/architectures/architecture-of.js';
 export interface SentenceFolder {
   /** The folder's own name. */
   name: string;
-  /** Where the encoder, its configuration and the tokenizer lie. */
+  /** The folder that holds the encoder, its configuration and the tokenizer. */
   encoderFolder: string;
   tokenizer: AutoTokenizer;
   pooling: PoolingConfiguration;
-  /** Between pooling and the last normalisation. */
+  /** The layers between pooling and the final normalisation. */
   layers: readonly Layer[];
   normalize: boolean;
-  /** Numbers a vector has. */
+  /** How many numbers a vector has. */
   dimensions: number;
-  /** The folder's own limit on a row's tokens, special tokens included. */
+  /** The folder's own limit of a row's tokens, special tokens included. */
   maxTokens: number;
   prompts: { query: string; document: string };
   similarity: Pick<ModelSignature, 'similarity'>;
@@ -43,9 +43,10 @@ export interface ModelFolder extends SentenceFolder {
 }
 
 /**
- * Reads the folder that sentence-transformers writes, of version 2 to 6
- * (https://sbert.net/docs/sentence_transformer/usage/custom_models.html). Nothing is guessed for an unknown piece.
- * Errors: MODEL_INVALID naming the missing or damaged file, MODEL_UNSUPPORTED naming what is not supported.
+ * Reads a folder that sentence-transformers, version 2 to 6, wrote
+ * (https://sbert.net/docs/sentence_transformer/usage/custom_models.html). Nothing is guessed about
+ * unknown pieces. Errors: MODEL_INVALID naming the missing or damaged file, MODEL_UNSUPPORTED
+ * naming what is not supported.
  */
 export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const root = resolve(folder);
@@ -59,7 +60,10 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   return { ...sentence, weightsFile, architectureName, architecture, encoder };
 }
 
-/** The same for any encoder of these sizes; `configuration` is its config.json. Errors: those of `readModelFolder`. */
+/**
+ * Does the same as `readModelFolder` for any encoder of these sizes. `configuration` is its
+ * config.json. Errors: those of `readModelFolder`.
+ */
 export async function readSentenceFolder(
   root: string,
   modules: Modules,
@@ -87,10 +91,13 @@ export async function readSentenceFolder(
   };
 }
 
-/** What the pieces around an encoder must suit. */
+/** The sizes of an encoder that the pieces around it must match. */
 type EncoderSizes = Pick<Encoder, 'hiddenSize' | 'maxPositions' | 'reservedPositions'>;
 
-/** The module that only says that vectors end with length 1 is told apart from the layers before it. */
+/**
+ * Reads the layers. A final `Normalize` module, which only says that vectors get length 1, is not
+ * one of them.
+ */
 async function readLayers(
   root: string,
   modules: Modules['layers'],
@@ -108,7 +115,10 @@ async function readLayers(
   return { layers: normalize ? layers.slice(0, -1) : layers, normalize, dimensions };
 }
 
-/** As sentence-transformers does: the folder's own limit, else the tokenizer's, but never more than there are positions. */
+/**
+ * The limit of tokens, as sentence-transformers sets it: the folder's own limit, else the
+ * tokenizer's, but never more than there are positions.
+ */
 function maxTokensOf(
   { file, task, maxTokens: limit }: SentenceConfiguration,
   { configuration }: AutoTokenizer,

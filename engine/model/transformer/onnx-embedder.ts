@@ -13,22 +13,22 @@ import { SessionPool } from '../session/session-pool.js';
 import type { ExportedEncoder } from '../session/session-task.js';
 import { countPromptTokens } from './prompt-length.js';
 
-/** A described model whose graph is at hand. */
+/** A described model whose graph has been written. */
 export interface OnnxModel {
   signature: ModelSignature;
   tokenizer: Tokenizer;
   graphFile: string;
   /** Another tool's graph that runs before it. */
   encoder?: ExportedEncoder;
-  /** What suits the model, where that is not what suits the machine. */
+  /** The batching that the model needs, where it is not the machine's usual one. */
   batching?: BatchingOptions;
-  /** Whether a prompt's tokens count in pooling. */
+  /** Whether a prompt's tokens take part in pooling. */
   includePrompt: boolean;
 }
 
 /**
- * Loads the graph into its sessions. Errors: MODEL_INVALID where it does not load, EXECUTION_PROVIDER_UNAVAILABLE,
- * MODEL_UNSUPPORTED for int8 on anything but the CPU.
+ * Loads the graph into its sessions. Errors: MODEL_INVALID where it cannot be loaded,
+ * EXECUTION_PROVIDER_UNAVAILABLE, MODEL_UNSUPPORTED for int8 on anything but the CPU.
  */
 export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResources = {}): Promise<Embedder> {
   const { signature, tokenizer, includePrompt, encoder } = model;
@@ -72,7 +72,10 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
   };
 }
 
-/** The runtime would compute products of bytes on the CPU without a word. */
+/**
+ * Refuses int8 on a GPU, because the runtime would compute its products on the CPU without saying
+ * so.
+ */
 function assertComputable({ name, precision }: ModelSignature, provider: ExecutionProvider): void {
   if (precision !== 'int8' || provider === 'cpu') return;
   throw new VectormillError(

@@ -1,8 +1,9 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 
 /**
- * Tokens of every row that belong to the prompt before it, counted as sentence-transformers does: those of the prompt
- * alone with its special tokens, without the special token that ends it. 0 for no prompt.
+ * How many tokens of every row belong to the prompt, counted as sentence-transformers does: the
+ * tokens of the prompt alone with its special tokens, without the special token at its end. It is 0
+ * without a prompt.
  */
 export async function countPromptTokens(
   tokenizer: Tokenizer,

@@ -7,24 +7,28 @@ import { assertWithin, type SignatureOptions } from '../signature-options.js';
 import { readModelFolder, type SentenceFolder } from './model-folder.js';
 
 /**
- * The signature of the model in a sentence-transformers folder. Hashes the weights: about a second per gigabyte.
- * Errors: those of `readModelFolder`; USAGE for a token limit or dimensions that the model does not have.
+ * The signature of the model in a sentence-transformers folder. Hashing the weights takes about a
+ * second per gigabyte. Errors: those of `readModelFolder`; USAGE for a limit of tokens or for
+ * dimensions that the model does not have.
  */
 export async function readSignature(folder: string, options: SignatureOptions = {}): Promise<ModelSignature> {
   return signatureOf(await readModelFolder(folder), options);
 }
 
-/** What a signature needs to know of a folder. */
+/** What a signature depends on in a folder. */
 interface DescribedFolder extends SentenceFolder {
   architectureName: string;
   encoder: Pick<Encoder, 'maxPositions' | 'parameters'>;
-  /** A file, or the index of several. */
+  /** A file, or the index of several files. */
   weightsFile: string;
-  /** Further files that the weights lie in. */
+  /** Further files that hold weights. */
   dataFiles?: readonly string[];
 }
 
-/** The same for a folder that has been read. */
+/**
+ * The signature of a folder that has been read. Errors: USAGE, as for `readSignature`, and
+ * MODEL_INVALID.
+ */
 export async function signatureOf(
   model: DescribedFolder,
   options: SignatureOptions,

@@ -10,8 +10,9 @@ import { openTokenizer } from './model-tokenizer.js';
 import { signatureOf } from './signature.js';
 
 /**
- * A sentence-transformers folder with safetensors weights, computed by ONNX Runtime's CPU backend from a graph that is
- * written to the cache when it is first opened. Errors: those of `readModelFolder` and `signatureOf`.
+ * A model from a sentence-transformers folder with safetensors weights. ONNX Runtime computes it
+ * from a graph that is written to the cache when the model is first opened. Errors: those of
+ * `readModelFolder` and `signatureOf`.
  */
 export async function transformerModel(folder: string, options: SignatureOptions): Promise<Model> {
   const model = await readModelFolder(folder);
@@ -28,7 +29,8 @@ export async function transformerModel(folder: string, options: SignatureOptions
 }
 
 /**
- * Writes the graph of a sentence-transformers folder to a file, or to the cache where embedding looks for it.
+ * Writes the graph of a sentence-transformers folder to a file, or to the cache, where embedding
+ * expects it.
  * @returns the graph's path. Errors: those of `transformerModel` and of the weights.
  */
 export async function convertModel(

@@ -3,10 +3,11 @@ import { entry, OPEN, scoreOf, setEntry, slotOf } from './scored';
 import { rowBytes, rowOf } from './visits';
 
 /**
- * HNSW's choice of links (algorithm 4 of Malkov and Yashunin, https://arxiv.org/abs/1603.09320, as usearch and hnswlib take it): of
- * a list of `count` entries, best first, each is kept that is at least as near to the row whose links these are as to every entry
- * that was kept before, up to `most`. Moves what is kept to the front of the list, and returns its number. Of two entries that
- * are not open it is known that they do not exclude each other.
+ * Chooses links as HNSW does (algorithm 4 of Malkov and Yashunin, https://arxiv.org/abs/1603.09320,
+ * in the form of usearch and hnswlib). `list` has `count` entries, best first. An entry is kept if
+ * it is at least as near to the row whose links these are as to every entry that was kept before,
+ * until `most` are kept. The kept entries are moved to the front of the list, and their number is
+ * returned. Two entries that are both not open are known not to exclude each other.
  */
 export function keepDiverse(list: usize, count: i32, most: i32): i32 {
   let kept = 0;

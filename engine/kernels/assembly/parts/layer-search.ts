@@ -1,20 +1,27 @@
-/** The search that a build does for every row and layer; it knows the row that it searches for, and where lists are. */
+/**
+ * The search of a build for one row on one layer. It knows the row that it searches for, and where
+ * lists are.
+ */
 import { capacityOf, linksOf } from './lists';
 import { productsWithWide, productWithWide } from './product';
 import { entry, OPEN, scored, scoreOf, setEntry, slotOf } from './scored';
 import { beginSearch, readAhead, rowBytes, rowOf, unseenAt } from './visits';
 
-/** ef: entries that are kept. */
+/** ef: the number of entries that are kept. */
 export let expansion: i32 = 0;
-/** The numbers of what is searched for, as i16. */
+/** The numbers of the row that is searched for, as i16. */
 export let query: usize = 0;
 /**
- * Room for ef entries: the best so far, best first. Those that are open have neighbours that are still to be looked at. In a list
- * of some hundred, moving entries up costs a third of what two heaps do.
+ * Space for ef entries: the best so far, best first. The search still has to expand those that are
+ * open. In a list of some hundred entries, moving entries up takes a third of the time that two
+ * heaps take.
  */
 export let best: usize = 0;
 
-/** The slot nearest to what is searched for, going from neighbour to nearer neighbour of a layer. */
+/**
+ * The slot on a layer that is nearest to the row that is searched for, found by going to a nearer
+ * neighbour as long as there is one.
+ */
 export function nearestFrom(start: i32, layer: i32): i32 {
   let nearest = start;
   let score = productWithWide(rowOf(start), query, rowBytes);
@@ -32,7 +39,10 @@ export function nearestFrom(start: i32, layer: i32): i32 {
   return nearest;
 }
 
-/** Puts the best rows of a layer that `expansion` reaches from `start` at `best`, all open, and returns their number. */
+/**
+ * Writes the best rows of a layer that a search of `expansion` reaches from `start` to `best`, all
+ * open, and returns their number.
+ */
 export function searchLayer(start: i32, layer: i32): i32 {
   beginSearch(start);
   setEntry(best, 0, scored(productWithWide(rowOf(start), query, rowBytes), start) | OPEN);
@@ -63,7 +73,10 @@ export function searchLayer(start: i32, layer: i32): i32 {
   return found;
 }
 
-/** Takes an entry among the best unless all `expansion` are better, and says where: `found` if nowhere. */
+/**
+ * Puts an entry among the best, unless all `expansion` entries are better. Returns its place, or
+ * `found` if it has none.
+ */
 function take(own: i64, found: i32): i32 {
   let at = found;
   if (found === expansion) {

@@ -1,10 +1,12 @@
 /**
- * The lists of links that a growing graph has: one of 2M slots a row on the lowest layer, one of M on each upper layer that the
- * row is on. A list ends early at a negative slot, so that it can be read while another thread appends to it or writes it anew:
- * every slot that is there is a row of this layer. Beside it lie the scores of its links, and a head of a lock (i32), the number of
+ * The lists of links of a growing graph: one of 2M slots for each row on the lowest layer, and one
+ * of M on each upper layer of the row. A negative slot ends a list that is not full. A list can
+ * thus be read while another thread appends to it or writes it anew, and every slot in it is a row
+ * of this layer. Beside it lie the scores of its links, and a head with a lock (i32), the number of
  * links and the number of settled ones (u16 each).
  *
- * Settled links come first, best first, and no two of them exclude each other (`keepDiverse`), which need not be found out again.
+ * Settled links come first, best first. No two of them exclude each other (`keepDiverse`), which
+ * therefore need not be computed again.
  */
 import { keepDiverse } from './diversity';
 import { lock, unlock } from './lock';
@@ -16,12 +18,12 @@ export let connectivity: i32 = 0;
 export let links: usize = 0;
 export let scores: usize = 0;
 export let heads: usize = 0;
-/** The number of a row's first list on upper layers, i32; that of the next layer follows. */
+/** The number of a row's first list on upper layers, i32. The list of the next layer follows it. */
 export let upperLists: usize = 0;
 export let upperLinks: usize = 0;
 export let upperScores: usize = 0;
 export let upperHeads: usize = 0;
-/** Room for the entries of a list and one more. */
+/** Space for the entries of a list and one more. */
 export let pool: usize = 0;
 
 const COUNT: usize = 4;
@@ -36,7 +38,9 @@ export function linksOf(slot: i32, layer: i32): usize {
   return (layer === 0 ? links : upperLinks) + placeOf(slot, layer);
 }
 
-/** Writes a row's own links, which are sorted, best first; `settled` says whether they are. */
+/**
+ * Writes a row's own links, which are sorted, best first. `settled` says whether they are settled.
+ */
 export function setLinks(slot: i32, layer: i32, list: usize, count: i32, settled: bool): void {
   const head = headOf(slot, layer);
   lock(head);
@@ -44,7 +48,10 @@ export function setLinks(slot: i32, layer: i32, list: usize, count: i32, settled
   unlock(head);
 }
 
-/** Links a row to another; where there is no room left, the links of all that exclude each other least are kept. */
+/**
+ * Links a row to another. If the list is full, the diverse choice (`keepDiverse`) among all its
+ * links and the new one is kept.
+ */
 export function addLink(slot: i32, layer: i32, other: i32, score: i32): void {
   const head = headOf(slot, layer);
   const own = linksOf(slot, layer);
@@ -65,7 +72,7 @@ export function addLink(slot: i32, layer: i32, other: i32, score: i32): void {
   unlock(head);
 }
 
-/** All links of a list into the pool, sorted; those that are not settled are open. */
+/** Reads all links of a list into the pool, sorted. Those that are not settled are open. */
 function readPool(slot: i32, layer: i32, count: i32, settled: i32): void {
   const own = linksOf(slot, layer);
   const ownScores = (layer === 0 ? scores : upperScores) + placeOf(slot, layer);
@@ -106,7 +113,7 @@ function holds(list: usize, count: i32, slot: i32): bool {
   return false;
 }
 
-/** Bytes before a list, among links as among scores. */
+/** The bytes before a list, which are as many for links as for scores. */
 function placeOf(slot: i32, layer: i32): usize {
   return listOf(slot, layer) * ((<usize>capacityOf(layer)) << 2);
 }

@@ -1,9 +1,12 @@
-/** Looks at a lock that another thread holds before this one goes to sleep. */
+/** How many times a thread checks a lock that another thread holds before it sleeps. */
 const SPINS: i32 = 1000;
-/** Nobody wakes a sleeper, because locks are held for microseconds. */
+/** A sleeping thread is not woken, because locks are held for microseconds. */
 const SLEEP_NANOSECONDS: i64 = 50_000;
 
-/** Takes the lock at an address of i32, which is 0 where it is free. Held by one thread at a time, and never twice. */
+/**
+ * Takes the lock, an i32 at `address` that is 0 while the lock is free. One thread holds it at a
+ * time, and a thread must not take it twice.
+ */
 export function lock(address: usize): void {
   while (atomic.cmpxchg<i32>(address, 0, 1) !== 0) {
     let spins = 0;

@@ -1,11 +1,11 @@
-/** Dot products of rows of i8, padded with zeros; every address is in bytes. */
+/** Dot products of rows of i8 that are padded with zeros. Every address is in bytes. */
 
-/** Bytes that one access brings from memory. */
+/** How many bytes one access fetches from memory. */
 const CACHE_LINE: usize = 64;
-/** Rows are padded with zeros to a multiple of it, bytes. */
+/** Rows are padded with zeros to a multiple of this, in bytes. */
 const STEP: usize = 32;
 
-/** Of a row of `bytes` and as many numbers of i16. */
+/** The product of a row of `bytes` and as many i16 numbers. */
 export function productWithWide(row: usize, numbers: usize, bytes: usize): i32 {
   const end = row + bytes;
   let a = i32x4.splat(0);
@@ -23,7 +23,10 @@ export function productWithWide(row: usize, numbers: usize, bytes: usize): i32 {
   return lanes(i32x4.add(i32x4.add(a, b), i32x4.add(c, d)));
 }
 
-/** Of two rows, each with the same numbers of i16, which are read once: the first row's in the lower half. */
+/**
+ * The products of two rows with the same i16 numbers, which are read once. The first row's product
+ * is in the lower half.
+ */
 export function productsWithWide(row: usize, other: usize, numbers: usize, bytes: usize): i64 {
   const end = row + bytes;
   let a = i32x4.splat(0);
@@ -51,7 +54,7 @@ export function productsWithWide(row: usize, other: usize, numbers: usize, bytes
   return (upper << 32) | <i64>(<u32>lanes(i32x4.add(a, b)));
 }
 
-/** Of two rows. */
+/** The product of two rows. */
 export function product(row: usize, other: usize, bytes: usize): i32 {
   const end = row + bytes;
   let a = i32x4.splat(0);
@@ -82,7 +85,9 @@ export function widen(row: usize, bytes: usize, numbers: usize): void {
   }
 }
 
-/** Asks memory for every line of a row; what it gives is to be used, or a compiler leaves it out. */
+/**
+ * Fetches every cache line of a row. The result must be used, or a compiler leaves the loads out.
+ */
 export function touch(row: usize, bytes: usize): i32 {
   let touched = 0;
   for (let at: usize = 0; at < bytes; at += CACHE_LINE) touched |= load<i32>(row + at);

@@ -1,9 +1,12 @@
 /**
- * A scored slot is one i64, its score above its slot, so that one comparison orders both. Lists of such entries begin at an
- * address.
+ * A scored slot is one i64 with its score above its slot, so that one comparison orders both. An
+ * address points to the first entry of a list of such entries.
  */
 
-/** Set in an entry's lower half, whose slots are positive: the entry is still to be looked at. */
+/**
+ * This bit is set in an entry's lower half, where slots are positive, while the search still has to
+ * expand the entry.
+ */
 export const OPEN: i64 = 0x80000000;
 
 export function scored(score: i32, slot: i32): i64 {
@@ -14,7 +17,7 @@ export function scoreOf(own: i64): i32 {
   return <i32>(own >> 32);
 }
 
-/** Of an entry that is open or not. */
+/** The slot of an entry, whether it is open or not. */
 export function slotOf(own: i64): i32 {
   return <i32>own & 0x7fffffff;
 }

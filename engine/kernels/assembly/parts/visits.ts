@@ -1,15 +1,18 @@
-/** Rows of i8 and the marks of those that a search has seen. Whoever searches sets these values before the first search. */
+/**
+ * Rows of i8, and marks for those that a search has seen. The caller sets these values before the
+ * first search.
+ */
 import { touch } from './product';
 
 export let rows: i32 = 0;
-/** Of a row, with what pads it. */
+/** The size of a row with its padding. */
 export let rowBytes: usize = 0;
 export let vectors: usize = 0;
-/** A byte a row: the search that has seen it last. */
+/** One byte for each row: the search that has seen it last. */
 export let seen: usize = 0;
-/** Room for the slots of one list of links. */
+/** Space for the slots of one list of links. */
 export let unseen: usize = 0;
-/** Takes in what is read ahead; exported so that no compiler leaves it out. */
+/** Collects what is read ahead. It is exported so that no compiler leaves the reads out. */
 export let sink: i32 = 0;
 
 let search: i32 = 0;
@@ -18,7 +21,7 @@ export function rowOf(slot: i32): usize {
   return vectors + <usize>slot * rowBytes;
 }
 
-/** The slot at `index` of those that were read ahead. */
+/** The slot at `index` among those that were read ahead. */
 export function unseenAt(index: i32): i32 {
   return load<i32>(unseen + ((<usize>index) << 2));
 }
@@ -34,15 +37,17 @@ export function beginSearch(first: i32): void {
 }
 
 /**
- * Marks the slots of a list that were not seen yet, writes them to `unseen`, touches every line of their rows, and counts them.
- * The list has `capacity` slots, and ends early at a negative one.
+ * Marks the slots of a list that this search has not seen yet, writes them to `unseen`, touches
+ * every cache line of their rows, and returns their number. The list has `capacity` slots; a
+ * negative one ends a list that is not full.
  */
 export function readAhead(list: usize, capacity: i32): i32 {
   let fresh = 0;
   for (let index = 0; index < capacity; index += 1) {
     const slot = load<i32>(list + ((<usize>index) << 2));
     if (slot < 0) break;
-    // Written either way: whether a row was seen is what no processor foresees.
+    // The slot is written in either case, because a processor cannot predict whether a row was
+    // seen.
     const isFresh = <i32>(load<u8>(seen + slot) !== <u8>search);
     store<u8>(seen + slot, <u8>search);
     store<i32>(unseen + ((<usize>fresh) << 2), slot);
@@ -52,7 +57,7 @@ export function readAhead(list: usize, capacity: i32): i32 {
   return fresh;
 }
 
-/** Asks memory for every line of a row. */
+/** Fetches every cache line of a row. */
 export function touchRow(slot: i32): void {
   sink |= touch(rowOf(slot), rowBytes);
 }

@@ -7,7 +7,7 @@ import { MODERNBERT } from './modernbert.js';
 import { MPNET } from './mpnet.js';
 import { QWEN2, QWEN3 } from './qwen.js';
 
-/** By `model_type` of config.json. */
+/** Architectures by `model_type` of config.json. */
 const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   bert: BERT,
   roberta: ROBERTA,
@@ -20,7 +20,10 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   qwen3: QWEN3,
 };
 
-/** Errors: MODEL_UNSUPPORTED, naming the model type, code of the model's own, or a quantisation of its weights. */
+/**
+ * The architecture of a configuration. Errors: MODEL_UNSUPPORTED naming the model type, code that
+ * the model brings, or quantised weights.
+ */
 export function architectureOf(configuration: Configuration): { name: string; architecture: Architecture } {
   const name = configuration.values.model_type;
   if (typeof name !== 'string' || !Object.hasOwn(ARCHITECTURES, name))

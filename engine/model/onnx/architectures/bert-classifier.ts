@@ -1,7 +1,10 @@
 import type { Classifier } from '../classifier.js';
 import { linear } from '../layers.js';
 
-/** The first token's state through a layer with the hyperbolic tangent, then one to the labels: `BertForSequenceClassification`. */
+/**
+ * `BertForSequenceClassification`: the first token's state goes through a layer with the hyperbolic
+ * tangent, and then through a layer that gives the labels.
+ */
 export const BERT_CLASSIFIER: Classifier = {
   modelType: 'bert',
   build(builder, { encoder, task }, hidden, { hiddenSize, labels }) {

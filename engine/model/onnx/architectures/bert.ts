@@ -17,7 +17,10 @@ const NAMES: PostNormNames = {
   outputNorm: 'output.LayerNorm',
 };
 
-/** The encoder of Devlin et al., "BERT" (2019): learned absolute positions, normalisation after each block. */
+/**
+ * The encoder of Devlin et al., "BERT" (2019): learned absolute positions, normalisation after each
+ * block.
+ */
 export const BERT: Architecture = {
   weightPrefixes: ['', 'bert.'],
   probeTensor: 'embeddings.word_embeddings.weight',
@@ -27,7 +30,10 @@ export const BERT: Architecture = {
   },
 };
 
-/** Liu et al., "RoBERTa" (2019), and its descendants: BERT with positions that begin behind the padding token's number. */
+/**
+ * Liu et al., "RoBERTa" (2019), and its descendants: BERT with positions that begin after the
+ * padding token's id.
+ */
 export const ROBERTA: Architecture = {
   weightPrefixes: ['', 'roberta.'],
   probeTensor: BERT.probeTensor,
@@ -37,7 +43,9 @@ export const ROBERTA: Architecture = {
   },
 };
 
-/** Positions that are left behind the padding token's number. Errors: MODEL_INVALID where there is none. */
+/**
+ * The positions that remain after the padding token's id. Errors: MODEL_INVALID where none remains.
+ */
 export function positionsBehind(
   { file }: Configuration,
   { positions, paddingId }: { positions: number; paddingId: number },

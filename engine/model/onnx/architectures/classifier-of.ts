@@ -3,10 +3,13 @@ import { modelUnsupported } from '../../model-errors.js';
 import type { Classifier } from '../classifier.js';
 import { BERT_CLASSIFIER } from './bert-classifier.js';
 
-/** By the class that `architectures` of config.json names. */
+/** Classifiers by the class that `architectures` of config.json names. */
 const CLASSIFIERS: Readonly<Record<string, Classifier>> = { BertForSequenceClassification: BERT_CLASSIFIER };
 
-/** Errors: MODEL_UNSUPPORTED, naming the class, also where it is not of the configuration's own `model_type`. */
+/**
+ * The classifier of a class. Errors: MODEL_UNSUPPORTED naming the class, also where the class does
+ * not belong to the configuration's `model_type`.
+ */
 export function classifierOf({ file, values }: Configuration, className: string): Classifier {
   const classifier = Object.hasOwn(CLASSIFIERS, className) ? CLASSIFIERS[className] : undefined;
   if (!classifier)

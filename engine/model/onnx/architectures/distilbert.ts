@@ -16,10 +16,13 @@ const NAMES: PostNormNames = {
   outputNorm: 'output_layer_norm',
 };
 
-/** Fixed in the family's code, so that no configuration names it. */
+/** This is fixed in the family's code, so that no configuration names it. */
 const EPSILON = 1e-12;
 
-/** Sanh et al., "DistilBERT" (2019): BERT without segments. Sinusoidal positions are stored like learned ones. */
+/**
+ * Sanh et al., "DistilBERT" (2019): BERT without segments. Sinusoidal positions are stored like
+ * learned ones.
+ */
 export const DISTILBERT: Architecture = {
   weightPrefixes: ['', 'distilbert.'],
   probeTensor: 'embeddings.word_embeddings.weight',

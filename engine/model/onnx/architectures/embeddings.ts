@@ -6,18 +6,22 @@ import type { Weights } from '../weights.js';
 interface EmbeddingSizes {
   hiddenSize: number;
   vocabularySize: number;
-  /** Rows of the table of positions. */
+  /** The number of rows in the table of positions. */
   positions: number;
   epsilon: number;
-  /** Segments that a token may belong to; none where the family has no segments. */
+  /** How many segments a token may belong to; absent where the family has no segments. */
   segments?: number;
-  /** Where positions are counted from, as `tokenPositions` does; without it, they are the columns' numbers. */
+  /**
+   * The padding token's id, from which `tokenPositions` counts. Without it, positions are the
+   * columns' numbers.
+   */
   paddingId?: number;
 }
 
 /**
- * Words, learned positions and segment, summed and normalised: `[rows, columns, hiddenSize]`. Where every row is one
- * segment, number 0, its embedding is a constant, and is added to the positions' beforehand.
+ * The sum of word, learned position and segment, normalised: `[rows, columns, hiddenSize]`. Where
+ * every row is one segment, number 0, its embedding is a constant and is added to the positions
+ * beforehand.
  */
 export function embed(
   builder: GraphBuilder,
@@ -45,7 +49,9 @@ export function embed(
 
 const SEGMENTS = 'embeddings.token_type_embeddings.weight';
 
-/** `[rows, columns, hiddenSize]`; undefined where no token has a segment, or all have the first one. */
+/**
+ * `[rows, columns, hiddenSize]`; undefined where no token has a segment, or all have the first one.
+ */
 function segmentsOf(
   builder: GraphBuilder,
   weights: Weights,
@@ -56,7 +62,10 @@ function segmentsOf(
   return builder.add('Gather', [weights.tensor(SEGMENTS, [segments, hiddenSize]), tokenTypes]);
 }
 
-/** `[positions, hiddenSize]`, with the first segment's embedding in it where there is one and `withSegment` asks for it. */
+/**
+ * `[positions, hiddenSize]`. With `withSegment`, it includes the first segment's embedding, if the
+ * family has segments.
+ */
 function positionTable(
   weights: Weights,
   { hiddenSize, positions, segments }: EmbeddingSizes,
@@ -78,8 +87,8 @@ function leadingPositions(builder: GraphBuilder, { inputIds }: EncoderInputs, ta
 }
 
 /**
- * As fairseq counts: a row's tokens from `paddingId + 1`, and `paddingId` for padding and for a padding token that a text
- * contains; int64 `[rows, columns]`.
+ * Positions as fairseq counts them, int64 `[rows, columns]`. A row's tokens are counted from
+ * `paddingId + 1`; padding, and padding tokens inside a text, have the position `paddingId`.
  */
 function tokenPositions(
   builder: GraphBuilder,

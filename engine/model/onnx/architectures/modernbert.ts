@@ -21,8 +21,8 @@ const LAYER_TYPES = ['full_attention', 'sliding_attention'] as const;
 type LayerType = (typeof LAYER_TYPES)[number];
 
 /**
- * Warner et al., "Smarter, Better, Faster, Longer" (2024), "ModernBERT": rotary positions, layers of which some see only
- * their neighbourhood, gated units, normalisation before each block.
+ * Warner et al., "Smarter, Better, Faster, Longer" (2024), "ModernBERT": rotary positions, some
+ * layers that see only a token's neighbourhood, gated units, and normalisation before each block.
  */
 export const MODERNBERT: Architecture = {
   weightPrefixes: ['', 'model.'],
@@ -64,7 +64,7 @@ function readOptions(configuration: Configuration) {
     vocabularySize: readCount(configuration, 'vocab_size'),
     positions: readCount(configuration, 'max_position_embeddings'),
     epsilon: readPositiveNumber(configuration, 'norm_eps', 1e-5),
-    /** Tokens that a layer of the sliding kind sees on either side. */
+    /** How many tokens on either side a sliding layer sees. */
     reach: readReach(configuration),
     layerTypes: readLayerTypes(configuration, layers, LAYER_TYPES, (layer) =>
       layer % every === 0 ? 'full_attention' : 'sliding_attention',
@@ -78,7 +78,10 @@ function readOptions(configuration: Configuration) {
   };
 }
 
-/** `local_attention` is the whole window, `sliding_window` either half of it; either may be what a version writes. */
+/**
+ * Reads how far a sliding layer sees. `local_attention` is the whole window, and `sliding_window`
+ * is half of it. Versions write one or the other.
+ */
 function readReach(configuration: Configuration): number {
   const { values, file } = configuration;
   const half = values.sliding_window == null ? undefined : readIndex(configuration, 'sliding_window', 0);
@@ -88,7 +91,10 @@ function readReach(configuration: Configuration): number {
   return reach;
 }
 
-/** Older versions take an empty `local_rope_theta` for the global one. */
+/**
+ * Reads the bases of both kinds of layers. Older versions use the global base where
+ * `local_rope_theta` is null.
+ */
 function readThetas(configuration: Configuration): Record<LayerType, number> {
   const { values, file } = configuration;
   if (Object.hasOwn(values.rope_parameters ?? {}, 'rope_theta'))
@@ -147,7 +153,10 @@ function encode(
   return normalize(hidden, 'final_norm');
 }
 
-/** One function for the attention of every layer; masks and rotations are computed once for each kind of layer. */
+/**
+ * Returns the function that computes the attention of every layer. Masks and rotations are computed
+ * once for each kind of layer.
+ */
 function attention(
   builder: GraphBuilder,
   weights: Weights,

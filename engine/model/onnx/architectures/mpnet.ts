@@ -21,15 +21,18 @@ const NAMES: PostNormNames = {
   outputNorm: 'output.LayerNorm',
 };
 
-/** Fixed in the family's code, whatever the configuration says. */
+/** These are fixed in the family's code, whatever the configuration says. */
 const PADDING_ID = 1;
 const BUCKETS = 32;
-/** From this distance on, all tokens are in the last bucket. */
+/** All tokens from this distance on are in the last bucket. */
 const FURTHEST = 128;
 
 type MpnetSizes = ReturnType<typeof readSizes>;
 
-/** Song et al., "MPNet" (2020): BERT without segments, and with a bias for each distance that all layers share. */
+/**
+ * Song et al., "MPNet" (2020): BERT without segments, and with a bias for each distance, which all
+ * layers share.
+ */
 export const MPNET: Architecture = {
   weightPrefixes: ['', 'mpnet.'],
   probeTensor: 'embeddings.word_embeddings.weight',
@@ -68,7 +71,10 @@ function readSizes(configuration: Configuration) {
   };
 }
 
-/** `[1, heads, columns, columns]`; distances beyond `FURTHEST` look up the outermost entries of the table. */
+/**
+ * `[1, heads, columns, columns]`. Distances beyond `FURTHEST` use the outermost entries of the
+ * table.
+ */
 function distanceBias(
   builder: GraphBuilder,
   weights: Weights,
@@ -93,8 +99,9 @@ function distanceBias(
 }
 
 /**
- * The bucket of a key `distance` columns after the query: one for each near distance, then ever wider ones
- * (Raffel et al., "Exploring the Limits of Transfer Learning", 2020, section 2.1). Keys that follow are in the second half.
+ * The bucket of a key that is `distance` columns after the query. Each near distance has a bucket
+ * of its own; further buckets become wider and wider (Raffel et al., "Exploring the Limits of
+ * Transfer Learning", 2020, section 2.1). Keys after the query are in the second half.
  */
 function bucketOf(distance: number): number {
   const half = BUCKETS / 2;

@@ -2,27 +2,32 @@ import { type Configuration, readCount } from '../../folder/configuration.js';
 import { modelInvalid, modelUnsupported } from '../../model-errors.js';
 import { ACTIVATIONS } from '../activations.js';
 
-/** Refuses each of the named options of config.json that is switched on. Errors: MODEL_UNSUPPORTED. */
+/** Refuses each named option of config.json that is switched on. Errors: MODEL_UNSUPPORTED. */
 export function refuseOptions({ file, values }: Configuration, options: readonly string[]): void {
   for (const option of options)
     if (values[option]) throw modelUnsupported(file, `the option ${option} is not supported`);
 }
 
-/** Refuses positions that are not learned, one for each place. Errors: MODEL_UNSUPPORTED. */
+/** Refuses any positions but learned absolute ones. Errors: MODEL_UNSUPPORTED. */
 export function refuseRelativePositions({ file, values }: Configuration): void {
   const type = values.position_embedding_type ?? 'absolute';
   if (type !== 'absolute')
     throw modelUnsupported(file, `position_embedding_type ${JSON.stringify(type)} is not supported`);
 }
 
-/** A name of `ACTIVATIONS`; `fallback` where the key is absent. Errors: MODEL_UNSUPPORTED. */
+/**
+ * Reads a name of `ACTIVATIONS`; `fallback` is used for a missing key. Errors: MODEL_UNSUPPORTED.
+ */
 export function readActivation(configuration: Configuration, key: string, fallback?: string): string {
   const activation = configuration.values[key] ?? fallback;
   if (typeof activation === 'string' && Object.hasOwn(ACTIVATIONS, activation)) return activation;
   throw modelUnsupported(configuration.file, `the activation ${JSON.stringify(activation)} is not supported`);
 }
 
-/** The model's size and its heads, which divide it. Errors: MODEL_INVALID, MODEL_UNSUPPORTED. */
+/**
+ * Reads the model's size and its number of heads, which must divide the size. Errors:
+ * MODEL_INVALID, MODEL_UNSUPPORTED.
+ */
 export function readHeads(
   configuration: Configuration,
   keys: { size: string; heads: string } = { size: 'hidden_size', heads: 'num_attention_heads' },
@@ -38,8 +43,9 @@ export function readHeads(
 }
 
 /**
- * What each layer attends to: `layer_types`, or `fallback(layer)` where there are none.
- * Errors: MODEL_UNSUPPORTED for a kind that is not among `known`, MODEL_INVALID for another number of layers.
+ * Reads the kind of attention of each layer: `layer_types`, or `fallback(layer)` where there is no
+ * such list. Errors: MODEL_UNSUPPORTED for a kind that is not in `known`, MODEL_INVALID for another
+ * number of layers.
  */
 export function readLayerTypes<Kind extends string>(
   { file, values }: Configuration,

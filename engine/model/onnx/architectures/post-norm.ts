@@ -13,11 +13,11 @@ interface PostNormSizes {
   activation: string;
 }
 
-/** What a family calls the tensors of its layers. */
+/** The names of the tensors of a family's layers. */
 export interface PostNormNames {
-  /** Goes before a layer's number. */
+  /** The part of each name before a layer's number. */
   layers: string;
-  /** The rest of each name, after the number. */
+  /** The parts of the names after the number. */
   query: string;
   key: string;
   value: string;
@@ -29,8 +29,10 @@ export interface PostNormNames {
 }
 
 /**
- * The layers of Vaswani et al., "Attention Is All You Need" (2017), as BERT has them: normalisation after each block.
- * @param input.bias added to the scores of every layer, as `multiHeadAttention` takes it; so is `unpadded`
+ * The layers of Vaswani et al., "Attention Is All You Need" (2017), in BERT's form: with
+ * normalisation after each block.
+ * @param input.bias is added to the scores of every layer; it and `unpadded` are those of
+ * `multiHeadAttention`
  * @returns hidden states `[rows, columns, hiddenSize]`
  */
 export function postNormLayers(

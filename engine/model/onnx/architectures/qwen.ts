@@ -16,9 +16,9 @@ import type { Weights } from '../weights.js';
 import { readActivation, readLayerTypes, refuseOptions } from './options.js';
 import { readRotaryBase } from './rotary-options.js';
 
-/** What differs within the family. */
+/** The differences within the family. */
 interface Generation {
-  /** Numbers a head has where the configuration does not say. */
+  /** The size of a head where the configuration does not name it. */
   headSize(sizes: { hiddenSize: number; heads: number }): number;
   /** Which projections of attention have a bias. */
   biases(configuration: Configuration): 'none' | 'inputs' | 'all';
@@ -41,8 +41,9 @@ export const QWEN3 = decoder({
 });
 
 /**
- * Decoders whose last states are the embedding: rotary positions, keys shared by groups of heads, gated units,
- * normalisation by the root mean square before each block; no token sees a later one.
+ * Decoders whose last states are the embedding. They have rotary positions, keys that groups of
+ * heads share, gated units, and normalisation by the root mean square before each block. No token
+ * sees a later one.
  */
 function decoder(generation: Generation): Architecture {
   return {
@@ -125,7 +126,10 @@ function encode(builder: GraphBuilder, weights: Weights, inputs: EncoderInputs, 
   return normalize(hidden, 'norm');
 }
 
-/** One function for the attention of every layer, output projection included; mask and rotation are computed once. */
+/**
+ * Returns the function that computes the attention of every layer, with its output projection. The
+ * mask and the rotation are computed once.
+ */
 function attention(
   builder: GraphBuilder,
   weights: Weights,

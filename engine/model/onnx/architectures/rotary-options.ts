@@ -4,9 +4,10 @@ import { modelInvalid, modelUnsupported } from '../../model-errors.js';
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * The base of the rotary frequencies of one kind of layer, from `rope_parameters` (one for all layers, or one for each kind),
- * from `rope_scaling`, or from `older.key`, by which versions of transformers before 5 called it.
- * Errors: MODEL_UNSUPPORTED naming a scaling of any kind, MODEL_INVALID for a base that is no positive number.
+ * Reads the base of the rotary frequencies of one kind of layer. It is in `rope_parameters` (one
+ * object for all layers, or one for each kind), in `rope_scaling`, or in `older.key`, the name in
+ * versions of transformers before 5. Errors: MODEL_UNSUPPORTED naming any kind of scaling,
+ * MODEL_INVALID for a base that is not a positive number.
  */
 export function readRotaryBase(
   configuration: Configuration,
