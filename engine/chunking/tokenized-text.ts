@@ -41,7 +41,7 @@ export class TokenizedText {
   }
 
   /**
-   * Returns where the window after `window` begins. That is after its start, or at its end if
+   * Returns where the window after this one begins. That is after its start, or at its end if
    * sharing would leave too little.
    */
   #overlapStart({ start, end }: Span, limit: (start: number) => number, overlap: number): number {

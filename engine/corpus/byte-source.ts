@@ -42,6 +42,7 @@ export async function fetchBytes(source: ByteSource, range: ByteRange): Promise<
   }
 }
 
+/** Yields all bytes of an object. Errors: as `streamBytes`. */
 export function wholeObject(source: ByteSource): AsyncGenerator<Uint8Array> {
   return streamBytes(source, { start: 0, end: source.objectBytes });
 }

@@ -2,6 +2,7 @@ import type { InputFormat } from '../../core/plan.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
+/** How an object is read. */
 export interface ObjectFormat {
   format: InputFormat;
   compression: Compression;

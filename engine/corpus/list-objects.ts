@@ -15,6 +15,7 @@ export interface ListOptions {
   openStore: StoreOpener;
 }
 
+/** An object of an input as its listing describes it. */
 export interface ListedObject {
   uri: string;
   /**
@@ -25,6 +26,7 @@ export interface ListedObject {
   bytes: number;
 }
 
+/** What an input URI names. */
 export interface Listing {
   objects: ListedObject[];
   /** Whether the URI is one object and not a prefix. */

@@ -11,6 +11,7 @@ import { locate, type OpenInput, openInput } from './open-input.js';
 import { readParquetLayout } from './parquet/parquet-file.js';
 import { selectObjects } from './select-objects.js';
 
+/** The shards of a corpus, and what was left out of it. */
 export interface PlannedCorpus {
   shards: Shard[];
   /** How many objects below the URI are not part of the corpus, by the reason. */

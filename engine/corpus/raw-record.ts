@@ -9,6 +9,7 @@ export interface Rejection {
   id?: string;
 }
 
+/** What became of a record. */
 export type Outcome = { document: Document } | { rejection: Rejection };
 
 /**
@@ -22,10 +23,12 @@ export type RawRecord = {
   longRow?: true;
 } & Outcome;
 
+/** Makes the rejection of a record. The reason never quotes the record. */
 export function reject(code: RejectCode, reason: string, id?: string): { rejection: Rejection } {
   return { rejection: id === undefined ? { code, reason } : { code, reason, id } };
 }
 
+/** Makes the rejection of a record that is larger than the limit. */
 export function tooLarge(maxDocumentBytes: number, id?: string): { rejection: Rejection } {
   return reject('TOO_LARGE', `the record is larger than ${maxDocumentBytes} bytes`, id);
 }

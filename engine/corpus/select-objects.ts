@@ -10,6 +10,7 @@ export interface SelectOptions {
   include: readonly string[];
 }
 
+/** The objects that form a corpus. */
 export interface Selection {
   objects: ListedObject[];
   /** How many objects were left out because they are not in the corpus's format. */

@@ -15,6 +15,7 @@ export interface LineReader {
   remedy: string;
 }
 
+/** A line of a file, as the error for it names it. */
 export interface LinePlace extends LineReader {
   uri: string;
   /** The number of the line, from 1. */

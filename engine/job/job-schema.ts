@@ -179,4 +179,5 @@ export const jobSchema = z.strictObject({
   limits: limits.describe('how the job runs; may change when it is resumed'),
 });
 
+/** A job file after it was checked, before its model is known. */
 export type JobDraft = z.output<typeof jobSchema>;

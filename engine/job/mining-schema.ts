@@ -140,4 +140,5 @@ export const miningSchema = z.strictObject({
   limits: limits.describe('when the job is refused'),
 });
 
+/** A mining job file after it was checked. */
 export type MiningDraft = z.output<typeof miningSchema>;

@@ -10,6 +10,7 @@ import { type JobDraft, jobSchema, modelSchema } from './job-schema.js';
 import { MIN_CHUNK_TOKENS } from './prompt-room.js';
 import { type FileKind, readMapping } from './read-yaml.js';
 
+/** The job file, as messages describe it. */
 export const JOB_FILE: FileKind = {
   component: 'job',
   name: 'the job file',

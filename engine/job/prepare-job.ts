@@ -15,6 +15,7 @@ export interface JobOverrides {
   version?: string | undefined;
 }
 
+/** A job that may start. */
 export interface PreparedJob {
   job: JobRecord;
   /** What exists of its version. */

@@ -28,7 +28,7 @@ export function writeChunkFile(rows: readonly ChunkRow[], footer: Footer): Uint8
 }
 
 /**
- * Reads the rows of a chunk file and its footer. Errors name it by `file`. Errors: FILE_DAMAGED.
+ * Reads the rows of a chunk file and its footer. `file` names it in errors. Errors: FILE_DAMAGED.
  */
 export function readChunkFile(bytes: Uint8Array, file: string): { rows: ChunkRow[]; footer: Footer } {
   const { columns, footer } = readParquet(bytes, file, FORMAT);

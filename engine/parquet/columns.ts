@@ -51,6 +51,7 @@ export function int64Column(name: string, values: readonly number[]): Column {
   return column(name, makeData({ type: new Int64(), length: values.length, nullCount: 0, data }));
 }
 
+/** Makes a column of truth values. */
 export function boolColumn(name: string, values: readonly boolean[]): Column {
   const data = bitmap(values);
   return column(name, makeData({ type: new Bool(), length: values.length, nullCount: 0, data }));

@@ -30,7 +30,7 @@ export function writePlanFile(shards: readonly Shard[], footer: Footer): Uint8Ar
 }
 
 /**
- * Reads the shards of a plan file, in file order. Errors name it by `file`. Errors: FILE_DAMAGED.
+ * Reads the shards of a plan file, in file order. `file` names it in errors. Errors: FILE_DAMAGED.
  */
 export function readPlanFile(bytes: Uint8Array, file: string): Shard[] {
   const { columns } = readParquet(bytes, file, FORMAT);

@@ -21,7 +21,7 @@ export function writeRejectFile(rejects: readonly Reject[], footer: Footer): Uin
   return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['ordinal'] });
 }
 
-/** Reads the rejects of a file and its footer. Errors name it by `file`. Errors: FILE_DAMAGED. */
+/** Reads the rejects of a file and its footer. `file` names it in errors. Errors: FILE_DAMAGED. */
 export function readRejectFile(bytes: Uint8Array, file: string): { rejects: Reject[]; footer: Footer } {
   const { columns, footer } = readParquet(bytes, file, FORMAT);
   const ids = columns.nullableUtf8('doc_id');

@@ -36,7 +36,7 @@ export function writeVectorFile(rows: VectorRows, footer: Footer): Uint8Array {
 
 /**
  * Reads the rows of a vector file and its footer. Keys and vectors of float32 are views of one
- * buffer, which lives as long as either of them. Errors name the file by `file`. Errors:
+ * buffer, which lives as long as either of them. `file` names the file in errors. Errors:
  * FILE_DAMAGED.
  */
 export function readVectorFile(bytes: Uint8Array, file: string): VectorRows & { footer: Footer } {

@@ -41,6 +41,7 @@ export interface RepeatedNight {
   at: number;
 }
 
+/** The nights that a change of the clocks would disturb. */
 export interface ChangedNights {
   skipped: readonly SkippedNight[];
   repeated: readonly RepeatedNight[];

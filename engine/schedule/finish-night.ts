@@ -14,6 +14,7 @@ import { createOnce, encodeJson } from '../version/create-once.js';
 import { moveRef } from '../version/move-ref.js';
 import { parseRecord, readJson } from '../version/read-json.js';
 
+/** A night whose steps have all succeeded. */
 export type FinishedNight = Pick<NightProgress, 'version' | 'parent' | 'scheduledAt' | 'startedAt'> & {
   finishedAt: number;
 };

@@ -11,6 +11,7 @@ import { readMiningJob } from '../job/parse-mining-job.js';
 import { type FileKind, readMapping } from '../job/read-yaml.js';
 import { nightlyJobSchema, type ScheduleSettings, scheduleSchema } from './schedule-schema.js';
 
+/** The schedule file, as messages describe it. */
 export const SCHEDULE_FILE: FileKind = {
   component: 'schedule',
   name: 'the schedule file',

@@ -22,6 +22,7 @@ import type { StoreOpener } from '../store/store-cache.js';
 import { readJson } from '../version/read-json.js';
 import { parseSchedule, type ScheduleDraft } from './parse-schedule.js';
 
+/** A schedule whose nights may start. */
 export interface PreparedSchedule {
   record: ScheduleRecord;
   /** Sentences about what is not wrong but worth knowing before the first night. */

@@ -19,6 +19,7 @@ import type { StepRun, StepTools } from './step-context.js';
 const GROUP_DOCUMENTS = 64;
 const GROUP_CHARACTERS = 256 * 1024;
 
+/** The shard to chunk, and where its duplicates are listed. */
 export interface ChunkWork {
   shard: number;
   /** The ranges of the id space in which duplicates were found. */

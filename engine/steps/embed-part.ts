@@ -12,6 +12,7 @@ import { ensurePart } from './ensure-part.js';
 import type { StepTools } from './step-context.js';
 import { describeVectorPart, vectorPartBytes } from './vector-part.js';
 
+/** The chunk part to embed, and where its vectors are written. */
 export interface EmbedWork {
   shard: number;
   chunkPart: ChunkPartFile;

@@ -7,6 +7,7 @@ export function encodeCrc32(value: number): string {
   return bytes.toString('base64');
 }
 
+/** Returns the CRC-32 of bytes as S3 has it in headers. */
 export function crc32Of(body: Uint8Array): string {
   return encodeCrc32(crc32(body));
 }

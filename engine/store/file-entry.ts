@@ -25,11 +25,12 @@ export function etagOf(stats: BigIntStats): string {
   return `${stats.ino.toString(16)}-${stats.size.toString(16)}-${stats.mtimeNs.toString(16)}`;
 }
 
+/** Describes the object whose file has this state. */
 export function infoOf(key: string, stats: BigIntStats): ObjectInfo {
   return { key, size: Number(stats.size), etag: etagOf(stats), modifiedAt: Number(stats.mtimeMs) };
 }
 
-/** Returns undefined if there is no regular file. Symbolic links are followed. */
+/** Returns the state of a regular file, or undefined if there is none. Links are followed. */
 export async function statFile(path: string | Buffer): Promise<BigIntStats | undefined> {
   try {
     const stats = await stat(path, { bigint: true });

@@ -59,6 +59,7 @@ export function unquote(etag: string | undefined): string {
   return (etag ?? '').replaceAll('"', '');
 }
 
+/** Puts an entity tag into the quotes that S3 expects in conditions. */
 export function quote(etag: string): string {
   return `"${etag}"`;
 }

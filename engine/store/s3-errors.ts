@@ -75,6 +75,7 @@ export function isConflict(error: unknown): boolean {
   return nameOf(error) === 'ConditionalRequestConflict';
 }
 
+/** Says whether a multipart upload does not exist any more. */
 export function isNoSuchUpload(error: unknown): boolean {
   return nameOf(error) === 'NoSuchUpload';
 }
@@ -150,6 +151,7 @@ export function s3Error(error: unknown, { uri, bucket }: Place): VectormillError
   return unavailable(uri, `the S3 store cannot be reached: ${codeOrName(error)}`, error);
 }
 
+/** The error for a bucket that does not exist or cannot be seen. */
 export function noSuchBucket(bucket: string): VectormillError {
   return denied(
     `s3://${bucket}`,

@@ -5,6 +5,7 @@ import { abortable, quote, type S3Connection, unquote } from './s3-connection.js
 import { isNoSuchUpload, isRefusal, isTransient } from './s3-errors.js';
 import { headS3, readS3 } from './s3-read.js';
 
+/** An object to be written, and how. */
 export interface S3Write {
   key: string;
   body: Uint8Array;
@@ -60,6 +61,7 @@ export async function decide(
   return connection.retry(attempt, options.signal, request.isRetryable);
 }
 
+/** Returns the headers that make a write conditional. */
 export function conditionHeaders(condition: WriteCondition | undefined): {
   IfNoneMatch?: string;
   IfMatch?: string;

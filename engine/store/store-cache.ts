@@ -1,6 +1,7 @@
 import type { ObjectStore } from './object-store.js';
 import { openStore } from './open-store.js';
 
+/** Returns the store at a root, such as `s3://bucket/prefix`. */
 export type StoreOpener = (root: string) => ObjectStore;
 
 /** Opens one store for each root for the life of a process, so that connections are shared. */

@@ -2,6 +2,7 @@ import { VectormillError } from '../../core/errors.js';
 
 const component = 'store';
 
+/** The error for an object that does not exist. */
 export function objectNotFound(uri: string): VectormillError {
   return new VectormillError('OBJECT_NOT_FOUND', `there is no object ${uri}`, {
     component,
@@ -10,6 +11,7 @@ export function objectNotFound(uri: string): VectormillError {
   });
 }
 
+/** The error for an object that changed while it was in use. */
 export function inputChanged(uri: string): VectormillError {
   return new VectormillError(
     'INPUT_CHANGED',
@@ -22,6 +24,7 @@ export function inputChanged(uri: string): VectormillError {
   );
 }
 
+/** The error for bytes that do not have their checksum. */
 export function checksumMismatch(uri: string, cause?: unknown): VectormillError {
   return new VectormillError(
     'CHECKSUM_MISMATCH',
@@ -35,10 +38,12 @@ export function checksumMismatch(uri: string, cause?: unknown): VectormillError 
   );
 }
 
+/** The error for a refused access. */
 export function denied(uri: string, reason: string, remedy: string): VectormillError {
   return new VectormillError('STORE_DENIED', `${reason} (${uri})`, { component, remedy, file: uri });
 }
 
+/** The error for a store without space. */
 export function full(uri: string, reason: string): VectormillError {
   return new VectormillError('STORE_FULL', `${reason} (${uri})`, {
     component,
@@ -47,10 +52,12 @@ export function full(uri: string, reason: string): VectormillError {
   });
 }
 
+/** The error for what a store can never do. */
 export function unsupported(uri: string, reason: string, remedy: string): VectormillError {
   return new VectormillError('STORE_UNSUPPORTED', `${reason} (${uri})`, { component, remedy, file: uri });
 }
 
+/** The error for a store that may work again later. */
 export function unavailable(uri: string, reason: string, cause?: unknown): VectormillError {
   return new VectormillError('STORE_UNAVAILABLE', `${reason} (${uri})`, {
     component,
@@ -60,6 +67,7 @@ export function unavailable(uri: string, reason: string, cause?: unknown): Vecto
   });
 }
 
+/** The error for an operation whose signal has fired. */
 export function cancelled(): VectormillError {
   return new VectormillError('CANCELLED', 'the store operation was cancelled', {
     component,
@@ -72,6 +80,7 @@ export function checkCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelled();
 }
 
+/** The error for a URI or key that is malformed. */
 export function badUri(message: string, uri: string): VectormillError {
   return new VectormillError('USAGE', `${message}: ${JSON.stringify(uri)}`, {
     component,

@@ -12,6 +12,7 @@ export interface Difference {
   what: string;
 }
 
+/** What a check has read and found. */
 export interface VerifyReport {
   files: number;
   chunks: number;

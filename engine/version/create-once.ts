@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../store/object-store.js';
 
+/** What a create-once write found or left. */
 export interface CreateOnceResult {
   /** Whether the bytes that are stored at the key are those of this call. */
   created: boolean;

@@ -1,6 +1,7 @@
 import type { ObjectStore } from '../store/object-store.js';
 import { createOnce } from './create-once.js';
 
+/** What happens with a part once its bytes are stored. */
 export interface PartOutcome<T> {
   /**
    * Checks the bytes that are stored under the part's name, whoever wrote them, and describes them.

@@ -16,6 +16,7 @@ import { columnsToRead } from '../map-columns.js';
  */
 const FOOTER_BYTES = 64 * 1024;
 
+/** A Parquet object whose footer has been read. */
 export interface ParquetFile {
   buffer: AsyncBuffer;
   metadata: FileMetaData;

@@ -31,7 +31,7 @@ describe('a file store', () => {
 
   test('lists 100,000 objects in order', async () => {
     mkdirSync(join(folder, 'many'), { recursive: true });
-    // Most of them are hard links to a few files, because a link takes a tenth of the time of a file.
+    // Most are hard links to a few files, because a link takes a tenth of the time of a file.
     for (let index = 0; index < 100_000; index += 1) {
       const path = join(folder, 'many', `${String(index % 10)}${String(index).padStart(6, '0')}.txt`);
       if (index % 20_000 < 10) writeFileSync(path, 'x');
