@@ -1,6 +1,6 @@
 /**
- * What a person writes who wants vectors and nothing else: tokenise a share of the texts, sort by
- * length, call the session batch after batch. One thread of `bare-loop.ts`.
+ * What somebody would write who only wants vectors: tokenise a share of the texts, sort them by
+ * length, and call the session for one batch after another. This is one thread of `bare-loop.ts`.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

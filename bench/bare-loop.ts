@@ -11,8 +11,8 @@ export interface BareLoopSettings {
 }
 
 /**
- * A loop over onnxruntime-node in as many threads as there are sessions, each with every so-manieth
- * text.
+ * A loop over onnxruntime-node in as many threads as there are sessions. The texts are dealt out to
+ * the threads in turn.
  */
 export class BareLoop {
   private constructor(private readonly threads: readonly Worker[]) {}
@@ -26,7 +26,7 @@ export class BareLoop {
     return new BareLoop(workers);
   }
 
-  /** Computes every text's vector; returns the tokens computed, padding left out. */
+  /** Computes the vector of every text. Returns the number of tokens computed, without padding. */
   async run(texts: readonly string[]): Promise<number> {
     const counts = await Promise.all(
       this.threads.map(async (thread, number) => {
@@ -43,7 +43,10 @@ export class BareLoop {
   }
 }
 
-/** Imports the thread's file beside this one: compiled, or TypeScript after its loader. */
+/**
+ * Code that imports the thread's file beside this one: the compiled one, or the TypeScript file
+ * after its loader.
+ */
 function threadCode(): string {
   const isSource = import.meta.url.endsWith('.ts');
   const file = new URL(`./bare-loop-thread.${isSource ? 'ts' : 'js'}`, import.meta.url).href;

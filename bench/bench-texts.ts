@@ -7,15 +7,15 @@ const SHARED = join(PROJECT_ROOT, '..', 'shared', 'data');
 const MODULES = join(PROJECT_ROOT, 'node_modules');
 
 export interface BenchTexts {
-  /** Where they come from, for the report. */
+  /** The origin of the texts, for the report. */
   origin: string;
   texts: string[];
 }
 
 /**
- * Real texts, long and short ones mixed: scientific abstracts, encyclopedia paragraphs and
- * questions where the shared data lies beside the project, else the paragraphs of the README files
- * below node_modules. Always the same on one machine.
+ * Real texts, long and short ones mixed. Where the shared data lies beside the project, they are
+ * scientific abstracts, encyclopedia paragraphs and questions; elsewhere they are paragraphs of the
+ * README files below node_modules. On one machine they are always the same.
  */
 export async function benchTexts(count: number): Promise<BenchTexts> {
   const [origin, pool] = existsSync(SHARED)

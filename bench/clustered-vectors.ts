@@ -1,6 +1,6 @@
 /**
- * Vectors of unit length around centres, `[rows, dimensions]`, as texts of some subjects have them;
- * the seed decides them.
+ * Vectors of unit length around centres, `[rows, dimensions]`, similar to those of texts about a
+ * few subjects. The seed decides them.
  */
 export class ClusteredVectors {
   readonly #centres: Float32Array;
@@ -13,7 +13,10 @@ export class ClusteredVectors {
     this.#centres = Float32Array.from({ length: centres * dimensions }, () => this.#normal());
   }
 
-  /** The next rows: a centre chosen at random and noise of 1.5 times their spread. */
+  /**
+   * The next rows. Each is a randomly chosen centre plus noise of 1.5 times the spread of the
+   * centres.
+   */
   rows(count: number): Float32Array {
     const dimensions = this.#dimensions;
     const rows = new Float32Array(count * dimensions);
@@ -32,7 +35,7 @@ export class ClusteredVectors {
     return rows;
   }
 
-  /** From 0 to 1, by the generator mulberry32 (public domain, T. Ettinger). */
+  /** A number from 0 to 1, by the generator mulberry32 (public domain, T. Ettinger). */
   #uniform(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -40,7 +43,7 @@ export class ClusteredVectors {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** Nearly normal with a variance of 1: the sum of four uniform numbers, scaled. */
+  /** A nearly normal number with a variance of 1: the scaled sum of four uniform numbers. */
   #normal(): number {
     const sum = this.#uniform() + this.#uniform() + this.#uniform() + this.#uniform();
     return (sum - 2) * Math.sqrt(3);

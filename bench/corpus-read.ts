@@ -1,6 +1,6 @@
 /**
- * MB/s and peak memory of reading a synthetic corpus in each text format: `npx tsx
- * bench/corpus-read.ts [megabytes]`.
+ * Measures MB/s and peak memory of reading a synthetic corpus in each text format. Usage: `npx tsx
+ * bench/corpus-read.ts [megabytes]`
  */
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';

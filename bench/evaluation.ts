@@ -1,7 +1,7 @@
 /**
  * Computes the published scores of all-MiniLM-L6-v2 again, on the data sets that lie beside the
- * project, and ends with 1 where one is out of its tolerance; what is not there is skipped by name.
- * The published scores are those of the MTEB results repository. Options: --json.
+ * project. It ends with 1 where a score is out of its tolerance. Missing data sets are skipped and
+ * named. The published scores are those of the MTEB results repository. Options: --json.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,15 +18,15 @@ import { saveResult } from './save-result.js';
 const SHARED = join(PROJECT_ROOT, '..', 'shared', 'data');
 const MODEL = 'all-MiniLM-L6-v2';
 
-/** Between two lines that say how far it is. */
+/** The time between two lines of progress, in ms. */
 const PROGRESS_MS = 10_000;
 
 interface Task extends EvaluationRequest {
   name: string;
   metric: string;
-  /** Absent where nobody publishes one. */
+  /** The published score. Absent where there is none. */
   published?: number;
-  /** How far from it the model's own precision may be. */
+  /** How far from the published score the model's own precision may be. */
   tolerance?: number;
 }
 
@@ -60,11 +60,11 @@ const TASKS: readonly Task[] = [
   },
 ];
 
-/** One way to compute the model: a column of the table. */
+/** One way to compute the model, which is a column of the table. */
 interface Column {
   name: string;
   open(source: string): Promise<Embedder>;
-  /** Distance from the published score that it may have, instead of the task's own. */
+  /** How far the scores may be from the published ones, instead of the task's own tolerance. */
   tolerance?: number;
 }
 
@@ -144,7 +144,7 @@ async function scoreOf(task: Task, column: Column, embedder: Embedder): Promise<
   };
 }
 
-/** Undefined where there is nothing to compare with. */
+/** Whether a score is within its tolerance. Undefined where there is nothing to compare it with. */
 function passes(score: number | null, published: number | undefined, tolerance: number | undefined) {
   if (published === undefined || tolerance === undefined) return undefined;
   return score !== null && Math.abs(score - published) <= tolerance;
@@ -176,7 +176,7 @@ function row(name: string, published: string, cells: readonly string[]): string 
   return `${name.padEnd(24)}${published.padStart(10)}${cells.map((cell) => `  ${cell.padEnd(30)}`).join('')}`.trimEnd();
 }
 
-/** `0.64508 pass (±0.003)` */
+/** For example: `0.64508 pass (±0.003)` */
 function cellOf({ score, passed, tolerance }: Score): string {
   const value = score === null ? '–' : score.toFixed(5);
   return passed === undefined ? value : `${value} ${passed ? 'pass' : 'FAIL'} (±${tolerance})`;

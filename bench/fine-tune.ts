@@ -8,7 +8,7 @@ import { PROJECT_ROOT } from './project-root.js';
 const PEERS = join(PROJECT_ROOT, 'bench', 'peers');
 
 export interface TrainingOptions {
-  /** The folder of the model to begin with. */
+  /** The folder of the model with which training begins. */
   model: string;
   seed: number;
   epochs: number;
@@ -17,18 +17,19 @@ export interface TrainingOptions {
   threads: number;
 }
 
-/** What `training_peer.py` says once it has trained. */
+/** The result that `training_peer.py` prints after training. */
 export interface Training {
   version: string;
   rows: number;
   steps: number;
   seconds: number;
-  /** Mean over the steps. */
+  /** The mean loss over the steps. */
   loss: number;
 }
 
 /**
- * Runs a script of `bench/peers` once; its progress goes to stderr, its last line is its result.
+ * Runs a script of `bench/peers` once. Its progress goes to stderr, and its last line is its
+ * result.
  */
 export function runPeer<Result>(python: string, script: string, job: object): Result {
   const output = execFileSync(python, [join(PEERS, script), JSON.stringify(job)], {
@@ -38,8 +39,9 @@ export function runPeer<Result>(python: string, script: string, job: object): Re
 }
 
 /**
- * Fine-tunes a model on the Parquet files of `triplets`, in a folder below `work` that is named by
- * the bytes of these files, the options and the script: what was trained once is kept.
+ * Fine-tunes a model on the Parquet files of `triplets`. The result goes to a folder below `work`
+ * whose name depends on the bytes of these files, the options and the script, so that a finished
+ * training is not repeated.
  */
 export async function fineTune(
   python: string,

@@ -1,8 +1,9 @@
 /**
- * Says what a search by words and vectors is worth: nDCG@10 of dense, BM25, weighted and reciprocal
- * rank fusion on SciFact, each as `vectormill eval --mode` computes it. Weights are compared on the
- * train judgements; the test judgements are looked at with the defaults alone. Ends with 1 where
- * BM25 is below its bar or hybrid does not beat both. Options: --json.
+ * Measures the worth of searching by both words and vectors: nDCG@10 of dense search, BM25,
+ * weighted fusion and reciprocal rank fusion on SciFact, each as `vectormill eval --mode` computes
+ * it. Weights are compared on the train judgements. The test judgements are used with the defaults
+ * only. It ends with 1 where BM25 is below its bar or hybrid search does not beat both. Options:
+ * --json.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ import { saveResult } from './save-result.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
 const SCIFACT = join(PROJECT_ROOT, '..', 'shared', 'data', 'scifact');
-/** What `vectormill eval` hands from stage to stage. */
+/** How many candidates `vectormill eval` passes from stage to stage. */
 const CANDIDATES = 100;
 const ALPHAS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 const BM25_BAR = 0.66;
@@ -67,7 +68,7 @@ async function compare(): Promise<void> {
 interface Report {
   queries: { train: number; test: number };
   scores: { name: string; train: number; test: number }[];
-  /** On the train judgements alone. */
+  /** The scores by weight, on the train judgements only. */
   alphas: { alpha: number; train: number }[];
 }
 
@@ -97,7 +98,7 @@ async function openTask(split: string): Promise<RetrievalTask> {
 }
 
 /**
- * The same model, which embeds the same texts once: every way of searching asks for all of them.
+ * The same model, but it embeds the same texts only once. Every way of searching needs all of them.
  */
 function remembering(embedder: Embedder): Embedder {
   const known = new Map<string, ReturnType<Embedder['embed']>>();

@@ -1,13 +1,14 @@
 /**
- * Times building and searching HNSW graphs beside hnswlib (Python): the same rows, M, ef
- * construction and threads. Here what `vectormill index build` builds, kept as int8 and rescored
- * with the version's float32 rows; there one graph of float32. Both take turns in every round, and
- * ratios are taken within a turn. Rows and queries are synthetic, clustered and apart from each
- * other. Latency is of one query at a time on one thread, at the least ef of one ladder whose
- * recall@10 is 0.95; the same queries choose ef and are timed, on both sides. Here once with graphs
- * mapped from their files, which is what `search` does for its one query, and once in memory, as
- * the peer's. Options: --rows N, --rounds N, --turns N (of searching, in each round), --precision
- * NAME, --dimensions N, --shard-rows N (default: one graph), --threads N, --json.
+ * Times building and searching HNSW graphs beside hnswlib (Python): with the same rows, M, ef
+ * construction and threads. Our side builds what `vectormill index build` builds, kept as int8 and
+ * rescored with the version's float32 rows. The peer builds one graph of float32. Both take turns
+ * in every round, and ratios are taken within a turn. Rows and queries are synthetic, clustered,
+ * and different from each other. Latency is that of one query at a time on one thread, at the least
+ * ef of one ladder whose recall@10 is 0.95. On both sides, the same queries choose ef and are
+ * timed. Our side is timed twice: with graphs mapped from their files, as `search` does for its one
+ * query, and with graphs in memory, as the peer's. Options: --rows N, --rounds N, --turns N (of
+ * searching, in each round), --precision NAME, --dimensions N, --shard-rows N (default: one graph),
+ * --threads N, --json.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -161,8 +162,8 @@ async function measure(): Promise<void> {
   }
 
   /**
-   * Seconds of adding rows, as the peer counts them: files are read, and the graph is stored,
-   * outside of them.
+   * The seconds of adding rows, which the peer counts, too. Reading files and storing the graph are
+   * not included.
    */
   async function build(name: string): Promise<Built & { graphs: string[] }> {
     const { dataset, version: own } = version.location;
@@ -257,7 +258,7 @@ async function minEf(search: (ef: number) => Promise<Searched>): Promise<MinEf> 
   return { ...tried.at(-1)!, tried };
 }
 
-/** The median over turns of what one took of the other. */
+/** The median over the turns of the ratio between the two sides. */
 function latencyRatios(turns: readonly (readonly [Latency, Latency])[]): Latency {
   return {
     p50: median(turns.map(([ours, theirs]) => ours.p50 / theirs.p50)),

@@ -15,8 +15,8 @@ import { syntheticSignature } from './mining-version.js';
 const PART_ROWS = 10_000;
 
 /**
- * Writes rows twice below `folder`: as the vector files of a version that has nothing else, and as
- * raw float32 in the file `rows.f32` for the peer.
+ * Writes rows twice below `folder`: as the vector files of a version that contains nothing else,
+ * and as raw float32 in the file `rows.f32` for the peer.
  */
 export async function writeIndexVersion(
   folder: string,

@@ -8,22 +8,25 @@ import { byteProducts } from '../engine/model/onnx/quantise.js';
 import { InferenceSession, Tensor } from '../engine/model/session/onnx-runtime.js';
 
 /**
- * Rows and columns of the product that is timed: as large as one core's caches like it, and as an
- * encoder's layers are.
+ * Rows and columns of the timed product. They suit the caches of one core and are typical of an
+ * encoder's layers.
  */
 const ROWS = 512;
 const SIZE = 1536;
 const REPEATS = 6;
 
-/** Multiplications with their additions, in thousands of millions a CPU second, of one core. */
+/**
+ * How many multiplications with their additions one core does, in thousands of millions per CPU
+ * second.
+ */
 export interface MatrixLimits {
   float32: number;
   int8: number;
 }
 
 /**
- * What one core reaches in a matrix product that does nothing else, by the same runtime; the best
- * of a few tries.
+ * The speed of one core in a matrix product that does nothing else, by the same runtime. It is the
+ * best of a few tries.
  */
 export async function matrixLimits(): Promise<MatrixLimits> {
   const folder = await mkdtemp(join(tmpdir(), 'matrix-limit-'));
@@ -43,7 +46,8 @@ async function limitOf(products: Products, file: string): Promise<number> {
   const load = async () => Float32Array.from({ length: SIZE * SIZE }, (_, index) => Math.sin(index));
   const matrix = { name: 'matrix', inputs: SIZE, outputs: SIZE, load };
   const product = products.multiply(builder, input, matrix, undefined);
-  // Handing the whole product over would be timed, too.
+  // Only a maximum is returned, because the time to hand over the whole product would be counted,
+  // too.
   builder.output('output', builder.add('ReduceMax', [product], { keepdims: { int: 0 } }), []);
   await writeModel(builder, file, 'bench');
   const session = await InferenceSession.create(file, { intraOpNumThreads: 1, interOpNumThreads: 1 });

@@ -1,6 +1,6 @@
 /**
- * Mines once over what `mining-version.ts` wrote, in a process of its own, and prints its seconds
- * and peak memory.
+ * Mines once over the output of `mining-version.ts`, in a process of its own, and prints its
+ * seconds and peak memory.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,10 +1,10 @@
 /**
- * Times mining, exact, beside sentence-transformers' `mine_hard_negatives` without FAISS: the same
- * vectors, the same options, a process each, which says its own seconds and peak memory. The two
- * take turns within each round; ratios are taken within a round. Ours reads the vectors from a
- * committed version, checks its checksums and writes the training files; the peer has the vectors
- * in memory and leaves the rows there. Embedding is timed on neither side. Options: --queries N,
- * --chunks N, --dimensions N, --rounds N, --json.
+ * Times exact mining beside sentence-transformers' `mine_hard_negatives` without FAISS. Both have
+ * the same vectors and the same options, and each runs in a process that reports its own seconds
+ * and peak memory. The two take turns within each round, and ratios are taken within a round. Our
+ * side reads the vectors from a committed version, checks its checksums and writes the training
+ * files. The peer has the vectors in memory and keeps the rows there. Embedding is timed on neither
+ * side. Options: --queries N, --chunks N, --dimensions N, --rounds N, --json.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

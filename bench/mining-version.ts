@@ -15,7 +15,10 @@ import { encodeJson } from '../engine/version/create-once.js';
 
 export const DATASET = 'synthetic';
 const PART_ROWS = 4096;
-/** Queries lie this near to their positive, so that most of them find it first. */
+/**
+ * The noise of a query. It keeps queries so near to their positives that most of them find theirs
+ * first.
+ */
 const NOISE = 0.8;
 
 export interface MiningSize {
@@ -26,8 +29,7 @@ export interface MiningSize {
 
 /**
  * Writes random vectors twice: as raw float32 files for the peer, and as a committed version below
- * `folder/out`. Query n is chunk n with noise. Resolves to the signature of the model that did not
- * make them.
+ * `folder/out`. Query n is chunk n with noise. Resolves to the signature of the made-up model.
  */
 export async function writeMiningInput(
   folder: string,
@@ -107,7 +109,7 @@ export async function writeMiningInput(
   await writeFile(join(folder, 'pairs.jsonl'), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
 }
 
-/** Of the n-th chunk; the peer makes the same. */
+/** The text of the n-th chunk. The peer makes the same text. */
 function textOf(row: number): string {
   return `text of chunk ${row}`;
 }

@@ -1,10 +1,10 @@
 /**
- * Times the embedder in float32 and int8 beside bare onnxruntime-node loops (same graphs, texts,
- * batches and threads) and, with --peers, beside sentence-transformers (PyTorch, and its own ONNX
- * int8 export) and OpenVINO int8, in venvs that are made where they are missing. All take turns
- * within each round, because a shared machine's speed drifts; ratios are taken within a round, and
- * their median counts. Tokenising is part of every figure. Options: --rounds N, --texts N,
- * --sessions N, --peers, --json.
+ * Times the embedder in float32 and int8 beside bare onnxruntime-node loops (with the same graphs,
+ * texts, batches and threads). With --peers, it also times sentence-transformers (PyTorch, and its
+ * own ONNX int8 export) and OpenVINO int8, in venvs that are made where they are missing. All take
+ * turns within each round, because the speed of a shared machine drifts. Ratios are taken within a
+ * round, and their median counts. Tokenising is part of every figure. Options: --rounds N, --texts
+ * N, --sessions N, --peers, --json.
  */
 import { parseArgs } from 'node:util';
 import { availableCores } from '../engine/concurrency/available-cores.js';
@@ -20,15 +20,15 @@ import { median } from './median.js';
 import { type PeerName, PythonPeer } from './python-peer.js';
 import { saveResult } from './save-result.js';
 
-/** What is timed; float16 is for GPUs. */
+/** The precisions that are timed. float16 is for GPUs. */
 const PRECISIONS = ['float32', 'int8'] as const;
 type Precision = (typeof PRECISIONS)[number];
 
 interface Run {
-  /** Non-padding tokens a second. */
+  /** Non-padding tokens per second. */
   speed: number;
   /**
-   * Non-padding tokens a CPU second of all threads: what other work on the machine changes less.
+   * Non-padding tokens per CPU second of all threads. Other work on the machine affects it less.
    */
   speedOfCpu: number;
 }
@@ -46,7 +46,7 @@ const say = (line: string) => {
   if (!values.json) console.log(line);
 };
 
-/** What is compared with what, and the ratio that the project has promised itself. */
+/** The ratios that are computed, each with the least value that the project has set itself. */
 const RATIOS: readonly { of: string; to: string; atLeast?: number }[] = [
   { of: 'vectormill int8', to: 'sentence-transformers float32', atLeast: 2.4 },
   { of: 'vectormill int8', to: 'sentence-transformers OpenVINO int8', atLeast: 1.05 },
@@ -60,8 +60,8 @@ const RATIOS: readonly { of: string; to: string; atLeast?: number }[] = [
 const PEERS: readonly [name: string, peer: PeerName, batchSize: number][] = [
   ['sentence-transformers float32', 'sentence_transformers_peer', 32],
   ['sentence-transformers ONNX int8', 'onnx_int8_peer', 32],
-  // Sorted, in batches of 8, the best of 8, 16 and 32, through its asynchronous queue: what its
-  // experts would write.
+  // Sorted, in batches of 8, which is the best of 8, 16 and 32, through its asynchronous queue, as
+  // experts would write it.
   ['OpenVINO int8 by hand', 'openvino_int8_peer', 8],
   ['sentence-transformers OpenVINO int8', 'openvino_st_int8_peer', 32],
 ];
@@ -81,13 +81,13 @@ const runs = new Map<string, Run[]>([...contestants.keys()].map((name) => [name,
 for (let round = 0; round <= Number(values.rounds); round++)
   for (const [name, run] of contestants) {
     const result = await run();
-    // The first round only warms up.
+    // The first round is only a warm-up.
     if (round > 0) runs.get(name)!.push(result);
   }
 for (const close of closers) await close();
 await report();
 
-/** The embedder and the bare loop over the same graph. */
+/** Adds the embedder and the bare loop over the same graph. */
 async function enterOurs(precision: Precision): Promise<void> {
   const model = await findModel({ source: folder, precision });
   const { signature } = model;

@@ -1,8 +1,8 @@
 /**
- * Times what writes a vector file: 50,000 rows of a uint64 key and 384 normalised floats. Every
- * writer that can be found runs in this one run; ratios are to our own profile. Rows and dimensions
- * may be given as arguments. pyarrow is timed where the interop venv has been made,
- * hyparquet-writer where NODE_PATH leads to it.
+ * Times writers of a vector file with 50,000 rows of a uint64 key and 384 normalised floats. Every
+ * writer that is found runs in this one run, and ratios are to our own profile. Rows and dimensions
+ * may be given as arguments. pyarrow is timed where the interop venv exists, and hyparquet-writer
+ * where NODE_PATH leads to it.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { uint64Column, vectorColumn } from '../engine/parquet/columns.js';
 import { writeParquet } from '../engine/parquet/parquet-file.js';
 import { withParquetWasm } from '../engine/parquet/wasm-instance.js';
 
-/** The part of parquetjs-lite that is timed; the package has no types of its own. */
+/** The part of parquetjs-lite that is timed. The package has no types of its own. */
 interface ParquetJs {
   ParquetSchema: new (fields: Record<string, object>) => object;
   ParquetWriter: {
@@ -27,8 +27,8 @@ interface ParquetJs {
 }
 
 /**
- * CPU seconds of the fastest run, in which other work on the machine does not count, and the bytes
- * written.
+ * The CPU seconds of the fastest run, which other work on the machine does not increase, and the
+ * bytes written.
  */
 interface Timing {
   seconds: number;
@@ -101,7 +101,8 @@ function libraryDefaults(codec: 'UNCOMPRESSED' | 'SNAPPY' | 'LZ4_RAW' | 'ZSTD'):
 }
 
 /**
- * Reaches the floats only as a global setting; every other column then has to be set back by name.
+ * This encoding can be chosen for the floats only by a global setting. Every other column must then
+ * be set back by name.
  */
 function byteStreamSplit(): number {
   const stream = ipcStream();
@@ -191,7 +192,7 @@ function vectorOf(row: number): number[] {
   return Array.from(vectors.subarray(row * dimensions, (row + 1) * dimensions));
 }
 
-/** Normal deviates by Box and Muller from a fixed seed, each row scaled to length 1. */
+/** Normal deviates by Box and Muller from a fixed seed. Each row is scaled to length 1. */
 function normalisedVectors(): Float32Array {
   let state = 1;
   const uniform = () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The largest resident set of this process so far, MiB. Not `resourceUsage`, which on Linux also
- * counts that of the process that started it, until then.
+ * The largest resident set of this process so far, in MiB. `resourceUsage` is not used, because on
+ * Linux its maximum includes the process that started this one.
  */
 export function peakMebibytes(): number {
   const kibibytes = /VmHWM:\s+(\d+) kB/.exec(readStatus())?.[1] ?? process.resourceUsage().maxRSS;

@@ -1,7 +1,7 @@
 /**
  * Times whole jobs (Temporal, S3, scanning, chunking, embedding, commits, manifest) beside a bare
  * onnxruntime-node loop over the same texts with the same graph, batches and threads, tokenising
- * included. The two take turns within each round; ratios are taken within a round. Options:
+ * included. The two take turns within each round, and ratios are taken within a round. Options:
  * --rounds N, --texts N, --precision float32|int8.
  */
 import { execFile } from 'node:child_process';
@@ -34,7 +34,8 @@ const { values } = parseArgs({
 const { folder } = await pullModel('all-MiniLM-L6-v2', { log: console.log });
 const count = Number(values.texts);
 const { origin, texts: different } = await benchTexts(count);
-// Again and again where there are fewer: a job that ends in seconds would time its start.
+// The texts are repeated where there are too few, because the time of a short job would be mostly
+// its start.
 const texts = Array.from({ length: count }, (_, index) => different[index % different.length]!);
 const sessions = availableCores();
 const precision = PRECISIONS.find((name) => name === values.precision) ?? 'float32';
@@ -60,7 +61,7 @@ try {
   for (let round = 0; round <= Number(values.rounds); round += 1) {
     const pipeline = await runJob(round);
     const loop = await runBare();
-    // The first round only warms up.
+    // The first round is only a warm-up.
     if (round > 0) rounds.push({ pipeline, bareLoop: loop, ratio: pipeline / loop });
   }
   const ratio = median(rounds.map((round) => round.ratio));
@@ -83,7 +84,7 @@ try {
   await rm(work, { recursive: true, force: true });
 }
 
-/** Non-padding tokens a second of a whole job, from its start to its manifest. */
+/** Non-padding tokens per second of a whole job, from its start to its manifest. */
 async function runJob(round: number): Promise<number> {
   const job = join(work, `job-${round}.yaml`);
   await writeFile(

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of package.json, from sources and from compiled files alike. */
+/** The folder of package.json, both for sources and for compiled files. */
 export const PROJECT_ROOT = nearest(dirname(fileURLToPath(import.meta.url)));
 
 function nearest(folder: string): string {

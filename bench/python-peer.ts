@@ -8,8 +8,8 @@ import { PROJECT_ROOT } from './project-root.js';
 const PEERS = join(PROJECT_ROOT, 'bench', 'peers');
 
 /**
- * The requirements that each script of `bench/peers` runs with: they pin versions that exclude each
- * other.
+ * The requirements of each script of `bench/peers`. They pin versions that cannot be installed
+ * together.
  */
 const REQUIREMENTS = {
   sentence_transformers_peer: 'requirements',
@@ -21,7 +21,7 @@ const REQUIREMENTS = {
 } as const;
 export type PeerName = keyof typeof REQUIREMENTS;
 
-/** The first line that a peer reads; its script says what it makes of it. */
+/** The first line that a peer reads. Its script documents its meaning. */
 export interface PeerJob {
   model: string;
   texts: readonly string[];
@@ -34,15 +34,13 @@ export interface PeerRun {
   cpuSeconds: number;
 }
 
-/**
- * Another library in a Python process of its own, which answers each line with one line of JSON.
- */
+/** Another library in a Python process of its own. It answers each line with one line of JSON. */
 export class PythonProcess {
   private constructor(
     private readonly process: ChildProcess,
     private readonly lines: AsyncIterator<string>,
     private readonly name: PeerName,
-    /** What it said once it was ready. */
+    /** The line that the process printed when it was ready. */
     readonly greeting: unknown,
   ) {}
 
@@ -55,7 +53,7 @@ export class PythonProcess {
     return new PythonProcess(child, lines, name, await answer(lines, name));
   }
 
-  /** One line there, one line of JSON back. */
+  /** Sends one line and returns the one line of JSON that answers it. */
   async ask(line: string): Promise<unknown> {
     this.process.stdin!.write(`${line}\n`);
     return answer(this.lines, this.name);
@@ -70,14 +68,14 @@ export class PythonProcess {
 export class PythonPeer {
   private constructor(
     private readonly process: PythonProcess,
-    /** Of the library and what it runs on. */
+    /** The versions of the library and of what it runs on. */
     readonly version: string,
-    /** Non-padding tokens of all texts. */
+    /** The number of non-padding tokens of all texts. */
     readonly tokens: number,
   ) {}
 
   /**
-   * Makes the peer's venv where it is missing; resolves once the peer has made and loaded its
+   * Makes the peer's venv where it is missing. Resolves once the peer has made and loaded its
    * model.
    */
   static async open(name: PeerName, job: PeerJob, log: (line: string) => void): Promise<PythonPeer> {
@@ -100,8 +98,8 @@ export class PythonPeer {
 }
 
 /**
- * The interpreter of a venv in the cache that holds these requirements, installed anew where they
- * have changed: some gigabytes, for PyTorch brings its GPU libraries.
+ * The interpreter of a venv in the cache that has these requirements. It is installed again where
+ * they have changed. It takes some gigabytes, because PyTorch includes its GPU libraries.
  */
 export function makeVenv(name: string, log: (line: string) => void): string {
   const venv = join(cacheFolder(), name.replace('requirements', 'venv-peers'));

@@ -5,15 +5,17 @@ import { PROJECT_ROOT } from './project-root.js';
 
 const FOLDER = join(PROJECT_ROOT, 'bench', 'results');
 
-/** What a result was measured on; figures of different machines must not be compared. */
+/**
+ * The machine on which a result was measured. Figures of different machines must not be compared.
+ */
 export function machine(): Record<string, unknown> {
   const [first] = cpus();
   return { processor: first?.model.trim(), cores: cpus().length, node: process.version };
 }
 
 /**
- * Keeps a result as `bench/results/<date>-<name>.json`; a later one of the same day takes its
- * place. Returns its path.
+ * Saves a result as `bench/results/<date>-<name>.json` and returns its path. A later result of the
+ * same day replaces it.
  */
 export async function saveResult(name: string, result: object): Promise<string> {
   await mkdir(FOLDER, { recursive: true });

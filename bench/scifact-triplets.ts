@@ -17,9 +17,9 @@ import { CLI } from '../infra/project.js';
 const DATASET = 'scifact';
 const TRIPLETS = 'hard';
 
-/** What `vectormill mine` says of the triplets. */
+/** The output of `vectormill mine` about the triplets. */
 export interface MinedTriplets {
-  /** Of Parquet files that `datasets` reads. */
+  /** The folder of Parquet files that `datasets` reads. */
   folder: string;
   records: readonly Triplet[];
   /** The texts of all chunks, in the version's order. */
@@ -30,8 +30,8 @@ export interface MinedTriplets {
 type Triplet = { anchor: string; positive: string; negative: string };
 
 /**
- * Runs a command of the built program and takes what it prints with `--json`; an error's message
- * has what it printed.
+ * Runs a command of the built program and returns what it prints with `--json`. An error's message
+ * contains what it printed.
  */
 export async function vectormill<Result>(
   line: readonly string[],
@@ -46,8 +46,9 @@ export async function vectormill<Result>(
 }
 
 /**
- * Embeds SciFact below `work`, a row a document as BEIR has it, and mines its train judgements,
- * both as a user would, by job files and commands. What is there already is kept.
+ * Embeds SciFact below `work`, with one row for each document as in BEIR, and mines its train
+ * judgements. Both happen as a user would do it, by job files and commands. What already exists is
+ * kept.
  */
 export async function mineScifact(
   scifact: string,
@@ -90,8 +91,8 @@ format: triplet
 }
 
 /**
- * The same anchors and positives with negatives drawn from all chunks but the anchor's positives,
- * as a folder of Parquet.
+ * The same anchors and positives, with negatives drawn from all chunks except the anchor's
+ * positives, as a folder of Parquet files.
  */
 export async function writeRandomTriplets(
   { records, corpus }: MinedTriplets,

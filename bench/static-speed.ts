@@ -1,9 +1,9 @@
 /**
- * Times static embeddings beside model2vec's own encode: the same folder, texts and threads,
- * tokenising included. The folder is distilled from all-MiniLM-L6-v2 into the cache, the first
- * time. Both take turns within each round, because a shared machine's speed drifts; ratios are
+ * Times static embeddings beside model2vec's own encode: with the same folder, texts and threads,
+ * tokenising included. The first run distils the folder from all-MiniLM-L6-v2 into the cache. Both
+ * sides take turns within each round, because the speed of a shared machine drifts. Ratios are
  * taken within a round, and their median counts. `opened anew` is a model that has not met the
- * texts' words before in each round; `again` is the same model with the same texts once more.
+ * texts' words before, in each round. `again` is the same model with the same texts once more.
  * Options: --rounds N, --texts N, --json.
  */
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ for (let round = 0; round <= Number(values.rounds); round++) {
     again: await timed(embedder),
   };
   await embedder.close();
-  // The first round only warms up.
+  // The first round is only a warm-up.
   if (round > 0)
     for (const [name, speed] of Object.entries(results)) speeds[name as keyof typeof speeds].push(speed);
 }
@@ -85,7 +85,7 @@ async function distilledModel(): Promise<string> {
   return writeStaticFolder(await distillModel(transformer), folder, true);
 }
 
-/** Non-padding tokens a second. */
+/** Non-padding tokens per second. */
 async function timed(embedder: Embedder): Promise<number> {
   const start = performance.now();
   const { tokens } = await embedder.embed(texts);

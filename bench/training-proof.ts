@@ -1,11 +1,11 @@
 /**
- * Shows whether mined triplets train: nDCG@10 on SciFact's test judgements before, after
- * fine-tuning all-MiniLM-L6-v2 on triplets mined from its train judgements, and after the same with
- * random negatives, several seeds each. vectormill embeds, mines and evaluates, by its commands;
- * sentence-transformers trains. Ends with 1 where mined triplets do not raise the mean above both.
- * What was embedded, trained and scored is kept in the cache, so that a run that was stopped goes
- * on. Options: --seeds 1,2,3, --precision int8 (evaluate four times as fast), --check (score one
- * trained model by sentence-transformers' own evaluator, too), --json.
+ * Shows whether training with mined triplets works: nDCG@10 on SciFact's test judgements before
+ * training, after fine-tuning all-MiniLM-L6-v2 on triplets mined from its train judgements, and
+ * after the same with random negatives, each with several seeds. vectormill's commands embed, mine
+ * and evaluate; sentence-transformers trains. It ends with 1 where mined triplets do not raise the
+ * mean above both others. What was embedded, trained and scored is kept in the cache, so that a run
+ * that was stopped continues. Options: --seeds 1,2,3, --precision int8 (evaluates four times as
+ * fast), --check (also scores one trained model by sentence-transformers' own evaluator), --json.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
@@ -53,7 +53,7 @@ if (scifact) await prove(scifact);
 else say('SciFact: skipped, its data is not beside the project');
 
 async function prove(scifact: string): Promise<void> {
-  // Of this data set alone: jobs name its place.
+  // The folder is for this data set only, because jobs contain its path.
   const work = join(cacheFolder(), 'bench', `training-proof-${sha256(scifact).slice(0, 12)}`);
   const scoreOf = (model: string) => scoreOnce(model, scifact, join(work, 'scores'));
   const python = makeVenv('requirements', say);
@@ -97,8 +97,8 @@ function precisionNamed(name: string): Precision {
 }
 
 /**
- * By `vectormill eval`; of each vector space once. A trained model's graph is not left in the
- * user's cache.
+ * The score by `vectormill eval`, computed once for each vector space. The graph of a trained model
+ * is not left in the user's cache.
  */
 async function scoreOnce(model: string, scifact: string, folder: string): Promise<number> {
   const { fingerprint } = await findModel({ source: model, precision });

@@ -6,13 +6,13 @@ import asc from 'assemblyscript/asc';
 import { PROJECT } from './project.js';
 
 const FOLDER = 'engine/kernels';
-/** Run by several threads over one memory. */
+/** Several threads run these over one memory. */
 const SHARED: readonly string[] = ['graph-build.ts'];
 const SHARED_OPTIONS = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 
 /**
- * The TypeScript files that carry the compiled kernels, by path, as AssemblyScript's pinned release
- * makes them.
+ * The TypeScript files that contain the compiled kernels, by path, as the pinned release of
+ * AssemblyScript makes them.
  */
 export async function compileKernels(): Promise<Map<string, string>> {
   const files = new Map<string, string>();

@@ -5,15 +5,15 @@ import { VectormillError } from '../core/errors.js';
 const run = promisify(execFile);
 
 export interface FetchedNode {
-  /** Of the executable, absolute. */
+  /** The absolute path of the executable. */
   path: string;
-  /** As `v24.1.0`. */
+  /** The version in the form `v24.1.0`. */
   version: string;
 }
 
 /**
- * The newest Node of a line, as `24`: this process's own, or else the package `node` of the npm
- * registry, which npm keeps in its cache. Errors: USAGE where there is none to be had.
+ * The newest Node of a line such as `24`: this process's own, or else the package `node` of the npm
+ * registry, which npm keeps in its cache. Errors: USAGE where it cannot be found.
  */
 export async function fetchNode(line: string): Promise<FetchedNode> {
   if (process.versions.node.startsWith(`${line}.`))

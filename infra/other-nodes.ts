@@ -1,7 +1,9 @@
 /**
- * What runs on each line of Node beside the one that runs all tests (`.ci/run` names them): where a
- * release of Node can change what we do. Plans, numbers and texts are plain JavaScript, which all
- * releases run alike. Folders or files, each with what it meets there; in all a few minutes a Node.
+ * The tests that also run on each line of Node other than the one that runs all tests (`.ci/run`
+ * names the lines). They cover the places where a release of Node can change what our code does.
+ * Plans, numbers and texts are plain JavaScript, which all releases run alike. The keys are folders
+ * or files, and the values say what each of them touches. All together take a few minutes for each
+ * Node.
  */
 export const TESTS_ON_OTHER_NODES: Readonly<Record<string, string>> = {
   'test/engine/model/export':

@@ -5,8 +5,8 @@ import { runCommand } from './run-command.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
 /**
- * By the name that Python imports; `datasets` in the release that the recipes name, as it prints
- * its types anew in each.
+ * Packages by the name under which Python imports them. `datasets` has the release that the recipes
+ * name, because each release prints its types differently.
  */
 const READERS: Readonly<Record<string, string>> = {
   pyarrow: 'pyarrow',
@@ -17,9 +17,9 @@ const READERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `make test` gets what the tests need beside the servers: the model, and a Python with the readers
- * that must be able to open our files. What cannot be had is said here and the run goes on: a test
- * that requires it then fails by name.
+ * `make test` gets what the tests need besides the servers: the model, and a Python with the
+ * readers that must be able to open our files. Whatever cannot be installed is named here, and the
+ * run continues. A test that needs it then fails and names it.
  */
 const pulled = await runCommand(process.execPath, [CLI, 'model', 'pull', MODEL]);
 if (pulled !== 0) console.error(`The model ${MODEL} is not there; the tests that need it will fail.`);
@@ -36,7 +36,8 @@ async function prepareReaders(folder: string): Promise<void> {
   if ((await runCommand('python3', ['-m', 'venv', folder])) === 0)
     await runCommand(python, ['-m', 'pip', ...pip]);
   else if ((await runCommand('python3', ['-m', 'venv', '--clear', '--without-pip', folder])) === 0) {
-    // Debian splits ensurepip off; pip 22.3 and later can install into another interpreter.
+    // Debian has ensurepip in a separate package. pip 22.3 and later can install into another
+    // interpreter.
     await runCommand('python3', ['-m', 'pip', '--python', python, ...pip]);
   }
   if ((await present()) !== 0)

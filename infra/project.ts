@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 
 const above = dirname(fileURLToPath(new URL('.', import.meta.url)));
 
-/** The clone's root, whether this runs from the sources or from `dist`. */
+/** The root of the clone, whether this code runs from the sources or from `dist`. */
 export const PROJECT = basename(above) === 'dist' ? dirname(above) : above;
 
-/** The built command. */
+/** The path of the built command. */
 export const CLI = join(PROJECT, 'dist', 'cli', 'main.js');
 
-/** What the dev stack and the demo leave behind; `make clean` removes it. */
+/**
+ * The folder for the files that the dev stack and the demo leave behind. `make clean` removes it.
+ */
 export const STATE_FOLDER = join(PROJECT, '.vectormill');

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { PROJECT } from './project.js';
 
 export interface CommandOptions {
-  /** Laid over this process's environment. */
+  /** Variables that override this process's environment. */
   environment?: Readonly<Record<string, string>>;
-  /** Whether its output is shown; by default it is. */
+  /** Whether the output is hidden. By default it is shown. */
   quiet?: boolean;
 }
 
 /**
- * Runs a command in the project's folder with our terminal and resolves with its exit code; 127
- * when it is absent.
+ * Runs a command in the project's folder with our terminal and resolves to its exit code, which is
+ * 127 when the command does not exist.
  */
 export function runCommand(
   path: string,

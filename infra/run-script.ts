@@ -1,8 +1,8 @@
 import { isVectormillError } from '../core/errors.js';
 
 /**
- * Runs a script's work and, where it fails for a known reason, prints that and what to do instead
- * of a stack.
+ * Runs a script's work. If it fails for a known reason, it prints the reason and what to do instead
+ * of a stack trace.
  */
 export async function runScript(work: () => Promise<void>): Promise<void> {
   try {

@@ -7,8 +7,8 @@ import { runCommand } from './run-command.js';
 import { runScript } from './run-script.js';
 
 /**
- * `make test-node NODE=24`: the tests that a release of Node can break, on the newest one of that
- * line.
+ * `make test-node NODE=24`: runs the tests that a release of Node can break, on the newest release
+ * of that line.
  */
 await runScript(async () => {
   const line = process.argv[2] ?? '';

@@ -6,8 +6,8 @@ import type { ChangedNights } from '../../engine/schedule/changed-nights.js';
 const ADDED = 'added by vectormill: this time is jumped over, or repeated, by the clocks';
 
 /**
- * An interval that comes once in the life of a schedule. The server takes no interval longer than
- * 292 years, and none whose first time is after 1970.
+ * An interval that comes once in the life of a schedule. The server takes no interval that is
+ * longer than 292 years, and none that begins to count after 1970.
  */
 const ONCE_MS = 50 * 365 * 86_400_000;
 

@@ -14,12 +14,12 @@ const MODEL = 'all-MiniLM-L6-v2';
 const DATASET = 'package-docs';
 const QUERY = 'How do I run work in a pool of threads?';
 
-/** About a minute of embedding on two cores. */
+/** This takes about a minute of embedding on two cores. */
 const CORPUS_BYTES = 1_100_000;
 const DEMO_FOLDER = join(STATE_FOLDER, 'demo');
 
 /**
- * `make demo`: the documentation below node_modules goes through the whole pipeline; nothing is
+ * `make demo`: takes the documentation below node_modules through the whole pipeline. Nothing is
  * left running.
  */
 await runScript(async () => {
@@ -103,8 +103,8 @@ parts:
 }
 
 /**
- * Runs the built command in the foreground; it says itself what went wrong. Errors: CANCELLED,
- * INTERNAL.
+ * Runs the built command in the foreground. The command itself says what went wrong. Errors:
+ * CANCELLED, INTERNAL.
  */
 async function vectormill(
   interrupted: AbortSignal,

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Below this a README says little more than a package's name; above it one page would crowd out
- * dozens.
+ * A smaller README says little more than the name of its package. One larger page would take the
+ * place of dozens.
  */
 const MIN_BYTES = 500;
 const MAX_BYTES = 24_000;
@@ -13,15 +13,15 @@ const DOCUMENTATION = /^(?:readme|changelog|changes|history)\b.*\.(?:md|markdown
 const PAGE = /(?:^|\/)docs?\/.*\.(?:md|markdown)$/i;
 
 export interface SelectedDocument {
-  /** Path below the folder that was searched, with `/`. */
+  /** The path below the folder that was searched, with `/`. */
   path: string;
   text: Buffer;
 }
 
 /**
  * READMEs, changelogs and documentation pages below `folder`, in path order, up to about
- * `budgetBytes` in all. The same packages always give the same selection: files are drawn in the
- * order of their paths' hashes, so that they come from packages of every letter, and equal texts
+ * `budgetBytes` in all. The same packages always give the same selection. Files are taken in the
+ * order of the hashes of their paths, so that they come from packages of every letter. Equal texts
  * count once.
  */
 export async function selectDocuments(folder: string, budgetBytes: number): Promise<SelectedDocument[]> {

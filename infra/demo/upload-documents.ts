@@ -5,7 +5,7 @@ import type { SelectedDocument } from './select-documents.js';
 const CONCURRENT_UPLOADS = 16;
 
 /**
- * Puts every document below `uri` under its own path; the variables say how the store is reached.
+ * Stores every document below `uri` under its own path. The variables say how to reach the store.
  */
 export async function uploadDocuments(
   documents: readonly SelectedDocument[],

@@ -1,23 +1,26 @@
-/** A compilation under way. */
+/** A compilation that is running. */
 export interface Compilation {
   seconds: number;
-  /** Packages that Go has named so far, as it does when it has to compile one. */
+  /** How many packages Go has named so far. It names each package that it must compile. */
   packages: number;
-  /** Packages that it names where it has compiled nothing before. */
+  /** How many packages it names where it has compiled nothing before. */
   expectedPackages: number;
-  /** How long all of it usually takes, for as long as there is little to reckon from. */
+  /**
+   * How long the whole compilation usually takes. This is used until enough is done to estimate
+   * from.
+   */
   usualSeconds: number;
 }
 
 /**
- * Until so much is done, its speed says little of the whole: modules come over the network, and
- * small packages first.
+ * Before this share is done, the speed says little about the whole: modules are still being
+ * downloaded, and small packages come first.
  */
 const TELLING_SHARE = 0.2;
-/** Of the time, what is left when the last package is compiled: linking. */
+/** The share of the time that is left when the last package is compiled, for linking. */
 const LINKING_SHARE = 0.1;
 
-/** Seconds until a compilation ends, about; at least 1. */
+/** About how many seconds are left until a compilation ends, at least 1. */
 export function secondsLeft({ seconds, packages, expectedPackages, usualSeconds }: Compilation): number {
   const share = Math.min(1, packages / expectedPackages) * (1 - LINKING_SHARE);
   const bySpeed = share > 0 ? seconds / share : usualSeconds;
@@ -25,7 +28,7 @@ export function secondsLeft({ seconds, packages, expectedPackages, usualSeconds 
   return Math.max(1, Math.round(trust * bySpeed + (1 - trust) * usualSeconds - seconds));
 }
 
-/** `412 of about 1,298 packages, 2m 05s so far, about 6m 10s left`. */
+/** For example: `412 of about 1,298 packages, 2m 05s so far, about 6m 10s left`. */
 export function describeCompilation(compilation: Compilation): string {
   const { seconds, packages, expectedPackages } = compilation;
   const count = (number: number) => number.toLocaleString('en-US');

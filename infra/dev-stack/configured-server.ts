@@ -2,7 +2,10 @@ import { VectormillError } from '../../core/errors.js';
 import { temporalAnswers } from './start-temporal.js';
 import { ensureBucket } from './start-versitygw.js';
 
-/** Errors: TEMPORAL_UNAVAILABLE when nothing answers at the address that the environment names. */
+/**
+ * Checks the server that the environment names. Errors: TEMPORAL_UNAVAILABLE when nothing answers
+ * at its address.
+ */
 export async function checkConfiguredTemporal(address: string): Promise<void> {
   try {
     await temporalAnswers(address, temporalNamespace());

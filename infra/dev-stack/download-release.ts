@@ -7,13 +7,13 @@ import type { ReleaseArchive } from './pinned-tools.js';
 
 const run = promisify(execFile);
 
-/** How long a host may take to answer before the next way is tried. */
+/** How long a host may take to answer before the next way is tried, in ms. */
 const ANSWER_TIMEOUT_MS = 10_000;
 const TRANSFER_TIMEOUT_MS = 300_000;
 
 /**
- * Puts the archive's binary at `target`, executable, in one step: it is there whole or not at all.
- * Throws an Error that says in a few words what went wrong; nothing is unpacked unless the sha256
+ * Puts the archive's binary at `target`, executable, in one step: it is there completely or not at
+ * all. Throws an Error with a few words on what went wrong. Nothing is unpacked unless the sha256
  * is the pinned one.
  */
 export async function downloadRelease(archive: ReleaseArchive, target: string): Promise<void> {
@@ -52,7 +52,7 @@ async function download(url: string): Promise<Buffer> {
   }
 }
 
-/** `fetch` hides the reason in `cause`. */
+/** `fetch` has the actual reason in `cause`. */
 function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   return cause instanceof Error ? cause.message : message;

@@ -12,11 +12,11 @@ export const BUCKET = 'vectormill';
 
 export interface EphemeralStack {
   /**
-   * What a process needs in its environment to reach the servers; without those that were
-   * configured already.
+   * The environment variables that a process needs to reach the servers. Those that were already
+   * set are not included.
    */
   environment: Readonly<Record<string, string>>;
-  /** Whether the S3 server is one of our own, so that its objects are files in `dataDir`. */
+  /** Whether the S3 server was started here, so that its objects are files in `dataDir`. */
   ownS3: boolean;
   stop: () => Promise<void>;
 }
@@ -25,7 +25,10 @@ export interface EphemeralStackOptions {
   log: (line: string) => void;
   /** Whether a missing binary may be downloaded or compiled. */
   install: boolean;
-  /** Where the S3 server keeps its objects; by default a temporary folder that goes with it. */
+  /**
+   * The folder in which the S3 server keeps its objects. By default it is a temporary folder that
+   * is removed with the server.
+   */
   dataDir?: string;
 }
 
@@ -37,9 +40,9 @@ interface Started {
 const NOTHING_STARTED: Started = { environment: {}, stop: async () => {} };
 
 /**
- * Starts what is not configured already, on free ports, for a demo or a test run. The servers end
- * with this process, however it ends. Errors: as `findBinary`; INTERNAL, TEMPORAL_UNAVAILABLE or
- * STORE_UNAVAILABLE when one does not serve.
+ * Starts the servers that are not configured already, on free ports, for a demo or a test run. The
+ * servers end with this process, however it ends. Errors: as `findBinary`; INTERNAL,
+ * TEMPORAL_UNAVAILABLE or STORE_UNAVAILABLE when a server does not work.
  */
 export async function startEphemeralStack(options: EphemeralStackOptions): Promise<EphemeralStack> {
   const { temporal, s3 } = await findServers(options);

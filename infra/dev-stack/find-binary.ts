@@ -15,20 +15,20 @@ export type FoundTool =
   | { kind: 'binary'; path: string; from: 'PATH' | 'cache' | 'download' | 'go install' };
 
 export interface FindOptions {
-  /** Says, line by line, which way was taken and why each earlier one was not. */
+  /** Logs, line by line, which way was taken and why each earlier way was not. */
   log: (line: string) => void;
   /** Whether a missing binary may be downloaded or compiled. */
   install: boolean;
   environment?: NodeJS.ProcessEnv;
-  /** `<process.platform>-<process.arch>`, to choose a release archive. */
+  /** `<process.platform>-<process.arch>`, by which a release archive is chosen. */
   platform?: string;
   download?: (archive: ReleaseArchive, target: string) => Promise<void>;
   compile?: (tool: PinnedTool, target: string, log: (line: string) => void) => Promise<void>;
 }
 
 /**
- * Finds a server in this order: a configured address (then nothing is to be started), the binary on
- * PATH, the binary in the project's cache, the official release with its pinned sha256, `go
+ * Finds a server in this order: a configured address (then nothing needs to be started), the binary
+ * on PATH, the binary in the project's cache, the official release with its pinned sha256, `go
  * install` at the pinned version. Throws USAGE with what to install where none of these works.
  */
 export async function findBinary(tool: PinnedTool, options: FindOptions): Promise<FoundTool> {
@@ -87,7 +87,7 @@ async function install(
   return undefined;
 }
 
-/** Undefined when the binary is there afterwards and runs. */
+/** Returns why the binary does not exist or run afterwards. Undefined when it does. */
 async function attempt(make: () => Promise<void>, target: string): Promise<string | undefined> {
   try {
     await make();
@@ -105,7 +105,7 @@ async function findOnPath(name: string, path: string): Promise<string | undefine
   return undefined;
 }
 
-/** A binary for another machine, or one cut short, is as good as none. */
+/** Whether a binary runs. One for another machine, or one that was cut short, does not. */
 async function works(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);

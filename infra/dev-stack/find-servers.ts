@@ -7,8 +7,8 @@ export interface FoundServers {
 }
 
 /**
- * Both servers of the dev stack, found, downloaded or compiled side by side. What is begun is
- * finished, so that a failure of one costs nothing of the other. Errors: as `findBinary`.
+ * Finds, downloads or compiles both servers of the dev stack side by side. If one fails, the work
+ * on the other is still finished and not lost. Errors: as `findBinary`.
  */
 export async function findServers(options: FindOptions): Promise<FoundServers> {
   const [temporal, s3] = await Promise.allSettled([

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net';
 
 /**
- * One port of the loopback address for each wish, no two the same: the wished one when nothing
- * listens there, else any free one. They are free when this resolves; another process may take them
- * at any moment (`startOnFreePorts`).
+ * Chooses one port of the loopback address for each wish, all of them different. It is the wished
+ * port when nothing listens there, else any free port. The ports are free when this resolves, but
+ * another process may take them at any moment (see `startOnFreePorts`).
  */
 export async function freePorts(wishes: readonly (number | undefined)[]): Promise<number[]> {
   const held: Server[] = [];
@@ -15,7 +15,7 @@ export async function freePorts(wishes: readonly (number | undefined)[]): Promis
   }
 }
 
-/** Undefined where the port is taken, or not this user's to take. */
+/** Undefined where the port is in use, or this user may not use it. */
 function hold(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -10,7 +10,8 @@ const TAIL_LINES = 6;
 
 /**
  * Compiles the pinned version with the Go found on PATH and puts the binary at `target` in one
- * step. Says every 15 seconds how far it is. Throws an Error with the last lines that Go printed.
+ * step. Every 15 seconds it says how far it is. Throws an Error with the last lines that Go
+ * printed.
  */
 export async function goInstall(
   tool: PinnedTool,
@@ -34,7 +35,7 @@ export async function goInstall(
     log(`${tool.name}: compiling, ${far}`);
   }, progressMs);
   try {
-    // With -v, Go names each package that it compiles; it also names the modules that it fetches,
+    // With -v, Go names each package that it compiles. It also names the modules that it downloads,
     // after `go: `.
     const parameters = ['install', '-v', `${tool.goPackage}@v${tool.version}`];
     await runGo(parameters, { ...process.env, GOBIN: folder, GOFLAGS: '' }, (line) => {

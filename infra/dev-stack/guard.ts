@@ -5,19 +5,19 @@ import type { ProcessIdentity } from './process-identity.js';
 
 let guardian: ChildProcess | undefined;
 
-/** What the guardian is told, one JSON line each. */
+/** What the guardian is sent, one JSON line each. */
 export type GuardianLine = { guard: ProcessIdentity } | { release: number };
 
 /**
- * Makes sure that a process does not outlive this one, however this one ends: a guardian process
- * holds the reading end of a pipe, and when the pipe breaks it stops every process that it was told
- * about and that still runs.
+ * Makes sure that a process does not outlive this one, however this one ends. A guardian process
+ * holds the reading end of a pipe. When the pipe breaks, it stops every process that it was sent
+ * and that still runs.
  */
 export function guard(identity: ProcessIdentity): void {
   tell({ guard: identity });
 }
 
-/** Lets a guarded process outlive this one after all. */
+/** Allows a guarded process to outlive this one after all. */
 export function release(pid: number): void {
   tell({ release: pid });
 }

@@ -3,13 +3,13 @@ import type { GuardianLine } from './guard.js';
 import { type ProcessIdentity, stopProcess } from './process-identity.js';
 
 /**
- * Run by `guard` as a process of its own: hears of processes line by line, and stops them when the
- * pipe breaks.
+ * `guard` runs this file as a process of its own. It reads the names of processes line by line, and
+ * stops them when the pipe breaks.
  */
 const GRACE_MS = 10_000;
 const guarded = new Map<number, ProcessIdentity>();
 
-// A Ctrl-C or a supervisor that ends the whole group must not end the one who cleans up.
+// A Ctrl-C, or a supervisor that ends the whole group, must not end the process that cleans up.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 

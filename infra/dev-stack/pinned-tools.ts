@@ -3,21 +3,21 @@ export interface PinnedTool {
   /** The binary's name on PATH and in the cache. */
   name: 'temporal' | 'versitygw';
   version: string;
-  /** What it is for, in a few words. */
+  /** The purpose of the tool in a few words. */
   purpose: string;
-  /** Environment variable that names a server which is already there. */
+  /** The environment variable that names a server which already exists. */
   addressVariable: 'TEMPORAL_ADDRESS' | 'AWS_ENDPOINT_URL_S3';
-  /** A more general one, which counts where the first is not set. */
+  /** A more general variable, which is used where the first one is not set. */
   generalVariable?: 'AWS_ENDPOINT_URL';
   /** Import path of the command, for `go install`. */
   goPackage: string;
-  /** How long `go install` takes on two cores, where Go has compiled nothing before. */
+  /** How long `go install` takes on two cores where Go has compiled nothing before, in minutes. */
   compileMinutes: number;
   /**
-   * Packages that it then compiles, Go's own among them: `go list -deps` in the command's folder.
+   * How many packages it then compiles, Go's own included: `go list -deps` in the command's folder.
    */
   compilePackages: number;
-  /** Where a person finds other ways to install it. */
+  /** A page with other ways to install it. */
   homepage: string;
   /** Official release archives by `<process.platform>-<process.arch>`. */
   archives: Readonly<Record<string, ReleaseArchive>>;

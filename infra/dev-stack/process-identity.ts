@@ -5,31 +5,31 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A process that cannot be mistaken for a later one that was given the same number. */
+/** A process, identified so that it cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
   pid: number;
   /**
-   * As the system words it: clock ticks since boot with the boot's id on Linux, a local time
+   * In the words of the system: clock ticks since boot with the boot's id on Linux, a local time
    * elsewhere.
    */
   startTime: string;
 }
 
-/** Throws an Error when the process is gone already. */
+/** Throws an Error when the process has already ended. */
 export async function identify(pid: number): Promise<ProcessIdentity> {
   const startTime = await startTimeOf(pid);
   if (startTime === undefined) throw new Error(`process ${pid} is not running`);
   return { pid, startTime };
 }
 
-/** Whether that very process runs still; a zombie does not. */
+/** Whether this very process still runs. A zombie does not. */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return (await startTimeOf(identity.pid)) === identity.startTime;
 }
 
 /**
- * SIGTERM, then SIGKILL after `graceMs`, and only to that very process. Resolves when it is gone,
- * with how it went: `gone` says that it was not running, whatever now has its number.
+ * Sends SIGTERM, and SIGKILL after `graceMs`, to this very process only. Resolves when it has ended
+ * and says how: `gone` means that it was not running, whatever process now has its number.
  */
 export async function stopProcess(
   identity: ProcessIdentity,

@@ -14,17 +14,18 @@ const stackSchema = z.object({
       credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
     })
     .optional(),
-  /** `build`: when the command that it runs was built, ms since the epoch. */
+  /** `build` is when the command that it runs was built, in ms since the epoch. */
   worker: identity.extend({ build: z.number() }).optional(),
 });
 
 /**
- * What `make up` started and `make down` stops; a server that was configured already is not in it.
+ * What `make up` started and `make down` stops. A server that was already configured is not part of
+ * it.
  */
 export type StackState = z.output<typeof stackSchema>;
 
 /**
- * The state of this folder's stack; an empty one where there is no file, or one that cannot be
+ * The state of this folder's stack. It is empty where there is no file, or one that cannot be
  * understood.
  */
 export async function readStack(folder: string): Promise<StackState> {
@@ -35,14 +36,16 @@ export async function readStack(folder: string): Promise<StackState> {
   }
 }
 
-/** Replaces the state in one step; readable for its owner only, for it holds a secret. */
+/**
+ * Replaces the state in one step. Only the owner can read the file, because it contains a secret.
+ */
 export async function writeStack(folder: string, state: StackState): Promise<void> {
   await replaceFile(folder, 'stack.json', `${JSON.stringify(stackSchema.parse(state), null, 2)}\n`);
 }
 
 /**
- * `stack.env`: lines that a shell can source and that the command reads by itself; an empty value
- * unsets the variable.
+ * `stack.env` has lines that a shell can source and that the command reads by itself. An empty
+ * value unsets the variable.
  */
 export async function writeStackEnvironment(
   folder: string,

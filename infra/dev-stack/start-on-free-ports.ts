@@ -1,13 +1,16 @@
 import { freePorts } from './free-port.js';
 import { isPortTaken } from './start-server.js';
 
-/** Starts before it is given up: other processes take free ports too, but not every time. */
+/**
+ * How many starts are tried before the server is given up. Other processes also take free ports,
+ * but rarely so often.
+ */
 const MAX_STARTS = 5;
 
 /**
- * Starts a server on free ports, one for each wish (`freePorts`), and again on other ones where
- * another process has taken one between the look and the start. Errors: those of `start`; the last
- * one where every start met a taken port.
+ * Starts a server on free ports, one for each wish (`freePorts`). If another process takes a port
+ * after it was found free, the server is started again on other ports. Errors: those of `start`;
+ * the last one where every start met a port in use.
  */
 export async function startOnFreePorts<Started>(
   wishes: readonly (number | undefined)[],

@@ -9,39 +9,42 @@ import { identify, type ProcessIdentity, stopProcess } from './process-identity.
 const DEFAULT_GRACE_MS = 10_000;
 
 export interface ServerCommand {
-  /** How errors call it. */
+  /** The name of the server in errors. */
   name: string;
   path: string;
   parameters: readonly string[];
   /**
-   * All of its environment; nothing is inherited, so that no stray setting of the user's reaches
-   * it.
+   * The complete environment. Nothing is inherited, so that no setting of the user's affects the
+   * server by accident.
    */
   environment: NodeJS.ProcessEnv;
-  /** Takes its output; appended to. */
+  /** The file to which its output is appended. */
   logFile: string;
-  /** Resolves true once it, and no other process, really serves; errors count as "not yet". */
+  /**
+   * Resolves to true once this server, and no other process, really serves. An error means "not
+   * yet".
+   */
   answers: (pid: number) => Promise<boolean>;
-  /** How long it may take until it answers. */
+  /** How long it may take until it answers, in ms. */
   timeoutMs: number;
-  /** How long it may take to stop before it is killed; 10 s by default. */
+  /** How long it may take to stop before it is killed, in ms. The default is 10 s. */
   graceMs?: number;
   /**
    * Whether it outlives this process once it answers. If not, it is stopped however this process
-   * ends, SIGKILL included.
+   * ends, even by SIGKILL.
    */
   outlive: boolean;
 }
 
 export interface RunningServer extends ProcessIdentity {
-  /** Resolves when it is gone; calling it twice is harmless. */
+  /** Resolves when the server has ended. Calling it twice is harmless. */
   stop: () => Promise<void>;
 }
 
 /**
- * Starts a server in a process group of its own, so that a Ctrl-C reaches whoever orders its end
- * and not the server, and resolves when it answers. Throws INTERNAL with the end of its log when it
- * does not.
+ * Starts a server and resolves when it answers. The server is in a process group of its own, so
+ * that a Ctrl-C reaches the process that will stop it and not the server. Throws INTERNAL with the
+ * end of its log when it does not answer.
  */
 export async function startServer(command: ServerCommand): Promise<RunningServer> {
   mkdirSync(dirname(command.logFile), { recursive: true });
@@ -92,7 +95,7 @@ export function isPortTaken(error: unknown): boolean {
 
 class PortTaken extends Error {}
 
-/** `logStart`: where in the log, in bytes, what this start wrote begins. */
+/** `logStart` is the position in the log, in bytes, where the output of this start begins. */
 function startFailure(command: ServerCommand, reason: string, logStart: number): VectormillError {
   const written = readFileSync(command.logFile).subarray(logStart).toString('utf8').trim();
   const tail = written.split('\n').slice(-5).join('\n');
@@ -100,7 +103,7 @@ function startFailure(command: ServerCommand, reason: string, logStart: number):
     component: 'dev-stack',
     remedy: 'Read the end of its log, remove what it complains about and start again.',
     file: command.logFile,
-    // As Go and Node word EADDRINUSE.
+    // The words of Go and of Node for EADDRINUSE.
     cause: /address already in use/i.test(written) ? new PortTaken() : undefined,
   });
 }

@@ -6,18 +6,18 @@ import { type RunningServer, startServer } from './start-server.js';
 export interface TemporalOptions {
   /** The `temporal` binary. */
   path: string;
-  /** Where workflows are kept; in memory when not given. */
+  /** The file in which workflows are kept. Without it they are kept in memory. */
   dataFile?: string;
-  /** Tried first; any free one when taken. */
+  /** The port that is tried first. If it is in use, any free port is taken. */
   port?: number;
-  /** The web interface's; none is served when not given. */
+  /** The port of the web interface. Without it, none is served. */
   uiPort?: number;
   logFile: string;
   outlive: boolean;
 }
 
 export interface TemporalServer extends RunningServer {
-  /** `host:port`, as TEMPORAL_ADDRESS takes it. */
+  /** The address as `host:port`, the form of TEMPORAL_ADDRESS. */
   address: string;
   /** The web interface's URL, where one is served. */
   ui: string | undefined;
@@ -27,7 +27,7 @@ export interface TemporalServer extends RunningServer {
 export const NAMESPACE = 'default';
 
 /**
- * Starts a dev server on the loopback address; its `default` namespace serves when this resolves.
+ * Starts a dev server on the loopback address. Its `default` namespace works when this resolves.
  */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const wishes = options.uiPort === undefined ? [options.port] : [options.port, options.uiPort];
@@ -60,15 +60,15 @@ async function startOn(
 }
 
 /**
- * A namespace that this server has and no other, so that the server of somebody who has taken the
- * port is not mistaken for it. One that keeps its data has the same namespace at every start.
+ * The name of a namespace that only this server has, so that another server on the same port is not
+ * mistaken for it. A server that keeps its data has the same namespace at every start.
  */
 function markOf(dataFile: string | undefined): string {
   const own = createHash('sha256').update(dataFile ?? randomUUID());
   return `vectormill-${own.digest('hex').slice(0, 12)}`;
 }
 
-/** Whether the namespace can be used; throws when nothing answers within two seconds. */
+/** Whether the namespace can be used. Throws when nothing answers within two seconds. */
 export async function temporalAnswers(address: string, namespace = NAMESPACE): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {

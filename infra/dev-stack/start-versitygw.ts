@@ -15,11 +15,11 @@ import { type RunningServer, startServer } from './start-server.js';
 export interface VersitygwOptions {
   /** The `versitygw` binary. */
   path: string;
-  /** Buckets are folders in it; made when absent. */
+  /** The folder of the buckets, which are folders in it. It is made when it is missing. */
   dataDir: string;
-  /** Tried first; any free one when taken. */
+  /** The port that is tried first. If it is in use, any free port is taken. */
   port?: number;
-  /** Made up when not given. */
+  /** The credentials of the server. Without them, new ones are made up. */
   credentials?: S3Credentials;
   logFile: string;
   outlive: boolean;
@@ -31,7 +31,7 @@ export interface S3Credentials {
 }
 
 export interface S3Address {
-  /** URL, as AWS_ENDPOINT_URL_S3 takes it. */
+  /** The URL, in the form of AWS_ENDPOINT_URL_S3. */
   endpoint: string;
   region: string;
   credentials: S3Credentials;
@@ -42,7 +42,7 @@ export type S3Server = RunningServer & S3Address;
 const REGION = 'us-east-1';
 
 /**
- * Starts an S3 server over a folder on the loopback address; it takes signed requests when this
+ * Starts an S3 server over a folder on the loopback address. It takes signed requests when this
  * resolves.
  */
 export async function startVersitygw(options: VersitygwOptions): Promise<S3Server> {
@@ -57,7 +57,9 @@ export async function startVersitygw(options: VersitygwOptions): Promise<S3Serve
   }
 }
 
-/** Extended attributes hold the objects' metadata; a file system without them needs `--sidecar`. */
+/**
+ * Extended attributes hold the metadata of objects. A file system without them needs `--sidecar`.
+ */
 async function start(options: VersitygwOptions, metadata: readonly string[]): Promise<S3Server> {
   return startOnFreePorts([options.port], ([port]) => startOn(port!, options, metadata));
 }
@@ -84,7 +86,7 @@ async function startOn(
       '--region',
       REGION,
       '--quiet',
-      // As S3 itself does; without it every request opens a connection.
+      // S3 itself keeps connections open, too. Without this, every request opens a connection.
       '--keep-alive',
       'posix',
       ...metadata,
@@ -105,8 +107,8 @@ async function startOn(
 }
 
 /**
- * The variables by which the AWS SDK finds the server; those that could lead it elsewhere are
- * empty.
+ * The variables by which the AWS SDK finds the server. Those that could lead it to another server
+ * are empty.
  */
 export function s3Environment(address: S3Address): Record<string, string> {
   return {
@@ -118,13 +120,13 @@ export function s3Environment(address: S3Address): Record<string, string> {
   };
 }
 
-/** Whether a signed request is taken; throws when it is not. */
+/** Whether a signed request is accepted. Throws when it is not. */
 export async function s3Answers(address: S3Address): Promise<boolean> {
   await withClient(address, (client) => client.send(new ListBucketsCommand({})));
   return true;
 }
 
-/** Makes the bucket unless it is there. */
+/** Makes the bucket unless it exists. */
 export async function ensureBucket(address: S3Address | undefined, bucket: string): Promise<void> {
   await withClient(address, async (client) => {
     try {
@@ -135,7 +137,7 @@ export async function ensureBucket(address: S3Address | undefined, bucket: strin
   });
 }
 
-/** Without an address, the environment's settings are used, as the AWS SDK reads them. */
+/** Without an address, the AWS SDK reads the settings from the environment. */
 async function withClient<T>(
   address: S3Address | undefined,
   use: (client: S3Client) => Promise<T>,

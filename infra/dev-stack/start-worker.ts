@@ -3,7 +3,10 @@ import { queuesFor } from '../../core/queues.js';
 import { CLI } from '../project.js';
 import { type RunningServer, startServer } from './start-server.js';
 
-/** A worker finishes the part in hand; one that is cut off sooner loses just that part's work. */
+/**
+ * The time for a worker to finish its current part. If it is cut off, only the work on that part is
+ * lost.
+ */
 const GRACE_MS = 30_000;
 
 /** `temporal.api.enums.v1.TaskQueueType` */
@@ -13,13 +16,13 @@ export interface WorkerOptions {
   /** Temporal's `host:port`. */
   address: string;
   namespace: string;
-  /** The servers' addresses and credentials; laid over this process's environment. */
+  /** The addresses and credentials of the servers. They override this process's environment. */
   environment: Readonly<Record<string, string>>;
   logFile: string;
   outlive: boolean;
 }
 
-/** Starts one worker for all queues; it polls every one of them when this resolves. */
+/** Starts one worker for all queues. It polls every one of them when this resolves. */
 export async function startWorker(options: WorkerOptions): Promise<RunningServer> {
   return startServer({
     name: 'the worker',
@@ -35,7 +38,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningServer
 }
 
 /**
- * Temporal lists a poller by `<pid>@<host>`, the SDK's default identity, for minutes after its end.
+ * Temporal lists a poller by `<pid>@<host>`, the SDK's default identity, even for minutes after it
+ * has ended.
  */
 async function isPolling(pid: number, { address, namespace }: WorkerOptions): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });

@@ -1,12 +1,12 @@
 import { stopProcess } from './process-identity.js';
 import { readStack, removeStack } from './stack-file.js';
 
-/** A worker finishes the part in hand; what it cannot finish is computed again. */
+/** The time for a worker to finish its current part. What it cannot finish is computed again. */
 const GRACE_MS = 30_000;
 
 /**
- * Stops exactly the processes that the folder's state names, the worker first, and forgets them;
- * data stays.
+ * Stops exactly the processes that the folder's state names, the worker first, and clears the
+ * state. Data is kept.
  */
 export async function stopStack(folder: string, log: (line: string) => void): Promise<void> {
   const { worker, temporal, s3 } = await readStack(folder);

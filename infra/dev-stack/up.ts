@@ -19,7 +19,10 @@ const S3_PORT = 7070;
 const find = { log: console.log, install: true };
 const logFile = (name: string) => join(STATE_FOLDER, 'logs', `${name}.log`);
 
-/** `make up`: starts what is not up, keeps what is, and says what to type next. */
+/**
+ * `make up`: starts the servers that are not running, keeps those that are, and says what to type
+ * next.
+ */
 await runScript(async () => {
   const state = await readStack(STATE_FOLDER);
   const temporal = await temporalUp(state);
@@ -94,7 +97,10 @@ async function s3Up(state: StackState) {
   return { endpoint, environment: s3Environment(started), fresh: true };
 }
 
-/** A worker is replaced when a server changed under it, and when it runs an older build. */
+/**
+ * Makes sure that a worker runs. A worker is replaced when a server was replaced, and when it runs
+ * an older build.
+ */
 async function workerUp(
   state: StackState,
   environment: Readonly<Record<string, string>> & { TEMPORAL_ADDRESS: string; TEMPORAL_NAMESPACE: string },

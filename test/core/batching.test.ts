@@ -9,7 +9,8 @@ const limits = fc.record({
 });
 
 /**
- * Lengths as chunks of prose have them: many near the limit, a tail of short ones; always the same.
+ * Lengths like those of chunks of prose: many near the limit, and some short ones. They are always
+ * the same.
  */
 function proseLengths(count: number): number[] {
   let state = 12345;

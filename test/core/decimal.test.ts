@@ -5,7 +5,7 @@ import { compareDecimals, isHeldByDouble, isKeptAsText, readDecimal } from '../.
 const compare = (a: string, b: string) => Math.sign(compareDecimals(readDecimal(a)!, readDecimal(b)!));
 
 /**
- * An integer times a power of ten, spelled with a point, with zeros around it, or with an exponent.
+ * An integer times a power of ten, written with a point, with zeros around it, or with an exponent.
  */
 const decimal = fc
   .record({
@@ -47,7 +47,7 @@ describe('decimals', () => {
     expect(compare(b, a)).toBe(order === 0 ? 0 : -order);
   });
 
-  test.each(['', '.', '-', 'e5', '1e', '0x10', 'Infinity', '1_000', '1 2'])('%j is none', (text) => {
+  test.each(['', '.', '-', 'e5', '1e', '0x10', 'Infinity', '1_000', '1 2'])('%j is not a decimal', (text) => {
     expect(readDecimal(text)).toBeUndefined();
   });
 

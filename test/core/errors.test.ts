@@ -19,7 +19,7 @@ describe('error codes', () => {
     expect(exitCodeOf({ code, hasBegun: true })).toBe(1);
   });
 
-  it('that a retry cannot mend are final, but for a defect and for work that was asked to stop', () => {
+  it('are final if a retry cannot help, except for a defect and for work that was asked to stop', () => {
     const final = codes.filter((code) => FINAL_CODES.includes(code));
     const rest = codes.filter((code) => !FINAL_CODES.includes(code));
     expect(final.every((code) => ERROR_KINDS[code] !== 'retryable')).toBe(true);
@@ -75,7 +75,7 @@ describe('work that has begun', () => {
     expect(failure).toMatchObject({ code: 'STORE_DENIED', message: 'it is read-only', ...details });
   });
 
-  it('gives what it made, and passes on what is no error of ours', async () => {
+  it('returns what it made, and passes on errors that are not ours', async () => {
     expect(await onceBegun(async () => 7)).toBe(7);
     const defect = new TypeError('x');
     await expect(onceBegun(() => Promise.reject(defect))).rejects.toBe(defect);

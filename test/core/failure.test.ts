@@ -30,7 +30,7 @@ describe('a failure from a history', () => {
       expect(codeOfFailure({ type })).toBe('INTERNAL');
   });
 
-  it('that says nothing of itself points to the log of the worker', () => {
+  it('that says nothing about itself points to the log of the worker', () => {
     const remedy = 'Look into the worker log around this time.';
     for (const details of [undefined, null, [], [null], [{}]])
       expect(detailsOfFailure({ details })).toEqual({ component: 'workflow', remedy });

@@ -2,17 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromFloat16, toFloat16 } from '../../core/float16.js';
 
-/** Every finite value of binary16 that is not negative, in order; its index is its bits. */
+/**
+ * Every finite value of binary16 that is not negative, in order. The index of a value is its bits.
+ */
 const FINITE = Array.from({ length: 0x7c00 }, (_, bits) => slowValue(bits));
 
-/** As IEEE 754 defines it: (−1)^sign × 2^(exponent − 15) × 1.fraction, or 2^−14 × 0.fraction. */
+/**
+ * The value as IEEE 754 defines it: (−1)^sign × 2^(exponent − 15) × 1.fraction, or 2^−14 ×
+ * 0.fraction.
+ */
 function slowValue(bits: number): number {
   const exponent = Math.floor(bits / 1024);
   const fraction = (bits % 1024) / 1024;
   return exponent === 0 ? 2 ** -14 * fraction : 2 ** (exponent - 15) * (1 + fraction);
 }
 
-/** The nearest of all values, found by looking; of two equally near ones the one with even bits. */
+/**
+ * The nearest of all values, found by comparing with each. Of two equally near values it is the one
+ * with even bits.
+ */
 function slowBits(value: number): number {
   const sign = Object.is(value, -0) || value < 0 ? 0x8000 : 0;
   const magnitude = Math.abs(value);
@@ -36,7 +44,7 @@ describe('float16', () => {
     expect(toFloat16(fromFloat16(negative))).toEqual(negative);
   });
 
-  it('is the nearest value to any float32 in its reach', () => {
+  it('is the nearest value to any float32 within its range', () => {
     const inReach = fc.oneof(
       fc.float({ min: -66_000, max: 66_000, noNaN: true }),
       fc.float({ min: Math.fround(-0.0001), max: Math.fround(0.0001), noNaN: true }),
@@ -49,11 +57,11 @@ describe('float16', () => {
     );
   });
 
-  it('rounds a tie, and what lies just beside it, as its neighbours ask', () => {
+  it('rounds a tie to even, and what lies just beside a tie to the nearer neighbour', () => {
     const inOrder = fc.integer({ min: 0, max: 0x7bfe });
     fc.assert(
       fc.property(inOrder, fc.integer({ min: -1, max: 1 }), (bits, aside) => {
-        // Halfway between two neighbours is a float32, and so are the two values next to it.
+        // The middle between two neighbours is a float32, and so are the two values next to it.
         const half = Float32Array.of((FINITE[bits]! + FINITE[bits + 1]!) / 2);
         new Int32Array(half.buffer)[0]! += aside;
         const up = aside === 0 ? bits % 2 : (aside + 1) / 2;
@@ -76,7 +84,7 @@ describe('float16', () => {
     ]);
   });
 
-  it('is taken from where a view begins', () => {
+  it('is read from where a view begins', () => {
     const view = Float32Array.of(9, 1, 2, 9).subarray(1, 3);
     expect([...toFloat16(view)]).toEqual([0x3c00, 0x4000]);
   });

@@ -5,7 +5,7 @@ import { chunkId, parsePartName, partName, rowKey, shardName, splitRowKey } from
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
 describe('row keys', () => {
-  it('come back as the shard and row they were made of', () => {
+  it('can be split into the shard and row that they were made of', () => {
     fc.assert(
       fc.property(uint32, uint32, (shard, row) => {
         expect(splitRowKey(rowKey(shard, row))).toEqual({ shard, row });
@@ -34,7 +34,7 @@ describe('row keys', () => {
 });
 
 describe('names', () => {
-  it('of parts come back as the rows they were made of', () => {
+  it('of parts can be read as the rows that they were made of', () => {
     fc.assert(
       fc.property(uint32, uint32, (start, end) => {
         expect(parsePartName(`${partName(start, end)}.parquet`)).toEqual({ start, end });
@@ -58,7 +58,7 @@ describe('names', () => {
     'x/part-0000000000-0000000008.parquet',
     '_parts.json',
     '',
-  ])('that are not a part are not read as one: %j', (name) => {
+  ])('that are not those of a part are not read as one: %j', (name) => {
     expect(parsePartName(name)).toBeUndefined();
   });
 

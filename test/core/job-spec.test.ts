@@ -15,7 +15,7 @@ describe('a job', () => {
     expect(differingFields(job, other, equal)).toEqual([]);
   });
 
-  it('is another when anything else changes, and says in which fields', () => {
+  it('is a different job when anything else changes, and says in which fields', () => {
     const others = {
       output: 's3://elsewhere',
       parts: { rows: 5, tokens: 5 },
@@ -30,14 +30,14 @@ describe('a job', () => {
     expect(differingFields(job, changed(others), equal).sort()).toEqual(Object.keys(others).sort());
   });
 
-  it('of a release that stored float32 alone is the one that asks for float32', () => {
+  it('of a release that stored float32 alone is the same as one that asks for float32', () => {
     const { vectors: _, ...older } = job.spec;
     expect(differingFields(job, { ...job, spec: older }, equal)).toEqual([]);
     const asked = changed({ vectors: { precision: 'uint8' } });
     expect(differingFields(asked, { ...job, spec: older }, equal)).toEqual(['vectors']);
   });
 
-  it('is another when its model is another', () => {
+  it('is a different job when its model is different', () => {
     const other = testJob('/corpora/test', {}, { ...testSignature, weightsSha256: '9'.repeat(64) });
     expect(differingFields(job, other, equal)).toEqual(['fingerprint']);
   });

@@ -3,7 +3,7 @@ import { parseDuplicatesKey, refKey, versionLayout } from '../../core/layout.js'
 
 const layout = versionLayout('wiki', 'v2');
 
-it('every file of a version lies below its prefix, and none is another', () => {
+it('every file of a version lies below its prefix, and no two have the same key', () => {
   const keys = [
     layout.job,
     layout.plan,
@@ -38,7 +38,7 @@ it('keys are as the storage layout says', () => {
   expect(refKey('wiki', 'current')).toBe('wiki/refs/current.json');
 });
 
-it('the range in a duplicates key comes back, and nothing comes of other keys', () => {
+it('the range can be read from a duplicates key, and nothing is read from other keys', () => {
   expect(layout.duplicates(7, 256).startsWith(layout.duplicatesPrefix)).toBe(true);
   expect(parseDuplicatesKey(layout.duplicates(7, 256))).toEqual({ from: 7, to: 256 });
   expect(parseDuplicatesKey(layout.scan(0))).toBeUndefined();

@@ -31,12 +31,12 @@ test.each([
   expect(refusal?.message).toContain(`\`${field}\` holds `);
 });
 
-test('where two lists share the room, what holds both is named', () => {
+test('where two lists take the room together, the field that contains both is named', () => {
   const input = { include: paths(1.2e6), exclude: paths(1.2e6) };
   expect(refusalOf({ spec: { input } })?.message).toContain('`input` holds 2,4');
 });
 
-test('bytes are counted, not characters, and the limit itself is taken', () => {
+test('bytes are counted, not characters, and a value at the limit is accepted', () => {
   fc.assert(
     fc.property(fc.constantFrom('a', 'é', '向', '😀'), fc.boolean(), (character, isOver) => {
       const around = JSON.stringify({ text: '' }).length;

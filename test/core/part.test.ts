@@ -67,7 +67,7 @@ describe('partBoundary', () => {
   const row = fc.record({ nTokens: fc.nat(40), textBytes: fc.nat(200), besideBytes: fc.nat(200) });
   const limits = fc.record({ rows: fc.integer({ min: 1, max: 9 }), tokens: fc.integer({ min: 1, max: 90 }) });
 
-  it('closes a part at the first row that reaches a limit, and not before', () => {
+  it('closes a part at the first row that reaches a limit, and not earlier', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 60 }), limits, (rows, { rows: maxRows, tokens: maxTokens }) => {
         const full = partBoundary({ rows: maxRows, tokens: maxTokens });
@@ -84,7 +84,7 @@ describe('partBoundary', () => {
     );
   });
 
-  it('cuts what follows a part as if the shard began there, so that a resumed attempt cuts the same parts', () => {
+  it('cuts the rows after a part as if the shard began there, so that a resumed attempt cuts the same parts', () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 60 }), limits, (rows, some) => {
         const cutsFrom = (start: number) => {

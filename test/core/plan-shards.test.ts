@@ -60,7 +60,7 @@ it('slices are in the order of URIs and places, and shards are numbered without 
   );
 });
 
-it('a shard is over its bytes only where one slice cannot be cut, and never over its slices', () => {
+it('a shard has more than its bytes only where one slice cannot be cut, and never more than its slices', () => {
   fc.assert(
     fc.property(corpus, options, (objects, settings) => {
       for (const { slices } of planShards(objects, settings)) {

@@ -11,7 +11,7 @@ const slice = (uri: string, start: number, end: number): Slice => ({
   estimatedRows: 1,
 });
 
-it('an object that several shards share is counted once, its bytes in full', () => {
+it('an object in several shards is counted once, with all of its bytes', () => {
   const shards = [
     { shard: 0, slices: [slice('s3://b/a', 0, 60)] },
     { shard: 1, slices: [slice('s3://b/a', 60, 100), slice('s3://b/c', 0, 7)] },

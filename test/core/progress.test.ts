@@ -24,7 +24,7 @@ describe('ratesOver', () => {
         { at: 5, chunks: 9, tokens: 9, share: 0.9 },
       ],
     ],
-  ])('knows nothing from %s', (_, samples) => {
+  ])('gives no rates from %s', (_, samples) => {
     expect(ratesOver(samples)).toEqual({ chunksPerSecond: 0, tokensPerSecond: 0, etaMs: undefined });
   });
 
@@ -54,7 +54,7 @@ describe('ratesOver', () => {
 });
 
 describe('addTotals', () => {
-  it('adds every number and has NO_TOTALS as its zero', () => {
+  it('adds every number, and NO_TOTALS is its zero', () => {
     const one: ShardTotals = {
       shards: 1,
       bytes: 2,

@@ -28,7 +28,7 @@ test.each([
   expect(parseTimeSpan(text)).toBe(ms);
 });
 
-it('a span of time is as many of its unit as it says', () => {
+it('a span of time is the number times its unit', () => {
   fc.assert(
     fc.property(fc.nat(999_999), (count) => {
       expect(parseTimeSpan(`${count}m`)).toBe(count * 60_000);

@@ -33,7 +33,7 @@ describe('reject counts', () => {
 });
 
 describe('exceedsRejectShare', () => {
-  it('allows exactly the share that the job allows, and not one reject more', () => {
+  it('allows exactly the share that the job allows, and not one more reject', () => {
     expect(exceedsRejectShare(99, { BAD_JSON: 1 }, 0.01)).toBe(false);
     expect(exceedsRejectShare(98, { BAD_JSON: 1, EMPTY_TEXT: 1 }, 0.01)).toBe(true);
   });

@@ -15,7 +15,7 @@ test('requests hold every text once and in order, and no more than they may', ()
         expect(start).toBe(runs[i - 1]?.end ?? 0);
         const tokens = lengths.slice(start, end).reduce((sum, length) => sum + length, 0);
         expect(end - start === 1 || (end - start <= size.texts && tokens <= size.tokens)).toBe(true);
-        // Full: the next text would not have fitted.
+        // The request is full: the next text would not have fitted.
         const next = lengths[end];
         if (next !== undefined) expect(end - start === size.texts || tokens + next > size.tokens).toBe(true);
       }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { perMinute, type RateWindow, RequestLimit } from '../../core/request-limit.js';
 
 interface Asked {
-  /** ms after the one before. */
+  /** Milliseconds after the request before. */
   after: number;
   tokens: number;
 }
@@ -16,8 +16,8 @@ const rules = fc
   .map(({ requests, tokens }) => [...perMinute('requests', requests), ...perMinute('tokens', tokens)]);
 
 /**
- * When each request begins, as a client would see it that asks for the next one without waiting for
- * the last.
+ * The times at which requests begin, from the view of a client that asks for the next one without
+ * waiting for the last.
  */
 function times(windows: readonly RateWindow[], requests: readonly Asked[]): number[] {
   const limit = new RequestLimit(windows);
@@ -29,7 +29,7 @@ function times(windows: readonly RateWindow[], requests: readonly Asked[]): numb
 }
 
 describe('a limit on requests and tokens', () => {
-  test('is exceeded in no window that begins or ends anywhere, but by one request alone', () => {
+  test('is not exceeded in any window, wherever it begins or ends, except by one request alone', () => {
     fc.assert(
       fc.property(rules, asked, (windows, requests) => {
         const at = times(windows, requests);
@@ -72,24 +72,24 @@ describe('a limit on requests and tokens', () => {
     );
   });
 
-  test('lets as much through in ten minutes as ten limits allow', () => {
+  test('lets through in ten minutes as much as ten limits allow', () => {
     const requests = times(perMinute('requests', 15), Array(150).fill({ after: 0, tokens: 1 }));
     expect(requests.at(-1)).toBeLessThan(10 * 60_000);
     const tokens = times(perMinute('tokens', 1000), Array(100).fill({ after: 0, tokens: 100 }));
     expect(tokens.at(-1)).toBeLessThan(10 * 60_000);
   });
 
-  test('spreads a minute over its parts', () => {
+  test('spreads the requests over the minute', () => {
     expect(times(perMinute('requests', 20), Array(5).fill({ after: 0, tokens: 1 }))).toEqual([
       0, 0, 6000, 6000, 12_000,
     ]);
   });
 
-  test('of none lets every request begin at once', () => {
+  test('without windows lets every request begin at once', () => {
     expect(times([], Array(3).fill({ after: 5, tokens: 1_000_000 }))).toEqual([5, 10, 15]);
   });
 
-  test('holds what has no time yet until it is told', () => {
+  test('holds requests that have no time yet until the given time', () => {
     const limit = new RequestLimit([]);
     limit.holdUntil(500);
     expect([limit.reserve(100, 1), limit.reserve(700, 1)]).toEqual([500, 700]);

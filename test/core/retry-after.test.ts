@@ -20,12 +20,12 @@ test.each([
 });
 
 test.each([null, '', 'soon', '-3', 'NaN', '1e9x', '12, soon', '3m'])(
-  'Retry-After %j says nothing',
+  'Retry-After %j gives no wait',
   (header) => {
     expect(said(header)).toBeUndefined();
   },
 );
 
-test('milliseconds win over seconds, where they can be read', () => {
+test('milliseconds are used rather than seconds, where they can be read', () => {
   expect([said('9', '250'), said('9', 'x')]).toEqual([250, 9000]);
 });

@@ -9,7 +9,7 @@ const file = (shard: number, start: number, end: number) => ({
   firstKey: end > start ? String(rowKey(shard, start)) : '',
 });
 
-/** Shards of several files, of one, and without rows; shard 2 has none at all. */
+/** Shards with several files, with one, and without rows. Shard 2 has no file at all. */
 const FILES = [file(0, 0, 4), file(0, 4, 7), file(1, 0, 0), file(3, 0, 1), file(4, 0, 2), file(4, 2, 5)];
 const KEYS = FILES.flatMap(({ start, end, firstKey }) =>
   Array.from({ length: end - start }, (_, row) => BigInt(firstKey) + BigInt(row)),
@@ -22,7 +22,7 @@ it('rows are numbered over all files in their order, from 0', () => {
   expect(firstRowsOf(FILES)).toEqual([0, 4, 7, 7, 8, 10]);
 });
 
-it('a key is in the file whose rows it is among', () => {
+it('a key is in the file that has its row', () => {
   const numbers = new RowNumbers(FILES);
   expect(numbers.fileOfKey(rowKey(0, 3))).toBe(FILES[0]);
   expect(numbers.fileOfKey(rowKey(0, 4))).toBe(FILES[1]);

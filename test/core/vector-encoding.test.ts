@@ -31,7 +31,7 @@ describe('the ranges of rows', () => {
     expect(rangesOf(new Float32Array(), 3)).toBeUndefined();
   });
 
-  it('of rows cut anywhere, merged in any grouping, are those of all rows', () => {
+  it('of rows cut anywhere and merged in any grouping are the ranges of all rows', () => {
     fc.assert(
       fc.property(matrix(someRows), fc.nat(), fc.nat(), ({ vectors, dimensions }, a, b) => {
         const rows = vectors.length / dimensions;
@@ -70,7 +70,7 @@ describe('the ranges of rows', () => {
 });
 
 describe.each(['int8', 'uint8'] as const)('%s', (precision) => {
-  it('gives every value back less than a step above, and its least value exactly', () => {
+  it('reads every value back less than a step below it, and its least value exactly', () => {
     fc.assert(
       fc.property(matrix(someRows), ({ vectors, dimensions }) => {
         const ranges = rangesOf(vectors, dimensions)!;
@@ -89,7 +89,7 @@ describe.each(['int8', 'uint8'] as const)('%s', (precision) => {
     );
   });
 
-  it('stores a dimension in which all values are equal as its least code, and gives it back exactly', () => {
+  it('stores a dimension in which all values are equal as its least code, and reads it back exactly', () => {
     const vectors = Float32Array.of(0.3, 1, 0.3, 256);
     const encoding = { precision, ranges: rangesOf(vectors, 2)! };
     const stored = encodeVectors(vectors, 2, encoding);
@@ -118,7 +118,7 @@ describe.each(['int8', 'uint8'] as const)('%s', (precision) => {
 });
 
 describe('binary', () => {
-  it('is ubinary less 128, and both give the sign of every value back', () => {
+  it('is ubinary minus 128, and both keep the sign of every value', () => {
     fc.assert(
       fc.property(matrix(someRows), ({ vectors, dimensions }) => {
         const unsigned = encodeVectors(vectors, dimensions, { precision: 'ubinary' });
@@ -141,7 +141,7 @@ describe('binary', () => {
 });
 
 describe('every precision', () => {
-  it('keeps no rows as no rows', () => {
+  it('stores no rows as no rows', () => {
     for (const precision of VECTOR_PRECISIONS) {
       const stored = encodeVectors(new Float32Array(), 5, { precision });
       expect(decodeVectors(stored, 5, { precision })).toEqual(new Float32Array());

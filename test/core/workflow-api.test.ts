@@ -15,18 +15,18 @@ describe('planLanes', () => {
     );
   });
 
-  it('gives a job of one shard one lane', () => {
+  it('gives a job with one shard one lane', () => {
     expect(planLanes(1, 8).lanes).toBe(1);
     expect(planLanes(0, 8).lanes).toBe(1);
   });
 
-  it('adds a lane only where each gets shards enough to be worth its start', () => {
+  it('adds a lane only where each lane gets enough shards to be worth starting', () => {
     expect(planLanes(16, 8)).toEqual({ lanes: 1, window: 8 });
     expect(planLanes(33, 8)).toEqual({ lanes: 2, window: 4 });
     expect(planLanes(10_000, 64)).toEqual({ lanes: 8, window: 8 });
   });
 
-  it('gives a running job of an earlier release the lanes that it began with', () => {
+  it('keeps the lanes of a running job that an earlier release began', () => {
     expect(planLanes(16, 8, 1)).toEqual({ lanes: 8, window: 1 });
   });
 });

@@ -10,7 +10,8 @@ import { PROJECT, pageOf, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
 /**
- * What a newcomer copies out of README and the reference pages into a fresh clone, after `make up`.
+ * Commands that a newcomer copies from README and the reference pages into a fresh clone, after
+ * `make up`.
  */
 describe('copied from the pages', { timeout: 300_000 }, () => {
   let clone: FreshClone;
@@ -25,7 +26,7 @@ describe('copied from the pages', { timeout: 300_000 }, () => {
     await clone?.close();
   });
 
-  /** Runs a command that must end well; returns what it printed. */
+  /** Runs a command that must succeed, and returns what it printed. */
   async function enter(words: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await clone.enter(words);
     expect(code, `${words.join(' ')}\n${stderr}`).toBe(0);

@@ -36,7 +36,7 @@ const squad = JSON.stringify({
   ],
 });
 
-/** The files that the examples name, by path, as a reader would bring them. */
+/** The files that the examples name, by path, as a reader would have them. */
 const FILES: Readonly<Record<string, string | Buffer>> = {
   'mine.yaml': SMALL_MINING_JOB,
   'nightly.yaml': SMALL_SCHEDULE,
@@ -87,8 +87,8 @@ chunking: {strategy: none}
 }
 
 /**
- * Writes all that the examples name into `folder`; `model` is a model's folder that becomes
- * `./my-model`.
+ * Writes all files that the examples name into `folder`. `model` is the folder of a model that
+ * becomes `./my-model`.
  */
 export function writeExampleFiles(folder: string, model: string): void {
   for (const [path, content] of Object.entries({ ...FILES, ...PREPARING_JOBS })) {

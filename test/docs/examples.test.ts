@@ -13,7 +13,8 @@ import { commandsOf, PROJECT, pageOf, pagesIn, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
 /**
- * Every command line that README and a page of `docs` show; the recipes have a test of their own.
+ * Every command line that README and the pages of `docs` show. The recipes have a test of their
+ * own.
  */
 const SHOWN = new Set(
   [...pagesIn('docs'), ...pagesIn('.')]
@@ -23,7 +24,10 @@ const SHOWN = new Set(
     .map((words) => words.slice(1).join(' ')),
 );
 
-/** While only the queue `control` is served, so that the job waits for a worker that embeds. */
+/**
+ * These run while only the queue `control` is served, so that the job waits for a worker that
+ * embeds.
+ */
 const WITHOUT_WORKERS = `
   run job.yaml --dry-run
   run job.yaml --detach --json
@@ -38,7 +42,7 @@ const WITHOUT_WORKERS = `
   run job.yaml --detach --json
   cancel handbook@2026-11 --json`;
 
-/** With a worker for all queues: what the page of README does first. */
+/** These run with a worker for all queues. They begin with what the page of README does first. */
 const JOBS = `
   model pull all-MiniLM-L6-v2
   model pull all-MiniLM-L6-v2 --json
@@ -51,7 +55,10 @@ const JOBS = `
   verify handbook --output s3://vectormill/vectors
   search handbook "What does a crash cost?" --output s3://vectormill/vectors`;
 
-/** With `handbook` in the versions v1 and v2, at three places, and what else the examples name. */
+/**
+ * These run over the versions v1 and v2 of `handbook`, at three places, and the other data that the
+ * examples name.
+ */
 const DATASETS = `
   doctor
   doctor --model ./my-model --output s3://bucket/prefix --json
@@ -144,28 +151,31 @@ const NIGHTS = `
   schedule create nightly.yaml
   schedule delete nightly.yaml --json`;
 
-/** What goes on with a night that failed, and is refused where the last one is complete. */
+/** This continues a night that failed, and is refused where the last night is complete. */
 const NIGHT_CONTINUED = 'schedule resume nightly --continue';
 
-/** What needs a GPU: without one a worker is refused by name, and `doctor` finds it missing. */
+/**
+ * These need a GPU. Without one, a worker is refused with the name of what is missing, and `doctor`
+ * finds it missing.
+ */
 const ON_A_GPU = `
   worker --queues embed-gpu --provider cuda --sessions 3
   doctor --provider cuda`;
 
-/** What ends only when it is told to. */
+/** These end only when they are asked to. */
 const WORKERS = `
   worker
   worker --queues chunk-cpu,embed-cpu`;
 
-/** What ends a mining that waits for workers. */
+/** This ends a mining that waits for workers. */
 const MINING_CANCELLED = 'cancel handbook@2026-11 --triplets triplets';
 
-/** What a worker says when it serves its queues. */
+/** What a worker logs when it serves its queues. */
 const WORKER_READY = /worker\.(started|ready)/;
 
 /**
- * Runs lines one after the other as the command does, in one process: a JSON list of them as its
- * argument.
+ * Runs command lines one after the other as the command does, in one process. Its argument is a
+ * JSON list of them.
  */
 const EVERY_COMMAND = [
   '--import',
@@ -195,7 +205,7 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
     await clone?.close();
   });
 
-  /** Starts the command and leaves it running, once it has said `ready` on stderr. */
+  /** Starts the command and leaves it running, once it has printed `ready` on stderr. */
   async function start(line: string, ready: RegExp): Promise<ChildProcess> {
     const child = spawn(process.execPath, [CLI, ...linesOf(line)[0]!], {
       cwd: clone.folder,
@@ -235,7 +245,7 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
     expect(outcomes, stderr).toEqual(lines.map((words) => `${code} ${words.join(' ')}`));
   }
 
-  test('are all run here', () => {
+  test('are all run by this test', () => {
     const blocks = [
       WITHOUT_WORKERS,
       JOBS,

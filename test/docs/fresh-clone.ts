@@ -13,21 +13,21 @@ import { testNamespace } from '../support/temporal.js';
 import { PROJECT } from './page.js';
 
 /**
- * What a reader has in a fresh clone after `make up`, but for the worker: a folder, a store with a
- * bucket, and Temporal.
+ * What a reader has in a fresh clone after `make up`, except for the worker: a folder, a store with
+ * a bucket, and Temporal.
  */
 export interface FreshClone {
   /** Path of the clone. */
   folder: string;
   /** Path of the folder in which the store keeps its buckets. */
   buckets: string;
-  /** What leads a command to the store and to Temporal. */
+  /** The variables with which a command finds the store and Temporal. */
   environment: NodeJS.ProcessEnv;
   /** Makes another bucket. */
   makeBucket(name: string): Promise<void>;
   /**
-   * Runs a command as a reader types it, and returns what it printed and its exit code. `make` is
-   * not run: the stack is up already.
+   * Runs a command as a reader types it. Returns what it printed and its exit code. `make` is not
+   * run, because the stack is up already.
    */
   enter(words: readonly string[]): Promise<Entered>;
   close(): Promise<void>;
@@ -40,12 +40,14 @@ export interface Entered {
 }
 
 /**
- * `files` are the paths that the clone has of the project; a folder comes with all that it holds.
+ * `files` are the paths of the project that the clone contains. A folder is copied with its
+ * content.
  */
 export async function openFreshClone(files: readonly string[]): Promise<FreshClone> {
   const folder = mkdtempSync(join(tmpdir(), 'vectormill-clone-'));
   for (const path of files) cpSync(join(PROJECT, path), join(folder, path), { recursive: true });
-  // Not the run's own store, which may be somebody's: the pages name a place in it.
+  // The store of the test run is not used, because it may be somebody's own and the pages name a
+  // place in it.
   const unconfigured = { ...process.env, AWS_ENDPOINT_URL_S3: '' };
   const found = await findBinary(VERSITYGW, { install: false, log: () => {}, environment: unconfigured });
   if (found.kind === 'address') throw new Error('no binary');

@@ -33,7 +33,7 @@ test.each(['docs/README.md', 'docs/architecture.md', 'CONTRIBUTING.md'])('%s lea
   expect(linksOf(linking).map(({ file }) => file)).toContain(join(PROJECT, page.path));
 });
 
-/** So that `rowKey` and `row_key` are found as the word "row key". */
+/** With this, `rowKey` and `row_key` are found as the word "row key". */
 function lettersOf(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }

@@ -8,7 +8,7 @@ const PAGES = ['.', 'docs', 'docs/decisions', 'docs/performance', 'docs/recipes'
 const ROOMS = ['core', 'engine', 'workflows', 'activities', 'workers', 'cli', 'infra', 'bench', 'test'];
 const PATH = new RegExp(`^(?:${ROOMS.join('|')}|docs)/[\\w./-]*$`);
 
-/** The end of a source file's path, as a page names it whose reader knows the folder. */
+/** The end of a source file's path, as pages name it where the folder is known. */
 const FILE = /^[\w-]+(?:\/[\w-]+)*\.ts$/;
 
 const SOURCES = ROOMS.flatMap((room) =>

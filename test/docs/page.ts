@@ -12,13 +12,13 @@ export interface Page {
   blocks: readonly Block[];
 }
 
-/** A fenced block; of a language that may be ''. */
+/** A fenced block. Its language may be ''. */
 export interface Block {
   language: string;
   text: string;
 }
 
-/** The pages directly in a folder of the project, by name; none where there is no such folder. */
+/** The pages directly in a folder of the project, by name. Empty where there is no such folder. */
 export function pagesIn(folder: string): Page[] {
   let names: string[];
   try {
@@ -42,8 +42,8 @@ export function pageOf(path: string, text: string): Page {
 }
 
 /**
- * The words of every command of a page: lines of `sh` blocks, and in blocks without a language,
- * which show what was printed, the lines after `$ `.
+ * The words of every command on a page: the lines of `sh` blocks, and the lines after `$ ` in
+ * blocks without a language, which show what was printed.
  */
 export function commandsOf({ blocks }: Page): string[][] {
   return blocks.flatMap(({ language, text }) => {
@@ -62,14 +62,14 @@ export function yamlFilesOf({ blocks }: Page): { name: string | undefined; text:
 }
 
 export interface Link {
-  /** As it is written. */
+  /** The target as it is written. */
   target: string;
-  /** The linked file's path, absolute; none for an address. */
+  /** The absolute path of the linked file. Undefined for an address. */
   file: string | undefined;
   anchor: string | undefined;
 }
 
-/** Links in the text of a page, code left out. */
+/** The links in the text of a page, without those in code. */
 export function linksOf({ path, text }: Page): Link[] {
   const prose = text.replace(/^(`{3,}|~{3,})[\s\S]*?^\1[ \t]*$/gm, '').replace(/`[^`\n]*`/g, '`');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => {

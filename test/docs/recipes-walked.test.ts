@@ -12,7 +12,7 @@ import { type ByHand, walkRecipe } from './walk-recipe.js';
 /** A Python with DuckDB and pandas, which `make test` installs. */
 const PYTHON = join(cacheFolder(), 'venv-interop', 'bin', 'python');
 
-/** Pages enough for a corpus of some dozens of sections. */
+/** Enough pages for a corpus of some dozens of sections. */
 const PAGES = ['docs/operations.md', 'docs/index.md', 'docs/mining.md'];
 
 describe('each recipe, done in a fresh clone as it is written', { timeout: 600_000 }, () => {
@@ -73,8 +73,8 @@ describe('each recipe, done in a fresh clone as it is written', { timeout: 600_0
     const { folder } = await pullModel('all-MiniLM-L6-v2', { log: () => {} });
     mkdirSync(join(clone.folder, 'recipe'));
     writeExampleFiles(join(clone.folder, 'recipe'), folder);
-    // Training takes minutes and packages of a gigabyte; the model that it began with stands in for
-    // the trained one.
+    // Training takes minutes and packages of a gigabyte, so the model with which it begins stands
+    // in for the trained one.
     cpSync(folder, join(clone.folder, 'recipe', 'trained'), { recursive: true });
     const trains = (words: readonly string[]) => words.some((word) => word.includes('recipe/venv'));
     await walkRecipe(recipe('training-triplets'), { clone, folder: 'recipe', onUp, isSkipped: trains });

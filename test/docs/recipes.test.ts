@@ -17,8 +17,8 @@ const loaded = await loadCommands();
 type Parser = (text: string, file: string, readText: (file: string) => Promise<string>) => unknown;
 
 /**
- * What reads a YAML file, by the first word of its name: `job.yaml` and `job-2026-12.yaml` are both
- * a job.
+ * The parser of a YAML file, by the first word of its name: `job.yaml` and `job-2026-12.yaml` are
+ * both a job.
  */
 const PARSERS: Readonly<Record<string, Parser>> = {
   job: parseJob,
@@ -150,13 +150,13 @@ describe('what a page shows is found', () => {
   });
 });
 
-/** What a command gives vectormill; nothing where it is another program's. */
+/** The arguments of a `vectormill` command. Empty for another program's command. */
 function vectormillCall(words: readonly string[]): string[][] {
   const own = words[0] === 'npx' ? words.slice(1) : words;
   return own[0] === 'vectormill' ? [own.slice(1)] : [];
 }
 
-/** What the program has against a command line, without running it. */
+/** Why the program would refuse a command line, found without running it. */
 function problemOf(words: readonly string[]): string | undefined {
   const program = createProgram(loaded);
   for (const { command } of callableCommands(program)) command.action(() => {});
@@ -165,7 +165,7 @@ function problemOf(words: readonly string[]): string | undefined {
     program.parse(words, { from: 'user' });
     return undefined;
   } catch (error) {
-    // Help and version end this way, too.
+    // Help and version also end with an error.
     return error instanceof CommanderError && error.exitCode === 0 ? undefined : (error as Error).message;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A quoted or plain piece of a word, `$(…)` as a whole, an escaped character, a comment, an
- * operator, or space.
+ * A quoted or plain piece of a word, a whole `$(…)`, an escaped character, a comment, an operator,
+ * or space.
  */
 const TOKEN =
   /'([^']*)'|"((?:[^"\\]|\\.)*)"|(\$\([^)]*\))|\\\n|\\(.)|((?<![^\s;|&])#[^\n]*)|(\n|&&|\|\|?|;|&|\d?>>?(?:&\d)?|<)|([ \t]+)|([^\s'"\\|&;<>$]+|\$)/gy;

@@ -5,42 +5,47 @@ import type { FreshClone } from './fresh-clone.js';
 import { type Page, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
-/** What a reader does besides copying: where the page says so in its prose. */
+/** What a reader does besides copying commands, where the prose of the page asks for it. */
 export interface ByHand {
-  /** Found in what the page shows below a command, before which `act` happens. */
+  /**
+   * A pattern in the output that the page shows for a command. `act` is called before that command.
+   */
   before: RegExp;
   act: () => Promise<void> | void;
 }
 
 export interface Walk {
   clone: FreshClone;
-  /** Where the page's YAML files are saved, from the clone on. */
+  /** The folder in which the page's YAML files are saved, relative to the clone. */
   folder: string;
   byHand?: readonly ByHand[];
-  /** `make up` was typed. */
+  /** Called where the page types `make up`. */
   onUp: () => Promise<void> | void;
-  /** A command that is not run, because of what it needs. */
+  /** Whether a command is not run, because of what it needs. */
   isSkipped?: (words: readonly string[]) => boolean;
-  /** A command that is refused, because nothing is under way at that moment that it could end. */
+  /** Whether a command is refused, because nothing is running at that moment that it could end. */
   isRefused?: (words: readonly string[]) => boolean;
 }
 
-/** A command, and what the page shows as printed by it; undefined where it shows nothing. */
+/**
+ * A command and the output that the page shows for it. The output is undefined where the page shows
+ * none.
+ */
 interface Typed {
   words: string[];
   printed: string | undefined;
 }
 
 /**
- * Lines whose words are the same in each run; of others, such as progress and scores, there may be
- * more or fewer.
+ * Lines whose words are the same in each run. The number of other lines, such as progress and
+ * scores, may vary.
  */
 const OUTCOME =
   /is complete \(|is started|is pausing|goes on|^refused \(|is as its manifest says|published,|is v\d now|is created;|is replaced;|^the night: |^last night: |^ {2}(embed|mine|index) +(done|failed|not)/;
 
 /**
- * Does all that a recipe shows, in the page's order, and compares exit codes and outcomes with what
- * it shows.
+ * Does everything that a recipe shows, in the page's order, and compares exit codes and outcomes
+ * with the page.
  */
 export async function walkRecipe(page: Page, walk: Walk): Promise<void> {
   const { clone, folder, byHand = [] } = walk;
@@ -67,7 +72,7 @@ function save(clone: FreshClone, path: string, text: string): void {
 }
 
 /**
- * The path under which a reader saves a block: its first line says it, or the sentence before it.
+ * The path under which a reader saves a block. Its first line names it, or the sentence before it.
  */
 function fileOf(before: string, language: string, text: string): string | undefined {
   if (language === 'python') {
@@ -101,7 +106,7 @@ async function enter(clone: FreshClone, { words, printed = '' }: Typed, isRefuse
     expect(given, `${line}\n${stdout}${stderr}`).toContain(shown);
 }
 
-/** Lines with each number, time and fingerprint in them as `0`. */
+/** The lines, with each number, time and fingerprint replaced by `0`. */
 function linesWithoutNumbers(text: string): string[] {
   return text.split('\n').map((line) =>
     line

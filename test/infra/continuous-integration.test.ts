@@ -15,23 +15,26 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** One entry a file: its tests' states, and the file's own when that is not theirs. */
+/**
+ * One entry for each file: the states of its tests, and its own state where that does not follow
+ * from theirs.
+ */
 type Files = { tests: string[]; status?: string }[];
 
 interface Outcome {
   checkCode?: number;
   testCode?: number;
   files?: Files;
-  /** Of the runs on other Nodes, each with one passed test where nothing is said. */
+  /** The runs on other Nodes. A run that is not given here has one passed test. */
   nodes?: Readonly<Record<string, { code: number; files?: Files }>>;
 }
 
-/** As `.ci/run` names them. */
+/** The lines of Node that `.ci/run` names. */
 const OTHER_NODES = ['22', '24'];
 
 /**
- * Runs the real script over a `make` that leaves this outcome behind; gives its exit code and what
- * it printed last.
+ * Runs the real script with a `make` that produces this outcome. Returns its exit code and the last
+ * lines that it printed.
  */
 function runWith({ checkCode = 0, testCode = 0, files, nodes = {} }: Outcome) {
   mkdirSync(join(folder, 'bin'), { recursive: true });

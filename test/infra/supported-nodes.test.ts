@@ -32,7 +32,7 @@ describe('a Node is supported', () => {
     if (!isSupported) expect(String(stderr)).toContain(`This is Node ${version}, and vectormill needs`);
   });
 
-  it('as package.json and the README say, and as the runs of all and of some tests have it', () => {
+  it('as package.json and the README say, and as the runs of all tests and of some tests use it', () => {
     expect(supportsNode(process.versions.node)).toBe(true);
     const { engines } = JSON.parse(textOf('package.json')) as { engines: { node: string } };
     expect(engines.node).toBe('^20.19.0 || ^22.13.0 || >=24.0.0');
@@ -57,7 +57,7 @@ describe('another Node', () => {
     });
   });
 
-  it('runs tests that are there, each for a reason', () => {
+  it('runs tests that exist, each for a stated reason', () => {
     for (const [path, reason] of Object.entries(TESTS_ON_OTHER_NODES)) {
       expect(existsSync(join(PROJECT, path)), path).toBe(true);
       expect(reason, path).not.toBe('');

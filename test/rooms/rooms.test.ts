@@ -13,8 +13,8 @@ const configuration = createRequire(import.meta.url)(join(project, '.dependency-
 const ROOMS = ['core', 'engine', 'workflows', 'activities', 'workers', 'cli', 'infra', 'bench', 'test'];
 
 /**
- * Folders in layers, the lowest first, by the folder that they lie in; `.` stands for the files in
- * that folder itself.
+ * The layers of folders, the lowest first, by the folder that contains them. `.` stands for the
+ * files in that folder itself.
  */
 const LAYERS = Object.entries(
   JSON.parse(readFileSync(join(project, 'engine/layers.json'), 'utf8')) as Record<string, string[][]>,
@@ -46,7 +46,7 @@ const CLEAN = {
   'test/main.test.ts': "import 'vitest';\nimport '../cli/main.js';\nimport '../workers/worker.js';",
 };
 
-/** Rule → one file that breaks it. Every rule of the configuration has at least one. */
+/** Pairs of a rule and a file that breaks it. Every rule of the configuration has at least one. */
 const PLANTED: readonly [rule: string, file: string, text: string][] = [
   ['core-is-pure', 'core/bad-builtin.ts', "import fs from 'node:fs';\nexport const a = fs;"],
   ['core-is-pure', 'core/bad-package.ts', "import zod from 'zod';\nexport const a = zod;"],
@@ -175,7 +175,7 @@ const PLANTED: readonly [rule: string, file: string, text: string][] = [
   ],
 ];
 
-/** What the planted files import; a cycle is reported for one of its modules. */
+/** The files that the planted files import. A cycle is reported for one of its modules. */
 const IMPORTED = {
   'engine/loose.ts': 'export const a = 1;',
   'engine/unlisted/b.ts': 'export const b = 1;',
@@ -252,7 +252,7 @@ function violationsOf(files: Readonly<Record<string, string>>): string[] {
     );
     if (!stdout.startsWith('{')) throw new Error(stderr || stdout);
     const { summary } = JSON.parse(stdout) as { summary: { violations: Violation[]; totalCruised: number } };
-    // A cruise that does not see TypeScript finds nothing wrong with it either.
+    // If the cruise did not see TypeScript, it would not find anything wrong with it.
     expect(summary.totalCruised).toBeGreaterThanOrEqual(Object.keys(files).length);
     return summary.violations.map(({ rule, from }) => `${rule.name}: ${from}`);
   } finally {

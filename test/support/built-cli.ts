@@ -10,7 +10,7 @@ export interface CliResult {
   stderr: string;
 }
 
-/** The compiled command, as users run it; `make test` and the global setup build it. */
+/** Starts the compiled command, as users run it. `make test` and the global setup build it. */
 export function spawnCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, [`${PROJECT}dist/cli/main.js`, ...args], {
     cwd: PROJECT,

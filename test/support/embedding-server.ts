@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 
-/** One request as it arrived. */
+/** One request as it arrived at the server. */
 export interface SeenRequest {
   method: string;
   path: string;
@@ -18,31 +18,34 @@ export interface EmbeddingServer {
   url: string;
   /** Every request so far, in order of arrival. */
   seen: SeenRequest[];
-  /** Requests that are being answered now, and the most there have been. */
+  /** The number of requests that are being answered now, and the greatest number so far. */
   inFlight: { now: number; most: number };
-  /** The next request meets this; several queue up. */
+  /** The next request gets this answer. Several calls queue up. */
   misbehave(...how: Misbehaviour[]): void;
-  /** Every request that nothing else is said for meets this; undefined: it is answered rightly. */
+  /**
+   * The answer for every request for which none is queued. Where it is undefined, the answer is
+   * right.
+   */
   always: Misbehaviour | undefined;
-  /** Right answers wait for this. */
+  /** Right answers are sent once this is resolved. */
   hold: Promise<unknown> | undefined;
   close(): Promise<void>;
 }
 
 export const SERVER_DIMENSIONS = 8;
 
-/** The vector that a server gives a text: any that no other text has. */
+/** The vector that the server returns for a text. No other text has the same one. */
 export function vectorOf(text: string, dimensions = SERVER_DIMENSIONS): number[] {
   const bytes = createHash('sha512').update(text).digest();
   return Array.from({ length: dimensions }, (_, i) => Math.fround((bytes[i % 64]! - 127.5) / 128));
 }
 
-/** Tokens that a server charges for: one a word. */
+/** The number of tokens that the server charges for: one for each word. */
 export function chargeFor(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + text.split(/\s+/).filter(Boolean).length, 0);
 }
 
-/** What a right answer holds. */
+/** The content of a right answer. */
 export function rightAnswer({ body }: SeenRequest) {
   const texts = body.input as string[];
   const charge = chargeFor(texts);
@@ -58,7 +61,7 @@ export function rightAnswer({ body }: SeenRequest) {
   };
 }
 
-/** A misbehaviour that changes a right answer. */
+/** A misbehaviour that returns a changed right answer. */
 export function changed(change: (answer: ReturnType<typeof rightAnswer>) => unknown): Misbehaviour {
   return (response, request) => {
     const answer = rightAnswer(request);
@@ -66,7 +69,7 @@ export function changed(change: (answer: ReturnType<typeof rightAnswer>) => unkn
   };
 }
 
-/** A misbehaviour that answers with this status, and with what is said of the error. */
+/** A misbehaviour that answers with this status and this description of the error. */
 export function status(
   code: number,
   error: unknown = {},
@@ -86,8 +89,8 @@ export function sendJson(
 }
 
 /**
- * A real HTTP server on the loopback that answers as OpenAI's embeddings endpoint, or as it is
- * told.
+ * A real HTTP server on the loopback address that answers like OpenAI's embeddings endpoint, or as
+ * a test asks.
  */
 export async function startEmbeddingServer(): Promise<EmbeddingServer> {
   const queue: Misbehaviour[] = [];

@@ -1,8 +1,8 @@
 import type { ObjectStore } from '../../engine/store/object-store.js';
 
 /**
- * The end of a process, as the code under test sees it: an error without a code, from every call
- * from then on.
+ * The end of a process, as the code under test sees it. From then on every call throws this error,
+ * which has no code.
  */
 export class SimulatedCrash extends Error {
   override readonly name = 'SimulatedCrash';
@@ -11,7 +11,7 @@ export class SimulatedCrash extends Error {
 /** Names the moment of a crash: `put:after:test/versions/v1/job.json`. */
 export type CrashPoint = `${'head' | 'get' | 'list' | 'put' | 'delete'}:${'before' | 'after'}:${string}`;
 
-/** Passes every moment of every store to one judge, who may let the process die there. */
+/** Asks one judge at every moment of every store, who may end the process there. */
 export class CrashPlan {
   readonly points: CrashPoint[] = [];
   #dead = false;
@@ -29,7 +29,7 @@ export class CrashPlan {
   }
 }
 
-/** A store that does what `inner` does until the plan says that the process is gone. */
+/** A store that behaves as `inner` until the plan says that the process has ended. */
 export function failingStore(inner: ObjectStore, plan: CrashPlan): ObjectStore {
   const around = async <T>(
     operation: 'head' | 'get' | 'put' | 'delete',

@@ -6,9 +6,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 
-/** What a proxy does to a request instead of passing it on and its answer back. */
+/** What a proxy does to a request instead of passing on the request and its answer. */
 export type Fault =
-  /** Answers by itself with this status and S3 error code; the server never sees the request. */
+  /** Answers itself with this status and S3 error code. The server never sees the request. */
   | { kind: 'answer'; status: number; code: string }
   /** Has the server do it, then closes the connection without an answer. */
   | { kind: 'lose-answer' }
@@ -50,7 +50,7 @@ export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
     const fault = index < 0 ? undefined : rules.splice(index, 1)[0]?.fault;
     if (fault?.kind === 'answer') return answer(incoming, outgoing, fault);
     if (fault?.kind === 'hold') await fault.until;
-    // The host header stays the proxy's: the client has signed it.
+    // The host header stays the proxy's, because the client has signed it.
     const passedOn = request({
       hostname,
       port,

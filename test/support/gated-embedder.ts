@@ -2,15 +2,15 @@ import { type ErrorCode, VectormillError } from '../../core/errors.js';
 import type { Embedder, Embedding, EmbedOptions } from '../../engine/model/embedder.js';
 import { testEmbedder, testFingerprint, testSignature } from './test-embedder.js';
 
-/** The test embedder behind a gate: a test can hold its work, and let it fail once. */
+/** The test embedder behind a gate, with which a test can hold its work and let it fail once. */
 export class GatedEmbedder implements Embedder {
   readonly signature = testSignature;
   readonly fingerprint = testFingerprint;
-  /** Calls that were let through. */
+  /** The number of calls that were let through. */
   calls = 0;
-  /** Calls that failed as they were told to. */
+  /** The number of calls that failed because a test asked for it. */
   failures = 0;
-  /** Calls that wait before the gate. */
+  /** The number of calls that wait at the gate. */
   waiting = 0;
   readonly #embedder = testEmbedder();
   #gate: Promise<void> | undefined;
@@ -24,7 +24,7 @@ export class GatedEmbedder implements Embedder {
     });
   }
 
-  /** Lets the held calls, and every later one, through. */
+  /** Lets through the held calls and every later one. */
   release(): void {
     this.#openGate();
     this.#gate = undefined;

@@ -1,6 +1,6 @@
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 
-/** A mining job as its workflow gets it; nothing of it exists. */
+/** A mining job in the form that its workflow receives. Nothing that it names exists. */
 export function miningRecord(dataset: string, more: Partial<MiningRecord['spec']> = {}): MiningRecord {
   return {
     formatVersion: 1,

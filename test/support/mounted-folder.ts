@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A file system of a test's own, in memory. */
+/** A file system in memory that belongs to one test. */
 export interface MountedFolder {
   path: string;
   makeReadOnly(): void;
 }
 
 /**
- * Whether this process may mount file systems; tests that need one are skipped where it may not.
+ * Whether this process may mount file systems. Tests that need one are skipped where it may not.
  */
 export const canMount = process.platform === 'linux' && mayMount();
 
 /**
- * Mounts an empty file system until the test has ended. `options`: of tmpfs, such as `size=64k` or
- * `nr_inodes=3`.
+ * Mounts an empty file system until the test has ended. `options` are those of tmpfs, such as
+ * `size=64k` or `nr_inodes=3`.
  */
 export function mountFolder(options: string): MountedFolder {
   const { path, unmount } = mountTmpfs(options);

@@ -22,16 +22,16 @@ type Activities = ControlActivities &
   IndexActivities &
   NightActivities;
 
-// Failures that a test asks for are no news.
+// Failures that a test asks for are not logged.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-/** Totals of one shard of 10 documents. */
+/** The totals of one shard of 10 documents. */
 export const SHARD_TOTALS: ShardTotals = { ...NO_TOTALS, shards: 1, bytes: 100, documents: 10 };
 
 /**
- * A worker that orchestrates and computes nothing: every activity answers at once, as if for a
- * corpus of `shards` equal shards, but for those that a test puts in their place. For what is about
- * order and number alone.
+ * A worker that orchestrates and computes nothing. Every activity answers at once, as if for a
+ * corpus of `shards` equal shards, unless a test replaces it. It serves for tests of order and
+ * number only.
  */
 export async function orchestrationWorker(
   at: { address: string; namespace: string; identity?: string },

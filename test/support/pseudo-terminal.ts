@@ -6,7 +6,8 @@ const SCRIPT = fileURLToPath(new URL('pseudo_terminal.py', import.meta.url));
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * Whether there is a Python to open a pseudo-terminal with; tests that need one skip without it.
+ * Whether there is a Python with which to open a pseudo-terminal. Tests that need one are skipped
+ * without it.
  */
 export const hasPseudoTerminal = (() => {
   try {
@@ -18,8 +19,8 @@ export const hasPseudoTerminal = (() => {
 })();
 
 /**
- * What a person at a terminal does; first waits until `until`, a regular expression, was shown
- * since the step before.
+ * What a person at a terminal does. Before that, the step waits until the regular expression
+ * `until` matches what was printed since the step before.
  */
 export interface TerminalStep {
   until?: string;
@@ -32,14 +33,14 @@ export interface TerminalStep {
 export interface TerminalOutcome {
   /** What was written to the terminal, escape sequences included. */
   output: string;
-  /** The same without them. */
+  /** The output without them. */
   text: string;
-  /** Null where a signal ended the process. */
+  /** The exit code. Null where a signal ended the process. */
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
-/** Runs a command on a terminal of its own to its end. */
+/** Runs a command to its end on a terminal of its own. */
 export async function onTerminal(
   command: readonly string[],
   steps: readonly TerminalStep[],

@@ -1,8 +1,8 @@
 /**
  * Records the histories that the replay test replays: `npx tsx test/support/record-history.ts`,
- * with a Temporal dev server at TEMPORAL_ADDRESS; with the argument `int8`, those of a job in two
- * passes, with `mining`, that of a mining job. Run it after a change of the workflows that is meant
- * to break running jobs, and only then.
+ * with a Temporal dev server at TEMPORAL_ADDRESS. With the argument `int8` it records those of a
+ * job in two passes, and with `mining` that of a mining job. Run it only after a change of the
+ * workflows that is meant to break running jobs.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { ShardTotals } from '../../core/progress.js';
@@ -28,7 +28,7 @@ const root = workflowId(job.spec);
 
 const connection = await Connection.connect({ address });
 const client = new Client({ connection, identity: 'recorder' });
-/** One pause while shards are in flight, so that it is in the histories. */
+/** Pauses once while shards are in flight, so that the histories contain a pause. */
 let paused = false;
 async function pauseOnce(shard: number): Promise<ShardTotals> {
   if (shard === 2 && !paused) {
@@ -48,7 +48,7 @@ await saveHistories(client, isMining ? await runMining() : await runEmbedding())
 await worker.stop();
 await connection.close();
 
-/** Runs the job; resolves to its workflows by the names of their histories. */
+/** Runs the job. Resolves to its workflows by the names of their histories. */
 async function runEmbedding(): Promise<Record<string, RecordedRun>> {
   await client.workflow.execute(EMBED_JOB, { workflowId: root, taskQueue: 'control', args: [{ job }] });
   return isRanged
@@ -60,7 +60,9 @@ async function runEmbedding(): Promise<Record<string, RecordedRun>> {
       };
 }
 
-/** The same for a mining job of three stages, which is continued as new once. */
+/**
+ * Runs a mining job of three stages that is continued as new once. Resolves as `runEmbedding` does.
+ */
 async function runMining(): Promise<Record<string, RecordedRun>> {
   const record = miningRecord('recorded', { crossEncoder: { model: 'none', top: 10, maxCrossScore: 0 } });
   const id = miningWorkflowId(record.spec);

@@ -1,7 +1,7 @@
 /**
- * Records the history of an index build that the replay test replays, of more shards than are in
- * flight at once: `npx tsx test/support/record-index-history.ts`, with a Temporal dev server at
- * TEMPORAL_ADDRESS.
+ * Records the history of an index build that the replay test replays. It has more shards than are
+ * in flight at once. Usage: `npx tsx test/support/record-index-history.ts`, with a Temporal dev
+ * server at TEMPORAL_ADDRESS.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { IndexJob } from '../../core/index/index-job.js';

@@ -1,7 +1,7 @@
 /**
  * Records the history of a night that the replay test replays: `npx tsx
- * test/support/record-night-history.ts`, with a Temporal dev server at TEMPORAL_ADDRESS. Run it as
- * `record-history.ts`: after a change that is meant to break running nights, and only then.
+ * test/support/record-night-history.ts`, with a Temporal dev server at TEMPORAL_ADDRESS. Like
+ * `record-history.ts`, run it only after a change that is meant to break running nights.
  */
 import { Client, Connection } from '@temporalio/client';
 import { createSchedule } from '../../cli/schedule/create-schedule.js';
@@ -41,7 +41,7 @@ const handle = client.schedule.getHandle(scheduleId(record.name));
 await handle.backfill({ start: NIGHT, end: NIGHT, overlap: 'BUFFER_ONE' });
 const id = `${nightWorkflowId(record.name)}-${NIGHT.toISOString().replace('.000', '')}`;
 const night = client.workflow.getHandle(id);
-// The schedule starts it in its own time.
+// The schedule takes a moment to start it.
 while (!(await night.describe().catch(() => undefined))) await new Promise((wake) => setTimeout(wake, 50));
 await night.result();
 await saveHistories(client, { 'nightly-job': { id } });

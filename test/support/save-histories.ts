@@ -4,13 +4,13 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 
 const FOLDER = new URL('../fixtures/histories/', import.meta.url);
 
-/** A workflow; without `run`, its last one. */
+/** A workflow and its run. Without `run`, it is the last run. */
 export interface RecordedRun {
   id: string;
   run?: string;
 }
 
-/** Writes the histories of workflows for the replay test, by the fixture's name. */
+/** Writes the histories of workflows for the replay test, by the names of the fixtures. */
 export async function saveHistories(
   client: Client,
   workflows: Readonly<Record<string, RecordedRun>>,

@@ -2,12 +2,12 @@ import promises, { type rename } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * A process that writes to a file store until it is killed, stopped or done, for the tests of what
- * is then left.
- * - `put`: large objects, each of one repeated byte, for ever.
- * - `count <steps>`: a number, moved up by If-Match; prints a line for each step made.
- * - `stop <etag>`: one If-Match put that stops its own process (SIGSTOP) before it renames; prints
- *   the outcome.
+ * A process that writes to a file store until it is killed, stopped or done, for tests of what it
+ * leaves.
+ * - `put` writes large objects, each of one repeated byte, without end.
+ * - `count <steps>` increases a number by If-Match, and prints a line for each step.
+ * - `stop <etag>` makes one If-Match put that stops its own process (SIGSTOP) before it renames,
+ *   and prints the outcome.
  */
 const [folder = '', mode = '', argument = ''] = process.argv.slice(2);
 if (mode === 'stop') stopBeforeRename();

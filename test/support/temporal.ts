@@ -21,7 +21,7 @@ import { workflowBundle } from './workflow-bundle.js';
 
 /**
  * A namespace of the run's Temporal server for one test file, so that no other file's worker takes
- * its work.
+ * its tasks.
  */
 export interface TestNamespace {
   address: string;
@@ -39,8 +39,8 @@ export async function testNamespace(): Promise<TestNamespace> {
     workflowExecutionRetentionPeriod: { seconds: 86_400 } as never,
   });
   const client = new Client({ connection, namespace });
-  // Every part of the server learns of a new namespace in its own time; a workflow that can be
-  // started is proof enough.
+  // The parts of the server learn about a new namespace at different times. It is ready when a
+  // workflow can be started.
   await eventually(async () => {
     const handle = await client.workflow.start('probe', { taskQueue: 'probe', workflowId: 'probe' });
     await handle.terminate();
@@ -50,8 +50,8 @@ export async function testNamespace(): Promise<TestNamespace> {
 }
 
 /**
- * Asks again until the answer is true; an error counts as no answer. The test's own timeout ends
- * it.
+ * Asks again until the answer is true. An error counts as no answer. The test's own timeout ends
+ * the loop.
  */
 export async function eventually(ask: () => Promise<boolean>): Promise<void> {
   for (;;) {
@@ -61,22 +61,20 @@ export async function eventually(ask: () => Promise<boolean>): Promise<void> {
 }
 
 export interface TestWorker {
-  /** Lines of the worker's log. */
+  /** The lines of the worker's log. */
   log: Record<string, unknown>[];
   stop(): Promise<void>;
 }
 
 /**
- * A real worker in this process, on every queue, with the test embedder or what a test puts in its
- * place.
+ * A real worker in this process, on every queue, with the test embedder or the one that a test
+ * gives.
  */
 export function startWorker(namespace: TestNamespace, embedder: Embedder = testEmbedder()): TestWorker {
   return startWorkerWith(namespace, testModels(embedder));
 }
 
-/**
- * The test embedder, or what a test puts in its place, for every job; there is no cross-encoder.
- */
+/** The test embedder, or the one that a test gives, for every job. There is no cross-encoder. */
 export function testModels(embedder: Embedder = testEmbedder()): ModelOpener {
   return {
     embedder: async () => embedder,
@@ -87,7 +85,7 @@ export function testModels(embedder: Embedder = testEmbedder()): ModelOpener {
   };
 }
 
-/** The same with models that are opened by what the job says. */
+/** Starts a worker whose models are opened according to the job. */
 export function startWorkerWith({ address, namespace }: TestNamespace, models: ModelOpener): TestWorker {
   const stop = new AbortController();
   const log: Record<string, unknown>[] = [];
@@ -126,7 +124,7 @@ export async function progressOf(handle: JobHandle): Promise<JobProgress> {
   return handle.query<JobProgress>(QUERIES.progress);
 }
 
-/** The code that a failed job failed with: the type of the innermost failure. */
+/** The code with which a job failed: the type of the innermost failure. */
 export async function failureOf(handle: {
   result(): Promise<unknown>;
 }): Promise<{ type: string | undefined; message: string }> {

@@ -6,7 +6,7 @@ import { completeJob, parseJob } from '../../engine/job/parse-job.js';
 import { fingerprintOf } from '../../engine/model/fingerprint.js';
 import { testSignature } from './test-embedder.js';
 
-/** One record of a JSONL corpus, or a line as it is. */
+/** One record of a JSONL corpus, or a line that is written as it is. */
 export type Line = { _id?: string; text?: string; title?: string } | string;
 
 /** Writes JSONL files below `folder/corpus`, by name. */
@@ -19,7 +19,7 @@ export function writeCorpus(folder: string, files: Record<string, readonly Line[
   }
 }
 
-/** `count` documents of about `words` words each, all different. */
+/** Makes `count` documents of about `words` words each, all different. */
 export function documents(count: number, words = 20, prefix = 'doc'): Line[] {
   return Array.from({ length: count }, (_, index) => ({
     _id: `${prefix}-${index}`,
@@ -28,8 +28,8 @@ export function documents(count: number, words = 20, prefix = 'doc'): Line[] {
 }
 
 /**
- * A job over `folder/corpus` with output in `folder/out`; shards of 2,000 bytes, parts of 4 rows;
- * `more` changes it.
+ * A job over `folder/corpus` with output in `folder/out`, with shards of 2,000 bytes and parts of 4
+ * rows. `more` changes it.
  */
 export function testJob(
   folder: string,

@@ -3,7 +3,10 @@ import type { Tokenizer } from '../../engine/tokenizer/tokenizer.js';
 const VOCABULARY_SIZE = 30_000;
 const FIRST_WORD = 2;
 
-/** A token a word, cut at white space, between one first and one last special token. */
+/**
+ * A tokenizer that makes one token of each word, cut at white space, between one first and one last
+ * special token.
+ */
 export const testTokenizer: Tokenizer = {
   specialTokens: FIRST_WORD,
   vocabularySize: VOCABULARY_SIZE,
@@ -28,7 +31,7 @@ function wordsOf(text: string): { word: string; start: number }[] {
   return [...text.matchAll(/\S+/g)].map((match) => ({ word: match[0], start: match.index }));
 }
 
-/** FNV-1a. */
+/** Hashes a word by FNV-1a. */
 function wordId(word: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < word.length; at += 1) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);

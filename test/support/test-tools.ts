@@ -20,7 +20,7 @@ import { type OpenVersion, versionOpener } from '../../engine/version/open-versi
 import { testEmbedder } from './test-embedder.js';
 import { testTokenizer } from './test-tokenizer.js';
 
-/** What one worker process would have: tools of its own, and a record of what happened to parts. */
+/** What one worker process would have: its own tools, and a record of what happened to parts. */
 export interface TestProcess {
   tools: StepTools;
   events: PartEvent[];
@@ -77,7 +77,10 @@ export async function scanVersion({ tools }: TestProcess, version: OpenVersion, 
   return ranges.filter((_, index) => counts[index]! > 0);
 }
 
-/** The whole job as plain calls, one shard after the other; picks up what an earlier run left. */
+/**
+ * Runs the whole job as plain calls, one shard after the other. It continues what an earlier run
+ * left.
+ */
 export async function runJob(
   process: TestProcess,
   job: JobRecord,

@@ -4,14 +4,14 @@ import { createInterface } from 'node:readline';
 import type { PartEvent } from '../../engine/steps/step-context.js';
 import { spawnCli } from './built-cli.js';
 
-/** A real worker in a process of its own, and what it has logged of parts. */
+/** A real worker in a process of its own, and the parts that it has logged. */
 export interface WorkerProcess {
   readonly events: PartEvent[];
   /** Resolves at the next `part.started` of this process. */
   nextPart(): Promise<void>;
-  /** SIGKILL, and wait until it is gone. */
+  /** Sends SIGKILL and waits until the process has ended. */
   kill(): Promise<void>;
-  /** SIGTERM, and wait until it has drained. */
+  /** Sends SIGTERM and waits until the worker has drained. */
   stop(): Promise<void>;
 }
 

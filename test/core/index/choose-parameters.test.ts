@@ -75,7 +75,7 @@ describe('the parameters of an index', () => {
     expect(chooseParameters(large, { ...request, shardRows: 10_000_000 })).toEqual({
       refused: expect.stringContaining('a graph of 10000000 rows takes'),
     });
-    // Fewer rows than a graph may have make a smaller one.
+    // A graph with fewer rows than it may have is smaller.
     expect(chosen(rows, { ...request, shardRows: 10_000_000 }).shardRows).toBe(10_000_000);
   });
 

@@ -4,7 +4,7 @@ import { unreachableSlots } from '../../../core/index/unreachable-slots.js';
 
 const CONNECTIVITY = 3;
 
-/** Lists of links as a graph keeps them. */
+/** Lists of links in the form in which a graph keeps them. */
 function linksOf(lists: readonly (readonly number[])[]): Int32Array {
   return Int32Array.from(
     lists.flatMap((list) => [...list, ...Array(CONNECTIVITY - list.length).fill(-1)] as number[]),
@@ -12,7 +12,7 @@ function linksOf(lists: readonly (readonly number[])[]): Int32Array {
 }
 
 describe('the slots that no path leads to', () => {
-  it('are those outside of what the links of the entry, and their links, span', () => {
+  it('are those that the links of the entry, and the links of its neighbours and so on, do not reach', () => {
     const rows = 12;
     const link = fc.integer({ min: 0, max: rows - 1 });
     const lists = fc.array(fc.array(link, { maxLength: CONNECTIVITY }), { minLength: rows, maxLength: rows });
@@ -29,7 +29,7 @@ describe('the slots that no path leads to', () => {
     );
   });
 
-  it('are none of no rows', () => {
+  it('are none where there are no rows', () => {
     expect(unreachableSlots(new Int32Array(), CONNECTIVITY, 0)).toEqual([]);
   });
 });

@@ -27,20 +27,20 @@ describe('correlations', () => {
     );
   });
 
-  test('a case by hand', () => {
+  test('a case computed by hand', () => {
     expect(pearson([1, 2, 3], [1, 2, 4])).toBeCloseTo(9 / Math.sqrt(84), 12);
     expect(spearman([1, 2, 3], [1, 20, 400])).toBeCloseTo(1, 12);
     expect(spearman([1, 2, 3], [3, 3, 1])).toBeCloseTo(-Math.sqrt(3) / 2, 12);
   });
 
-  test('there is none of a column whose values are all equal, nor of a single row', () => {
+  test('is undefined for a column whose values are all equal, and for a single row', () => {
     expect(pearson([0.1, 0.1, 0.1], [1, 2, 3])).toBeUndefined();
     expect(spearman([1, 2], [7, 7])).toBeUndefined();
     expect(pearson([1], [1])).toBeUndefined();
     expect(pearson([], [])).toBeUndefined();
   });
 
-  test('it lies between −1 and 1, is symmetric, and Spearman sees only the order', () => {
+  test('is between −1 and 1 and symmetric, and Spearman depends on the order only', () => {
     fc.assert(
       fc.property(columns, ([left, right]) => {
         const value = spearman(left, right);

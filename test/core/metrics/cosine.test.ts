@@ -15,7 +15,7 @@ const rows = fc.integer({ min: 1, max: 9 }).chain((dimensions) =>
 );
 
 describe('rows of vectors', () => {
-  test('get length 1, but for those of zeros, and keep their direction', () => {
+  test('are scaled to length 1, except for rows of zeros, and keep their direction', () => {
     expect([...unitRows(Float32Array.of(3, 4, 0, 0, -2, 0), 2)].map((value) => value.toFixed(6))).toEqual([
       '0.600000',
       '0.800000',

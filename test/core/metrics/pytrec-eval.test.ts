@@ -29,7 +29,7 @@ describe('against what pytrec_eval computed', () => {
       expect(actual[`mrr@${k}`]).toBeCloseTo(reciprocalRank! >= 1 / k ? reciprocalRank! : 0, 12);
   });
 
-  test('the fixture holds ties that decide, grades and queries without a relevant document', () => {
+  test('the fixture contains decisive ties, grades and queries without a relevant document', () => {
     const documents = Object.entries(FIXTURE.run.q0!).map(([id, score]) => ({ id, score }));
     const scores = documents.map(({ score }) => Math.fround(score));
     expect(new Set(scores).size).toBeLessThan(scores.length);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareIds, rankDocuments, tieOrder } from '../../../core/metrics/ranking-order.js';
 
-/** Around the surrogates, where the order of UTF-16 and that of UTF-8 differ. */
+/** Code points around the surrogates, where the orders of UTF-16 and UTF-8 differ. */
 const id = fc.string({
   unit: fc.constantFrom('a', 'é', '\ud7ff', '\ue000', '\uffee', '\u{1f600}', '\u{10ffff}'),
 });

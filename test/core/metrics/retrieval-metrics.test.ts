@@ -14,7 +14,7 @@ const JUDGEMENTS = new Map([
 ]);
 const RANKING = ['x', 'a', 'c', 'b'];
 
-describe('a case by hand', () => {
+describe('a case computed by hand', () => {
   test('recall counts a relevant document that was not retrieved', () => {
     expect([1, 2, 4, 10].map((k) => recallAt(RANKING, JUDGEMENTS, k))).toEqual([0, 1 / 3, 2 / 3, 2 / 3]);
   });
@@ -23,12 +23,12 @@ describe('a case by hand', () => {
     expect([1, 2, 4].map((k) => reciprocalRankAt(RANKING, JUDGEMENTS, k))).toEqual([0, 0.5, 0.5]);
   });
 
-  test('average precision takes every grade above 0 alike', () => {
+  test('average precision treats every grade above 0 alike', () => {
     expect(averagePrecisionAt(RANKING, JUDGEMENTS, 4)).toBeCloseTo((1 / 2 + 2 / 4) / 3, 12);
     expect(averagePrecisionAt(RANKING, JUDGEMENTS, 3)).toBeCloseTo(1 / 2 / 3, 12);
   });
 
-  test('nDCG takes the grade itself as the gain', () => {
+  test('nDCG uses the grade itself as the gain', () => {
     const ideal = 3 + 2 / Math.log2(3) + 1 / 2;
     expect(ndcgAt(RANKING, JUDGEMENTS, 4)).toBeCloseTo((3 / Math.log2(3) + 1 / Math.log2(5)) / ideal, 12);
   });

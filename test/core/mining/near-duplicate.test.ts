@@ -18,7 +18,7 @@ describe('near-duplicate texts', () => {
     ).toBeLessThan(0.1);
   });
 
-  it('are those of which one is a part of the other', () => {
+  it('are also texts of which one is a part of the other', () => {
     expect(overlap(TEXT, `Mills. ${TEXT} There is another one upstream.`)).toBe(1);
   });
 
@@ -27,7 +27,7 @@ describe('near-duplicate texts', () => {
     expect(overlap('磨坊把谷物变成面粉。', '向量空间有很多维度。')).toBe(0);
   });
 
-  it('without words are like nothing, not even themselves', () => {
+  it('without words are not like any text, not even themselves', () => {
     expect(overlap('…', '…')).toBe(0);
     expect(overlap('grain', 'grain')).toBe(1);
   });

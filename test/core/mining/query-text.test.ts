@@ -28,7 +28,7 @@ test.each([
   expect(queryTest(query)(one)).toBe(false);
 });
 
-test('a query is a title but for white space', () => {
+test('a query is a title if they differ in white space only', () => {
   const titles = ['Leave of  absence', ' Leave of absence\n', 'Leave', '', undefined];
   expect(titles.map((title) => isTitle('Leave of absence', title))).toEqual([
     true,

@@ -31,7 +31,7 @@ function select(options: Partial<SelectionOptions> = {}, positiveScores = [0.85]
 const rowsOf = (selection: ReturnType<typeof select>) => selection.negatives.map(({ row }) => row);
 
 describe('the negatives of a query', () => {
-  it('are the best candidates that are no positives, with their rank among all of them', () => {
+  it('are the best candidates that are not positives, with their rank among all candidates', () => {
     expect(select().negatives.map(({ row, rank }) => [row, rank])).toEqual([
       [0, 1],
       [2, 3],
@@ -55,7 +55,7 @@ describe('the negatives of a query', () => {
     });
   });
 
-  it('keep a margin below a negative positive, too, where a factor would raise the limit', () => {
+  it('keep a margin below a negative positive score, too, where a factor would raise the limit', () => {
     const selection = selectNegatives(
       {
         candidates: [-0.1, -0.205, -0.3].map((score, row) => ({ row, score: Math.fround(score) })),
@@ -68,7 +68,7 @@ describe('the negatives of a query', () => {
     expect(rowsOf(selection)).toEqual([2]);
   });
 
-  it('drawn at random are the same for the same seed, others for another, and best first', () => {
+  it('drawn at random are the same for the same seed, different for another, and in order of score', () => {
     const drawn = (seed: number) => rowsOf(select({ sampling: 'random', seed }));
     expect(drawn(1)).toEqual(drawn(1));
     const all = Array.from({ length: 30 }, (_, seed) => drawn(seed));

@@ -17,7 +17,7 @@ describe('the split of documents', () => {
     );
   });
 
-  it('gives dev about its share of documents that stand alone, others for another seed', () => {
+  it('gives dev about its share of documents that share no query, and different ones for another seed', () => {
     const ids = Array.from({ length: 5000 }, (_, index) => `document-${index}`);
     const dev = (seed: number) =>
       ids.filter((id) => splitDocuments([], { devShare: 0.2, seed })(id) === 'dev');

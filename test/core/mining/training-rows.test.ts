@@ -35,7 +35,7 @@ describe('training rows', () => {
     expect(records(QUERY, 'triplet', true)[1]!.scores).toEqual([0.9, 0.25]);
   });
 
-  it('as n-tuples are there only for queries that have all their negatives', () => {
+  it('as n-tuples exist only for queries that have all their negatives', () => {
     expect(records(QUERY, 'n-tuple', true)[0]).toEqual({
       anchor: 'Q',
       positive: 'P1',
@@ -65,7 +65,7 @@ describe('training rows', () => {
     });
   });
 
-  it('of a query without negatives are its labelled positives alone', () => {
+  it('of a query without negatives are only its labelled positives', () => {
     const bare = { ...QUERY, negatives: [] };
     expect(records(bare, 'triplet', false)).toEqual([]);
     expect(records(bare, 'labeled-list', false)).toEqual([]);

@@ -44,7 +44,7 @@ describe('a cron expression', () => {
     expect(parseCron(expression)).toBeUndefined();
   });
 
-  test('must match in every field at once, the day of the month and of the week too', () => {
+  test('must match in every field at once, also in both the day of the month and the day of the week', () => {
     const times = parseCron('0 2 13 * FRI')!;
     expect(namesTime(times, new Date('2026-11-13T02:00:00Z'))).toBe(true);
     for (const other of [

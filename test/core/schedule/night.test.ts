@@ -7,7 +7,7 @@ const time = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) });
 const name = fc.stringMatching(NAME_PATTERN).map((text) => text.slice(0, MAX_SCHEDULE_NAME_LENGTH));
 
 describe('the version of a night', () => {
-  it('says schedule and time, in UTC', () => {
+  it('names the schedule and the time in UTC', () => {
     expect(nightVersion('nightly', Date.UTC(2026, 10, 21, 2, 5, 9))).toBe('nightly-20261121T020509Z');
   });
 

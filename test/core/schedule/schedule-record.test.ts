@@ -26,7 +26,7 @@ it('equal schedules differ in nothing, whatever the order of their members', () 
   expect(differencesOf(record(), shuffled, equal)).toEqual([]);
 });
 
-it('what differs is named by the keys of the file, also a model whose folder was changed and a step that was added', () => {
+it('differences are named by the keys of the file, also for a model whose folder was changed and a step that was added', () => {
   const { job, timing } = record();
   const other = record({
     timing: { ...timing, timezone: 'Europe/Berlin' },

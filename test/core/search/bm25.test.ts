@@ -16,7 +16,7 @@ function scoresOf(rows: readonly (readonly string[])[], query: readonly string[]
   ];
 }
 
-/** The formula again, without an index. */
+/** The same formula, computed without an index. */
 function expectedScore(
   rows: readonly (readonly string[])[],
   row: readonly string[],
@@ -34,7 +34,7 @@ function expectedScore(
 const words = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 12 });
 
 describe('BM25', () => {
-  test('is the formula for every row', () => {
+  test("gives the formula's value for every row", () => {
     fc.assert(
       fc.property(
         fc.array(words, { minLength: 1, maxLength: 12 }),
@@ -60,12 +60,12 @@ describe('BM25', () => {
     expect(inverseDocumentFrequency(100, 100)).toBeGreaterThan(0);
   });
 
-  test('over no rows is nothing', () => {
+  test('over no rows is empty', () => {
     expect(scoresOf([], ['a'])).toEqual([]);
   });
 });
 
-test('postings hold the rows of each term in order, and how often it stands there', () => {
+test('postings hold the rows of each term in order, and how often it occurs there', () => {
   const builder = new PostingsBuilder();
   builder.add(['b', 'a', 'b']);
   builder.add([]);

@@ -87,7 +87,7 @@ describe('a filter holds', () => {
     expect(matches(condition, fields)).toBe(expected);
   });
 
-  test('for numbers as the comparison of numbers does, and never with its opposite', () => {
+  test('for numbers as JavaScript compares them, and never together with its opposite', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer(), (own, bound) => {
         const fields = { n: own };

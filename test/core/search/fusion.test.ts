@@ -34,7 +34,7 @@ describe('weighted fusion', () => {
     ]);
   });
 
-  test('by 1 or 0 alone is the order of one stage', () => {
+  test('with weight 1 or 0 is the order of one stage', () => {
     fc.assert(
       fc.property(candidates, fc.constantFrom('dense' as const, 'lexical' as const), (list, stage) => {
         const order = weightedFusion(list, stage === 'dense' ? 1 : 0).map(({ row }) => list[row]![stage]);
@@ -83,7 +83,7 @@ describe('weighted fusion', () => {
     );
   });
 
-  test('gives all 0 where no stage is above its least, and nothing for nothing', () => {
+  test('gives all 0 where no stage is above its least score, and nothing for no candidates', () => {
     expect(weightedFusion([{ row: 0, dense: -1, lexical: 0 }], 0.5)).toEqual([
       { row: 0, score: 0, dense: 0, lexical: 0 },
     ]);
@@ -125,7 +125,7 @@ describe('reciprocal rank fusion', () => {
     );
   });
 
-  test('lets no row fall that moves up in one of the rankings', () => {
+  test('never moves a row down that moves up in one of the rankings', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.nat(40), { minLength: 2, maxLength: 20 }),

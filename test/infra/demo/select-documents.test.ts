@@ -21,7 +21,7 @@ function write(path: string, text: string): void {
 const page = (name: string) => `# ${name}\n${'What it does. '.repeat(60)}`;
 const select = async (budget = 1_000_000) => (await selectDocuments(folder, budget)).map(({ path }) => path);
 
-test('READMEs, changelogs and pages in docs are documents; code and other pages are not', async () => {
+test('READMEs, changelogs and pages in docs are documents, and code and other pages are not', async () => {
   for (const path of [
     'alpha/README.md',
     'alpha/docs/guide/start.md',
@@ -51,7 +51,7 @@ test('the same text counts once, and neither stubs nor giants count', async () =
   expect(await select()).toHaveLength(1);
 });
 
-test('the budget is kept, and a larger one adds without taking away', async () => {
+test('the budget is kept, and a larger one only adds documents', async () => {
   for (let index = 0; index < 40; index++) write(`package-${index}/README.md`, page(`package ${index}`));
   const bytes = page('package 10').length;
   const few = await select(bytes * 10);

@@ -10,8 +10,8 @@ describe('what is left of a compilation', () => {
     expect(secondsLeft({ ...usual, seconds: 30, packages: 0 })).toBe(450);
   });
 
-  it('is reckoned from its own speed once a fair share is compiled, with time for linking', () => {
-    // Half of the packages are 45% of the time.
+  it('is computed from its own speed once a fair share is compiled, with time for linking', () => {
+    // Half of the packages take 45% of the time.
     expect(secondsLeft({ ...usual, seconds: 90, packages: 500 })).toBe(110);
     expect(secondsLeft({ ...usual, seconds: 900, packages: 500 })).toBe(1100);
     expect(secondsLeft({ ...usual, seconds: 90, packages: 1000 })).toBe(10);
@@ -32,7 +32,7 @@ describe('what is left of a compilation', () => {
     );
   });
 
-  it('is said beside what is done', () => {
+  it('is printed beside what is done', () => {
     expect(describeCompilation({ ...usual, expectedPackages: 1298, seconds: 125, packages: 0 })).toBe(
       '0 of about 1,298 packages, 2m 05s so far, about 5m 55s left',
     );

@@ -33,7 +33,7 @@ describe('the servers', () => {
     expect([temporal, s3]).toMatchObject([{ from: 'go install' }, { from: 'go install' }]);
   });
 
-  it('are both tried where one cannot be had, so that it alone is missing afterwards', async () => {
+  it('are both tried where one cannot be installed, so that only that one is missing afterwards', async () => {
     const { find } = options(async ({ name }, target) => {
       if (name === 'temporal') throw new Error('no such module');
       makeBinary(target);
@@ -48,7 +48,7 @@ describe('the servers', () => {
     expect((await findServers(again)).s3).toMatchObject({ from: 'cache' });
   });
 
-  it('are both named where neither can be had', async () => {
+  it('are both named where neither can be installed', async () => {
     const { find, lines } = options(async () => {
       throw new Error('no network');
     });

@@ -16,7 +16,7 @@ test('a wished port is given when it is free, and another one when it is not', a
   }
 });
 
-test('ports that are looked for together are different ones, also where the same is wished twice', async () => {
+test('ports that are requested together are different, also where the same port is wished for twice', async () => {
   const [wish = 0] = await freePorts([undefined]);
   const found = await freePorts([wish, wish, undefined, undefined]);
   expect(found[0]).toBe(wish);

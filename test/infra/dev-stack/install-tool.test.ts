@@ -61,12 +61,12 @@ test('a release with another checksum is not installed', async () => {
   expect(existsSync(target())).toBe(false);
 });
 
-test('a release that is not there says what the host answered', async () => {
+test("a release that does not exist is reported with the host's answer", async () => {
   const attempt = downloadRelease({ url: url('/gone'), sha256: sha256(), member: 'tool' }, target());
   await expect(attempt).rejects.toThrow('answered 404');
 });
 
-/** A `go` that does what the real one does with these parameters, in no time. */
+/** A `go` that prints what the real one prints for these parameters, at once. */
 function stubGo(body: string): void {
   const bin = join(folder, 'go-bin');
   mkdirSync(bin, { recursive: true });
@@ -99,13 +99,13 @@ test('go install says how far it is, by the packages that Go names and not by wh
     );
 });
 
-test('go install that fails says what Go said, and leaves nothing', async () => {
+test('a failed go install reports what Go printed, and leaves nothing', async () => {
   stubGo('echo "no such host" >&2; exit 1');
   await expect(goInstall(VERSITYGW, target(), () => {})).rejects.toThrow('no such host');
   expect(readdirSync(join(folder, 'cache', 'bin'))).toEqual([]);
 });
 
-test('without Go on PATH, the reason is that', async () => {
+test('a missing Go on PATH is given as the reason', async () => {
   vi.stubEnv('PATH', join(folder, 'nowhere'));
   await expect(goInstall(VERSITYGW, target(), () => {})).rejects.toThrow('there is no go on PATH');
 });

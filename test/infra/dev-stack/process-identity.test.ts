@@ -5,7 +5,9 @@ import { identify, isRunning, stopProcess } from '../../../infra/dev-stack/proce
 
 const children: ChildProcess[] = [];
 
-/** Resolves when the child has said that it is ready, for then its signal handlers stand. */
+/**
+ * Resolves when the child has printed that it is ready, because its signal handlers are then set.
+ */
 async function start(script: string): Promise<ChildProcess & { pid: number }> {
   const child = spawn(
     process.execPath,
@@ -31,7 +33,7 @@ test('a process that was started is stopped', async () => {
   expect(await isRunning(identity)).toBe(false);
 });
 
-test('a process that does not mind SIGTERM is killed after the grace', async () => {
+test('a process that ignores SIGTERM is killed after the grace period', async () => {
   const child = await start("process.on('SIGTERM', () => {})");
   expect(await stopProcess(await identify(child.pid), 200)).toBe('killed');
 });

@@ -65,11 +65,11 @@ test('a server that never answers is stopped', async () => {
     },
   });
   await expect(startServer(silent)).rejects.toThrow('it did not answer within 0.3 s');
-  // Its entry goes when its exit has been heard of, a moment after its end.
+  // The entry is removed when its exit has been noticed, a moment after its end.
   await expect.poll(() => processExists(pid)).toBe(false);
 });
 
-test('a server gets no variable but those that it is given', async () => {
+test('a server gets only the variables that it is given', async () => {
   vi.stubEnv('VECTORMILL_STRAY', 'set');
   const script =
     "if (process.env.VECTORMILL_STRAY) process.exit(9); setInterval(() => {}, 1000); console.log('up')";
@@ -81,7 +81,10 @@ test('a server gets no variable but those that it is given', async () => {
   expect(await isRunning(server)).toBe(false);
 });
 
-/** Runs a process that starts one server that ends with it and then one that outlives it. */
+/**
+ * Runs a process that starts two servers: first one that ends with it, and then one that outlives
+ * it.
+ */
 async function startFromAnotherProcess() {
   const source = fileURLToPath(new URL('../../../infra/dev-stack/start-server.ts', import.meta.url));
   const server = { ...command('setInterval(() => {}, 1000)'), answers: undefined };
@@ -103,12 +106,13 @@ async function startFromAnotherProcess() {
   return { parent, ending: identities[0]!, outliving: identities[1]! };
 }
 
-test('a server ends with the process that started it, even when that is killed, unless it is to outlive it', async () => {
+test('a server ends with the process that started it, even when that is killed, unless it should outlive it', async () => {
   const { parent, ending, outliving } = await startFromAnotherProcess();
   try {
     expect(await isRunning(ending)).toBe(true);
     parent.kill('SIGKILL');
-    // What was started last is ended first, so once this one is gone the other has been spared.
+    // The server that was started last is ended first. Once this one has ended, the other one has
+    // been spared.
     await vi.waitFor(async () => expect(await isRunning(ending)).toBe(false), {
       timeout: 50_000,
       interval: 50,

@@ -32,7 +32,7 @@ test('what the state names is stopped, and the state is forgotten', async () => 
   expect(await readStack(folder)).toEqual({ formatVersion: 1 });
 });
 
-test('a process that has the number of a worker that is gone lives on', async () => {
+test('a process that now has the number of an ended worker is left running', async () => {
   const identity = await identify(child.pid);
   await writeStack(folder, { formatVersion: 1, worker: { pid: child.pid, startTime: 'earlier', build: 1 } });
   await stopStack(folder, log);

@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const occupant of occupants.splice(0)) await stopProcess(occupant, 5_000);
 });
 
-/** Listens on a port and hands every connection on to `upstream`, if there is one. */
+/** Listens on a port and passes every connection on to `upstream`, if there is one. */
 const OCCUPANT = `
 import { connect, createServer } from 'node:net';
 import { writeFileSync } from 'node:fs';
@@ -32,9 +32,9 @@ createServer((socket) => {
 `;
 
 /**
- * The real server, before whose first start another process takes the port that follows `flag`.
- * With an upstream, that process is asked for a while before the server learns that it cannot have
- * the port.
+ * The real server. Before its first start, another process takes the port that follows `flag`. With
+ * an upstream, that process answers for a while before the server notices that it cannot have the
+ * port.
  */
 async function robbed(tool: PinnedTool, { flag, upstream = '' }: { flag: string; upstream?: string }) {
   const found = await findBinary(tool, { install: false, log: () => {}, environment: binariesOnly() });
@@ -59,7 +59,7 @@ exec '${found.path}' "$@"
     path: script!,
     folder,
     logFile: join(folder, 'log'),
-    /** Whether the port was taken, as it was to be. */
+    /** Whether the port was taken as intended. */
     isRobbed: async () => {
       if (!existsSync(pidFile!)) return false;
       occupants.push(await identify(Number(readFileSync(pidFile!, 'utf8'))));
@@ -68,13 +68,16 @@ exec '${found.path}' "$@"
   };
 }
 
-/** What says where the binaries lie, and not which server of the run is up. */
+/**
+ * The variables that say where the binaries are, without those that name the servers of the test
+ * run.
+ */
 function binariesOnly(): NodeJS.ProcessEnv {
   const { PATH, HOME, XDG_CACHE_HOME, VECTORMILL_CACHE } = process.env;
   return { PATH, HOME, XDG_CACHE_HOME, VECTORMILL_CACHE };
 }
 
-test('Temporal whose web interface finds its port taken at the last moment starts on others', async () => {
+test('Temporal starts on other ports if the port of its web interface is taken at the last moment', async () => {
   const { path, logFile, isRobbed } = await robbed(TEMPORAL, { flag: '--ui-port' });
   const server = await startTemporal({ path, logFile, uiPort: 0, outlive: false });
   try {
@@ -87,7 +90,7 @@ test('Temporal whose web interface finds its port taken at the last moment start
   }
 });
 
-test("somebody else's Temporal on the port is not taken for one's own", async () => {
+test('another Temporal on the port is not mistaken for our own', async () => {
   const { temporalAddress } = requireStack();
   const { path, logFile, isRobbed } = await robbed(TEMPORAL, { flag: '--port', upstream: temporalAddress });
   const server = await startTemporal({ path, logFile, outlive: false });
@@ -100,7 +103,7 @@ test("somebody else's Temporal on the port is not taken for one's own", async ()
   }
 });
 
-test('the S3 server whose port is taken at the last moment starts on another one', async () => {
+test('the S3 server starts on another port if its port is taken at the last moment', async () => {
   const { path, logFile, folder, isRobbed } = await robbed(VERSITYGW, { flag: '--port' });
   const server = await startVersitygw({ path, logFile, dataDir: join(folder, 'data'), outlive: false });
   try {
@@ -111,7 +114,7 @@ test('the S3 server whose port is taken at the last moment starts on another one
   }
 });
 
-test('a server that finds every port taken is given up after five starts, and one that fails otherwise at once', async () => {
+test('a server that finds every port taken is given up after five starts, and one that fails for another reason at once', async () => {
   const logFile = join(temporaryFolder(), 'log');
   const saying = (words: string) => {
     const starts: number[] = [];
@@ -133,7 +136,7 @@ test('a server that finds every port taken is given up after five starts, and on
   const taken = saying('listen: bind: address already in use');
   await expect(taken.started).rejects.toThrow('address already in use');
   expect(taken.starts).toHaveLength(5);
-  // What an earlier start wrote to the same log says nothing about this one.
+  // What an earlier start wrote to the same log does not count for this one.
   const full = saying('the disk is full');
   await expect(full.started).rejects.toThrow('the disk is full');
   expect(full.starts).toHaveLength(1);
