@@ -1,5 +1,5 @@
 import type { IndexJob, PublishedIndex, ShardOutcome } from '../core/index/index-job.js';
-import { finishIndex, indexShard, planShards } from '../engine/steps/index-version.js';
+import { finishIndex, indexShard, planIndexBuild } from '../engine/steps/index-version.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep } from './run-step.js';
 
@@ -12,7 +12,7 @@ export type IndexActivities = ReturnType<typeof createIndexActivities>;
 export function createIndexActivities(tools: ActivityTools) {
   return {
     planShards: (job: IndexJob): Promise<{ shards: number; rows: number }> =>
-      runStep(tools.draining, () => planShards(tools, job)),
+      runStep(tools.draining, () => planIndexBuild(tools, job)),
 
     indexShard: (job: IndexJob, shard: number): Promise<ShardOutcome> =>
       runStep(tools.draining, (run) => indexShard(tools, job, shard, run)),

@@ -5,7 +5,7 @@ import type { MiningManifest } from '../engine/mining/finish-mining.js';
 import { miningRecord } from '../engine/mining/prepare-mining.js';
 import { type FinishedNight, finishNight } from '../engine/schedule/finish-night.js';
 import { type OpenedNight, openNight } from '../engine/schedule/open-night.js';
-import { readJson } from '../engine/version/read-json.js';
+import { readJsonRecord } from '../engine/version/read-json-record.js';
 import { resolveVersion } from '../engine/version/resolve-version.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep } from './run-step.js';
@@ -33,7 +33,7 @@ export function createNightActivities(tools: ActivityTools) {
     countTriplets: ({ spec }: MiningRecord): Promise<{ queries: number; triplets: number }> =>
       runStep(tools.draining, async () => {
         const { manifest } = miningLayout(spec);
-        const { totals } = await readJson<MiningManifest>(tools.openStore(spec.output), manifest, 1);
+        const { totals } = await readJsonRecord<MiningManifest>(tools.openStore(spec.output), manifest, 1);
         return { queries: totals.queries, triplets: totals.trainingRows };
       }),
 

@@ -4,7 +4,7 @@ import type { ShardTotals } from '../core/progress.js';
 import type { OpenVersion } from '../engine/version/open-version.js';
 
 /** The counts of one finished shard, with the input bytes that it covers. */
-export async function totalsOf(
+export async function shardTotalsOf(
   version: OpenVersion,
   shard: number,
   counts: Pick<ShardTotals, 'documents' | 'chunks' | 'tokens' | 'rejects' | 'longRows' | 'adopted'>,

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GraphBuilder } from '../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../engine/model/onnx/model-writer.js';
+import { OnnxGraphBuilder } from '../engine/model/onnx/onnx-graph-builder.js';
 import { FLOAT_PRODUCTS, type Products } from '../engine/model/onnx/products.js';
 import { byteProducts } from '../engine/model/onnx/quantise.js';
 import { InferenceSession, Tensor } from '../engine/model/session/onnx-runtime.js';
@@ -41,7 +41,7 @@ export async function matrixLimits(): Promise<MatrixLimits> {
 }
 
 async function limitOf(products: Products, file: string): Promise<number> {
-  const builder = new GraphBuilder();
+  const builder = new OnnxGraphBuilder();
   const input = builder.input('input', 'float32', [ROWS, SIZE]);
   const load = async () => Float32Array.from({ length: SIZE * SIZE }, (_, index) => Math.sin(index));
   const matrix = { name: 'matrix', inputs: SIZE, outputs: SIZE, load };

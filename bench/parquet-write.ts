@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { makeData, RecordBatch, Schema, Struct, Table, tableToIPC } from 'apache-arrow';
 import { uint64Column, vectorColumn } from '../engine/parquet/columns.js';
-import { writeParquet } from '../engine/parquet/parquet-file.js';
+import { writeParquetFile } from '../engine/parquet/parquet-file.js';
 import { withParquetWasm } from '../engine/parquet/wasm-instance.js';
 
 /** The part of parquetjs-lite that is timed. The package has no types of its own. */
@@ -89,7 +89,7 @@ async function fastest(runs: number, write: () => number | Promise<number>): Pro
 }
 
 function ourProfile(): number {
-  return writeParquet(columns, { format: 'bench/1', footer: {}, keyColumns: ['row_key'] }).byteLength;
+  return writeParquetFile(columns, { format: 'bench/1', footer: {}, keyColumns: ['row_key'] }).byteLength;
 }
 
 function libraryDefaults(codec: 'UNCOMPRESSED' | 'SNAPPY' | 'LZ4_RAW' | 'ZSTD'): number {

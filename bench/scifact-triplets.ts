@@ -33,7 +33,7 @@ type Triplet = { anchor: string; positive: string; negative: string };
  * Runs a command of the built program and returns what it prints with `--json`. An error's message
  * contains what it printed.
  */
-export async function vectormill<Result>(
+export async function runVectormill<Result>(
   line: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Result> {
@@ -80,7 +80,7 @@ format: triplet
   );
   const place = join(work, 'out', DATASET, 'versions', 'v1');
   if (!existsSync(join(place, '_SUCCESS'))) await embed(job, work, log);
-  const report = await vectormill(['mine', mine]);
+  const report = await runVectormill(['mine', mine]);
   const folder = join(place, 'triplets', TRIPLETS);
   return {
     folder: join(folder, 'parquet'),
@@ -122,7 +122,7 @@ async function embed(job: string, work: string, log: (line: string) => void): Pr
   });
   try {
     log('embedding SciFact');
-    await vectormill(['run', job], stack.environment);
+    await runVectormill(['run', job], stack.environment);
   } finally {
     await worker.stop();
     await stack.stop();

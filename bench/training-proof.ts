@@ -21,7 +21,7 @@ import { fineTune, runPeer, type Training } from './fine-tune.js';
 import { PROJECT_ROOT } from './project-root.js';
 import { makeVenv } from './python-peer.js';
 import { saveResult } from './save-result.js';
-import { mineScifact, vectormill, writeRandomTriplets } from './scifact-triplets.js';
+import { mineScifact, runVectormill, writeRandomTriplets } from './scifact-triplets.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
 const METRIC = 'ndcg@10';
@@ -106,7 +106,7 @@ async function scoreOnce(model: string, scifact: string, folder: string): Promis
   if (existsSync(kept)) return (JSON.parse(await readFile(kept, 'utf8')) as { score: number }).score;
   const cache = join(folder, 'cache');
   const line = ['eval', scifact, '--model', model, '--precision', precision, '--k', '10'];
-  const { metrics } = await vectormill<{ metrics: Record<string, number> }>(line, {
+  const { metrics } = await runVectormill<{ metrics: Record<string, number> }>(line, {
     VECTORMILL_CACHE: cache,
   });
   await rm(cache, { recursive: true, force: true });

@@ -125,7 +125,7 @@ export interface VersionLocation {
 }
 
 /** How the vectors of a job's version are stored. */
-export function precisionOf({ vectors }: JobSpec): VectorPrecision {
+export function vectorPrecisionOf({ vectors }: JobSpec): VectorPrecision {
   return vectors?.precision ?? 'float32';
 }
 
@@ -135,7 +135,7 @@ export function jobIdentity(job: JobRecord): Omit<JobRecord, 'spec'> & { spec: O
   return {
     ...job,
     editions: editionsOf(job),
-    spec: { ...spec, vectors: { precision: precisionOf(job.spec) } },
+    spec: { ...spec, vectors: { precision: vectorPrecisionOf(job.spec) } },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { InputObject, Shard, Slice } from './plan.js';
 
-export interface PlanOptions {
+export interface ShardPlanOptions {
   /**
    * How many bytes of input a shard aims at. It aims at fewer where the corpus would make only a
    * few shards.
@@ -30,7 +30,7 @@ const MIN_SHARD_BYTES = 256 * 1024;
  * allows it, and small neighbours share a shard. This is a pure function of its arguments: the same
  * corpus has the same shards.
  */
-export function planShards(objects: readonly InputObject[], options: PlanOptions): Shard[] {
+export function planShards(objects: readonly InputObject[], options: ShardPlanOptions): Shard[] {
   const { maxSlices = 1000 } = options;
   const corpusBytes = objects.reduce((sum, object) => sum + object.bytes, 0);
   const shardBytes = Math.min(

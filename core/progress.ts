@@ -26,7 +26,7 @@ export interface EmbeddedCounts {
   tokens: number;
 }
 
-export const NO_TOTALS: ShardTotals = {
+export const NO_SHARD_TOTALS: ShardTotals = {
   shards: 0,
   bytes: 0,
   documents: 0,
@@ -35,7 +35,7 @@ export const NO_TOTALS: ShardTotals = {
   rejects: {},
 };
 
-export function addTotals(left: ShardTotals, right: ShardTotals): ShardTotals {
+export function addShardTotals(left: ShardTotals, right: ShardTotals): ShardTotals {
   const longRows = addLongRows(left.longRows, right.longRows);
   const adopted = addEmbedded(left.adopted, right.adopted);
   const retries = (left.retries ?? 0) + (right.retries ?? 0);

@@ -7,7 +7,7 @@ import { PROJECT } from './project.js';
 
 const FOLDER = 'engine/kernels';
 /** Several threads run these over one memory. */
-const SHARED: readonly string[] = ['graph-build.ts'];
+const SHARED: readonly string[] = ['hnsw-build.ts'];
 const SHARED_OPTIONS = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 
 /**

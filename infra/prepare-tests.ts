@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { cacheFolder } from '../engine/files/cache-folder.js';
 import { CLI } from './project.js';
-import { runCommand } from './run-command.js';
+import { runProcess } from './run-process.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
 /**
@@ -21,24 +21,24 @@ const READERS: Readonly<Record<string, string>> = {
  * readers that must be able to open our files. Whatever cannot be installed is named here, and the
  * run continues. A test that needs it then fails and names it.
  */
-const pulled = await runCommand(process.execPath, [CLI, 'model', 'pull', MODEL]);
+const pulled = await runProcess(process.execPath, [CLI, 'model', 'pull', MODEL]);
 if (pulled !== 0) console.error(`The model ${MODEL} is not there; the tests that need it will fail.`);
 await prepareReaders(join(cacheFolder(), 'venv-interop'));
 
 async function prepareReaders(folder: string): Promise<void> {
   const python = join(folder, 'bin', 'python');
   const names = Object.keys(READERS).join(', ');
-  const present = () => runCommand(python, ['-c', `import ${names}`], { quiet: true });
+  const present = () => runProcess(python, ['-c', `import ${names}`], { quiet: true });
   if ((await present()) === 0) return console.log(`${names}: using ${folder}, from the cache`);
   console.log(`${names}: installing into ${folder} …`);
   const quietly = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
   const pip = ['install', ...quietly, ...Object.values(READERS)];
-  if ((await runCommand('python3', ['-m', 'venv', folder])) === 0)
-    await runCommand(python, ['-m', 'pip', ...pip]);
-  else if ((await runCommand('python3', ['-m', 'venv', '--clear', '--without-pip', folder])) === 0) {
+  if ((await runProcess('python3', ['-m', 'venv', folder])) === 0)
+    await runProcess(python, ['-m', 'pip', ...pip]);
+  else if ((await runProcess('python3', ['-m', 'venv', '--clear', '--without-pip', folder])) === 0) {
     // Debian has ensurepip in a separate package. pip 22.3 and later can install into another
     // interpreter.
-    await runCommand('python3', ['-m', 'pip', '--python', python, ...pip]);
+    await runProcess('python3', ['-m', 'pip', '--python', python, ...pip]);
   }
   if ((await present()) !== 0)
     console.error('They cannot be installed; the tests that read with them skip by name.');

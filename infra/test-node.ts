@@ -3,7 +3,7 @@ import { VectormillError } from '../core/errors.js';
 import { fetchNode } from './fetch-node.js';
 import { TESTS_ON_OTHER_NODES } from './other-nodes.js';
 import { PROJECT, STATE_FOLDER } from './project.js';
-import { runCommand } from './run-command.js';
+import { runProcess } from './run-process.js';
 import { runScript } from './run-script.js';
 
 /**
@@ -23,5 +23,5 @@ await runScript(async () => {
   const vitest = join(PROJECT, 'node_modules', 'vitest', 'vitest.mjs');
   const results = `--outputFile.json=${join(STATE_FOLDER, `test-results-node-${line}.json`)}`;
   const tests = Object.keys(TESTS_ON_OTHER_NODES);
-  process.exitCode = await runCommand(node.path, [vitest, 'run', results, ...tests], { environment });
+  process.exitCode = await runProcess(node.path, [vitest, 'run', results, ...tests], { environment });
 });

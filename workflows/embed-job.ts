@@ -12,8 +12,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type BucketRange, bucketRanges } from '../core/buckets.js';
-import { precisionOf, type VersionLocation } from '../core/job-spec.js';
-import { addTotals, NO_TOTALS, type ShardTotals } from '../core/progress.js';
+import { type VersionLocation, vectorPrecisionOf } from '../core/job-spec.js';
+import { addShardTotals, NO_SHARD_TOTALS, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
 import {
   describeRejects,
@@ -50,7 +50,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
     plan: null,
     scanned: null,
     lanes: [],
-    ended: NO_TOTALS,
+    ended: NO_SHARD_TOTALS,
     phaseSince: startedAt,
     retries: 0,
   };
@@ -79,7 +79,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
 
   enter(progress, 'embedding');
   const { adopted } = await runLanes({ ...shared, stage: 'embed', duplicates: ranges }, lanes);
-  const isRanged = needsRanges(precisionOf(job.spec));
+  const isRanged = needsRanges(vectorPrecisionOf(job.spec));
   if (isRanged) {
     enter(progress, 'quantising');
     await control.reduceRanges(location);
@@ -153,11 +153,14 @@ async function runLanes(
   const { concurrency, ...laneStage } = stage;
   const { lanes, window } = lanesOf(stage.shards, concurrency);
   progress.retries = (progress.retries ?? 0) + (progress.ended.retries ?? 0);
-  progress.ended = NO_TOTALS;
+  progress.ended = NO_SHARD_TOTALS;
   const state = { progress, tell, failed: false };
   const outcomes = await Promise.allSettled(
     Array.from({ length: lanes }, (_, next) =>
-      runLane({ ...laneStage, next, step: lanes, window, paused: progress.paused, totals: NO_TOTALS }, state),
+      runLane(
+        { ...laneStage, next, step: lanes, window, paused: progress.paused, totals: NO_SHARD_TOTALS },
+        state,
+      ),
     ),
   );
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
@@ -190,7 +193,7 @@ async function runLane(
   if (state.failed) await tell([workflowId], SIGNALS.windDown);
   try {
     const totals = await child.result();
-    progress.ended = addTotals(progress.ended, totals);
+    progress.ended = addShardTotals(progress.ended, totals);
   } catch (error) {
     state.failed = true;
     await tell(progress.lanes, SIGNALS.windDown);

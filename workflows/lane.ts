@@ -9,7 +9,7 @@ import {
 import type { BucketRange } from '../core/buckets.js';
 import { codeOfFailure, detailsOfFailure } from '../core/failure.js';
 import type { VersionLocation } from '../core/job-spec.js';
-import { addTotals, type ShardTotals } from '../core/progress.js';
+import { addShardTotals, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
 import { type LaneFailure, type LaneProgress, QUERIES, SIGNALS } from '../core/workflow-api.js';
 import { chunkCpu, embedOn } from './activity-proxies.js';
@@ -51,7 +51,7 @@ export async function lane(input: LaneInput): Promise<ShardTotals> {
     { next: input.next, step: input.step, shards: input.shards, width: input.window },
     (shard) => takeShard(input, shard),
     (added) => {
-      totals = addTotals(totals, added);
+      totals = addShardTotals(totals, added);
     },
   );
   if (next >= input.shards || window.isWindingDown) return totals;

@@ -4,7 +4,7 @@ import type { IndexRequest } from '../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { INDEX_METRICS, INDEX_PRECISIONS, type IndexMetric } from '../../core/index/index-options.js';
 import { availableCores } from '../../engine/concurrency/available-cores.js';
-import { buildIndex, type IndexPlan, planIndex } from '../../engine/index/build-index.js';
+import { buildAndPublishIndex, type IndexPlan, planIndex } from '../../engine/index/build-index.js';
 import { metricOfIndex } from '../../engine/index/index-metric.js';
 import { listIndexes } from '../../engine/index/list-indexes.js';
 import { openIndex } from '../../engine/index/open-index.js';
@@ -102,7 +102,7 @@ const build: GroupedCommand = {
         const found = await withProgress(json, ({ rows, gate }) =>
           options.temporal === true
             ? workersBuild(version, plan, { signal, onRows: rows })
-            : buildIndex(version, plan, {
+            : buildAndPublishIndex(version, plan, {
                 threads: options.threads === undefined ? availableCores() : Number(options.threads),
                 signal,
                 onRows: rows,

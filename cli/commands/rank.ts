@@ -11,7 +11,7 @@ import { duration } from '../job/progress-line.js';
 import { nonEmpty, oneOf, shortText, wholeNumber } from '../option-values.js';
 import { oneLine } from '../print.js';
 import { showProgress } from '../progress.js';
-import { type PairRow, readDocuments, readPairs } from '../rank/read-pairs.js';
+import { type PairRow, readDocuments, readTextPairs } from '../rank/read-text-pairs.js';
 import { rankPairs, type ScoredPair, scorePairs } from '../rank/score-pairs.js';
 
 export const rankCommand: CommandDefinition = {
@@ -99,7 +99,7 @@ async function rank({ options, json }: CommandInput, openStore: StoreOpener): Pr
     options.output === undefined
       ? undefined
       : await openTarget(String(options.output), openStore, { ...place, input });
-  const read = () => (query === undefined ? readPairs(input) : readDocuments(input, query));
+  const read = () => (query === undefined ? readTextPairs(input) : readDocuments(input, query));
   const total = await countRows(read());
   const encoder = await model.open();
   try {

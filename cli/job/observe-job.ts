@@ -1,6 +1,11 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 
-import { type ActivityPosition, addTotals, NO_TOTALS, type ShardTotals } from '../../core/progress.js';
+import {
+  type ActivityPosition,
+  addShardTotals,
+  NO_SHARD_TOTALS,
+  type ShardTotals,
+} from '../../core/progress.js';
 import type { EmbedQueue, Queue } from '../../core/queues.js';
 import { type JobProgress, type LaneFailure, type LaneProgress, QUERIES } from '../../core/workflow-api.js';
 import { errorMessage } from '../error-lines.js';
@@ -101,7 +106,7 @@ async function observeLane(client: Client, id: string): Promise<LaneObservation>
 }
 
 function totalsOf({ ended }: JobProgress, lanes: readonly LaneObservation[]): ShardTotals {
-  return lanes.reduce((sum, { answer }) => addTotals(sum, answer?.totals ?? NO_TOTALS), ended);
+  return lanes.reduce((sum, { answer }) => addShardTotals(sum, answer?.totals ?? NO_SHARD_TOTALS), ended);
 }
 
 type PendingActivities = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>;

@@ -1,7 +1,7 @@
 import { TopK } from '../../core/top-k.js';
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
 import { inGroups } from '../../engine/model/text-groups.js';
-import type { PairRow } from './read-pairs.js';
+import type { PairRow } from './read-text-pairs.js';
 
 /** What the command prints about one pair. */
 export interface ScoredPair {

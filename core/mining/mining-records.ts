@@ -1,5 +1,5 @@
 import type { ScoreSummary } from './score-summary.js';
-import type { Candidate, RejectedCandidates } from './select-negatives.js';
+import type { NegativeCandidate, RejectedCandidates } from './select-negatives.js';
 import type { Split } from './split-documents.js';
 
 /** A positive of a query. The best of its rows for that query is chosen. */
@@ -100,9 +100,9 @@ export interface CandidatesRecord {
   formatVersion: 1;
   queries: readonly {
     /** Row and score of each positive's best chunk. */
-    positives: readonly Candidate[];
+    positives: readonly NegativeCandidate[];
     /** The candidates, the best first. */
-    candidates: readonly Candidate[];
+    candidates: readonly NegativeCandidate[];
   }[];
 }
 

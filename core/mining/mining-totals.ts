@@ -5,7 +5,7 @@ import { addSummaries, summarise } from './score-summary.js';
 import { REJECT_REASONS, type RejectedCandidates } from './select-negatives.js';
 import type { MinedQuery } from './training-rows.js';
 
-export const NO_TOTALS: MiningTotals = {
+export const NO_MINING_TOTALS: MiningTotals = {
   queries: 0,
   trainingRows: 0,
   negatives: 0,
@@ -21,7 +21,7 @@ export const NO_TOTALS: MiningTotals = {
 };
 
 /** Adds up the counts of some queries. */
-export function totalsOf(
+export function miningTotalsOf(
   queries: readonly MinedQuery[],
   {
     numNegatives,
@@ -54,7 +54,7 @@ export function totalsOf(
   };
 }
 
-export function addTotals(left: MiningTotals, right: MiningTotals): MiningTotals {
+export function addMiningTotals(left: MiningTotals, right: MiningTotals): MiningTotals {
   return {
     queries: left.queries + right.queries,
     trainingRows: left.trainingRows + right.trainingRows,

@@ -54,11 +54,11 @@ export function addSummaries(left: ScoreSummary, right: ScoreSummary): ScoreSumm
 }
 
 /** Null where there are no scores. */
-export function meanOf({ sum, count }: ScoreSummary): number | null {
+export function meanScoreOf({ sum, count }: ScoreSummary): number | null {
   return count === 0 ? null : sum / count;
 }
 
 /** Population standard deviation; null where there are no scores. */
-export function deviationOf({ sum, sumOfSquares, count }: ScoreSummary): number | null {
+export function scoreDeviationOf({ sum, sumOfSquares, count }: ScoreSummary): number | null {
   return count === 0 ? null : Math.sqrt(Math.max(0, sumOfSquares / count - (sum / count) ** 2));
 }

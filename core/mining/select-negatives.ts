@@ -3,7 +3,7 @@ import { sampleIndexes, seededRandom } from '../seeded-random.js';
 import type { SelectionOptions } from './selection-options.js';
 
 /** A chunk near a query. */
-export interface Candidate {
+export interface NegativeCandidate {
   /** The chunk's number in the version. */
   row: number;
   /** The score by the model's own similarity, as float32. */
@@ -11,7 +11,7 @@ export interface Candidate {
 }
 
 /** A candidate that was chosen. */
-export interface SelectedNegative extends Candidate {
+export interface SelectedNegative extends NegativeCandidate {
   /** The candidate's place among all candidates, from 1. Rejected candidates are counted. */
   rank: number;
 }
@@ -39,19 +39,19 @@ export interface SelectionInput {
    * The candidates, the best first: `rangeMax` of them, and as many more as the query with the most
    * positives has positives.
    */
-  candidates: readonly Candidate[];
+  candidates: readonly NegativeCandidate[];
   /** The scores of the query's positives, of which there is at least one. */
   positiveScores: readonly number[];
   /**
    * The reason why a candidate is rejected whatever its score. Undefined for one that may be
    * chosen.
    */
-  rejectionOf(candidate: Candidate, rank: number): RejectReason | undefined;
+  rejectionOf(candidate: NegativeCandidate, rank: number): RejectReason | undefined;
   /** The query's number, which fixes what `random` draws. */
   query: number;
 }
 
-export interface Selection {
+export interface NegativeSelection {
   /** The negatives, the best first. There are fewer than wanted where the filters left fewer. */
   negatives: SelectedNegative[];
   rejected: RejectedCandidates;
@@ -65,7 +65,7 @@ export interface Selection {
 export function selectNegatives(
   { candidates, positiveScores, rejectionOf, query }: SelectionInput,
   options: SelectionOptions & { rangeMax: number },
-): Selection {
+): NegativeSelection {
   const { rangeMin, rangeMax, numNegatives, sampling, seed } = options;
   const filter = scoreFilter(options, minOf(positiveScores));
   const rejected: RejectedCandidates = {};

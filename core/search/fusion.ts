@@ -1,7 +1,7 @@
 import type { ScoredRow } from '../top-k.js';
 
 /** A row that a stage has found, with its scores in both stages. */
-export interface Candidate {
+export interface FusionCandidate {
   row: number;
   /** The cosine, −1 to 1. */
   dense: number;
@@ -36,7 +36,7 @@ export const RANK_CONSTANT = 60;
  * does not depend on the number of candidates. Where no candidate is above the least score, all
  * have 0.
  */
-export function weightedFusion(candidates: readonly Candidate[], alpha: number): WeightedRow[] {
+export function weightedFusion(candidates: readonly FusionCandidate[], alpha: number): WeightedRow[] {
   const dense = normaliser(candidates, 'dense');
   const lexical = normaliser(candidates, 'lexical');
   return candidates
@@ -64,10 +64,10 @@ export function reciprocalRankFusion(rankings: readonly (readonly number[])[]): 
   return [...scores].map(([row, score]) => ({ row, score })).sort(bestFirst);
 }
 
-function normaliser(candidates: readonly Candidate[], kind: 'dense' | 'lexical') {
+function normaliser(candidates: readonly FusionCandidate[], kind: 'dense' | 'lexical') {
   const least: number = LEAST[kind];
   const best = candidates.reduce((most, candidate) => Math.max(most, candidate[kind]), least);
-  return (candidate: Candidate) => (best > least ? (candidate[kind] - least) / (best - least) : 0);
+  return (candidate: FusionCandidate) => (best > least ? (candidate[kind] - least) / (best - least) : 0);
 }
 
 function bestFirst(one: ScoredRow, other: ScoredRow): number {

@@ -4,9 +4,9 @@ import { VectormillError } from '../../core/errors.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { CodePointCounter } from './code-points.js';
 import { type Outline, readOutline } from './outline.js';
-import { createPlanner, type Planner } from './plan.js';
 import { type PrefixAt, prefixesOf } from './prefix.js';
-import { type Span, trimSpan } from './span.js';
+import { type TextSpan, trimSpan } from './span.js';
+import { createSpanPlanner, type SpanPlanner } from './span-planner.js';
 import { TokenizedText } from './tokenized-text.js';
 
 /**
@@ -22,7 +22,7 @@ interface Draft {
   pieces: Piece[];
 }
 
-interface Piece extends Span {
+interface Piece extends TextSpan {
   /** Undefined until the piece's own text has been tokenised. */
   measured?: { nTokens: number; truncated: boolean };
 }
@@ -119,7 +119,7 @@ async function cutDrafts(
   let open = drafts.map((draft, i) => {
     const tokenized = new TokenizedText(draft.document.text, spans[i]!);
     const limit = (start: number) => room - draft.prefixAt(start).tokens;
-    const planner = createPlanner(tokenized, draft.outline, options, limit);
+    const planner = createSpanPlanner(tokenized, draft.outline, options, limit);
     draft.pieces = draft.pieces.flatMap((piece) => trimAll(draft, planner.plan(piece)));
     return { draft, planner };
   });
@@ -134,7 +134,7 @@ async function cutDrafts(
 }
 
 /** Cuts the pieces that are too long, and says whether any piece must now be measured. */
-function shrinkPieces(draft: Draft, planner: Planner): boolean {
+function shrinkPieces(draft: Draft, planner: SpanPlanner): boolean {
   let changed = false;
   const pieces = draft.pieces.flatMap((piece) => {
     if (!piece.measured?.truncated) return [piece];
@@ -162,7 +162,7 @@ function withoutRepeated(pieces: Piece[]): Piece[] {
     });
 }
 
-function trimAll({ document }: Draft, spans: readonly Span[]): Piece[] {
+function trimAll({ document }: Draft, spans: readonly TextSpan[]): Piece[] {
   return spans.flatMap((span) => trimSpan(document.text, span) ?? []);
 }
 
@@ -184,7 +184,7 @@ async function measurePieces(
   }
 }
 
-function textOf({ document, prefixAt }: Draft, { start, end }: Span): string {
+function textOf({ document, prefixAt }: Draft, { start, end }: TextSpan): string {
   return prefixAt(start).text + document.text.slice(start, end);
 }
 

@@ -1,10 +1,10 @@
 import type { Outline } from './outline.js';
 import { lineStarts, sentenceStarts } from './sentences.js';
-import { lowerBound, type Span } from './span.js';
+import { lowerBound, type TextSpan } from './span.js';
 import type { TokenizedText } from './tokenized-text.js';
 
 /** Returns the places inside a span where it may be cut, ascending. */
-type Splitter = (span: Span) => readonly number[];
+type Splitter = (span: TextSpan) => readonly number[];
 
 /**
  * Ways to cut a text, the coarsest first. Pieces on the two sides of a section's border are never
@@ -46,15 +46,15 @@ export function recursiveSplitters(text: string, outline: Outline): Splitters {
  */
 export function packSpan(
   tokenized: TokenizedText,
-  span: Span,
+  span: TextSpan,
   splitters: Splitters,
   limit: (start: number) => number,
-): Span[] {
+): TextSpan[] {
   const ways = [...splitters.sections, ...splitters.within];
-  const pieces: Span[] = [];
-  const fits = (piece: Span) => tokenized.count(piece) <= limit(piece.start);
+  const pieces: TextSpan[] = [];
+  const fits = (piece: TextSpan) => tokenized.count(piece) <= limit(piece.start);
 
-  const add = (piece: Span, coarsest: number): void => {
+  const add = (piece: TextSpan, coarsest: number): void => {
     if (fits(piece)) {
       pieces.push(piece);
       return;
@@ -66,7 +66,7 @@ export function packSpan(
       for (const window of tokenized.windows(piece, limit, 0)) pieces.push(window);
       return;
     }
-    let growing: Span | undefined;
+    let growing: TextSpan | undefined;
     for (const [i, end] of [...positions, piece.end].entries()) {
       const part = { start: positions[i - 1] ?? piece.start, end };
       if (growing && fits({ start: growing.start, end })) {

@@ -1,4 +1,4 @@
-import { type Span, skipWhiteSpace } from './span.js';
+import { skipWhiteSpace, type TextSpan } from './span.js';
 
 const SENTENCES = new Intl.Segmenter('und', { granularity: 'sentence' });
 
@@ -16,7 +16,7 @@ const SOFT_LINE_END = /\r?\n(?![ \t\r]*\n)/g;
  * ascending. A single line end is read as a space, because wrapped prose would otherwise be cut at
  * every line; a blank line ends a sentence.
  */
-export function sentenceStarts(text: string, { start, end }: Span): number[] {
+export function sentenceStarts(text: string, { start, end }: TextSpan): number[] {
   const flowing = text.slice(start, end).replace(SOFT_LINE_END, (lineEnd) => ' '.repeat(lineEnd.length));
   const positions: number[] = [];
   for (let from = 0; from < flowing.length; ) {
@@ -38,7 +38,7 @@ export function sentenceStarts(text: string, { start, end }: Span): number[] {
  * Returns where lines begin inside the span (without its start), with white space skipped,
  * ascending.
  */
-export function lineStarts(text: string, { start, end }: Span): number[] {
+export function lineStarts(text: string, { start, end }: TextSpan): number[] {
   const positions: number[] = [];
   for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1))
     pushContentStart(positions, text, at + 1, start, end);

@@ -1,5 +1,5 @@
 /** A stretch of a text in UTF-16 code units. The start is inclusive and the end exclusive. */
-export interface Span {
+export interface TextSpan {
   start: number;
   end: number;
 }
@@ -16,7 +16,7 @@ export function skipWhiteSpace(text: string, from: number): number {
 }
 
 /** Returns the span without white space at its ends, or undefined if it holds nothing else. */
-export function trimSpan(text: string, { start, end }: Span): Span | undefined {
+export function trimSpan(text: string, { start, end }: TextSpan): TextSpan | undefined {
   const first = skipWhiteSpace(text, start);
   if (first >= end) return undefined;
   let last = end;

@@ -1,6 +1,6 @@
 import type { TokenSpans } from '../tokenizer/tokenizer.js';
 import { cutBefore } from './boundaries.js';
-import { lowerBound, type Span } from './span.js';
+import { lowerBound, type TextSpan } from './span.js';
 
 /** A text and where its tokens begin, for counting tokens and for cutting between them. */
 export class TokenizedText {
@@ -13,7 +13,7 @@ export class TokenizedText {
   }
 
   /** Returns how many tokens of the whole text begin in the span, without special tokens. */
-  count({ start, end }: Span): number {
+  count({ start, end }: TextSpan): number {
     return lowerBound(this.#starts, end) - lowerBound(this.#starts, start);
   }
 
@@ -23,8 +23,8 @@ export class TokenizedText {
    * about `overlap` tokens, at most half a window; a window before a long word may lie wholly in
    * the one before it.
    */
-  windows(span: Span, limit: (start: number) => number, overlap: number): Span[] {
-    const windows: Span[] = [];
+  windows(span: TextSpan, limit: (start: number) => number, overlap: number): TextSpan[] {
+    const windows: TextSpan[] = [];
     const last = lowerBound(this.#starts, span.end);
     let { start } = span;
     for (;;) {
@@ -44,7 +44,7 @@ export class TokenizedText {
    * Returns where the window after this one begins. That is after its start, or at its end if
    * sharing would leave too little.
    */
-  #overlapStart({ start, end }: Span, limit: (start: number) => number, overlap: number): number {
+  #overlapStart({ start, end }: TextSpan, limit: (start: number) => number, overlap: number): number {
     const token = lowerBound(this.#starts, end) - Math.min(overlap, limit(start) >> 1);
     if (token <= lowerBound(this.#starts, start)) return end;
     const shared = Math.min(end, this.#cut(token, start));

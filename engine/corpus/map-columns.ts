@@ -3,7 +3,7 @@ import type { ColumnMapping } from '../../core/job-spec.js';
 import { inputUnsupported } from './corpus-errors.js';
 import { ExactNumber } from './exact-number.js';
 import { INVALID_UTF8, JsonConverter, MAX_METADATA_DEPTH, NoJsonFormError } from './json-value.js';
-import { type Outcome, reject } from './raw-record.js';
+import { type RecordOutcome, reject } from './raw-record.js';
 
 /**
  * The id columns that are tried, in this order, if the job names none: BEIR's, then the usual one.
@@ -15,7 +15,7 @@ const DEFAULT_ID_COLUMNS = ['_id', 'id'] as const;
  * title may be missing, and one that is neither a string nor a number is left out. Metadata columns
  * that a record lacks are left out.
  */
-export function mapColumns(record: Readonly<Record<string, unknown>>, columns: ColumnMapping): Outcome {
+export function mapColumns(record: Readonly<Record<string, unknown>>, columns: ColumnMapping): RecordOutcome {
   const idColumn = columns.id ?? DEFAULT_ID_COLUMNS.find((name) => isPresent(record, name)) ?? '_id';
   const id = readId(own(record, idColumn), idColumn);
   if (typeof id !== 'string') return id;

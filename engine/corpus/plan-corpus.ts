@@ -8,7 +8,7 @@ import { inputEmpty, inputUnsupported } from './corpus-errors.js';
 import { formatOf, type ObjectFormat } from './detect-format.js';
 import { type ListedObject, listObjects } from './list-objects.js';
 import { locate, type OpenInput, openInput } from './open-input.js';
-import { readParquetLayout } from './parquet/parquet-file.js';
+import { readParquetLayout } from './parquet/open-parquet.js';
 import { selectObjects } from './select-objects.js';
 
 /** The shards of a corpus, and what was left out of it. */

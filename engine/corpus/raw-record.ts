@@ -10,7 +10,7 @@ export interface Rejection {
 }
 
 /** What became of a record. */
-export type Outcome = { document: Document } | { rejection: Rejection };
+export type RecordOutcome = { document: Document } | { rejection: Rejection };
 
 /**
  * What a format's reader yields, several at a time: a record's place in its object, and its
@@ -21,7 +21,7 @@ export type RawRecord = {
   at: number;
   /** Set for a row of a table that runs over many lines. */
   longRow?: true;
-} & Outcome;
+} & RecordOutcome;
 
 /** Makes the rejection of a record. The reason never quotes the record. */
 export function reject(code: RejectCode, reason: string, id?: string): { rejection: Rejection } {

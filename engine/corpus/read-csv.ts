@@ -7,7 +7,7 @@ import { type CsvRow, CsvRowSplitter, UnclosedQuoteError } from './csv-rows.js';
 import { decodeUtf8 } from './decode-text.js';
 import { INVALID_UTF8 } from './json-value.js';
 import { columnsToRead, mapColumns } from './map-columns.js';
-import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
+import { type RawRecord, type RecordOutcome, reject, tooLarge } from './raw-record.js';
 import { setOwn } from './set-own.js';
 
 export interface TableOptions {
@@ -100,7 +100,7 @@ function readHeader(row: CsvRow, { columns, uri, dialect }: TableOptions): Table
   return { columns, width: names.length, read };
 }
 
-function toOutcome(row: CsvRow, table: Table, maxDocumentBytes: number): Outcome {
+function toOutcome(row: CsvRow, table: Table, maxDocumentBytes: number): RecordOutcome {
   if (row.kind === 'too-large') return tooLarge(maxDocumentBytes);
   if (row.kind === 'bad') return reject('BAD_ROW', row.reason);
   const { fields } = row;

@@ -5,7 +5,7 @@ import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
 import { isBlank, type Line, LineSplitter } from './line-splitter.js';
 import { mapColumns, mappedColumns } from './map-columns.js';
 import { restoreDigits } from './parse-json.js';
-import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
+import { type RawRecord, type RecordOutcome, reject, tooLarge } from './raw-record.js';
 import { utf8Stream } from './utf8-stream.js';
 
 export interface LineOptions {
@@ -91,7 +91,7 @@ function toRecord(line: Line, unit: 'byte' | 'row', at: number, options: LineOpt
 }
 
 /** Turns one line of a JSONL object into its document, or into the reason why there is none. */
-function parseJsonLine(bytes: Uint8Array, columns: ColumnMapping): Outcome {
+function parseJsonLine(bytes: Uint8Array, columns: ColumnMapping): RecordOutcome {
   const line = decodeUtf8(bytes);
   if (line === undefined) return reject('INVALID_UTF8', 'the line is not valid UTF-8');
   let record: unknown;

@@ -1,7 +1,7 @@
 import { decodeUtf8, hasUtf16Mark, withoutByteOrderMark } from './decode-text.js';
 import { compressionIn, extensionOf } from './detect-format.js';
 import { htmlToText } from './html-text.js';
-import { type Outcome, type RawRecord, reject, tooLarge } from './raw-record.js';
+import { type RawRecord, type RecordOutcome, reject, tooLarge } from './raw-record.js';
 import { markdownTitle, restructuredTextTitle } from './text-title.js';
 import { xhtmlToText } from './xhtml-text.js';
 
@@ -35,7 +35,7 @@ export function textTooLarge({ path, maxDocumentBytes }: ReadTextOptions): RawRe
   return { unit: 'byte', at: 0, ...tooLarge(maxDocumentBytes, path) };
 }
 
-function toDocument(bytes: Uint8Array, path: string): Outcome {
+function toDocument(bytes: Uint8Array, path: string): RecordOutcome {
   if (hasUtf16Mark(bytes)) return reject('INVALID_UTF8', 'the object is UTF-16; convert it to UTF-8', path);
   const compression = compressionIn(bytes);
   if (compression) return reject('INVALID_UTF8', `the object is compressed with ${compression}`, path);

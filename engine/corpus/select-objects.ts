@@ -11,7 +11,7 @@ export interface SelectOptions {
 }
 
 /** The objects that form a corpus. */
-export interface Selection {
+export interface ObjectSelection {
   objects: ListedObject[];
   /** How many objects were left out because they are not in the corpus's format. */
   otherFormat: number;
@@ -31,7 +31,7 @@ const BEIR_COMPANION = /^(queries\.jsonl(\.gz|\.zst)?|qrels\/.*)$/;
  * Errors: INPUT_UNSUPPORTED, naming the formats found and what to set, or an object in a
  * compression that cannot be read.
  */
-export function selectObjects(listing: Listing, options: SelectOptions): Selection {
+export function selectObjects(listing: Listing, options: SelectOptions): ObjectSelection {
   const { objects, single } = listing;
   const { uri, format, include } = options;
   refuseUnreadCompression(objects, options);

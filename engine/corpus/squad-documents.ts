@@ -1,12 +1,12 @@
 import { decodeUtf8 } from './decode-text.js';
 import { parseNumber } from './exact-number.js';
 import type { JsonEvents } from './json-scanner.js';
-import { type Outcome, reject, tooLarge } from './raw-record.js';
+import { type RecordOutcome, reject, tooLarge } from './raw-record.js';
 
 /** A paragraph of a SQuAD object. `at` is its first byte in the JSON text. */
-export interface SquadParagraph {
+export interface ParagraphRecord {
   at: number;
-  outcome: Outcome;
+  outcome: RecordOutcome;
 }
 
 export interface SquadOptions {
@@ -51,7 +51,7 @@ interface Paragraph {
  */
 export class SquadDocuments implements JsonEvents {
   /** The paragraphs that are complete, in order; the owner takes them out. */
-  ready: SquadParagraph[] = [];
+  ready: ParagraphRecord[] = [];
   /** Whether a `data` array has been met. */
   sawData = false;
   private readonly frames: Frame[] = [];
@@ -141,7 +141,7 @@ export class SquadDocuments implements JsonEvents {
     this.waitingBytes = 0;
   }
 
-  private toOutcome({ article, index, context }: Paragraph): Outcome {
+  private toOutcome({ article, index, context }: Paragraph): RecordOutcome {
     const id = `${this.options.objectName}/${article}/${index}`;
     if (context === undefined) return reject('MISSING_TEXT', 'the paragraph has no string "context"', id);
     if ('fault' in context) return this.faulty(context.fault, 'context', id);
@@ -156,7 +156,7 @@ export class SquadDocuments implements JsonEvents {
     };
   }
 
-  private faulty(fault: Fault, member: string, id: string): Outcome {
+  private faulty(fault: Fault, member: string, id: string): RecordOutcome {
     if (fault === 'too-large') return tooLarge(this.options.maxDocumentBytes, id);
     if (fault === 'escape') return reject('BAD_JSON', `"${member}" is not a valid JSON string`, id);
     const what = fault === 'utf8' ? 'is not valid UTF-8' : 'holds half a surrogate pair';

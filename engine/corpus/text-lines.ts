@@ -1,9 +1,9 @@
 import { VectormillError } from '../../core/errors.js';
 import type { ByteSource } from './byte-source.js';
-import { contentOf } from './content.js';
 import { decodeUtf8, withoutByteOrderMark } from './decode-text.js';
 import { ExactNumber } from './exact-number.js';
 import { LineSplitter } from './line-splitter.js';
+import { objectText } from './object-text.js';
 import { parseJson } from './parse-json.js';
 
 /**
@@ -13,6 +13,11 @@ import { parseJson } from './parse-json.js';
 export interface LineReader {
   component: string;
   remedy: string;
+}
+
+/** Describes the reader of a component. `shape` says in the error what each line must be. */
+export function lineReader(component: string, shape: string): LineReader {
+  return { component, remedy: `Mend the line: ${shape}.` };
 }
 
 /** A line of a file, as the error for it names it. */
@@ -36,7 +41,7 @@ export async function* readTextLines(
 ): AsyncGenerator<{ text: string; place: LinePlace }> {
   const splitter = new LineSplitter(MAX_LINE_BYTES, 0);
   const place = { ...reader, uri: source.uri, line: 0 };
-  for await (const piece of contentOf(source)) {
+  for await (const piece of objectText(source)) {
     for (const { bytes } of splitter.push(piece)) {
       place.line += 1;
       const text = toText(bytes, place);

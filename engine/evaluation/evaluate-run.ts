@@ -3,14 +3,14 @@ import { meanMetrics } from '../../core/metrics/retrieval-metrics.js';
 import type { Qrels } from '../tables/read-qrels.js';
 import { refuse } from './evaluation-errors.js';
 import type { EvaluationResult } from './evaluation-result.js';
-import type { Run } from './read-run.js';
+import type { RetrievalRun } from './read-run.js';
 
 /**
  * The metrics of what some system retrieved, over the queries that are both judged and in the run, as trec_eval takes
  * them. Errors: INPUT_UNSUPPORTED where no query is in both.
  */
 export function evaluateRun(
-  { qrels, run, uri }: { qrels: Qrels; run: Run; uri: string },
+  { qrels, run, uri }: { qrels: Qrels; run: RetrievalRun; uri: string },
   ks: readonly number[],
 ): EvaluationResult {
   const queries = [...qrels].flatMap(([query, judgements]) => {

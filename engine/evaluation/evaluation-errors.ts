@@ -1,14 +1,8 @@
 import { type ErrorCode, VectormillError } from '../../core/errors.js';
-import type { LineReader } from '../corpus/text-lines.js';
 
 const COMPONENT = 'evaluation';
 
 /** An evaluation that cannot be made of what was given; refused before anything is embedded. */
 export function refuse(code: ErrorCode, message: string, remedy: string, file?: string): VectormillError {
   return new VectormillError(code, message, { component: COMPONENT, remedy, ...(file && { file }) });
-}
-
-/** Who reads lines for an evaluation; `shape` says what each is. */
-export function linesOf(shape: string): LineReader {
-  return { component: COMPONENT, remedy: `Mend the line: ${shape}.` };
 }

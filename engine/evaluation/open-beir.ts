@@ -1,7 +1,13 @@
 import type { ByteSource } from '../corpus/byte-source.js';
-import { badLine, type LinePlace, readId, readJsonLines, readString } from '../corpus/text-lines.js';
+import {
+  badLine,
+  type LinePlace,
+  lineReader,
+  readId,
+  readJsonLines,
+  readString,
+} from '../corpus/text-lines.js';
 import { readQrels } from '../tables/read-qrels.js';
-import { linesOf } from './evaluation-errors.js';
 import { countTask } from './retrieval-counts.js';
 import type { RetrievalTask, TaskText } from './retrieval-task.js';
 
@@ -12,10 +18,14 @@ export interface BeirSources {
   qrels: ByteSource;
 }
 
-const CORPUS_READER = linesOf(
+const CORPUS_READER = lineReader(
+  'evaluation',
   'each is a JSON object with `_id` (string or number), `text` (string) and perhaps `title` (string)',
 );
-const QUERY_READER = linesOf('each is a JSON object with `_id` (string or number) and `text` (string)');
+const QUERY_READER = lineReader(
+  'evaluation',
+  'each is a JSON object with `_id` (string or number) and `text` (string)',
+);
 
 /**
  * A BEIR task. All of it but the documents' texts is read and checked here, and only judged queries are kept.

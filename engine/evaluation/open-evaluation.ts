@@ -6,7 +6,7 @@ import { type Qrels, readQrels } from '../tables/read-qrels.js';
 import { type AnswerTask, answerTask } from './answer-task.js';
 import { refuse } from './evaluation-errors.js';
 import { openBeir } from './open-beir.js';
-import { type Run, readRun } from './read-run.js';
+import { type RetrievalRun, readRun } from './read-run.js';
 import { readSentencePairs, type SentencePair } from './read-sentence-pairs.js';
 import { readSquadQuestions } from './read-squad-questions.js';
 import type { RetrievalTask } from './retrieval-task.js';
@@ -36,7 +36,7 @@ export type Evaluation = { uri: string } & (
   | { kind: 'beir' | 'squad'; task: RetrievalTask }
   | { kind: 'squad-answers'; task: AnswerTask }
   | { kind: 'sts'; pairs: readonly SentencePair[] }
-  | { kind: 'run'; qrels: Qrels; run: Run }
+  | { kind: 'run'; qrels: Qrels; run: RetrievalRun }
 );
 
 /**

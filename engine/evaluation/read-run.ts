@@ -1,20 +1,19 @@
 import { counted } from '../../core/counted.js';
 import type { ScoredDocument } from '../../core/metrics/ranking-order.js';
 import type { ByteSource } from '../corpus/byte-source.js';
-import { badLine, readTextLines } from '../corpus/text-lines.js';
-import { linesOf } from './evaluation-errors.js';
+import { badLine, lineReader, readTextLines } from '../corpus/text-lines.js';
 
 /** What a system retrieved, by query id. */
-export type Run = ReadonlyMap<string, readonly ScoredDocument[]>;
+export type RetrievalRun = ReadonlyMap<string, readonly ScoredDocument[]>;
 
-const READER = linesOf('each is `query Q0 document rank score tag`, as trec_eval reads it');
+const READER = lineReader('evaluation', 'each is `query Q0 document rank score tag`, as trec_eval reads it');
 
 /**
  * A TREC run. The rank column is passed over, as trec_eval does: the scores rank.
  * Errors: INPUT_DAMAGED with the line where it has other columns, a score that is no finite number, or a document that
  * the query has already; those of `readTextLines`.
  */
-export async function readRun(source: ByteSource): Promise<Run> {
+export async function readRun(source: ByteSource): Promise<RetrievalRun> {
   const run = new Map<string, Map<string, number>>();
   for await (const { text, place } of readTextLines(source, READER)) {
     const fields = text.includes('\t')

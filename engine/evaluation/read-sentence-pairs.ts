@@ -1,9 +1,9 @@
 import { counted } from '../../core/counted.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { extensionOf } from '../corpus/detect-format.js';
-import { badLine, type LinePlace, readJsonLines, readString } from '../corpus/text-lines.js';
+import { badLine, type LinePlace, lineReader, readJsonLines, readString } from '../corpus/text-lines.js';
 import { readTableRows, type TableRow } from '../tables/table-rows.js';
-import { linesOf, refuse } from './evaluation-errors.js';
+import { refuse } from './evaluation-errors.js';
 
 export interface SentencePair {
   first: string;
@@ -13,7 +13,8 @@ export interface SentencePair {
 }
 
 const COLUMNS = ['sentence1', 'sentence2', 'score'] as const;
-const READER = linesOf(
+const READER = lineReader(
+  'evaluation',
   'each has two sentences and a score that is a number (judgements of documents need --corpus and --queries, or --run)',
 );
 

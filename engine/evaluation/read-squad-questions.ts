@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ByteSource } from '../corpus/byte-source.js';
-import { contentOf } from '../corpus/content.js';
 import { inputDamaged, inputUnsupported } from '../corpus/corpus-errors.js';
 import { decodeUtf8, withoutByteOrderMark } from '../corpus/decode-text.js';
+import { objectText } from '../corpus/object-text.js';
 import { refuse } from './evaluation-errors.js';
 
 export interface SquadQuestion {
@@ -55,7 +55,7 @@ export async function readSquadQuestions(source: ByteSource): Promise<SquadParag
 async function readWhole(source: ByteSource): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of contentOf(source)) {
+  for await (const piece of objectText(source)) {
     bytes += piece.length;
     if (bytes > MAX_BYTES)
       throw inputUnsupported(source.uri, `it has more than ${MAX_BYTES} bytes`, 'split it by article');

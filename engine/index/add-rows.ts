@@ -5,7 +5,7 @@ import type { IndexShard } from '../../core/index/plan-index-shards.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { encodeAttachments } from './attached-rows.js';
-import { kernelBuilds } from './graph-builder.js';
+import { isBuiltByKernel } from './choose-builder.js';
 import { holdsGraph, parseGraphHead } from './graph-head.js';
 import { indexError } from './index-errors.js';
 import { KernelGraph } from './kernel-graph.js';
@@ -39,7 +39,7 @@ export async function addRows(
   { threads, signal, onRows }: BuildRun,
 ): Promise<{ bytes: Uint8Array; cost: GraphCost }> {
   const memory = watchMemory();
-  const graph = kernelBuilds(parameters, shard.rows)
+  const graph = isBuiltByKernel(parameters, shard.rows)
     ? await KernelGraph.open(parameters, shard.rows, threads)
     : await UsearchGraph.open(parameters, threads);
   let milliseconds = 0;

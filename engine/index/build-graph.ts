@@ -5,11 +5,11 @@ import type { IndexShard } from '../../core/index/plan-index-shards.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { addRows, type BuildRun } from './add-rows.js';
-import { graphBuilder } from './graph-builder.js';
+import { chooseBuilder } from './choose-builder.js';
 import { findStanding, type GraphBuild } from './standing-graph.js';
 
 /** A graph that counts, and whether it existed before this build. */
@@ -24,7 +24,7 @@ export interface BuiltGraph {
 export function graphContent({ files, rows }: IndexShard, parameters: GraphParameters): string {
   return sha256(
     canonicalJson({
-      engine: graphBuilder(parameters, rows),
+      engine: chooseBuilder(parameters, rows),
       parameters: { ...parameters },
       files: files.map((file) => file.sha256),
     }),
@@ -70,7 +70,7 @@ async function keepGraph(
       return {
         formatVersion: 1,
         content,
-        builder: graphBuilder(parameters, shard.rows),
+        builder: chooseBuilder(parameters, shard.rows),
         sha256: hash,
         bytes: standing.length,
         rows: shard.rows,
@@ -81,5 +81,5 @@ async function keepGraph(
     },
   });
   const { created } = await createOnce(store, layout.shardRecord(content), encodeJson(record));
-  return created ? record : readJson<IndexShardRecord>(store, layout.shardRecord(content), 1);
+  return created ? record : readJsonRecord<IndexShardRecord>(store, layout.shardRecord(content), 1);
 }

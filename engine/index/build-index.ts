@@ -107,7 +107,7 @@ export async function planIndex(
  * run continues with the next graph. Errors: RECALL_TOO_LOW, after which nothing is published, and
  * those of `buildGraph` and `planIndex`.
  */
-export async function buildIndex(
+export async function buildAndPublishIndex(
   version: ReadableVersion,
   plan: IndexPlan,
   run: IndexBuildRun,

@@ -49,7 +49,7 @@ export interface BuildSize {
   upperLists: number;
 }
 
-/** Lays out the memory of a build as kernels/assembly/graph-build.ts and its parts describe it. */
+/** Lays out the memory of a build as kernels/assembly/hnsw-build.ts and its parts describe it. */
 export function layOutBuild(
   { dimensions, connectivity, expansionAdd }: GraphParameters,
   { rows, upperLists }: BuildSize,

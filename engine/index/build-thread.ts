@@ -1,4 +1,4 @@
-import { GRAPH_BUILD } from '../kernels/graph-build.js';
+import { HNSW_BUILD } from '../kernels/hnsw-build.js';
 import { instantiate, setValues } from '../kernels/instantiate.js';
 import type { BuildValues } from './build-layout.js';
 
@@ -32,7 +32,7 @@ export type BuildWork =
  */
 export type BuildReply = readonly Int32Array[];
 
-/** Exports of kernels/assembly/graph-build.ts. */
+/** Exports of kernels/assembly/hnsw-build.ts. */
 interface Kernel extends Record<keyof BuildValues, WebAssembly.Global> {
   addRows(end: number): void;
   addRow(slot: number): void;
@@ -74,7 +74,7 @@ export default function runTask({ places, work }: BuildTask): BuildReply {
 function open({ memory, values, claimed }: BuildPlaces): NonNullable<typeof opened> {
   const own = values[Atomics.add(new Int32Array(memory.buffer, claimed, 1), 0, 1)];
   if (!own) throw new Error('a build has more threads than places');
-  const kernel = instantiate<Kernel>(GRAPH_BUILD, memory);
+  const kernel = instantiate<Kernel>(HNSW_BUILD, memory);
   setValues(kernel, own);
   return { kernel, best: new Int32Array(memory.buffer, own.best, 2 * own.expansion) };
 }

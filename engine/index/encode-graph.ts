@@ -26,7 +26,7 @@ export interface GraphInMemory {
 }
 
 /** Encodes a graph as a file that usearch could have written and that `graph-file.ts` reads. */
-export function encodeGraph(graph: GraphInMemory): Uint8Array {
+export function encodeHnswGraph(graph: GraphInMemory): Uint8Array {
   const { parameters, keys, levels, entry, maxLevel, vectors, vectorStride, links, upperLinks } = graph;
   const { dimensions, connectivity } = parameters;
   const rows = keys.length;

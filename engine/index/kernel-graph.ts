@@ -13,7 +13,7 @@ import {
   MAX_THREADS,
 } from './build-layout.js';
 import type { BuildPlaces, BuildReply, BuildTask, BuildWork } from './build-thread.js';
-import { encodeGraph } from './encode-graph.js';
+import { encodeHnswGraph } from './encode-graph.js';
 import type { GrowingGraph } from './growing-graph.js';
 import { threadLost } from './index-errors.js';
 import { writeInt8Row } from './int8-row.js';
@@ -65,7 +65,7 @@ export class KernelGraph implements GrowingGraph {
   }
 
   /**
-   * Opens an empty graph with room for `rows` rows and with threads of its own. `kernelBuilds` must
+   * Opens an empty graph with room for `rows` rows and with threads of its own. `isBuiltByKernel` must
    * be true of these parameters and rows.
    */
   static async open(parameters: GraphParameters, rows: number, threads: number): Promise<KernelGraph> {
@@ -113,7 +113,7 @@ export class KernelGraph implements GrowingGraph {
     await this.close();
     const { dimensions } = this.#parameters;
     const control = this.#control();
-    return encodeGraph({
+    return encodeHnswGraph({
       parameters: this.#parameters,
       keys: this.#keys,
       levels: this.#levels,

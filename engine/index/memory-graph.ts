@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { readBytes } from '../files/read-bytes.js';
-import { GRAPH_SEARCH } from '../kernels/graph-search.js';
+import { HNSW_SEARCH } from '../kernels/hnsw-search.js';
 import {
   aligned,
   instantiate,
@@ -22,7 +22,7 @@ import { graphDamaged } from './index-errors.js';
 import { writeInt8Row } from './int8-row.js';
 import type { Candidates } from './usearch.js';
 
-/** Exports of kernels/assembly/graph-search.ts. */
+/** Exports of kernels/assembly/hnsw-search.ts. */
 interface Kernel extends Record<keyof ReturnType<typeof valuesOf>, WebAssembly.Global> {
   score(slot: number): number;
   searchBase(start: number, expansion: number): number;
@@ -53,7 +53,7 @@ export class MemoryGraph implements SearchableGraph {
     this.#nodes = readNodes(file, new Int32Array(memory.buffer, values.links, rows * baseConnectivity));
     this.#query = new Int16Array(memory.buffer, values.query, shape.rowBytes);
     this.#best = new Int32Array(memory.buffer, values.best, 2 * rows);
-    this.#kernel = instantiate<Kernel>(GRAPH_SEARCH, memory);
+    this.#kernel = instantiate<Kernel>(HNSW_SEARCH, memory);
     setValues(this.#kernel, values);
   }
 

@@ -7,7 +7,7 @@ import { versionLayout } from '../../core/layout.js';
 import { sha256 } from '../files/hash.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readAttachedRows } from './attached-rows.js';
-import { suitsKernels } from './graph-builder.js';
+import { isInt8InnerProduct } from './choose-builder.js';
 import type { OpenGraph, SearchableGraph } from './graph-search.js';
 import { indexError } from './index-errors.js';
 import { IndexWorker } from './index-worker.js';
@@ -104,7 +104,7 @@ async function load(
   parameters: GraphParameters,
   { expansionSearch }: SearchParameters,
 ): Promise<SearchableGraph> {
-  if (suitsKernels(parameters)) {
+  if (isInt8InnerProduct(parameters)) {
     const inMemory = await MemoryGraph.read(path, expansionSearch);
     if (inMemory) return inMemory;
   }

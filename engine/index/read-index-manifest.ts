@@ -1,6 +1,6 @@
 import { GRAPH_ENGINES, type IndexManifest } from '../../core/index/index-manifest.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { indexError } from './index-errors.js';
 
 /**
@@ -8,7 +8,7 @@ import { indexError } from './index-errors.js';
  * files of an engine that this release does not know; OBJECT_NOT_FOUND, FILE_DAMAGED.
  */
 export async function readIndexManifest(store: ObjectStore, key: string): Promise<IndexManifest> {
-  const manifest = await readJson<IndexManifest>(store, key, 1);
+  const manifest = await readJsonRecord<IndexManifest>(store, key, 1);
   const { name, version } = manifest.engine;
   if (GRAPH_ENGINES.includes(name)) return manifest;
   throw indexError(

@@ -4,7 +4,7 @@ import type { GraphParameters } from '../../core/index/index-options.js';
 import type { IndexShard } from '../../core/index/plan-index-shards.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { holdsGraph, parseGraphHead } from './graph-head.js';
 import { indexError } from './index-errors.js';
 
@@ -35,7 +35,7 @@ export async function findStanding(
   const file = `${store.root}/${key}`;
   const graph = await store.head(key);
   if (await store.head(layout.shardRecord(content))) {
-    const record = await readJson<IndexShardRecord>(store, layout.shardRecord(content), 1);
+    const record = await readJsonRecord<IndexShardRecord>(store, layout.shardRecord(content), 1);
     if (graph?.size === record.bytes) return { record };
     throw indexError(
       graph ? 'CHECKSUM_MISMATCH' : 'OBJECT_NOT_FOUND',
@@ -57,7 +57,7 @@ export async function findStanding(
   for (const other of reuseFrom) {
     if (!(await store.head(other.shardRecord(content))) || !(await store.head(other.shard(content))))
       continue;
-    const record = await readJson<IndexShardRecord>(store, other.shardRecord(content), 1);
+    const record = await readJsonRecord<IndexShardRecord>(store, other.shardRecord(content), 1);
     const bytes = await store.get(other.shard(content));
     if (sha256(bytes) === record.sha256) return { bytes, cost: record.build };
   }

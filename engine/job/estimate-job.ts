@@ -1,5 +1,5 @@
 import type { JobRecord } from '../../core/job-spec.js';
-import { precisionOf } from '../../core/job-spec.js';
+import { vectorPrecisionOf } from '../../core/job-spec.js';
 import { inputTotals } from '../../core/plan.js';
 import { type Cost, costOf } from '../../core/provider.js';
 import { storedWidth, type VectorPrecision } from '../../core/vector-precision.js';
@@ -77,7 +77,7 @@ export async function estimateJob(
   const rounded = Object.fromEntries(
     Object.entries(counts).map(([name, value]) => [name, Math.round(value)]),
   ) as typeof counts;
-  const precision = precisionOf(job.spec);
+  const precision = vectorPrecisionOf(job.spec);
   const rowBytes = storedWidth(precision, job.signature.dimensions) * NUMBER_BYTES[precision];
   return {
     job,

@@ -1,20 +1,20 @@
 import type { CandidatesRecord, PlannedPositive, QueriesRecord } from '../../core/mining/mining-records.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
-import type { Candidate } from '../../core/mining/select-negatives.js';
+import type { NegativeCandidate } from '../../core/mining/select-negatives.js';
 import { assertSameSpace } from '../version/assert-same-space.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { reopenCandidateIndex } from './candidate-index.js';
 import { SIDE } from './catalogue.js';
 import { unlessDone } from './checkpoints.js';
-import { indexedRows } from './indexed-rows.js';
-import { type NearestRequest, type NearestRows, nearestRows } from './nearest-rows.js';
+import { type CandidateRequest, type CandidateRows, exactCandidates } from './exact-candidates.js';
+import { indexedCandidates } from './indexed-candidates.js';
 import { type Mining, type MiningRun, type MiningTools, readMiningPlan } from './open-mining.js';
 
 /**
  * Embeds the queries of a shard with the version's model and its query prompt, and keeps the nearest chunks of each; does
  * nothing where that is done. Errors: FINGERPRINT_MISMATCH; those of the model, of
- * `nearestRows` and of `reopenCandidateIndex`.
+ * `exactCandidates` and of `reopenCandidateIndex`.
  */
 export async function findCandidates(
   tools: Pick<MiningTools, 'withEmbedder'>,
@@ -35,7 +35,7 @@ async function searchShard(
 ): Promise<void> {
   const { store, layout, version } = mining;
   const { window } = await readMiningPlan(mining);
-  const { queries, split } = await readJson<QueriesRecord>(store, layout.queries(shard), 1);
+  const { queries, split } = await readJsonRecord<QueriesRecord>(store, layout.queries(shard), 1);
   const sides = await store.get(layout.sides);
   const { vectors } = await tools.withEmbedder(version, (embedder) => {
     assertSameSpace(version, embedder);
@@ -44,7 +44,7 @@ async function searchShard(
       { prompt: 'query', signal: run.signal },
     );
   });
-  const request: NearestRequest = {
+  const request: CandidateRequest = {
     queries: vectors,
     k: window,
     isCandidate: (row) => sides[row] === SIDE[split],
@@ -63,21 +63,21 @@ async function searchShard(
 
 async function findRows(
   { store, layout, version }: Mining,
-  request: NearestRequest,
+  request: CandidateRequest,
   run: MiningRun,
-): Promise<NearestRows> {
-  const { index: noted } = await readJson<MiningRecord>(store, layout.job, 1);
-  if (!noted) return nearestRows(version, request, run);
+): Promise<CandidateRows> {
+  const { index: noted } = await readJsonRecord<MiningRecord>(store, layout.job, 1);
+  if (!noted) return exactCandidates(version, request, run);
   const index = await reopenCandidateIndex(version, noted);
   try {
-    return await indexedRows(version, index, request, run);
+    return await indexedCandidates(version, index, request, run);
   } finally {
     await index.close();
   }
 }
 
 /** Of each positive document the chunk that the pair names, or else the nearest to the query, the first of equally near ones. */
-function bestChunks(positives: readonly PlannedPositive[], scores: ArrayLike<number>): Candidate[] {
+function bestChunks(positives: readonly PlannedPositive[], scores: ArrayLike<number>): NegativeCandidate[] {
   let from = 0;
   return positives.map(({ rows, isExact }) => {
     const own = rows.map((row, index) => ({ row, score: scores[from + index]! }));

@@ -3,7 +3,7 @@ import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import type { Split } from '../../core/mining/split-documents.js';
 import { sha256 } from '../files/hash.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { removeCheckpoints } from './checkpoints.js';
 import { type MiningReport, reportOf } from './mining-report.js';
 import { type Mining, readMiningPlan } from './open-mining.js';
@@ -26,8 +26,8 @@ export async function finishMining(mining: Mining): Promise<MiningReport> {
   const plan = await readMiningPlan(mining);
   const commits: MiningCommit[] = [];
   for (let shard = 0; shard < plan.counts.shards; shard += 1)
-    commits.push(await readJson<MiningCommit>(store, layout.commit(shard), 1));
-  const job = await readJson<MiningRecord>(store, layout.job, 1);
+    commits.push(await readJsonRecord<MiningCommit>(store, layout.commit(shard), 1));
+  const job = await readJsonRecord<MiningRecord>(store, layout.job, 1);
   const report = reportOf(job, plan, commits, mining.version.manifest);
   const bytes = encodeJson(report);
   await createOnce(store, layout.report, bytes);
@@ -42,5 +42,5 @@ export async function finishMining(mining: Mining): Promise<MiningReport> {
   };
   await createOnce(store, layout.manifest, encodeJson(manifest));
   await removeCheckpoints(mining);
-  return readJson<MiningReport>(store, layout.report, 1);
+  return readJsonRecord<MiningReport>(store, layout.report, 1);
 }

@@ -3,7 +3,7 @@ import type { MiningSpec } from '../../core/mining/mining-spec.js';
 import { shingleOverlap, shinglesOf } from '../../core/mining/near-duplicate.js';
 import { queryTest } from '../../core/mining/query-text.js';
 import {
-  type Candidate,
+  type NegativeCandidate,
   type RejectedCandidates,
   type RejectReason,
   selectNegatives,
@@ -67,7 +67,10 @@ export class QueryMiner {
    * Whether a chunk is a positive, belongs to a positive's document, is the query itself, or says the same as a chunk of
    * a positive's document.
    */
-  #copyTest(query: PlannedQuery, positives: readonly Candidate[]): (row: number) => RejectReason | undefined {
+  #copyTest(
+    query: PlannedQuery,
+    positives: readonly NegativeCandidate[],
+  ): (row: number) => RejectReason | undefined {
     const { nearDuplicate, selection } = this.spec;
     const chosen = new Set(positives.map(({ row }) => row));
     const documents = new Set(query.positives.map(({ documentId }) => documentId));
@@ -101,7 +104,7 @@ export class QueryMiner {
   }
 
   #crossTest(
-    { score }: Candidate,
+    { score }: NegativeCandidate,
     rank: number,
     crossScores: readonly (number | null)[] | undefined,
   ): RejectReason | undefined {
@@ -119,7 +122,7 @@ export class QueryMiner {
     return known;
   }
 
-  #passage({ row, score }: Candidate): MinedPassage {
+  #passage({ row, score }: NegativeCandidate): MinedPassage {
     const { text, title, docId, chunkId, rowKey, vectorFile } = this.chunks.get(row)!;
     return {
       text,

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { miningError } from './mining-errors.js';
 import type { Mining } from './open-mining.js';
 
@@ -8,7 +8,7 @@ import type { Mining } from './open-mining.js';
 export async function assertSameMining(mining: Mining, record: MiningRecord): Promise<void> {
   const { store, layout } = mining;
   if (await store.head(layout.job))
-    assertSameRecord(mining, record, await readJson<MiningRecord>(store, layout.job, 1));
+    assertSameRecord(mining, record, await readJsonRecord<MiningRecord>(store, layout.job, 1));
 }
 
 /** Errors: VERSION_CONFLICT where `standing` is not the same job as `record`. */

@@ -3,8 +3,8 @@ import { counted } from '../../core/counted.js';
 import type { Manifest } from '../../core/manifest.js';
 import type { MiningCommit, MiningPlan, MiningTotals } from '../../core/mining/mining-records.js';
 import type { CandidateIndex, MiningRecord, MiningSpec } from '../../core/mining/mining-spec.js';
-import { addTotals, NO_TOTALS } from '../../core/mining/mining-totals.js';
-import { deviationOf, meanOf } from '../../core/mining/score-summary.js';
+import { addMiningTotals, NO_MINING_TOTALS } from '../../core/mining/mining-totals.js';
+import { meanScoreOf, scoreDeviationOf } from '../../core/mining/score-summary.js';
 import { SPLITS, type Split } from '../../core/mining/split-documents.js';
 import { metricOf, type ScoreMetric } from '../../core/similarity.js';
 
@@ -46,12 +46,12 @@ export function reportOf(
   commits: readonly MiningCommit[],
   { signature, chunking }: Pick<Manifest, 'signature' | 'chunking'>,
 ): MiningReport {
-  const totals = commits.reduce((sum, commit) => addTotals(sum, commit.totals), NO_TOTALS);
+  const totals = commits.reduce((sum, commit) => addMiningTotals(sum, commit.totals), NO_MINING_TOTALS);
   const bySplit = SPLITS.map((split) => {
     const own = commits.filter((commit) => commit.split === split);
     const { queries, trainingRows, negatives } = own.reduce(
-      (sum, commit) => addTotals(sum, commit.totals),
-      NO_TOTALS,
+      (sum, commit) => addMiningTotals(sum, commit.totals),
+      NO_MINING_TOTALS,
     );
     return [split, { queries, trainingRows, negatives }] as const;
   });
@@ -67,10 +67,10 @@ export function reportOf(
     totals,
     bySplit: Object.fromEntries(bySplit) as MiningReport['bySplit'],
     hardness: {
-      meanPositiveScore: meanOf(totals.positiveScores),
-      meanNegativeScore: meanOf(totals.negativeScores),
-      deviationOfNegativeScores: deviationOf(totals.negativeScores),
-      meanDifference: meanOf(totals.differences),
+      meanPositiveScore: meanScoreOf(totals.positiveScores),
+      meanNegativeScore: meanScoreOf(totals.negativeScores),
+      deviationOfNegativeScores: scoreDeviationOf(totals.negativeScores),
+      meanDifference: meanScoreOf(totals.differences),
       meanRank: shareOf(totals.rankSum),
       shareAbovePositive: shareOf(totals.abovePositive),
     },

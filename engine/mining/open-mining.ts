@@ -6,7 +6,7 @@ import type { CrossEncoder } from '../model/cross-encoder.js';
 import type { Embedder } from '../model/embedder.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 
 /** What a process has and every mining step may use. Steps know nothing of what executes them. */
@@ -39,5 +39,5 @@ export function openMining(version: ReadableVersion, spec: MiningSpec): Mining {
 
 /** Errors: OBJECT_NOT_FOUND before the queries are planned; FILE_DAMAGED. */
 export function readMiningPlan({ store, layout }: Mining): Promise<MiningPlan> {
-  return readJson<MiningPlan>(store, layout.plan, 1);
+  return readJsonRecord<MiningPlan>(store, layout.plan, 1);
 }

@@ -3,11 +3,11 @@ import { counted } from '../../core/counted.js';
 import type { PairColumns, PairFormat } from '../../core/mining/mining-spec.js';
 import { type ByteSource, fetchBytes } from '../corpus/byte-source.js';
 import { ExactNumber } from '../corpus/exact-number.js';
-import { asDamaged } from '../corpus/parquet/parquet-file.js';
+import { asDamaged } from '../corpus/parquet/open-parquet.js';
 import { readWholeColumn } from '../corpus/parquet/whole-column.js';
-import { badLine, type LinePlace, readJsonLines } from '../corpus/text-lines.js';
+import { badLine, type LinePlace, lineReader, readJsonLines } from '../corpus/text-lines.js';
 import { readTableRows, type TableFormat } from '../tables/table-rows.js';
-import { linesOf, miningError } from './mining-errors.js';
+import { miningError } from './mining-errors.js';
 
 /** A query and one of its positives, as the input names it. */
 export interface Pair {
@@ -19,7 +19,10 @@ export interface Pair {
   row: number;
 }
 
-const READER = linesOf('each pair has a query and a positive (or a list of them) that are strings');
+const READER = lineReader(
+  'mining',
+  'each pair has a query and a positive (or a list of them) that are strings',
+);
 
 /**
  * The pairs of a file; a list of positives is as many pairs. An id may be a number.

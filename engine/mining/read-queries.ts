@@ -1,13 +1,12 @@
 import type { LeftOut } from '../../core/mining/mining-records.js';
 import type { QuerySource } from '../../core/mining/mining-spec.js';
-import { readId, readJsonLines, readString } from '../corpus/text-lines.js';
+import { lineReader, readId, readJsonLines, readString } from '../corpus/text-lines.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { requireSource } from '../tables/find-source.js';
 import { readQrels } from '../tables/read-qrels.js';
 import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { linesOf } from './mining-errors.js';
 import { readPairs } from './read-pairs.js';
 
 /** A query and what the input says of its positives. */
@@ -71,7 +70,10 @@ async function collectBeir(
 ): Promise<void> {
   const judged = await readQrels(await requireSource(qrels, openStore));
   const seen = new Set<string>();
-  const reader = linesOf('each is a JSON object with `_id` (string or number) and `text` (string)');
+  const reader = lineReader(
+    'mining',
+    'each is a JSON object with `_id` (string or number) and `text` (string)',
+  );
   for await (const { fields, place } of readJsonLines(await requireSource(queries, openStore), reader)) {
     const id = readId(fields, fields._id === undefined && fields.id !== undefined ? 'id' : '_id', place);
     const text = readString(fields, 'text', place);

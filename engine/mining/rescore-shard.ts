@@ -1,7 +1,7 @@
 import type { CandidatesRecord, CrossScoresRecord, QueriesRecord } from '../../core/mining/mining-records.js';
 import type { CrossEncoderStage } from '../../core/mining/mining-spec.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { unlessDone } from './checkpoints.js';
 import { loadChunks } from './load-chunks.js';
 import type { Mining, MiningRun, MiningTools } from './open-mining.js';
@@ -33,8 +33,8 @@ async function scoreShard(
   { shard, stage }: { shard: number; stage: CrossEncoderStage },
   run: MiningRun,
 ): Promise<void> {
-  const { queries } = await readJson<QueriesRecord>(store, layout.queries(shard), 1);
-  const found = await readJson<CandidatesRecord>(store, layout.candidates(shard), 1);
+  const { queries } = await readJsonRecord<QueriesRecord>(store, layout.queries(shard), 1);
+  const found = await readJsonRecord<CandidatesRecord>(store, layout.candidates(shard), 1);
   const minBiScore = stage.minBiScore ?? Number.NEGATIVE_INFINITY;
   const asked = queries.flatMap(({ positives, own: ownRows = [] }, query) => {
     const own = new Set([...positives.flatMap(({ rows }) => rows), ...ownRows]);

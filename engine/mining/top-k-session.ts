@@ -1,7 +1,7 @@
 import { availableCores } from '../concurrency/available-cores.js';
-import { GraphBuilder } from '../model/onnx/graph-builder.js';
 import { cachedGraph } from '../model/onnx/graph-cache.js';
 import { writeModel } from '../model/onnx/model-writer.js';
+import { OnnxGraphBuilder } from '../model/onnx/onnx-graph-builder.js';
 import { InferenceSession, Tensor } from '../model/session/onnx-runtime.js';
 
 /** Changes whenever the graph does. */
@@ -63,8 +63,8 @@ export class TopKSession implements TopKBlocks {
   }
 }
 
-function buildGraph(dimensions: number): GraphBuilder {
-  const builder = new GraphBuilder();
+function buildGraph(dimensions: number): OnnxGraphBuilder {
+  const builder = new OnnxGraphBuilder();
   const queries = builder.input('queries', 'float32', ['queries', dimensions]);
   const rows = builder.input('rows', 'float32', ['rows', dimensions]);
   const k = builder.input('k', 'int64', [1]);

@@ -14,7 +14,7 @@ import {
   int32ListColumn,
   utf8ListColumn,
 } from '../parquet/list-columns.js';
-import { writeParquet } from '../parquet/parquet-file.js';
+import { writeParquetFile } from '../parquet/parquet-file.js';
 
 const FORMAT = 'triplets/1';
 const LINEAGE_FORMAT = 'triplet-lineage/1';
@@ -22,7 +22,7 @@ const LINEAGE_FORMAT = 'triplet-lineage/1';
 /** One row a training row, in columns that `datasets` and sentence-transformers read as they are. */
 export function writeTrainingParquet(records: readonly TrainingRecord[], footer: Footer): Uint8Array {
   const columns = Object.keys(records[0]!).map((name) => columnOf(name, records));
-  return writeParquet(columns, { format: FORMAT, footer, keyColumns: [] });
+  return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: [] });
 }
 
 export function trainingRecords(
@@ -78,7 +78,7 @@ export function writeLineageParquet(rows: readonly TrainingRow[], footer: Footer
       lists(({ crossScore = Number.NaN }) => crossScore),
     ),
   ];
-  return writeParquet(columns, { format: LINEAGE_FORMAT, footer, keyColumns: ['query_id'] });
+  return writeParquetFile(columns, { format: LINEAGE_FORMAT, footer, keyColumns: ['query_id'] });
 }
 
 /** One JSON object a line. */

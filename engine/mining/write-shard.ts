@@ -7,7 +7,7 @@ import type {
   QueriesRecord,
   TrainingFile,
 } from '../../core/mining/mining-records.js';
-import { addRejected, totalsOf } from '../../core/mining/mining-totals.js';
+import { addRejected, miningTotalsOf } from '../../core/mining/mining-totals.js';
 import type { RejectedCandidates } from '../../core/mining/select-negatives.js';
 import type { Split } from '../../core/mining/split-documents.js';
 import { type MinedQuery, type TrainingRow, trainingRows } from '../../core/mining/training-rows.js';
@@ -15,7 +15,7 @@ import { throwIfStopped } from '../concurrency/stop.js';
 import { sha256 } from '../files/hash.js';
 import type { Footer } from '../parquet/footer.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { unlessDone } from './checkpoints.js';
 import { loadChunks } from './load-chunks.js';
@@ -55,7 +55,7 @@ async function writeFiles(mining: Mining, shard: number, run: MiningRun): Promis
   const files: TrainingFile[] = [];
   for (const { key, bytes, rows: count } of filesOf(mining, { shard, split, mined, rows }))
     files.push(await putFile(mining, key, bytes, count));
-  const totals = totalsOf(mined, {
+  const totals = miningTotalsOf(mined, {
     numNegatives: selection.numNegatives,
     trainingRows: rows.length,
     rejected,
@@ -71,10 +71,10 @@ async function mineShard(
 ): Promise<{ split: Split; mined: MinedQuery[]; rejected: RejectedCandidates }> {
   const { store, layout, spec, version } = mining;
   const plan = await readMiningPlan(mining);
-  const { queries, split, first } = await readJson<QueriesRecord>(store, layout.queries(shard), 1);
-  const found = await readJson<CandidatesRecord>(store, layout.candidates(shard), 1);
+  const { queries, split, first } = await readJsonRecord<QueriesRecord>(store, layout.queries(shard), 1);
+  const found = await readJsonRecord<CandidatesRecord>(store, layout.candidates(shard), 1);
   const cross = spec.crossEncoder
-    ? await readJson<CrossScoresRecord>(store, layout.crossScores(shard), 1)
+    ? await readJsonRecord<CrossScoresRecord>(store, layout.crossScores(shard), 1)
     : undefined;
   const wanted = new Set<number>();
   for (const { positives } of queries)

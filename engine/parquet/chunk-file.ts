@@ -1,7 +1,7 @@
 import type { ChunkRow } from '../../core/chunk.js';
 import { boolColumn, int32Column, nullableUtf8Column, pick, uint64Column, utf8Column } from './columns.js';
 import type { Footer } from './footer.js';
-import { readParquet, writeParquet } from './parquet-file.js';
+import { readParquetFile, writeParquetFile } from './parquet-file.js';
 
 const FORMAT = 'chunks/1';
 
@@ -24,14 +24,14 @@ export function writeChunkFile(rows: readonly ChunkRow[], footer: Footer): Uint8
     nullableUtf8Column('title', pick(rows, 'title')),
     nullableUtf8Column('metadata', pick(rows, 'metadata')),
   ];
-  return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['row_key', 'doc_id'] });
+  return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: ['row_key', 'doc_id'] });
 }
 
 /**
  * Reads the rows of a chunk file and its footer. `file` names it in errors. Errors: FILE_DAMAGED.
  */
 export function readChunkFile(bytes: Uint8Array, file: string): { rows: ChunkRow[]; footer: Footer } {
-  const { columns, footer } = readParquet(bytes, file, FORMAT);
+  const { columns, footer } = readParquetFile(bytes, file, FORMAT);
   const chunkIds = columns.utf8('chunk_id');
   const rowKeys = columns.uint64('row_key');
   const docIds = columns.utf8('doc_id');

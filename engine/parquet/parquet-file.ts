@@ -31,7 +31,7 @@ export interface WriteOptions {
  * and an index into 256 values has 8. Equal input gives equal bytes.
  * Errors: INTERNAL for more data than one file may hold.
  */
-export function writeParquet(columns: readonly Column[], options: WriteOptions): Uint8Array {
+export function writeParquetFile(columns: readonly Column[], options: WriteOptions): Uint8Array {
   const table = arrowTable(columns);
   const entries = footerEntries({ ...options.footer, format: options.format });
   const stream = tableToIPC(table, 'stream');
@@ -49,7 +49,7 @@ export function writeParquet(columns: readonly Column[], options: WriteOptions):
  * FILE_DAMAGED. Damage that leaves the file well-formed (a flipped bit in a float) must be found by
  * the caller's checksum.
  */
-export function readParquet(
+export function readParquetFile(
   bytes: Uint8Array,
   file: string,
   format: string,

@@ -2,7 +2,7 @@ import type { Shard, Slice } from '../../core/plan.js';
 import { int32Column, int64Column, pick, utf8Column } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
 import type { Footer } from './footer.js';
-import { readParquet, writeParquet } from './parquet-file.js';
+import { readParquetFile, writeParquetFile } from './parquet-file.js';
 
 const FORMAT = 'plan/1';
 
@@ -26,14 +26,14 @@ export function writePlanFile(shards: readonly Shard[], footer: Footer): Uint8Ar
     int64Column('bytes', pick(rows, 'bytes')),
     int64Column('estimated_rows', pick(rows, 'estimatedRows')),
   ];
-  return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['shard'] });
+  return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: ['shard'] });
 }
 
 /**
  * Reads the shards of a plan file, in file order. `file` names it in errors. Errors: FILE_DAMAGED.
  */
 export function readPlanFile(bytes: Uint8Array, file: string): Shard[] {
-  const { columns } = readParquet(bytes, file, FORMAT);
+  const { columns } = readParquetFile(bytes, file, FORMAT);
   const sliceNumbers = columns.int32('slice');
   const uris = columns.utf8('uri');
   const etags = columns.utf8('etag');

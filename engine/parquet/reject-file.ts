@@ -2,7 +2,7 @@ import { REJECT_CODES, type Reject, type RejectCode } from '../../core/document.
 import { int64Column, nullableUtf8Column, pick, utf8Column } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
 import type { Footer } from './footer.js';
-import { readParquet, writeParquet } from './parquet-file.js';
+import { readParquetFile, writeParquetFile } from './parquet-file.js';
 
 const FORMAT = 'rejects/1';
 
@@ -18,12 +18,12 @@ export function writeRejectFile(rejects: readonly Reject[], footer: Footer): Uin
     utf8Column('unit', pick(positions, 'unit')),
     int64Column('at', pick(positions, 'at')),
   ];
-  return writeParquet(columns, { format: FORMAT, footer, keyColumns: ['ordinal'] });
+  return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: ['ordinal'] });
 }
 
 /** Reads the rejects of a file and its footer. `file` names it in errors. Errors: FILE_DAMAGED. */
 export function readRejectFile(bytes: Uint8Array, file: string): { rejects: Reject[]; footer: Footer } {
-  const { columns, footer } = readParquet(bytes, file, FORMAT);
+  const { columns, footer } = readParquetFile(bytes, file, FORMAT);
   const ids = columns.nullableUtf8('doc_id');
   const codes = columns.utf8('code');
   const reasons = columns.utf8('reason');

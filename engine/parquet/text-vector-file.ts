@@ -1,6 +1,6 @@
 import { utf8Column } from './columns.js';
 import type { Footer } from './footer.js';
-import { writeParquet } from './parquet-file.js';
+import { writeParquetFile } from './parquet-file.js';
 import { type StoredVectors, storedVectorColumn } from './stored-vectors.js';
 
 /** Vectors of texts, with one vector and one id for each text. */
@@ -14,7 +14,7 @@ export interface TextVectors extends StoredVectors {
  */
 export function writeTextVectorFile(rows: TextVectors, footer: Footer): Uint8Array {
   const stored = storedVectorColumn('vector', rows);
-  return writeParquet([utf8Column('id', rows.ids), stored.column], {
+  return writeParquetFile([utf8Column('id', rows.ids), stored.column], {
     format: 'text-vectors/1',
     footer: { ...footer, ...stored.footer },
     keyColumns: ['id'],

@@ -1,6 +1,6 @@
 import { uint64Column, utf8Column } from './columns.js';
 import type { Footer } from './footer.js';
-import { readParquet, writeParquet } from './parquet-file.js';
+import { readParquetFile, writeParquetFile } from './parquet-file.js';
 import { readStoredVectors, type StoredVectors, storedVectorColumn } from './stored-vectors.js';
 
 const FORMAT = 'vectors/1';
@@ -27,7 +27,7 @@ export function writeVectorFile(rows: VectorRows, footer: Footer): Uint8Array {
     utf8Column('text_sha256', rows.textSha256),
     stored.column,
   ];
-  return writeParquet(columns, {
+  return writeParquetFile(columns, {
     format: FORMAT,
     footer: { ...footer, ...stored.footer },
     keyColumns: ['row_key', 'doc_id'],
@@ -40,7 +40,7 @@ export function writeVectorFile(rows: VectorRows, footer: Footer): Uint8Array {
  * FILE_DAMAGED.
  */
 export function readVectorFile(bytes: Uint8Array, file: string): VectorRows & { footer: Footer } {
-  const { columns, footer } = readParquet(bytes, file, FORMAT);
+  const { columns, footer } = readParquetFile(bytes, file, FORMAT);
   return {
     rowKeys: columns.uint64('row_key'),
     chunkIds: columns.utf8('chunk_id'),

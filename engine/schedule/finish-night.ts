@@ -12,7 +12,7 @@ import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { moveRef } from '../version/move-ref.js';
-import { parseRecord, readJson } from '../version/read-json.js';
+import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
 
 /** A night whose steps have all succeeded. */
 export type FinishedNight = Pick<NightProgress, 'version' | 'parent' | 'scheduledAt' | 'startedAt'> & {
@@ -34,7 +34,7 @@ export async function finishNight(
   const { dataset, output, ref } = schedule.job.spec;
   const store = openStore(output);
   const layout = versionLayout(dataset, night.version);
-  const manifest = await readJson<Manifest>(store, layout.manifest, 1);
+  const manifest = await readJsonRecord<Manifest>(store, layout.manifest, 1);
   const { mine, index } = schedule;
   await writeLineage(store, layout.lineage, {
     formatVersion: 1,

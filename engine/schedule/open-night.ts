@@ -5,7 +5,7 @@ import type { RefRecord } from '../../core/ref.js';
 import type { JobTemplate } from '../../core/schedule/schedule-record.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import type { StoreOpener } from '../store/store-cache.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { isNothingThere } from './prepare-schedule.js';
 
 /** What a night begins with. */
@@ -35,13 +35,13 @@ export async function openNight(
   const store = openStore(spec.output);
   const { job } = versionLayout(spec.dataset, version);
   if (await store.head(job)) {
-    const begun = await readJson<JobRecord>(store, job, 1);
+    const begun = await readJsonRecord<JobRecord>(store, job, 1);
     return { parent: begun.parent, editions: editionsOf(begun), isEmpty: false };
   }
   const key = refKey(spec.dataset, spec.ref);
   if (spec.ref !== 'none' && (await store.head(key)))
     return {
-      parent: (await readJson<RefRecord>(store, key, 1)).version,
+      parent: (await readJsonRecord<RefRecord>(store, key, 1)).version,
       editions: EDITIONS,
       isEmpty: false,
     };

@@ -19,7 +19,7 @@ import { findModel } from '../model/find/find-model.js';
 import { splitUri } from '../store/open-store.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { parseSchedule, type ScheduleDraft } from './parse-schedule.js';
 
 /** A schedule whose nights may start. */
@@ -118,7 +118,7 @@ async function spaceNote(
   const store = openStore(spec.output);
   const key = refKey(spec.dataset, spec.ref);
   if (spec.ref === 'none' || !(await store.head(key))) return undefined;
-  const ref = await readJson<RefRecord>(store, key, 1);
+  const ref = await readJsonRecord<RefRecord>(store, key, 1);
   if (ref.fingerprint === fingerprint) return undefined;
   return `the ref ${spec.ref} names ${spec.dataset}@${ref.version}, which is of another model; from the first night on it names another vector space, and queries must be embedded with its model.`;
 }

@@ -1,4 +1,4 @@
-import { type Candidate, reciprocalRankFusion, weightedFusion } from '../../core/search/fusion.js';
+import { type FusionCandidate, reciprocalRankFusion, weightedFusion } from '../../core/search/fusion.js';
 import type { ScoredRow } from '../../core/top-k.js';
 import type { StagedRow } from './staged-hit.js';
 
@@ -27,7 +27,9 @@ export function fuseStages(
     fusion.kind === 'rrf'
       ? reciprocalRankFusion([dense, lexical].map((list) => list.map(({ row }) => row)))
       : weightedFusion(
-          [...denseScores].map(([row, score]): Candidate => ({ row, dense: score, lexical: scores[row]! })),
+          [...denseScores].map(
+            ([row, score]): FusionCandidate => ({ row, dense: score, lexical: scores[row]! }),
+          ),
           fusion.alpha,
         );
   return fused.map(({ row, score, ...shares }, index) => ({

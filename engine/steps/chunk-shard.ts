@@ -8,7 +8,7 @@ import { sha256 } from '../files/hash.js';
 import { writeRejectFile } from '../parquet/reject-file.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { parseRecord, readJson } from '../version/read-json.js';
+import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { ChunkPartWriter } from './chunk-part-writer.js';
 import { duplicateOf, readDuplicates } from './find-duplicates.js';
@@ -38,7 +38,7 @@ export async function chunkShard(
 ): Promise<ChunkedShard> {
   const { store, layout } = version;
   const listKey = layout.chunkParts(work.shard);
-  if (await store.head(listKey)) return readJson<ChunkedShard>(store, listKey, 1);
+  if (await store.head(listKey)) return readJsonRecord<ChunkedShard>(store, listKey, 1);
   const chunked = await chunkRecords(tools, version, work, run);
   const { bytes } = await createOnce(store, listKey, encodeJson(chunked));
   return parseRecord<ChunkedShard>(bytes, 1, `${store.root}/${listKey}`);

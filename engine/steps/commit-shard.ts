@@ -3,7 +3,7 @@ import { VectormillError } from '../../core/errors.js';
 import type { VectorPartFile } from '../../core/part.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { parseRecord } from '../version/read-json.js';
+import { parseRecord } from '../version/read-json-record.js';
 
 /**
  * Commits a shard's vector parts, create-once: whichever attempt writes the commit first, the shard

@@ -1,5 +1,5 @@
 import type { ChunkRow } from '../../core/chunk.js';
-import { precisionOf } from '../../core/job-spec.js';
+import { vectorPrecisionOf } from '../../core/job-spec.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import type { VectorPrecision } from '../../core/vector-precision.js';
 import type { EmbedOptions } from '../model/embedder.js';
@@ -67,7 +67,7 @@ async function computePart(
   );
   // Such vectors are refused before they are durable, because what was once written under a part's
   // name is never replaced.
-  assertStorable(vectors, precisionOf(job.spec), `${version.store.root}/${chunkPart.key}`);
+  assertStorable(vectors, vectorPrecisionOf(job.spec), `${version.store.root}/${chunkPart.key}`);
   return vectorPartBytes(
     version,
     { shard, billedTokens },

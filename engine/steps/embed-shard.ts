@@ -1,5 +1,5 @@
 import type { ChunkedShard, EmbeddedShard, ShardCommit } from '../../core/commit.js';
-import { precisionOf } from '../../core/job-spec.js';
+import { vectorPrecisionOf } from '../../core/job-spec.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import type { ActivityPosition, EmbeddedCounts } from '../../core/progress.js';
 import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
@@ -8,7 +8,7 @@ import { throwIfStopped } from '../concurrency/stop.js';
 import type { VectorRows } from '../parquet/vector-file.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { parseRecord, readJson } from '../version/read-json.js';
+import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
 import { commitShard } from './commit-shard.js';
 import { type EmbedWork, embedPart } from './embed-part.js';
 import type { StepRun, StepTools } from './step-context.js';
@@ -34,12 +34,12 @@ export async function embedShard(
   const commitKey = layout.commit(shard);
   const adopted = new AdoptedParts(run.before);
   if (await store.head(commitKey)) {
-    const commit = await readJson<ShardCommit>(store, commitKey, 1);
+    const commit = await readJsonRecord<ShardCommit>(store, commitKey, 1);
     adopted.add(commit);
     return { ...commit, adopted: adopted.counts };
   }
-  const chunked = await readJson<ChunkedShard>(store, layout.chunkParts(shard), 1);
-  const precision = precisionOf(job.spec);
+  const chunked = await readJsonRecord<ChunkedShard>(store, layout.chunkParts(shard), 1);
+  const precision = vectorPrecisionOf(job.spec);
   if (needsRanges(precision)) {
     await embedForRanges(tools, version, { chunked, adopted }, run);
     return { ...chunked, adopted: adopted.counts };
@@ -87,7 +87,7 @@ async function embedForRanges(
   const listKey = layout.float32Parts(shard);
   if (await store.head(listKey)) {
     adopted.add(chunked);
-    return readJson<EmbeddedShard>(store, listKey, 1);
+    return readJsonRecord<EmbeddedShard>(store, listKey, 1);
   }
   const parts: VectorPartFile[] = [];
   let ranges: ValueRanges | undefined;

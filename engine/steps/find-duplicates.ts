@@ -3,7 +3,7 @@ import { type CorpusRecord, REJECT_CODES, type Reject } from '../../core/documen
 import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { readIds } from './id-file.js';
 import type { StepRun } from './step-context.js';
 
@@ -61,7 +61,7 @@ export async function readDuplicates(
 ): Promise<Set<number>> {
   const ordinals = new Set<number>();
   for (const { from, to } of ranges) {
-    const file = await readJson<DuplicateFile>(version.store, version.layout.duplicates(from, to), 1);
+    const file = await readJsonRecord<DuplicateFile>(version.store, version.layout.duplicates(from, to), 1);
     for (const ordinal of file.ordinals[shard] ?? []) ordinals.add(ordinal);
   }
   return ordinals;

@@ -11,7 +11,7 @@ type Tools = Pick<StepTools, 'openStore'>;
  * Returns how many shards must be built and of how many rows; both are 0 if the index already
  * exists. Errors: as `planIndex`.
  */
-export async function planShards(tools: Tools, job: IndexJob): Promise<{ shards: number; rows: number }> {
+export async function planIndexBuild(tools: Tools, job: IndexJob): Promise<{ shards: number; rows: number }> {
   const { plan } = await openPlan(tools, job);
   const shards = plan.standing ? [] : plan.shards;
   return { shards: shards.length, rows: shards.reduce((sum, { rows }) => sum + rows, 0) };

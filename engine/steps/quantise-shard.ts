@@ -4,7 +4,7 @@ import type { VectorEncoding } from '../../core/vector-precision.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { readVectorFile } from '../parquet/vector-file.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import { readListedFile } from '../version/read-listed-file.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import { commitShard } from './commit-shard.js';
@@ -24,9 +24,9 @@ export async function quantiseShard(
 ): Promise<ShardCommit> {
   const { store, layout } = version;
   const commitKey = layout.commit(shard);
-  if (await store.head(commitKey)) return readJson<ShardCommit>(store, commitKey, 1);
-  const chunked = await readJson<ChunkedShard>(store, layout.chunkParts(shard), 1);
-  const { parts } = await readJson<EmbeddedShard>(store, layout.float32Parts(shard), 1);
+  if (await store.head(commitKey)) return readJsonRecord<ShardCommit>(store, commitKey, 1);
+  const chunked = await readJsonRecord<ChunkedShard>(store, layout.chunkParts(shard), 1);
+  const { parts } = await readJsonRecord<EmbeddedShard>(store, layout.float32Parts(shard), 1);
   const encoding = await versionEncoding(version);
   const vectorParts: VectorPartFile[] = [];
   let tokens = 0;

@@ -3,7 +3,7 @@ import { mergeRanges, type ValueRanges } from '../../core/value-ranges.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import type { StepRun } from './step-context.js';
 
 const CONCURRENT_READS = 16;
@@ -22,7 +22,7 @@ export async function reduceRanges(version: OpenVersion, run: StepRun): Promise<
     const lists = await Promise.all(
       shards
         .slice(from, from + CONCURRENT_READS)
-        .map(({ shard }) => readJson<EmbeddedShard>(store, layout.float32Parts(shard), 1)),
+        .map(({ shard }) => readJsonRecord<EmbeddedShard>(store, layout.float32Parts(shard), 1)),
     );
     for (const list of lists) ranges = mergeRanges(ranges, list.ranges);
   }

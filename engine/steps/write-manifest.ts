@@ -13,7 +13,7 @@ import { createOnce, encodeJson } from '../version/create-once.js';
 import { refMoveOf } from '../version/finished-version.js';
 import { moveRef } from '../version/move-ref.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { parseRecord, readJson } from '../version/read-json.js';
+import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import type { StepRun, StepTools } from './step-context.js';
 
@@ -43,7 +43,7 @@ export async function writeManifest(
 ): Promise<Manifest> {
   const { store, layout, job } = version;
   const manifest = (await store.head(layout.manifest))
-    ? await readJson<Manifest>(store, layout.manifest, 1)
+    ? await readJsonRecord<Manifest>(store, layout.manifest, 1)
     : await createManifest(version, timings, run);
   await store.put(layout.success, new Uint8Array());
   const move = refMoveOf(job, manifest);
@@ -64,7 +64,7 @@ async function createManifest(
     const group = shards.slice(from, from + CONCURRENT_READS);
     commits.push(...(await Promise.all(group.map(({ shard }) => readCommit(version, shard)))));
   }
-  const { texts, vectors } = await readJson<ProbeRecord>(store, layout.probe, 1);
+  const { texts, vectors } = await readJsonRecord<ProbeRecord>(store, layout.probe, 1);
   const manifest = buildManifest({
     job,
     commits,
@@ -78,7 +78,7 @@ async function createManifest(
 }
 
 async function readCommit(version: OpenVersion, shard: number): Promise<ShardCommit> {
-  const commit = await readJson<ShardCommit>(version.store, version.layout.commit(shard), 1);
+  const commit = await readJsonRecord<ShardCommit>(version.store, version.layout.commit(shard), 1);
   if (commit.shard === shard && commit.fingerprint === version.job.fingerprint) return commit;
   throw new VectormillError('COMMIT_CONFLICT', `the commit of shard ${shard} belongs to another job`, {
     component: 'steps',

@@ -23,7 +23,7 @@ import type {
   ReadOptions,
   WriteCondition,
 } from './object-store.js';
-import { checkCancelled, inputChanged, objectNotFound } from './store-errors.js';
+import { checkCancelled, objectChanged, objectNotFound } from './store-errors.js';
 
 const PIECE_BYTES = 1 << 20;
 
@@ -71,7 +71,7 @@ export class FileStore implements ObjectStore {
     });
     try {
       const before = await file.stat({ bigint: true });
-      if (ifMatch !== undefined && ifMatch !== etagOf(before)) throw inputChanged(uri);
+      if (ifMatch !== undefined && ifMatch !== etagOf(before)) throw objectChanged(uri);
       const end = Math.min(range?.end ?? Number.MAX_SAFE_INTEGER, Number(before.size));
       for (let position = range?.start ?? 0; position < end; ) {
         const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, end - position));
@@ -81,7 +81,7 @@ export class FileStore implements ObjectStore {
         position += bytesRead;
         yield piece.subarray(0, bytesRead);
       }
-      if (etagOf(await file.stat({ bigint: true })) !== etagOf(before)) throw inputChanged(uri);
+      if (etagOf(await file.stat({ bigint: true })) !== etagOf(before)) throw objectChanged(uri);
     } catch (error) {
       throw fileError(error, uri);
     } finally {

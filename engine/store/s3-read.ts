@@ -10,7 +10,7 @@ import { isWordlessDenial, statusOf } from './s3-errors.js';
 import {
   checkCancelled,
   checksumMismatch,
-  inputChanged,
+  objectChanged,
   objectNotFound,
   unavailable,
 } from './store-errors.js';
@@ -94,7 +94,7 @@ export async function* readS3(
     await pause(failures, { policy: retryPolicy, signal });
     const rest = { start: position, end: first.end };
     const next = await open(connection, key, { ...options, range: rest, ifMatch: first.etag });
-    if (next === undefined) throw inputChanged(connection.uri(key));
+    if (next === undefined) throw objectChanged(connection.uri(key));
     answer = next;
   }
   if (first.checksum !== undefined && encodeCrc32(checksum) !== first.checksum)
@@ -141,7 +141,7 @@ async function open(
   try {
     return answerOf(await connection.retry(() => connection.client.send(command, abortable(signal)), signal));
   } catch (error) {
-    if (statusOf(error) === 412) throw inputChanged(connection.uri(key));
+    if (statusOf(error) === 412) throw objectChanged(connection.uri(key));
     if (statusOf(error) === 416) return checkEmpty(connection, key, options);
     throw error;
   }
@@ -154,7 +154,8 @@ async function open(
 async function checkEmpty(connection: S3Connection, key: string, options: ReadOptions): Promise<undefined> {
   const info = await headS3(connection, key, options.signal);
   if (info === undefined) throw objectNotFound(connection.uri(key));
-  if (options.ifMatch !== undefined && options.ifMatch !== info.etag) throw inputChanged(connection.uri(key));
+  if (options.ifMatch !== undefined && options.ifMatch !== info.etag)
+    throw objectChanged(connection.uri(key));
   return undefined;
 }
 

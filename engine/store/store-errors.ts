@@ -12,7 +12,7 @@ export function objectNotFound(uri: string): VectormillError {
 }
 
 /** The error for an object that changed while it was in use. */
-export function inputChanged(uri: string): VectormillError {
+export function objectChanged(uri: string): VectormillError {
   return new VectormillError(
     'INPUT_CHANGED',
     `${uri} is no longer what it was when it was planned or opened`,

@@ -2,14 +2,14 @@ import { counted } from '../../core/counted.js';
 import type { Judgements } from '../../core/metrics/judgements.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { extensionOf } from '../corpus/detect-format.js';
-import { badLine, type LinePlace } from '../corpus/text-lines.js';
-import { linesOf } from './table-errors.js';
+import { badLine, type LinePlace, lineReader } from '../corpus/text-lines.js';
 import { readTableRows } from './table-rows.js';
 
 /** Judgements by query id, in file order. */
 export type Qrels = ReadonlyMap<string, Judgements>;
 
-const READER = linesOf(
+const READER = lineReader(
+  'tables',
   'each is `query-id corpus-id score` (BEIR, tabs or in `.csv` commas, with or without a header) or `query 0 document relevance` (TREC), the last a whole number',
 );
 

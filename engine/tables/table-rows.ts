@@ -1,9 +1,9 @@
 import type { ByteSource } from '../corpus/byte-source.js';
-import { contentOf } from '../corpus/content.js';
 import { csvDialect } from '../corpus/csv-dialect.js';
 import { type CsvRow, CsvRowSplitter, UnclosedQuoteError } from '../corpus/csv-rows.js';
 import { decodeUtf8 } from '../corpus/decode-text.js';
 import { extensionOf } from '../corpus/detect-format.js';
+import { objectText } from '../corpus/object-text.js';
 import { badLine, type LinePlace, type LineReader } from '../corpus/text-lines.js';
 
 export interface TableRow {
@@ -36,7 +36,7 @@ export async function* readTableRows(
     const place = placeOf(row.line);
     return { fields: decodeRow(row, place), place };
   };
-  for await (const piece of contentOf(source)) yield* splitter.push(piece).map(toRow);
+  for await (const piece of objectText(source)) yield* splitter.push(piece).map(toRow);
   try {
     yield* splitter.end().map(toRow);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ContentEncoder, encodeContents, spansOfContents } from './content.js';
+import { type ContentEncoder, encodeContents, spansOfContents } from './content-tokens.js';
 import { limitTooSmall, type NativeFile, readNative, readTemplate, type TokenizerSource } from './native.js';
 import type { Tokenizer } from './tokenizer.js';
 import { WordCache } from './word-cache.js';

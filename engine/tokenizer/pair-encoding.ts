@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Tokenizer as NativeTokenizer } from 'tokenizers';
 import { VectormillError } from '../../core/errors.js';
-import { type Content, encodeContents, spansOfContents } from './content.js';
+import { type ContentTokens, encodeContents, spansOfContents } from './content-tokens.js';
 import { truncateLongestFirst } from './longest-first.js';
 import { cannotEncode, limitTooSmall, readNative, type TokenizerSource } from './native.js';
 import type { PairTokenizer, TextPair } from './pair-tokenizer.js';
@@ -62,7 +62,7 @@ export async function loadPairTokenizer(place: string | TokenizerSource): Promis
 interface CountOptions {
   native: NativeTokenizer;
   pairs: readonly TextPair[];
-  contentOf: ReadonlyMap<string, Content>;
+  contentOf: ReadonlyMap<string, ContentTokens>;
   room: number;
 }
 
@@ -86,7 +86,7 @@ async function countContents({ native, pairs, contentOf, room }: CountOptions): 
 function applyTemplate(
   { before, between, after, firstType, secondType }: PairTemplate,
   texts: {
-    contents: readonly [Content, Content];
+    contents: readonly [ContentTokens, ContentTokens];
     counts: readonly [number, number];
     room: number;
   },

@@ -24,7 +24,7 @@ export function hashOn(hash: number, unit: number): number {
 }
 
 /** The units `[start, end)` of a text and their hash by `hashOn`. */
-export interface Run {
+export interface TextRun {
   text: string;
   start: number;
   end: number;
@@ -69,7 +69,7 @@ export class RunTable {
   }
 
   /** Adds a run that is not in the table. */
-  add({ text, start, end, hash }: Run, ids: ArrayLike<number>): void {
+  add({ text, start, end, hash }: TextRun, ids: ArrayLike<number>): void {
     const run = this.#size;
     if (run === this.#hashes.length) this.#growRuns();
     const unitStart = this.#unitStarts[run]!;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Content, ContentEncoder } from './content.js';
-import { EMPTY_HASH, hashOn, type Run, RunTable } from './run-table.js';
+import type { ContentEncoder, ContentTokens } from './content-tokens.js';
+import { EMPTY_HASH, hashOn, RunTable, type TextRun } from './run-table.js';
 import type { WordPiece } from './word-piece.js';
 
 /** How many runs are remembered, at about 50 bytes each. When there are more, all are forgotten. */
@@ -42,12 +42,12 @@ export class WordCache {
   ) {}
 
   /** Returns the first `limit` tokens of each text, in order. */
-  async encode(texts: readonly string[], limit: number): Promise<Content[]> {
+  async encode(texts: readonly string[], limit: number): Promise<ContentTokens[]> {
     // This is a new table, not an emptied one, because calls that are under way still rely on the
     // runs that they have met.
     if (this.#known.size > CACHED_RUNS) this.#known = new RunTable();
     const call: Call = { limit, known: this.#known, found: new Map() };
-    const contents: (Content | undefined)[] = [];
+    const contents: (ContentTokens | undefined)[] = [];
     let units = 0;
     for (const text of texts) {
       contents.push(this.#encodeOne(text, call));
@@ -65,7 +65,7 @@ export class WordCache {
    * Returns the tokens of one text, or undefined if `call.found` now holds runs of it that only the
    * native code knows.
    */
-  #encodeOne(text: string, call: Call): Content | undefined {
+  #encodeOne(text: string, call: Call): ContentTokens | undefined {
     const { limit, known } = call;
     let count = 0;
     let complete = true;
@@ -99,7 +99,7 @@ export class WordCache {
    * Returns the ids of a run that is not in the table, or undefined if only the native code knows
    * it.
    */
-  #idsOf(run: Run, { known, found }: Call): ArrayLike<number> | undefined {
+  #idsOf(run: TextRun, { known, found }: Call): ArrayLike<number> | undefined {
     const { text, start, end } = run;
     const word = text.slice(start, end);
     const ids = found.get(word) ?? this.wordPiece.idsOf(word);

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { RangesRecord, ShardCommit } from '../../core/commit.js';
 import { isVectormillError } from '../../core/errors.js';
-import { precisionOf } from '../../core/job-spec.js';
+import { vectorPrecisionOf } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import { buildManifest, encodingOf, type ProbeRecord } from '../../core/manifest.js';
 import { cosine } from '../../core/metrics/cosine.js';
@@ -58,7 +58,7 @@ export async function verifyCommits(
   });
   const sound = commits.filter((commit) => commit !== undefined);
   if (sound.length < shards.length) return;
-  if (needsRanges(precisionOf(job.spec))) {
+  if (needsRanges(vectorPrecisionOf(job.spec))) {
     const ranges = await checkedRecord<RangesRecord>(version, layout.ranges, 1, report);
     if (!ranges) return;
   }

@@ -2,7 +2,7 @@ import { counted } from '../../core/counted.js';
 import { isVectormillError } from '../../core/errors.js';
 import { versionLayout } from '../../core/layout.js';
 import { sha256 } from '../files/hash.js';
-import { readJson } from '../version/read-json.js';
+import { readJsonRecord } from '../version/read-json-record.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 
 /** One way in which a version is not what its manifest says. */
@@ -66,7 +66,7 @@ export async function checkedRecord<T extends { formatVersion: number }>(
   report: VerifyReport,
 ): Promise<T | undefined> {
   try {
-    return await readJson<T>(store, key, formatVersion);
+    return await readJsonRecord<T>(store, key, formatVersion);
   } catch (error) {
     if (!isVectormillError(error)) throw error;
     const file = `${store.root}/${key}`;

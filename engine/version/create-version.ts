@@ -5,7 +5,7 @@ import { versionLayout } from '../../core/layout.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { assertSameEditions } from './assert-same-editions.js';
 import { createOnce, encodeJson } from './create-once.js';
-import { parseRecord } from './read-json.js';
+import { parseRecord } from './read-json-record.js';
 
 /**
  * Claims the version for this job, or finds that the same job has claimed it.

@@ -1,7 +1,7 @@
 import { refsPrefix } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { readJson } from './read-json.js';
+import { readJsonRecord } from './read-json-record.js';
 
 /** A ref and where it points. */
 export interface NamedRef extends RefRecord {
@@ -14,7 +14,7 @@ export async function listRefs(store: ObjectStore, dataset: string): Promise<Nam
   const refs: NamedRef[] = [];
   for await (const { key } of store.list(prefix)) {
     if (!key.endsWith('.json')) continue;
-    const record = await readJson<RefRecord>(store, key, 1);
+    const record = await readJsonRecord<RefRecord>(store, key, 1);
     refs.push({ ref: key.slice(prefix.length, -'.json'.length), ...record });
   }
   return refs;

@@ -4,7 +4,7 @@ import { refKey } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { encodeJson } from './create-once.js';
-import { parseRecord } from './read-json.js';
+import { parseRecord } from './read-json-record.js';
 
 /** Every lost attempt means that another job moved the ref, so this many can race. */
 const ATTEMPTS = 16;

@@ -6,7 +6,7 @@ import { readPlanFile } from '../parquet/plan-file.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { assertSameEditions } from './assert-same-editions.js';
-import { readJson } from './read-json.js';
+import { readJsonRecord } from './read-json-record.js';
 
 /** A version that is being made: its job, where its files go and where they are. */
 export interface OpenVersion {
@@ -76,7 +76,7 @@ async function openVersion(
   layout: VersionLayout,
   location: VersionLocation,
 ): Promise<OpenVersion> {
-  const job = await readJson<JobRecord>(store, layout.job, 1);
+  const job = await readJsonRecord<JobRecord>(store, layout.job, 1);
   assertSameEditions(job, undefined, `${store.root}/${layout.job}`);
   let plan: Promise<readonly Shard[]> | undefined;
   return {

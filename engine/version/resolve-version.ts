@@ -4,7 +4,7 @@ import { refKey, versionLayout } from '../../core/layout.js';
 import type { Manifest } from '../../core/manifest.js';
 import type { RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { readJson } from './read-json.js';
+import { readJsonRecord } from './read-json-record.js';
 
 /** A readable version, found as every reader must find it: ref → manifest → files. */
 export interface ReadableVersion {
@@ -33,14 +33,16 @@ export async function resolveVersion(
 ): Promise<ReadableVersion> {
   const { dataset, selector } = name;
   const ref = refKey(dataset, selector);
-  const version = (await store.head(ref)) ? (await readJson<RefRecord>(store, ref, 1)).version : selector;
+  const version = (await store.head(ref))
+    ? (await readJsonRecord<RefRecord>(store, ref, 1)).version
+    : selector;
   const layout = versionLayout(dataset, version);
   if (!(await store.head(layout.manifest))) throw await notFound(store, dataset, version);
   return {
     store,
     location: { output: store.root, dataset, version },
-    job: await readJson<JobRecord>(store, layout.job, 1),
-    manifest: await readJson<Manifest>(store, layout.manifest, 1),
+    job: await readJsonRecord<JobRecord>(store, layout.job, 1),
+    manifest: await readJsonRecord<Manifest>(store, layout.manifest, 1),
   };
 }
 

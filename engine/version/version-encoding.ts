@@ -1,8 +1,8 @@
 import type { RangesRecord } from '../../core/commit.js';
-import { precisionOf } from '../../core/job-spec.js';
+import { vectorPrecisionOf } from '../../core/job-spec.js';
 import { needsRanges, type VectorEncoding } from '../../core/vector-precision.js';
 import type { OpenVersion } from './open-version.js';
-import { readJson } from './read-json.js';
+import { readJsonRecord } from './read-json-record.js';
 
 /**
  * Returns how a version's vectors are stored, from its own records. Errors: OBJECT_NOT_FOUND before
@@ -13,8 +13,8 @@ export async function versionEncoding({
   layout,
   job,
 }: Pick<OpenVersion, 'store' | 'layout' | 'job'>): Promise<VectorEncoding> {
-  const precision = precisionOf(job.spec);
+  const precision = vectorPrecisionOf(job.spec);
   if (!needsRanges(precision)) return { precision };
-  const { ranges } = await readJson<RangesRecord>(store, layout.ranges, 1);
+  const { ranges } = await readJsonRecord<RangesRecord>(store, layout.ranges, 1);
   return { precision, ranges };
 }

@@ -5,7 +5,7 @@ import { temporalNamespace } from '../dev-stack/configured-server.js';
 import { BUCKET, type EphemeralStack, startEphemeralStack } from '../dev-stack/ephemeral-stack.js';
 import { startWorker } from '../dev-stack/start-worker.js';
 import { CLI, PROJECT, STATE_FOLDER } from '../project.js';
-import { runCommand } from '../run-command.js';
+import { runProcess } from '../run-process.js';
 import { runScript } from '../run-script.js';
 import { selectDocuments } from './select-documents.js';
 import { uploadDocuments } from './upload-documents.js';
@@ -111,7 +111,7 @@ async function vectormill(
   line: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const code = interrupted.aborted ? 0 : await runCommand(process.execPath, [CLI, ...line], { environment });
+  const code = interrupted.aborted ? 0 : await runProcess(process.execPath, [CLI, ...line], { environment });
   if (interrupted.aborted) {
     throw new VectormillError('CANCELLED', 'the demo was interrupted', {
       component: 'demo',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import { runProgram } from '../../cli/run-program.js';
 
-export interface Outcome {
+export interface CommandOutcome {
   code: number;
   stdout: string;
   stderr: string;
@@ -14,7 +14,7 @@ export interface Outcome {
  * Runs a command line in this process, as `main.ts` does, and takes what it prints and its exit
  * code.
  */
-export async function vectormill(...line: readonly string[]): Promise<Outcome> {
+export async function vectormill(...line: readonly string[]): Promise<CommandOutcome> {
   const out: string[] = [];
   const err: string[] = [];
   const spies = [

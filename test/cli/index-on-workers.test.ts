@@ -9,7 +9,7 @@ import { writeVectorVersion } from '../engine/index/vector-version.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import {
   eventually,
-  startWorker,
+  startTestWorker,
   type TestNamespace,
   type TestWorker,
   testNamespace,
@@ -84,7 +84,7 @@ test('cancel --index ends a build, of a version that is named, and nothing else'
   ])
     expect((await vectormillJson('cancel', ...line)).json.error).toMatchObject({ code: 'USAGE' });
   expect(await vectormillJson('cancel', 'test@v1', '--index', 'ended')).toMatchObject({ code: 0 });
-  const own = startWorker(namespace);
+  const own = startTestWorker(namespace);
   await expect(running.result()).rejects.toThrow();
   await own.stop();
   expect((await running.describe()).status.name).toBe('CANCELLED');
@@ -101,7 +101,7 @@ test('index build --temporal attaches to the build that runs, and prints what a 
     { workflowId: indexWorkflowId(job), taskQueue: 'control', args: [{ job }] },
   );
   const built = build('workers', '--temporal');
-  worker = startWorker(namespace);
+  worker = startTestWorker(namespace);
   const workers = await built;
   expect(workers).toMatchObject({ code: 0, json: { name: 'workers', standing: false, reusedShards: 0 } });
   expect((await running.describe()).runId).toBe(running.firstExecutionRunId);

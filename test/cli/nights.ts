@@ -13,7 +13,7 @@ import {
   testNamespace,
 } from '../support/temporal.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { type Line, writeCorpus } from '../support/test-job.js';
+import { type CorpusLine, writeCorpus } from '../support/test-job.js';
 import { vectormill, vectormillJson } from './command-line.js';
 
 /** So many that a poor graph cannot have them all scored anew. */
@@ -71,7 +71,7 @@ interface Nightly {
 export function nightly(
   name: string,
   more: Record<string, unknown> = {},
-  lines: readonly Line[] = letterDocuments(30),
+  lines: readonly CorpusLine[] = letterDocuments(30),
 ): Nightly {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'corpus'));

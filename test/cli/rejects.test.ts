@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
-import { type Line, testJob, writeCorpus } from '../support/test-job.js';
+import { type CorpusLine, testJob, writeCorpus } from '../support/test-job.js';
 import { scanVersion, startVersion, testProcess, testRun } from '../support/test-tools.js';
 import { vectormill, vectormillJson } from './command-line.js';
 import { tinyDataset } from './tiny-dataset.js';
 
-const LINES: readonly Line[] = [
+const LINES: readonly CorpusLine[] = [
   { _id: 'good', text: 'a' },
   'not json',
   { _id: 'empty', text: '' },

@@ -3,18 +3,18 @@ import type { Manifest } from '../../core/manifest.js';
 import { openEmbedder } from '../../engine/model/find/find-model.js';
 import { loadTokenizer } from '../../engine/tokenizer/hugging-face-tokenizer.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
-import { type Line, testJob, writeCorpus } from '../support/test-job.js';
+import { type CorpusLine, testJob, writeCorpus } from '../support/test-job.js';
 import { runJob, type TestProcess, testProcess } from '../support/test-tools.js';
 
 /** Documents of letters, which are the tiny model's words. */
-export const LETTERS: readonly Line[] = [
+export const LETTERS: readonly CorpusLine[] = [
   { _id: 'first', title: 'One', text: 'a b c' },
   { _id: 'second', title: 'Two', text: 'x y z' },
   { _id: 'third', text: 'k l m n o p' },
 ];
 
 interface TinyOptions {
-  lines?: readonly Line[];
+  lines?: readonly CorpusLine[];
   /** What the job says besides the defaults. */
   job?: Record<string, unknown>;
   /** The model's limit, as the job has it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addTotals, NO_TOTALS, ratesOver, type ShardTotals } from '../../core/progress.js';
+import { addShardTotals, NO_SHARD_TOTALS, ratesOver, type ShardTotals } from '../../core/progress.js';
 
 describe('ratesOver', () => {
   it('divides what was done by the seconds it took', () => {
@@ -63,9 +63,9 @@ describe('addTotals', () => {
       tokens: 5,
       rejects: { BAD_JSON: 6 },
     };
-    expect(addTotals(one, NO_TOTALS)).toEqual(one);
-    expect(addTotals(NO_TOTALS, one)).toEqual(one);
-    expect(addTotals(one, one)).toEqual({
+    expect(addShardTotals(one, NO_SHARD_TOTALS)).toEqual(one);
+    expect(addShardTotals(NO_SHARD_TOTALS, one)).toEqual(one);
+    expect(addShardTotals(one, one)).toEqual({
       shards: 2,
       bytes: 4,
       documents: 6,

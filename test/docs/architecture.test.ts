@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PROJECT, pageOf } from './page.js';
+import { PROJECT } from '../../infra/project.js';
+import { pageOf } from './page.js';
 
 const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
 const layers = JSON.parse(read('engine/layers.json')) as Record<string, string[][]>;

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SMALL_JOB } from '../../cli/docs/job-example.js';
 import { SMALL_MINING_JOB } from '../../cli/docs/mining-example.js';
 import { SMALL_SCHEDULE } from '../../cli/docs/schedule-example.js';
-import { startWorker, type WorkerProcess } from '../support/worker-process.js';
+import { PROJECT } from '../../infra/project.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 import { type FreshClone, openFreshClone } from './fresh-clone.js';
-import { PROJECT, pageOf, yamlFilesOf } from './page.js';
+import { pageOf, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
 /**
@@ -19,7 +20,7 @@ describe('copied from the pages', { timeout: 300_000 }, () => {
 
   beforeAll(async () => {
     clone = await openFreshClone(['docs']);
-    worker = startWorker(clone.environment);
+    worker = startWorkerProcess(clone.environment);
   });
   afterAll(async () => {
     await worker?.stop();

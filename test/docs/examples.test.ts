@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pullModel } from '../../engine/model/fetch/pull.js';
-import { CLI } from '../../infra/project.js';
+import { CLI, PROJECT } from '../../infra/project.js';
 import { eventually } from '../support/temporal.js';
 import { PREPARING_JOBS, writeExampleFiles } from './example-files.js';
 import { type FreshClone, openFreshClone } from './fresh-clone.js';
-import { commandsOf, PROJECT, pageOf, pagesIn, yamlFilesOf } from './page.js';
+import { commandsOf, pageOf, pagesIn, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
 /**

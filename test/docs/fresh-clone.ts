@@ -8,9 +8,8 @@ import { BUCKET } from '../../infra/dev-stack/ephemeral-stack.js';
 import { findBinary } from '../../infra/dev-stack/find-binary.js';
 import { VERSITYGW } from '../../infra/dev-stack/pinned-tools.js';
 import { ensureBucket, s3Environment, startVersitygw } from '../../infra/dev-stack/start-versitygw.js';
-import { CLI } from '../../infra/project.js';
+import { CLI, PROJECT } from '../../infra/project.js';
 import { testNamespace } from '../support/temporal.js';
-import { PROJECT } from './page.js';
 
 /**
  * What a reader has in a fresh clone after `make up`, except for the worker: a folder, a store with

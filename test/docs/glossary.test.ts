@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { linksOf, PROJECT, pageOf } from './page.js';
+import { PROJECT } from '../../infra/project.js';
+import { linksOf, pageOf } from './page.js';
 
 const page = pageOf('docs/glossary.md', readFileSync(join(PROJECT, 'docs/glossary.md'), 'utf8'));
 

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PROJECT, pagesIn } from './page.js';
+import { PROJECT } from '../../infra/project.js';
+import { pagesIn } from './page.js';
 
 const PAGES = ['.', 'docs', 'docs/decisions', 'docs/performance', 'docs/recipes'].flatMap(pagesIn);
 

@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { PROJECT } from '../../infra/project.js';
 import { shellCommands } from './shell-commands.js';
-
-export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A page of Markdown, by its path from the project's root. */
 export interface Page {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'vitest';
 import { cacheFolder } from '../../engine/files/cache-folder.js';
 import { pullModel } from '../../engine/model/fetch/pull.js';
-import { startWorker, type WorkerProcess } from '../support/worker-process.js';
+import { PROJECT } from '../../infra/project.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 import { writeExampleFiles } from './example-files.js';
 import { type FreshClone, openFreshClone } from './fresh-clone.js';
-import { type Page, PROJECT, pageOf } from './page.js';
+import { type Page, pageOf } from './page.js';
 import { type ByHand, walkRecipe } from './walk-recipe.js';
 
 /** A Python with DuckDB and pandas, which `make test` installs. */
@@ -32,7 +33,7 @@ describe('each recipe, done in a fresh clone as it is written', { timeout: 600_0
   });
 
   const onUp = () => {
-    worker ??= startWorker(clone.environment);
+    worker ??= startWorkerProcess(clone.environment);
   };
   const kill = async () => {
     await worker?.kill();

@@ -9,7 +9,8 @@ import { createProgram } from '../../cli/program.js';
 import { parseJob } from '../../engine/job/parse-job.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
 import { parseSchedule } from '../../engine/schedule/parse-schedule.js';
-import { anchorsOf, commandsOf, linksOf, PROJECT, pageOf, pagesIn, yamlFilesOf } from './page.js';
+import { PROJECT } from '../../infra/project.js';
+import { anchorsOf, commandsOf, linksOf, pageOf, pagesIn, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
 const loaded = await loadCommands();

@@ -11,7 +11,7 @@ import { openStore } from '../../engine/store/open-store.js';
 import { tinyDataset } from '../cli/tiny-dataset.js';
 import { runCli, spawnCli } from '../support/built-cli.js';
 import { testNamespace } from '../support/temporal.js';
-import { startWorker, type WorkerProcess } from '../support/worker-process.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
 const DOCUMENTS = 1000;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
@@ -127,12 +127,12 @@ async function killWorkers({ jobFile, place }: Undisturbed, moments: readonly st
   const environment = { TEMPORAL_NAMESPACE: namespace };
   const mining = runCli(['mine', jobFile, '--temporal', '--concurrency', '3', '--json'], environment);
   for (const moment of moments) {
-    const worker = startWorker(environment);
+    const worker = startWorkerProcess(environment);
     workers.push(worker);
     await appearance(place, moment);
     await worker.kill();
   }
-  const last = startWorker(environment);
+  const last = startWorkerProcess(environment);
   workers.push(last);
   const { code, stdout, stderr } = await mining;
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });

@@ -9,7 +9,7 @@ import { runCli } from '../support/built-cli.js';
 import { letterDocuments } from '../support/letter-documents.js';
 import { eventually, testNamespace } from '../support/temporal.js';
 import { writeCorpus } from '../support/test-job.js';
-import { startWorker, type WorkerProcess } from '../support/worker-process.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
 let folder: string;
 let environment: { TEMPORAL_NAMESPACE: string };
@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 function worker(): WorkerProcess {
-  const started = startWorker(environment);
+  const started = startWorkerProcess(environment);
   workers.push(started);
   return started;
 }

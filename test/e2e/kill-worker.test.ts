@@ -12,7 +12,7 @@ import type { PartEvent } from '../../engine/steps/step-context.js';
 import { runCli } from '../support/built-cli.js';
 import { readmeCorpus } from '../support/readme-corpus.js';
 import { testNamespace } from '../support/temporal.js';
-import { startWorker, type WorkerProcess } from '../support/worker-process.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
 const KILLS = 10;
 const MODEL = join(cacheFolder(), 'models', 'all-MiniLM-L6-v2');
@@ -42,14 +42,14 @@ describe.skipIf(!existsSync(MODEL))('a worker killed ten times (needs the pulled
     const run = runCli(['run', jobFile, '--json'], environment);
     const events: PartEvent[] = [];
     for (let kill = 0; kill < kills; kill += 1) {
-      const worker = startWorker(environment);
+      const worker = startWorkerProcess(environment);
       workers.push(worker);
       await worker.nextPart();
       await setTimeout(Math.random() * 2000);
       await worker.kill();
       events.push(...worker.events);
     }
-    const last = startWorker(environment);
+    const last = startWorkerProcess(environment);
     workers.push(last);
     const { code, stderr } = await run;
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });

@@ -7,7 +7,7 @@ import { metricOf, SIMILARITIES, type Similarity } from '../../core/similarity.j
 import { evaluateSimilarity } from '../../engine/evaluation/evaluate.js';
 import { evaluateRetrieval } from '../../engine/evaluation/evaluate-retrieval.js';
 import type { TaskCounts } from '../../engine/evaluation/retrieval-task.js';
-import { buildIndex, planIndex } from '../../engine/index/build-index.js';
+import { buildAndPublishIndex, planIndex } from '../../engine/index/build-index.js';
 import { metricOfIndex, otherMetric } from '../../engine/index/index-metric.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import type { Embedder } from '../../engine/model/embedder.js';
@@ -256,7 +256,7 @@ describe('an index', () => {
     const { version, embedder, folder } = embedded.get('dot')!;
     const plan = await planIndex(version, 'main', { ...request, metric: 'dot' });
     const signal = new AbortController().signal;
-    await buildIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
+    await buildAndPublishIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
     const index = await openIndex(version, 'main');
     const { nearest } = await denseStage(version, embedder, index)('query', { k: 5 });
     expect(documentsOf(version, nearest)).toEqual(Object.keys(EXPECTED.dot.ranked));
@@ -276,7 +276,7 @@ describe('an index', () => {
     expect(otherMetric(embedder.signature, 'l2')).toBeUndefined();
     expect(otherMetric(embedded.get('cosine')!.embedder.signature, 'l2')).toBeUndefined();
     const signal = new AbortController().signal;
-    await buildIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
+    await buildAndPublishIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
     const pairs = writePairs(folder, [{ query: 'query', positive: 'flat' }]);
     const job = { name: 'refused', pairs, candidates: { index: 'other' } };
     await expect(mineBelow(folder, job, { embedder })).rejects.toMatchObject({

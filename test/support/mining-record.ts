@@ -1,7 +1,7 @@
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 
 /** A mining job in the form that its workflow receives. Nothing that it names exists. */
-export function miningRecord(dataset: string, more: Partial<MiningRecord['spec']> = {}): MiningRecord {
+export function exampleMiningRecord(dataset: string, more: Partial<MiningRecord['spec']> = {}): MiningRecord {
   return {
     formatVersion: 1,
     spec: {

@@ -6,7 +6,7 @@ import type { IndexActivities } from '../../activities/index-version.js';
 import type { MineActivities, RescoreActivities } from '../../activities/mine.js';
 import type { NightActivities } from '../../activities/night.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
-import { NO_TOTALS, type ShardTotals } from '../../core/progress.js';
+import { NO_SHARD_TOTALS, type ShardTotals } from '../../core/progress.js';
 import {
   miningOfNight,
   type NightlyMining,
@@ -26,7 +26,7 @@ type Activities = ControlActivities &
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** The totals of one shard of 10 documents. */
-export const SHARD_TOTALS: ShardTotals = { ...NO_TOTALS, shards: 1, bytes: 100, documents: 10 };
+export const SHARD_TOTALS: ShardTotals = { ...NO_SHARD_TOTALS, shards: 1, bytes: 100, documents: 10 };
 
 /**
  * A worker that orchestrates and computes nothing. Every activity answers at once, as if for a

@@ -14,7 +14,7 @@ import {
   SIGNALS,
   workflowId,
 } from '../../core/workflow-api.js';
-import { miningRecord } from './mining-record.js';
+import { exampleMiningRecord } from './mining-record.js';
 import { orchestrationWorker } from './orchestration.js';
 import { type RecordedRun, saveHistories } from './save-histories.js';
 import { testJob } from './test-job.js';
@@ -64,7 +64,9 @@ async function runEmbedding(): Promise<Record<string, RecordedRun>> {
  * Runs a mining job of three stages that is continued as new once. Resolves as `runEmbedding` does.
  */
 async function runMining(): Promise<Record<string, RecordedRun>> {
-  const record = miningRecord('recorded', { crossEncoder: { model: 'none', top: 10, maxCrossScore: 0 } });
+  const record = exampleMiningRecord('recorded', {
+    crossEncoder: { model: 'none', top: 10, maxCrossScore: 0 },
+  });
   const id = miningWorkflowId(record.spec);
   const handle = await client.workflow.start(MINE_JOB, {
     workflowId: id,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createS3Client } from '../../engine/store/s3-client.js';
-import type { S3Server } from './s3-server.js';
+import type { TestS3Server } from './s3-server.js';
 
 /** The AWS variables that lead to this server, or to a proxy in front of it. */
-export function s3Environment(server: S3Server, endpoint = server.endpoint): Record<string, string> {
+export function testS3Environment(server: TestS3Server, endpoint = server.endpoint): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_ACCESS_KEY_ID: server.accessKey,
@@ -13,9 +13,9 @@ export function s3Environment(server: S3Server, endpoint = server.endpoint): Rec
 }
 
 /** A new, empty bucket, and a plain client to inspect it. */
-export async function createBucket(server: S3Server): Promise<{ bucket: string; client: S3Client }> {
+export async function createBucket(server: TestS3Server): Promise<{ bucket: string; client: S3Client }> {
   const bucket = `test-${randomUUID()}`;
-  const client = createS3Client(s3Environment(server));
+  const client = createS3Client(testS3Environment(server));
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   return { bucket, client };
 }

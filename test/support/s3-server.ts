@@ -5,7 +5,7 @@ import { findBinary } from '../../infra/dev-stack/find-binary.js';
 import { VERSITYGW } from '../../infra/dev-stack/pinned-tools.js';
 import { startVersitygw } from '../../infra/dev-stack/start-versitygw.js';
 
-export interface S3Server {
+export interface TestS3Server {
   endpoint: string;
   accessKey: string;
   secretKey: string;
@@ -16,7 +16,7 @@ export interface S3Server {
  * A real S3 server on the loopback address: the configured one, or a versitygw of its own with an
  * empty folder.
  */
-export async function startS3Server(): Promise<S3Server> {
+export async function startS3Server(): Promise<TestS3Server> {
   const found = await findBinary(VERSITYGW, { install: false, log: () => {} });
   if (found.kind === 'address') {
     const { AWS_ACCESS_KEY_ID: accessKey = '', AWS_SECRET_ACCESS_KEY: secretKey = '' } = process.env;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { startWorker, type TestNamespace, type TestWorker, testNamespace } from './temporal.js';
+import { startTestWorker, type TestNamespace, type TestWorker, testNamespace } from './temporal.js';
 
 /** A namespace for a test file, served by a real worker from the file's first test to its last. */
 export function servedNamespace(): { get(): TestNamespace } {
@@ -7,7 +7,7 @@ export function servedNamespace(): { get(): TestNamespace } {
   let worker: TestWorker | undefined;
   beforeAll(async () => {
     namespace = await testNamespace();
-    worker = startWorker(namespace);
+    worker = startTestWorker(namespace);
   });
   afterAll(async () => {
     await worker?.stop();

@@ -70,7 +70,7 @@ export interface TestWorker {
  * A real worker in this process, on every queue, with the test embedder or the one that a test
  * gives.
  */
-export function startWorker(namespace: TestNamespace, embedder: Embedder = testEmbedder()): TestWorker {
+export function startTestWorker(namespace: TestNamespace, embedder: Embedder = testEmbedder()): TestWorker {
   return startWorkerWith(namespace, testModels(embedder));
 }
 

@@ -7,10 +7,10 @@ import { fingerprintOf } from '../../engine/model/fingerprint.js';
 import { testSignature } from './test-embedder.js';
 
 /** One record of a JSONL corpus, or a line that is written as it is. */
-export type Line = { _id?: string; text?: string; title?: string } | string;
+export type CorpusLine = { _id?: string; text?: string; title?: string } | string;
 
 /** Writes JSONL files below `folder/corpus`, by name. */
-export function writeCorpus(folder: string, files: Record<string, readonly Line[]>): void {
+export function writeCorpus(folder: string, files: Record<string, readonly CorpusLine[]>): void {
   for (const [name, lines] of Object.entries(files)) {
     const path = join(folder, 'corpus', name);
     mkdirSync(dirname(path), { recursive: true });
@@ -20,7 +20,7 @@ export function writeCorpus(folder: string, files: Record<string, readonly Line[
 }
 
 /** Makes `count` documents of about `words` words each, all different. */
-export function documents(count: number, words = 20, prefix = 'doc'): Line[] {
+export function documents(count: number, words = 20, prefix = 'doc'): CorpusLine[] {
   return Array.from({ length: count }, (_, index) => ({
     _id: `${prefix}-${index}`,
     text: `${prefix} ${index} ${Array.from({ length: words }, (_, word) => `word${(index * 7 + word) % 97}`).join(' ')}.`,

@@ -1,5 +1,5 @@
 import { bucketRanges } from '../../core/buckets.js';
-import { type JobRecord, precisionOf } from '../../core/job-spec.js';
+import { type JobRecord, vectorPrecisionOf } from '../../core/job-spec.js';
 import type { Manifest } from '../../core/manifest.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../../engine/model/embedder.js';
@@ -93,7 +93,7 @@ export async function runJob(
     await chunkShard(process.tools, version, { shard, duplicates }, run);
     await embedShard(process.tools, version, shard, run);
   }
-  const isRanged = needsRanges(precisionOf(job.spec));
+  const isRanged = needsRanges(vectorPrecisionOf(job.spec));
   if (isRanged) {
     await reduceRanges(version, run);
     for (const { shard } of await version.plan()) await quantiseShard(process.tools, version, shard, run);

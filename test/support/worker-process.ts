@@ -15,7 +15,7 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
-export function startWorker(environment: NodeJS.ProcessEnv): WorkerProcess {
+export function startWorkerProcess(environment: NodeJS.ProcessEnv): WorkerProcess {
   const child: ChildProcess = spawnCli(['worker'], environment);
   const events: PartEvent[] = [];
   let waiting: (() => void)[] = [];

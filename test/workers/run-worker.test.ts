@@ -6,7 +6,7 @@ import { GatedEmbedder } from '../support/gated-embedder.js';
 import {
   eventually,
   startJob,
-  startWorker,
+  startTestWorker,
   type TestNamespace,
   testModels,
   testNamespace,
@@ -30,7 +30,7 @@ it('a worker that is told to stop puts its part away, and the next one goes on f
   const job = testJob(folder, { dataset: 'drained', shard_bytes: 100_000 });
   const embedder = new GatedEmbedder();
   embedder.hold();
-  const first = startWorker(namespace, embedder);
+  const first = startTestWorker(namespace, embedder);
   const handle = await startJob(namespace, job);
   await eventually(async () => embedder.waiting > 0);
   const stopped = first.stop();
@@ -38,7 +38,7 @@ it('a worker that is told to stop puts its part away, and the next one goes on f
   await stopped;
   const written = parts(first.log, 'part.written').filter((part) => part.startsWith('embed'));
   expect(written).toHaveLength(1);
-  const second = startWorker(namespace);
+  const second = startTestWorker(namespace);
   const { totals } = await handle.result();
   await second.stop();
   expect(totals).toMatchObject({ documents: 24, shards: 1 });

@@ -9,7 +9,7 @@ import {
   failureOf,
   progressOf,
   startJob,
-  startWorker,
+  startTestWorker,
   type TestNamespace,
   type TestWorker,
   testNamespace,
@@ -25,7 +25,7 @@ const embedder = new GatedEmbedder();
 
 beforeAll(async () => {
   namespace = await testNamespace();
-  worker = startWorker(namespace, embedder);
+  worker = startTestWorker(namespace, embedder);
 });
 
 afterEach(() => embedder.release());

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NO_TOTALS, type ShardTotals } from '../../core/progress.js';
+import { NO_SHARD_TOTALS, type ShardTotals } from '../../core/progress.js';
 import { EMBED_JOB, LANE, type LaneProgress, QUERIES, SIGNALS, workflowId } from '../../core/workflow-api.js';
 import type { LaneInput } from '../../workflows/lane.js';
 import { orchestrationWorker, SHARD_TOTALS } from '../support/orchestration.js';
@@ -56,7 +56,7 @@ function laneInput(dataset: string, more: Partial<LaneInput>): LaneInput {
     window: 2,
     duplicates: [],
     paused: false,
-    totals: NO_TOTALS,
+    totals: NO_SHARD_TOTALS,
     ...more,
   };
 }
@@ -70,7 +70,7 @@ const startLane = (input: LaneInput) =>
 
 it('a lane takes every step-th shard from its first, each once, and adds them up', async () => {
   const handle = await startLane(laneInput('stepped', { next: 1, step: 3, shards: 12 }));
-  expect(await handle.result()).toEqual({ ...NO_TOTALS, shards: 4, bytes: 400, documents: 40 });
+  expect(await handle.result()).toEqual({ ...NO_SHARD_TOTALS, shards: 4, bytes: 400, documents: 40 });
   expect(scannedOf('stepped')).toEqual([1, 4, 7, 10]);
 });
 

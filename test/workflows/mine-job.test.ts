@@ -7,7 +7,7 @@ import type { MiningManifest } from '../../engine/mining/finish-mining.js';
 import { type Mining, openMining } from '../../engine/mining/open-mining.js';
 import { prepareMining } from '../../engine/mining/prepare-mining.js';
 import { openStore } from '../../engine/store/open-store.js';
-import { readJson } from '../../engine/version/read-json.js';
+import { readJsonRecord } from '../../engine/version/read-json-record.js';
 import { filesBelow } from '../cli/command-line.js';
 import { mineBelow } from '../engine/mining/mining-support.js';
 import { servedNamespace } from '../support/served-namespace.js';
@@ -44,7 +44,7 @@ async function start(input: MineJobInput) {
 }
 
 async function manifestOf({ store, layout }: Mining): Promise<MiningManifest> {
-  return readJson<MiningManifest>(store, layout.manifest, 1);
+  return readJsonRecord<MiningManifest>(store, layout.manifest, 1);
 }
 
 describe('mining on workers', () => {

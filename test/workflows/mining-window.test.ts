@@ -9,7 +9,7 @@ import {
   miningWorkflowId,
   QUERIES,
 } from '../../core/workflow-api.js';
-import { miningRecord } from '../support/mining-record.js';
+import { exampleMiningRecord } from '../support/mining-record.js';
 import { orchestrationWorker } from '../support/orchestration.js';
 import { eventually, failureOf, type TestNamespace, testNamespace } from '../support/temporal.js';
 
@@ -47,7 +47,7 @@ function start(
   concurrency: number,
   { historyLimit, ...more }: Partial<MiningRecord['spec']> & { historyLimit?: number } = {},
 ) {
-  const record = miningRecord(dataset, more);
+  const record = exampleMiningRecord(dataset, more);
   return namespace.client.workflow.start<(input: MineJobInput) => Promise<{ manifest: string }>>(MINE_JOB, {
     workflowId: miningWorkflowId(record.spec),
     taskQueue: 'control',

@@ -3,9 +3,9 @@ import type { ColumnMapping } from '../../../core/job-spec.js';
 import type { ByteRange } from '../../store/object-store.js';
 import { type ByteSource, fetchBytes, streamBytes } from '../byte-source.js';
 import { mapColumns } from '../map-columns.js';
-import { type Outcome, type RawRecord, tooLarge } from '../raw-record.js';
+import { type RawRecord, type RecordOutcome, tooLarge } from '../raw-record.js';
 import { setOwn } from '../set-own.js';
-import { asDamaged, openParquet, type ParquetFile } from './parquet-file.js';
+import { asDamaged, openParquet, type ParquetFile } from './open-parquet.js';
 import { chunkRange, readColumnPages } from './parquet-pages.js';
 import { readWholeColumn } from './whole-column.js';
 
@@ -131,7 +131,7 @@ async function* failing(message: string): AsyncGenerator<DecodedArray> {
   throw new Error(message);
 }
 
-function toOutcome(record: Record<string, unknown>, options: ReadParquetOptions): Outcome {
+function toOutcome(record: Record<string, unknown>, options: ReadParquetOptions): RecordOutcome {
   const outcome = mapColumns(record, options.columns);
   if (!('document' in outcome)) return outcome;
   const { maxDocumentBytes } = options;

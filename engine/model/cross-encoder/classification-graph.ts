@@ -2,10 +2,10 @@ import type { CrossEncoderSignature } from '../../../core/cross-encoder-signatur
 import { openWeights } from '../folder/sharded-weights.js';
 import { appendActivation } from '../onnx/dense.js';
 import { appendEncoder, encoderWeights, GRAPH_VERSION } from '../onnx/encoder-graph.js';
-import { GraphBuilder } from '../onnx/graph-builder.js';
 import { cachedGraph } from '../onnx/graph-cache.js';
 import { GRAPH_NAMES } from '../onnx/graph-names.js';
 import { writeModel } from '../onnx/model-writer.js';
+import { OnnxGraphBuilder } from '../onnx/onnx-graph-builder.js';
 import { Weights } from '../onnx/weights.js';
 import type { CrossEncoderFolder } from './cross-encoder-folder.js';
 
@@ -39,11 +39,11 @@ export async function checkClassificationWeights(
 async function withGraph(
   model: CrossEncoderFolder,
   { labels, outputActivation, tokenTypes }: CrossEncoderSignature,
-  use: (builder: GraphBuilder) => Promise<void>,
+  use: (builder: OnnxGraphBuilder) => Promise<void>,
 ): Promise<void> {
   const file = await openWeights(model.weightsFile);
   try {
-    const builder = new GraphBuilder();
+    const builder = new OnnxGraphBuilder();
     const encoder = encoderWeights(file, builder, model);
     const task = new Weights(file, builder, '');
     const { hidden } = appendEncoder(builder, encoder, model.encoder, { tokenTypes });

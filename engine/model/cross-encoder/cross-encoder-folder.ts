@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { type AutoTokenizer, readAutoTokenizer } from '../auto-tokenizer/auto-tokenizer.js';
 import { assertPadding } from '../auto-tokenizer/padding.js';
 import { tokenizerLimit } from '../auto-tokenizer/settings.js';
-import { type Configuration, readConfiguration, readCount, readJson } from '../folder/configuration.js';
+import { type Configuration, readConfiguration, readCount, readJsonFile } from '../folder/configuration.js';
 import { activationOf } from '../folder/layer-configuration.js';
 import { assertKind, classNameOf } from '../folder/model-kind.js';
 import { readSentenceConfiguration } from '../folder/sentence-configuration.js';
@@ -79,7 +79,7 @@ export async function readCrossEncoderFolder(path: string): Promise<CrossEncoder
  */
 async function readSaved(folder: string) {
   const file = join(folder, 'modules.json');
-  const modules = await readJson(file, true);
+  const modules = await readJsonFile(file, true);
   if (modules === undefined) return undefined;
   if (!Array.isArray(modules)) throw modelInvalid(file, 'modules.json does not hold a JSON array');
   const [first, ...others] = modules as ({ type?: unknown; path?: unknown } | null)[];

@@ -1,11 +1,11 @@
 import type { ModelSignature } from '../../../core/model-signature.js';
 import { GRAPH_VERSION } from '../onnx/encoder-graph.js';
-import { GraphBuilder, type Value } from '../onnx/graph-builder.js';
 import { cachedGraph } from '../onnx/graph-cache.js';
 import { GRAPH_NAMES } from '../onnx/graph-names.js';
 import { layerWeights, withWeightsFiles } from '../onnx/layer-weights.js';
 import { writeModel } from '../onnx/model-writer.js';
 import { DATA_TYPE } from '../onnx/onnx-format.js';
+import { OnnxGraphBuilder, type Value } from '../onnx/onnx-graph-builder.js';
 import { appendHead, finishVectors } from '../onnx/sentence-head.js';
 import type { ExportFolder } from './export-folder.js';
 
@@ -37,11 +37,11 @@ export async function checkHead(folder: ExportFolder, { dimensions }: ModelSigna
 async function withHead(
   folder: ExportFolder,
   dimensions: number,
-  use: (builder: GraphBuilder) => Promise<void>,
+  use: (builder: OnnxGraphBuilder) => Promise<void>,
 ): Promise<void> {
   await withWeightsFiles(async (open) => {
     const { output, layers, pooling, normalize, size } = folder;
-    const builder = new GraphBuilder();
+    const builder = new OnnxGraphBuilder();
     const shape = output.holds === 'states' ? ['rows', 'columns', size] : ['rows', size];
     const encoded = asFloat32(builder, builder.input(GRAPH_NAMES.encoded, output.type, shape));
     const last = { size: folder.dimensions, dimensions, normalize };
@@ -58,6 +58,6 @@ async function withHead(
   });
 }
 
-function asFloat32(builder: GraphBuilder, value: Value): Value {
+function asFloat32(builder: OnnxGraphBuilder, value: Value): Value {
   return builder.add('Cast', [value], { to: { int: DATA_TYPE.float32 } });
 }

@@ -8,7 +8,7 @@ import { openTokenizer } from '../transformer/model-tokenizer.js';
 import { signatureOf } from '../transformer/signature.js';
 import { type ExportFolder, readExportFolder } from './export-folder.js';
 import { checkHead, ensureHead } from './export-head.js';
-import { dependsOnBatch, precisionOf, vocabularyOf } from './export-numbers.js';
+import { dependsOnBatch, exportPrecisionOf, vocabularyOf } from './export-numbers.js';
 
 /**
  * A part that is computed again must hold the same vectors, whichever rows are then in a batch
@@ -24,7 +24,7 @@ const ONE_ROW: BatchingOptions = { tokenBudget: 1, paddingBudget: 0 };
  */
 export async function exportModel(folder: string, file: string, options: SignatureOptions): Promise<Model> {
   const model = await readExportFolder(folder, file);
-  const precision = precisionOf(model.graph);
+  const precision = exportPrecisionOf(model.graph);
   if (options.precision !== undefined && options.precision !== precision)
     throw otherPrecision(file, precision, options.precision);
   const signature = await exportSignature(model, { ...options, precision });

@@ -19,7 +19,7 @@ const BYTE_OPERATORS = new Set([
  * where most weights are float16, and otherwise float32. Weights that alone have fewer bits
  * (`MatMulNBits`, `DequantizeLinear`) are widened before a product.
  */
-export function precisionOf({ nodes, elements }: GraphOutline): Precision {
+export function exportPrecisionOf({ nodes, elements }: GraphOutline): Precision {
   if (nodes.some(({ operator }) => BYTE_OPERATORS.has(operator))) return 'int8';
   const count = (type: number) => elements.get(type) ?? 0;
   return count(DATA_TYPE.float16) > count(DATA_TYPE.float32) ? 'float16' : 'float32';

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { ByteRange } from '../../store/object-store.js';
 
 /**
  * This many bytes are read at once, because the small fields of a message lie beside one another.
@@ -9,19 +10,13 @@ const MAX_VARINT_BYTES = 10;
 /** The sizes of the fields with a fixed size, by wire type. */
 const FIXED_BYTES: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
-/** A part of a file, in bytes. `end` is exclusive. */
-export interface Span {
-  start: number;
-  end: number;
-}
-
 /** One field of a message. */
 export interface Field {
   number: number;
   /** The value of a varint, which is inexact above 2⁵³; 0 for any other kind. */
   value: number;
   /** The payload of a length-delimited field; empty for any other kind. */
-  payload: Span;
+  payload: ByteRange;
 }
 
 /**
@@ -48,7 +43,7 @@ export class MessageReader {
   ) {}
 
   /** The fields of the message that fills `span`. */
-  async *fields({ start, end }: Span): AsyncGenerator<Field> {
+  async *fields({ start, end }: ByteRange): AsyncGenerator<Field> {
     for (let position = start; position < end; ) {
       const head = { start: position, end: Math.min(position + 2 * MAX_VARINT_BYTES, this.size) };
       if (!this.holds(head)) await this.load(position);
@@ -58,13 +53,13 @@ export class MessageReader {
     }
   }
 
-  async bytes(span: Span): Promise<Uint8Array> {
+  async bytes(span: ByteRange): Promise<Uint8Array> {
     if (this.holds(span))
       return this.window.subarray(span.start - this.windowStart, span.end - this.windowStart);
     return this.read(span);
   }
 
-  async text(span: Span): Promise<string> {
+  async text(span: ByteRange): Promise<string> {
     const { buffer, byteOffset, length } = await this.bytes(span);
     return Buffer.from(buffer, byteOffset, length).toString('utf8');
   }
@@ -111,7 +106,7 @@ export class MessageReader {
     throw new MessageDamaged(position);
   }
 
-  private holds({ start, end }: Span): boolean {
+  private holds({ start, end }: ByteRange): boolean {
     return start >= this.windowStart && end <= this.windowStart + this.window.length;
   }
 
@@ -120,7 +115,7 @@ export class MessageReader {
     this.windowStart = start;
   }
 
-  private async read({ start, end }: Span): Promise<Uint8Array> {
+  private async read({ start, end }: ByteRange): Promise<Uint8Array> {
     const bytes = new Uint8Array(end - start);
     for (let done = 0; done < bytes.length; ) {
       const { bytesRead } = await this.handle.read(bytes, done, bytes.length - done, start + done);

@@ -1,8 +1,9 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import type { ByteRange } from '../../store/object-store.js';
 import { modelInvalid } from '../model-errors.js';
 import { type DeclaredValue, decodeValue } from '../onnx/onnx-format.js';
-import { type Field, MessageDamaged, MessageReader, type Span } from './message-reader.js';
+import { type Field, MessageDamaged, MessageReader } from './message-reader.js';
 
 /** What an ONNX file declares; its weights are not read. */
 export interface GraphOutline {
@@ -114,7 +115,7 @@ class OutlineReading {
   }
 
   /** Graphs within nodes have inputs and outputs of their own, which are not the model's. */
-  private async readGraph(span: Span, isModel: boolean): Promise<void> {
+  private async readGraph(span: ByteRange, isModel: boolean): Promise<void> {
     for await (const { number, payload } of this.reader.fields(span)) {
       if (number === GRAPH.node) await this.readNode(payload);
       else if (number === GRAPH.initializer) await this.readTensor(payload);
@@ -123,7 +124,7 @@ class OutlineReading {
     }
   }
 
-  private async readValue(span: Span): Promise<DeclaredValue> {
+  private async readValue(span: ByteRange): Promise<DeclaredValue> {
     try {
       return decodeValue(await this.reader.bytes(span));
     } catch {
@@ -131,7 +132,7 @@ class OutlineReading {
     }
   }
 
-  private async readNode(span: Span): Promise<void> {
+  private async readNode(span: ByteRange): Promise<void> {
     const node = { operator: '', inputs: [] as string[], outputs: [] as string[] };
     for await (const { number, payload } of this.reader.fields(span)) {
       if (number === NODE.input) node.inputs.push(await this.reader.text(payload));
@@ -142,14 +143,14 @@ class OutlineReading {
     this.nodes.push(node);
   }
 
-  private async readAttribute(span: Span): Promise<void> {
+  private async readAttribute(span: ByteRange): Promise<void> {
     for await (const { number, payload } of this.reader.fields(span)) {
       if (number === ATTRIBUTE.tensor || number === ATTRIBUTE.tensors) await this.readTensor(payload);
       if (number === ATTRIBUTE.graph || number === ATTRIBUTE.graphs) await this.readGraph(payload, false);
     }
   }
 
-  private async readTensor(span: Span): Promise<void> {
+  private async readTensor(span: ByteRange): Promise<void> {
     let name = '';
     let type = 0;
     const shape: number[] = [];

@@ -13,7 +13,7 @@ export interface Configuration {
  * missing, unreadable or not a JSON object.
  */
 export async function readConfiguration(file: string): Promise<Configuration> {
-  const values = await readJson(file);
+  const values = await readJsonFile(file);
   if (values === null || typeof values !== 'object' || Array.isArray(values))
     throw modelInvalid(file, `${basename(file)} does not hold a JSON object`);
   return { file, values: values as Record<string, unknown> };
@@ -21,7 +21,7 @@ export async function readConfiguration(file: string): Promise<Configuration> {
 
 /** Does the same as `readConfiguration`, but gives no values where the file does not exist. */
 export async function readOptionalConfiguration(file: string): Promise<Configuration> {
-  const values = await readJson(file, true);
+  const values = await readJsonFile(file, true);
   return values === undefined ? { file, values: {} } : readConfiguration(file);
 }
 
@@ -29,7 +29,7 @@ export async function readOptionalConfiguration(file: string): Promise<Configura
  * Reads a file that holds any JSON value. The result is undefined where an optional file is
  * missing. Errors: MODEL_INVALID.
  */
-export async function readJson(file: string, optional = false): Promise<unknown> {
+export async function readJsonFile(file: string, optional = false): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
-import { type Configuration, readJson, readOptionalConfiguration } from './configuration.js';
+import { type Configuration, readJsonFile, readOptionalConfiguration } from './configuration.js';
 
 /**
  * Whether a folder holds a cross-encoder or, as far as that shows before it is read, a model that
@@ -14,7 +14,7 @@ export type ModelKind = 'cross-encoder' | 'embedder';
  * MODEL_INVALID for a damaged file.
  */
 export async function kindOfModel(folder: string): Promise<ModelKind> {
-  const isSaved = (await readJson(join(folder, 'modules.json'), true)) !== undefined;
+  const isSaved = (await readJsonFile(join(folder, 'modules.json'), true)) !== undefined;
   const file = join(folder, isSaved ? 'config_sentence_transformers.json' : 'config.json');
   const configuration = await readOptionalConfiguration(file);
   const isCrossEncoder = isSaved

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import type { VectormillError } from '../../../core/errors.js';
 import { fileExists } from '../../files/file-exists.js';
 import { modelInvalid, modelUnsupported } from '../model-errors.js';
-import { readJson } from './configuration.js';
+import { readJsonFile } from './configuration.js';
 
 /** The folders of a model's modules, relative to the model's folder. */
 export interface Modules {
@@ -18,7 +18,7 @@ export interface Modules {
  * wrong place.
  */
 export async function readModules(file: string): Promise<Modules> {
-  const entries = await readJson(file, true);
+  const entries = await readJsonFile(file, true);
   if (entries === undefined) throw await modulesMissing(file);
   if (!Array.isArray(entries)) throw modelInvalid(file, 'modules.json does not hold a JSON array');
   const modules = entries.map((entry) => readModule(file, entry));

@@ -6,8 +6,8 @@ import { type Embedder, type Embedding, type EmbedOptions, promptText } from '..
 import { fingerprintOf } from '../fingerprint.js';
 import { embeddingCancelled } from '../model-errors.js';
 import { moved, namingText } from './at-text.js';
-import { cutTexts } from './cut-texts.js';
 import type { CountedText, ProviderClient } from './provider-client.js';
+import { truncateTexts } from './truncate-texts.js';
 
 /** The tokens of this many texts are counted together. */
 const TEXTS_PER_WINDOW = 2048;
@@ -106,7 +106,7 @@ async function* planBatches(
   };
   for (let from = 0; from < texts.length; from += TEXTS_PER_WINDOW) {
     const window = texts.slice(from, from + TEXTS_PER_WINDOW).map((text) => prefix + text);
-    const counted = await cutTexts(tokenizer, window, signature.maxTokens);
+    const counted = await truncateTexts(tokenizer, window, signature.maxTokens);
     const lengths = counted.map(({ tokens }) => tokens);
     for (const { start, end } of planRequests(lengths, size))
       yield { texts: counted.slice(start, end), start: from + start };

@@ -1,6 +1,6 @@
-import type { GraphBuilder, Value } from './graph-builder.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 
-type Activation = (builder: GraphBuilder, input: Value) => Value;
+type Activation = (builder: OnnxGraphBuilder, input: Value) => Value;
 
 /** `x · sigmoid(x)`: Elfwing et al., "Sigmoid-Weighted Linear Units" (2017). */
 export const sigmoidLinearUnit: Activation = (builder, input) =>

@@ -1,5 +1,5 @@
 import type { Configuration } from '../folder/configuration.js';
-import type { GraphBuilder, Value } from './graph-builder.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import type { Weights } from './weights.js';
 
 export interface EncoderInputs {
@@ -32,7 +32,7 @@ export interface Encoder {
   /** Everything that decides what the encoder computes, except its weights. */
   parameters: Readonly<Record<string, number | string>>;
   /** Appends the encoder; returns its hidden states `[rows, columns, hiddenSize]`. */
-  build(builder: GraphBuilder, weights: Weights, inputs: EncoderInputs): Value;
+  build(builder: OnnxGraphBuilder, weights: Weights, inputs: EncoderInputs): Value;
 }
 
 /** A family of encoders. */

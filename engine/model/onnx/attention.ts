@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from './graph-builder.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 
 interface AttentionInputs {
   /** `[rows, columns, heads * headSize]`, already projected. */
@@ -35,7 +35,7 @@ export type Positioning = (states: Value, role: 'query' | 'key') => Value;
  * Scaled dot-product attention, without the output projection: `[rows, columns, heads * headSize]`.
  */
 export function multiHeadAttention(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   inputs: AttentionInputs,
   sizes: AttentionSizes,
   positioning?: Positioning,
@@ -56,7 +56,7 @@ export function multiHeadAttention(
 }
 
 function plainAttention(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   inputs: AttentionInputs,
   sizes: AttentionSizes,
   positioning: Positioning = (states) => states,

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from './graph-builder.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import type { Weights } from './weights.js';
 
 /**
@@ -14,7 +14,7 @@ export interface Classifier {
    * labels]`.
    */
   build(
-    builder: GraphBuilder,
+    builder: OnnxGraphBuilder,
     weights: { encoder: Weights; task: Weights },
     hidden: Value,
     sizes: { hiddenSize: number; labels: number },

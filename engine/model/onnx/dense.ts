@@ -1,11 +1,13 @@
 import type { DenseSignature } from '../../../core/model-signature.js';
 import type { DenseActivation } from '../folder/layer-configuration.js';
 import { sigmoidLinearUnit } from './activations.js';
-import type { GraphBuilder, Value } from './graph-builder.js';
 import { linear } from './layers.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import type { Weights } from './weights.js';
 
-const ACTIVATION_GRAPHS: Readonly<Record<DenseActivation, (builder: GraphBuilder, input: Value) => Value>> = {
+const ACTIVATION_GRAPHS: Readonly<
+  Record<DenseActivation, (builder: OnnxGraphBuilder, input: Value) => Value>
+> = {
   Identity: (_, input) => input,
   Tanh: operator('Tanh'),
   GELU: operator('Gelu'),
@@ -22,13 +24,13 @@ const ACTIVATION_GRAPHS: Readonly<Record<DenseActivation, (builder: GraphBuilder
 };
 
 /** Appends one of `DENSE_ACTIVATIONS` by its name; the result has the shape of `input`. */
-export function appendActivation(builder: GraphBuilder, name: string, input: Value): Value {
+export function appendActivation(builder: OnnxGraphBuilder, name: string, input: Value): Value {
   return ACTIVATION_GRAPHS[name as DenseActivation](builder, input);
 }
 
 /** The `Dense` module of sentence-transformers: `[rows, inputs]` to `[rows, outputs]`. */
 export function denseLayer(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   input: Value,
   layer: Omit<DenseSignature, 'weightsSha256'>,
@@ -43,5 +45,5 @@ export function denseLayer(
 }
 
 function operator(name: string) {
-  return (builder: GraphBuilder, input: Value) => builder.add(name, [input]);
+  return (builder: OnnxGraphBuilder, input: Value) => builder.add(name, [input]);
 }

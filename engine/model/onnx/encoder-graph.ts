@@ -1,10 +1,10 @@
 import type { StoredTensors } from '../folder/sharded-weights.js';
 import { modelUnsupported } from '../model-errors.js';
 import type { Architecture, Encoder } from './architecture.js';
-import type { GraphBuilder, Value } from './graph-builder.js';
 import { GRAPH_NAMES } from './graph-names.js';
 import { LOWEST_FLOAT32 } from './masks.js';
 import { DATA_TYPE } from './onnx-format.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import { FLOAT_PRODUCTS, type Products } from './products.js';
 import { Weights } from './weights.js';
 
@@ -17,7 +17,7 @@ export const GRAPH_VERSION = 3;
 /** The encoder's tensors in a weights file. Errors: MODEL_UNSUPPORTED where there are none. */
 export function encoderWeights(
   file: StoredTensors,
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   model: { architecture: Architecture; weightsFile: string },
   products: Products = FLOAT_PRODUCTS,
 ): Weights {
@@ -37,7 +37,7 @@ export function encoderWeights(
  * a token, 0 for padding
  */
 export function appendEncoder(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   encoder: Encoder,
   { tokenTypes = false, runtimeOperators = false }: { tokenTypes?: boolean; runtimeOperators?: boolean } = {},
@@ -59,7 +59,7 @@ export function appendEncoder(
 }
 
 /** Whether the mask is 1 everywhere, bool `[]`. */
-function allOnes(builder: GraphBuilder, mask: Value): Value {
+function allOnes(builder: OnnxGraphBuilder, mask: Value): Value {
   const least = builder.add('ReduceMin', [mask], { keepdims: { int: 0 } });
   return builder.add('Equal', [least, builder.integer(1)]);
 }

@@ -1,7 +1,7 @@
 import { toFloat16 } from '../../../core/float16.js';
 import { modelUnsupported } from '../model-errors.js';
-import type { GraphBuilder, Value } from './graph-builder.js';
 import { DATA_TYPE } from './onnx-format.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import type { Products } from './products.js';
 
 /** The bits of infinity without its sign. */
@@ -16,7 +16,7 @@ const INFINITE = 0x7c00;
  */
 export function halfProducts(file: string): Products {
   const rounded = new Map<Value, Value>();
-  const round = (builder: GraphBuilder, input: Value) => {
+  const round = (builder: OnnxGraphBuilder, input: Value) => {
     const half = rounded.get(input) ?? cast(builder, input, DATA_TYPE.float16);
     rounded.set(input, half);
     return half;
@@ -34,7 +34,7 @@ export function halfProducts(file: string): Products {
   };
 }
 
-function cast(builder: GraphBuilder, value: Value, type: number): Value {
+function cast(builder: OnnxGraphBuilder, value: Value, type: number): Value {
   return builder.add('Cast', [value], { to: { int: type } });
 }
 

@@ -1,6 +1,6 @@
 import type { Layer } from '../folder/layer-configuration.js';
 import { openWeights, type StoredTensors } from '../folder/sharded-weights.js';
-import type { GraphBuilder } from './graph-builder.js';
+import type { OnnxGraphBuilder } from './onnx-graph-builder.js';
 import { Weights } from './weights.js';
 
 /** Opens a weights file, or the shards that an index names. */
@@ -25,7 +25,7 @@ export async function withWeightsFiles(use: (open: OpenWeights) => Promise<void>
  */
 export async function layerWeights(
   layers: readonly Layer[],
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   open: OpenWeights,
 ): Promise<(layer: number) => Weights> {
   const ofLayers = new Map<number, Weights>();

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from './graph-builder.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import type { Weights } from './weights.js';
 
 /**
@@ -42,7 +42,7 @@ export function stackedLinear(
  * `<prefix>.bias`.
  */
 export function layerNormalization(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   input: Value,
   layer: { prefix: string; size: number; epsilon: number; bias?: boolean },
@@ -57,7 +57,7 @@ export function layerNormalization(
  * Normalization" (2019), with the tensor `<prefix>.weight`.
  */
 export function rootMeanSquareNormalization(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   input: Value,
   layer: { prefix: string; size: number; epsilon: number },

@@ -3,8 +3,8 @@ import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import protobuf from 'protobufjs';
 import { appendBytes, writeWholeFile } from '../../files/whole-file.js';
-import type { GraphBuilder, Initializer } from './graph-builder.js';
-import { encodeExternalTensor, encodeGraph, encodeModel, encodeTensorHeader } from './onnx-format.js';
+import { encodeExternalTensor, encodeModel, encodeOnnxGraph, encodeTensorHeader } from './onnx-format.js';
+import type { Initializer, OnnxGraphBuilder } from './onnx-graph-builder.js';
 
 /** No protocol buffer message may be larger. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
@@ -39,12 +39,12 @@ interface Field {
  * before the first one appears.
  */
 export async function writeModel(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   file: string,
   version: string,
   maxBytes = MAX_MESSAGE_BYTES,
 ): Promise<void> {
-  const graph = encodeGraph(builder.header('model'));
+  const graph = encodeOnnxGraph(builder.header('model'));
   let fields = builder.initializers.map(inlineField);
   let dataFile: string | undefined;
   if (sizeOf(graph, fields) > maxBytes) {

@@ -91,7 +91,7 @@ export interface GraphHeader {
 }
 
 /** `GraphProto` without its initialisers. */
-export function encodeGraph(graph: GraphHeader): Uint8Array {
+export function encodeOnnxGraph(graph: GraphHeader): Uint8Array {
   return encode('GraphProto', graphMessage(graph));
 }
 

@@ -1,6 +1,6 @@
 import type { Pooling } from '../../../core/model-signature.js';
-import type { GraphBuilder, Value } from './graph-builder.js';
 import { DATA_TYPE } from './onnx-format.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 
 export interface PoolingInputs {
   /** `[rows, columns, size]` */
@@ -21,7 +21,7 @@ export interface PoolingInputs {
  * sentence-transformers' `Pooling` module. Rows may be padded on either side.
  */
 export const POOLING_GRAPHS: Readonly<
-  Record<Pooling, (builder: GraphBuilder, inputs: PoolingInputs) => Value>
+  Record<Pooling, (builder: OnnxGraphBuilder, inputs: PoolingInputs) => Value>
 > = {
   /** The first token's state. */
   cls: (builder, { hidden, mask }) => stateOfLargest(builder, hidden, mask),
@@ -58,25 +58,25 @@ export const POOLING_GRAPHS: Readonly<
  * Each row divided by its Euclidean norm or, if that is smaller, by 1e-12, as PyTorch's `normalize`
  * does.
  */
-export function normalizeRows(builder: GraphBuilder, vectors: Value): Value {
+export function normalizeRows(builder: OnnxGraphBuilder, vectors: Value): Value {
   const norm = builder.add('ReduceL2', [vectors, builder.integers(1)]);
   return builder.add('Div', [vectors, builder.add('Max', [norm, builder.scalar(1e-12)])]);
 }
 
 /** `weights` `[rows, columns]` times `hidden`, summed over the columns: `[rows, size]`. */
-function weightedSum(builder: GraphBuilder, hidden: Value, weights: Value): Value {
+function weightedSum(builder: OnnxGraphBuilder, hidden: Value, weights: Value): Value {
   const asRow = builder.add('Unsqueeze', [weights, builder.integers(1)]);
   return builder.add('Squeeze', [builder.add('MatMul', [asRow, hidden]), builder.integers(1)]);
 }
 
 /** The sum of each row's weights, `[rows, 1]`, never 0. */
-function totalWeight(builder: GraphBuilder, weights: Value): Value {
+function totalWeight(builder: OnnxGraphBuilder, weights: Value): Value {
   const total = builder.add('ReduceSum', [weights, builder.integers(1)]);
   return builder.add('Max', [total, builder.scalar(1e-9)]);
 }
 
 /** The state of the first column in which `scores` `[rows, columns]` is largest. */
-function stateOfLargest(builder: GraphBuilder, hidden: Value, scores: Value): Value {
+function stateOfLargest(builder: OnnxGraphBuilder, hidden: Value, scores: Value): Value {
   const column = builder.add('ArgMax', [scores], { axis: { int: 1 }, keepdims: { int: 1 } });
   return builder.add('GatherND', [hidden, column], { batch_dims: { int: 1 } });
 }

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from './graph-builder.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 
 /** A linear layer's matrix that is not yet a tensor of the graph. */
 export interface Matrix {
@@ -17,7 +17,7 @@ export interface Products {
   /**
    * `input` `[…, inputs]` times the matrix, plus `bias` `[outputs]` if it is given: `[…, outputs]`.
    */
-  multiply(builder: GraphBuilder, input: Value, matrix: Matrix, bias: Value | undefined): Value;
+  multiply(builder: OnnxGraphBuilder, input: Value, matrix: Matrix, bias: Value | undefined): Value;
 }
 
 /** Products in float32, by the operators of the standard. */

@@ -1,6 +1,6 @@
 import type { Range } from '../../../core/model-signature.js';
 import { modelInvalid } from '../model-errors.js';
-import type { GraphBuilder, Value } from './graph-builder.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import type { Matrix, Products } from './products.js';
 
 /** The number of steps between the ends of a range of unsigned bytes. */
@@ -66,7 +66,7 @@ export function quantiseColumns(
  */
 export function byteProducts(ranges: Readonly<Record<string, Range>>, file: string): Products {
   const quantised = new Map<Value, { bytes: Value; scale: Value; zeroPoint: Value }>();
-  const quantise = (builder: GraphBuilder, input: Value, site: string) => {
+  const quantise = (builder: OnnxGraphBuilder, input: Value, site: string) => {
     const known = quantised.get(input);
     if (known) return known;
     const range = ranges[site];
@@ -92,7 +92,7 @@ export function byteProducts(ranges: Readonly<Record<string, Range>>, file: stri
   };
 }
 
-function byteMatrix(builder: GraphBuilder, { name, inputs, outputs, load }: Matrix) {
+function byteMatrix(builder: OnnxGraphBuilder, { name, inputs, outputs, load }: Matrix) {
   const quantised = async () => quantiseColumns(await load(), outputs);
   const weights = builder.tensor({
     name: `${name}.bytes`,

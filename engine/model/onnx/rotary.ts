@@ -1,5 +1,5 @@
 import type { EncoderInputs } from './architecture.js';
-import type { GraphBuilder, Value } from './graph-builder.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 
 /** Rotary position embeddings for the columns of a batch, each `[columns, 1, headSize]`. */
 interface Rotation {
@@ -21,7 +21,11 @@ interface RotationSizes {
  * together with i + headSize / 2. Columns are counted from the left even where they are padding,
  * because only the distance between two tokens changes a score.
  */
-export function rotation(builder: GraphBuilder, { inputIds }: EncoderInputs, sizes: RotationSizes): Rotation {
+export function rotation(
+  builder: OnnxGraphBuilder,
+  { inputIds }: EncoderInputs,
+  sizes: RotationSizes,
+): Rotation {
   const { headSize, positions, theta } = sizes;
   const columns = builder.add('Shape', [inputIds], { start: { int: 1 } });
   const used = (name: string, of: (angle: number) => number) => {
@@ -39,7 +43,11 @@ export function rotation(builder: GraphBuilder, { inputIds }: EncoderInputs, siz
 }
 
 /** Rotates `states` `[rows, columns, heads, headSize]`. */
-export function rotate(builder: GraphBuilder, states: Value, { cosine, sine, headSize }: Rotation): Value {
+export function rotate(
+  builder: OnnxGraphBuilder,
+  states: Value,
+  { cosine, sine, headSize }: Rotation,
+): Value {
   const part = (from: number, to: number) =>
     builder.add('Slice', [states, builder.integers(from), builder.integers(to), builder.integers(-1)]);
   const [first, second] = [part(0, headSize / 2), part(headSize / 2, headSize)];

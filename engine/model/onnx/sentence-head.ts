@@ -1,9 +1,9 @@
 import type { Layer } from '../folder/layer-configuration.js';
 import type { PoolingConfiguration } from '../folder/pooling-configuration.js';
 import { denseLayer } from './dense.js';
-import type { GraphBuilder, Value } from './graph-builder.js';
 import { GRAPH_NAMES } from './graph-names.js';
 import { DATA_TYPE } from './onnx-format.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import { normalizeRows, POOLING_GRAPHS } from './poolings.js';
 import type { Weights } from './weights.js';
 
@@ -25,7 +25,7 @@ export interface SentenceHead {
  * @returns `[rows, dimensions]`
  */
 export function appendHead(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   tokens: { hidden: Value; mask: Value },
   head: SentenceHead,
 ): Value {
@@ -40,7 +40,7 @@ export function appendHead(
 
 /** Truncates and normalises vectors `[rows, size]`: `[rows, dimensions]`. */
 export function finishVectors(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   vectors: Value,
   { size, dimensions, normalize }: Pick<SentenceHead, 'size' | 'dimensions' | 'normalize'>,
 ): Value {
@@ -53,7 +53,7 @@ export function finishVectors(
 }
 
 function pool(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   { hidden, mask }: { hidden: Value; mask: Value },
   { modes, includePrompt }: PoolingConfiguration,
 ): Value {
@@ -67,7 +67,7 @@ function pool(
 }
 
 /** The mask, in which the first `promptLength` tokens of each row are also 0. */
-function withoutPrompt(builder: GraphBuilder, mask: Value, order: Value): Value {
+function withoutPrompt(builder: OnnxGraphBuilder, mask: Value, order: Value): Value {
   const length = builder.input(GRAPH_NAMES.promptLength, 'int64', [1]);
   const last = builder.add('Cast', [length], { to: { int: DATA_TYPE.float32 } });
   const beyond = builder.add('Cast', [builder.add('Greater', [order, last])], {

@@ -1,6 +1,6 @@
 import type { StoredTensors } from '../folder/sharded-weights.js';
 import { modelInvalid } from '../model-errors.js';
-import type { GraphBuilder, Value } from './graph-builder.js';
+import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import { FLOAT_PRODUCTS, type Matrix, type Products } from './products.js';
 
 /**
@@ -10,7 +10,7 @@ import { FLOAT_PRODUCTS, type Matrix, type Products } from './products.js';
 export class Weights {
   constructor(
     private readonly file: StoredTensors,
-    private readonly builder: GraphBuilder,
+    private readonly builder: OnnxGraphBuilder,
     /**
      * The beginning of every name in the file. Task models keep the encoder under `bert.` or a
      * similar name.

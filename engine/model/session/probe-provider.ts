@@ -1,8 +1,8 @@
 import { type ExecutionProvider, runtimeProviders } from '../execution-provider.js';
-import { GraphBuilder } from '../onnx/graph-builder.js';
 import { cachedGraph } from '../onnx/graph-cache.js';
 import { writeModel } from '../onnx/model-writer.js';
 import { DATA_TYPE } from '../onnx/onnx-format.js';
+import { OnnxGraphBuilder } from '../onnx/onnx-graph-builder.js';
 import { env, InferenceSession } from './onnx-runtime.js';
 import { type Lack, lackOf, providerUnavailable, remedyFor } from './provider-needs.js';
 
@@ -38,8 +38,8 @@ export async function findLack(provider: ExecutionProvider): Promise<Lack | unde
   }
 }
 
-function probeGraph(): GraphBuilder {
-  const builder = new GraphBuilder();
+function probeGraph(): OnnxGraphBuilder {
+  const builder = new OnnxGraphBuilder();
   const input = builder.input('input', 'int64', ['rows']);
   builder.output('output', builder.add('Cast', [input], { to: { int: DATA_TYPE.float32 } }), ['rows']);
   return builder;

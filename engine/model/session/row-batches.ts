@@ -39,7 +39,7 @@ interface PlannedShare {
   computedTokens: number;
 }
 
-export interface PlanOptions {
+export interface RowBatchOptions {
   /** The number of all rows. */
   rows: number;
   /** Tokenises the rows from `start`, inclusive, to `end`, exclusive. */
@@ -60,7 +60,7 @@ export async function* planRows({
   promptLength,
   batching,
   sessions,
-}: PlanOptions): AsyncGenerator<PlannedShare> {
+}: RowBatchOptions): AsyncGenerator<PlannedShare> {
   const encodeWindow = (start: number) => {
     const encodings = encode(start, Math.min(count, start + ROWS_PER_WINDOW));
     // These are awaited later. A failure that nothing awaits yet must not end the process.

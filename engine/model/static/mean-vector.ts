@@ -1,4 +1,4 @@
-import { roundToFloat16 } from './float16.js';
+import { roundToFloat16 } from './round-to-float16.js';
 
 /**
  * How sums become a vector. Libraries that keep tables in float16 also round to it on the way, each

@@ -6,7 +6,7 @@ import {
   readBoolean,
   readConfiguration,
   readCount,
-  readJson,
+  readJsonFile,
   readOptionalConfiguration,
 } from '../folder/configuration.js';
 import { SafetensorsFile, type TensorInfo } from '../folder/safetensors.js';
@@ -50,9 +50,9 @@ export interface StaticFolder {
  * sentence-transformers.
  */
 export async function isStaticFolder(folder: string): Promise<boolean> {
-  const modules = await readJson(join(folder, 'modules.json'), true).catch(() => null);
+  const modules = await readJsonFile(join(folder, 'modules.json'), true).catch(() => null);
   if (modules !== undefined) return Array.isArray(modules) && isStaticModule(modules[0]);
-  const configuration = await readJson(join(folder, 'config.json'), true).catch(() => null);
+  const configuration = await readJsonFile(join(folder, 'config.json'), true).catch(() => null);
   if ((configuration as Configuration['values'] | null | undefined)?.model_type === 'model2vec') return true;
   return readTensors(join(folder, 'model.safetensors')).then(
     (tensors) => tensors.has('embeddings'),

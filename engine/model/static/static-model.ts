@@ -7,7 +7,7 @@ import { SafetensorsFile } from '../folder/safetensors.js';
 import type { Model } from '../model.js';
 import { modelInvalid } from '../model-errors.js';
 import type { SignatureOptions } from '../signature-options.js';
-import { cutTexts } from './cut-texts.js';
+import { limitCharacters } from './limit-characters.js';
 import type { MeanArithmetic } from './mean-vector.js';
 import { type RowTable, tableOf } from './row-table.js';
 import { staticEmbedder } from './static-embedder.js';
@@ -70,7 +70,7 @@ function arithmeticOf({ rules, storedType, normalize }: StaticFolder): MeanArith
 async function openTokenizer(folder: StaticFolder, maxTokens: number): Promise<Tokenizer> {
   const tokenizer = await loadTokenizer(folder.tokenizerFolder, { specialTokens: false });
   return folder.rules === 'model2vec' && maxTokens < UNLIMITED_TOKENS
-    ? cutTexts(tokenizer, maxTokens * folder.vocabulary.medianTokenLength)
+    ? limitCharacters(tokenizer, maxTokens * folder.vocabulary.medianTokenLength)
     : tokenizer;
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readJson } from '../folder/configuration.js';
+import { readJsonFile } from '../folder/configuration.js';
 import { readNormalize } from '../folder/layer-configuration.js';
 import { modelInvalid, modelUnsupported } from '../model-errors.js';
 
@@ -26,7 +26,7 @@ export function isStaticModule(entry: unknown): boolean {
  */
 export async function readStaticModules(root: string): Promise<StaticModules | undefined> {
   const file = join(root, 'modules.json');
-  const entries = await readJson(file, true);
+  const entries = await readJsonFile(file, true);
   if (entries === undefined) return undefined;
   if (!Array.isArray(entries)) throw modelInvalid(file, 'modules.json does not hold a JSON array');
   const modules = entries.map((entry) => {

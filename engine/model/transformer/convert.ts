@@ -1,11 +1,11 @@
 import type { ModelSignature, Precision } from '../../../core/model-signature.js';
 import { appendEncoder, encoderWeights, GRAPH_VERSION } from '../onnx/encoder-graph.js';
-import { GraphBuilder } from '../onnx/graph-builder.js';
 import { cachedGraph } from '../onnx/graph-cache.js';
 import { GRAPH_NAMES } from '../onnx/graph-names.js';
 import { halfProducts } from '../onnx/half-products.js';
 import { layerWeights, withWeightsFiles } from '../onnx/layer-weights.js';
 import { writeModel } from '../onnx/model-writer.js';
+import { OnnxGraphBuilder } from '../onnx/onnx-graph-builder.js';
 import { FLOAT_PRODUCTS, type Products } from '../onnx/products.js';
 import { byteProducts } from '../onnx/quantise.js';
 import { appendHead, type SentenceHead } from '../onnx/sentence-head.js';
@@ -68,10 +68,10 @@ export interface GraphLayout {
 async function withGraph(
   model: ModelFolder,
   { dimensions, products }: GraphLayout,
-  use: (builder: GraphBuilder) => Promise<void>,
+  use: (builder: OnnxGraphBuilder) => Promise<void>,
 ): Promise<void> {
   await withWeightsFiles(async (open) => {
-    const builder = new GraphBuilder();
+    const builder = new OnnxGraphBuilder();
     const weights = encoderWeights(await open(model.weightsFile), builder, model, products);
     const weightsOf = await layerWeights(model.layers, builder, open);
     buildGraph(builder, weights, model, {
@@ -84,7 +84,7 @@ async function withGraph(
 }
 
 function buildGraph(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   model: ModelFolder,
   {

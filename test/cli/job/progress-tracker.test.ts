@@ -3,7 +3,7 @@ import type { JobObservation } from '../../../cli/job/observe-job.js';
 import { duration, progressLine } from '../../../cli/job/progress-line.js';
 import { ProgressTracker } from '../../../cli/job/progress-tracker.js';
 import { summaryLines } from '../../../cli/job/summary.js';
-import { NO_TOTALS } from '../../../core/progress.js';
+import { NO_SHARD_TOTALS } from '../../../core/progress.js';
 
 function observation(chunks: number, bytes: number, more: Partial<JobObservation> = {}): JobObservation {
   return {
@@ -16,9 +16,9 @@ function observation(chunks: number, bytes: number, more: Partial<JobObservation
       plan: { shards: 4, inputObjects: 2, inputBytes: 1000 },
       scanned: { documents: 50, rejects: { BAD_JSON: 2 } },
       lanes: [],
-      ended: NO_TOTALS,
+      ended: NO_SHARD_TOTALS,
     },
-    totals: { ...NO_TOTALS, shards: Math.floor(bytes / 250), bytes, chunks, tokens: 10 * chunks },
+    totals: { ...NO_SHARD_TOTALS, shards: Math.floor(bytes / 250), bytes, chunks, tokens: 10 * chunks },
     positions: [],
     retries: 0,
     lastFailure: undefined,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Candidate, selectNegatives } from '../../../core/mining/select-negatives.js';
+import { type NegativeCandidate, selectNegatives } from '../../../core/mining/select-negatives.js';
 import {
   rangeProblem,
   resolveRangeMax,
@@ -20,7 +20,7 @@ const SCORES = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2];
 function select(options: Partial<SelectionOptions> = {}, positiveScores = [0.85], positives = [1]) {
   return selectNegatives(
     {
-      candidates: SCORES.map((score, row): Candidate => ({ row, score: Math.fround(score) })),
+      candidates: SCORES.map((score, row): NegativeCandidate => ({ row, score: Math.fround(score) })),
       positiveScores: positiveScores.map(Math.fround),
       rejectionOf: ({ row }) => (positives.includes(row) ? 'positive' : undefined),
       query: 7,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  type Candidate,
   DEFAULT_ALPHA,
+  type FusionCandidate,
   reciprocalRankFusion,
   weightedFusion,
 } from '../../../core/search/fusion.js';
@@ -12,7 +12,9 @@ const candidates = fc
     minLength: 1,
     maxLength: 30,
   })
-  .map((list) => list.map(({ dense, lexical }, row): Candidate => ({ row, dense: dense / 8, lexical })));
+  .map((list) =>
+    list.map(({ dense, lexical }, row): FusionCandidate => ({ row, dense: dense / 8, lexical })),
+  );
 const ranking = fc.uniqueArray(fc.nat(40), { maxLength: 20 });
 
 describe('weighted fusion', () => {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { chunkDocuments } from '../../../engine/chunking/chunk-document.js';
 import { packSpan } from '../../../engine/chunking/pack.js';
-import type { Span } from '../../../engine/chunking/span.js';
+import type { TextSpan } from '../../../engine/chunking/span.js';
 import { TokenizedText } from '../../../engine/chunking/tokenized-text.js';
 import { loadTokenizer } from '../../../engine/tokenizer/hugging-face-tokenizer.js';
 import type { Tokenizer } from '../../../engine/tokenizer/tokenizer.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
  * A text whose windows are given, because the segmenter takes a minute to cut a million of them.
  */
 class WindowedText extends TokenizedText {
-  override windows({ start, end }: Span): Span[] {
+  override windows({ start, end }: TextSpan): TextSpan[] {
     return Array.from({ length: end - start }, (_, at) => ({ start: start + at, end: start + at + 1 }));
   }
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { REJECT_CODES } from '../../../core/document.js';
 import { readShard } from '../../../engine/corpus/read-shard.js';
-import { corpusOf, documentsIn, optionsOf, plan, read, recordsOf, rejectsIn } from './support.js';
+import { collectRecords, corpusOf, documentsIn, optionsOf, plan, read, rejectsIn } from './support.js';
 
 /** What a document says, in every format. */
 export interface Said {
@@ -50,7 +50,7 @@ export function describeCorpusFormat(name: string, { objects, idOf, textOf }: Co
       const uri = await corpusOf(objects(DOCUMENTS));
       const shards = await plan({ uri });
       expect(shards).toHaveLength(1);
-      const records = await recordsOf(shards, { uri });
+      const records = await collectRecords(shards, { uri });
       const places = records.map((record) => (record.kind === 'document' ? record : record.reject));
       expect(places.map(({ ordinal }) => ordinal)).toEqual(DOCUMENTS.map((_, index) => index));
       for (const [index, { position }] of places.entries()) {
@@ -96,9 +96,9 @@ export function describeCorpusFormat(name: string, { objects, idOf, textOf }: Co
       const path = fileURLToPath(`${uri}/${last}`);
       await writeFile(path, Buffer.concat([Buffer.from(files[last]!), Buffer.from(' ')]));
       const changed = { code: 'INPUT_CHANGED', file: `${uri}/${last}` };
-      await expect(recordsOf(shards, { uri })).rejects.toMatchObject(changed);
+      await expect(collectRecords(shards, { uri })).rejects.toMatchObject(changed);
       await unlink(path);
-      await expect(recordsOf(shards, { uri })).rejects.toMatchObject(changed);
+      await expect(collectRecords(shards, { uri })).rejects.toMatchObject(changed);
     });
 
     it('stops with CANCELLED where nobody wants to read on', async () => {

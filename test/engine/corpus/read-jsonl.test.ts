@@ -5,13 +5,13 @@ import type { CorpusRecord } from '../../../core/document.js';
 import type { Shard } from '../../../core/plan.js';
 import {
   COLUMNS,
+  collectRecords,
   corpusOf,
   countingOpener,
   documentsIn,
   outline,
   plan,
   read,
-  recordsOf,
   rejectsIn,
 } from './support.js';
 
@@ -53,8 +53,8 @@ it('wherever an object is cut, its slices hold its records once each and in orde
         const content = lines.join(newline) + (isTerminated ? newline : '.');
         const uri = await corpusOf({ 'a.jsonl': content });
         const whole = await plan({ uri });
-        const expected = await recordsOf(whole, { uri });
-        const actual = await recordsOf(cutAt(whole, places), { uri });
+        const expected = await collectRecords(whole, { uri });
+        const actual = await collectRecords(cutAt(whole, places), { uri });
         expect(withoutOrdinals(actual)).toEqual(withoutOrdinals(expected));
       },
     ),
@@ -194,7 +194,7 @@ it('a slice fetches little more than its own bytes', async () => {
   const counting = countingOpener();
   const reading = { uri, openStore: counting.openStore };
   const shards = cutAt([whole!], [400_000, 500_000]);
-  await recordsOf([shards[1]!], reading);
+  await collectRecords([shards[1]!], reading);
   expect(counting.bytes()).toBeGreaterThanOrEqual(100_000);
   expect(counting.bytes()).toBeLessThan(100_000 + 20_000);
 });
@@ -206,10 +206,10 @@ it('a slice inside one huge line reads no further than its own end', async () =>
   const [first, second, third] = cutAt(whole, [1_000_000, 2_000_000]);
   const counting = countingOpener();
   const reading = { uri, openStore: counting.openStore };
-  expect(outline(await recordsOf([first!], reading))).toEqual(['TOO_LARGE']);
-  expect(await recordsOf([second!], reading)).toEqual([]);
+  expect(outline(await collectRecords([first!], reading))).toEqual(['TOO_LARGE']);
+  expect(await collectRecords([second!], reading)).toEqual([]);
   expect(counting.bytes()).toBeLessThan(2_200_000);
-  expect(outline(await recordsOf([third!], reading))).toEqual(['next']);
+  expect(outline(await collectRecords([third!], reading))).toEqual(['next']);
 });
 
 it('a line of 50 MB between two documents is skipped', async () => {

@@ -23,13 +23,13 @@ import {
 import { expect, it } from 'vitest';
 import {
   COLUMNS,
+  collectRecords,
   corpusOf,
   countingOpener,
   documentsIn,
   outline,
   plan,
   read,
-  recordsOf,
   rejectsIn,
 } from './support.js';
 
@@ -106,7 +106,7 @@ it('row groups are divided among shards, with each row once and with its number 
   expect(shards.flatMap(({ slices }) => slices).reduce((sum, slice) => sum + slice.estimatedRows, 0)).toBe(
     1000,
   );
-  const records = await recordsOf(shards, reading);
+  const records = await collectRecords(shards, reading);
   expect(records.map((record) => record.kind === 'document' && record.position)).toEqual(
     Array.from({ length: 1000 }, (_, at) => ({ uri: `${uri}/a.parquet`, unit: 'row', at })),
   );
@@ -131,7 +131,7 @@ it('columns that are not mapped are not fetched, and neither are other row group
   const shards = await plan(reading);
   const planned = counting.bytes();
   expect(planned).toBeLessThanOrEqual(64 * 1024);
-  expect(await recordsOf([shards[1]!], reading)).toHaveLength(500);
+  expect(await collectRecords([shards[1]!], reading)).toHaveLength(500);
   const textBytes = 500 * 400;
   expect(counting.bytes() - planned).toBeLessThan(textBytes + 64 * 1024 + 10_000);
   expect(bytes.length).toBeGreaterThan(10 * textBytes);

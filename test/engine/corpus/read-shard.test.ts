@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { readShard } from '../../../engine/corpus/read-shard.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { openStore } from '../../../engine/store/open-store.js';
-import { corpusOf, optionsOf, outline, plan, read, recordsOf } from './support.js';
+import { collectRecords, corpusOf, optionsOf, outline, plan, read } from './support.js';
 
 const ROW = '{"_id":"1","text":"a"}\n';
 
@@ -18,7 +18,7 @@ it.each([
   const uri = await corpusOf({ [name]: content || 'stand-in' });
   const shards = await plan({ uri });
   await writeFile(fileURLToPath(`${uri}/${name}`), `${content} `);
-  await expect(recordsOf(shards, { uri })).rejects.toMatchObject({
+  await expect(collectRecords(shards, { uri })).rejects.toMatchObject({
     code: 'INPUT_CHANGED',
     file: `${uri}/${name}`,
   });
@@ -28,7 +28,7 @@ it('an object that has gone since it was planned is INPUT_CHANGED', async () => 
   const uri = await corpusOf({ 'a.jsonl': ROW });
   const shards = await plan({ uri });
   await unlink(fileURLToPath(`${uri}/a.jsonl`));
-  await expect(recordsOf(shards, { uri })).rejects.toMatchObject({ code: 'INPUT_CHANGED' });
+  await expect(collectRecords(shards, { uri })).rejects.toMatchObject({ code: 'INPUT_CHANGED' });
 });
 
 it('the ordinals of a shard count over its objects, and begin again in the next shard', async () => {
@@ -36,7 +36,7 @@ it('the ordinals of a shard count over its objects, and begin again in the next 
   const shards = await plan({ uri, shardBytes: 75 });
   const ordinals = await Promise.all(
     shards.map(async (shard) =>
-      (await recordsOf([shard], { uri })).map((record) =>
+      (await collectRecords([shard], { uri })).map((record) =>
         record.kind === 'document' ? record.ordinal : record.reject.ordinal,
       ),
     ),

@@ -61,7 +61,7 @@ export function optionsOf(reading: Reading): ReadShardOptions {
   return { ...rest, inputUri: uri, openStore: reading.openStore ?? openStore };
 }
 
-export async function recordsOf(shards: readonly Shard[], reading: Reading): Promise<CorpusRecord[]> {
+export async function collectRecords(shards: readonly Shard[], reading: Reading): Promise<CorpusRecord[]> {
   const records: CorpusRecord[] = [];
   for (const shard of shards) {
     for await (const group of readShard(shard, optionsOf(reading))) records.push(...group);
@@ -71,7 +71,7 @@ export async function recordsOf(shards: readonly Shard[], reading: Reading): Pro
 
 /** Plans and reads a whole corpus. */
 export async function read(reading: Reading): Promise<CorpusRecord[]> {
-  return recordsOf(await plan(reading), reading);
+  return collectRecords(await plan(reading), reading);
 }
 
 export function documentsIn(records: readonly CorpusRecord[]): Document[] {

@@ -5,7 +5,7 @@ import type { IndexRequest } from '../../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../../core/index/index-manifest.js';
 import { INDEX_METRICS, INDEX_PRECISIONS } from '../../../core/index/index-options.js';
 import { scorerOf } from '../../../core/index/score.js';
-import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
+import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
 import { openIndex } from '../../../engine/index/open-index.js';
 import { searchIndex } from '../../../engine/index/search-index.js';
 import { readVectors } from '../../../engine/index/version-vectors.js';
@@ -131,7 +131,7 @@ describe('building again', () => {
     const plan = await planIndex(version, 'main', SMALL_GRAPHS);
     const stop = new AbortController();
     await expect(
-      buildIndex(version, plan, {
+      buildAndPublishIndex(version, plan, {
         threads: 1,
         signal: stop.signal,
         onRows: (done) => done >= 100 && stop.abort(),

@@ -1,6 +1,6 @@
 import type { IndexRequest } from '../../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../../core/index/index-manifest.js';
-import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
+import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
 
 /** Small graphs, whatever the size. */
@@ -18,7 +18,7 @@ export async function build(
   request: IndexRequest,
   threads = 1,
 ): Promise<{ manifest: IndexManifest; reused: number }> {
-  return buildIndex(version, await planIndex(version, name, request), {
+  return buildAndPublishIndex(version, await planIndex(version, name, request), {
     threads,
     signal: new AbortController().signal,
     onRows: () => {},

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { GraphParameters } from '../../../core/index/index-options.js';
 import { unreachableSlots } from '../../../core/index/unreachable-slots.js';
-import { graphBuilder, kernelBuilds } from '../../../engine/index/graph-builder.js';
+import { chooseBuilder, isBuiltByKernel } from '../../../engine/index/choose-builder.js';
 import { readGraphFile, readNodes } from '../../../engine/index/graph-file.js';
 import { KernelGraph } from '../../../engine/index/kernel-graph.js';
 import { MemoryGraph } from '../../../engine/index/memory-graph.js';
@@ -166,15 +166,15 @@ describe('a graph that our kernel builds', () => {
 
 describe('what builds a graph', () => {
   it('is our kernel for int8 by inner product, and usearch for all else', () => {
-    expect(graphBuilder(parametersOf(384), 500_000)).toBe('vectormill 1');
-    expect(graphBuilder(parametersOf(384, { metric: 'dot' }), 10)).toBe('vectormill 1');
+    expect(chooseBuilder(parametersOf(384), 500_000)).toBe('vectormill 1');
+    expect(chooseBuilder(parametersOf(384, { metric: 'dot' }), 10)).toBe('vectormill 1');
     for (const other of [{ metric: 'l2' }, { precision: 'bfloat16' }, { precision: 'binary' }] as const)
-      expect(graphBuilder(parametersOf(384, other), 10)).toBe('usearch 2.21.4');
+      expect(chooseBuilder(parametersOf(384, other), 10)).toBe('usearch 2.21.4');
   });
 
   it('is usearch where the rows do not fit into the memory that a kernel can address', () => {
-    expect(kernelBuilds(parametersOf(384), 4_000_000)).toBe(true);
-    expect(kernelBuilds(parametersOf(384), 10_000_000)).toBe(false);
-    expect(graphBuilder(parametersOf(384), 10_000_000)).toBe('usearch 2.21.4');
+    expect(isBuiltByKernel(parametersOf(384), 4_000_000)).toBe(true);
+    expect(isBuiltByKernel(parametersOf(384), 10_000_000)).toBe(false);
+    expect(chooseBuilder(parametersOf(384), 10_000_000)).toBe('usearch 2.21.4');
   });
 });

@@ -7,13 +7,13 @@ import type { IndexManifest, IndexShardRecord } from '../../../core/index/index-
 import { planIndexShards } from '../../../core/index/plan-index-shards.js';
 import { sha256 } from '../../../engine/files/hash.js';
 import { graphContent } from '../../../engine/index/build-graph.js';
-import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
+import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
 import { openIndex } from '../../../engine/index/open-index.js';
 import { newGraph } from '../../../engine/index/usearch.js';
 import { readVectors } from '../../../engine/index/version-vectors.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { encodeJson } from '../../../engine/version/create-once.js';
-import { readJson } from '../../../engine/version/read-json.js';
+import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { build, SMALL_GRAPHS } from './build.js';
@@ -75,15 +75,19 @@ describe('a graph that stands', () => {
     const version = await versionOf([randomRows(80, DIMENSIONS)]);
     const { content, bytes } = await anotherGraph(version);
     const path = `${version.store.root.slice('file://'.length)}/${layout.shard(content)}`;
-    const { manifest, reused } = await buildIndex(version, await planIndex(version, 'main', SMALL_GRAPHS), {
-      threads: 1,
-      signal: new AbortController().signal,
-      onRows: () => {
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, bytes);
+    const { manifest, reused } = await buildAndPublishIndex(
+      version,
+      await planIndex(version, 'main', SMALL_GRAPHS),
+      {
+        threads: 1,
+        signal: new AbortController().signal,
+        onRows: () => {
+          mkdirSync(dirname(path), { recursive: true });
+          writeFileSync(path, bytes);
+        },
+        onGate: () => {},
       },
-      onGate: () => {},
-    });
+    );
     expect(reused).toBe(0);
     expect(manifest.shards).toMatchObject([{ sha256: sha256(bytes), build: null }]);
     await (await openIndex(version, 'main')).close();
@@ -95,7 +99,7 @@ describe('a graph that stands', () => {
     expect(both[0]!.manifest).toEqual(both[1]!.manifest);
     for (const { content, sha256: recorded } of both[0]!.manifest.shards) {
       expect(sha256(await version.store.get(layout.shard(content)))).toBe(recorded);
-      const record = await readJson<IndexShardRecord>(version.store, layout.shardRecord(content), 1);
+      const record = await readJsonRecord<IndexShardRecord>(version.store, layout.shardRecord(content), 1);
       expect(record.sha256).toBe(recorded);
     }
   });

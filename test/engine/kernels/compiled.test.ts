@@ -7,8 +7,8 @@ import { PROJECT } from '../../../infra/project.js';
 it('the compiled kernels are what their sources compile to; `npm run kernel` writes them anew', async () => {
   const compiled = await compileKernels();
   expect([...compiled.keys()]).toEqual([
-    'engine/kernels/graph-build.ts',
-    'engine/kernels/graph-search.ts',
+    'engine/kernels/hnsw-build.ts',
+    'engine/kernels/hnsw-search.ts',
     'engine/kernels/row-sums.ts',
   ]);
   for (const [file, text] of compiled) expect(readFileSync(join(PROJECT, file), 'utf8')).toBe(text);

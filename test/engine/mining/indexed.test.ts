@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { IndexRequest } from '../../../core/index/choose-parameters.js';
-import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
+import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
 import type { MiningManifest } from '../../../engine/mining/finish-mining.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
@@ -14,7 +14,7 @@ const REQUEST: IndexRequest = { metric: 'cosine', recallTarget: 0.9, exactBelow:
 async function buildBelow(folder: string, name: string, request: IndexRequest = REQUEST): Promise<void> {
   const version = await resolveVersion(openStore(join(folder, 'out')), { dataset: 'test', selector: 'v1' });
   const run = { threads: 1, signal: new AbortController().signal, onRows: () => {}, onGate: () => {} };
-  await buildIndex(version, await planIndex(version, name, request), run);
+  await buildAndPublishIndex(version, await planIndex(version, name, request), run);
 }
 
 describe('candidates by an index', () => {

@@ -12,7 +12,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 import type { StoreOpener } from '../../../engine/store/store-cache.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
-import { type Line, testJob, writeCorpus } from '../../support/test-job.js';
+import { type CorpusLine, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, testProcess } from '../../support/test-tools.js';
 
 export interface MinedFolder {
@@ -25,7 +25,7 @@ export interface MinedFolder {
 
 /** A committed version of these documents, below `out` of a folder, by default one for the test; parts of 4 rows. */
 export async function versionOf(
-  lines: readonly Line[],
+  lines: readonly CorpusLine[],
   more: Record<string, unknown> = {},
   folder: string = temporaryFolder(),
 ): Promise<string> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { MiningPlan } from '../../../core/mining/mining-records.js';
-import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
+import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
 import type { CrossEncoder } from '../../../engine/model/cross-encoder.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { openStore } from '../../../engine/store/open-store.js';
@@ -93,7 +93,7 @@ describe('a query that is a document of the corpus', () => {
     const version = await resolveVersion(store, { dataset: 'test', selector: 'current' });
     const plan = await planIndex(version, 'main', { metric: 'cosine', recallTarget: 0.5, exactBelow: 0 });
     const signal = new AbortController().signal;
-    await buildIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
+    await buildAndPublishIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
     const job = { pairs: writePairs(folder, pairs()), candidates: { index: 'main' } };
     const { report, rows } = await mineBelow(folder, job);
     for (const { anchor, negative } of rows('jsonl')) expect(negative).not.toBe(anchor);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { filesBelow } from '../../cli/command-line.js';
 import { testEmbedder } from '../../support/test-embedder.js';
-import { documents, type Line } from '../../support/test-job.js';
+import { type CorpusLine, documents } from '../../support/test-job.js';
 import { mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
 
 /** What mining fails with; nothing may be written by it. */
@@ -107,7 +107,7 @@ describe('mining that finds damage on the way', () => {
   });
 
   it('takes a version of which one shard is empty', async () => {
-    const lines: Line[] = documents(20);
+    const lines: CorpusLine[] = documents(20);
     const folder = await versionOf(lines);
     const whole = (await mineBelow(folder, { pairs: writePairs(folder, pairsOf(5)) })).rows('jsonl');
     rmSync(folder, { recursive: true });

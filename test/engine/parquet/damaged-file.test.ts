@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { isVectormillError } from '../../../core/errors.js';
 import { readChunkFile, writeChunkFile } from '../../../engine/parquet/chunk-file.js';
 import { readVectorFile, writeVectorFile } from '../../../engine/parquet/vector-file.js';
-import { chunkRows, vectorRows } from './sample-rows.js';
+import { sampleChunkRows, vectorRows } from './sample-rows.js';
 
 const kinds = [
-  { kind: 'chunk', bytes: writeChunkFile(chunkRows(300), { shard: '3' }), read: readChunkFile },
+  { kind: 'chunk', bytes: writeChunkFile(sampleChunkRows(300), { shard: '3' }), read: readChunkFile },
   { kind: 'vector', bytes: writeVectorFile(vectorRows(300, 16), { shard: '3' }), read: readVectorFile },
 ];
 
@@ -61,7 +61,7 @@ describe.each(kinds)('a $kind file', ({ bytes, read }) => {
 });
 
 test('the error names the file and what to do, and quotes nothing of the rows', () => {
-  const bytes = writeChunkFile(chunkRows(3), {});
+  const bytes = writeChunkFile(sampleChunkRows(3), {});
   try {
     readChunkFile(bytes.subarray(0, 200), 's3://bucket/part.parquet');
     expect.unreachable();

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { writeChunkFile } from '../../../engine/parquet/chunk-file.js';
 import { readTail } from '../../../engine/parquet/footer.js';
-import { chunkRows } from './sample-rows.js';
+import { sampleChunkRows } from './sample-rows.js';
 
 const damaged = expect.objectContaining({ code: 'FILE_DAMAGED', file: 'part.parquet' });
 
 test('the tail tells rows, row groups and footer', () => {
-  const bytes = writeChunkFile(chunkRows(20_000), { shard: '3' });
+  const bytes = writeChunkFile(sampleChunkRows(20_000), { shard: '3' });
   expect(readTail(bytes, 'part.parquet')).toEqual({
     rows: 20_000,
     rowGroups: [16_384, 3_616],
@@ -20,7 +20,7 @@ test.each([0, 1, 7, 8, 11])('%i zero bytes are not a Parquet file', (size) => {
 });
 
 test('a footer that claims to be longer than the file is FILE_DAMAGED', () => {
-  const bytes = writeChunkFile(chunkRows(10), {});
+  const bytes = writeChunkFile(sampleChunkRows(10), {});
   new DataView(bytes.buffer).setUint32(bytes.byteLength - 8, 0xffffffff, true);
   expect(() => readTail(bytes, 'part.parquet')).toThrow(damaged);
 });

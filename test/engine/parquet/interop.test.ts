@@ -12,7 +12,7 @@ import { writePlanFile } from '../../../engine/parquet/plan-file.js';
 import { writeRejectFile } from '../../../engine/parquet/reject-file.js';
 import { type TextVectors, writeTextVectorFile } from '../../../engine/parquet/text-vector-file.js';
 import { type VectorRows, writeVectorFile } from '../../../engine/parquet/vector-file.js';
-import { chunkRows, vectorRows } from './sample-rows.js';
+import { sampleChunkRows, vectorRows } from './sample-rows.js';
 
 const cache =
   process.env.VECTORMILL_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'vectormill');
@@ -31,7 +31,7 @@ interface Report {
 }
 
 const float32 = { precision: 'float32' as const };
-const rows = chunkRows(17_000);
+const rows = sampleChunkRows(17_000);
 const vectors = vectorRows(300, 384);
 vectors.rowKeys[299] = 2n ** 64n - 1n;
 const encodingOf = (

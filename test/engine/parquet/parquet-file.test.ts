@@ -5,12 +5,12 @@ import { rowKey } from '../../../core/ids.js';
 import { readChunkFile, writeChunkFile } from '../../../engine/parquet/chunk-file.js';
 import { readVectorFile, writeVectorFile } from '../../../engine/parquet/vector-file.js';
 import { withParquetWasm } from '../../../engine/parquet/wasm-instance.js';
-import { chunkRows, vectorRows } from './sample-rows.js';
+import { sampleChunkRows, vectorRows } from './sample-rows.js';
 
 const memoryBytes = () => withParquetWasm((wasm) => wasm.wasmMemory().buffer.byteLength);
 
 test('every column is plain, in Snappy, without a dictionary', () => {
-  const files = [writeChunkFile(chunkRows(500), {}), writeVectorFile(vectorRows(500, 8), {})];
+  const files = [writeChunkFile(sampleChunkRows(500), {}), writeVectorFile(vectorRows(500, 8), {})];
   const metadata = files.map((bytes) => parquetMetadata(bytes));
   expect(metadata.map(({ version }) => version)).toEqual([1, 1]);
   for (const { meta_data } of metadata.flatMap(({ row_groups }) => row_groups[0]!.columns)) {
@@ -21,7 +21,7 @@ test('every column is plain, in Snappy, without a dictionary', () => {
 });
 
 test('each row group has its smallest and largest row key, and nothing of the texts', () => {
-  const { row_groups } = parquetMetadata(writeChunkFile(chunkRows(20_000), {}));
+  const { row_groups } = parquetMetadata(writeChunkFile(sampleChunkRows(20_000), {}));
   const statistics = row_groups.map(({ columns }) =>
     Object.fromEntries(
       columns.map(({ meta_data }) => [meta_data!.path_in_schema.join('.'), meta_data!.statistics]),
@@ -37,7 +37,7 @@ test('each row group has its smallest and largest row key, and nothing of the te
 test('the memory of the Parquet library does not grow with the number of files', () => {
   const work = (files: number) => {
     for (let file = 0; file < files; file += 1) {
-      readChunkFile(writeChunkFile(chunkRows(20), { shard: '3' }), 'chunks');
+      readChunkFile(writeChunkFile(sampleChunkRows(20), { shard: '3' }), 'chunks');
       readVectorFile(writeVectorFile(vectorRows(20, 64), { shard: '3' }), 'vectors');
     }
   };
@@ -65,6 +65,6 @@ test('after a panic inside the Parquet library, the library still works', () => 
     }),
   ).toThrow('unreachable');
   expect(withParquetWasm((wasm) => wasm)).not.toBe(panicking);
-  const rows = chunkRows(10);
+  const rows = sampleChunkRows(10);
   expect(readChunkFile(writeChunkFile(rows, {}), 'chunks').rows).toEqual(rows);
 });

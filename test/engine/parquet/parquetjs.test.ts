@@ -5,7 +5,7 @@ import { writePlanFile } from '../../../engine/parquet/plan-file.js';
 import { writeRejectFile } from '../../../engine/parquet/reject-file.js';
 import { writeTextVectorFile } from '../../../engine/parquet/text-vector-file.js';
 import { writeVectorFile } from '../../../engine/parquet/vector-file.js';
-import { chunkRows, vectorRows } from './sample-rows.js';
+import { sampleChunkRows, vectorRows } from './sample-rows.js';
 
 /**
  * Reads with the simplest reader there is: it has no dictionaries, no LZ4 or Zstandard, and no
@@ -22,7 +22,7 @@ async function read(bytes: Uint8Array) {
 }
 
 test('parquetjs-lite reads a chunk file', async () => {
-  const rows = chunkRows(2_000);
+  const rows = sampleChunkRows(2_000);
   const file = await read(writeChunkFile(rows, { fingerprint: 'abc' }));
   const expected = rows.map((row) => ({
     chunk_id: row.chunkId,

@@ -46,7 +46,7 @@ export const anyChunkRow: fc.Arbitrary<ChunkRow> = fc.record(
 /**
  * Makes `count` plain rows of shard 3, with a title on every second and metadata on every third.
  */
-export function chunkRows(count: number): ChunkRow[] {
+export function sampleChunkRows(count: number): ChunkRow[] {
   return Array.from({ length: count }, (_, index) => ({
     chunkId: `doc-${index}#0`,
     rowKey: rowKey(3, index),
@@ -68,7 +68,7 @@ export function chunkRows(count: number): ChunkRow[] {
  * holds exactly.
  */
 export function vectorRows(count: number, dimensions: number): VectorRows {
-  const rows = chunkRows(count);
+  const rows = sampleChunkRows(count);
   return {
     rowKeys: BigUint64Array.from(rows, (row) => row.rowKey),
     chunkIds: rows.map((row) => row.chunkId),

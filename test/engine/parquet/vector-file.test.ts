@@ -10,7 +10,7 @@ import {
   type VectorPrecision,
 } from '../../../core/vector-precision.js';
 import { type Column, uint64Column, utf8Column, vectorColumn } from '../../../engine/parquet/columns.js';
-import { writeParquet } from '../../../engine/parquet/parquet-file.js';
+import { writeParquetFile } from '../../../engine/parquet/parquet-file.js';
 import { storedVectorColumn } from '../../../engine/parquet/stored-vectors.js';
 import { readVectorFile, type VectorRows, writeVectorFile } from '../../../engine/parquet/vector-file.js';
 import { anyText, vectorRows } from './sample-rows.js';
@@ -161,7 +161,7 @@ test.each([
 
 test('a file of a release that stored only float32, and did not say so, can be read', () => {
   const rows = vectorRows(3, 4);
-  const bytes = writeParquet(columnsOf(rows, vectorColumn('vector', rows.vectors, 4)), {
+  const bytes = writeParquetFile(columnsOf(rows, vectorColumn('vector', rows.vectors, 4)), {
     format: 'vectors/1',
     footer: {},
     keyColumns: [],
@@ -173,7 +173,7 @@ test('a file of a release that stored only float32, and did not say so, can be r
 function fileWith(rows: VectorRows, changes: Record<string, string>): Uint8Array {
   const { column, footer } = storedVectorColumn('vector', rows);
   const options = { format: 'vectors/1', footer: { ...footer, ...changes }, keyColumns: [] };
-  return writeParquet(columnsOf(rows, column), options);
+  return writeParquetFile(columnsOf(rows, column), options);
 }
 
 function columnsOf(rows: VectorRows, vector: Column): Column[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { IndexMetric } from '../../../core/index/index-options.js';
-import { buildIndex, planIndex } from '../../../engine/index/build-index.js';
+import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
 import { type OpenIndex, openIndex } from '../../../engine/index/open-index.js';
 import { type DenseStage, denseStage } from '../../../engine/search/dense-stage.js';
 import { exactRows } from '../../../engine/search/exact-rows.js';
@@ -25,7 +25,7 @@ async function indexed(
     shardRows: 100,
   });
   const signal = new AbortController().signal;
-  await buildIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
+  await buildAndPublishIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
   return openIndex(version, name);
 }
 

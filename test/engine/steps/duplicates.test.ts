@@ -4,11 +4,11 @@ import { readChunkFile } from '../../../engine/parquet/chunk-file.js';
 import { readRejectFile } from '../../../engine/parquet/reject-file.js';
 import { findDuplicates } from '../../../engine/steps/find-duplicates.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { documents, type Line, testJob, writeCorpus } from '../../support/test-job.js';
+import { type CorpusLine, documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, scanVersion, startVersion, testProcess, testRun } from '../../support/test-tools.js';
 
 /** Returns the texts that are kept for an id, over the whole version. */
-async function textsOf(folder: string, files: Record<string, readonly Line[]>) {
+async function textsOf(folder: string, files: Record<string, readonly CorpusLine[]>) {
   writeCorpus(folder, files);
   const job = testJob(folder, { limits: { reject_share: 1 } });
   const process = testProcess();

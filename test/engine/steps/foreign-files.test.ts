@@ -7,7 +7,7 @@ import { readVectorFile, writeVectorFile } from '../../../engine/parquet/vector-
 import { chunkShard } from '../../../engine/steps/chunk-shard.js';
 import { embedShard } from '../../../engine/steps/embed-shard.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
-import { readJson } from '../../../engine/version/read-json.js';
+import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -133,7 +133,8 @@ describe('a vector part that is stored where ours belongs', () => {
     place(name, writeVectorFile(rows, { ...footer, billed_tokens: '70' }));
     await chunk();
     await embed();
-    const [adopted] = (await readJson<ShardCommit>(version.store, version.layout.commit(0), 1)).vectorParts;
+    const [adopted] = (await readJsonRecord<ShardCommit>(version.store, version.layout.commit(0), 1))
+      .vectorParts;
     expect(adopted).toMatchObject({ start: part.start, end: part.end, billedTokens: 70 });
     rmSync(pathOf(version.layout.commit(0)));
     place(name, writeVectorFile(rows, { ...footer, billed_tokens: 'many' }));
@@ -145,7 +146,7 @@ describe('a vector part that is stored where ours belongs', () => {
     place(name, bytes);
     await chunk();
     await embed();
-    const commit = await readJson<ShardCommit>(version.store, version.layout.commit(0), 1);
+    const commit = await readJsonRecord<ShardCommit>(version.store, version.layout.commit(0), 1);
     expect(commit.vectorParts[0]).toEqual(part);
     expect(
       process.events.filter(({ event, stage }) => stage === 'embed' && event === 'part.adopted'),

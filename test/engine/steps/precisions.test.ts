@@ -19,7 +19,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { createVersion } from '../../../engine/version/create-version.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
-import { readJson } from '../../../engine/version/read-json.js';
+import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { TEST_DIMENSIONS, testEmbedder } from '../../support/test-embedder.js';
@@ -178,9 +178,9 @@ describe('a job in two passes', () => {
     expect(files.filter((file) => /^(commits|vectors)/.test(file))).toEqual([]);
     const lists = [];
     for (const { shard } of await version.plan())
-      lists.push(await readJson<EmbeddedShard>(version.store, version.layout.float32Parts(shard), 1));
+      lists.push(await readJsonRecord<EmbeddedShard>(version.store, version.layout.float32Parts(shard), 1));
     await reduceRanges(version, testRun());
-    const { ranges } = await readJson<RangesRecord>(version.store, version.layout.ranges, 1);
+    const { ranges } = await readJsonRecord<RangesRecord>(version.store, version.layout.ranges, 1);
     const least = TEST_DIMENSIONS - 1;
     expect(ranges!.min[least]).toBe(Math.min(...lists.map((list) => list.ranges!.min[least]!)));
     expect(ranges!.max[least]).toBe(Math.max(...lists.map((list) => list.ranges!.max[least]!)));
@@ -209,7 +209,7 @@ describe('a job in two passes', () => {
     const job = jobOf('int8');
     const version = await firstPass(job);
     await reduceRanges(version, testRun());
-    const list = await readJson<EmbeddedShard>(version.store, version.layout.float32Parts(0), 1);
+    const list = await readJsonRecord<EmbeddedShard>(version.store, version.layout.float32Parts(0), 1);
     const path = join(folder, 'out', list.parts[0]!.key);
     const bytes = readFileSync(path);
     bytes[bytes.length >> 1]! ^= 1;

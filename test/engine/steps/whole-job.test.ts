@@ -10,7 +10,7 @@ import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { TEST_DIMENSIONS, testEmbedder, testFingerprint } from '../../support/test-embedder.js';
-import { documents, type Line, testJob, writeCorpus } from '../../support/test-job.js';
+import { type CorpusLine, documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { testTokenizer } from '../../support/test-tokenizer.js';
 import { runJob, testProcess } from '../../support/test-tools.js';
 
@@ -77,7 +77,7 @@ describe('a whole job, step by step', () => {
 });
 
 /** Returns the ids of the chunks of all documents when they are cut together. */
-async function expectedIds(job: JobRecord, lines: readonly Line[]): Promise<string[]> {
+async function expectedIds(job: JobRecord, lines: readonly CorpusLine[]): Promise<string[]> {
   const all = lines.flatMap((line) =>
     typeof line === 'string' ? [] : [{ id: line._id!, text: line.text! }],
   );

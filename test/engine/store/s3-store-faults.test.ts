@@ -3,15 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createS3Client } from '../../../engine/store/s3-client.js';
 import { S3Store } from '../../../engine/store/s3-store.js';
 import { type FlakyProxy, startFlakyProxy } from '../../support/flaky-proxy.js';
-import { createBucket, s3Environment } from '../../support/s3-bucket.js';
-import { type S3Server, startS3Server } from '../../support/s3-server.js';
+import { createBucket, testS3Environment } from '../../support/s3-bucket.js';
+import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
 import { all, bytes } from './contract.js';
 
 const MEBIBYTE = 1_048_576;
 const IF_ABSENT = { condition: { ifAbsent: true } } as const;
 const ATTEMPTS = 4;
 
-let server: S3Server;
+let server: TestS3Server;
 let bucket: string;
 let outside: S3Client;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('the S3 store before a misbehaving server', () => {
   let store: S3Store;
   beforeEach(async ({ task }) => {
     proxy = await startFlakyProxy(server.endpoint);
-    store = openStore(s3Environment(server, proxy.endpoint), { prefix: task.id });
+    store = openStore(testS3Environment(server, proxy.endpoint), { prefix: task.id });
     return async () => {
       await store.close();
       await proxy.close();
@@ -232,7 +232,10 @@ describe('the S3 store before a misbehaving server', () => {
 
   test('wrong credentials are refused at once, without a second attempt and without a secret in the message', async () => {
     const secret = 'not-the-secret-key';
-    const stranger = openStore({ ...s3Environment(server, proxy.endpoint), AWS_SECRET_ACCESS_KEY: secret });
+    const stranger = openStore({
+      ...testS3Environment(server, proxy.endpoint),
+      AWS_SECRET_ACCESS_KEY: secret,
+    });
     const refused = stranger.put('object', Buffer.from('x')).catch((error: Error) => error);
     expect(await refused).toMatchObject({
       code: 'STORE_DENIED',
@@ -244,7 +247,7 @@ describe('the S3 store before a misbehaving server', () => {
   });
 
   test('a missing bucket is named, whichever operation met it', async () => {
-    const lost = openStore(s3Environment(server), { bucket: 'no-such-bucket' });
+    const lost = openStore(testS3Environment(server), { bucket: 'no-such-bucket' });
     const named = { message: expect.stringContaining('no-such-bucket') };
     await expect(lost.head('object')).rejects.toMatchObject({ code: 'STORE_DENIED', ...named });
     await expect(lost.get('object')).rejects.toMatchObject({ code: 'STORE_DENIED', ...named });

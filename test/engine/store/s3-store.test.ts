@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createS3Client } from '../../../engine/store/s3-client.js';
 import { S3Store } from '../../../engine/store/s3-store.js';
-import { createBucket, s3Environment } from '../../support/s3-bucket.js';
-import { type S3Server, startS3Server } from '../../support/s3-server.js';
+import { createBucket, testS3Environment } from '../../support/s3-bucket.js';
+import { startS3Server, type TestS3Server } from '../../support/s3-server.js';
 import { describeObjectStore } from './contract.js';
 
 const MEBIBYTE = 1_048_576;
-let server: S3Server;
+let server: TestS3Server;
 let bucket: string;
 let roots = 0;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeObjectStore('the S3 store', async () => {
-  const client = createS3Client(s3Environment(server));
+  const client = createS3Client(testS3Environment(server));
   const limits = { multipartThresholdBytes: 6 * MEBIBYTE, partBytes: 5 * MEBIBYTE };
   return new S3Store({ client, bucket, prefix: `prefix/${roots++}`, ...limits });
 });
@@ -29,7 +29,7 @@ test.each([
 ])(
   'a wrong %s is denied in words by every operation, also by one whose answer has no body',
   async (variable, name, words) => {
-    const client = createS3Client({ ...s3Environment(server), [variable]: 'wrong' });
+    const client = createS3Client({ ...testS3Environment(server), [variable]: 'wrong' });
     const store = new S3Store({ client, bucket, prefix: 'denied' });
     const operations = [
       () => store.head('key'),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_HASH, hashOn, type Run, RunTable } from '../../../engine/tokenizer/run-table.js';
+import { EMPTY_HASH, hashOn, RunTable, type TextRun } from '../../../engine/tokenizer/run-table.js';
 
 function hashOf(text: string): number {
   let hash = EMPTY_HASH;
@@ -9,7 +9,7 @@ function hashOf(text: string): number {
 }
 
 /** Returns the ids that a table has for a run, or undefined if it does not know the run. */
-function idsIn(table: RunTable, { text, start, end, hash }: Run): number[] | undefined {
+function idsIn(table: RunTable, { text, start, end, hash }: TextRun): number[] | undefined {
   const run = table.find(text, start, end, hash);
   if (run < 0) return undefined;
   const ids = new Uint32Array(table.idCount(run) + 2);
@@ -19,7 +19,7 @@ function idsIn(table: RunTable, { text, start, end, hash }: Run): number[] | und
 }
 
 /** A word somewhere within a longer text. */
-function runOf(word: string, hash: number, before = '', after = ''): Run {
+function runOf(word: string, hash: number, before = '', after = ''): TextRun {
   return { text: before + word + after, start: before.length, end: before.length + word.length, hash };
 }
 

@@ -2,7 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Content, type ContentEncoder, encodeContents } from '../../../engine/tokenizer/content.js';
+import {
+  type ContentEncoder,
+  type ContentTokens,
+  encodeContents,
+} from '../../../engine/tokenizer/content-tokens.js';
 import { readNative } from '../../../engine/tokenizer/native.js';
 import { WordCache } from '../../../engine/tokenizer/word-cache.js';
 import { readWordPiece } from '../../../engine/tokenizer/word-piece.js';
@@ -33,7 +37,7 @@ const text = fc
   )
   .map((parts) => parts.flat().join(''));
 
-function plain(contents: readonly Content[]) {
+function plain(contents: readonly ContentTokens[]) {
   return contents.map(({ ids, truncated }) => ({ ids: [...ids], truncated }));
 }
 

@@ -5,7 +5,7 @@ import type { JobRecord } from '../../../core/job-spec.js';
 import { FileStore } from '../../../engine/store/file-store.js';
 import { encodeJson } from '../../../engine/version/create-once.js';
 import { checkVersion, createVersion } from '../../../engine/version/create-version.js';
-import { readJson } from '../../../engine/version/read-json.js';
+import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testSignature } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -31,7 +31,7 @@ it('a job that changes only its limits may resume a version, which keeps the fir
   const changed = testJob(folder, { limits: { reject_share: 1, concurrency: 7 } });
   await createVersion(store, changed);
   expect(await checkVersion(store, changed)).toBe('started');
-  const record = await readJson<JobRecord>(store, 'test/versions/v1/job.json', 1);
+  const record = await readJsonRecord<JobRecord>(store, 'test/versions/v1/job.json', 1);
   expect(record.spec.limits.concurrency).toBe(2);
 });
 
@@ -47,7 +47,7 @@ it.each([
   const refusal = { code: 'VERSION_CONFLICT', message: expect.stringMatching(new RegExp(`: ${field}$`)) };
   await expect(createVersion(store, testJob(folder, more))).rejects.toMatchObject(refusal);
   await expect(checkVersion(store, testJob(folder, more))).rejects.toMatchObject(refusal);
-  expect(await readJson<JobRecord>(store, 'test/versions/v1/job.json', 1)).toEqual(testJob(folder));
+  expect(await readJsonRecord<JobRecord>(store, 'test/versions/v1/job.json', 1)).toEqual(testJob(folder));
 });
 
 it('a version that was begun by a release with another reader is refused by name, by commands and workers alike', async () => {

@@ -4,7 +4,7 @@ import type { RefRecord } from '../../../core/ref.js';
 import { FileStore } from '../../../engine/store/file-store.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { moveRef } from '../../../engine/version/move-ref.js';
-import { readJson } from '../../../engine/version/read-json.js';
+import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const move = (version: string) => ({
@@ -19,7 +19,9 @@ it('a ref names its version and the previous one', async () => {
   const store = new FileStore(temporaryFolder());
   expect(await moveRef(store, move('v1'))).toMatchObject({ version: 'v1', previous: null, movedAt: 7 });
   expect(await moveRef(store, move('v2'))).toMatchObject({ version: 'v2', previous: 'v1' });
-  expect(await readJson<RefRecord>(store, 'test/refs/current.json', 1)).toMatchObject({ version: 'v2' });
+  expect(await readJsonRecord<RefRecord>(store, 'test/refs/current.json', 1)).toMatchObject({
+    version: 'v2',
+  });
 });
 
 it('a ref that already names the version is not written again', async () => {
@@ -34,7 +36,9 @@ it("a move with an earlier date than the ref's leaves the ref where it is", asyn
   const store = new FileStore(temporaryFolder());
   await moveRef(store, { ...move('v2'), movedAt: 8 });
   expect(await moveRef(store, { ...move('v1'), movedAt: 7 })).toMatchObject({ version: 'v2', movedAt: 8 });
-  expect(await readJson<RefRecord>(store, 'test/refs/current.json', 1)).toMatchObject({ version: 'v2' });
+  expect(await readJsonRecord<RefRecord>(store, 'test/refs/current.json', 1)).toMatchObject({
+    version: 'v2',
+  });
 });
 
 it('a ref that another job moves while it is being read is read again', async () => {
@@ -67,7 +71,11 @@ it('racing moves all happen, one after another, and the previous versions form a
   const moved = await Promise.all(
     versions.map((version) => moveRef(new FileStore(join(folder, 'out')), move(version))),
   );
-  const standing = await readJson<RefRecord>(new FileStore(join(folder, 'out')), 'test/refs/current.json', 1);
+  const standing = await readJsonRecord<RefRecord>(
+    new FileStore(join(folder, 'out')),
+    'test/refs/current.json',
+    1,
+  );
   const previousOf = new Map(moved.map(({ version, previous }) => [version, previous]));
   const chain: string[] = [];
   for (let at: string | null = standing.version; at !== null; at = previousOf.get(at)!) chain.push(at);

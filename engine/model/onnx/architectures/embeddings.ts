@@ -1,6 +1,6 @@
 import type { EncoderInputs } from '../architecture.js';
-import type { GraphBuilder, Value } from '../graph-builder.js';
 import { layerNormalization } from '../layers.js';
+import type { OnnxGraphBuilder, Value } from '../onnx-graph-builder.js';
 import type { Weights } from '../weights.js';
 
 interface EmbeddingSizes {
@@ -24,7 +24,7 @@ interface EmbeddingSizes {
  * beforehand.
  */
 export function embed(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   inputs: EncoderInputs,
   sizes: EmbeddingSizes,
@@ -53,7 +53,7 @@ const SEGMENTS = 'embeddings.token_type_embeddings.weight';
  * `[rows, columns, hiddenSize]`; undefined where no token has a segment, or all have the first one.
  */
 function segmentsOf(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   { tokenTypes }: EncoderInputs,
   { hiddenSize, segments }: EmbeddingSizes,
@@ -81,7 +81,7 @@ function positionTable(
   );
 }
 
-function leadingPositions(builder: GraphBuilder, { inputIds }: EncoderInputs, table: Value): Value {
+function leadingPositions(builder: OnnxGraphBuilder, { inputIds }: EncoderInputs, table: Value): Value {
   const columns = builder.add('Shape', [inputIds], { start: { int: 1 } });
   return builder.add('Slice', [table, builder.integers(0), columns, builder.integers(0)]);
 }
@@ -91,7 +91,7 @@ function leadingPositions(builder: GraphBuilder, { inputIds }: EncoderInputs, ta
  * `paddingId + 1`; padding, and padding tokens inside a text, have the position `paddingId`.
  */
 function tokenPositions(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   { inputIds, attentionMask }: EncoderInputs,
   paddingId: number,
 ): Value {

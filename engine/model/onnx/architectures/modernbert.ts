@@ -9,9 +9,9 @@ import { modelUnsupported } from '../../model-errors.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { Architecture, EncoderInputs } from '../architecture.js';
 import { multiHeadAttention } from '../attention.js';
-import type { GraphBuilder, Value } from '../graph-builder.js';
 import { layerNormalization, linear, stackedLinear } from '../layers.js';
 import { windowBias } from '../masks.js';
+import type { OnnxGraphBuilder, Value } from '../onnx-graph-builder.js';
 import { rotate, rotation } from '../rotary.js';
 import type { Weights } from '../weights.js';
 import { readActivation, readHeads, readLayerTypes, refuseOptions } from './options.js';
@@ -119,7 +119,7 @@ function refuseHeadSize({ file, values }: Configuration, headSize: number): void
 }
 
 function encode(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   inputs: EncoderInputs,
   options: ModernBertOptions,
@@ -158,7 +158,7 @@ function encode(
  * once for each kind of layer.
  */
 function attention(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   inputs: EncoderInputs,
   { hiddenSize, heads, positions, reach, thetas, biases, layerTypes }: ModernBertOptions,

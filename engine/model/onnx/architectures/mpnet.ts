@@ -1,8 +1,8 @@
 import { type Configuration, readCount, readPositiveNumber } from '../../folder/configuration.js';
 import { modelUnsupported } from '../../model-errors.js';
 import type { Architecture, EncoderInputs } from '../architecture.js';
-import type { GraphBuilder, Value } from '../graph-builder.js';
 import { distanceToKey } from '../masks.js';
+import type { OnnxGraphBuilder, Value } from '../onnx-graph-builder.js';
 import type { Weights } from '../weights.js';
 import { positionsBehind } from './bert.js';
 import { embed } from './embeddings.js';
@@ -76,7 +76,7 @@ function readSizes(configuration: Configuration) {
  * table.
  */
 function distanceBias(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   { inputIds }: EncoderInputs,
   { heads }: MpnetSizes,

@@ -1,7 +1,7 @@
 import { ACTIVATIONS } from '../activations.js';
 import { multiHeadAttention } from '../attention.js';
-import type { GraphBuilder, Value } from '../graph-builder.js';
 import { layerNormalization, linear } from '../layers.js';
+import type { OnnxGraphBuilder, Value } from '../onnx-graph-builder.js';
 import type { Weights } from '../weights.js';
 
 interface PostNormSizes {
@@ -36,7 +36,7 @@ export interface PostNormNames {
  * @returns hidden states `[rows, columns, hiddenSize]`
  */
 export function postNormLayers(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   input: { hidden: Value; bias: Value; unpadded?: Value | undefined },
   { sizes, names }: { sizes: PostNormSizes; names: PostNormNames },

@@ -8,9 +8,9 @@ import { modelInvalid, modelUnsupported } from '../../model-errors.js';
 import { ACTIVATIONS } from '../activations.js';
 import type { Architecture, EncoderInputs } from '../architecture.js';
 import { multiHeadAttention, type Positioning } from '../attention.js';
-import type { GraphBuilder, Value } from '../graph-builder.js';
 import { linear, rootMeanSquareNormalization } from '../layers.js';
 import { causalBias } from '../masks.js';
+import type { OnnxGraphBuilder, Value } from '../onnx-graph-builder.js';
 import { rotate, rotation } from '../rotary.js';
 import type { Weights } from '../weights.js';
 import { readActivation, readLayerTypes, refuseOptions } from './options.js';
@@ -102,7 +102,12 @@ function readSizes(configuration: Configuration, generation: Generation) {
   };
 }
 
-function encode(builder: GraphBuilder, weights: Weights, inputs: EncoderInputs, options: QwenOptions): Value {
+function encode(
+  builder: OnnxGraphBuilder,
+  weights: Weights,
+  inputs: EncoderInputs,
+  options: QwenOptions,
+): Value {
   const { hiddenSize, innerSize, epsilon } = options;
   const activation = ACTIVATIONS[options.activation]!;
   const normalize = (states: Value, prefix: string) =>
@@ -131,7 +136,7 @@ function encode(builder: GraphBuilder, weights: Weights, inputs: EncoderInputs, 
  * mask and the rotation are computed once.
  */
 function attention(
-  builder: GraphBuilder,
+  builder: OnnxGraphBuilder,
   weights: Weights,
   inputs: EncoderInputs,
   options: QwenOptions,

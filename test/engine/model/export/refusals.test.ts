@@ -2,9 +2,9 @@ import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findModel } from '../../../../engine/model/find/find-model.js';
-import { GraphBuilder } from '../../../../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../../../../engine/model/onnx/model-writer.js';
 import type { DataType } from '../../../../engine/model/onnx/onnx-format.js';
+import { OnnxGraphBuilder } from '../../../../engine/model/onnx/onnx-graph-builder.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { composeExport, EXPORTS, HIDDEN, type PlacedFile } from './exports.js';
 
@@ -19,7 +19,7 @@ const rows: [DataType, ...string[]] = ['int64', 'rows', 'columns'];
 /** A folder around a graph with this border, which computes nothing sensible. */
 async function composeBorder(inputs: Border, output: string, shape: (number | string)[]): Promise<string> {
   const path = await compose();
-  const builder = new GraphBuilder();
+  const builder = new OnnxGraphBuilder();
   for (const [name, [type, ...axes]] of Object.entries(inputs)) builder.input(name, type, axes);
   builder.output(output, builder.scalar(1), shape);
   await writeModel(builder, join(path, 'onnx', 'model.onnx'), 'test');

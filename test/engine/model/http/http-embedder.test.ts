@@ -10,7 +10,7 @@ import {
   status,
   vectorOf,
 } from '../../../support/embedding-server.js';
-import { failureOf, useProvider } from './support.js';
+import { rejectionOf, useProvider } from './support.js';
 
 const provider = useProvider();
 const texts = (count: number) => Array.from({ length: count }, (_, i) => `text number ${i}`);
@@ -288,7 +288,7 @@ describe('an answer', () => {
     ],
   ])('with %s is not used, and asked for once', async (_, misbehaviour, message, position) => {
     provider.server.misbehave(misbehaviour);
-    const failure = await failureOf((await provider.embedder()).embed(texts(5)));
+    const failure = await rejectionOf((await provider.embedder()).embed(texts(5)));
     expect(failure).toMatchObject({ code: 'VECTOR_INVALID', message: expect.stringContaining(message) });
     expect(failure.position).toBe(position);
     expect(provider.server.seen.length).toBe(1);
@@ -300,7 +300,7 @@ describe('an answer', () => {
       changed(() => undefined),
       embedding(null),
     );
-    const failure = await failureOf(embedder.embed(texts(10)));
+    const failure = await rejectionOf(embedder.embed(texts(10)));
     expect(failure).toMatchObject({ position: 7, message: expect.stringContaining('for text 7') });
   });
 });
@@ -323,7 +323,7 @@ describe('a request that is refused for what it holds', () => {
 
   test('for one of its texts fails with the number of that text', async () => {
     provider.server.always = atMostTwo(400, 'text number 6');
-    const failure = await failureOf((await provider.embedder()).embed(texts(11)));
+    const failure = await rejectionOf((await provider.embedder()).embed(texts(11)));
     expect(failure).toMatchObject({
       code: 'PROVIDER_REFUSED',
       position: 6,
@@ -335,7 +335,7 @@ describe('a request that is refused for what it holds', () => {
 describe('an embedding that is cancelled', () => {
   test('before it begins asks for nothing', async () => {
     const embedding = (await provider.embedder()).embed(texts(3), { signal: AbortSignal.abort() });
-    expect((await failureOf(embedding)).code).toBe('CANCELLED');
+    expect((await rejectionOf(embedding)).code).toBe('CANCELLED');
     expect(provider.server.seen).toEqual([]);
   });
 
@@ -345,7 +345,7 @@ describe('an embedding that is cancelled', () => {
     const embedding = (await provider.embedder()).embed(texts(3), { signal: stop.signal });
     while (provider.server.inFlight.now < 1) await new Promise((resolve) => setImmediate(resolve));
     stop.abort();
-    expect((await failureOf(embedding)).code).toBe('CANCELLED');
+    expect((await rejectionOf(embedding)).code).toBe('CANCELLED');
     while (provider.server.inFlight.now > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
@@ -357,7 +357,7 @@ describe('an embedding that is cancelled', () => {
       signal?.throwIfAborted();
     };
     const embedding = (await provider.embedder()).embed(texts(3), { signal: stop.signal });
-    expect((await failureOf(embedding)).code).toBe('CANCELLED');
+    expect((await rejectionOf(embedding)).code).toBe('CANCELLED');
     expect(provider.server.seen.length).toBe(1);
   });
 
@@ -365,7 +365,7 @@ describe('an embedding that is cancelled', () => {
     const embedder = await provider.embedder({ max_batch_texts: 1, concurrency: 4 });
     provider.server.hold = new Promise(() => {});
     provider.server.misbehave(status(401));
-    expect((await failureOf(embedder.embed(texts(40)))).code).toBe('PROVIDER_DENIED');
+    expect((await rejectionOf(embedder.embed(texts(40)))).code).toBe('PROVIDER_DENIED');
     while (provider.server.inFlight.now > 0) await new Promise((resolve) => setImmediate(resolve));
     expect(provider.server.seen.length).toBeLessThanOrEqual(4);
   });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { httpModel } from '../../../../engine/model/http/http-model.js';
 import { changed, status } from '../../../support/embedding-server.js';
-import { failureOf, KEY, useProvider } from './support.js';
+import { KEY, rejectionOf, useProvider } from './support.js';
 
 const provider = useProvider();
 const TINY_TOKENIZER = fileURLToPath(new URL('../../../fixtures/tiny-tokenizer', import.meta.url));
@@ -93,14 +93,14 @@ describe('the tokenizer of a provider’s model', () => {
     ['no token limit', {}, { maxTokens: undefined }, 'USAGE', 'max_tokens'],
     ['a token limit of none', {}, { maxTokens: 0 }, 'USAGE', 'from 1'],
   ])('is refused with %s', async (_, more, asked, code, remedy) => {
-    const failure = await failureOf(provider.model(more, asked));
+    const failure = await rejectionOf(provider.model(more, asked));
     expect(failure).toMatchObject({ code, remedy: expect.stringContaining(remedy) });
     expect(provider.server.seen).toEqual([]);
   });
 
   test('is refused with a limit over what OpenAI’s model takes', async () => {
     const asked = { source: 'text-embedding-3-small', maxTokens: 8192 };
-    expect((await failureOf(provider.model({}, asked))).code).toBe('USAGE');
+    expect((await rejectionOf(provider.model({}, asked))).code).toBe('USAGE');
   });
 });
 
@@ -114,19 +114,19 @@ describe('the check before a job', () => {
 
   test('finds a key that is refused, and vectors of another length', async () => {
     provider.server.misbehave(status(401));
-    expect((await failureOf((await provider.model()).check())).code).toBe('PROVIDER_DENIED');
-    expect((await failureOf((await provider.model({ dimensions: 9 })).check())).code).toBe(
+    expect((await rejectionOf((await provider.model()).check())).code).toBe('PROVIDER_DENIED');
+    expect((await rejectionOf((await provider.model({ dimensions: 9 })).check())).code).toBe(
       'PROVIDER_REFUSED',
     );
     provider.server.misbehave(
       changed(({ data }) => ({ data: data.map((item) => ({ ...item, embedding: [] })) })),
     );
-    expect((await failureOf(provider.model({ dimensions: undefined }))).code).toBe('PROVIDER_REFUSED');
+    expect((await rejectionOf(provider.model({ dimensions: undefined }))).code).toBe('PROVIDER_REFUSED');
   });
 
   test('gives up sooner than a job does', async () => {
     provider.server.always = status(500);
-    expect((await failureOf((await provider.model()).check())).code).toBe('PROVIDER_UNAVAILABLE');
+    expect((await rejectionOf((await provider.model()).check())).code).toBe('PROVIDER_UNAVAILABLE');
     expect(provider.server.seen.length).toBe(3);
   });
 });
@@ -137,7 +137,7 @@ describe('the key', () => {
   test('of OpenAI goes to OpenAI’s host without being named', async () => {
     const model = await provider.model(toOpenAi);
     // The variable is not set: nothing is sent, and the refusal names it.
-    expect((await failureOf(model.check())).message).toContain('OPENAI_API_KEY');
+    expect((await rejectionOf(model.check())).message).toContain('OPENAI_API_KEY');
   });
 
   test('of OpenAI goes nowhere else', async () => {
@@ -149,7 +149,7 @@ describe('the key', () => {
 
 test('an address that is none is refused without repeating it', async () => {
   const settings = { ...provider.settings(), url: 'https://user:secret@host/v1' };
-  const failure = await failureOf(httpModel({ source: 'a-model', maxTokens: 8, provider: settings }));
+  const failure = await rejectionOf(httpModel({ source: 'a-model', maxTokens: 8, provider: settings }));
   expect(failure.code).toBe('USAGE');
   expect(JSON.stringify(failure)).not.toContain('secret');
 });

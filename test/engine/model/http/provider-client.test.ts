@@ -8,7 +8,7 @@ import {
   status,
   vectorOf,
 } from '../../../support/embedding-server.js';
-import { failureOf, KEY, useProvider } from './support.js';
+import { KEY, rejectionOf, useProvider } from './support.js';
 
 const provider = useProvider();
 const SECRET_TEXT = 'confidential words of a document';
@@ -87,7 +87,7 @@ describe('a request is made again', () => {
 
   test('nine times at most, and then may be made again later', async () => {
     provider.server.always = status(500);
-    expect(await failureOf(embed())).toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
+    expect(await rejectionOf(embed())).toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
     expect(provider.server.seen.length).toBe(9);
     expect(provider.time.slept).toEqual([...backoff(1, 2, 3, 4, 5, 6), 15_000, 15_000]);
   });
@@ -95,7 +95,7 @@ describe('a request is made again', () => {
   test('twice where the answer is never JSON', async () => {
     provider.server.always = (response) =>
       sendJson(response, 200, '<html></html>', { 'content-type': 'text/html' });
-    expect(await failureOf(embed())).toMatchObject({
+    expect(await rejectionOf(embed())).toMatchObject({
       code: 'PROVIDER_INVALID',
       remedy: expect.stringContaining('provider.url'),
     });
@@ -105,7 +105,7 @@ describe('a request is made again', () => {
   test('where nobody answers, with the code of the system', async () => {
     const gone = await startEmbeddingServer();
     await gone.close();
-    expect(await failureOf(embed({ url: gone.url }))).toMatchObject({
+    expect(await rejectionOf(embed({ url: gone.url }))).toMatchObject({
       code: 'PROVIDER_UNAVAILABLE',
       message: expect.stringContaining('ECONNREFUSED'),
     });
@@ -130,7 +130,7 @@ describe('a request is not made again', () => {
     [400, { type: 'bad', param: 'user' }, 'PROVIDER_REFUSED', '400 (bad)'],
   ])('after %d %o', async (code, error, expected, said) => {
     provider.server.always = status(code, error);
-    const failure = await failureOf(embed());
+    const failure = await rejectionOf(embed());
     expect(failure).toMatchObject({ code: expected, message: expect.stringContaining(`answered ${said}`) });
     expect(failure.remedy.length).toBeGreaterThan(20);
     expect([provider.server.seen.length, provider.time.slept]).toEqual([1, []]);
@@ -160,7 +160,7 @@ describe('a request is not made again', () => {
     ['nothing', '', 'answered 400'],
   ])('after an error whose body is %s', async (_, body, said) => {
     provider.server.always = (response) => sendJson(response, 400, body);
-    expect(await failureOf(embed())).toMatchObject({
+    expect(await rejectionOf(embed())).toMatchObject({
       code: 'PROVIDER_REFUSED',
       message: expect.stringContaining(said),
     });
@@ -169,7 +169,7 @@ describe('a request is not made again', () => {
 
   test('after `dimensions` that the server does not take, which is said', async () => {
     provider.server.always = status(400, { param: 'dimensions' });
-    expect((await failureOf(embed())).remedy).toContain("leave the model's out");
+    expect((await rejectionOf(embed())).remedy).toContain("leave the model's out");
   });
 
   test.each<[string, object, string, string]>([
@@ -194,7 +194,7 @@ describe('a request is not made again', () => {
     ],
   ])('after 200 with an error that is %s', async (_, body, expected, said) => {
     provider.server.always = body200(body);
-    expect(await failureOf(embed())).toMatchObject({
+    expect(await rejectionOf(embed())).toMatchObject({
       code: expected,
       message: expect.stringContaining(said),
     });
@@ -203,7 +203,7 @@ describe('a request is not made again', () => {
 
   test('after 500 for a text that is longer than the server was started for', async () => {
     provider.server.always = status(500, { message: 'input is too large to process', type: 'server_error' });
-    expect(await failureOf(embed())).toMatchObject({
+    expect(await rejectionOf(embed())).toMatchObject({
       code: 'PROVIDER_REFUSED',
       message: expect.stringContaining('500 (server_error), for text 0'),
       remedy: expect.stringContaining('max_tokens'),
@@ -213,8 +213,8 @@ describe('a request is not made again', () => {
 
   test('after 401, which names the variable to mend', async () => {
     provider.server.always = status(401);
-    expect((await failureOf(embed())).remedy).toContain('TEST_KEY');
-    expect((await failureOf(embed({ key_env: undefined }))).remedy).toContain('key_env');
+    expect((await rejectionOf(embed())).remedy).toContain('TEST_KEY');
+    expect((await rejectionOf(embed({ key_env: undefined }))).remedy).toContain('key_env');
   });
 
   test('after a redirect, which would carry the key to another host', async () => {
@@ -222,7 +222,7 @@ describe('a request is not made again', () => {
     try {
       for (const code of [301, 302, 303, 307, 308]) {
         provider.server.misbehave(status(code, {}, { location: `${elsewhere.url}/embeddings` }));
-        expect(await failureOf(embed())).toMatchObject({
+        expect(await rejectionOf(embed())).toMatchObject({
           code: 'PROVIDER_REFUSED',
           remedy: expect.stringContaining('Redirects'),
         });
@@ -236,7 +236,7 @@ describe('a request is not made again', () => {
   test('after JSON that is no list of embeddings', async () => {
     for (const body of ['[]', 'null', '{}', '{"data": {}}', '"data"', '7']) {
       provider.server.misbehave((response) => sendJson(response, 200, body));
-      expect((await failureOf(embed())).code).toBe('PROVIDER_INVALID');
+      expect((await rejectionOf(embed())).code).toBe('PROVIDER_INVALID');
     }
   });
 
@@ -251,7 +251,7 @@ describe('a request is not made again', () => {
       };
       write();
     };
-    expect(await failureOf(embed())).toMatchObject({ code: 'PROVIDER_INVALID' });
+    expect(await rejectionOf(embed())).toMatchObject({ code: 'PROVIDER_INVALID' });
     expect(provider.server.seen.length).toBe(1);
     expect(written).toBeLessThan(64 << 20);
   });
@@ -263,7 +263,7 @@ describe('a request is not made again', () => {
     ['schlüssel-Zq7vX2', 'no usable key'],
   ])('and not even once, with the key %j', async (key, message) => {
     provider.time.environment = key === undefined ? {} : { TEST_KEY: key };
-    const failure = await failureOf(embed());
+    const failure = await rejectionOf(embed());
     expect(failure).toMatchObject({ code: 'PROVIDER_DENIED', message: expect.stringContaining(message) });
     expect(`${failure.message} ${failure.remedy}`).toContain('TEST_KEY');
     expect(`${failure.message} ${failure.remedy}`).not.toContain('Zq7vX2');
@@ -290,7 +290,7 @@ describe('a format of vectors that the server does not know', () => {
 
   test('is a refusal where leaving it out does not help', async () => {
     provider.server.always = unknown;
-    expect((await failureOf(embed())).code).toBe('PROVIDER_REFUSED');
+    expect((await rejectionOf(embed())).code).toBe('PROVIDER_REFUSED');
     expect(provider.server.seen.length).toBe(2);
   });
 });
@@ -312,7 +312,7 @@ describe('an error repeats nothing that was sent', () => {
       for (const secret of sent) {
         provider.server.always = (response) =>
           sendJson(response, code, echo(secret), { location: `http://localhost/${secret}` });
-        const error = await failureOf(embed());
+        const error = await rejectionOf(embed());
         const everything = JSON.stringify(error, [...Object.getOwnPropertyNames(error), 'cause']);
         for (const word of [KEY, 'marker', 'confidential']) expect(everything).not.toContain(word);
       }

@@ -68,13 +68,13 @@ export function useProvider(): TestProvider {
 }
 
 /** What an embedding failed with. */
-export async function failureOf(
+export async function rejectionOf(
   embedding: Promise<unknown>,
 ): Promise<{ code: string; message: string; remedy: string; position?: number }> {
   try {
     await embedding;
   } catch (error) {
-    return error as Awaited<ReturnType<typeof failureOf>>;
+    return error as Awaited<ReturnType<typeof rejectionOf>>;
   }
   throw new Error('it did not fail');
 }

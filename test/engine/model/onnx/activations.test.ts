@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ACTIVATIONS } from '../../../../engine/model/onnx/activations.js';
-import { GraphBuilder } from '../../../../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../../../../engine/model/onnx/model-writer.js';
+import { OnnxGraphBuilder } from '../../../../engine/model/onnx/onnx-graph-builder.js';
 import { InferenceSession, Tensor } from '../../../../engine/model/session/onnx-runtime.js';
 import { largestDifference } from '../reference.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
@@ -40,7 +40,7 @@ const formulas: Record<string, (x: number) => number> = {
 
 test.each(Object.keys(ACTIVATIONS))('the activation %s is what its formula says', async (name) => {
   const inputs = Array.from({ length: 81 }, (_, index) => (index - 40) / 8);
-  const builder = new GraphBuilder();
+  const builder = new OnnxGraphBuilder();
   const input = builder.input('input', 'float32', [inputs.length]);
   builder.output('output', ACTIVATIONS[name]!(builder, input), [inputs.length]);
   const file = join(folder.path, `${name}.onnx`);

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { GraphBuilder } from '../../../../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../../../../engine/model/onnx/model-writer.js';
+import { OnnxGraphBuilder } from '../../../../engine/model/onnx/onnx-graph-builder.js';
 import { InferenceSession, Tensor } from '../../../../engine/model/session/onnx-runtime.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 
@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 
 /** A graph with two matrices, and a bias that is small enough to stay in the graph. */
-function twoLayers(scale = 1, loadSecond?: () => Promise<Float32Array>): GraphBuilder {
-  const builder = new GraphBuilder();
+function twoLayers(scale = 1, loadSecond?: () => Promise<Float32Array>): OnnxGraphBuilder {
+  const builder = new OnnxGraphBuilder();
   const matrix = (offset: number) => async () =>
     Float32Array.from({ length: SIZE * SIZE }, (_, index) => (scale * (((index + offset) % 17) - 8)) / 10);
   const first = builder.weight('first', [SIZE, SIZE], matrix(0));

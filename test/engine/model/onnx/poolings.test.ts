@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { POOLINGS } from '../../../../core/model-signature.js';
-import { GraphBuilder } from '../../../../engine/model/onnx/graph-builder.js';
 import { writeModel } from '../../../../engine/model/onnx/model-writer.js';
+import { OnnxGraphBuilder } from '../../../../engine/model/onnx/onnx-graph-builder.js';
 import { appendHead } from '../../../../engine/model/onnx/sentence-head.js';
 import { InferenceSession, Tensor } from '../../../../engine/model/session/onnx-runtime.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
@@ -19,7 +19,7 @@ const SIZE = 2;
 let session: InferenceSession;
 
 beforeAll(async () => {
-  const builder = new GraphBuilder();
+  const builder = new OnnxGraphBuilder();
   const hidden = builder.input('hidden', 'float32', ['rows', 'columns', SIZE]);
   const mask = builder.input('mask', 'float32', ['rows', 'columns']);
   const dimensions = SIZE * POOLINGS.length;

@@ -26,7 +26,7 @@ export const RUNTIME_OPERATORS = { domain: 'com.microsoft', version: 1 } as cons
  * Collects nodes in the order of execution. The builder names values; equal integer constants are
  * stored once.
  */
-export class GraphBuilder {
+export class OnnxGraphBuilder {
   readonly operatorSets = new Map<string, number>([['', STANDARD_OPERATOR_SET]]);
   readonly initializers: Initializer[] = [];
   private nodes: GraphNode[] = [];

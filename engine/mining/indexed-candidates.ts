@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
 import { RowScores } from '../../core/mining/row-scores.js';
-import type { Candidate } from '../../core/mining/select-negatives.js';
+import type { NegativeCandidate } from '../../core/mining/select-negatives.js';
 import { RowNumbers } from '../../core/row-numbers.js';
 import { metricOf } from '../../core/similarity.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { candidateKeys } from '../index/graph-search.js';
 import type { OpenIndex } from '../index/open-index.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { type NearestRequest, type NearestRows, nearestRows } from './nearest-rows.js';
+import { type CandidateRequest, type CandidateRows, exactCandidates } from './exact-candidates.js';
 import type { MiningRun } from './open-mining.js';
 import { preparedFiles } from './prepared-files.js';
 
@@ -18,16 +18,16 @@ const MAX_ROWS = 10_000;
 const QUERIES_AT_ONCE = 64;
 
 /**
- * What `nearestRows` finds, as far as an index finds it: the graphs say which rows are compared, then all of them are scored
+ * What `exactCandidates` finds, as far as an index finds it: the graphs say which rows are compared, then all of them are scored
  * in one pass over the vector files, as exactly as there. Errors: those of `preparedFiles`.
  */
-export async function indexedRows(
+export async function indexedCandidates(
   version: ReadableVersion,
   index: OpenIndex,
-  request: NearestRequest,
+  request: CandidateRequest,
   run: MiningRun,
-): Promise<NearestRows> {
-  if (index.manifest.kind === 'exact') return nearestRows(version, request, run);
+): Promise<CandidateRows> {
+  if (index.manifest.kind === 'exact') return exactCandidates(version, request, run);
   const { dimensions } = version.manifest.signature;
   const metric = metricOf(version.manifest.signature);
   const scoreAt = preparedScore(metric);
@@ -63,7 +63,7 @@ export async function indexedRows(
 async function rowsInGraphs(
   { manifest }: ReadableVersion,
   { graphs, manifest: { graph, search, source } }: OpenIndex,
-  { queries, k, isCandidate }: NearestRequest,
+  { queries, k, isCandidate }: CandidateRequest,
   { signal, onProgress }: MiningRun,
 ): Promise<number[][]> {
   const { dimensions } = graph;
@@ -94,7 +94,7 @@ async function rowsInGraphs(
   return found;
 }
 
-function best(rows: readonly number[], scores: Float32Array, k: number): Candidate[] {
+function best(rows: readonly number[], scores: Float32Array, k: number): NegativeCandidate[] {
   return rows
     .map((row, index) => ({ row, score: scores[index]! }))
     .sort((a, b) => b.score - a.score || a.row - b.row)

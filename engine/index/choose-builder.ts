@@ -11,7 +11,7 @@ import { graphMetric, USEARCH_VERSION } from './usearch.js';
 const KERNEL_BUILD = 1;
 
 /** Whether our kernels can keep and compare such rows: int8, by inner product. */
-export function suitsKernels(parameters: GraphParameters): boolean {
+export function isInt8InnerProduct(parameters: GraphParameters): boolean {
   return parameters.precision === 'int8' && graphMetric(parameters) === MetricKind.IP;
 }
 
@@ -20,12 +20,14 @@ export function suitsKernels(parameters: GraphParameters): boolean {
  * has room for any number of threads and for twice as many upper lists as the sparsest graph (M =
  * 2) has on average.
  */
-export function kernelBuilds(parameters: GraphParameters, rows: number): boolean {
+export function isBuiltByKernel(parameters: GraphParameters, rows: number): boolean {
   const largest = { rows, upperLists: 2 * rows };
-  return suitsKernels(parameters) && layOutBuild(parameters, largest, MAX_THREADS).end <= MAX_MEMORY_BYTES;
+  return (
+    isInt8InnerProduct(parameters) && layOutBuild(parameters, largest, MAX_THREADS).end <= MAX_MEMORY_BYTES
+  );
 }
 
 /** The name and version of what builds a graph of `rows` rows. */
-export function graphBuilder(parameters: GraphParameters, rows: number): string {
-  return kernelBuilds(parameters, rows) ? `vectormill ${KERNEL_BUILD}` : `usearch ${USEARCH_VERSION}`;
+export function chooseBuilder(parameters: GraphParameters, rows: number): string {
+  return isBuiltByKernel(parameters, rows) ? `vectormill ${KERNEL_BUILD}` : `usearch ${USEARCH_VERSION}`;
 }

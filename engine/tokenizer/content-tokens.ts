@@ -7,14 +7,14 @@ import type { TokenSpans } from './tokenizer.js';
 type NativeEncoding = Awaited<ReturnType<NativeTokenizer['encodeBatch']>>[number];
 
 /** The tokens of one text without special ones, cut at a limit. */
-export interface Content {
+export interface ContentTokens {
   ids: readonly number[] | Uint32Array;
   /** Whether the text had more tokens than the limit. */
   truncated: boolean;
 }
 
 /** Returns the first `limit` tokens of each text, in order. */
-export type ContentEncoder = (texts: readonly string[], limit: number) => Promise<Content[]>;
+export type ContentEncoder = (texts: readonly string[], limit: number) => Promise<ContentTokens[]>;
 
 /**
  * How many UTF-16 units are handed to the native code at once. Its encodings are freed only when V8
@@ -37,8 +37,8 @@ export async function encodeContents(
   native: NativeTokenizer,
   texts: readonly string[],
   limit: number,
-): Promise<Content[]> {
-  const contents = new Array<Content>(texts.length);
+): Promise<ContentTokens[]> {
+  const contents = new Array<ContentTokens>(texts.length);
   let pending = texts.map((text, index) => ({ index, end: prefixEnd(text, limit * UNITS_PER_TOKEN) }));
   while (pending.length > 0) {
     const undecided: typeof pending = [];

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { SafetensorsFile } from '../../../../engine/model/folder/safetensors.js';
-import { roundToFloat16 } from '../../../../engine/model/static/float16.js';
+import { roundToFloat16 } from '../../../../engine/model/static/round-to-float16.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { safetensorsBytes } from '../tiny-model.js';
 

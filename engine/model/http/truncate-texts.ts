@@ -9,7 +9,7 @@ const BLANK = ' ';
  * special tokens included, and is cut at the end of a token. Half a surrogate pair becomes U+FFFD,
  * and an empty text becomes one space.
  */
-export async function cutTexts(
+export async function truncateTexts(
   tokenizer: Tokenizer,
   texts: readonly string[],
   maxTokens: number,

@@ -2,7 +2,7 @@
  * The WebAssembly of assembly/graph-search.ts in base64. `npm run kernel` writes this file, and a
  * test compares it with its source.
  */
-export const GRAPH_SEARCH =
+export const HNSW_SEARCH =
   'AGFzbQEAAAABDAJgAX8Bf2ACf38BfwIPAQNlbnYGbWVtb3J5AgAAAwMCAAEGPQx/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFB' +
   'AAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAsHgwEODGNvbm5lY3Rpdml0eQMHBWxpbmtzAwgFcXVlcnkDCQhmcm9udGll' +
   'cgMKBGJlc3QDCwVzY29yZQAACnNlYXJjaEJhc2UAAQhyb3dCeXRlcwMBBHJvd3MDAARzZWVuAwMEc2luawMFBnVuc2VlbgMEB3Zl' +

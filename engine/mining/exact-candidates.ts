@@ -1,7 +1,7 @@
 import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
 import { RowScores } from '../../core/mining/row-scores.js';
 import { RunningTopK } from '../../core/mining/running-top-k.js';
-import type { Candidate } from '../../core/mining/select-negatives.js';
+import type { NegativeCandidate } from '../../core/mining/select-negatives.js';
 import { metricOf } from '../../core/similarity.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { MiningRun } from './open-mining.js';
@@ -14,7 +14,7 @@ const BLOCK_ROWS = 8192;
 /** Queries compared at once: with a block's rows, 32 MiB of products. */
 const BLOCK_QUERIES = 1024;
 
-export interface NearestRequest {
+export interface CandidateRequest {
   /** Row-major `[queries, dimensions]`, of any length each. */
   queries: Float32Array;
   /** Rows to keep for each query. */
@@ -25,9 +25,9 @@ export interface NearestRequest {
   wanted: readonly (readonly number[])[];
 }
 
-export interface NearestRows {
+export interface CandidateRows {
   /** Of each query, best first; equal scores in the order of the rows. */
-  candidates: Candidate[][];
+  candidates: NegativeCandidate[][];
   /** Scores of the wanted rows, by query and in their order. */
   wantedScores: ArrayLike<number>[];
 }
@@ -36,11 +36,11 @@ export interface NearestRows {
  * Exact nearest rows, by what the version's model compares with, over all vector files of a version, one file and one
  * block in memory at a time. Errors: those of `preparedFiles`.
  */
-export async function nearestRows(
+export async function exactCandidates(
   version: ReadableVersion,
-  request: NearestRequest,
+  request: CandidateRequest,
   run: MiningRun,
-): Promise<NearestRows> {
+): Promise<CandidateRows> {
   const { dimensions } = version.manifest.signature;
   const metric = metricOf(version.manifest.signature);
   const scoreAt = preparedScore(metric);

@@ -12,7 +12,7 @@ export interface CommandOptions {
  * Runs a command in the project's folder with our terminal and resolves to its exit code, which is
  * 127 when the command does not exist.
  */
-export function runCommand(
+export function runProcess(
   path: string,
   parameters: readonly string[],
   options: CommandOptions = {},

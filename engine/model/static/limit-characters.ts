@@ -4,7 +4,7 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
  * The same tokenizer, but it reads at most the first `characters` code points of each text, as
  * model2vec does before it tokenises.
  */
-export function cutTexts(tokenizer: Tokenizer, characters: number): Tokenizer {
+export function limitCharacters(tokenizer: Tokenizer, characters: number): Tokenizer {
   return {
     specialTokens: tokenizer.specialTokens,
     vocabularySize: tokenizer.vocabularySize,

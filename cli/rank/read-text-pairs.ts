@@ -19,7 +19,7 @@ export async function* readDocuments(source: ByteSource, query: string): AsyncGe
  * The rows `query, text` or `text1, text2` of a JSONL object, with or without an `id`, in order.
  * Errors: INPUT_DAMAGED with the number of the line, from 1; INPUT_CHANGED.
  */
-export async function* readPairs(source: ByteSource): AsyncGenerator<PairRow> {
+export async function* readTextPairs(source: ByteSource): AsyncGenerator<PairRow> {
   const remedy =
     'Mend the line: each is a JSON object with the strings `query` and `text`, or `text1` and `text2`, and an `id` where it has one.';
   for await (const { fields, place } of readJsonLines(source, { component: 'rank', remedy })) {

@@ -5,7 +5,7 @@ import type { ObjectStore } from '../store/object-store.js';
  * Reads a JSON record of the given format version. Errors: OBJECT_NOT_FOUND; FILE_DAMAGED for bytes
  * that are not such a record.
  */
-export async function readJson<T extends { formatVersion: number }>(
+export async function readJsonRecord<T extends { formatVersion: number }>(
   store: ObjectStore,
   key: string,
   formatVersion: T['formatVersion'],

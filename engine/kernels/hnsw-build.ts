@@ -2,7 +2,7 @@
  * The WebAssembly of assembly/graph-build.ts in base64. `npm run kernel` writes this file, and a
  * test compares it with its source.
  */
-export const GRAPH_BUILD =
+export const HNSW_BUILD =
   'AGFzbQEAAAABMghgAn9/AX9gAX8AYAV/f39/fwBgA39/fwF/YAN/f34AYAJ+fwF/YAR/f39/AGABfwF/AhIBA2VudgZtZW1vcnkC' +
   'AwCAgAQDCwoAAgADBAUBBgcBBm8WfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEA' +
   'C38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAsH8gEZBmxldmVscwMTB2NvbnRy' +
