@@ -47,7 +47,10 @@ function carrierOf(name: string, bytes: Buffer): string {
   const constant = basename(name, '.ts').replace('-', '_').toUpperCase();
   const lines = bytes.toString('base64').match(/.{1,100}/g) ?? [];
   return [
-    `/** WebAssembly, base64, of assembly/${name}; \`npm run kernel\` writes this file, and a test holds it to its source. */`,
+    '/**',
+    ` * The WebAssembly of assembly/${name} in base64. \`npm run kernel\` writes this file, and`,
+    ' * a test compares it with its source.',
+    ' */',
     `export const ${constant} =`,
     `${lines.map((line) => `  '${line}'`).join(' +\n')};`,
     '',

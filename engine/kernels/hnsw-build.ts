@@ -1,6 +1,6 @@
 /**
- * The WebAssembly of assembly/graph-build.ts in base64. `npm run kernel` writes this file, and a
- * test compares it with its source.
+ * The WebAssembly of assembly/graph-build.ts in base64. `npm run kernel` writes this file, and
+ * a test compares it with its source.
  */
 export const HNSW_BUILD =
   'AGFzbQEAAAABMghgAn9/AX9gAX8AYAV/f39/fwBgA39/fwF/YAN/f34AYAJ+fwF/YAR/f39/AGABfwF/AhIBA2VudgZtZW1vcnkC' +

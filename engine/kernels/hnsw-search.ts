@@ -1,6 +1,6 @@
 /**
- * The WebAssembly of assembly/graph-search.ts in base64. `npm run kernel` writes this file, and a
- * test compares it with its source.
+ * The WebAssembly of assembly/graph-search.ts in base64. `npm run kernel` writes this file, and
+ * a test compares it with its source.
  */
 export const HNSW_SEARCH =
   'AGFzbQEAAAABDAJgAX8Bf2ACf38BfwIPAQNlbnYGbWVtb3J5AgAAAwMCAAEGPQx/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFB' +

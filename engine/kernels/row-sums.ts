@@ -1,6 +1,6 @@
 /**
- * The WebAssembly of assembly/row-sums.ts in base64. `npm run kernel` writes this file, and a test
- * compares it with its source.
+ * The WebAssembly of assembly/row-sums.ts in base64. `npm run kernel` writes this file, and
+ * a test compares it with its source.
  */
 export const ROW_SUMS =
   'AGFzbQEAAAABCgFgBn9/f39/fwACDwEDZW52Bm1lbW9yeQIAAAMCAQAHFAIHYWRkUm93cwAABm1lbW9yeQIACuIDAd8DAgh/CHsD' +
