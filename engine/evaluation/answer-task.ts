@@ -3,18 +3,18 @@ import type { SquadParagraph } from './read-squad-questions.js';
 import type { TaskText } from './retrieval-task.js';
 import { uniqueContexts } from './squad-task.js';
 
-/** Questions that are asked, from the first of the file on. */
+/** This many questions are asked, counted from the first of the file. */
 const MAX_QUESTIONS = 100;
 
-/** Questions whose answer should be in the context that is nearest to them. */
+/** Questions whose nearest context should hold their answer. */
 export interface AnswerTask {
-  /** The contexts of all answerable questions, each text once, which changes no result. */
+  /** The contexts of all answerable questions. Each text occurs once, which changes no result. */
   contexts: readonly TaskText[];
-  /** The first 100 that have an answer. */
+  /** The first 100 questions that have an answer. */
   questions: readonly (TaskText & { answers: readonly string[] })[];
 }
 
-/** Errors: INPUT_EMPTY where no question has an answer. */
+/** Makes the task. Errors: INPUT_EMPTY where no question has an answer. */
 export function answerTask(paragraphs: readonly SquadParagraph[], uri: string): AnswerTask {
   const answerable = paragraphs
     .map(({ questions, ...paragraph }) => ({

@@ -4,8 +4,9 @@ import { lexicalTerms } from '../search/lexical-terms.js';
 import type { RetrievalTask } from './retrieval-task.js';
 
 /**
- * Reads the documents once and gives what scores a query by BM25: `[documents]`, by place, as 32-bit floats, 0 for a
- * document with no word of it. Holds the postings of all documents.
+ * Reads the documents once, and returns a function that scores a query by BM25. The scores are
+ * `[documents]`, by place, rounded to 32-bit floats, and 0 for a document without any word of the
+ * query. The postings of all documents are held in memory.
  */
 export async function documentsByWords(
   task: Pick<RetrievalTask, 'documents'>,

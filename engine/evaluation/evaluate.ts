@@ -13,7 +13,7 @@ import { retrieve } from './retrieve.js';
 /** An evaluation for which a model has to embed something. */
 export type ModelEvaluation = Exclude<Evaluation, { kind: 'run' }>;
 
-/** How good a model is at it. Errors: those of the kind, and of the model. */
+/** Evaluates a model. Errors: those of the kind of evaluation, and of the model. */
 export async function evaluate(
   evaluation: ModelEvaluation,
   embedder: Embedder,
@@ -30,8 +30,8 @@ export async function evaluate(
 }
 
 /**
- * The share of the questions whose nearest context contains the text of one of their answers, letter by letter.
- * Errors: those of `retrieve`.
+ * The fraction of the questions whose nearest context contains the text of one of their answers,
+ * letter by letter. Errors: those of `retrieve`.
  */
 export async function evaluateAnswers(
   { contexts, questions }: AnswerTask,
@@ -60,8 +60,9 @@ export async function evaluateAnswers(
 }
 
 /**
- * How the similarities of the pairs, embedded without a prompt and compared as the model says, correlate with the judges'
- * scores. A correlation is null where all similarities or all scores are equal. Errors: those of the model.
+ * The correlation of the pairs' similarities with the judges' scores. The pairs are embedded
+ * without a prompt and compared by the model's own similarity. A correlation is null where all
+ * similarities or all scores are equal. Errors: those of the model.
  */
 export async function evaluateSimilarity(
   pairs: readonly SentencePair[],

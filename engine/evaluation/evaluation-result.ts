@@ -1,18 +1,21 @@
 export interface EvaluateOptions {
-  /** Cuts of the retrieval metrics, from 1. */
+  /** The cut-offs of the retrieval metrics, from 1. */
   ks: readonly number[];
-  /** As in `retrieve`. */
+  /** The same as in `retrieve`. */
   ignoreIdenticalIds: boolean;
   signal?: AbortSignal | undefined;
-  /** Texts embedded so far, of all. */
+  /** Called with the number of texts that are embedded so far, and the number of all. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface EvaluationResult {
-  /** By name: `ndcg@10`, `spearman`, `accuracy`; from 0 (a correlation from −1) to 1, null where it is not defined. */
+  /**
+   * Metrics by name, such as `ndcg@10`, `spearman` or `accuracy`. They are from 0 (a correlation
+   * from −1) to 1, or null where they are not defined.
+   */
   metrics: Readonly<Record<string, number | null>>;
-  /** What was evaluated, and what was left out, by name. */
+  /** How much was evaluated and how much was left out, by name. */
   counts: Readonly<Record<string, number>>;
-  /** Non-padding tokens embedded, special tokens included. */
+  /** The number of embedded tokens, without padding and with special tokens. */
   tokens: number;
 }

@@ -7,21 +7,27 @@ import type { NearestRows } from '../search/nearest-rows.js';
 import type { RetrievalTask, TaskText } from './retrieval-task.js';
 
 export interface NearestDocumentsOptions {
-  /** Documents to keep for each query. */
+  /** How many documents are kept for each query. */
   k: number;
-  /** `[documents]`: each document's number in what is found, by which ties are broken. */
+  /**
+   * `[documents]`: the number that stands for each document in the result. Ties are broken by it.
+   */
   places: Uint32Array;
-  /** By query, documents whose score is wanted, too. */
+  /** For each query, further documents whose score is wanted. */
   also?: readonly ReadonlySet<number>[] | undefined;
   signal?: AbortSignal | undefined;
-  /** Texts embedded so far, queries and documents, of all. */
+  /**
+   * Called with the number of texts that are embedded so far, queries and documents, and the number
+   * of all.
+   */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
- * The documents nearest to each query by the model's own similarity as a 32-bit float; a row is a document's place. Holds
- * one block of documents, the vectors of the queries and what is kept; no vector of a document outlives its block.
- * Errors: those of the model.
+ * Finds the documents nearest to each query by the model's own similarity, rounded to a 32-bit
+ * float. A row in the result is a document's place. In memory are one block of documents, the
+ * vectors of the queries, and the results; the vectors of a block are not kept. Errors: those of
+ * the model.
  */
 export async function nearestDocuments(
   task: Pick<RetrievalTask, 'documents' | 'documentIds' | 'queries'>,

@@ -28,8 +28,9 @@ const QUERY_READER = lineReader(
 );
 
 /**
- * A BEIR task. All of it but the documents' texts is read and checked here, and only judged queries are kept.
- * Errors: INPUT_DAMAGED with the line, also where an id comes twice; those of `readQrels` and `countTask`.
+ * Opens a BEIR task. Everything but the documents' texts is read and checked here, and only judged
+ * queries are kept. Errors: INPUT_DAMAGED with the line, also where an id occurs twice; those of
+ * `readQrels` and `countTask`.
  */
 export async function openBeir({ corpus, queries, qrels }: BeirSources): Promise<RetrievalTask> {
   const judged = await readQrels(qrels);
@@ -49,7 +50,10 @@ interface PlacedText extends TaskText {
   place: LinePlace;
 }
 
-/** A document's text is title, space, text, stripped, as MTEB joins them. */
+/**
+ * A document's text is its title, a space and its text, without white space at the ends, as MTEB
+ * joins them.
+ */
 async function* readDocuments(source: ByteSource): AsyncGenerator<PlacedText> {
   for await (const { fields, place } of readJsonLines(source, CORPUS_READER)) {
     const title = fields.title == null ? '' : readString(fields, 'title', place);

@@ -18,20 +18,23 @@ export type EvaluationKind = (typeof EVALUATION_KINDS)[number];
 export interface EvaluationRequest {
   /** A BEIR folder, or one file: SQuAD JSON, sentence pairs, or relevance judgements. */
   path: string;
-  /** Found from the path and the other members where it is undefined. */
+  /** If it is undefined, it follows from the path and the other members. */
   kind?: EvaluationKind | undefined;
-  /** Which `qrels/<split>.tsv` of a BEIR folder; `test` where it is undefined. */
+  /** Selects the `qrels/<split>.tsv` of a BEIR folder; `test` if it is undefined. */
   split?: string | undefined;
-  /** The corpus and the queries to which the judgements at `path` belong; both or none. */
+  /**
+   * The corpus and the queries to which the judgements at `path` belong. Either both are given or
+   * neither.
+   */
   corpus?: string | undefined;
   queries?: string | undefined;
   /** A TREC run to which the judgements at `path` belong. */
   run?: string | undefined;
-  /** As in `squadTask`. */
+  /** The same as in `squadTask`. */
   everyQuestion?: boolean | undefined;
 }
 
-/** What is to be evaluated, read and checked. */
+/** The input of an evaluation, read and checked. */
 export type Evaluation = { uri: string } & (
   | { kind: 'beir' | 'squad'; task: RetrievalTask }
   | { kind: 'squad-answers'; task: AnswerTask }
@@ -40,9 +43,9 @@ export type Evaluation = { uri: string } & (
 );
 
 /**
- * Reads and checks what lies at a path, so that a model need not be opened for nothing.
- * Errors: INPUT_NOT_FOUND; USAGE where members do not go together; INPUT_UNSUPPORTED where nothing says what it is; those
- * of the readers.
+ * Reads and checks what a path holds, before a model is opened. Errors: INPUT_NOT_FOUND; USAGE
+ * where members do not go together; INPUT_UNSUPPORTED where nothing shows what kind of input it is;
+ * those of the readers.
  */
 export async function openEvaluation(
   request: EvaluationRequest,
@@ -87,7 +90,7 @@ function detectKind({ path, corpus, run }: EvaluationRequest, file: ByteSource |
   );
 }
 
-/** What belongs to another kind is refused, not passed over. */
+/** Members that belong to another kind are refused and not ignored. */
 function checkMembers(request: EvaluationRequest, kind: EvaluationKind, file: ByteSource | undefined): void {
   const { split, corpus, queries, run, everyQuestion } = request;
   const isFolder = kind === 'beir' && !file;

@@ -9,9 +9,9 @@ export type RetrievalRun = ReadonlyMap<string, readonly ScoredDocument[]>;
 const READER = lineReader('evaluation', 'each is `query Q0 document rank score tag`, as trec_eval reads it');
 
 /**
- * A TREC run. The rank column is passed over, as trec_eval does: the scores rank.
- * Errors: INPUT_DAMAGED with the line where it has other columns, a score that is no finite number, or a document that
- * the query has already; those of `readTextLines`.
+ * Reads a TREC run. The rank column is ignored, as in trec_eval, because the scores give the ranks.
+ * Errors: INPUT_DAMAGED with the line where it has other columns, a score that is not a finite
+ * number, or a document that occurs twice in a query; those of `readTextLines`.
  */
 export async function readRun(source: ByteSource): Promise<RetrievalRun> {
   const run = new Map<string, Map<string, number>>();

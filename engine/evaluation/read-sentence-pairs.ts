@@ -8,7 +8,7 @@ import { refuse } from './evaluation-errors.js';
 export interface SentencePair {
   first: string;
   second: string;
-  /** As the judges scored it, on any scale. */
+  /** The judges' score, on any scale. */
   score: number;
 }
 
@@ -19,11 +19,12 @@ const READER = lineReader(
 );
 
 /**
- * The rows of a file of sentence pairs (STS): CSV, TSV or JSONL by its extension. A table's columns are found by the
- * names `sentence1`, `sentence2` and `score` where its first row has them; without them it must have exactly these three,
- * in this order.
- * Errors: INPUT_DAMAGED with the row, from 1, where a score is no finite number or a row has other columns;
- * INPUT_UNSUPPORTED where the columns are not to be found or all scores are equal; INPUT_EMPTY.
+ * The rows of a file of sentence pairs (STS), which is CSV, TSV or JSONL by its extension. The
+ * columns of a table are found by the names `sentence1`, `sentence2` and `score` if its first row
+ * has them. Otherwise, the table must have exactly these three columns, in this order. Errors:
+ * INPUT_DAMAGED with the row, from 1, where a score is not a finite number or a row has other
+ * columns; INPUT_UNSUPPORTED where the columns cannot be found or all scores are equal;
+ * INPUT_EMPTY.
  */
 export async function readSentencePairs(source: ByteSource): Promise<SentencePair[]> {
   const pairs: SentencePair[] = [];

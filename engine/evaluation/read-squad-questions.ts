@@ -12,13 +12,16 @@ export interface SquadQuestion {
 }
 
 export interface SquadParagraph {
-  /** `<article>/<paragraph>`, both from 0. */
+  /** `<article>/<paragraph>`, both counted from 0. */
   id: string;
   context: string;
   questions: readonly SquadQuestion[];
 }
 
-/** Held whole, because questions, answers and paragraphs are needed together; SQuAD's own files have some 40 MB. */
+/**
+ * The file is held in memory as a whole, because questions, answers and paragraphs are needed
+ * together. SQuAD's own files have some 40 MB.
+ */
 const MAX_BYTES = 400 * 1024 * 1024;
 
 const text = z.string().refine((value) => value.isWellFormed(), 'it holds half a surrogate pair');
@@ -31,10 +34,10 @@ const paragraph = z.object({ context: text, qas: z.array(question).default([]) }
 const schema = z.object({ data: z.array(z.object({ paragraphs: z.array(paragraph) })) });
 
 /**
- * The paragraphs of a SQuAD JSON object with their questions, in file order. A question is unanswerable where it says
- * `is_impossible` (SQuAD 2.0) or has an empty list of answers; one without a list is taken as answerable.
- * Errors: INPUT_DAMAGED where it is not JSON, INPUT_UNSUPPORTED with the member where it has another shape or is too
- * large.
+ * The paragraphs of a SQuAD JSON object with their questions, in file order. A question is
+ * unanswerable if it has `is_impossible` (SQuAD 2.0) or an empty list of answers. A question
+ * without a list counts as answerable. Errors: INPUT_DAMAGED where the file is not JSON;
+ * INPUT_UNSUPPORTED, with the member, where it has another shape or is too large.
  */
 export async function readSquadQuestions(source: ByteSource): Promise<SquadParagraph[]> {
   const { data } = validate(parse(await readWhole(source), source.uri), source.uri);

@@ -3,8 +3,9 @@ import type { Reranking } from './retrieval-method.js';
 import type { RetrievalTask } from './retrieval-task.js';
 
 /**
- * The rankings with the first documents of each in the cross-encoder's order, before what follows them. Reads the documents
- * once more and holds those that are scored. Errors: those of the model.
+ * The rankings after the cross-encoder has put the first `top` documents of each into its own
+ * order; the others follow. The documents are read once more, and those that are scored are held in
+ * memory. Errors: those of the model.
  */
 export async function rerankDocuments(
   task: Pick<RetrievalTask, 'documents' | 'queries'>,

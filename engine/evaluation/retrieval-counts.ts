@@ -4,20 +4,20 @@ import { refuse } from './evaluation-errors.js';
 import type { TaskCounts, TaskText } from './retrieval-task.js';
 
 export interface CountedTask {
-  /** Ids of all documents. */
+  /** The ids of all documents. */
   documentIds: readonly string[];
   emptyDocuments: number;
   /** All queries, judged or not. */
   queries: readonly TaskText[];
   qrels: Qrels;
-  /** The file to name when something is wrong. */
+  /** The file that errors name. */
   uri: string;
 }
 
 /**
- * The queries that can be evaluated, and the counts of what there is.
- * Errors: INPUT_EMPTY where there is no document or no judged query; INPUT_UNSUPPORTED where no document that is judged
- * relevant is in the corpus, which then is another one.
+ * The queries that can be evaluated, and the counts of everything. Errors: INPUT_EMPTY where there
+ * is no document or no judged query; INPUT_UNSUPPORTED where the corpus holds no document that is
+ * judged relevant, and so belongs to other judgements.
  */
 export function countTask({ documentIds, emptyDocuments, queries, qrels, uri }: CountedTask): {
   queries: TaskText[];

@@ -2,7 +2,7 @@ import type { CrossEncoder } from '../model/cross-encoder.js';
 import type { Embedder } from '../model/embedder.js';
 import type { Fusion } from '../search/fuse-stages.js';
 
-/** What finds documents for a query: one stage, or two and how they are fused. */
+/** How documents are found for a query: by one stage, or by two whose rankings are fused. */
 export type RetrievalMethod =
   | { mode: 'dense'; embedder: Embedder }
   | { mode: 'bm25' }
@@ -10,14 +10,16 @@ export type RetrievalMethod =
       mode: 'hybrid';
       embedder: Embedder;
       fusion: Fusion;
-      /** Documents that each stage hands on. */
+      /** How many documents each stage passes on. */
       candidates: number;
     };
 
-/** Scores the first `top` documents of each query again and puts them in its own order. */
+/**
+ * Scores the first `top` documents of each query again, and puts them in the order of these scores.
+ */
 export interface Reranking {
   encoder: CrossEncoder;
   top: number;
-  /** Pairs scored so far, of all. */
+  /** Called with the number of pairs that are scored so far, and the number of all. */
   onPairs?: ((done: number, total: number) => void) | undefined;
 }

@@ -5,13 +5,13 @@ export interface TaskText {
   text: string;
 }
 
-/** Queries to find documents for, and what was judged. */
+/** Queries for which documents are to be found, and the judgements. */
 export interface RetrievalTask {
-  /** Reads the documents, the same ones in the same order each time. */
+  /** Reads the documents, which are the same and in the same order each time. */
   documents(): AsyncIterable<TaskText>;
-  /** The ids of `documents`, in its order; none twice. */
+  /** The ids of `documents`, in its order. Each occurs once. */
   documentIds: readonly string[];
-  /** Those that are evaluated: each has judgements. */
+  /** The queries that are evaluated. Each has judgements. */
   queries: readonly TaskText[];
   qrels: Qrels;
   counts: TaskCounts;
@@ -21,20 +21,28 @@ export interface RetrievalTask {
 export interface TaskCounts {
   queries: number;
   documents: number;
-  /** Query and document pairs that were judged, of the evaluated queries. */
+  /** How many pairs of a query and a document were judged, over the evaluated queries. */
   judgements: number;
-  /** Queries whose judgements name no relevant document; each counts as 0 in every mean. */
+  /**
+   * How many queries have no relevant document in their judgements. Each counts as 0 in every mean.
+   */
   queriesWithoutRelevant: number;
-  /** Judged pairs of the evaluated queries whose document is not in the corpus; it still counts as not found. */
+  /**
+   * How many judged pairs of the evaluated queries name a document that is not in the corpus. Such
+   * a document counts as not found.
+   */
   judgementsOfUnknownDocuments: number;
-  /** Judged queries that are not among the queries; they are left out. */
+  /** How many judged queries are not among the queries. They are left out. */
   unknownQueries: number;
-  /** Queries without judgements; they are left out. */
+  /** How many queries have no judgements. They are left out. */
   queriesWithoutJudgements: number;
-  /** Documents without text, embedded as they are. */
+  /** How many documents have no text. They are embedded as they are. */
   emptyDocuments: number;
-  /** SQuAD: questions that their paragraph does not answer; they are left out. */
+  /** For SQuAD: how many questions their paragraph does not answer. They are left out. */
   unanswerableQuestions?: number;
-  /** SQuAD: questions in the same words as an earlier one, with which they are one query. */
+  /**
+   * For SQuAD: how many questions have the same words as an earlier one. Together, they are one
+   * query.
+   */
   repeatedQuestions?: number;
 }

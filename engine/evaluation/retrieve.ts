@@ -11,32 +11,38 @@ import type { Reranking, RetrievalMethod } from './retrieval-method.js';
 import type { RetrievalTask } from './retrieval-task.js';
 
 export interface RetrieveOptions {
-  /** Documents to keep for each query. */
+  /** How many documents are kept for each query. */
   k: number;
-  /** Whether a document with the query's own id is passed over: in ArguAna and Quora each query is a document, too. */
+  /**
+   * Whether a document with the query's own id is ignored. In ArguAna and Quora, each query is also
+   * a document.
+   */
   ignoreIdenticalIds: boolean;
   rerank?: Reranking | undefined;
   signal?: AbortSignal | undefined;
-  /** Texts embedded so far, queries and documents, of all. */
+  /**
+   * Called with the number of texts that are embedded so far, queries and documents, and the number
+   * of all.
+   */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface Retrieved {
   /** Document ids, best first, by query id. */
   rankings: ReadonlyMap<string, Ranking>;
-  /** Non-padding tokens embedded, special tokens included. */
+  /** The number of embedded tokens, without padding and with special tokens. */
   tokens: number;
 }
 
 type Task = Pick<RetrievalTask, 'documents' | 'documentIds' | 'queries'>;
 
-/** Of all queries together, each some 60 bytes. */
+/** The greatest number of results of all queries together. Each needs some 60 bytes. */
 const MAX_KEPT = 20_000_000;
 
 /**
- * The k best documents for each query, ties (of 32-bit scores) by the last id first, as trec_eval ranks them. Holds the
- * documents' ids and what is kept, and what each stage holds. Errors: INPUT_UNSUPPORTED where queries × k is over the limit;
- * those of the models.
+ * Finds the `k` best documents for each query. Of equal 32-bit scores, the last id comes first, as
+ * in trec_eval. In memory are the documents' ids, the results, and what each stage holds. Errors:
+ * INPUT_UNSUPPORTED where queries × k is over the limit; those of the models.
  */
 export async function retrieve(
   task: Task,
@@ -66,13 +72,13 @@ export async function retrieve(
 }
 
 interface StageOptions extends Pick<RetrieveOptions, 'signal' | 'onProgress'> {
-  /** Documents that each stage keeps for each query. */
+  /** How many documents each stage keeps for each query. */
   kept: number;
-  /** `[documents]`: the row that stands for each. */
+  /** `[documents]`: the row that stands for each document. */
   places: Uint32Array;
 }
 
-/** Rows for each query, best first. */
+/** The rows for each query, best first. */
 async function rowsOf(
   task: Task,
   method: RetrievalMethod,
@@ -92,7 +98,8 @@ async function rowsOf(
   for (const [query, { text }] of task.queries.entries()) {
     const { nearest: dense, scores: others } = found[query]!;
     const denseScores = new Map([...others, ...dense.map(({ row, score }) => [row, score] as const)]);
-    // Scored a second time, because all documents' scores for all queries would not fit.
+    // The query is scored a second time, because all documents' scores for all queries would not
+    // fit into memory.
     const scores = await scoresOf(text);
     rows.push(
       fuseStages({ dense, lexical: byWords[query]!, denseScores, scores }, method.fusion).slice(0, k),

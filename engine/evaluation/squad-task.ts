@@ -4,16 +4,17 @@ import type { RetrievalTask, TaskText } from './retrieval-task.js';
 
 export interface SquadTaskOptions {
   /**
-   * Whether a question that is asked twice in the same words counts twice, each with its own paragraph, as in
-   * sentence-transformers' evaluator; else it counts once, and all its paragraphs are relevant, as in MTEB.
+   * Whether a question that is asked twice in the same words counts twice, each time with its own
+   * paragraph, as in the evaluator of sentence-transformers. Otherwise it counts once, and all its
+   * paragraphs are relevant, as in MTEB.
    */
   everyQuestion: boolean;
   uri: string;
 }
 
 /**
- * Finding the paragraph of each answerable question among all paragraphs; equal paragraphs are one document, under the
- * id of the first. Errors: INPUT_EMPTY.
+ * The task of finding each answerable question's paragraph among all paragraphs. Equal paragraphs
+ * are one document, with the id of the first. Errors: INPUT_EMPTY.
  */
 export function squadTask(
   paragraphs: readonly SquadParagraph[],

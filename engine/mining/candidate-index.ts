@@ -7,8 +7,9 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { miningError } from './mining-errors.js';
 
 /**
- * An index that candidates may be found by, and what a job notes of it; whoever opens it closes it.
- * Errors: those of `openIndex`; JOB_INVALID where its metric is not the one by which negatives are chosen.
+ * Opens an index by which candidates may be found, and returns what a job records about it. The
+ * caller closes it. Errors: those of `openIndex`; JOB_INVALID where its metric is not the one by
+ * which negatives are chosen.
  */
 export async function openCandidateIndex(
   version: ReadableVersion,
@@ -34,7 +35,10 @@ export async function openCandidateIndex(
   return { index, record: { name, manifestSha256, recall: gate.recall, k: gate.k } };
 }
 
-/** Opens the index that a job noted, for many queries. Errors: INDEX_MISMATCH where another one has its name now; as of `openCandidateIndex`. */
+/**
+ * Opens the index that a job has recorded, for many queries. Errors: INDEX_MISMATCH where another
+ * index has its name now, and those of `openCandidateIndex`.
+ */
 export async function reopenCandidateIndex(
   version: ReadableVersion,
   noted: CandidateIndex,

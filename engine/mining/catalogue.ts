@@ -7,35 +7,41 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import type { MiningRun } from './open-mining.js';
 import { TextSet } from './text-set.js';
 
-/** What `sides.bin` holds for a chunk: which queries it may be a candidate for. */
+/**
+ * The values of `sides.bin`, one for each chunk: the queries of which side it may be a candidate
+ * for.
+ */
 export const SIDE = {
   train: 0,
   dev: 1,
-  /** It repeats the text of an earlier chunk, and is a candidate for none. */
+  /** The chunk repeats the text of an earlier chunk, and is not a candidate for any query. */
   repeated: 255,
 } as const satisfies Record<Split | 'repeated', number>;
 
 export interface CatalogueRequest {
   /** Whether a document's rows are wanted. */
   wantsDocument(documentId: string): boolean;
-  /** Whether the row of a text is wanted, by its sha256 in hex. */
+  /** Whether the row of a text is wanted, by the text's SHA-256 in hex. */
   wantsText(sha256: string): boolean;
 }
 
-/** A version's chunks by row: a chunk's number over all vector files, from 0. */
+/** A version's chunks by row. A chunk's row is its number over all vector files, from 0. */
 export interface Catalogue {
-  /** A `SIDE` a row; all that repeat nothing are of `train`. */
+  /** A value of `SIDE` for each row. All that repeat no earlier text are on the `train` side. */
   sides: Uint8Array;
   distinctRows: number;
-  /** Rows of each wanted document, and of each document that has a wanted text. */
+  /** The rows of each wanted document, and of each document that has a wanted text. */
   rowsOfDocument: ReadonlyMap<string, readonly number[]>;
-  /** Of the same documents: what is equal for documents of equal texts. */
+  /** A value for each of the same documents, which is equal for documents of equal texts. */
   contentOfDocument: ReadonlyMap<string, string>;
-  /** First row of each wanted text. */
+  /** The first row of each wanted text. */
   rowOfText: ReadonlyMap<string, { row: number; documentId: string }>;
 }
 
-/** Reads every vector file once. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND, CANCELLED. */
+/**
+ * Reads every vector file once. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND,
+ * CANCELLED.
+ */
 export async function readCatalogue(
   version: ReadableVersion,
   { wantsDocument, wantsText }: CatalogueRequest,
@@ -69,7 +75,9 @@ export async function readCatalogue(
   return { sides, distinctRows, rowsOfDocument, contentOfDocument, rowOfText };
 }
 
-/** Marks the chunks of documents whose content is on the dev side. Errors: as `readCatalogue`. */
+/**
+ * Marks the chunks of documents whose content is on the dev side. Errors: those of `readCatalogue`.
+ */
 export async function assignSides(
   version: ReadableVersion,
   sides: Uint8Array,
@@ -86,11 +94,11 @@ export async function assignSides(
 interface CataloguedDocument {
   documentId: string;
   firstRow: number;
-  /** sha256 of each chunk's text, in hex; the chunks' rows follow one another. */
+  /** The SHA-256 of each chunk's text, in hex. The chunks' rows follow one another. */
   texts: string[];
 }
 
-/** Documents of other ids that have the same chunks have the same content. */
+/** The content of a document: equal for documents that have the same chunks under different ids. */
 function contentOf({ texts }: CataloguedDocument): string {
   return texts.length === 1 ? texts[0]! : sha256(texts.join());
 }
@@ -100,7 +108,7 @@ async function* documentsOf(
   { signal, onProgress }: MiningRun,
 ): AsyncGenerator<CataloguedDocument> {
   let row = 0;
-  // A document's chunks may go on in the next file.
+  // A document's chunks may continue in the next file.
   let inHand: CataloguedDocument | undefined;
   for (const [index, file] of manifest.vectorFiles.entries()) {
     throwIfStopped(signal);

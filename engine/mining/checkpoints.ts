@@ -1,13 +1,14 @@
 import type { Mining, MiningRun } from './open-mining.js';
 
-/** Whether the triplets are readable, and every step done. */
+/** Whether the triplets are readable, which means that every step is done. */
 export async function isMined({ store, layout }: Mining): Promise<boolean> {
   return (await store.head(layout.manifest)) !== undefined;
 }
 
 /**
- * Runs a step of a shard unless the record at `key`, which it writes, stands. Where another process wrote the manifest
- * meanwhile, the checkpoints that the step reads may be gone, and there is nothing left for it to do.
+ * Runs a step of a shard unless the record at `key`, which the step writes, exists. If another
+ * process has written the manifest meanwhile, the checkpoints that the step reads may be gone, and
+ * nothing is left for it to do.
  */
 export async function unlessDone(
   mining: Mining,
@@ -23,7 +24,10 @@ export async function unlessDone(
   }
 }
 
-/** Removes what only unfinished triplets need; what an earlier run left over goes, too. Never before there is a manifest. */
+/**
+ * Removes what only unfinished triplets need, with anything that an earlier run has left. Nothing
+ * is removed before the manifest exists.
+ */
 export async function removeCheckpoints(mining: Mining): Promise<void> {
   const { store, layout } = mining;
   if (!(await isMined(mining))) return;

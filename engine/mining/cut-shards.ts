@@ -2,12 +2,17 @@ import type { PlannedQuery, QueriesRecord } from '../../core/mining/mining-recor
 import type { Split } from '../../core/mining/split-documents.js';
 
 const MAX_QUERIES = 10_000;
-/** Candidates of all queries of a shard, whose texts are held at a time. */
+/**
+ * The greatest number of candidates of all queries of a shard. Their texts are in memory at once.
+ */
 const MAX_CANDIDATES = 400_000;
-/** Negatives of a shard, whose training rows are one file of each kind. */
+/** The greatest number of negatives of a shard. Its training rows are one file of each kind. */
 const MAX_NEGATIVES = 50_000;
 
-/** Shards of queries, each of one side of the split and small enough to be held and written at once. */
+/**
+ * Divides the queries into shards. Each has queries of one side of the split, and is small enough
+ * to be held in memory and written at once.
+ */
 export function cutShards(
   bySplit: readonly { split: Split; queries: readonly PlannedQuery[] }[],
   { window, numNegatives }: { window: number; numNegatives: number },

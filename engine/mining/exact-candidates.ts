@@ -9,32 +9,32 @@ import { openTopK } from './open-top-k.js';
 import { preparedFiles } from './prepared-files.js';
 import type { TopKBlocks } from './top-k-session.js';
 
-/** Rows compared at once. */
+/** How many rows are compared at once. */
 const BLOCK_ROWS = 8192;
-/** Queries compared at once: with a block's rows, 32 MiB of products. */
+/** How many queries are compared at once. With a block's rows, that is 32 MiB of products. */
 const BLOCK_QUERIES = 1024;
 
 export interface CandidateRequest {
-  /** Row-major `[queries, dimensions]`, of any length each. */
+  /** Row-major `[queries, dimensions]`, of any length. */
   queries: Float32Array;
-  /** Rows to keep for each query. */
+  /** How many rows are kept for each query. */
   k: number;
   /** Whether a row is compared. */
   isCandidate(row: number): boolean;
-  /** Rows whose scores are wanted whatever they are, by query. */
+  /** For each query, the rows whose scores are wanted, however low. */
   wanted: readonly (readonly number[])[];
 }
 
 export interface CandidateRows {
-  /** Of each query, best first; equal scores in the order of the rows. */
+  /** The candidates of each query, best first. Equal scores are in the order of the rows. */
   candidates: NegativeCandidate[][];
-  /** Scores of the wanted rows, by query and in their order. */
+  /** The scores of the wanted rows, by query and in their order. */
   wantedScores: ArrayLike<number>[];
 }
 
 /**
- * Exact nearest rows, by what the version's model compares with, over all vector files of a version, one file and one
- * block in memory at a time. Errors: those of `preparedFiles`.
+ * Finds the nearest rows exactly, by the similarity of the version's model, over all vector files
+ * of a version. One file and one block are in memory at a time. Errors: those of `preparedFiles`.
  */
 export async function exactCandidates(
   version: ReadableVersion,
@@ -81,7 +81,7 @@ export async function exactCandidates(
 interface Comparison {
   queries: Float32Array;
   block: { vectors: Float32Array; rows: Uint32Array };
-  /** Rows of the block that are there. */
+  /** How many rows of the block are filled. */
   filled: number;
   dimensions: number;
   k: number;

@@ -76,7 +76,10 @@ async function findRows(
   }
 }
 
-/** Of each positive document the chunk that the pair names, or else the nearest to the query, the first of equally near ones. */
+/**
+ * For each positive document, the chunk that the pair names, or otherwise the chunk nearest to the
+ * query; of equally near ones, the first.
+ */
 function bestChunks(positives: readonly PlannedPositive[], scores: ArrayLike<number>): NegativeCandidate[] {
   let from = 0;
   return positives.map(({ rows, isExact }) => {

@@ -9,18 +9,21 @@ import { type MiningReport, reportOf } from './mining-report.js';
 import { type Mining, readMiningPlan } from './open-mining.js';
 import { reportText } from './report-text.js';
 
-/** What `manifest.json` of mined triplets holds: the record that makes them readable. */
+/** The contents of `manifest.json` of mined triplets, the record that makes them readable. */
 export interface MiningManifest {
   formatVersion: 1;
   job: MiningRecord;
   report: TrainingFile;
-  /** Lists what of the input was left out; null where that is nothing. */
+  /** The file that lists what was left out of the input; null where nothing was. */
   leftOut: TrainingFile | null;
   files: readonly (TrainingFile & { split: Split })[];
   totals: MiningTotals;
 }
 
-/** Adds up the commits, writes the report, then the manifest, and removes the checkpoints. Errors: OBJECT_NOT_FOUND where a shard is not committed. */
+/**
+ * Adds up the commits, writes the report and then the manifest, and removes the checkpoints.
+ * Errors: OBJECT_NOT_FOUND where a shard is not committed.
+ */
 export async function finishMining(mining: Mining): Promise<MiningReport> {
   const { store, layout } = mining;
   const plan = await readMiningPlan(mining);

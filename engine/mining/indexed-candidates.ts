@@ -12,9 +12,12 @@ import { type CandidateRequest, type CandidateRows, exactCandidates } from './ex
 import type { MiningRun } from './open-mining.js';
 import { preparedFiles } from './prepared-files.js';
 
-/** Rows that are asked of a graph at most. */
+/** A graph is asked for at most this many rows. */
 const MAX_ROWS = 10_000;
-/** Queries between two looks at whether to stop; each blocks for a millisecond or so. */
+/**
+ * After this many queries, a search checks whether to stop. Each query blocks for about a
+ * millisecond.
+ */
 const QUERIES_AT_ONCE = 64;
 
 /**
@@ -59,7 +62,10 @@ export async function indexedCandidates(
   };
 }
 
-/** Rows to score for each query: what the graphs find of those that may be candidates, more than `k` where there are. */
+/**
+ * The rows to score for each query: those that the graphs find and that may be candidates. There
+ * may be more than `k`.
+ */
 async function rowsInGraphs(
   { manifest }: ReadableVersion,
   { graphs, manifest: { graph, search, source } }: OpenIndex,
@@ -72,7 +78,7 @@ async function rowsInGraphs(
   for (let row = 0; row < source.rows; row += 1) if (isCandidate(row)) allowed += 1;
   const enough = Math.min(k, allowed);
   const most = Math.min(source.rows, MAX_ROWS);
-  // As many more as there are rows that may be none.
+  // The first request asks for more rows, in proportion to the rows that may not be candidates.
   const first = Math.min(most, Math.ceil((k * source.rows) / Math.max(1, allowed)));
   const found: number[][] = [];
   for (let query = 0; query * dimensions < queries.length; query += 1) {

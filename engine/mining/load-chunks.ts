@@ -7,7 +7,7 @@ import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { MiningRun } from './open-mining.js';
 
-/** A chunk and the key of the vector file that has its vector. */
+/** A chunk, with the key of the vector file that holds its vector. */
 export interface LoadedChunk
   extends Pick<ChunkRow, 'chunkId' | 'docId' | 'rowKey' | 'textSha256' | 'text' | 'title'> {
   /** The span of the document, without the prefix that is embedded with it. */
@@ -15,7 +15,10 @@ export interface LoadedChunk
   vectorFile: string;
 }
 
-/** The chunks of these rows; each chunk file that has one is read once. Errors: those of reading a version's files. */
+/**
+ * Loads the chunks of these rows. Each chunk file that holds one of them is read once. Errors:
+ * those of reading a version's files.
+ */
 export async function loadChunks(
   { store, manifest }: ReadableVersion,
   rows: ReadonlySet<number>,

@@ -21,7 +21,10 @@ export interface MineRequest {
   crossScores: readonly (number | null)[] | undefined;
 }
 
-/** Selects the negatives of queries whose chunks are loaded; the shingles of a chunk are made once. */
+/**
+ * Selects the negatives of queries whose chunks are loaded. The shingles of a chunk are computed
+ * once.
+ */
 export class QueryMiner {
   readonly #shingles = new Map<number, Uint32Array>();
 
@@ -64,8 +67,8 @@ export class QueryMiner {
   }
 
   /**
-   * Whether a chunk is a positive, belongs to a positive's document, is the query itself, or says the same as a chunk of
-   * a positive's document.
+   * Whether a chunk is a positive, belongs to a positive's document, is the query itself, or has
+   * the same or nearly the same text as a chunk of a positive's document.
    */
   #copyTest(
     query: PlannedQuery,
@@ -95,7 +98,9 @@ export class QueryMiner {
     };
   }
 
-  /** Whether a chunk is of a document with the query's own id, or says nothing but the query. */
+  /**
+   * Whether a chunk belongs to a document with the query's own id, or has no text but the query.
+   */
   #queryTest({ text, own = [] }: PlannedQuery): (row: number) => boolean {
     if (!this.plan.rejectsQueries) return () => false;
     const ownRows = new Set(own);

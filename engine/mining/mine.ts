@@ -13,18 +13,22 @@ import { planQueries } from './plan-queries.js';
 import { rescoreShard } from './rescore-shard.js';
 import { writeShard } from './write-shard.js';
 
-/** What is in hand, for whoever waits. */
+/** The work that is being done, for progress displays. */
 export type MiningPhase = 'planning' | MiningStage;
 
 export interface MineOptions {
   signal: AbortSignal;
-  /** Shares of the whole stage: shards that are done, and of the one in hand what its step says. */
+  /**
+   * Called with the part of the whole stage that is done: the shards that are finished, plus what
+   * the step of the current shard reports.
+   */
   onProgress(phase: MiningPhase, done: number, total: number): void;
 }
 
 /**
- * Everything that comes before the first shard; a job that cannot be done is refused here, before anything is written.
- * Errors: VERSION_CONFLICT, FINGERPRINT_MISMATCH; those of the model and of `planQueries`.
+ * Does everything that comes before the first shard. A job that cannot be done is refused here,
+ * before anything is written. Errors: VERSION_CONFLICT, FINGERPRINT_MISMATCH; those of the model
+ * and of `planQueries`.
  */
 export async function planMining(
   tools: MiningTools,
@@ -37,13 +41,19 @@ export async function planMining(
   return planQueries(tools, mining, record, run);
 }
 
-/** The report of triplets that are all mined already; undefined where work is left. Errors: VERSION_CONFLICT. */
+/**
+ * The report of triplets that are already mined; undefined where work is left. Errors:
+ * VERSION_CONFLICT.
+ */
 export async function minedReport(mining: Mining, record: MiningRecord): Promise<MiningReport | undefined> {
   await assertSameMining(mining, record);
   return (await isMined(mining)) ? finishMining(mining) : undefined;
 }
 
-/** All steps one after the other in this process; what stands already is kept. Errors: those of the steps. */
+/**
+ * Runs all steps one after the other in this process. What exists already is kept. Errors: those of
+ * the steps.
+ */
 export async function mine(
   tools: MiningTools,
   mining: Mining,

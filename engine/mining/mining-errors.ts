@@ -2,7 +2,7 @@ import { type ErrorCode, VectormillError } from '../../core/errors.js';
 
 const COMPONENT = 'mining';
 
-/** Triplets that cannot be mined from what was given. */
+/** The error for triplets that cannot be mined from the given input. */
 export function miningError(
   code: ErrorCode,
   message: string,

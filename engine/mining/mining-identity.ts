@@ -4,14 +4,14 @@ import { readJsonRecord } from '../version/read-json-record.js';
 import { miningError } from './mining-errors.js';
 import type { Mining } from './open-mining.js';
 
-/** Errors: VERSION_CONFLICT where another job has claimed the name. */
+/** Checks that no other job has claimed the name. Errors: VERSION_CONFLICT. */
 export async function assertSameMining(mining: Mining, record: MiningRecord): Promise<void> {
   const { store, layout } = mining;
   if (await store.head(layout.job))
     assertSameRecord(mining, record, await readJsonRecord<MiningRecord>(store, layout.job, 1));
 }
 
-/** Errors: VERSION_CONFLICT where `standing` is not the same job as `record`. */
+/** Checks that `standing` is the same job as `record`. Errors: VERSION_CONFLICT. */
 export function assertSameRecord(
   { store, layout, spec }: Mining,
   record: MiningRecord,
@@ -27,12 +27,15 @@ export function assertSameRecord(
   );
 }
 
-/** The names of what two jobs differ in; how many unknown documents are borne changes nothing of the result. */
+/**
+ * The names of the values in which two jobs differ. The share of unknown documents that is allowed
+ * changes nothing in the result, and is not compared.
+ */
 function differingFields(standing: MiningRecord, record: MiningRecord): string[] {
   const membersOf = ({ spec, ...others }: MiningRecord): Record<string, unknown> => ({
     ...spec,
     ...others,
-    // Absent in jobs of releases that compared with all rows alone.
+    // This is absent in jobs of releases that always compared all rows.
     index: others.index ?? null,
     unknownShare: 0,
   });

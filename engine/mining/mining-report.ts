@@ -8,38 +8,50 @@ import { meanScoreOf, scoreDeviationOf } from '../../core/mining/score-summary.j
 import { SPLITS, type Split } from '../../core/mining/split-documents.js';
 import { metricOf, type ScoreMetric } from '../../core/similarity.js';
 
-/** What mining gave, over both sides of the split and for each. */
+/** The result of mining, over both sides of the split and for each. */
 export interface MiningReport {
   formatVersion: 1;
   dataset: string;
   version: string;
   name: string;
-  /** What scores are: the model's own similarity. Absent in reports of releases that compared by the cosine alone. */
+  /**
+   * The model's own similarity, in which scores are given. It is absent in reports of releases that
+   * always compared by the cosine.
+   */
   metric?: ScoreMetric;
   /** Whether queries were compared with every chunk, or with those that an index found. */
   candidates: { by: 'comparison' } | ({ by: 'index' } & CandidateIndex);
   plan: MiningPlan;
   totals: MiningTotals;
   bySplit: Readonly<Record<Split, { queries: number; trainingRows: number; negatives: number }>>;
-  /** Of negatives; null where there are none. */
+  /** How hard the negatives are; null where there are none. */
   hardness: {
     meanPositiveScore: number | null;
     meanNegativeScore: number | null;
     deviationOfNegativeScores: number | null;
-    /** The mean of the lowest positive's score less the negative's. */
+    /** The mean of the lowest positive's score minus the negative's. */
     meanDifference: number | null;
-    /** From 1. */
+    /** Ranks begin at 1. */
     meanRank: number | null;
-    /** Share of the negatives that score above their query's lowest positive. */
+    /** The fraction of the negatives that score above their query's lowest positive. */
     shareAbovePositive: number | null;
   };
-  /** Candidates that were taken for answers: copies of a positive, and what the cross-encoder scored high. */
+  /**
+   * The numbers of candidates that were taken for answers: copies of a positive, and those to which
+   * the cross-encoder gave a high score.
+   */
   falseNegativeRejects: { exactDuplicate: number; nearDuplicate: number; crossScore: number };
-  /** What makes the triplets worse than they look, as sentences. Absent in reports of releases that had none. */
+  /**
+   * Sentences about what makes the triplets worse than they look. It is absent in reports of
+   * releases that had no notes.
+   */
   notes?: readonly string[];
 }
 
-/** Adds up the commits of all shards; `signature` and `chunking` are those of the version's manifest. */
+/**
+ * Adds up the commits of all shards. `signature` and `chunking` are those of the version's
+ * manifest.
+ */
 export function reportOf(
   { spec, index }: MiningRecord,
   plan: MiningPlan,
@@ -83,10 +95,13 @@ export function reportOf(
   };
 }
 
-/** Share of the negatives above their positive from which a note says so. */
+/** A note is given if more than this fraction of the negatives score above their positive. */
 const WORTH_A_NOTE = 0.01;
 
-/** What is not wrong, but makes triplets worse than they look, as sentences with a way on. */
+/**
+ * Sentences about what is not wrong but makes triplets worse than they look, each with what to do
+ * about it.
+ */
 export function reportNotes(
   { selection, crossEncoder }: Pick<MiningSpec, 'selection' | 'crossEncoder'>,
   totals: MiningTotals,

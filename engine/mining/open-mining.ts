@@ -9,23 +9,26 @@ import type { StoreOpener } from '../store/store-cache.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 
-/** What a process has and every mining step may use. Steps know nothing of what executes them. */
+/** What a process has and every mining step may use. Steps do not know what executes them. */
 export interface MiningTools {
   openStore: StoreOpener;
-  /** Lends the version's own model; it may be unloaded afterwards. */
+  /** Lends the version's own model, which may be unloaded afterwards. */
   withEmbedder<T>(version: ReadableVersion, use: (embedder: Embedder) => Promise<T>): Promise<T>;
   withCrossEncoder<T>(stage: CrossEncoderStage, use: (encoder: CrossEncoder) => Promise<T>): Promise<T>;
 }
 
-/** What one execution of a step has of its own. */
+/** What belongs to one execution of a step. */
 export interface MiningRun {
-  /** Aborted: stop with CANCELLED at the next place where stopping costs little. */
+  /**
+   * When it is aborted, the step stops with CANCELLED at the next place where stopping costs
+   * little.
+   */
   signal: AbortSignal;
-  /** Units of the step's own work done so far, of all. */
+  /** Called with the units of the step's own work that are done, and the number of all. */
   onProgress(done: number, total: number): void;
 }
 
-/** Triplets being mined from a version. */
+/** Triplets that are being mined from a version. */
 export interface Mining {
   version: ReadableVersion;
   store: ObjectStore;
@@ -37,7 +40,7 @@ export function openMining(version: ReadableVersion, spec: MiningSpec): Mining {
   return { version, store: version.store, spec, layout: miningLayout(spec) };
 }
 
-/** Errors: OBJECT_NOT_FOUND before the queries are planned; FILE_DAMAGED. */
+/** Reads the plan. Errors: OBJECT_NOT_FOUND before the queries are planned; FILE_DAMAGED. */
 export function readMiningPlan({ store, layout }: Mining): Promise<MiningPlan> {
   return readJsonRecord<MiningPlan>(store, layout.plan, 1);
 }

@@ -3,7 +3,10 @@ import type { ScoreMetric } from '../../core/similarity.js';
 import { TopK } from '../../core/top-k.js';
 import { type BlockTopK, type TopKBlocks, TopKSession } from './top-k-session.js';
 
-/** Products are computed by a graph, and distances, which no product gives to the last digit, one by one. */
+/**
+ * Opens what finds the best rows of a block. Products are computed by a graph. Distances are
+ * computed one by one, because no product gives them exactly.
+ */
 export async function openTopK(metric: ScoreMetric, dimensions: number): Promise<TopKBlocks> {
   if (metric === 'cosine' || metric === 'dot') return TopKSession.open(dimensions);
   return { nearest: async (...block) => nearestByDistance(metric, dimensions, block), close: async () => {} };

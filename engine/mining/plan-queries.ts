@@ -21,10 +21,10 @@ import { readQueries } from './read-queries.js';
 import { namesOf, resolvePositives } from './resolve-positives.js';
 import { jsonLines } from './training-files.js';
 
-/** Places that an error names, of those that are left out. */
+/** An error names this many places of what is left out. */
 const NAMED_PLACES = 5;
 
-/** A plan that was made and not yet written. */
+/** A plan that was made but not yet written. */
 interface DraftPlan {
   plan: MiningPlan;
   leftOut: Uint8Array;
@@ -33,10 +33,11 @@ interface DraftPlan {
 }
 
 /**
- * Reads and checks the input, claims the name and writes the shards of queries; finds what an earlier attempt wrote. All
- * refusals come before anything is written. Errors: VERSION_CONFLICT where another job has the name; those of `readQueries`;
- * INPUT_EMPTY for an empty version and where no query has a positive; INPUT_UNSUPPORTED where too many pairs name unknown
- * documents; JOB_INVALID where more is asked for than the version has.
+ * Reads and checks the input, claims the name and writes the shards of queries. It uses what an
+ * earlier attempt has written. All refusals come before anything is written. Errors:
+ * VERSION_CONFLICT where another job has the name; those of `readQueries`; INPUT_EMPTY for an empty
+ * version and where no query has a positive; INPUT_UNSUPPORTED where too many pairs name unknown
+ * documents; JOB_INVALID where the job asks for more than the version has.
  */
 export async function planQueries(
   tools: Pick<MiningTools, 'openStore'>,
@@ -147,7 +148,8 @@ function assertKnown(
   { unknownShare, source }: Pick<MiningSpec, 'unknownShare' | 'source'>,
 ): void {
   if (unknown.length <= unknownShare * pairs) return;
-  // A pair may name its positive by a text, which no error may show; its line is enough.
+  // A pair may name its positive by a text, which no error may show, so that the error names its
+  // line.
   const places = unknown
     .slice(0, NAMED_PLACES)
     .map(({ row, query_id, positive }) =>

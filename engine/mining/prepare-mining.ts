@@ -9,9 +9,9 @@ import { openCandidateIndex } from './candidate-index.js';
 import { type Mining, openMining } from './open-mining.js';
 
 /**
- * A job's version and models, found and checked; writes nothing but the store's own probe.
- * Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND; those of the cross-encoder and of `openCandidateIndex`; USAGE where the
- * cross-encoder has several labels.
+ * Finds and checks a job's version and models. It writes nothing but the probe of the store.
+ * Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND; those of the cross-encoder and of
+ * `openCandidateIndex`; USAGE where the cross-encoder has several labels.
  */
 export async function prepareMining(
   spec: MiningSpec,
@@ -26,7 +26,10 @@ export async function prepareMining(
   return { mining: openMining(version, record.spec), record };
 }
 
-/** The job over a version that was found, bound to that version's manifest. Errors: as of `openCandidateIndex`. */
+/**
+ * The record of a job over a version that was found. It is bound to that version's manifest.
+ * Errors: those of `openCandidateIndex`.
+ */
 export async function miningRecord(
   version: ReadableVersion,
   spec: MiningSpec,
@@ -52,7 +55,10 @@ async function candidateIndex(
   return record;
 }
 
-/** Of a job's cross-encoder, found and checked; null where the job has none. Errors: those of the cross-encoder, USAGE for several labels. */
+/**
+ * The fingerprint of a job's cross-encoder, after it was found and checked; null where the job has
+ * none. Errors: those of the cross-encoder, USAGE for several labels.
+ */
 export async function crossEncoderFingerprint({
   crossEncoder,
 }: Pick<MiningSpec, 'crossEncoder'>): Promise<string | null> {

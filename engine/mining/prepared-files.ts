@@ -8,9 +8,9 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import type { MiningRun } from './open-mining.js';
 
 /**
- * Every vector file's rows as `preparedScore` takes them for the version's metric, of whatever precision they are stored
- * in, the next file being fetched meanwhile.
- * Errors: CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND, CANCELLED.
+ * The rows of every vector file, of any precision, prepared for `preparedScore` with the version's
+ * metric. The next file is fetched meanwhile. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED,
+ * OBJECT_NOT_FOUND, CANCELLED.
  */
 export async function* preparedFiles(
   { store, manifest }: ReadableVersion,
@@ -22,7 +22,7 @@ export async function* preparedFiles(
   const fetch = (index: number) => {
     const file = vectorFiles[index];
     const bytes = file && readListedFile(store, file);
-    // It is awaited a file later; until then nobody would hear of its failure.
+    // This is awaited one file later. Until then, nothing else would handle its failure.
     bytes?.catch(() => undefined);
     return bytes;
   };

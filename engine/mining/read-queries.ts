@@ -9,15 +9,15 @@ import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readPairs } from './read-pairs.js';
 
-/** A query and what the input says of its positives. */
+/** A query, with what the input says about its positives. */
 export interface NamedQuery {
   id: string;
   text: string;
-  /** None twice. */
+  /** Each positive occurs once. */
   positives: NamedPositive[];
-  /** Whether positives are ids alone, and never texts. */
+  /** Whether positives are always ids and never texts. */
   areIds: boolean;
-  /** The ids that the input gives it, which a document may have as well. */
+  /** The ids that the input gives to the query. A document may have the same id. */
   ownIds: ReadonlySet<string>;
 }
 
@@ -25,21 +25,30 @@ export interface NamedQuery {
 export interface NamedPositive {
   /** A document's id or a chunk's text. */
   name: string;
-  /** Of a pair: its line or row. */
+  /** The line or row of a pair. */
   row?: number | undefined;
 }
 
 export interface QueryInput {
-  /** Equal texts are one query, as in sentence-transformers; in the order of first occurrence. */
+  /**
+   * The queries in the order of their first occurrence. Equal texts are one query, as in
+   * sentence-transformers.
+   */
   queries: NamedQuery[];
   counts: { pairs: number; emptyQueries: number; repeatedPairs: number; unknownQueries: number };
   /** What the counts say is missing, in the order of the input. */
   leftOut: LeftOut[];
-  /** Positives of the query that has most, repeated pairs counted, for the range's default rule. */
+  /**
+   * The greatest number of positives of a query, with repeated pairs, for the default rule of the
+   * range.
+   */
   maxPositives: number;
 }
 
-/** Errors: INPUT_NOT_FOUND, INPUT_DAMAGED, INPUT_UNSUPPORTED, INPUT_CHANGED; those of the version's files. */
+/**
+ * Reads the queries of any kind of source. Errors: INPUT_NOT_FOUND, INPUT_DAMAGED,
+ * INPUT_UNSUPPORTED, INPUT_CHANGED; those of the version's files.
+ */
 export async function readQueries(
   source: QuerySource,
   version: ReadableVersion,
@@ -135,7 +144,7 @@ class Collector {
     known.positives.push(positive);
   }
 
-  /** A query that was judged and is not there. */
+  /** Adds a query that was judged but is not among the queries. */
   addUnknown(id: string): void {
     this.#counts.unknownQueries += 1;
     this.#leftOut.push(leftOut('unknown-query', { id }));

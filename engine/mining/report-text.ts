@@ -54,7 +54,7 @@ export function reportText(report: MiningReport): string[] {
   ];
 }
 
-/** Bins are of cosines; other scores have no bounds. */
+/** The distribution of scores. Only cosines have bins, because other scores have no bounds. */
 function scoreLines(
   whose: string,
   scores: ScoreSummary,

@@ -6,12 +6,16 @@ import { unlessDone } from './checkpoints.js';
 import { loadChunks } from './load-chunks.js';
 import type { Mining, MiningRun, MiningTools } from './open-mining.js';
 
-/** Pairs handed to the model at once: enough to sort by length, few enough to hold. */
+/**
+ * The model gets this many pairs at once, which are enough to sort by length, and few enough to
+ * hold in memory.
+ */
 const GROUP_PAIRS = 4096;
 
 /**
- * Scores the best candidates of each query of a shard with the cross-encoder, those of its own positives' documents, its own
- * document and those at or below `minBiScore` left out; does nothing where that is done or no cross-encoder is asked for.
+ * Scores the best candidates of each query of a shard with the cross-encoder. It leaves out chunks
+ * of the query's positive documents and of its own document, and candidates whose score is at or
+ * below `minBiScore`. It does nothing if that is done already, or if the job has no cross-encoder.
  * Errors: those of the model and of reading the version's files.
  */
 export async function rescoreShard(

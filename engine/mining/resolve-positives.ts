@@ -3,7 +3,7 @@ import { sha256 } from '../files/hash.js';
 import type { Catalogue, CatalogueRequest } from './catalogue.js';
 import { leftOut, type NamedQuery } from './read-queries.js';
 
-/** What the queries name, for `readCatalogue`. */
+/** The documents and texts that the queries name, for `readCatalogue`. */
 export function namesOf(queries: readonly NamedQuery[]): CatalogueRequest {
   const names = new Set<string>();
   const texts = new Set<string>();
@@ -18,13 +18,16 @@ export function namesOf(queries: readonly NamedQuery[]): CatalogueRequest {
 }
 
 export interface ResolvedQueries {
-  /** Those with a positive. */
+  /** The queries that have a positive. */
   queries: PlannedQuery[];
-  /** Of these, unknown documents and queries without any positive. */
+  /** Unknown documents, and queries without any positive. */
   leftOut: LeftOut[];
 }
 
-/** Documents by id first, then chunks by their text, whose document is then the positive. */
+/**
+ * Finds the positives: first documents by their id, then chunks by their text, whose documents are
+ * then the positives.
+ */
 export function resolvePositives(
   queries: readonly NamedQuery[],
   { rowsOfDocument, rowOfText }: Pick<Catalogue, 'rowsOfDocument' | 'rowOfText'>,
@@ -58,7 +61,10 @@ export function resolvePositives(
   return { queries: planned, leftOut: missing };
 }
 
-/** A document that is named by its id and by a chunk's text, too, is the one positive that the text says. */
+/**
+ * A document that is named both by its id and by a chunk's text is one positive, with the chunk of
+ * that text.
+ */
 function withoutRepeats(positives: readonly PlannedPositive[]): PlannedPositive[] {
   const exact = new Set(positives.flatMap(({ documentId, isExact }) => (isExact ? [documentId] : [])));
   return positives.filter(({ documentId, isExact }) => isExact || !exact.has(documentId));

@@ -1,14 +1,17 @@
-/** Of sha256, that two texts are taken for one: with 64 bits, one chance in a million among six million texts. */
+/**
+ * The number of hex digits in each half of the 64 bits by which texts are compared. With 64 bits,
+ * the chance that any two of six million texts are taken for one is one in a million.
+ */
 const HEX_DIGITS = 8;
 
-/** A set of sha256 hashes that keeps 64 bits of each: some 16 bytes a text. */
+/** A set of SHA-256 hashes that keeps 64 bits of each, in some 16 bytes a text. */
 export class TextSet {
   readonly #high: Uint32Array;
   readonly #low: Uint32Array;
   readonly #mask: number;
   #hasZero = false;
 
-  /** Holds up to `capacity` hashes. */
+  /** Makes a set for up to `capacity` hashes. */
   constructor(capacity: number) {
     const slots = 2 ** Math.max(4, Math.ceil(Math.log2(capacity * 1.5 + 1)));
     this.#high = new Uint32Array(slots);
@@ -16,7 +19,7 @@ export class TextSet {
     this.#mask = slots - 1;
   }
 
-  /** Adds a hash in hex; false where it was there. */
+  /** Adds a hash in hex. Returns false where it was in the set already. */
   add(sha256: string): boolean {
     const high = Number.parseInt(sha256.slice(0, HEX_DIGITS), 16);
     const low = Number.parseInt(sha256.slice(HEX_DIGITS, 2 * HEX_DIGITS), 16);

@@ -4,27 +4,38 @@ import { writeModel } from '../model/onnx/model-writer.js';
 import { OnnxGraphBuilder } from '../model/onnx/onnx-graph-builder.js';
 import { InferenceSession, Tensor } from '../model/session/onnx-runtime.js';
 
-/** Changes whenever the graph does. */
+/** Raise it whenever the graph changes. */
 const GRAPH_VERSION = 1;
-/** `DataType.FLOAT` of ONNX: row numbers within a block are far below 2²⁴, and so exact. */
+/**
+ * `DataType.FLOAT` of ONNX. Row numbers within a block are far below 2²⁴, so that float32 holds
+ * them exactly.
+ */
 const FLOAT32 = 1;
 
-/** The best rows of one block for each query, best first; equal scores in the order of the rows. */
+/**
+ * The best rows of one block for each query, best first. Equal scores are in the order of the rows.
+ */
 export interface BlockTopK {
   /** Row-major `[queries, k]`. */
   scores: Float32Array;
-  /** Row numbers within the block, whole, row-major `[queries, k]`. */
+  /** Whole row numbers within the block, row-major `[queries, k]`. */
   rows: Float32Array;
 }
 
 /** Finds the best rows of a block for many queries at once. */
 export interface TopKBlocks {
-  /** `queries` and `rows` are row-major `[…, dimensions]`, and prepared; `k` is at most the number of rows. */
+  /**
+   * `queries` and `rows` are row-major `[…, dimensions]` and prepared. `k` is at most the number of
+   * rows.
+   */
   nearest(queries: Float32Array, rows: Float32Array, k: number): Promise<BlockTopK>;
   close(): Promise<void>;
 }
 
-/** Products and the best of them in one ONNX graph, on all cores: some 40 times as fast as loops in JavaScript. */
+/**
+ * Computes products and the best of them in one ONNX graph, on all cores. This is some 40 times as
+ * fast as loops in JavaScript.
+ */
 export class TopKSession implements TopKBlocks {
   private constructor(
     private readonly session: InferenceSession,

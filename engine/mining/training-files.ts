@@ -19,7 +19,10 @@ import { writeParquetFile } from '../parquet/parquet-file.js';
 const FORMAT = 'triplets/1';
 const LINEAGE_FORMAT = 'triplet-lineage/1';
 
-/** One row a training row, in columns that `datasets` and sentence-transformers read as they are. */
+/**
+ * A Parquet file with one row for each training row, in columns that `datasets` and
+ * sentence-transformers read without conversion.
+ */
 export function writeTrainingParquet(records: readonly TrainingRecord[], footer: Footer): Uint8Array {
   const columns = Object.keys(records[0]!).map((name) => columnOf(name, records));
   return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: [] });
@@ -34,8 +37,9 @@ export function trainingRecords(
 }
 
 /**
- * Where each training row comes from, in the same order: lists run over the row's passages in the order of its columns. A
- * positive's rank is 0; a cross-encoder's score that was not asked for is NaN.
+ * A Parquet file of where each training row comes from, in the same order. Lists have one entry for
+ * each passage of the row, in the order of its columns. A positive's rank is 0. A cross-encoder's
+ * score that was not asked for is NaN.
  */
 export function writeLineageParquet(rows: readonly TrainingRow[], footer: Footer): Uint8Array {
   const lists = <Value>(pick: (passage: MinedPassage, label: number) => Value): Value[][] =>
@@ -83,11 +87,14 @@ export function writeLineageParquet(rows: readonly TrainingRow[], footer: Footer
 
 /** One JSON object a line. */
 export function jsonLines(records: readonly object[]): Uint8Array {
-  // Not joined as one string, which cannot be longer than half a gigabyte.
+  // The lines are not joined as one string, which cannot be longer than half a gigabyte.
   return Buffer.concat(records.map((record) => Buffer.from(`${JSON.stringify(record)}\n`)));
 }
 
-/** As FlagEmbedding's fine-tuning reads it: one line a query that has negatives; scores for distillation where asked. */
+/**
+ * Records in the form that FlagEmbedding's fine-tuning reads: one line for each query that has
+ * negatives, with scores for distillation if `withScores` is set.
+ */
 export function flagEmbeddingRecords(queries: readonly MinedQuery[], withScores: boolean): object[] {
   return queries
     .filter(({ negatives }) => negatives.length > 0)
@@ -102,7 +109,7 @@ export function flagEmbeddingRecords(queries: readonly MinedQuery[], withScores:
     }));
 }
 
-/** As Tevatron's training data has it: one line a query that has negatives. */
+/** Records in the form of Tevatron's training data: one line for each query that has negatives. */
 export function tevatronRecords(queries: readonly MinedQuery[]): object[] {
   const passages = (found: readonly MinedPassage[]) =>
     found.map(({ chunkId, title = '', text }) => ({ docid: chunkId, title, text }));

@@ -32,16 +32,16 @@ import {
 } from './training-files.js';
 
 /**
- * Queries between two looks at whether to stop, and beats of an activity; each may compare texts
- * for milliseconds.
+ * After this many queries, the step checks whether to stop, and an activity can send a heartbeat.
+ * Each query may compare texts for milliseconds.
  */
 const QUERIES_AT_ONCE = 64;
 
 /**
- * Selects the negatives of a shard of queries and writes its training files, then its commit; does
- * nothing where that stands. All of it follows from what the stages before wrote, so that every
- * attempt writes the same bytes. Errors: PART_CONFLICT where other bytes stand; those of reading
- * the version's files.
+ * Selects the negatives of a shard of queries, and writes its training files and then its commit.
+ * It does nothing if the commit exists. Everything follows from what the stages before it wrote, so
+ * that every attempt writes the same bytes. Errors: PART_CONFLICT where other bytes exist; those of
+ * reading the version's files.
  */
 export async function writeShard(mining: Mining, shard: number, run: MiningRun): Promise<void> {
   await unlessDone(mining, mining.layout.commit(shard), run, () => writeFiles(mining, shard, run));
@@ -107,7 +107,10 @@ interface ShardRows {
   rows: readonly TrainingRow[];
 }
 
-/** Every file of a shard; none for nothing, which no reader could tell the columns of. */
+/**
+ * Every file of a shard. No file is written without rows, because a reader could not tell its
+ * columns.
+ */
 function* filesOf(
   { layout, spec, version }: Mining,
   { shard, split, mined, rows }: ShardRows,

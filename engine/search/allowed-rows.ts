@@ -3,20 +3,23 @@ import { CHUNK_FIELDS, type Filter, type FilterFields, matchesFilters } from '..
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readChunks } from './read-chunks.js';
 
-/** The fields that a version's chunks may be filtered by: its job's metadata columns, and what every chunk has. */
+/**
+ * The fields by which a version's chunks may be filtered: the metadata columns of its job, and the
+ * fields that every chunk has.
+ */
 export function filterKeys({ job }: Pick<ReadableVersion, 'job'>): readonly string[] {
   return [...new Set([...job.spec.input.columns.metadata, ...CHUNK_FIELDS])];
 }
 
 export interface AllowedRows {
-  /** `[rows]`: 1 for rows that meet the filters. */
+  /** `[rows]`: 1 for rows that match the filters. */
   allowed: Uint8Array;
   count: number;
 }
 
 /**
- * The rows that meet all filters. Reads every chunk file, one in memory at a time; `onRows` is told the rows looked at.
- * Errors: CHECKSUM_MISMATCH, FILE_DAMAGED.
+ * The rows that match all filters. Every chunk file is read, one in memory at a time. `onRows` is
+ * called with the number of rows that were checked. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED.
  */
 export async function allowedRows(
   version: ReadableVersion,

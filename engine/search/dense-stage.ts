@@ -7,17 +7,17 @@ import { exactRows } from './exact-rows.js';
 import { indexedRows } from './indexed-rows.js';
 import type { NearestOptions, NearestRows } from './nearest-rows.js';
 
-/** What finds the rows nearest to a query, and how much of the query was read. */
+/** Finds the rows nearest to a query, and says how many tokens of the query the model read. */
 export type DenseStage = (
   query: string,
   options: NearestOptions,
 ) => Promise<NearestRows & { queryTokens: number }>;
 
 /**
- * Finds rows by comparing the query with every vector as the version's model says, or by an index of the version, whose
- * metric the scores then are of.
- * The stage's errors: those of the model; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
- * Errors: FINGERPRINT_MISMATCH where the model is not the version's.
+ * A stage that finds rows by comparing the query with every vector in the model's own similarity,
+ * or by an index of the version, whose scores are in the index's metric. Errors of the stage: those
+ * of the model; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED. Errors: FINGERPRINT_MISMATCH
+ * where the model is not the version's.
  */
 export function denseStage(version: ReadableVersion, embedder: Embedder, index?: OpenIndex): DenseStage {
   assertSameSpace(version, embedder);

@@ -6,8 +6,9 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import type { NearestOptions, NearestRows } from './nearest-rows.js';
 
 /**
- * The rows nearest to a query vector `[dimensions]` by comparison with each that may be found, one file in memory at a
- * time; files without such a row are not read. Errors: CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
+ * Finds the rows nearest to a query vector `[dimensions]` by comparison with each allowed row. One
+ * file is in memory at a time, and files without an allowed row are not read. Errors:
+ * CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED.
  */
 export async function exactRows(
   version: ReadableVersion,

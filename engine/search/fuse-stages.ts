@@ -8,15 +8,15 @@ export type Fusion = { kind: 'alpha'; alpha: number } | { kind: 'rrf' };
 /** What the stages of a hybrid search found for one query. */
 export interface TwoRankings {
   dense: readonly ScoredRow[];
-  /** Rows with a word of the query. */
+  /** Rows that hold a word of the query. */
   lexical: readonly ScoredRow[];
-  /** Of every row in either ranking. */
+  /** The dense score of every row in either ranking. */
   denseScores: ReadonlyMap<number, number>;
-  /** `[rows]`. */
+  /** The BM25 score of every row, `[rows]`. */
   scores: Float64Array;
 }
 
-/** One ranking of all rows that either stage found, best first, with what each stage said of them. */
+/** One ranking of all rows that either stage found, best first, with the scores of each stage. */
 export function fuseStages(
   { dense, lexical, denseScores, scores }: TwoRankings,
   fusion: Fusion,

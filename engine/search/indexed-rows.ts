@@ -7,13 +7,17 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { exactRows } from './exact-rows.js';
 import type { NearestOptions, NearestRows } from './nearest-rows.js';
 
-/** Rows that a filtered search asks a graph for; where it would take more to find enough, all that may be found are compared. */
+/**
+ * A filtered search asks a graph for at most this many rows. If that is not enough, all allowed
+ * rows are compared.
+ */
 const MAX_GRAPH_CANDIDATES = 2_000;
 
 /**
- * The rows nearest to a query vector `[dimensions]` by an index, scored by its metric. With `allowed`, the graphs are asked
- * for ever more rows until enough of them may be found. What graphs do not find is found by comparison.
- * Errors: as of `searchIndex`.
+ * Finds the rows nearest to a query vector `[dimensions]` by an index, with scores in the index's
+ * metric. With `allowed`, the graphs are asked for more and more rows until enough of them are
+ * allowed. If the graphs do not find enough, all allowed rows are compared. Errors: those of
+ * `searchIndex`.
  */
 export async function indexedRows(
   version: ReadableVersion,

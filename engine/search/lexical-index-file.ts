@@ -7,19 +7,25 @@ import { readBytes } from '../files/read-bytes.js';
 import { appendBytes, writeWholeFile } from '../files/whole-file.js';
 import type { PostingsSource } from './lexical-scores.js';
 
-/** Also says that numbers are little-endian. */
+/** The magic also says that numbers are little-endian. */
 const MAGIC = 'vmlexic2';
-/** Magic, then bytes of the terms and numbers of rows, terms and postings, as float64, which hold any count. */
+/**
+ * The header is the magic, then the size of the terms in bytes, and the numbers of rows, terms and
+ * postings, as float64, which hold any count.
+ */
 const HEADER_BYTES = 8 + 4 * 8;
-/** sha256 of all bytes before it, at the end. */
+/** The SHA-256 of all bytes before it, at the end of the file. */
 const CHECKSUM_BYTES = 32;
 
-/** A lexical index on disk: what does not grow with the postings in memory, these read when they are asked for. */
+/**
+ * A lexical index on disk. In memory is only what does not grow with the postings; postings are
+ * read when they are needed.
+ */
 export interface LexicalIndexFile extends PostingsSource {
   close(): Promise<void>;
 }
 
-/** Where each section begins, in bytes: the widest numbers come first, so that all are aligned. */
+/** Where each section begins, in bytes. The widest numbers come first, so that all are aligned. */
 function sectionsOf(termBytes: number, rows: number, terms: number, postings: number) {
   const starts = HEADER_BYTES;
   const postingRows = starts + 8 * (terms + 1);
@@ -29,7 +35,7 @@ function sectionsOf(termBytes: number, rows: number, terms: number, postings: nu
   return { starts, postingRows, lengths, frequencies, termText, end: termText + termBytes };
 }
 
-/** Writes the file, which appears whole or not at all. */
+/** Writes the file, which appears either whole or not at all. */
 export async function writeLexicalIndex(path: string, postings: Postings): Promise<void> {
   const terms = Buffer.from(postings.terms.join('\n'));
   const counts = [terms.length, postings.lengths.length, postings.terms.length, postings.rows.length];
@@ -54,7 +60,10 @@ export async function writeLexicalIndex(path: string, postings: Postings): Promi
   });
 }
 
-/** Opens the file for searching; undefined where there is none that can be read, or its bytes are not those written. */
+/**
+ * Opens the file for searching. Returns undefined where there is no readable file, or where its
+ * bytes are not those that were written.
+ */
 export async function openLexicalIndex(path: string): Promise<LexicalIndexFile | undefined> {
   // Whatever is wrong with a file of the cache, it can be made again.
   const handle = await open(path, 'r').catch(() => undefined);
@@ -93,7 +102,7 @@ async function readIndex(handle: FileHandle): Promise<LexicalIndexFile | undefin
   };
 }
 
-/** Hashed at once, so that a large file is never held whole. */
+/** How many bytes are hashed at once, so that a large file is never in memory as a whole. */
 const PIECE_BYTES = 64 * 1024 * 1024;
 
 /** Whether the first `end` bytes have the checksum that follows them. */
@@ -104,7 +113,10 @@ async function agrees(handle: FileHandle, end: number): Promise<boolean> {
   return hash.digest().equals(Buffer.from(await read(handle, end, CHECKSUM_BYTES)));
 }
 
-/** In a buffer of its own, since typed arrays must begin at a multiple of their size. */
+/**
+ * Reads bytes into a buffer of their own, because typed arrays must begin at a multiple of their
+ * element size.
+ */
 async function read(handle: FileHandle, position: number, length: number): Promise<ArrayBuffer> {
   const bytes = await readBytes(handle, position, length);
   if (!bytes) throw new RangeError('the lexical index ends early');

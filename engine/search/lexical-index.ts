@@ -11,17 +11,18 @@ import { readChunks } from './read-chunks.js';
 
 /** A version's chunks by their words. */
 export interface LexicalIndex {
-  /** Why the index was not kept for the next search; absent where it was. */
+  /** Why the index could not be stored for the next search; absent where it could. */
   notKept?: string;
-  /** The BM25 score of every row, `[rows]`; 0 for a row with no term of the query. */
+  /** The BM25 score of every row, `[rows]`; 0 for a row without any term of the query. */
   scores(query: string): Promise<Float64Array>;
   close(): Promise<void>;
 }
 
 /**
- * The lexical index of a version: made from its chunk files on first use, and kept in the cache under the hash of what it
- * is made from, which another version with the same chunks shares. A cache that cannot be written is no error, since the
- * index is there all the same. `onRows` is told the rows indexed so far, where it has to be made.
+ * The lexical index of a version. It is made from the chunk files when it is first used, and stored
+ * in the cache under the hash of what it is made from, so that versions with the same chunks share
+ * it. A cache that cannot be written is not an error, because the index can be used all the same.
+ * If the index has to be made, `onRows` is called with the number of rows that are indexed so far.
  * Errors: CHECKSUM_MISMATCH, FILE_DAMAGED.
  */
 export async function lexicalIndexOf(
@@ -57,7 +58,10 @@ async function indexChunks(version: ReadableVersion, onRows?: (done: number) => 
   return builder.build();
 }
 
-/** Of the chunk files' contents, of what is searched of them, and of how words are made of it. */
+/**
+ * A hash of the contents of the chunk files, of which parts are searched, and of how texts become
+ * words.
+ */
 function identityOf({ manifest, job }: ReadableVersion): string {
   const parts = manifest.chunkFiles.map((file) => file.sha256);
   return sha256(JSON.stringify([LEXICAL_TERMS, job.spec.chunking.prefix, parts]));

@@ -4,9 +4,9 @@ import { lexicalTerms } from './lexical-terms.js';
 
 /** Postings in memory or on disk. */
 export interface PostingsSource {
-  /** `[rows]`: terms of each row. */
+  /** `[rows]`: the number of terms of each row. */
   lengths: Uint32Array;
-  /** The postings of a term; undefined for one that stands nowhere. */
+  /** The postings of a term; undefined for a term that occurs nowhere. */
   postings(term: string): Promise<TermPostings | undefined>;
 }
 
@@ -15,7 +15,7 @@ export function inMemory(postings: Postings): PostingsSource {
   return { lengths: postings.lengths, postings: async (term) => find(term) };
 }
 
-/** The BM25 score of every row for a query, `[rows]`; 0 for a row with no term of it. */
+/** The BM25 score of every row for a query, `[rows]`; 0 for a row without any term of the query. */
 export async function lexicalScores(
   query: string,
   { lengths, postings }: PostingsSource,

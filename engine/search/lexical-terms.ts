@@ -8,38 +8,41 @@ const STOP_WORDS = new Set(
   ),
 );
 
-/** Runs begin with a letter or a digit: what is left of an accent that stands alone belongs to no word. */
+/**
+ * A word begins with a letter or a digit, because an accent that stands alone belongs to no word.
+ */
 const WORDS = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 const LATIN = /^[a-z]+$/u;
-/** Scripts that put no spaces between words. */
+/** Scripts without spaces between words. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
 /**
- * What nobody sees in a word: code points that Unicode says to ignore (soft hyphens, joiners and non-joiners, variation
- * selectors, marks of order and direction), control characters but white space, the frames of keycaps, and the line by
- * which Arabic words are stretched.
+ * The invisible parts of a word: code points that Unicode says to ignore (soft hyphens, joiners and
+ * non-joiners, variation selectors, marks of order and direction), control characters except white
+ * space, the frames of keycaps, and the line that stretches Arabic words.
  */
-// biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: it matches control characters
 const UNSEEN =
   /[\p{Default_Ignorable_Code_Point}\p{Me}\u0640\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]+/gu;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
-/** Between letters of a script without spaces it says where a word ends. */
+/** Between letters of a script without spaces, this character says where a word ends. */
 const ZERO_WIDTH_SPACE = /\u200b/gu;
 const ASCII = /^[\t-\r -~]*$/u;
 
 let segmenter: Intl.Segmenter | undefined;
 
 /**
- * Names what `lexicalTerms` does; an index is only read with the terms it was made with. The segmenter's dictionaries
- * come with Node.
+ * The name of the rules of `lexicalTerms`. An index is only read with the rules by which it was
+ * made. The segmenter's dictionaries are part of Node.
  */
 export const LEXICAL_TERMS = `terms/${EDITIONS.wordSearch} icu/${process.versions.icu}`;
 
 /**
- * The terms of a text in their order, for documents and queries alike: runs of letters and digits as people see them,
- * without invisible characters, NFKC and in lower case; runs of scripts without spaces (Chinese, Japanese, Thai, …) as
- * the words that `Intl.Segmenter` sees; English stop words left out; words of a to z stemmed by Porter's algorithm.
+ * The terms of a text in their order, for both documents and queries. Texts are in lower case, in
+ * NFKC, and without invisible characters. Terms are runs of letters and digits. Runs of scripts
+ * without spaces (Chinese, Japanese, Thai, …) are split into the words that `Intl.Segmenter` finds.
+ * English stop words are left out. Words of a to z are stemmed by Porter's algorithm.
  */
 export function lexicalTerms(text: string): string[] {
   const terms: string[] = [];
@@ -50,7 +53,10 @@ export function lexicalTerms(text: string): string[] {
   return terms;
 }
 
-/** What is unseen goes before letters and their marks are put together, which it would keep apart, and after it. */
+/**
+ * Removes invisible characters twice: before normalisation, because they would keep letters and
+ * their marks apart, and after it.
+ */
 function asSeen(text: string): string {
   if (ASCII.test(text)) return text;
   const spaced = text.replace(ZERO_WIDTH_SPACE, (space, at: number) =>
@@ -59,7 +65,10 @@ function asSeen(text: string): string {
   return spaced.replace(UNSEEN, '').normalize('NFKC').replace(UNSEEN, '');
 }
 
-/** The locale is fixed so that no machine's own counts; ICU chooses its dictionaries by script. */
+/**
+ * Splits a run into words. The locale is fixed, so that the machine's own does not matter. ICU
+ * chooses its dictionaries by script.
+ */
 function segmentsOf(run: string): string[] {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'word' });
   return Array.from(segmenter.segment(run), ({ segment }) => segment);

@@ -1,20 +1,23 @@
 import type { ScoredRow } from '../../core/top-k.js';
 
 export interface NearestOptions {
-  /** Rows to find. */
+  /** How many rows are to be found. */
   k: number;
-  /** `[rows]`: 1 for rows that may be found; without it, all may. */
+  /** `[rows]`: 1 for rows that may be found. Without it, all rows may be found. */
   allowed?: Uint8Array | undefined;
-  /** Rows whose score is wanted, too, however far they are. All of them may be found. */
+  /** Further rows whose score is wanted, however far they are. All of them must be allowed. */
   also?: ReadonlySet<number> | undefined;
-  /** Rows compared so far. */
+  /** Called with the number of rows that were compared so far. */
   onRows?: ((done: number) => void) | undefined;
 }
 
-/** A row is a chunk's number in the version, from 0, in row-key order. */
+/** The rows that were found. A row is a chunk's number in the version, from 0, in row-key order. */
 export interface NearestRows {
-  /** Best first, ties by the lower row; fewer than asked for only where there are no more. */
+  /**
+   * Best first, and of equal scores the lower row first. There are fewer than `k` rows only where
+   * no more may be found.
+   */
   nearest: readonly ScoredRow[];
-  /** Scores of the rows in `also`, by row. */
+  /** The scores of the rows in `also`, by row. */
   scores: ReadonlyMap<number, number>;
 }

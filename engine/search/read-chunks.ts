@@ -4,7 +4,10 @@ import { readChunkFile } from '../parquet/chunk-file.js';
 import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 
-/** The rows of one chunk file of the manifest. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED. */
+/**
+ * The rows of one chunk file of the manifest. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH,
+ * FILE_DAMAGED.
+ */
 export async function readChunks(
   { store }: Pick<ReadableVersion, 'store'>,
   part: ChunkPartFile,
@@ -12,7 +15,10 @@ export async function readChunks(
   return readChunkFile(await readListedFile(store, part), `${store.root}/${part.key}`).rows;
 }
 
-/** The chunks of some rows, by row; only the files that hold them are read. Errors: as of `readChunks`. */
+/**
+ * The chunks of some rows, by row. Only the files that hold them are read. Errors: those of
+ * `readChunks`.
+ */
 export async function readChunksAt(
   version: ReadableVersion,
   wanted: readonly number[],

@@ -10,7 +10,7 @@ import { readChunksAt } from './read-chunks.js';
 import { rowsByWords } from './rows-by-words.js';
 import type { StagedHit, StagedRow } from './staged-hit.js';
 
-/** What finds chunks: one stage, or two and how they are fused. */
+/** How chunks are found: by one stage, or by two whose rankings are fused. */
 export type Retrieval =
   | { mode: 'dense'; dense: DenseStage }
   | { mode: 'bm25'; lexical: LexicalIndex }
@@ -18,38 +18,44 @@ export type Retrieval =
 
 export interface Rerank {
   encoder: CrossEncoder;
-  /** Chunks to score. */
+  /** How many chunks are scored. */
   top: number;
-  /** Chunks scored so far, of all that are. */
+  /**
+   * Called with the number of chunks that are scored so far, and the number of all that will be.
+   */
   onChunks?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface StagedSearch {
   query: string;
-  /** Chunks to give. */
+  /** How many chunks are returned. */
   top: number;
   retrieval: Retrieval;
-  /** Rows that each stage of a hybrid search hands on. */
+  /** How many rows each stage of a hybrid search passes on. */
   candidates: number;
-  /** `[rows]`: 1 for rows that may be found; without it, all may. */
+  /** `[rows]`: 1 for rows that may be found. Without it, all rows may be found. */
   allowed?: Uint8Array | undefined;
-  /** Scores the first `top` again and puts them in its own order, before what follows them. */
+  /**
+   * Scores the first `top` rows again, and puts them in the order of these scores. The other rows
+   * follow.
+   */
   rerank?: Rerank | undefined;
-  /** Rows whose vectors were compared so far. */
+  /** Called with the number of rows whose vectors were compared so far. */
   onRows?: ((done: number) => void) | undefined;
 }
 
 export interface SearchResult {
   hits: StagedHit[];
-  /** Tokens of the query that the model read; absent without a dense stage. */
+  /** How many tokens of the query the model read; absent without a dense stage. */
   queryTokens?: number;
-  /** Rows that the words of the query handed on; absent without them. */
+  /** How many rows word search passed on; absent without word search. */
   rowsByWords?: number;
 }
 
 /**
- * Runs the stages of a search, one after the other, over a version. A row is a chunk's number in the version.
- * Errors: those of the dense stage; CHECKSUM_MISMATCH, FILE_DAMAGED; USAGE for a cross-encoder with several labels.
+ * Runs the stages of a search over a version, one after the other. A row is a chunk's number in the
+ * version. Errors: those of the dense stage; CHECKSUM_MISMATCH, FILE_DAMAGED; USAGE for a
+ * cross-encoder with several labels.
  */
 export async function searchStages(version: ReadableVersion, search: StagedSearch): Promise<SearchResult> {
   const depth = Math.max(search.top, search.rerank?.top ?? 0);

@@ -1,15 +1,21 @@
 import type { ScoredRow } from '../../core/top-k.js';
 
-/** What one stage said of a chunk. */
+/** The score of one stage for a chunk. */
 export interface StageScore {
   score: number;
-  /** Place in the stage's own ranking, from 1; absent where the chunk is in it only by the other stage. */
+  /**
+   * The place in the stage's own ranking, from 1; absent where only the other stage found the
+   * chunk.
+   */
   rank?: number;
-  /** The score as weighted fusion weighs it, 0 to 1; absent elsewhere. */
+  /** The score in the scale of weighted fusion, 0 to 1; absent elsewhere. */
   share?: number;
 }
 
-/** The stages that a chunk went through: cosine, BM25, fused score, the cross-encoder's score. */
+/**
+ * The stages that a chunk went through, with their scores: cosine, BM25, fused score, the
+ * cross-encoder's score.
+ */
 export interface Stages {
   dense?: StageScore;
   bm25?: StageScore;
@@ -19,7 +25,7 @@ export interface Stages {
 
 export const STAGE_NAMES = ['dense', 'bm25', 'fusion', 'rerank'] as const satisfies (keyof Stages)[];
 
-/** A row of a version with what each stage has said of it; the score is the last one's. */
+/** A row of a version with the score of each stage. `score` is that of the last one. */
 export interface StagedRow extends ScoredRow {
   stages: Stages;
 }
@@ -27,13 +33,13 @@ export interface StagedRow extends ScoredRow {
 /** A chunk that was found. */
 export interface StagedHit {
   rank: number;
-  /** The last stage's score of it. */
+  /** The chunk's score in the last stage. */
   score: number;
   chunkId: string;
   docId: string;
   title?: string;
   text: string;
-  /** Its document's. */
+  /** The metadata of its document. */
   metadata?: Record<string, unknown>;
   stages: Stages;
 }
