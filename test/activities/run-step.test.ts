@@ -9,7 +9,7 @@ import { ERROR_KINDS, type ErrorCode, VectormillError } from '../../core/errors.
 import { throwIfStopped } from '../../engine/concurrency/stop.js';
 import type { StepRun } from '../../engine/steps/step-context.js';
 
-// Failures that a test asks for are no news.
+// Failures that a test asks for are not logged.
 const quiet = { logger: new DefaultLogger('ERROR') };
 const WORKER = `${process.pid}@${hostname()}`;
 const codes = Object.keys(ERROR_KINDS) as ErrorCode[];
@@ -32,7 +32,7 @@ describe('an error that leaves a step', () => {
     });
   });
 
-  it('because it was cancelled is a cancellation, and one that failed meanwhile is still that failure', () => {
+  it('because it was cancelled is a cancellation, and one that failed for another reason is still that failure', () => {
     expect(toFailure(errorOf('CANCELLED'), { cancelled: true, attempt: 1 })).toBeInstanceOf(CancelledFailure);
     expect(toFailure(errorOf('PART_CONFLICT'), { cancelled: true, attempt: 1 })).toMatchObject({
       type: 'PART_CONFLICT',
@@ -89,7 +89,7 @@ describe('a step inside an activity', () => {
     await expect(running).rejects.toBeInstanceOf(CancelledFailure);
   });
 
-  it('on a worker that is told to stop fails so that another worker goes on', async () => {
+  it('on a worker that is asked to stop fails in a way that lets another worker continue it', async () => {
     const draining = new AbortController();
     const running = new MockActivityEnvironment({}, quiet).run(() => runStep(draining.signal, untilStopped));
     draining.abort();

@@ -11,8 +11,7 @@ export interface CommandOutcome {
 }
 
 /**
- * Runs a command line in this process, as `main.ts` does, and takes what it prints and its exit
- * code.
+ * Runs a command line in this process, as `main.ts` does. Returns what it prints and its exit code.
  */
 export async function vectormill(...line: readonly string[]): Promise<CommandOutcome> {
   const out: string[] = [];
@@ -33,7 +32,7 @@ export async function vectormill(...line: readonly string[]): Promise<CommandOut
   }
 }
 
-/** The same with `--json`: stdout parsed, which must be one document. */
+/** Runs a command line with `--json` and parses its stdout, which must be one document. */
 // biome-ignore lint/suspicious/noExplicitAny: each test knows what it expects
 export async function vectormillJson(...line: readonly string[]): Promise<{ code: number; json: any }> {
   const { code, stdout } = await vectormill(...line, '--json');

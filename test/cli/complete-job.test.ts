@@ -11,7 +11,7 @@ const at = (...names: string[]) => join(folder.path, ...names);
 const addressBefore = process.env.TEMPORAL_ADDRESS;
 
 beforeAll(async () => {
-  // What is complete needs no server.
+  // A complete job needs no server.
   process.env.TEMPORAL_ADDRESS = '127.0.0.1:1';
   await tinyDataset(folder.path, {
     lines: Array.from({ length: 3 }, (_, n) => ({ _id: `${n}`, text: 'a b c' })),
@@ -39,7 +39,7 @@ test('a job that is run again once it is complete says so, does nothing and has 
   expect(json.elapsedMs).toBeUndefined();
 });
 
-test('what has become of its input is counted, and the way on is named', async () => {
+test('changes of its input are counted, and the way on is named', async () => {
   await writeFile(at('corpus', 'new.jsonl'), '{"_id": "9", "text": "x"}\n');
   await writeFile(at('corpus', 'newer.jsonl'), '{"_id": "8", "text": "x"}\n');
   await appendFile(at('corpus', 'corpus.jsonl'), '{"_id": "7", "text": "x"}\n');
@@ -54,14 +54,14 @@ test('what has become of its input is counted, and the way on is named', async (
   expect(json.input).toEqual({ added: 0, changed: 0, removed: 1 });
 });
 
-test('an input that cannot be read is no failure of what is done', async () => {
+test('an unreadable input does not make a finished job fail', async () => {
   await writeFile(at('corpus'), 'no format');
   const { code, stdout } = await vectormill('run', at('job.json'));
   expect(code).toBe(0);
   expect(stdout).toMatch(/complete already.*cannot be said: .*format/s);
 });
 
-test('a version that lacks its last touches is finished by workers', async () => {
+test('a version that lacks only its last steps is finished by workers', async () => {
   await rm(at('out/letters/versions/v1/_SUCCESS'));
   expect((await vectormillJson('run', at('job.json'))).json.error.code).toBe('TEMPORAL_UNAVAILABLE');
 });
@@ -80,7 +80,7 @@ const ended = { manifest: 'm', fingerprint: 'f', totals, rejects: {}, elapsedMs:
 const speedOf = (more: object) =>
   summaryLines('a@v1', { ...ended, ...more }).find((line) => line.includes('speed'));
 
-test('a speed is of what the run itself has embedded', () => {
+test('the speed counts only what the run itself has embedded', () => {
   expect(speedOf({})).toMatch(/ 100\.0 chunks\/s, 2,000 tok\/s, planning and committing included$/);
   expect(speedOf({ adopted: { chunks: 900, tokens: 18_000 } })).toMatch(
     / 10\.0 chunks\/s, 200 tok\/s, .*, of the 100 chunks of this run; 900 chunks were embedded before$/,

@@ -28,7 +28,10 @@ function has(shell: string): boolean {
   }
 }
 
-/** What bash offers at the end of each line, by the script, as its own completion would call it. */
+/**
+ * The words that bash offers at the end of each line, found by calling the script as bash's
+ * completion would.
+ */
 function offered(lines: readonly (readonly string[])[]): string[][] {
   const ask = lines.map((line) => {
     const words = ['vectormill', ...line].map((word) => `'${word}'`).join(' ');
@@ -81,10 +84,10 @@ describe('completion in bash', () => {
       ['index', 'build', 'x', '--metric', ''],
       ['cosine', 'dot', 'l2'],
     ],
-    // A dataset may be called as a command is.
+    // A dataset may have the same name as a command.
     [['search', 'run', '--det'], []],
     [['search', 'run', 'why', '--expl'], ['--explain']],
-    // Files are left to bash.
+    // Bash itself completes files.
     [['run', 'jo'], []],
     [['encode', '-o', 'vec'], []],
   ])('of %j', (line, expected) => {
@@ -114,7 +117,7 @@ describe('completion in other shells', () => {
       execFileSync(shell, ['--no-execute', join(folder.path, shell)]);
     });
 
-  test('there is none for another shell', async () => {
+  test('does not exist for another shell', async () => {
     expect(await vectormillJson('completion', 'cmd')).toMatchObject({
       code: 2,
       json: { error: { code: 'USAGE', message: expect.stringContaining('bash, zsh, fish') } },

@@ -15,7 +15,7 @@ beforeAll(async () => {
   place = join(folder.path, 'out', 'letters');
 });
 
-/** Runs a command that must leave every file as it was. */
+/** Runs a command that must leave every file unchanged. */
 async function refused(...line: string[]) {
   const before = await filesBelow(folder.path);
   const outcome = await vectormillJson(...line);
@@ -25,7 +25,7 @@ async function refused(...line: string[]) {
 }
 
 describe('search', () => {
-  test('finds the document that says the same, with cosine 1', async () => {
+  test('finds the document with the same text, with cosine 1', async () => {
     const { code, json } = await vectormillJson('search', place, 'x y z', '--top', '2');
     expect(code).toBe(0);
     expect(json).toMatchObject({ dataset: 'letters', version: 'v1', query: 'x y z' });
@@ -51,7 +51,7 @@ describe('search', () => {
     expect((await vectormillJson('verify', join(output, 'letters'))).code).toBe(0);
   });
 
-  test('refuses a query model of another fingerprint and says that these are two vector spaces', async () => {
+  test('refuses a query model of another fingerprint and explains that these are two vector spaces', async () => {
     const other = join(folder.path, 'other-model');
     const weights = tinyWeights();
     weights.get('embeddings.LayerNorm.bias')!.data[0]! += 1;
@@ -65,7 +65,7 @@ describe('search', () => {
     });
   });
 
-  test('refuses a query model with fewer positions than the job uses as another space, too', async () => {
+  test('refuses a query model with fewer positions than the job uses, which is another space, too', async () => {
     const short = join(folder.path, 'short-model');
     const weights = tinyWeights();
     const positions = weights.get('embeddings.position_embeddings.weight')!;
@@ -91,7 +91,7 @@ describe('search', () => {
     expect((await refused('search', place, '  ')).code).toBe('USAGE');
   });
 
-  test('refuses a query that no model reads to its end', async () => {
+  test('refuses a query that is longer than any model reads', async () => {
     expect((await refused('search', place, '字'.repeat(5000))).code).toBe('USAGE');
     expect((await vectormill('search', place, 'a '.repeat(4000))).code).toBe(0);
   });
@@ -142,7 +142,7 @@ describe('where a dataset lies', () => {
     }
   });
 
-  test('a dataset or a version that is not there is refused, and nothing is made', async () => {
+  test('a dataset or a version that does not exist is refused, and nothing is created', async () => {
     expect((await refused('inspect', join(folder.path, 'nowhere', 'letters'))).code).toBe(
       'DATASET_NOT_FOUND',
     );
@@ -152,7 +152,7 @@ describe('where a dataset lies', () => {
 });
 
 describe('inspect', () => {
-  test('tells totals, model, fingerprint, refs and versions', async () => {
+  test('shows totals, model, fingerprint, refs and versions', async () => {
     const { json } = await vectormillJson('inspect', place);
     const { manifest } = made;
     expect(json).toMatchObject({
@@ -196,7 +196,7 @@ describe('inspect', () => {
     expect((await vectormill('inspect', file)).stdout).toMatch(/rows\s+3\n[\s\S]*first#0/);
   });
 
-  test('a file that is no Parquet file fails with its name', async () => {
+  test('a file that is not a Parquet file fails with its name', async () => {
     const file = join(folder.path, 'bad.parquet');
     await writeFile(file, 'PAR1 but not really');
     const { code, json } = await vectormillJson('inspect', file);
@@ -205,7 +205,7 @@ describe('inspect', () => {
     await rm(file);
   });
 
-  test('a Parquet file that is not there fails with its name', async () => {
+  test('a Parquet file that does not exist fails with its name', async () => {
     const { code, json } = await vectormillJson('inspect', join(folder.path, 'none.parquet'));
     expect(code).toBe(1);
     expect(json.error.code).toBe('OBJECT_NOT_FOUND');
@@ -213,7 +213,7 @@ describe('inspect', () => {
 });
 
 describe('verify', () => {
-  test('a sound version exits with 0 and tells the probe', async () => {
+  test('a sound version exits with 0 and shows the probe', async () => {
     const { code, json } = await vectormillJson('verify', place);
     expect(code).toBe(0);
     expect(json).toMatchObject({ dataset: 'letters', version: 'v1', ok: true, chunks: 3, differences: [] });
@@ -248,7 +248,7 @@ describe('verify', () => {
     },
   );
 
-  test('a model of another space is a difference, and the files are checked all the same', async () => {
+  test('a model of another space is a difference, and the files are still checked', async () => {
     const other = join(folder.path, 'second-model');
     const weights = tinyWeights();
     weights.get('embeddings.LayerNorm.bias')!.data[0]! += 2;
@@ -274,20 +274,20 @@ describe('model show', () => {
     expect((await vectormill('model', 'show', made.model)).stdout).toContain(made.manifest.fingerprint);
   });
 
-  test('another limit on tokens is another fingerprint; an impossible one is refused', async () => {
+  test('another limit on tokens gives another fingerprint, and an impossible one is refused', async () => {
     const { json } = await vectormillJson('model', 'show', made.model, '--max-tokens', '8');
     expect(json.fingerprint).not.toBe(made.manifest.fingerprint);
     expect((await refused('model', 'show', made.model, '--max-tokens', '1000')).code).toBe('USAGE');
   });
 
-  test('a name that leads elsewhere is no model', async () => {
+  test('a name that leads out of its folder is not a model', async () => {
     expect((await refused('model', 'show', '../../no-such-folder')).code).toBe('MODEL_NOT_FOUND');
     expect((await refused('model', 'pull', '../../etc')).code).toBe('MODEL_NOT_FOUND');
   });
 });
 
 describe('model convert', () => {
-  test('writes a graph, and does not replace it unasked', async () => {
+  test('writes a graph, and replaces an existing one only when asked', async () => {
     const graph = join(folder.path, 'graph.onnx');
     const { code, json } = await vectormillJson('model', 'convert', made.model, '--output', graph);
     expect(code).toBe(0);
@@ -296,7 +296,7 @@ describe('model convert', () => {
     expect((await vectormill('model', 'convert', made.model, '--output', graph, '--overwrite')).code).toBe(0);
   });
 
-  test('without --output it is the graph in the cache', async () => {
+  test('without --output writes the graph in the cache', async () => {
     const { json } = await vectormillJson('model', 'convert', made.model);
     expect(json.graph).toContain(join(folder.path, 'cache'));
   });

@@ -48,7 +48,7 @@ afterAll(() => {
   else process.env.TEMPORAL_NAMESPACE = namespaceBefore;
 });
 
-test('list --status shows the datasets with their versions: state of the job, whether it can be read, and refs', async () => {
+test('list --status shows the datasets with their versions: state of the job, whether it is readable, and refs', async () => {
   const { json } = await vectormillJson('list', '--status');
   const job = { status: 'RUNNING', startedAt: expect.stringMatching(/^\d{4}-/) };
   expect(json).toEqual([
@@ -72,7 +72,7 @@ test('list --status shows the datasets with their versions: state of the job, wh
   expect((await vectormillJson('list', '--status', 'fine')).json.error.code).toBe('USAGE');
 });
 
-/** Every command that takes a dataset, with one that names no version. */
+/** Every command that takes a dataset, with a dataset argument that names no version. */
 const COMMANDS: readonly (readonly string[])[] = [
   ['inspect', 'letters'],
   ['rejects', 'letters'],
@@ -97,7 +97,7 @@ test('a dataset without --output is read where its job wrote it, and every comma
   }
 });
 
-test('a dataset that lies in several places is refused by every command, and read where one is named', async () => {
+test('a dataset that lies in several places is refused by every command, and read where one place is named', async () => {
   await cp(join(folder.path, 'out'), join(folder.path, 'elsewhere'), { recursive: true });
   const before = await filesBelow(folder.path);
   for (const line of COMMANDS) {
@@ -119,7 +119,7 @@ test('a dataset that no job made is refused with the ways to say where it lies',
   expect(json.error).toMatchObject({ code: 'USAGE', remedy: expect.stringContaining('--output') });
 });
 
-test('the doctor names the queues that nobody serves and how to serve them', async () => {
+test('the doctor names the queues that no worker serves and how to serve them', async () => {
   const needed = queuesFor('embed-cpu');
   const { json } = await vectormillJson('doctor', '--model', join(folder.path, 'model'));
   expect(json.checks.find(({ name }: { name: string }) => name === 'workers')).toMatchObject({

@@ -13,7 +13,7 @@ import { parseSchedule } from '../../engine/schedule/parse-schedule.js';
 const pages = await generatedPages();
 
 describe('the generated pages', () => {
-  test.each([...pages])('%s is what the generator makes', async (path, text) => {
+  test.each([...pages])('%s is up to date with the generator', async (path, text) => {
     expect(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(text);
   });
 
@@ -31,11 +31,11 @@ describe('the generated pages', () => {
 });
 
 describe('the example jobs', () => {
-  test('the small one is valid', () => {
+  test('include a small one, which is valid', () => {
     expect(parseJob(SMALL_JOB, 'job.yaml').model.source).toBe('all-MiniLM-L6-v2');
   });
 
-  test('the full ones are valid and have every key between them', () => {
+  test('include full ones, which are valid and together have every key', () => {
     const examples = [FULL_JOB, PROVIDER_JOB];
     for (const example of examples) expect(parseJob(example, 'job.yaml').dataset).toBe('handbook');
     const keys = new Set(examples.flatMap((example) => keysOf(parse(example), '')));

@@ -27,7 +27,7 @@ async function doctor(
   return { code, ok: json.ok, of: (name) => findings.find((finding) => finding.name === name)! };
 }
 
-test('what works is ok, and what is not there has a remedy and exit code 1', async () => {
+test('the doctor reports ok for what works, and a remedy and exit code 1 for what is missing', async () => {
   const before = process.env.TEMPORAL_ADDRESS;
   process.env.TEMPORAL_ADDRESS = '127.0.0.1:9';
   try {
@@ -43,7 +43,7 @@ test('what works is ok, and what is not there has a remedy and exit code 1', asy
   }
 });
 
-test('names what can compute, what each other provider lacks, and fails for one that was asked for', async () => {
+test('the doctor names what can compute and what each other provider lacks, and fails for one that was asked for', async () => {
   const { of } = await doctor('--model', model());
   expect(of('providers').found).toMatch(/^cpu\b.*(cuda|coreml): .*(not found|has no)/);
   const foreign = process.platform === 'darwin' ? 'cuda' : 'coreml';
@@ -54,8 +54,8 @@ test('names what can compute, what each other provider lacks, and fails for one 
   });
 });
 
-// Any library serves as the driver's: the runtime finds no device behind it.
-test.runIf(process.platform === 'linux')('a driver without a device is no provider', async () => {
+// Any library can stand in for the driver's, because the runtime finds no device behind it.
+test.runIf(process.platform === 'linux')('a driver without a device does not make a provider', async () => {
   const runtime = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
   const binaries = join(dirname(runtime), 'bin', 'napi-v6', 'linux', process.arch);
   const drivers = join(folder.path, 'drivers');
@@ -67,7 +67,7 @@ test.runIf(process.platform === 'linux')('a driver without a device is no provid
   expect(found).toMatch(/^cpu;.* webgpu: (?!.*libvulkan)/);
 });
 
-test('a model that is not there says how to get it, and hides no other check', async () => {
+test('a missing model is reported with how to get it, and hides no other check', async () => {
   const { code, of } = await doctor('--model', 'all-MiniLM-L6-v2');
   expect(code).toBe(1);
   expect(of('model')).toMatchObject({
@@ -77,7 +77,7 @@ test('a model that is not there says how to get it, and hides no other check', a
   expect(of('onnxruntime').status).toBe('ok');
 });
 
-test('a cache that is a file is named with what to set', async () => {
+test('a cache that is a file is named with the variable to set', async () => {
   const before = process.env.VECTORMILL_CACHE;
   process.env.VECTORMILL_CACHE = join(folder.path, 'a-file');
   await writeFile(process.env.VECTORMILL_CACHE, '');

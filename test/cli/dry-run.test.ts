@@ -11,7 +11,7 @@ let folder: string;
 let file: string;
 const before = process.env.TEMPORAL_ADDRESS;
 
-/** No Temporal answers there. */
+/** No Temporal answers at this address. */
 beforeEach(async () => {
   process.env.TEMPORAL_ADDRESS = '127.0.0.1:9';
   folder = temporaryFolder();
@@ -68,7 +68,7 @@ describe('run --dry-run', () => {
     expect(json.notes).toEqual([expect.stringMatching(/^57\.1% of the records are rejects.*allows 50%/)]);
   });
 
-  test('refuses what `run` refuses, without a word of Temporal', async () => {
+  test('refuses what `run` refuses, without mentioning Temporal', async () => {
     await tinyDataset(folder);
     for (const [more, code] of [
       [{ input: './nothing' }, 'INPUT_NOT_FOUND'],

@@ -25,7 +25,7 @@ function encode(input: string, output: string, ...more: string[]) {
 }
 
 describe('encode with', () => {
-  test('--file computes from that ONNX file of the folder, and names it in a refusal', async () => {
+  test('--file computes from that ONNX file of the folder, and a refusal names it', async () => {
     const path = await composeExport(at('exports'), ['model.onnx', 'model_quantized.onnx']);
     await writeFile(at('exported.jsonl'), '{"id": "1", "text": "a b c"}\n');
     const run = (output: string, ...more: string[]) =>
@@ -56,7 +56,7 @@ describe('encode with', () => {
     expect(existsSync(at('outside.parquet'))).toBe(false);
   });
 
-  test('a --provider that is not there is refused, and nothing is written', async () => {
+  test('a --provider that is not available is refused, and nothing is written', async () => {
     await writeFile(at('exported.jsonl'), '{"id": "1", "text": "a b c"}\n');
     const provider = process.platform === 'darwin' ? 'cuda' : 'coreml';
     const { code, json } = await encode(at('exported.jsonl'), at('gpu.parquet'), '--provider', provider);

@@ -51,7 +51,7 @@ async function vectorOf(text: string, options: { maxTokens?: number } = {}): Pro
 }
 
 describe('encode', () => {
-  test('gives a row a line in their order, with ids as text, empty and blank texts included', async () => {
+  test('makes one row for each line, in order, with ids as text, empty and blank texts included', async () => {
     const lines = [
       '{"id": 7, "text": "a b"}',
       '',
@@ -122,7 +122,7 @@ describe('encode', () => {
     expect((await readRows(at('prompt.parquet')))[0]!.vector).toEqual(await vectorOf('a b c d'));
   });
 
-  test("takes the model's own prompt by its name, and refuses one that it does not have", async () => {
+  test("uses the model's own prompt by its name, and refuses one that it does not have", async () => {
     await writeTinyModel(at('prompted'), {
       files: { 'config_sentence_transformers.json': { prompts: { query: 'x y ' } } },
     });
@@ -151,7 +151,7 @@ describe('encode --vector-precision', () => {
   }
 
   test.each(['float16', 'int8', 'uint8', 'binary', 'ubinary'] as const)(
-    '%s stores the same vectors so, and the file can be read back alone',
+    '%s stores the same vectors in that precision, and the file can be read back by itself',
     async (precision) => {
       const output = at(`stored-${precision}.parquet`);
       const { code, json } = await encode(at('stored.jsonl'), output, '--vector-precision', precision);
@@ -180,7 +180,7 @@ describe('encode --vector-precision', () => {
     expect(await readRows(at('no-rows.parquet'))).toEqual([]);
   });
 
-  test('that is unknown is refused with those there are, and nothing is written', async () => {
+  test('that is unknown is refused with the known ones, and nothing is written', async () => {
     const { code, stderr } = await vectormill(
       ...['encode', '--model', at('model'), '--input', at('stored.jsonl')],
       ...['--output', at('unknown.parquet'), '--vector-precision', 'int4'],
@@ -227,11 +227,11 @@ describe('encode refuses or fails, and writes nothing,', () => {
     expect(error).toMatchObject({ code: 'INPUT_DAMAGED', position: 1 });
   });
 
-  test('where the output is there, until --overwrite is given', async () => {
+  test('where the output exists, until --overwrite is given', async () => {
     await writeFile(at('again.jsonl'), '{"id": 1, "text": "a"}\n');
     await writeFile(at('again.parquet'), 'something of mine');
     await writeFile(at('bad-again.jsonl'), 'not json');
-    // Found out before the input is read.
+    // This is checked before the input is read.
     expect((await encode(at('bad-again.jsonl'), at('again.parquet'))).json.error.code).toBe('OUTPUT_EXISTS');
     const error = await leavesAll(() => encode(at('again.jsonl'), at('again.parquet')));
     expect(error).toMatchObject({ exit: 2, code: 'OUTPUT_EXISTS' });
@@ -239,7 +239,7 @@ describe('encode refuses or fails, and writes nothing,', () => {
     expect(await readRows(at('again.parquet'))).toHaveLength(1);
   });
 
-  test('where the output is the input, whatever is given', async () => {
+  test('where the output is the input, even with --overwrite', async () => {
     await writeFile(at('same.jsonl'), '{"id": 1, "text": "a"}\n');
     const error = await leavesAll(() => encode(at('same.jsonl'), at('./same.jsonl'), '--overwrite'));
     expect(error).toMatchObject({ exit: 2, code: 'USAGE' });

@@ -19,8 +19,8 @@ const S3 = {
 const STACK = { ...TEMPORAL, ...S3 };
 
 /**
- * A folder with what `make up` notes of servers that it started itself, unless something else is
- * given.
+ * A folder with what `make up` writes about servers that it started itself, or with other content
+ * if given.
  */
 async function stackFolder(noted?: Readonly<Record<string, string>>): Promise<string> {
   const folder = temporaryFolder();
@@ -33,7 +33,7 @@ async function stackFolder(noted?: Readonly<Record<string, string>>): Promise<st
   return folder;
 }
 
-/** What an environment is with the stack, and what is said of it. */
+/** The environment after the stack was applied, and the lines printed about it. */
 function loaded(folder: string, environment: NodeJS.ProcessEnv) {
   const with_ = { ...environment };
   return { sources: loadDevStack(with_, folder), environment: with_ };
@@ -58,7 +58,7 @@ describe('keys and region come from where the endpoint comes from', () => {
     ['the address of the stack itself', { TEMPORAL_ADDRESS: 'localhost:7000' }],
     ['the endpoint of the stack itself', { AWS_ENDPOINT_URL: 'http://LOCALHOST:7070/' }],
     ['a namespace of another Temporal', { TEMPORAL_NAMESPACE: 'production' }],
-  ])('with %s in the environment, all of the stack', async (_, exported) => {
+  ])("with %s in the environment, all settings are the stack's", async (_, exported) => {
     const { environment, sources } = loaded(await stackFolder(), exported);
     const { TEMPORAL_ADDRESS: own } = exported as NodeJS.ProcessEnv;
     expect(environment).toMatchObject(own ? { ...S3, TEMPORAL_ADDRESS: own } : STACK);
@@ -67,7 +67,7 @@ describe('keys and region come from where the endpoint comes from', () => {
     expect(sources.s3).toBe('stack');
   });
 
-  test('with an endpoint in the environment, none of the stack, also where keys are missing', async () => {
+  test("with an endpoint in the environment, no settings are the stack's, even where keys are missing", async () => {
     for (const name of ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']) {
       const exported = { [name]: 'http://minio.example:9000', AWS_REGION: 'eu-west-1' };
       const { environment, sources } = loaded(await stackFolder(), exported);
@@ -76,14 +76,14 @@ describe('keys and region come from where the endpoint comes from', () => {
     }
   });
 
-  test('with another Temporal in the environment, nothing of the stack', async () => {
+  test('with another Temporal in the environment, nothing of the stack is used', async () => {
     const exported = { TEMPORAL_ADDRESS: 'temporal.example:7233', AWS_REGION: 'eu-west-1' };
     const { environment, sources } = loaded(await stackFolder(), exported);
     expect(environment).toEqual(exported);
     expect(sources.notUsed).toContain('temporal.example:7233');
   });
 
-  test('a server that was there before `make up` has its keys in the environment', async () => {
+  test('a server that already ran before `make up` has its keys in the environment', async () => {
     const noted = { ...TEMPORAL, AWS_ENDPOINT_URL_S3: 'http://minio.example:9000' };
     const keys = { AWS_ACCESS_KEY_ID: 'mine', AWS_SECRET_ACCESS_KEY: 'my own', AWS_REGION: 'eu-west-1' };
     expect(loaded(await stackFolder(noted), keys).environment).toEqual({ ...noted, ...keys });
@@ -102,7 +102,7 @@ describe('the stack of a folder', () => {
       expect(findStack(from)).toMatchObject({ kind: 'found', file: fileIn(folder) });
   });
 
-  test('is the nearest one, also where that is down', async () => {
+  test('is the nearest one, even where that one is not running', async () => {
     const outer = await stackFolder();
     const inner = join(outer, 'clone');
     mkdirSync(join(inner, '.vectormill', 's3'), { recursive: true });
@@ -111,7 +111,7 @@ describe('the stack of a folder', () => {
     expect(findStack(inner)).toMatchObject({ kind: 'found', file: fileIn(inner), values: TEMPORAL });
   });
 
-  test('is not looked for beyond the file system', async () => {
+  test('is not searched for beyond the file system', async () => {
     const folder = await stackFolder();
     const mounted = join(folder, 'mounted');
     mkdirSync(mounted);
@@ -129,7 +129,7 @@ describe('the stack of a folder', () => {
     });
   });
 
-  test('may be written by hand, and lines that say nothing are passed over', () => {
+  test('may be written by hand, and other lines are ignored', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, '.vectormill'));
     const text =
@@ -156,7 +156,7 @@ describe('where the settings come from', () => {
     Object.assign(process.env, before);
   });
 
-  test('is what the doctor says, without a secret', async () => {
+  test('is shown by the doctor, without a secret', async () => {
     const folder = await stackFolder();
     for (const name of Object.keys(STACK)) delete process.env[name];
     process.env.AWS_REGION = 'eu-west-1';
@@ -168,7 +168,7 @@ describe('where the settings come from', () => {
     );
   });
 
-  test('is said where servers of a stack do not answer', async () => {
+  test('is shown where the servers of a stack do not answer', async () => {
     const folder = await stackFolder({ TEMPORAL_ADDRESS: '127.0.0.1:9' });
     for (const name of Object.keys(TEMPORAL)) delete process.env[name];
     loadDevStack(process.env, folder);

@@ -27,12 +27,12 @@ test.each([
   [{ message: 'line 12 is cut', file: '/m/a.csv', position: 12 }, 'line 12 is cut (/m/a.csv)'],
   [{ message: 'line 123 is cut', file: '/m/a.csv', position: 12 }, 'line 123 is cut (/m/a.csv, at 12)'],
   [{ message: 'a row is no number', position: 0 }, 'a row is no number (at 0)'],
-])('%j is told once: %s', (error, expected) => {
+])('%j is printed once: %s', (error, expected) => {
   expect(errorMessage(error)).toBe(expected);
 });
 
 test.each(['modules.json', join('1_Pooling', 'config.json'), 'tokenizer.json', 'model.safetensors'])(
-  'a command names %s where a model folder lacks it, in text as in JSON',
+  'a command names %s where a model folder lacks it, in text and in JSON',
   async (file) => {
     const model = join(folder.path, file.replaceAll(/\W/g, '-'));
     await cp(ROBERTA, model, { recursive: true });

@@ -33,7 +33,7 @@ const evaluate = (path: string, ...more: string[]) =>
   vectormillJson('eval', at(path), '--model', at('model'), ...more);
 
 describe('eval', () => {
-  test('measures retrieval on a BEIR folder, and says what it was', async () => {
+  test('measures retrieval on a BEIR folder, and names it', async () => {
     const { code, json } = await evaluate('beir', '--k', '10,1,1');
     expect(code).toBe(0);
     expect(json).toMatchObject({
@@ -55,7 +55,7 @@ describe('eval', () => {
     expect(answers.json).toMatchObject({ kind: 'squad-answers', metrics: { accuracy: 1 } });
   });
 
-  test('takes the dimensions, tokens and prompts asked for', async () => {
+  test('uses the dimensions, tokens and prompts asked for', async () => {
     const plain = (await evaluate('beir')).json;
     const cut = (await evaluate('beir', '--dimensions', '4', '--max-tokens', '3')).json;
     expect(cut.dimensions).toBe(4);
@@ -83,7 +83,7 @@ describe('eval', () => {
     expect(stdout).toMatch(/words alone, in \d+s\n$/);
   });
 
-  test('measures what a cross-encoder makes of the first documents', async () => {
+  test('measures the ranking that a cross-encoder makes of the first documents', async () => {
     const line = ['--mode', 'bm25', '--rerank', SAVED, '--rerank-top', '1'];
     const { code, json } = await vectormillJson('eval', at('beir'), ...line);
     expect(code).toBe(0);
@@ -99,7 +99,7 @@ describe('eval', () => {
     expect(json).toMatchObject({ kind: 'run', metrics: { 'mrr@10': 0.75, 'recall@10': 0.75 } });
   });
 
-  test('prints a table with a column for each cut, and only the counts that say something', async () => {
+  test('prints a table with a column for each cut, and only the counts that are not 0', async () => {
     const { stdout } = await vectormill('eval', at('beir'), '--model', at('model'), '--k', '1,10');
     expect(stdout).toMatch(/@1 +@10\n/);
     expect(stdout).toMatch(/ recall +0\.75000 +0\.75000\n/);

@@ -2,9 +2,9 @@ import { runProgram } from '../../cli/run-program.js';
 import { guardStandardStreams } from '../../cli/standard-streams.js';
 
 /**
- * Runs one command line after the other as the command does, in this process, once a line has come
- * in on stdin, and ends with their exit codes on stderr. The argument is a JSON list of command
- * lines.
+ * Runs one command line after the other as the command does, in this process, once a line has
+ * arrived on stdin. Then it prints their exit codes to stderr. The argument is a JSON list of
+ * command lines.
  */
 guardStandardStreams();
 const lines = JSON.parse(process.argv[2] ?? '[]') as string[][];

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 describe('index build', () => {
-  test('publishes a graph, which list shows, verify checks and search finds by', async () => {
+  test('publishes a graph, which list shows, verify checks and search uses', async () => {
     const line = ['index', 'build', place, '--name', 'graph', '--exact-below', '0', '--recall', '0.9'];
     const built = await vectormillJson(...line);
     expect(built).toMatchObject({
@@ -34,7 +34,7 @@ describe('index build', () => {
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('has this index already') });
   });
 
-  test('searches few rows exactly, and says why', async () => {
+  test('makes few rows searchable exactly, and says why', async () => {
     const { code, stdout } = await vectormill('index', 'build', place);
     expect(code).toBe(0);
     expect(stdout).toMatch(/exact search, because 3 rows are fewer than/);
@@ -71,7 +71,7 @@ describe('index build', () => {
     expect(outcome).toMatchObject({ code: 2, json: { error: { code: 'OUTPUT_EXISTS' } } });
   });
 
-  test('a search by an index that is not there names those that are', async () => {
+  test('a search with an index that does not exist names those that do', async () => {
     await vectormill('index', 'build', place);
     const outcome = await vectormillJson('search', place, 'a', '--index', 'other');
     expect(outcome).toMatchObject({

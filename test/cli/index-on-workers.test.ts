@@ -39,7 +39,7 @@ function build(name: string, ...more: string[]) {
   return vectormillJson('index', 'build', `${join(folder.path, 'test')}@v1`, ...options, ...more);
 }
 
-test('what cannot be built is refused before workers hear of it', async () => {
+test('what cannot be built is refused before any worker is involved', async () => {
   const before = await filesBelow(folder.path);
   const outcome = await build('main', '--temporal', '--memory', '1B');
   expect(outcome).toMatchObject({ code: 2, json: { error: { code: 'USAGE' } } });
@@ -50,7 +50,7 @@ test('what cannot be built is refused before workers hear of it', async () => {
   expect(executions).toEqual([]);
 });
 
-test('Ctrl-C lets go of a build that workers do, and the build goes on', async () => {
+test('Ctrl-C ends the wait for a build on workers, and the build goes on', async () => {
   const id = indexWorkflowId({ location: version.location, name: 'left' });
   const handle = namespace.client.workflow.getHandle(id);
   const left = build('left', '--temporal');
@@ -61,7 +61,7 @@ test('Ctrl-C lets go of a build that workers do, and the build goes on', async (
   await handle.terminate();
 });
 
-test('cancel --index ends a build, of a version that is named, and nothing else', async () => {
+test('cancel --index ends a build of a named version, and nothing else', async () => {
   const id = indexWorkflowId({ location: version.location, name: 'ended' });
   const start = () =>
     namespace.client.workflow.start<(input: BuildIndexInput) => Promise<IndexSummary>>(BUILD_INDEX, {
@@ -90,7 +90,7 @@ test('cancel --index ends a build, of a version that is named, and nothing else'
   expect((await running.describe()).status.name).toBe('CANCELLED');
 });
 
-test('index build --temporal attaches to the build that runs, and prints what a local build prints', async () => {
+test('index build --temporal attaches to a running build, and prints what a local build prints', async () => {
   const job = {
     location: version.location,
     name: 'workers',

@@ -16,7 +16,7 @@ import { writeCorpus } from '../support/test-job.js';
 
 const CTRL_C = '\u0003';
 const CTRL_Z = '\u001a';
-/** Every line of live progress has one. */
+/** Every line of live progress contains this character. */
 const PROGRESS = '·';
 
 const folder = useTemporaryFolder();
@@ -45,9 +45,9 @@ async function jobRuns(): Promise<boolean> {
 
 const DETACHED = /Detached; letters@v1 goes on\. `vectormill status letters@v1` shows it/;
 
-// No worker serves the namespace, so a job waits until the command is told to stop watching.
+// No worker serves the namespace, so a job waits until the command is asked to stop watching.
 describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,', () => {
-  test('`run` lets go of its job with a word, at Ctrl-C, SIGTERM and the end of the terminal', async () => {
+  test('`run` leaves its job running and says so, at Ctrl-C, SIGTERM and the end of the terminal', async () => {
     const interrupted = await run({ until: PROGRESS, type: CTRL_C });
     expect(interrupted.text).toMatch(DETACHED);
     expect(interrupted.code).toBe(0);
@@ -57,7 +57,7 @@ describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,'
     ]);
     expect(ended.text).toMatch(DETACHED);
     expect(ended.code).toBe(143);
-    // Not SIGABRT, by which Node ends where it finds its terminal gone.
+    // This is not SIGABRT, with which Node ends where its terminal is gone.
     expect(left).toMatchObject({ code: null, signal: 'SIGHUP' });
     expect(await jobRuns()).toBe(true);
     for (const { output } of [interrupted, ended, left]) expect(output).not.toContain('\u001b[?25l');
@@ -82,7 +82,7 @@ describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,'
     expect(await jobRuns()).toBe(true);
   });
 
-  test('a worker ends in order at Ctrl-C and at the end of its terminal', async () => {
+  test('a worker ends in an orderly way at Ctrl-C and at the end of its terminal', async () => {
     const worker = (...steps: TerminalStep[]) =>
       onTerminal(vectormillCommand('worker', '--queues', 'rescore-cpu'), steps, { environment });
     const [interrupted, left] = await Promise.all([
@@ -94,7 +94,7 @@ describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,'
     expect(left).toMatchObject({ code: null, signal: 'SIGHUP' });
   });
 
-  test('work that takes its time to stop is ended by a second Ctrl-C', async () => {
+  test('work that is slow to stop is ended by a second Ctrl-C', async () => {
     const { code, signal, text } = await onTerminal(
       [process.execPath, '--import', 'tsx', '--input-type=module', '-e', SLOW_WORK],
       [
@@ -108,7 +108,7 @@ describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,'
   });
 });
 
-/** Work that takes its time to stop, under `interruptible`, beside a line of progress. */
+/** Work that is slow to stop, under `interruptible`, with a line of progress beside it. */
 const SLOW_WORK = `
 import { interruptible } from './cli/interruptible.ts';
 import { liveLine } from './cli/live-line.ts';

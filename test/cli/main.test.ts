@@ -35,7 +35,7 @@ test('a failure ends with 1 and is one JSON document on stdout with --json', asy
   expect(JSON.parse(stdout).error.code).toBe('FILE_DAMAGED');
 });
 
-test('of two that encode into the same file at once, one writes it and the other is refused', async () => {
+test('if two encode into the same file at once, one writes it and the other is refused', async () => {
   await writeTinyModel(join(folder, 'model'));
   const letters = Array.from({ length: 2000 }, (_, id) => JSON.stringify({ id, text: 'a b c' }));
   await writeFile(join(folder, 'texts.jsonl'), letters.join('\n'));

@@ -49,7 +49,7 @@ const runOf = () => namespace.client.workflow.getHandle(ID).describe();
 const isRunning = async () => (await runOf()).status.name === 'RUNNING';
 
 describe('vectormill mine --temporal', () => {
-  it('lets workers mine what this process would, and again says the same without them', async () => {
+  it('lets workers mine the same as this process would, and a second call reports the same without them', async () => {
     const folder = await minable();
     const file = join(folder, 'mine.yaml');
     const worker = startWorkerWith(namespace, localModels({ sessions: 1 }));
@@ -62,7 +62,7 @@ describe('vectormill mine --temporal', () => {
     expect(await filesBelow(folder)).toEqual(files);
   });
 
-  it('detaches at Ctrl-C, and attaches where it runs already', async () => {
+  it('detaches at Ctrl-C, and attaches to mining that already runs', async () => {
     const file = join(await minable(), 'mine.yaml');
     const detached = vectormill('mine', file, '--temporal');
     await eventually(isRunning);
@@ -76,7 +76,7 @@ describe('vectormill mine --temporal', () => {
     expect((await runOf()).runId).toBe(runId);
   });
 
-  it('ends by `cancel`, and the same command mines anew', async () => {
+  it('is ended by `cancel`, and the same command mines again', async () => {
     const file = join(await minable(), 'mine.yaml');
     const detached = vectormill('mine', file, '--temporal');
     await eventually(isRunning);

@@ -26,7 +26,7 @@ async function minable(job: string, pairs = 'query,positive\na b c,d1\nx y z,d2\
 }
 
 describe('vectormill mine', () => {
-  it('writes triplets below the version and says where, and again says the same without mining anew', async () => {
+  it('writes triplets below the version and says where, and a second call reports the same without mining', async () => {
     const folder = await minable('pairs: pairs.csv\nmining: {num_negatives: 2, near_duplicate: off}\n');
     const file = join(folder, 'mine.yaml');
     const { code, json } = await vectormillJson('mine', file);
@@ -42,7 +42,7 @@ describe('vectormill mine', () => {
     expect(await filesBelow(folder)).toEqual(files);
   });
 
-  it('prints a report without any text of a document or a query', async () => {
+  it('prints a report without the text of any document or query', async () => {
     const folder = await minable('pairs: pairs.csv\nmining: {near_duplicate: off}\n');
     const { stdout } = await vectormill('mine', join(folder, 'mine.yaml'));
     expect(stdout).not.toContain('a b c');

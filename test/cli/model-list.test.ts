@@ -7,7 +7,7 @@ import { vectormill, vectormillJson } from './command-line.js';
 
 const folder = useTemporaryFolder();
 
-test('model list shows what is in the cache, also what cannot be read, and what can be had', async () => {
+test('model list shows the models in the cache, unreadable ones included, and those that can be downloaded', async () => {
   const empty = await vectormill('model', 'list');
   expect(empty.stdout).toMatch(
     /^No models yet;.*\nTo be had with `vectormill model pull`: .*all-MiniLM-L6-v2/,

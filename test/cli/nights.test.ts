@@ -67,13 +67,13 @@ describe('a night', () => {
     expect(stdout).toMatch(/mine +done \(\d+s\): 35 queries, 70 triplets/);
     expect(stdout).toMatch(/index +done \(\d+s\): 35 rows, .* bytes, \d\.\d{4} recall/);
     expect(stdout).toContain(`current → ${last.night.version}`);
-    // Each step is a job that the other commands know.
+    // Each step is a job that the other commands can find.
     const job = await vectormillJson('status', `whole@${version}`);
     expect(job.json).toMatchObject({ status: 'COMPLETED', totals: { documents: 30 } });
     await vectormill('schedule', 'delete', 'whole');
   });
 
-  test('whose index fails its gate leaves the ref, pauses the schedule, and goes on under its version once mended', async () => {
+  test('whose index fails its gate leaves the ref, pauses the schedule, and continues under its version once it is repaired', async () => {
     const { file, write, read } = nightly('gated', { index: INDEX }, MANY);
     await created(file);
     const before = (await triggered('gated')).last;
@@ -113,7 +113,7 @@ describe('a night', () => {
     await vectormill('schedule', 'delete', 'gated');
   });
 
-  test('that was triggered, and failed, pauses the schedule, too; the next one makes a version of its own', async () => {
+  test('that was triggered and failed also pauses the schedule, and the next one makes a version of its own', async () => {
     const { file, write, read } = nightly('again', { index: POOR_INDEX }, MANY);
     await created(file);
     const { last, paused } = await triggered('again');
@@ -135,7 +135,7 @@ describe('a night', () => {
     await vectormill('schedule', 'delete', 'again');
   });
 
-  test('that is triggered and waited for says how it ended, in its exit code too; where one runs, the next one is waited for', async () => {
+  test('that is triggered and waited for reports how it ended, also by its exit code; if one already runs, the next one is waited for', async () => {
     const { file, write, read } = nightly('awaited', { mine: MINE, index: INDEX }, MANY);
     await created(file);
     await vectormill('schedule', 'trigger', 'awaited');
@@ -144,7 +144,7 @@ describe('a night', () => {
       code: 0,
       json: { schedule: 'awaited', requested: 'trigger', night: { state: 'complete', failure: null } },
     });
-    // Nothing is left to wait for: search reads it.
+    // Nothing is left to wait for: search can read the version.
     expect(read('refs/current.json')).toMatchObject({ version: json.night.night.version });
     expect(json.night.night.parent).not.toBeNull();
     expect((await vectormillJson('status', 'awaited')).json.last.workflowId).toBe(json.night.workflowId);
@@ -156,13 +156,13 @@ describe('a night', () => {
     expect(failed.stdout).toMatch(
       /^the night: awaited@awaited-\S+, failed at index\n[\s\S]*RECALL_TOO_LOW: /,
     );
-    // A log of another length would depend on the machine; each line says where the night is.
+    // How long the log is depends on the machine, but each line says where the night is.
     for (const line of failed.stderr.trim().split('\n'))
       expect(line).toMatch(/^(waiting for the night to begin|awaited@awaited-\S+ · )/);
     await vectormill('schedule', 'delete', 'awaited');
   });
 
-  test('that is cancelled leaves the ref and the schedule as they are, and only one that runs can be', async () => {
+  test('that is cancelled leaves the ref and the schedule unchanged, and only a running one can be cancelled', async () => {
     const { file } = nightly('ended');
     await created(file);
     const handle = namespace.client.schedule.getHandle(scheduleId('ended'));
@@ -193,7 +193,7 @@ describe('a night', () => {
     await vectormill('schedule', 'delete', 'ended');
   });
 
-  test('over a bucket that is not filled yet ends without a version; one that was emptied fails the night', async () => {
+  test('over a bucket that is not filled yet ends without a version; over one that was emptied it fails', async () => {
     const { file, folder, read } = nightly('filling', {}, []);
     const { json } = await vectormillJson('schedule', 'create', file);
     expect(json).toMatchObject({ created: true, notes: [expect.stringContaining('nothing below it')] });
@@ -215,7 +215,7 @@ describe('a night', () => {
     await vectormill('schedule', 'delete', 'filling');
   });
 
-  test('with too many bad documents stops before it embeds, and says which code and what to do', async () => {
+  test('with too many bad documents stops before it embeds, and reports the code and what to do', async () => {
     const { file } = nightly('rejecting', {}, [...letterDocuments(2), 'no JSON', '{"_id": "x"}']);
     await created(file);
     const { last } = await triggered('rejecting');
@@ -227,7 +227,7 @@ describe('a night', () => {
     await vectormill('schedule', 'delete', 'rejecting');
   });
 
-  test('of a schedule whose model has changed makes a version of another space, and says so beforehand', async () => {
+  test('of a schedule whose model has changed makes a version of another space, and says so in advance', async () => {
     const { file, write, read } = nightly('spaces');
     await created(file);
     const before = (await triggered('spaces')).last.night.version;

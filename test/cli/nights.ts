@@ -16,11 +16,11 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { type CorpusLine, writeCorpus } from '../support/test-job.js';
 import { vectormill, vectormillJson } from './command-line.js';
 
-/** So many that a poor graph cannot have them all scored anew. */
+/** There are so many documents that a poor graph cannot have them all scored again. */
 export const MANY = letterDocuments(600);
 /** An index whose graph finds too few neighbours of `MANY` to be published. */
 export const POOR_INDEX = { exact_below: 0, precision: 'binary', m: 2, ef_construction: 4, recall: 1 };
-/** A time that `0 2 * * *` names, long past. */
+/** A time that `0 2 * * *` names, in the distant past. */
 export const LAST_NIGHT = new Date('2026-03-01T02:00:00Z');
 
 const models = useTemporaryFolder();
@@ -54,7 +54,7 @@ export async function withoutWorker(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Creates what a file says, which must be taken. */
+/** Creates the schedule of a file, which must be accepted. */
 export async function created(file: string, ...more: readonly string[]): Promise<void> {
   expect(await vectormill('schedule', 'create', file, ...more)).toMatchObject({ code: 0, stderr: '' });
 }
@@ -67,7 +67,9 @@ interface Nightly {
   read<T>(path: string): T;
 }
 
-/** A schedule file of a name of its own, which is the dataset's, too, over 30 documents. */
+/**
+ * A schedule file with a name of its own, which is also the name of the dataset, over 30 documents.
+ */
 export function nightly(
   name: string,
   more: Record<string, unknown> = {},
@@ -99,9 +101,7 @@ export function nightly(
 export const MINE = { mining: { num_negatives: 2, near_duplicate: 'off' } };
 export const INDEX = { exact_below: 0, recall: 0.5 };
 
-/**
- * What `status` says once the last night has ended, and is none of those that were there before.
- */
+/** The output of `status` once a last night has ended that is not one of those given. */
 // biome-ignore lint/suspicious/noExplicitAny: each test knows what it expects
 export async function ended(name: string, before: readonly string[] = []): Promise<any> {
   // biome-ignore lint/suspicious/noExplicitAny: as above

@@ -25,7 +25,7 @@ async function keys(): Promise<string[]> {
   return found;
 }
 
-test('encode reads from S3 and writes there, once', async () => {
+test('encode reads from S3 and writes there, and refuses to write a second time', async () => {
   await store.put('texts.jsonl', Buffer.from('{"id": "1", "text": "a b"}\n'));
   const line = [
     'encode',
@@ -79,7 +79,7 @@ test('a version that is stored in two passes leaves no working files, and is ins
   expect(await vectormillJson('verify', place)).toMatchObject({ code: 0, json: { ok: true } });
 });
 
-test('a ref moves to a version whose files are all in the bucket, and to no other', async () => {
+test('a ref moves only to a version whose files are all in the bucket', async () => {
   const place = `${root}/moved`;
   const job = { dataset: 'moved', output: root };
   const { manifest } = await tinyDataset(join(folder.path, 'moved'), { job });
@@ -97,7 +97,7 @@ test('a ref moves to a version whose files are all in the bucket, and to no othe
   expect(await keys()).toEqual(before);
 });
 
-test('the doctor finds store and Temporal well and leaves no probe behind', async () => {
+test('the doctor finds the store and Temporal in order and leaves no probe behind', async () => {
   const before = await keys();
   const { code, json } = await vectormillJson('doctor', '--model', model, '--output', root);
   expect(json.checks.filter(({ status }: { status: string }) => status === 'failed')).toEqual([]);
@@ -107,7 +107,7 @@ test('the doctor finds store and Temporal well and leaves no probe behind', asyn
   expect(await keys()).toEqual(before);
 });
 
-test('a bucket that is not there fails the store check with what to do', async () => {
+test('a missing bucket fails the store check with what to do', async () => {
   const { code, json } = await vectormillJson(
     'doctor',
     '--model',

@@ -33,7 +33,7 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** Command lines over a dataset of this name, and the exit codes that they end with. */
+/** Command lines over a dataset of this name, and the exit codes with which they end. */
 function linesFor(name: string): { lines: string[][]; codes: number[] } {
   const folder = join(models.path, name);
   mkdirSync(folder);
@@ -53,7 +53,7 @@ function linesFor(name: string): { lines: string[][]; codes: number[] } {
   return { lines: all.map(({ line }) => line), codes: all.map(({ code }) => code) };
 }
 
-test('no command that asks Temporal minds that nobody reads what it prints', async () => {
+test('no command that asks Temporal fails because nobody reads what it prints', async () => {
   const { lines, codes } = linesFor('unread');
   const env = { ...process.env, ...environment };
   const child = spawn(process.execPath, [...SCRIPT, JSON.stringify(lines)], { cwd: PROJECT, env });
@@ -69,7 +69,7 @@ test('no command that asks Temporal minds that nobody reads what it prints', asy
   expect(JSON.parse(/^codes (.*)$/m.exec(stderr)?.[1] ?? 'null'), stderr).toEqual(codes);
 });
 
-test('a worker goes on when nobody reads what it prints, and ends when it is told to', async () => {
+test('a worker goes on when nobody reads what it prints, and ends when it is asked to', async () => {
   const child = spawnCli(['worker', '--queues', 'control'], environment);
   child.stdout!.destroy();
   let stderr = '';
@@ -93,14 +93,14 @@ describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,'
     return shown;
   };
 
-  test('every command that asks Temporal works on 20 columns, without colours where none are wanted', async () => {
+  test('every command that asks Temporal works on 20 columns, and without colours where none are wanted', async () => {
     const { output, text } = await run('narrow', 20, { NO_COLOR: '1', COLUMNS: '20' });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
     expect(output).not.toMatch(/\u001b\[[0-9;]*m/);
     expect(text).toContain('narrow@v1 is complete');
   });
 
-  test('and on a terminal that knows no escapes', async () => {
+  test('every command that asks Temporal works on a terminal that knows no escape sequences', async () => {
     const { output } = await run('dumb', 200, { TERM: 'dumb' });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes are what is looked for
     expect(output).not.toMatch(/\u001b/);

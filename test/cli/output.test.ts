@@ -17,9 +17,9 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const SCRIPT = ['--import', 'tsx', join(PROJECT, 'test', 'cli', 'every-command.ts')];
 
 const folder = useTemporaryFolder();
-/** Every command's help, the results of those that need no server, and refusals. */
+/** The help of every command, the commands that need no server, and refusals. */
 let lines: string[][];
-/** What each of them ends with. */
+/** The exit code of each line. */
 let codes: number[];
 
 beforeAll(async () => {
@@ -66,11 +66,11 @@ async function unread(...script: readonly string[]): Promise<{ code: number | nu
   return { code, stderr };
 }
 
-test('the help is cut off without a word', async () => {
+test('the help can be cut off without an error', async () => {
   expect(await unread('--import', 'tsx', 'cli/main.ts', '--help')).toEqual({ code: 0, stderr: '' });
 });
 
-test('no command minds that nobody reads what it prints', async () => {
+test('no command fails because nobody reads what it prints', async () => {
   const { code, stderr } = await unread(...SCRIPT, JSON.stringify(lines));
   expect(stderr).not.toMatch(/EPIPE|node:|\n {4}at /);
   expect(JSON.parse(/^codes (.*)$/m.exec(stderr)?.[1] ?? 'null')).toEqual(codes);
@@ -84,7 +84,7 @@ describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,'
       environment,
     });
 
-  test('every command works on 20 columns and on a terminal that knows no escapes, and says the same words', async () => {
+  test('every command works on 20 columns and on a terminal that knows no escape sequences, and prints the same words', async () => {
     const [narrow, dumb] = await Promise.all([
       run(20, { NO_COLOR: '1', COLUMNS: '20' }),
       run(200, { TERM: 'dumb' }),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fieldLines, oneLine } from '../../cli/print.js';
 
-test('text from a corpus is one line without anything that drives a terminal', () => {
+test('text from a corpus is printed as one line without characters that control a terminal', () => {
   expect(oneLine('a\n\u001b[31mred\u0007\u202e  b\u2028c')).toBe('a [31mred b c');
 });
 
@@ -21,7 +21,7 @@ test('whatever the text, the line is short, trimmed and without control characte
   );
 });
 
-test('a long text is cut between characters, never inside one', () => {
+test('a long text is cut between characters, never within one', () => {
   expect(oneLine('😀'.repeat(9), 4)).toBe('😀😀😀…');
 });
 

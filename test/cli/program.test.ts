@@ -13,7 +13,7 @@ const loaded = await loadCommands();
 const commands = callableCommands(createProgram(loaded));
 
 describe('every command', () => {
-  test.each(commands)('$path says what it does, and so does each argument and option', ({ command }) => {
+  test.each(commands)('$path describes itself and each of its arguments and options', ({ command }) => {
     expect(command.description()).not.toBe('');
     for (const argument of command.registeredArguments) expect(argument.description).not.toBe('');
     for (const option of command.options) expect(option.description).not.toBe('');
@@ -65,7 +65,7 @@ describe('short options', () => {
     command.options.flatMap(({ short, long }) => (short && long ? [{ short, long }] : [])),
   );
 
-  test('mean one thing everywhere, and every command that has the long one has the short one', () => {
+  test('mean the same everywhere, and every command that has the long one has the short one', () => {
     const meaning = new Map([
       ['-h', '--help'],
       ['-V', '--version'],
@@ -116,17 +116,20 @@ describe('misuse is refused with exit code 2', () => {
     expect(json.error.remedy).toMatch(/\S/);
   });
 
-  test.each([[[]], [['model']]])('no command: %j shows the help and is refused', async (line) => {
-    const { code, stdout, stderr } = await vectormill(...line);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/Usage: vectormill[\s\S]*no command was given/);
-  });
+  test.each([[[]], [['model']]])(
+    'a missing command, as in %j, shows the help and is refused',
+    async (line) => {
+      const { code, stdout, stderr } = await vectormill(...line);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/Usage: vectormill[\s\S]*no command was given/);
+    },
+  );
 
   test('the remedy names the command that was misused', async () => {
     expect((await vectormill('model', 'show', 'a', 'b')).stderr).toContain('`vectormill model show --help`');
   });
 
-  test('help and version are no misuse', async () => {
+  test('help and version are not misuse', async () => {
     expect((await vectormill('--help')).code).toBe(0);
     expect((await vectormill('search', '--help')).code).toBe(0);
     expect(await vectormill('--version')).toMatchObject({
@@ -173,7 +176,7 @@ describe('a job file that is refused', () => {
     expect(await filesBelow(folder)).toEqual(before);
   });
 
-  test('a file that is not there', async () => {
+  test('a file that does not exist', async () => {
     const { code, json } = await vectormillJson('run', join(folder, 'none.yaml'));
     expect(code).toBe(2);
     expect(json.error.code).toBe('JOB_UNREADABLE');

@@ -8,7 +8,7 @@ import { LETTERS, tinyDataset } from './tiny-dataset.js';
 let folder: string;
 let place: string;
 
-/** Versions v1, which is `current`, and v2, which is `candidate`. */
+/** Makes the versions v1, which is `current`, and v2, which is `candidate`. */
 beforeEach(async () => {
   folder = temporaryFolder();
   await tinyDataset(folder);
@@ -33,7 +33,7 @@ describe('promote', () => {
     expect((await refAt('candidate')).version).toBe('v2');
   });
 
-  test('makes a ref that was not there, and leaves one that points there already', async () => {
+  test('makes a ref that did not exist, and leaves one that already points there', async () => {
     const line = ['promote', `${place}@v1`, '--ref', 'last-good'];
     expect((await vectormill(...line)).stdout).toBe('letters@last-good is v1 now (before: nothing)\n');
     const made = await refAt('last-good');
@@ -41,7 +41,7 @@ describe('promote', () => {
     expect(await refAt('last-good')).toEqual(made);
   });
 
-  test('does not take a ref back that was moved later', async () => {
+  test('does not move back a ref that was moved later', async () => {
     const file = join(place, 'refs', 'current.json');
     await writeFile(file, JSON.stringify({ ...(await refAt('current')), movedAt: Date.now() + 60_000 }));
     const { code, json } = await vectormillJson('promote', `${place}@v2`);
@@ -67,7 +67,7 @@ describe('promote', () => {
       return join(folder, 'out', JSON.parse(manifest).vectorFiles[0].key);
     };
 
-    test('fails with 1, names the file and writes nothing; --force moves the ref all the same', async () => {
+    test('fails with 1, names the file and writes nothing, and --force moves the ref anyway', async () => {
       const file = await vectorFile('v2');
       await rm(file);
       const before = await filesBelow(folder);
@@ -94,11 +94,11 @@ describe('promote', () => {
         code: 0,
         json: { moved: true, version: 'v2' },
       });
-      // Back to the sound one needs no force.
+      // Moving back to the sound version needs no force.
       expect((await vectormillJson('promote', `${place}@v1`)).json).toMatchObject({ moved: true });
     });
 
-    test('fails for a file that was cut short, under a new ref and for the version that the ref names already', async () => {
+    test('fails for a truncated file, also under a new ref and for the version that the ref already names', async () => {
       await truncate(await vectorFile('v1'), 20);
       for (const ref of ['current', 'last-good']) {
         const { code, json } = await vectormillJson('promote', `${place}@v1`, '--ref', ref);
@@ -115,7 +115,7 @@ describe('promote', () => {
     });
   });
 
-  test('says where readers of the ref may search an index that the version lacks', async () => {
+  test('warns where readers of the ref may use an index that the version lacks', async () => {
     expect((await vectormill('index', 'build', `${place}@v1`)).code).toBe(0);
     const { json } = await vectormillJson('promote', `${place}@v2`);
     expect(json).toMatchObject({

@@ -18,7 +18,7 @@ const folder = useTemporaryFolder();
 const at = (name: string) => join(folder.path, name);
 let server: EmbeddingServer;
 
-/** What a job has under `model`. */
+/** The settings that a job has under `model`. */
 const model = (more: Record<string, unknown> = {}) => ({
   source: 'a-model',
   max_tokens: 32,
@@ -53,8 +53,8 @@ afterAll(async () => {
   await server.close();
 });
 
-describe('a file with what a job has under `model`', () => {
-  test('is a model to encode with', async () => {
+describe("a file with a job's settings under `model`", () => {
+  test('can be used as the model of encode', async () => {
     const { code, json } = await vectormillJson(
       ...[
         'encode',
@@ -74,14 +74,14 @@ describe('a file with what a job has under `model`', () => {
     expect(json.model).toBe('a-model');
   });
 
-  test('is a model to show, with other limits where they are given', async () => {
+  test('can be shown as a model, with other limits where they are given', async () => {
     const { json } = await vectormillJson('model', 'show', at('model.yaml'), '--max-tokens', '16');
     expect(json.signature).toMatchObject({ architecture: 'openai-embeddings', maxTokens: 16, dimensions: 8 });
     const text = await vectormill('model', 'show', at('model.yaml'));
     expect(text.stdout).toContain(`${server.url}/embeddings`);
   });
 
-  test('holds a model of any kind, with a path from its own folder', async () => {
+  test('can hold a model of any kind, with a path relative to its own folder', async () => {
     await writeFile(at('local.yaml'), 'source: ./nowhere\nmax_tokens: 8\n');
     const { code, json } = await vectormillJson('model', 'show', at('local.yaml'));
     expect(code).toBe(2);
@@ -131,7 +131,7 @@ describe('a file with what a job has under `model`', () => {
 describe('a version whose vectors a provider made', () => {
   const place = () => at('out/letters');
 
-  test('is searched and verified by what its job says of the model', async () => {
+  test("is searched and verified with the job's settings of the model", async () => {
     const { code, json } = await vectormillJson('search', place(), 'x y z', '--top', '1');
     expect(code).toBe(0);
     expect(json.hits).toMatchObject([{ docId: 'second', score: expect.closeTo(1, 5) }]);
@@ -144,7 +144,7 @@ describe('a version whose vectors a provider made', () => {
     expect((await vectormill('inspect', place())).stdout).toMatch(/cost +12 billed tokens/);
   });
 
-  test('does not verify with another cost than its files say', async () => {
+  test('does not verify with another cost than its files record', async () => {
     const manifest = join(place(), 'versions', 'v1', 'manifest.json');
     const text = await readFile(manifest, 'utf8');
     await writeFile(manifest, text.replaceAll(/"billedTokens": ?12/g, '"billedTokens":13'));
@@ -157,7 +157,7 @@ describe('a version whose vectors a provider made', () => {
     });
   });
 
-  test('is searched by a model from a file where its space is the same, and by no other', async () => {
+  test('is searched with a model from a file where its space is the same, and with no other model', async () => {
     expect((await vectormill('search', place(), 'x', '--model', at('model.yaml'))).code).toBe(0);
     await writeFile(at('other.yaml'), JSON.stringify({ ...model(), source: 'another-model' }));
     const { code, json } = await vectormillJson('search', place(), 'x', '--model', at('other.yaml'));
@@ -190,7 +190,7 @@ describe('a job is refused before anything is written', () => {
     expect(error).toMatchObject({ exit: 2, code: 'PROVIDER_DENIED' });
   });
 
-  test('where the model is not there, or gives vectors of another length', async () => {
+  test('where the model does not exist, or gives vectors of another length', async () => {
     server.always = status(404, { code: 'model_not_found' });
     expect(await refused('absent', {})).toMatchObject({ exit: 2, code: 'PROVIDER_REFUSED' });
     server.always = undefined;

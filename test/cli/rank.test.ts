@@ -53,7 +53,7 @@ describe('rank', () => {
     expect(json).toMatchObject({ model: 'saved', query: QUERY, pairs: DOCUMENTS.length, results: expected });
   });
 
-  test('lists no more than --top, and as lines where no JSON is asked for', async () => {
+  test('lists no more than --top, and as text lines without --json', async () => {
     const input = await writeDocuments('top.jsonl');
     const line = ['rank', '--model', SAVED, '--query', QUERY, '--input', input, '--top', '2'];
     const { json } = await vectormillJson(...line);
@@ -65,7 +65,7 @@ describe('rank', () => {
     ]);
   });
 
-  test('scores given pairs in their order, with several scores of a model with several labels', async () => {
+  test('scores given pairs in their order, with several scores for a model with several labels', async () => {
     const rows = [
       { query: 'a b', text: 'c d' },
       { id: 7, text1: 'e', text2: 'f g h' },
@@ -83,7 +83,7 @@ describe('rank', () => {
     ]);
   });
 
-  test('writes JSON lines to --output, and refuses one that is there until --overwrite is given', async () => {
+  test('writes JSON lines to --output, and refuses an existing one until --overwrite is given', async () => {
     const input = await writeDocuments('to-file.jsonl');
     const line = [
       'rank',
@@ -165,7 +165,7 @@ describe('rank refuses or fails, and writes nothing,', () => {
       expect(await error('--model', SAVED, ...line)).toMatchObject({ exit: 2, code: 'USAGE' });
   });
 
-  test('for a model that embeds, naming the command for it', async () => {
+  test('for a model that embeds, naming the command to use instead', async () => {
     await writeTinyModel(at('embedder'));
     const input = await writeDocuments('embeds.jsonl');
     const refused = await error('--model', at('embedder'), '--query', 'a', '--input', input);
@@ -173,14 +173,14 @@ describe('rank refuses or fails, and writes nothing,', () => {
     expect(refused.remedy).toContain('vectormill encode');
   });
 
-  test('for a query with a model of several labels, and for an activation that there is not', async () => {
+  test('for a query with a model of several labels, and for an unknown activation', async () => {
     const input = await writeDocuments('labels.jsonl');
     const line = ['--query', 'a', '--input', input];
     expect(await error('--model', PLAIN, ...line)).toMatchObject({ exit: 2, code: 'USAGE' });
     expect(await error('--model', SAVED, ...line, '--activation', 'Swish')).toMatchObject({ exit: 2 });
   });
 
-  test('for a token limit without room for both texts, and one above the model', async () => {
+  test("for a token limit without room for both texts, and for one above the model's", async () => {
     const input = await writeDocuments('limits.jsonl');
     for (const limit of ['4', '17'])
       expect(

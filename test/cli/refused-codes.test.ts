@@ -42,7 +42,7 @@ afterAll(async () => {
   await provider?.close();
 });
 
-/** Writes a job over the tiny corpus and returns the line that runs it. */
+/** Writes a job over the tiny corpus and returns the command line that runs it. */
 async function run(more: Record<string, unknown>): Promise<CommandLine> {
   const job = { dataset: 'other', input: './corpus', output: './out', model: './model', ...more };
   const file = at('job.json');
@@ -50,7 +50,7 @@ async function run(more: Record<string, unknown>): Promise<CommandLine> {
   return ['run', file, '--detach'];
 }
 
-/** The same for a corpus of these files. */
+/** Writes a job over a corpus of these files and returns the command line that runs it. */
 async function runOver(files: Record<string, string>): Promise<CommandLine> {
   writeCorpus(at('inputs'), {});
   for (const [name, content] of Object.entries(files)) {
@@ -82,7 +82,7 @@ function askedOf(misbehaviour: EmbeddingServer['always']): Promise<CommandLine> 
   return run({ model: { source: 'a-model', max_tokens: 32, provider: api } });
 }
 
-/** What meets each code: the line of a command, once what it needs has been prepared. */
+/** For each code, the command line that meets it, after the preparation that it needs. */
 const MEETING = {
   USAGE: async () => ['search'],
   JOB_UNREADABLE: async () => ['run', at('nowhere.yaml')],
@@ -141,7 +141,7 @@ const MEETING = {
   JOB_NOT_FOUND: async () => ['status', 'nothing@v1'],
   JOB_CANCELLING: async () => {
     await vectormill(...(await run({})));
-    // No worker is there to end it.
+    // There is no worker that could end the job.
     await vectormill('cancel', 'other@v1');
     return ['resume', 'other@v1'];
   },

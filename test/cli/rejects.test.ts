@@ -46,7 +46,7 @@ describe('rejects of a readable version', () => {
     });
   });
 
-  test('are cut at --limit, and it says so', async () => {
+  test('are cut off at --limit, with a note', async () => {
     const { json } = await vectormillJson('rejects', place, '--limit', '2');
     expect(codesOf(json)).toEqual(EXPECTED.slice(0, 2));
     expect(json.more).toBe(true);
@@ -78,7 +78,7 @@ describe('rejects of a version that was stopped after its scan', () => {
     expect(codesOf(json)).toEqual(EXPECTED);
   });
 
-  test('cannot be told where several versions are meant, and none is current', async () => {
+  test('cannot be listed where there are several versions and none is current', async () => {
     const { root } = await start('several');
     await start('several', 'v2');
     const place = join(root, 'out', 'letters');

@@ -74,7 +74,7 @@ describe('a job is refused with nothing written', () => {
   });
 });
 
-test('a job that runs is attached to, but not by one that asks for something else', async () => {
+test('a job that runs is attached to, but not by a job that asks for something else', async () => {
   const file = await jobFile('letters');
   expect((await vectormill('run', file, '--detach')).code).toBe(0);
   const again = await vectormill('run', file, '--detach');
@@ -91,15 +91,15 @@ test('a job that runs is attached to, but not by one that asks for something els
   });
 });
 
-test('a job that is being cancelled is not begun again until it has ended', async () => {
+test('a job that is being cancelled is not started again until it has ended', async () => {
   const file = await jobFile('ending');
   expect((await vectormill('run', file, '--detach')).stdout).toContain('ending@v1 is started');
-  // No worker is there to end it.
+  // There is no worker that could end the job.
   await vectormill('cancel', 'ending@v1');
   expect(await refused('ending')).toMatchObject({ code: 'JOB_CANCELLING' });
 });
 
-test.each(['pause', 'resume'])('a job that has ended is no job to %s', async (verb) => {
+test.each(['pause', 'resume'])('a job that has ended cannot %s', async (verb) => {
   await vectormill('run', await jobFile(verb), '--detach');
   await client.workflow.getHandle(workflowId({ dataset: verb, version: 'v1' })).terminate();
   const { code, json } = await vectormillJson(verb, `${verb}@v1`);

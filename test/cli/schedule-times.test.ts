@@ -10,7 +10,7 @@ import { created, namespace, nightly } from './nights.js';
 
 const timestamp = (iso: string) => ({ seconds: Math.floor(Date.parse(iso) / 1000) as never, nanos: 0 });
 
-/** The times from one instant to another at which the server begins nights. */
+/** The times between two instants at which the server begins nights. */
 async function servedTimes(id: string, from: string, to: string): Promise<Date[]> {
   const { startTime } = await namespace.client.workflowService.listScheduleMatchingTimes({
     namespace: namespace.namespace,
@@ -21,7 +21,7 @@ async function servedTimes(id: string, from: string, to: string): Promise<Date[]
   return startTime.map(({ seconds }) => new Date(Number(seconds) * 1000));
 }
 
-/** Creates a schedule of these times that starts nothing, and does something with it. */
+/** Creates a schedule of these times that starts nothing, and calls a function with it. */
 async function withTimes<T>(
   spec: ReturnType<typeof scheduleSpec>,
   use: (id: string) => Promise<T>,
@@ -48,9 +48,9 @@ const timing = (timezone: string, ...cron: string[]): ScheduleTiming => ({
   jitterMs: 0,
 });
 
-describe('the times that the server makes of a schedule', () => {
-  // Not Casablanca: its changes in coming years are foretold, and otherwise in each release of the
-  // time zone database, which the server and this Node bring along each for itself.
+describe('the times that the server derives from a schedule', () => {
+  // Casablanca is left out: its future changes are predicted, and each release of the time zone
+  // database predicts them differently. The server and this Node each bring their own release.
   test.each([
     ['Europe/Berlin', '0 2 * * *'],
     ['Europe/Berlin', '30 2 * * *'],
@@ -89,7 +89,7 @@ describe('the times that the server makes of a schedule', () => {
     '0 2 * * 1-7/2 # a comment',
     '@weekly',
     '@monthly',
-  ])('are those that are read out of %s here', async (cron) => {
+  ])('are those that are derived from %s here', async (cron) => {
     const spec = { cronExpressions: [cron], timezone: 'UTC' };
     const found = await withTimes(spec, async (id) => {
       const { spec: standing } = await namespace.client.schedule.getHandle(id).describe();
@@ -123,7 +123,7 @@ describe('the times that the server makes of a schedule', () => {
 
 describe('vectormill schedule create', () => {
   test('begins a night whose time does not exist at the next instant, and says so', async () => {
-    // Of the coming years, 28 March is such a day in 2027 and 2032 first.
+    // In the coming years, 28 March is such a day first in 2027 and in 2032.
     const { file } = nightly('jumped', { cron: '0 2 28 3 *', timezone: 'Europe/Berlin' });
     const { json } = await vectormillJson('schedule', 'create', file);
     const year = new Date(json.next).getUTCFullYear();
@@ -141,27 +141,27 @@ describe('vectormill schedule create', () => {
     await vectormill('schedule', 'delete', 'jumped');
   });
 
-  test('begins a night whose time comes twice once, also where Temporal would begin it twice', async () => {
+  test('begins a night whose time comes twice only once, even where Temporal would begin it twice', async () => {
     const { file } = nightly('twice', { cron: '30 1 * 11 SUN', timezone: 'America/New_York' });
     const { json } = await vectormillJson('schedule', 'create', file);
     const [note] = json.notes as string[];
     expect(note).toMatch(/^01:30 comes twice on \d{4}-11-0\d in America\/New_York/);
     const at = /which is (\S+Z)/.exec(note!)![1]!;
     const from = (days: number) => new Date(Date.parse(at) + days * 86_400_000).toISOString();
-    // Without the second that was added, and after the hour that came twice.
+    // The time without the second that was added, and after the hour that came twice.
     const nextWeek = new Date(Date.parse(at) + 7 * 86_400_000 + 3_599_000).toISOString();
     const times = await servedTimes(scheduleId('twice'), from(-3), from(8));
     expect(times.map((time) => time.toISOString())).toEqual([at, nextWeek]);
     await vectormill('schedule', 'delete', 'twice');
   });
 
-  test('gives one that stands the times that are known by now', async () => {
+  test('gives an existing schedule the times that are known now', async () => {
     const { file } = nightly('older', { timezone: 'Europe/Berlin' });
     await created(file);
     const handle = namespace.client.schedule.getHandle(scheduleId('older'));
     const added = async () => (await handle.describe()).spec.calendars?.length;
     const before = await added();
-    // As an earlier release made it.
+    // The schedule as an earlier release made it.
     await handle.update(({ action, policies, state }) => ({
       action: action as never,
       policies: policies as never,
@@ -177,7 +177,8 @@ describe('vectormill schedule create', () => {
 });
 
 /**
- * Whether the clocks of Berlin are put forward on 28 March: where it is the month's last Sunday.
+ * Whether the clocks of Berlin are put forward on 28 March, which is so where it is the last Sunday
+ * of the month.
  */
 function clocksJump(year: number): boolean {
   return new Date(Date.UTC(year, 2, 28)).getUTCDay() === 0;

@@ -38,7 +38,7 @@ describe('vectormill schedule create', () => {
     expect((await vectormillJson('status', 'refused')).json.error.code).toBe('JOB_NOT_FOUND');
   });
 
-  test('refuses queries that are not there, a cross-encoder that is not, and a model that is not', async () => {
+  test('refuses queries, a cross-encoder and a model that do not exist', async () => {
     const absent = { dataset: 'refused', input: './corpus', output: './out', model: './nothing' };
     for (const [more, expected] of [
       [{ mine: { pairs: './nothing.csv' } }, 'INPUT_NOT_FOUND'],
@@ -77,7 +77,7 @@ describe('vectormill schedule create', () => {
     await vectormill('schedule', 'delete', 'policies');
   });
 
-  test('finds the same schedule standing, refuses another under its name by what differs, and replaces it when told to', async () => {
+  test('finds the same schedule, refuses a different one under its name with the differences, and replaces it when asked to', async () => {
     const { file, write } = nightly('changed');
     await created(file);
     await vectormill('schedule', 'pause', file);
@@ -115,7 +115,7 @@ describe('vectormill schedule create', () => {
 });
 
 describe('vectormill schedule', () => {
-  test('pauses, resumes, lists and deletes, by name and by file, and says so', async () => {
+  test('pauses, resumes, lists and deletes, by name and by file, and reports it', async () => {
     const { file } = nightly('steered');
     await created(file);
     expect((await vectormill('status', 'steered')).stdout).toMatch(/No night yet/);

@@ -50,7 +50,7 @@ describe('search by words', () => {
     expect(json.hits[0].stages).toBeUndefined();
   });
 
-  test('finds a title, and nothing for a word that is nowhere', async () => {
+  test('finds a title, and nothing for a word that occurs nowhere', async () => {
     expect(idsOf((await search('two', '--mode', 'bm25')).json)).toEqual(['d2']);
     const { code, json } = await search('nowhere', '--mode', 'bm25');
     expect(code).toBe(0);
@@ -101,10 +101,10 @@ describe('search by both', () => {
     }
   });
 
-  test('knows the cosine of a chunk that only its words have found', async () => {
+  test('knows the cosine of a chunk that was found only by its words', async () => {
     const ranks: (number | undefined)[] = [];
-    // To the model both words are the same unknown one, so that only one of the two chunks can be
-    // its nearest.
+    // The model maps both words to the same unknown token, so that only one of the two chunks can
+    // be its nearest.
     for (const [query, docId] of [
       ['one', 'd1'],
       ['two', 'd2'],
@@ -153,7 +153,7 @@ describe('search with filters', () => {
     expect(idsOf(json).sort()).toEqual(expected.filter((id) => id !== 'd4'));
   });
 
-  test('that nothing meets end well, and say so', async () => {
+  test('that no chunk meets end with success, and say so', async () => {
     const { code, json } = await search('b', '--filter', 'year>3000');
     expect(code).toBe(0);
     expect(json).toMatchObject({ hits: [], notes: ['no chunk meets the filters'] });
@@ -180,7 +180,7 @@ describe('search by an index', () => {
     ['filters', ['--filter', 'year>=2021', '--explain']],
     ['filters that let one chunk pass', ['--filter', 'tags=x', '--mode', 'hybrid', '--explain']],
     ['a cross-encoder', ['--rerank', SAVED, '--rerank-top', '2']],
-  ])('with %s finds what comparing all vectors finds', async (_, options) => {
+  ])('with %s finds the same as comparing all vectors', async (_, options) => {
     const { json: exact } = await search('b c', ...options);
     const { json } = await search('b c', ...options, ...index);
     expect(json.index).toBe('main');
@@ -192,7 +192,7 @@ describe('search by an index', () => {
     }
   });
 
-  test('whose scores are no cosines is fused by ranks, and refused with weights', async () => {
+  test('whose scores are not cosines is fused by ranks, and refused with weights', async () => {
     const line = ['b c', '--mode', 'hybrid', '--index', 'dot'];
     const { code, json } = await search(...line);
     expect({ code, error: json.error.code, remedy: json.error.remedy }).toEqual({
@@ -204,7 +204,7 @@ describe('search by an index', () => {
   });
 });
 
-test('a version without a chunk is searched in every mode, and said to have none', async () => {
+test('a version without chunks can be searched in every mode, and is reported to have none', async () => {
   const empty = temporaryFolder();
   const { output } = await tinyDataset(empty, {
     lines: [{ _id: 'blank', text: '' }],
@@ -223,7 +223,7 @@ describe('search with an odd query', () => {
     ['of punctuation', '?!', ['the query has no words but stop words']],
     ['of an emoji', '👩‍👩‍👧', ['the query has no words but stop words']],
     ['of a word that is nowhere', 'zzz', ['no chunk has a word of the query']],
-  ])('%s says what was not looked for', async (_, query, notes) => {
+  ])('%s says what was not searched for', async (_, query, notes) => {
     const lexical = await search(query, '--mode', 'bm25');
     expect(lexical).toMatchObject({ code: 0, json: { hits: [], notes } });
     const hybrid = await search(query, '--mode', 'hybrid', '--top', '4');
@@ -250,7 +250,7 @@ describe('search with an odd query', () => {
   });
 });
 
-test('more chunks than there are is clipped, and said', async () => {
+test('for more chunks than exist returns all of them, and says so', async () => {
   const { code, json } = await search('b', '--top', '1000');
   expect(code).toBe(0);
   expect(json.hits).toHaveLength(4);
@@ -279,7 +279,7 @@ describe('search with --rerank', () => {
     }
   });
 
-  test('leaves what is below --rerank-top in its place', async () => {
+  test('leaves chunks below --rerank-top in their places', async () => {
     const { json: first } = await search('b c x', '--explain');
     const { json } = await search('b c x', '--rerank', SAVED, '--rerank-top', '2', '--explain');
     expect(idsOf(json).slice(2)).toEqual(idsOf(first).slice(2));
@@ -292,7 +292,7 @@ describe('search with --rerank', () => {
     ]);
   });
 
-  test('looks deeper than --top', async () => {
+  test('considers more chunks than --top', async () => {
     const { json } = await search('b c x', '--rerank', SAVED, '--top', '1');
     const { json: all } = await search('b c x', '--rerank', SAVED);
     expect(idsOf(json)).toEqual(idsOf(all).slice(0, 1));

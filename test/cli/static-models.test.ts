@@ -12,7 +12,7 @@ const at = (name: string) => join(folder.path, name);
 beforeAll(() => writeTinyModel(at('model')));
 
 describe('model distill', () => {
-  test('writes a model that other commands take', async () => {
+  test('writes a model that other commands accept', async () => {
     const { code, json } = await vectormillJson('model', 'distill', at('model'), '--output', at('static'));
     expect(code).toBe(0);
     expect(json).toEqual({ model: at('model'), folder: at('static'), tokens: 26, dimensions: TINY.hidden });
@@ -20,7 +20,7 @@ describe('model distill', () => {
     expect(shown.json.signature.architecture).toBe('static');
   });
 
-  test('is refused before any work where the output is there, or for what is no transformer', async () => {
+  test('is refused before any work where the output exists, or for a model that is not a transformer', async () => {
     await writeFile(at('file'), 'x');
     const before = await filesBelow(folder.path);
     const there = await vectormillJson(
@@ -40,7 +40,7 @@ describe('model distill', () => {
 });
 
 describe('a static model', () => {
-  test('embeds texts of a file as its own library does', async () => {
+  test('embeds texts of a file like its own library', async () => {
     const { texts, vectors } = await expectedVectors();
     const rows = texts.map((text, id) => JSON.stringify({ id: `${id}`, text }));
     await writeFile(at('texts.jsonl'), rows.join('\n'));
@@ -56,7 +56,7 @@ describe('a static model', () => {
         expect(value).toBeCloseTo(vectors.float32![index]![column]!, 5);
   });
 
-  test('is described with its rules, from a file of word vectors too', async () => {
+  test('is described with its rules, also from a file of word vectors', async () => {
     await writeFile(at('glove.txt'), 'the 1 0\ncat 0 1\n');
     const { stdout, code } = await vectormill('model', 'show', at('glove.txt'));
     expect(code).toBe(0);

@@ -6,7 +6,7 @@ import { writeTinyModel } from '../engine/model/tiny-model.js';
 import { type CorpusLine, testJob, writeCorpus } from '../support/test-job.js';
 import { runJob, type TestProcess, testProcess } from '../support/test-tools.js';
 
-/** Documents of letters, which are the tiny model's words. */
+/** Documents made of letters, which are the words of the tiny model. */
 export const LETTERS: readonly CorpusLine[] = [
   { _id: 'first', title: 'One', text: 'a b c' },
   { _id: 'second', title: 'Two', text: 'x y z' },
@@ -15,11 +15,11 @@ export const LETTERS: readonly CorpusLine[] = [
 
 interface TinyOptions {
   lines?: readonly CorpusLine[];
-  /** What the job says besides the defaults. */
+  /** Settings of the job other than the defaults. */
   job?: Record<string, unknown>;
-  /** The model's limit, as the job has it. */
+  /** The model's token limit in the job. */
   maxTokens?: number;
-  /** What else the job asks of the model. */
+  /** Further settings of the model in the job. */
   choice?: { dimensions?: number; prompts?: { query: string; document: string } };
 }
 

@@ -22,7 +22,9 @@ beforeAll(async () => {
 
 afterAll(() => namespace?.close());
 
-/** Triplets of several shards, whose candidates a cross-encoder scores; not started. */
+/**
+ * Prepares triplets of several shards, whose candidates a cross-encoder scores. Nothing is started.
+ */
 async function prepared(folder: string, name: string) {
   const job = {
     dataset: 'test',

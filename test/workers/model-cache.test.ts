@@ -7,7 +7,7 @@ import { crossEncoderCache, embedderCache } from '../../workers/model-cache.js';
 import { testEmbedder, testSignature } from '../support/test-embedder.js';
 import { testJob } from '../support/test-job.js';
 
-/** A cache over test models, and the names of those opened and closed. */
+/** A cache over test models, and the names of the models that were opened and closed. */
 function someCache(capacity: number) {
   const opened: string[] = [];
   const closed: string[] = [];
@@ -22,7 +22,7 @@ const jobOf = (name: string): JobRecord => testJob('/corpora/test', {}, signatur
 const signatureOf = (name: string): ModelSignature => ({ ...testSignature, name, weightsSha256: name });
 const nothing = async (_: Embedder) => {};
 
-it('a model is opened once for all who use it, and the one used longest ago is closed first', async () => {
+it('a model is opened once for all its users, and the one used longest ago is closed first', async () => {
   const { cache, opened, closed } = someCache(2);
   await Promise.all([cache.use(jobOf('a'), nothing), cache.use(jobOf('a'), nothing)]);
   await cache.use(jobOf('b'), nothing);
@@ -34,7 +34,7 @@ it('a model is opened once for all who use it, and the one used longest ago is c
   expect(closed.sort()).toEqual(['a', 'b', 'c']);
 });
 
-it('a model in use is not closed, however many others come', async () => {
+it('a model in use is not closed, however many others are opened', async () => {
   const { cache, closed } = someCache(1);
   await cache.use(jobOf('a'), async () => {
     for (const name of ['b', 'c', 'd']) await cache.use(jobOf(name), nothing);

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => namespace?.close());
 
-it('a worker that is told to stop puts its part away, and the next one goes on from there', async () => {
+it('a worker that is asked to stop stores its part, and the next one continues from there', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(24, 10) });
   const job = testJob(folder, { dataset: 'drained', shard_bytes: 100_000 });
@@ -47,7 +47,7 @@ it('a worker that is told to stop puts its part away, and the next one goes on f
   expect(parts(second.log, 'part.adopted')).toEqual(written);
 });
 
-it('a worker that is told to stop before it has begun ends', async () => {
+it('a worker that is asked to stop before it has begun ends', async () => {
   const { address, namespace: name } = namespace;
   const stop = AbortSignal.abort();
   await runWorker({ address, namespace: name, queues: QUEUES, models, log: silent, stop });
@@ -61,7 +61,7 @@ it('a worker without a server is TEMPORAL_UNAVAILABLE', async () => {
   });
 });
 
-/** What the log says of parts, as `stage shard start`. */
+/** The parts that the log names, as `stage shard start`. */
 function parts(log: readonly Record<string, unknown>[], event: string): string[] {
   return log.flatMap((line) => (line.event === event ? [`${line.stage} ${line.shard} ${line.start}`] : []));
 }

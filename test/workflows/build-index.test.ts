@@ -23,7 +23,7 @@ function start(job: IndexJob) {
 }
 
 describe('the workflow that builds an index', () => {
-  it('builds every shard, publishes the index, and finds it standing the next time', async () => {
+  it('builds every shard, publishes the index, and finds it the next time', async () => {
     const version = await testVersion(250);
     const job: IndexJob = {
       location: version.location,
@@ -43,7 +43,7 @@ describe('the workflow that builds an index', () => {
     expect(await (await start(job)).result()).toEqual(summary);
   });
 
-  it('fails with the code of what went wrong, and does not try again', async () => {
+  it('fails with the code of the error, and does not try again', async () => {
     const version = await testVersion(600);
     const request = { metric: 'cosine', recallTarget: 1, exactBelow: 0, precision: 'binary' } as const;
     const poor = { ...request, connectivity: 2, expansionAdd: 4 };

@@ -35,7 +35,7 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** A corpus of some shards, and a job of a name of its own over it. */
+/** A corpus of some shards, and a job with a name of its own over it. */
 function someJob(dataset: string, more: Record<string, unknown> = {}) {
   const folder = temporaryFolder();
   writeCorpus(folder, {
@@ -55,7 +55,7 @@ const openLanes = async (dataset: string) => {
 };
 
 describe('a job', () => {
-  it('completes to the manifest of the same steps called in turn, and says what it did', async () => {
+  it('completes to the manifest of the same steps called in turn, and reports what it did', async () => {
     const { folder, job } = someJob('whole');
     const summary = await (await startJob(namespace, job)).result();
     const { timings: _, ...expected } = await runJob(
@@ -118,7 +118,7 @@ describe('a job', () => {
     expect(await queuesOf('on-gpus', { queue: 'embed-gpu' })).toEqual(['embed-gpu']);
   });
 
-  it('answers for its progress while it works and after', async () => {
+  it('answers queries for its progress while it works and afterwards', async () => {
     const { job } = someJob('progress');
     embedder.hold();
     const handle = await startJob(namespace, job);
@@ -157,7 +157,7 @@ describe('a pause', () => {
     await handle.signal(SIGNALS.pause);
     await eventually(async () => (await progressOf(handle)).paused);
     embedder.release();
-    // The parts in hand are put away; then the model is not asked again.
+    // The current parts are stored. After that, the model is not called again.
     await eventually(async () => (await pendingActivities('paused')) === 0);
     const calls = embedder.calls;
     await handle.signal('unknown-to-all');
@@ -169,7 +169,7 @@ describe('a pause', () => {
   });
 });
 
-/** Activities of all open workflows of a job that are scheduled or running. */
+/** The activities that are scheduled or running in all open workflows of a job. */
 async function pendingActivities(dataset: string): Promise<number> {
   let pending = 0;
   for (const id of await openLanes(dataset)) {
@@ -196,7 +196,7 @@ describe('a cancelled job', () => {
 });
 
 describe('an error', () => {
-  it('with a final code fails the job with that code, and what other shards had in flight is kept', async () => {
+  it('with a final code fails the job with that code, and keeps what other shards had in flight', async () => {
     const { job } = someJob('final');
     embedder.failNext('VECTOR_INVALID');
     const handle = await startJob(namespace, job);
@@ -217,7 +217,7 @@ describe('an error', () => {
 });
 
 describe('a corpus with too many rejects', () => {
-  it('stops the job before anything is embedded, and goes on when the job allows more', async () => {
+  it('stops the job before anything is embedded, and the job continues when it allows more', async () => {
     const { folder, job } = someJob('rejects', { limits: { reject_share: 0.01 } });
     const calls = embedder.calls;
     const handle = await startJob(namespace, job);

@@ -37,7 +37,7 @@ function start(name: string) {
 }
 
 describe('building an index of many shards', () => {
-  it('starts afresh before its history is too long, and counts over all its runs', async () => {
+  it('continues as new before its history is too long, and counts over all its runs', async () => {
     const seen = new Map<number, number>();
     const shards = 2000;
     const indexShard: IndexActivities['indexShard'] = async (_, shard) => {
@@ -53,7 +53,7 @@ describe('building an index of many shards', () => {
     expect(Math.max(...seen.values())).toBe(1);
   }, 180_000);
 
-  it('stops shards in flight after one has failed, also one that is tried for ever, and starts no further', async () => {
+  it('stops shards in flight after one has failed, also one that is retried for ever, and starts no others', async () => {
     const indexShard: IndexActivities['indexShard'] = async (_, shard) => {
       if (shard === 3) throw ApplicationFailure.nonRetryable('broken', 'FILE_DAMAGED');
       if (shard === 2) throw ApplicationFailure.retryable('the store is away', 'STORE_UNAVAILABLE');
@@ -67,7 +67,7 @@ describe('building an index of many shards', () => {
     });
   });
 
-  it('waits for the shards in flight where it is cancelled, and starts no further', async () => {
+  it('waits for the shards in flight where it is cancelled, and starts no others', async () => {
     const begun: number[] = [];
     const ended: number[] = [];
     const indexShard: IndexActivities['indexShard'] = async (_, shard) => {

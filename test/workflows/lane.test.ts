@@ -14,9 +14,9 @@ import {
 } from '../support/temporal.js';
 import { testJob } from '../support/test-job.js';
 
-/** Shards of a job: enough for two lanes. */
+/** The shards of a job: enough for two lanes. */
 const SHARDS = 40;
-/** Shards of the one long lane: more than one history holds. */
+/** The shards of the one long lane: more than one history holds. */
 const MANY = 1800;
 
 let namespace: TestNamespace;
@@ -40,7 +40,7 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** Shards of a dataset that a scan began, in order of their numbers. */
+/** The shards of a dataset whose scan began, in the order of their numbers. */
 const scannedOf = (dataset: string) =>
   scanned
     .flatMap((line) => (line.startsWith(`${dataset} `) ? [Number(line.split(' ')[1])] : []))
@@ -74,7 +74,7 @@ it('a lane takes every step-th shard from its first, each once, and adds them up
   expect(scannedOf('stepped')).toEqual([1, 4, 7, 10]);
 });
 
-it('a lane of more shards than one history holds continues as new, and counts every shard once', async () => {
+it('a lane with more shards than one history holds continues as new, and counts every shard once', async () => {
   const handle = await startLane(laneInput('long', { shards: MANY, window: 100 }));
   expect(await handle.result()).toMatchObject({ shards: MANY, documents: 10 * MANY });
   expect(scannedOf('long')).toEqual(Array.from({ length: MANY }, (_, shard) => shard));
@@ -92,7 +92,7 @@ it('a lane that begins paused starts nothing until it is resumed', async () => {
   expect((await handle.result()).shards).toBe(12);
 });
 
-it('a lane that is told to wind down finishes what it has in flight and starts nothing else', async () => {
+it('a lane that is asked to wind down finishes its shards in flight and starts no others', async () => {
   const gate = heldScan('winding', () => true);
   const handle = await startLane(laneInput('winding', { window: 3 }));
   await eventually(async () => scannedOf('winding').length === 3);
@@ -103,7 +103,7 @@ it('a lane that is told to wind down finishes what it has in flight and starts n
   expect(scannedOf('winding')).toEqual([0, 1, 2]);
 });
 
-it('when one lane fails, the others finish what they have in flight and start nothing else', async () => {
+it('when one lane fails, the others finish their shards in flight and start no others', async () => {
   const gate = heldScan('failing', (shard) => shard !== 0);
   const handle = await startJob(namespace, testJob('/corpora/test', { dataset: 'failing' }));
   const otherLane = `${workflowId({ dataset: 'failing', version: 'v1' })}/scan/1`;
@@ -113,7 +113,7 @@ it('when one lane fails, the others finish what they have in flight and start no
   expect(scannedOf('failing')).toEqual([0, 1]);
 });
 
-it('a shard that is tried for ever does not keep a job that has failed, which says so at once', async () => {
+it('a shard that is retried for ever does not hold up a job that has failed, which reports it at once', async () => {
   const gate = heldScan('doomed', (shard) => shard === 2);
   const handle = await startLane(laneInput('doomed', { window: 3, shards: 3 }));
   await eventually(async () => scannedOf('doomed').includes(1) && scannedOf('doomed').includes(2));
@@ -141,7 +141,7 @@ it('a job that is paused before it begins starts no shard until it is resumed', 
   expect((await handle.result()).totals.shards).toBe(SHARDS);
 });
 
-it('pauses and resumes that follow at once reach the lanes in their order, so that none stays paused', async () => {
+it('pauses and resumes in quick succession reach the lanes in their order, so that none stays paused', async () => {
   const gate = heldScan('hasty', () => true);
   const handle = await startJob(namespace, testJob('/corpora/test', { dataset: 'hasty' }));
   await eventually(async () => scannedOf('hasty').length === 2);
@@ -156,7 +156,7 @@ it('pauses and resumes that follow at once reach the lanes in their order, so th
   expect((await handle.result()).totals.shards).toBe(SHARDS);
 });
 
-/** Holds the scans of some shards of a dataset; the others fail with a final code. */
+/** Holds the scans of some shards of a dataset. Those of the others fail with a final code. */
 function heldScan(held: string, holds: (shard: number) => boolean): { release(): void } {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -175,7 +175,7 @@ async function hasSignal(id: string, name: string): Promise<boolean> {
   return (await signalsOf(id)).includes(name);
 }
 
-/** What a workflow was told, in order. */
+/** The signals that a workflow received, in order. */
 async function signalsOf(id: string): Promise<string[]> {
   const { events } = await namespace.client.workflow.getHandle(id).fetchHistory();
   return (events ?? []).flatMap(

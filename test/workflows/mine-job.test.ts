@@ -18,7 +18,7 @@ import { runJob, testProcess } from '../support/test-tools.js';
 
 const served = servedNamespace();
 
-/** Triplets of 5 queries over 20 documents, not started. */
+/** Prepares triplets of 5 queries over 20 documents. Nothing is started. */
 async function prepared(dataset: string) {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(20) });
@@ -62,7 +62,7 @@ describe('mining on workers', () => {
     );
   });
 
-  test('finds all done the next time, without its checkpoints', async () => {
+  test('finds everything done the next time, without its checkpoints', async () => {
     const { folder, record } = await prepared('mined-again');
     await (await start({ record, concurrency: 1 })).result();
     const before = await filesBelow(folder);

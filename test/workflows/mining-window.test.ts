@@ -55,7 +55,7 @@ function start(
   });
 }
 
-/** Shards of a stage that began, in order of their numbers. */
+/** The shards of a stage that began, in the order of their numbers. */
 const begunOf = (dataset: string, stage: string) =>
   begun
     .flatMap((line) => (line.startsWith(`${dataset} ${stage} `) ? [Number(line.split(' ')[2])] : []))
@@ -87,7 +87,7 @@ it('mining takes every shard through each stage, one stage after the other', asy
   ]);
 });
 
-it('a slow shard keeps its own place in the window, and the others go on beside it', async () => {
+it('a slow shard keeps its own place in the window, and the others continue beside it', async () => {
   const gate = hold('slow', (shard) => shard === 0);
   const handle = await start('slow', 2);
   await eventually(async () => begunOf('slow', 'search').length === SHARDS);
@@ -120,7 +120,7 @@ it('after a failure no shard is started, and those in flight finish', async () =
   expect({ inFlight, done }).toEqual({ inFlight: [], done: 2 });
 });
 
-it('a cancellation reaches the shards in flight, waits for them and starts none', async () => {
+it('a cancellation reaches the shards in flight, waits for them and starts no others', async () => {
   const ended: number[] = [];
   step = async (dataset, _, shard) => {
     if (dataset !== 'cancelled') return;
@@ -166,7 +166,7 @@ it('a run that was cancelled is not continued as new, even where the shard in fl
   expect(begunOf('ending', 'search')).toEqual([0]);
 });
 
-it('what is mined already is only finished', async () => {
+it('triplets that were already mined are only finished', async () => {
   await (await start('mined', 4)).result();
   expect(begun.filter((line) => line.startsWith('mined '))).toEqual([]);
 });

@@ -41,7 +41,7 @@ async function scheduled(name: string) {
   return { handle, nights };
 }
 
-/** A promise that a test keeps when it likes. */
+/** A promise that a test resolves when it wants to. */
 function gate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -62,7 +62,7 @@ describe('nights of one schedule', () => {
     try {
       await handle.trigger('BUFFER_ONE');
       await eventually(async () => (await nights()).length === 1);
-      // Another second: nights are told apart by theirs.
+      // This waits for another second, because nights are named after their second.
       await new Promise((wake) => setTimeout(wake, 1100));
       await handle.trigger('BUFFER_ONE');
       await eventually(async () => (await vectormill('status', 'in-turn')).stdout.includes('embedding · '));
@@ -84,7 +84,7 @@ describe('nights of one schedule', () => {
     }
   });
 
-  test('end with the step that somebody cancelled, and say how to go on', async () => {
+  test('end with the step that somebody cancelled, and say how to continue', async () => {
     const { opened, open } = gate();
     const worker = await orchestrationWorker(namespace, 1, {
       scanShard: async () => {
@@ -112,7 +112,7 @@ describe('nights of one schedule', () => {
       const { stdout } = await vectormill('status', 'cancelled');
       expect(stdout).toMatch(/failed at embed/);
       expect(stdout).toMatch(/CANCELLED: .*\n {2}→ `vectormill status cancelled` says how to go on/);
-      // It was triggered by hand, and no time of the schedule's is its.
+      // The night was triggered by hand, so that none of the schedule's times is its own.
       expect(stdout).toMatch(
         /resume cancelled` lets nights begin again; `vectormill schedule trigger cancelled`/,
       );
@@ -123,7 +123,7 @@ describe('nights of one schedule', () => {
     }
   });
 
-  test('that somebody cancels as a whole is cancelled, and not failed', async () => {
+  test('that somebody cancels as a whole are cancelled, and not failed', async () => {
     const { opened, open } = gate();
     const worker = await orchestrationWorker(namespace, 1, {
       openNight: async () => {

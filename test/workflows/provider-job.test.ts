@@ -62,7 +62,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** What a job file of a name of its own says, over a corpus of some shards. */
+/** The content of a job file with a name of its own, over a corpus of some shards. */
 function someJobFile(dataset: string, provider: Record<string, unknown> = {}): Record<string, unknown> {
   writeCorpus(folder, { 'a.jsonl': documents(30, 20, 'a'), 'b.jsonl': documents(10, 20, 'b') });
   return {
@@ -100,7 +100,9 @@ function manifestOf({ spec }: JobRecord): Manifest {
   return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
 }
 
-/** Tokens charged by the answers to the requests from the n-th on, those for documents alone. */
+/**
+ * The tokens charged by the answers from the n-th request on, counting only requests for documents.
+ */
 function charged(from: number): number {
   const texts = server.seen.slice(from).flatMap(({ body }) => body.input as string[]);
   return texts
@@ -108,12 +110,12 @@ function charged(from: number): number {
     .reduce((sum, text) => sum + text.split(/\s+/).length, 0);
 }
 
-/** Everything that the test's run has left anywhere, but in the provider's own memory. */
+/** Everything that the test run has written anywhere, except in the provider's own memory. */
 async function everythingWritten(job: JobRecord): Promise<string> {
   return everythingBelow(workflowId(job.spec));
 }
 
-/** The same for all workflows whose ids begin with one of these. */
+/** Everything that all workflows have written whose ids begin with one of these. */
 async function everythingBelow(...ids: readonly string[]): Promise<string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -136,8 +138,8 @@ function asText(_: string, value: unknown): unknown {
 }
 
 /**
- * Looks into the payloads of histories, too, which are in base64; the variable's name shows that
- * they are read.
+ * Also searches the payloads of histories, which are in base64. The test that the variable's name
+ * is found shows that they are read.
  */
 function expectNoKey(text: string): void {
   const payloads = [...text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g)].map(([found]) =>
@@ -164,7 +166,7 @@ describe('a job whose model a provider runs', () => {
     });
     const embedder = await openEmbedder(job.spec.model);
     expect(await verifyVersion(version, embedder)).toMatchObject({ differences: [], probeCosine: 1 });
-    // The provider puts another model behind the same name.
+    // The provider replaces the model behind the same name.
     server.always = changed((answer) => ({
       ...answer,
       data: answer.data.map((item) => ({ ...item, embedding: (item.embedding as number[]).toReversed() })),
@@ -179,7 +181,7 @@ describe('a job whose model a provider runs', () => {
     let answers = 0;
     server.always = (response, request) => {
       answers += 1;
-      // Some parts are made; then nobody answers.
+      // Some parts are made. After that, the provider does not answer.
       if (answers <= 12) changed(() => undefined)(response, request);
     };
     const handle = await startJob(namespace, job);
@@ -197,7 +199,7 @@ describe('a job whose model a provider runs', () => {
     expect(cost?.billedTokens).toBe(paidBefore + charged(resumedAt));
   });
 
-  test('goes on through errors that pass, and leaves the key nowhere', async () => {
+  test('continues after temporary errors, and leaves the key nowhere', async () => {
     const job = await someJob('faults');
     const echo = (request: { headers: { authorization?: string | undefined } }) =>
       request.headers.authorization;
@@ -264,7 +266,7 @@ describe('a job whose model a provider runs', () => {
   });
 });
 
-/** The vector parts on storage, with what their footers say they cost. */
+/** The vector parts on storage, with the cost in their footers. */
 function partsOf({ spec }: JobRecord): { path: string; billed: number }[] {
   const root = join(folder, 'out', spec.dataset, 'versions', spec.version);
   const names = readdirSync(root, { recursive: true, encoding: 'utf8' });

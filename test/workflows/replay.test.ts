@@ -7,7 +7,7 @@ import { workflowBundle } from '../support/workflow-bundle.js';
 const histories = new URL('../fixtures/histories/', import.meta.url);
 let bundle: { code: string };
 
-/** As `test/support/record-history.ts` writes them. */
+/** The form in which `test/support/record-history.ts` writes them. */
 interface Recorded {
   workflowId: string;
   history: unknown;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe('the workflows', () => {
-  it('are bundled under the names by which clients know them, without anything of Node', () => {
+  it('are bundled under the names by which clients know them, without any module of Node', () => {
     expect(bundle.code).toContain(EMBED_JOB);
     expect(bundle.code).toContain(LANE);
     expect(bundle.code).toContain(MINE_JOB);
@@ -33,7 +33,7 @@ describe('the workflows', () => {
     await Worker.runReplayHistory({ workflowBundle: bundle }, recorded.history, recorded.workflowId);
   });
 
-  it('do not replay a history that they would not have made', async () => {
+  it('do not replay a history that they could not have made', async () => {
     const text = readFileSync(new URL('lane-scan.json', histories), 'utf8');
     const { history } = JSON.parse(text.replaceAll('"scanShard"', '"scanNothing"')) as Recorded;
     await expect(Worker.runReplayHistory({ workflowBundle: bundle }, history)).rejects.toThrow(

@@ -11,13 +11,13 @@ test.each([
   '3 INVALID_ARGUMENT: Blob data size exceeds limit.',
   '3 INVALID_ARGUMENT: Memo size exceeds limit.',
   '3 INVALID_ARGUMENT: query result size (2089309) exceeds limit (2000000)',
-])('%s is no server that is away', (message) => {
+])('%s does not mean that the server is unavailable', (message) => {
   const error = told(message);
   expect(error).toMatchObject({ code: 'JOB_INVALID', message: expect.stringContaining(message) });
   expect(error.remedy).not.toMatch(/make up|Start/);
 });
 
-test('a server that is away is told as such', () => {
+test('an unavailable server is reported as such', () => {
   expect(told('14 UNAVAILABLE: No connection established')).toMatchObject({
     code: 'TEMPORAL_UNAVAILABLE',
     message: expect.stringContaining('temporal:7233'),

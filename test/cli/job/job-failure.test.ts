@@ -7,7 +7,7 @@ import { ERROR_KINDS, exitCodeOf, type VectormillError } from '../../../core/err
 const ended = (cause: Error) =>
   jobFailure(new WorkflowFailedError('ended', cause, RetryState.NON_RETRYABLE_FAILURE));
 
-test("a job's end is the error that its activity raised, with file and remedy", () => {
+test('the error of a failed job is the one that its activity raised, with file and remedy', () => {
   const details = [{ component: 'store', remedy: 'Do this.', file: 's3://b/k', position: 3 }];
   const cause = ApplicationFailure.create({ type: 'PART_CONFLICT', message: 'it stands', details });
   const error = ended(new Error('child', { cause })) as VectormillError;
@@ -25,7 +25,7 @@ const of = (type: string, remedy: string) =>
     ApplicationFailure.create({ type, message: 'x', details: [{ remedy, worker: '7@mill' }] }),
   ) as VectormillError;
 
-test('a job that has begun was not refused, whatever the code, and the worker that met it is named', () => {
+test('a job that has begun is never reported as refused, whatever the code, and the worker is named', () => {
   const refused = Object.entries(ERROR_KINDS).filter(([, kind]) => kind === 'refused');
   for (const [code] of refused) {
     expect([code, exitCodeOf(of(code, 'Do this.'))]).toEqual([code, 1]);
@@ -33,7 +33,7 @@ test('a job that has begun was not refused, whatever the code, and the worker th
   }
 });
 
-test('it says how to go on: with another version where the input was wrong, else with the same command', () => {
+test('the error says how to continue: with another version where the input was wrong, else with the same command', () => {
   expect(of('INPUT_UNSUPPORTED', 'set input.columns').remedy).toMatch(
     /^set input\.columns\. A version .*`version`/,
   );
@@ -42,7 +42,7 @@ test('it says how to go on: with another version where the input was wrong, else
   expect(of('PART_CONFLICT', 'Do this.').remedy).toBe('Do this.');
 });
 
-test('a night goes on as its schedule says, and gets no advice for a job', () => {
+test('a night continues as its schedule says, and gets no advice for a job', () => {
   const details = [{ remedy: 'set input.columns' }];
   const cause = ApplicationFailure.create({ type: 'INPUT_UNSUPPORTED', message: 'x', details });
   const failure = new WorkflowFailedError('ended', cause, RetryState.NON_RETRYABLE_FAILURE);
@@ -62,7 +62,7 @@ test('a cancelled job says that its parts are kept', () => {
   expect(ended(new CancelledFailure('cancelled'))).toMatchObject({ code: 'CANCELLED' });
 });
 
-test('what is no end of a job stays as it is', () => {
+test('an error that does not end a job stays as it is', () => {
   const error = new Error('network');
   expect(jobFailure(error)).toBe(error);
 });

@@ -39,13 +39,13 @@ test('rates and the time left come from the samples of the last half minute', ()
   );
 });
 
-test('shards in flight count by their rows', () => {
+test('shards in flight count in proportion to their rows', () => {
   const positions = [{ stage: 'embed', shard: 1, rows: 5, rowsTotal: 10, tokens: 50 }] as const;
   const view = new ProgressTracker().view(observation(0, 250, { positions }), 0);
   expect(view).toMatchObject({ share: 0.375, chunks: 5, tokens: 50 });
 });
 
-test('shards that are being quantised count by their rows, too', () => {
+test('shards that are being quantised count in proportion to their rows, too', () => {
   const positions = [{ stage: 'quantise', shard: 1, rows: 5, rowsTotal: 10, tokens: 50 }] as const;
   const view = new ProgressTracker().view(observation(0, 250, { positions }), 0);
   expect(view).toMatchObject({ share: 0.375, chunks: 5, tokens: 50 });
@@ -53,7 +53,7 @@ test('shards that are being quantised count by their rows, too', () => {
 
 const unanswered = { progress: undefined, totals: undefined };
 
-test('a queue that no worker serves is named, and what is not known is no zero', () => {
+test('a queue that no worker serves is named, and an unknown value is not shown as zero', () => {
   const view = new ProgressTracker().view(
     observation(0, 0, { ...unanswered, stage: undefined, unserved: ['control', 'chunk-cpu'] }),
     0,
@@ -64,7 +64,7 @@ test('a queue that no worker serves is named, and what is not known is no zero',
   );
 });
 
-test('what its lanes do is known where no worker answers, and what was known before is kept', () => {
+test('the stage of its lanes is known even where no worker answers, and earlier values are kept', () => {
   const tracker = new ProgressTracker();
   tracker.view(observation(100, 250), 0);
   const silent = observation(0, 0, { ...unanswered, unserved: ['control'] });
@@ -74,7 +74,7 @@ test('what its lanes do is known where no worker answers, and what was known bef
   expect(progressLine(new ProgressTracker().view(silent, 0))).toMatch(/^embedding · ETA – · 0 retries · no/);
 });
 
-test('a worker that is there and does not answer is not told as missing', () => {
+test('a worker that exists but does not answer is not reported as missing', () => {
   const view = new ProgressTracker().view(observation(0, 0, unanswered), 0);
   expect(progressLine(view)).toMatch(/^embedding .*no worker has answered in time$/);
 });
@@ -87,7 +87,7 @@ test('nothing is counted while the job is claimed and planned', () => {
   );
 });
 
-test('a job that will fail says so before it has, with the worker that met the cause', () => {
+test('a job that will fail says so before it ends, with the worker that met the cause', () => {
   const failure = {
     code: 'STORE_DENIED' as const,
     message: 'the file system is read-only: EROFS',
@@ -112,21 +112,20 @@ test('retries never fall', () => {
   expect(seen).toEqual([0, 3, 3, 3, 4]);
 });
 
-test('rates and the time left are of what this run computes, and not of what it finds', () => {
+test('rates and the time left count what this run computes, and not what it finds', () => {
   const tracker = new ProgressTracker();
   const found = (chunks: number, bytes: number, adopted: number) => {
     const base = observation(chunks, bytes);
     return { ...base, totals: { ...base.totals!, adopted: { chunks: adopted, tokens: 10 * adopted } } };
   };
   tracker.view(found(200, 500, 200), 0);
-  // Half of the corpus was found; a quarter of what the other half takes was computed in ten
-  // seconds.
+  // Half of the corpus was found. A quarter of the work on the other half was done in ten seconds.
   const view = tracker.view(found(300, 750, 200), 10_000);
   expect(view).toMatchObject({ chunks: 300, share: 0.75 });
   expect(view.rates).toEqual({ chunksPerSecond: 10, tokensPerSecond: 100, etaMs: expect.closeTo(10_000, 3) });
 });
 
-test('a single look has the rates since the phase began', () => {
+test('a single observation has the rates since the phase began', () => {
   const { progress } = observation(0, 0);
   const since = { progress: { ...progress!, phaseSince: 5000 }, at: 25_000 };
   const { rates } = new ProgressTracker().view(observation(100, 250, since), 77);
@@ -162,7 +161,7 @@ test('rows of many lines are noted once the scan has counted them', () => {
   );
 });
 
-test('retries show the failure behind them', () => {
+test('retries are shown with the failure behind them', () => {
   const view = new ProgressTracker().view(
     observation(1, 1, { retries: 2, lastFailure: 'the store is away' }),
     0,
@@ -175,6 +174,6 @@ test.each([
   [59_400, '59s'],
   [60_000, '1m 00s'],
   [3_725_000, '1h 02m'],
-])('%d ms is %s', (ms, text) => {
+])('%d ms is written as %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
 });
