@@ -15,13 +15,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { indexLayout } from '../core/index/index-layout.js';
-import { type GraphParameters, INDEX_PRECISIONS, searchParametersOf } from '../core/index/index-options.js';
+import { type HnswParameters, INDEX_PRECISIONS, searchParametersOf } from '../core/index/index-options.js';
 import { type Neighbour, recallOf } from '../core/index/neighbour.js';
 import { planIndexShards } from '../core/index/plan-index-shards.js';
 import { availableCores } from '../engine/concurrency/available-cores.js';
 import { buildGraph } from '../engine/index/build-graph.js';
 import { searchExactly } from '../engine/index/exact-search.js';
-import { scoreRows, searchGraphs } from '../engine/index/graph-search.js';
+import { scoreRows, searchHnswGraphs } from '../engine/index/graph-search.js';
 import { IndexWorker } from '../engine/index/index-worker.js';
 import { localGraphs, openGraphs } from '../engine/index/open-index.js';
 import { VersionVectors } from '../engine/index/version-vectors.js';
@@ -55,7 +55,7 @@ const precision = INDEX_PRECISIONS.find((known) => known === values.precision) ?
 const rows = Number(values.rows);
 const dimensions = Number(values.dimensions);
 const threads = Number(values.threads);
-const parameters: GraphParameters = {
+const parameters: HnswParameters = {
   metric: 'cosine',
   precision,
   dimensions,
@@ -198,7 +198,7 @@ async function measure(): Promise<void> {
       let sum = 0;
       for (const [index, query] of queries.entries()) {
         const startedAt = performance.now();
-        const found = await searchGraphs(set, source, query, { k: K, oversampling: search.oversampling });
+        const found = await searchHnswGraphs(set, source, query, { k: K, oversampling: search.oversampling });
         milliseconds.push(performance.now() - startedAt);
         sum += recallOf(found, truths[index]!);
       }

@@ -11,7 +11,7 @@ import { availableCores } from '../engine/concurrency/available-cores.js';
 import { pullModel } from '../engine/model/fetch/pull.js';
 import { findModel } from '../engine/model/find/find-model.js';
 import { batchingOf } from '../engine/model/session/row-batches.js';
-import { ensureGraph } from '../engine/model/transformer/convert.js';
+import { ensureModelGraph } from '../engine/model/transformer/convert.js';
 import { readModelFolder } from '../engine/model/transformer/model-folder.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
@@ -92,7 +92,7 @@ async function enterOurs(precision: Precision): Promise<void> {
   const model = await findModel({ source: folder, precision });
   const { signature } = model;
   const embedder = await model.open({ sessions });
-  const graphFile = await ensureGraph(await readModelFolder(folder), signature);
+  const graphFile = await ensureModelGraph(await readModelFolder(folder), signature);
   const bare = await BareLoop.open(
     { graphFile, folder, maxTokens: signature.maxTokens, batching: batchingOf(precision) },
     sessions,

@@ -14,7 +14,7 @@ import { availableCores } from '../engine/concurrency/available-cores.js';
 import { pullModel } from '../engine/model/fetch/pull.js';
 import { findModel } from '../engine/model/find/find-model.js';
 import { batchingOf } from '../engine/model/session/row-batches.js';
-import { ensureGraph } from '../engine/model/transformer/convert.js';
+import { ensureModelGraph } from '../engine/model/transformer/convert.js';
 import { readModelFolder } from '../engine/model/transformer/model-folder.js';
 import { BUCKET, startEphemeralStack } from '../infra/dev-stack/ephemeral-stack.js';
 import { startWorker } from '../infra/dev-stack/start-worker.js';
@@ -40,7 +40,7 @@ const texts = Array.from({ length: count }, (_, index) => different[index % diff
 const sessions = availableCores();
 const precision = PRECISIONS.find((name) => name === values.precision) ?? 'float32';
 const { signature } = await findModel({ source: folder, precision });
-const graphFile = await ensureGraph(await readModelFolder(folder), signature);
+const graphFile = await ensureModelGraph(await readModelFolder(folder), signature);
 const bare = await BareLoop.open(
   { graphFile, folder, maxTokens: signature.maxTokens, batching: batchingOf(precision) },
   sessions,

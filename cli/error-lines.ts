@@ -21,6 +21,6 @@ export function errorMessage({ message, file, position, worker }: Omit<ToldError
   const isNamed = file === undefined || message.includes(file);
   const isPlaced = position === undefined || new RegExp(`(?<!\\d)${position}(?!\\d)`).test(message);
   const place = [...(isNamed ? [] : [file]), ...(isPlaced ? [] : [`at ${position}`])];
-  const told = place.length === 0 ? message : `${message} (${place.join(', ')})`;
-  return worker === undefined ? told : `${told}; met by worker ${worker}`;
+  const line = place.length === 0 ? message : `${message} (${place.join(', ')})`;
+  return worker === undefined ? line : `${line}; met by worker ${worker}`;
 }

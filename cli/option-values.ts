@@ -75,7 +75,7 @@ export function repeated(text: string, previous: unknown): string[] {
 }
 
 /** Reads a share above 0 and up to 1 as a decimal number. */
-export function share(text: string): number {
+export function fraction(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1) return value;
   throw new InvalidArgumentError('It must be a number above 0 and at most 1.');

@@ -21,12 +21,12 @@ export interface Progress {
 export function showProgress(verb: string, unit: string, json: boolean): Progress {
   const spinner = json ? undefined : liveLine();
   const startedAt = performance.now();
-  const samples: ProgressSample[] = [{ at: startedAt, chunks: 0, tokens: 0, share: 0 }];
+  const samples: ProgressSample[] = [{ at: startedAt, chunks: 0, tokens: 0, fraction: 0 }];
   let saidAt = startedAt + QUIET_MS - LOG_INTERVAL_MS;
   return {
     update(done, total) {
       const at = performance.now();
-      samples.push({ at, chunks: done, tokens: 0, share: total > 0 ? done / total : 0 });
+      samples.push({ at, chunks: done, tokens: 0, fraction: total > 0 ? done / total : 0 });
       if (samples.length > 2) samples.splice(1, samples.length - 2);
       if (at - startedAt < QUIET_MS) return;
       const { chunksPerSecond: rate, etaMs } = ratesOver(samples);

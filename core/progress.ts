@@ -84,7 +84,7 @@ export interface ProgressSample {
   chunks: number;
   tokens: number;
   /** The share of the stage's work that this run has done, 0 to 1. */
-  share: number;
+  fraction: number;
   /**
    * The share of the work that is left. Absent where it is everything that this run has not done.
    */
@@ -105,10 +105,10 @@ export function ratesOver(samples: readonly ProgressSample[]): Rates {
   if (!first || !last || last.at <= first.at)
     return { chunksPerSecond: 0, tokensPerSecond: 0, etaMs: undefined };
   const seconds = (last.at - first.at) / 1000;
-  const sharePerSecond = (last.share - first.share) / seconds;
+  const fractionPerSecond = (last.fraction - first.fraction) / seconds;
   return {
     chunksPerSecond: Math.max(0, last.chunks - first.chunks) / seconds,
     tokensPerSecond: Math.max(0, last.tokens - first.tokens) / seconds,
-    etaMs: sharePerSecond > 0 ? ((last.left ?? 1 - last.share) / sharePerSecond) * 1000 : undefined,
+    etaMs: fractionPerSecond > 0 ? ((last.left ?? 1 - last.fraction) / fractionPerSecond) * 1000 : undefined,
   };
 }

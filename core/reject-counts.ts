@@ -25,7 +25,11 @@ export function describeRejects(counts: RejectCounts): string {
  * Whether rejects are a larger share of all records than the job allows. It is false for an empty
  * corpus.
  */
-export function exceedsRejectShare(documents: number, counts: RejectCounts, allowedShare: number): boolean {
+export function exceedsRejectFraction(
+  documents: number,
+  counts: RejectCounts,
+  allowedShare: number,
+): boolean {
   const rejected = totalRejects(counts);
   return rejected > 0 && rejected / (documents + rejected) > allowedShare;
 }

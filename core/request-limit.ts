@@ -16,7 +16,7 @@ interface Granted {
  * The part of a minute that has a limit of its own, so that the allowance of a minute is not used
  * up in a burst.
  */
-const SHARES_OF_A_MINUTE = 10;
+const WINDOWS_PER_MINUTE = 10;
 const MINUTE_MS = 60_000;
 
 /**
@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 export function perMinute(counts: RateWindow['counts'], limit: number): RateWindow[] {
   return [
     { counts, limit, ms: MINUTE_MS },
-    { counts, limit: Math.ceil(limit / SHARES_OF_A_MINUTE), ms: MINUTE_MS / SHARES_OF_A_MINUTE },
+    { counts, limit: Math.ceil(limit / WINDOWS_PER_MINUTE), ms: MINUTE_MS / WINDOWS_PER_MINUTE },
   ];
 }
 

@@ -17,7 +17,7 @@ import { addShardTotals, NO_SHARD_TOTALS, type ShardTotals } from '../core/progr
 import type { EmbedQueue } from '../core/queues.js';
 import {
   describeRejects,
-  exceedsRejectShare,
+  exceedsRejectFraction,
   type RejectCounts,
   totalRejects,
 } from '../core/reject-counts.js';
@@ -73,7 +73,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
   const { longRows } = scanned;
   progress.scanned = { documents, rejects, ...(longRows && { longRows }) };
-  if (exceedsRejectShare(documents, rejects, limits.rejectShare)) {
+  if (exceedsRejectFraction(documents, rejects, limits.rejectShare)) {
     throw rejectsExceeded(documents, rejects, limits.rejectShare);
   }
 

@@ -1,9 +1,9 @@
 import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { type Check, type Finding, findOut } from '../doctor/check.js';
+import { executionProvidersCheck } from '../doctor/execution-providers-check.js';
 import { cacheCheck, coresCheck, diskCheck, nodeCheck } from '../doctor/machine-checks.js';
 import { modelCheck, runtimeCheck } from '../doctor/model-checks.js';
-import { providersCheck } from '../doctor/providers-check.js';
 import { storeCheck, temporalCheck, workersCheck } from '../doctor/service-checks.js';
 import { settingsCheck } from '../doctor/settings-check.js';
 import { nonEmpty } from '../option-values.js';
@@ -37,7 +37,7 @@ export const doctorCommand: CommandDefinition = {
       cacheCheck,
       diskCheck,
       runtimeCheck,
-      providersCheck,
+      executionProvidersCheck,
       modelCheck(String(options.model), resourceChoice(options)),
       settingsCheck,
       temporalCheck,

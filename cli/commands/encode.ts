@@ -3,7 +3,7 @@ import { VECTOR_PRECISIONS, type VectorPrecision } from '../../core/vector-preci
 import type { ByteSource } from '../../engine/corpus/byte-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { findModel } from '../../engine/model/find/find-model.js';
-import { probeProvider } from '../../engine/model/session/probe-provider.js';
+import { probeExecutionProvider } from '../../engine/model/session/probe-execution-provider.js';
 import { writeTextVectorFile } from '../../engine/parquet/text-vector-file.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import { MODEL_MEANING } from '../argument-meanings.js';
@@ -73,7 +73,7 @@ export const encodeCommand: CommandDefinition = {
 async function encode({ options, json }: CommandInput, openStore: StoreOpener): Promise<number> {
   const startedAt = performance.now();
   const resources = resourceChoice(options);
-  await probeProvider(resources.executionProvider);
+  await probeExecutionProvider(resources.executionProvider);
   const model = await findModel(await chosenModel(String(options.model), options));
   const place = { component: 'encode', overwrite: options.overwrite === true };
   const input = await openSource(String(options.input), openStore, { ...place, option: '--input' });

@@ -16,7 +16,7 @@ import { buildOnWorkers } from '../index/build-on-workers.js';
 import { indexLines } from '../index/index-lines.js';
 import { interruptible } from '../interruptible.js';
 import { type DetachedWork, sayDetached } from '../job/detach.js';
-import { byteCount, nonEmpty, oneOf, share, wholeNumber } from '../option-values.js';
+import { byteCount, fraction, nonEmpty, oneOf, wholeNumber } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
 const nameOption = {
@@ -49,7 +49,7 @@ const build: GroupedCommand = {
       flags: '--recall <share>',
       description: 'least recall@10 against exact search; below it nothing is published',
       fallback: 0.95,
-      parse: share,
+      parse: fraction,
     },
     {
       flags: '--precision <name>',

@@ -1,6 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
 import { QUEUES, type Queue, queuesFor } from '../../core/queues.js';
-import { probeProvider } from '../../engine/model/session/probe-provider.js';
+import { probeExecutionProvider } from '../../engine/model/session/probe-execution-provider.js';
 import { createLog } from '../../workers/log.js';
 import { runWorker } from '../../workers/run-worker.js';
 import { localModels } from '../../workers/worker-tools.js';
@@ -29,7 +29,7 @@ export const workerCommand: CommandDefinition = {
       options.queues === undefined
         ? queuesFor(isGpu ? 'embed-gpu' : 'embed-cpu')
         : parseQueues(String(options.queues));
-    await probeProvider(resources.executionProvider);
+    await probeExecutionProvider(resources.executionProvider);
     await interruptible(({ signal: stop }) =>
       runWorker({
         ...temporalSettings(),

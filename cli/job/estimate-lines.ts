@@ -1,5 +1,5 @@
 import { counted } from '../../core/counted.js';
-import { exceedsRejectShare } from '../../core/reject-counts.js';
+import { exceedsRejectFraction } from '../../core/reject-counts.js';
 import type { JobEstimate } from '../../engine/job/estimate-job.js';
 import { fieldLines } from '../print.js';
 import { describeCost } from './describe-cost.js';
@@ -52,9 +52,9 @@ export function estimateLines(estimate: JobEstimate): string[] {
 /** Sentences about what to know before the job is begun. */
 export function estimateNotes({ job, documents, rejects }: JobEstimate): string[] {
   const { rejectShare } = job.spec.limits;
-  if (!exceedsRejectShare(documents, { BAD_JSON: rejects }, rejectShare)) return [];
-  const share = ((100 * rejects) / (documents + rejects)).toFixed(1);
+  if (!exceedsRejectFraction(documents, { BAD_JSON: rejects }, rejectShare)) return [];
+  const percent = ((100 * rejects) / (documents + rejects)).toFixed(1);
   return [
-    `${share}% of the records are rejects, and the job allows ${100 * rejectShare}%: it would stop before it embeds.`,
+    `${percent}% of the records are rejects, and the job allows ${100 * rejectShare}%: it would stop before it embeds.`,
   ];
 }

@@ -84,7 +84,7 @@ export class ProgressTracker {
       at,
       chunks: chunks - adopted.chunks,
       tokens: tokens - adopted.tokens,
-      share: share * own,
+      fraction: share * own,
       left: 1 - share,
     });
     while (this.#samples.length > 2 && at - this.#samples[0]!.at > RATE_WINDOW_MS) this.#samples.shift();
@@ -113,7 +113,7 @@ export class ProgressTracker {
       at: first.at - Math.max(0, at - progress.phaseSince),
       chunks: 0,
       tokens: 0,
-      share: 0,
+      fraction: 0,
     };
     return ratesOver([beginning, first]);
   }

@@ -26,7 +26,7 @@ export type NightEnd =
 
 /** The progress of a step, as a share for the ETA and in words. */
 interface StepView {
-  share: number;
+  fraction: number;
   words: string;
 }
 
@@ -50,7 +50,7 @@ export async function triggerAndWatch(
       const night = await untilAborted(client, signal, async () => {
         const id = watched ? undefined : await beginning(handle, before);
         if (id !== undefined) watched = new WatchedNight(client, id);
-        return watched?.look();
+        return watched?.observe();
       });
       if (night && night.state !== 'running') return { kind: 'ended', night };
       show(night && watched ? await watched.line(night) : 'waiting for the night to begin');
@@ -87,7 +87,7 @@ class WatchedNight {
     this.#id = id;
   }
 
-  look(): Promise<NightObservation | undefined> {
+  observe(): Promise<NightObservation | undefined> {
     return observeNight(this.#client, this.#id, (job) => this.#tracker.view(job, performance.now()));
   }
 
@@ -100,14 +100,14 @@ class WatchedNight {
     const place = `${name} · step ${night.steps.indexOf(running) + 1} of ${night.steps.length}, ${running.step}`;
     if (embedding) return `${place} · ${embedding}`;
     const view = await viewStep(this.#client, running);
-    const eta = view ? this.#etaOf(running.step, view.share) : undefined;
+    const eta = view ? this.#etaOf(running.step, view.fraction) : undefined;
     return [place, view?.words ?? 'beginning', `ETA ${eta === undefined ? '–' : duration(eta)}`].join(' · ');
   }
 
-  #etaOf(step: string, share: number): number | undefined {
+  #etaOf(step: string, fraction: number): number | undefined {
     if (step !== this.#step) this.#samples = [];
     this.#step = step;
-    this.#samples.push({ at: performance.now(), chunks: 0, tokens: 0, share });
+    this.#samples.push({ at: performance.now(), chunks: 0, tokens: 0, fraction });
     return ratesOver(this.#samples).etaMs;
   }
 }
@@ -120,7 +120,7 @@ async function viewStep(client: Client, { step, workflowId }: StepReport): Promi
     if (!progress) return undefined;
     const { stage, done, shards } = progress;
     return {
-      share: shards > 0 ? done / shards : 0,
+      fraction: shards > 0 ? done / shards : 0,
       words: `${stage} · ${count(done)}/${counted(shards, 'shard')}`,
     };
   }
@@ -131,7 +131,7 @@ async function viewStep(client: Client, { step, workflowId }: StepReport): Promi
   const inHand = activityPositions(description).reduce((sum, position) => sum + position.rows, 0);
   const done = Math.min(rowsTotal, rows + inHand);
   return {
-    share: rowsTotal > 0 ? done / rowsTotal : 0,
+    fraction: rowsTotal > 0 ? done / rowsTotal : 0,
     words: `${stage} · ${count(done)}/${counted(rowsTotal, 'row')}`,
   };
 }

@@ -44,7 +44,10 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
     opened.push(resource);
     return resource;
   };
-  const told = async <Result>(verb: string, work: (onRows: (done: number) => void) => Promise<Result>) => {
+  const withProgress = async <Result>(
+    verb: string,
+    work: (onRows: (done: number) => void) => Promise<Result>,
+  ) => {
     const progress = showProgress(verb, 'chunks', json);
     return work((done) => progress.update(done, chunks)).finally(progress.stop);
   };
@@ -56,16 +59,16 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
     const filtered =
       plan.filters.length === 0
         ? undefined
-        : await told('filtered', (onRows) => allowedRows(version, plan.filters, onRows));
+        : await withProgress('filtered', (onRows) => allowedRows(version, plan.filters, onRows));
     if (filtered?.count === 0) return { hits: [], notes: ['no chunk meets the filters'] };
     const lexical =
       plan.mode === 'dense'
         ? undefined
-        : keep(await told('indexed', (onRows) => lexicalIndexOf(version, onRows)));
+        : keep(await withProgress('indexed', (onRows) => lexicalIndexOf(version, onRows)));
     const retrieval = retrievalOf({ dense: embedder && denseStage(version, embedder, index), lexical, plan });
     const encoder = reranker && keep(await reranker.open());
     const scored = showProgress('reranked', 'chunks', json);
-    const result = await told('compared', (onRows) =>
+    const result = await withProgress('compared', (onRows) =>
       searchStages(version, {
         query,
         top: plan.top,

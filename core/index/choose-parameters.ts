@@ -1,5 +1,5 @@
 import { counted } from '../counted.js';
-import type { GraphParameters, IndexMetric, IndexPrecision } from './index-options.js';
+import type { HnswParameters, IndexMetric, IndexPrecision } from './index-options.js';
 
 /** What an index is made for. Fields that are undefined are chosen. */
 export interface IndexRequest {
@@ -28,7 +28,7 @@ export interface IndexedRows {
 
 export interface ChosenParameters {
   kind: 'exact' | 'hnsw';
-  graph: GraphParameters;
+  graph: HnswParameters;
   shardRows: number;
   /** Expected size of all graphs in bytes, or 0 for exact search. */
   graphBytes: number;

@@ -1,5 +1,5 @@
 import type { IndexRequest } from './choose-parameters.js';
-import type { GraphParameters, SearchParameters } from './index-options.js';
+import type { HnswParameters, SearchParameters } from './index-options.js';
 
 /** A graph of an index, as it lies on storage. */
 export interface IndexShardRecord {
@@ -85,7 +85,7 @@ export interface IndexManifest {
   kind: 'exact' | 'hnsw';
   /** The request that the index was made for. */
   request: IndexRequest;
-  graph: GraphParameters;
+  graph: HnswParameters;
   search: SearchParameters;
   /** Sentences that say why the parameters are what they are. */
   reasons: readonly string[];

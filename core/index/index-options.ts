@@ -16,7 +16,7 @@ export type IndexPrecision = (typeof INDEX_PRECISIONS)[number];
  * What a graph is made with. Its edges also depend on the order in which rows arrive, which several
  * threads leave to chance.
  */
-export interface GraphParameters {
+export interface HnswParameters {
   metric: IndexMetric;
   precision: IndexPrecision;
   dimensions: number;

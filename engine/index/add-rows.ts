@@ -1,12 +1,12 @@
 import { counted } from '../../core/counted.js';
 import type { GraphCost } from '../../core/index/index-manifest.js';
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import type { IndexShard } from '../../core/index/plan-index-shards.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { encodeAttachments } from './attached-rows.js';
 import { isBuiltByKernel } from './choose-builder.js';
-import { holdsGraph, parseGraphHead } from './graph-head.js';
+import { headMatches, parseGraphHead } from './graph-head.js';
 import { indexError } from './index-errors.js';
 import { KernelGraph } from './kernel-graph.js';
 import { mendGraph, type VectorsOf } from './mend-graph.js';
@@ -35,7 +35,7 @@ export interface BuildRun {
  */
 export async function addRows(
   version: ReadableVersion,
-  { parameters, shard }: { parameters: GraphParameters; shard: IndexShard },
+  { parameters, shard }: { parameters: HnswParameters; shard: IndexShard },
   { threads, signal, onRows }: BuildRun,
 ): Promise<{ bytes: Uint8Array; cost: GraphCost }> {
   const memory = watchMemory();
@@ -55,18 +55,18 @@ export async function addRows(
         const startedAt = performance.now();
         await graph.add(keys, batch);
         milliseconds += performance.now() - startedAt;
-        memory.look();
+        memory.sample();
         onRows(done);
       }
     }
     const startedAt = performance.now();
     const attachments = await mendGraph(graph, vectorsFrom(version, signal));
     milliseconds += performance.now() - startedAt;
-    memory.look();
+    memory.sample();
     const bytes = await graph.finish();
-    memory.look();
+    memory.sample();
     const head = parseGraphHead(bytes);
-    if (!holdsGraph(head, parameters, shard.rows))
+    if (!headMatches(head, parameters, shard.rows))
       throw indexError(
         'INTERNAL',
         `a graph of ${counted(shard.rows, 'row')} was built, and its file says ${head?.rows}`,
@@ -95,11 +95,11 @@ function vectorsFrom(version: ReadableVersion, signal: AbortSignal): VectorsOf {
 }
 
 /** Measures by how much the resident set of this process grows. */
-function watchMemory(): { look(): void; grown(): number } {
+function watchMemory(): { sample(): void; grown(): number } {
   const before = process.memoryUsage.rss();
   let most = before;
   return {
-    look: () => {
+    sample: () => {
       most = Math.max(most, process.memoryUsage.rss());
     },
     grown: () => most - before,

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { GraphCost, IndexShardRecord } from '../../core/index/index-manifest.js';
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import type { IndexShard } from '../../core/index/plan-index-shards.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
@@ -10,7 +10,7 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { addRows, type BuildRun } from './add-rows.js';
 import { chooseBuilder } from './choose-builder.js';
-import { findStanding, type GraphBuild } from './standing-graph.js';
+import { findStanding, type GraphToBuild } from './standing-graph.js';
 
 /** A graph that counts, and whether it existed before this build. */
 export interface BuiltGraph {
@@ -21,7 +21,7 @@ export interface BuiltGraph {
 /**
  * The name of a graph. It depends only on what the graph is made of and on the code that builds it.
  */
-export function graphContent({ files, rows }: IndexShard, parameters: GraphParameters): string {
+export function graphContent({ files, rows }: IndexShard, parameters: HnswParameters): string {
   return sha256(
     canonicalJson({
       engine: chooseBuilder(parameters, rows),
@@ -38,7 +38,7 @@ export function graphContent({ files, rows }: IndexShard, parameters: GraphParam
  */
 export async function buildGraph(
   version: ReadableVersion,
-  build: GraphBuild,
+  build: GraphToBuild,
   run: BuildRun,
 ): Promise<BuiltGraph> {
   const { store } = version;
@@ -60,7 +60,7 @@ export async function buildGraph(
  */
 async function keepGraph(
   store: ObjectStore,
-  { layout, shard, parameters }: GraphBuild,
+  { layout, shard, parameters }: GraphToBuild,
   content: string,
   { bytes, cost }: { bytes: Uint8Array; cost: GraphCost | null },
 ): Promise<IndexShardRecord> {

@@ -1,4 +1,4 @@
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import { seededRandom } from '../../core/seeded-random.js';
 import { aligned, layOut } from '../kernels/instantiate.js';
 
@@ -51,7 +51,7 @@ export interface BuildSize {
 
 /** Lays out the memory of a build as kernels/assembly/hnsw-build.ts and its parts describe it. */
 export function layOutBuild(
-  { dimensions, connectivity, expansionAdd }: GraphParameters,
+  { dimensions, connectivity, expansionAdd }: HnswParameters,
   { rows, upperLists }: BuildSize,
   threads: number,
 ): BuildLayout {
@@ -95,7 +95,7 @@ export function layOutBuild(
 /** The values that each thread's kernel instance gets, one entry a thread. */
 export function buildValues(
   { shared, own }: BuildLayout,
-  { dimensions, connectivity, expansionAdd }: GraphParameters,
+  { dimensions, connectivity, expansionAdd }: HnswParameters,
   { rows }: BuildSize,
 ): BuildValues[] {
   const { claimed: _, ...places } = shared;

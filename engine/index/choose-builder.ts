@@ -1,5 +1,5 @@
 import { MetricKind } from 'usearch';
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import { MAX_MEMORY_BYTES } from '../kernels/instantiate.js';
 import { layOutBuild, MAX_THREADS } from './build-layout.js';
 import { graphMetric, USEARCH_VERSION } from './usearch.js';
@@ -11,7 +11,7 @@ import { graphMetric, USEARCH_VERSION } from './usearch.js';
 const KERNEL_BUILD = 1;
 
 /** Whether our kernels can keep and compare such rows: int8, by inner product. */
-export function isInt8InnerProduct(parameters: GraphParameters): boolean {
+export function isInt8InnerProduct(parameters: HnswParameters): boolean {
   return parameters.precision === 'int8' && graphMetric(parameters) === MetricKind.IP;
 }
 
@@ -20,7 +20,7 @@ export function isInt8InnerProduct(parameters: GraphParameters): boolean {
  * has room for any number of threads and for twice as many upper lists as the sparsest graph (M =
  * 2) has on average.
  */
-export function isBuiltByKernel(parameters: GraphParameters, rows: number): boolean {
+export function isBuiltByKernel(parameters: HnswParameters, rows: number): boolean {
   const largest = { rows, upperLists: 2 * rows };
   return (
     isInt8InnerProduct(parameters) && layOutBuild(parameters, largest, MAX_THREADS).end <= MAX_MEMORY_BYTES
@@ -28,6 +28,6 @@ export function isBuiltByKernel(parameters: GraphParameters, rows: number): bool
 }
 
 /** The name and version of what builds a graph of `rows` rows. */
-export function chooseBuilder(parameters: GraphParameters, rows: number): string {
+export function chooseBuilder(parameters: HnswParameters, rows: number): string {
   return isBuiltByKernel(parameters, rows) ? `vectormill ${KERNEL_BUILD}` : `usearch ${USEARCH_VERSION}`;
 }

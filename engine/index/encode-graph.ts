@@ -1,4 +1,4 @@
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import { GRAPH_HEAD_BYTES, KEY_BYTES, LEVEL_BYTES, SLOT_BYTES, VECTORS_AT } from './graph-file.js';
 import { encodeHead, HEAD_BYTES } from './graph-head.js';
 
@@ -7,7 +7,7 @@ import { encodeHead, HEAD_BYTES } from './graph-head.js';
  * full.
  */
 export interface GraphInMemory {
-  parameters: GraphParameters;
+  parameters: HnswParameters;
   /** The row key of each slot. */
   keys: BigUint64Array;
   /** The topmost layer of each slot. */

@@ -1,9 +1,9 @@
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import { byScore, type Neighbour } from '../../core/index/neighbour.js';
 import { scorerOf } from '../../core/index/score.js';
 import type { VectorPartFile } from '../../core/part.js';
 import type { IndexWorker } from './index-worker.js';
-import { asGraphRows } from './usearch.js';
+import { asHnswRows } from './usearch.js';
 import type { DecodedFile } from './version-vectors.js';
 
 /**
@@ -28,7 +28,7 @@ export interface ExactSearch {
 export async function searchExactly(
   { worker, files, read, onFile }: ExactSearch,
   queries: Float32Array,
-  { metric, dimensions }: Pick<GraphParameters, 'metric' | 'dimensions'>,
+  { metric, dimensions }: Pick<HnswParameters, 'metric' | 'dimensions'>,
   k: number,
 ): Promise<Neighbour[][]> {
   const lists: Neighbour[][] = Array.from({ length: queries.length / dimensions }, () => []);
@@ -36,8 +36,8 @@ export async function searchExactly(
     const { rowKeys, vectors, norms } = await read(file);
     const candidates = await worker.run({
       kind: 'exact',
-      rows: copyOf(asGraphRows(vectors, metric, dimensions), vectors),
-      queries: copyOf(asGraphRows(queries, metric, dimensions), queries),
+      rows: copyOf(asHnswRows(vectors, metric, dimensions), vectors),
+      queries: copyOf(asHnswRows(queries, metric, dimensions), queries),
       metric,
       dimensions,
       k: Math.min(rowKeys.length, k + SPARE),

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import { readBytes } from '../files/read-bytes.js';
 import { graphMetric, graphScalar, USEARCH_VERSION } from './usearch.js';
 
@@ -48,7 +48,7 @@ export function parseGraphHead(bytes: Uint8Array): GraphHead | undefined {
  * Encodes the head of a graph of `rows` rows, none of them removed, as the release of usearch lays
  * it out whose format is written.
  */
-export function encodeHead(parameters: GraphParameters, rows: number): Uint8Array {
+export function encodeHead(parameters: HnswParameters, rows: number): Uint8Array {
   const head = Buffer.alloc(HEAD_BYTES);
   let at = head.write('usearch', 'latin1');
   for (const part of USEARCH_VERSION.split('.')) at = head.writeUInt16LE(Number(part), at);
@@ -92,7 +92,7 @@ function codeOf(names: Readonly<Record<number, string>>, name: string): number {
 }
 
 /** Whether the head says that its file is a graph of `rows` rows with these parameters. */
-export function holdsGraph(head: GraphHead | undefined, parameters: GraphParameters, rows: number): boolean {
+export function headMatches(head: GraphHead | undefined, parameters: HnswParameters, rows: number): boolean {
   return (
     head?.dimensions === parameters.dimensions &&
     head.rows === rows &&

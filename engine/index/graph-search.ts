@@ -1,14 +1,14 @@
-import type { GraphParameters, SearchParameters } from '../../core/index/index-options.js';
+import type { HnswParameters, SearchParameters } from '../../core/index/index-options.js';
 import { byScore, type Neighbour } from '../../core/index/neighbour.js';
 import { scorerOf } from '../../core/index/score.js';
 import type { AttachedRows } from './attached-rows.js';
-import { asGraphRows, type Candidates } from './usearch.js';
+import { asHnswRows, type Candidates } from './usearch.js';
 import type { VectorSource } from './version-vectors.js';
 
 /** What a search needs of a graph. usearch's own `Index` satisfies it. */
 export interface SearchableGraph {
   /**
-   * Finds at most `count` rows near a row of `asGraphRows`, nearest first. It blocks until it has
+   * Finds at most `count` rows near a row of `asHnswRows`, nearest first. It blocks until it has
    * found them.
    */
   search(target: Float32Array, count: number, threads: number): Candidates;
@@ -27,7 +27,7 @@ export interface OpenGraph {
  */
 export interface GraphSet {
   graphs: readonly OpenGraph[];
-  parameters: GraphParameters;
+  parameters: HnswParameters;
 }
 
 /** usearch accepts no more; the best candidates of all graphs are merged anyway. */
@@ -43,7 +43,7 @@ export interface GraphRequest extends Pick<SearchParameters, 'oversampling'> {
  * best of those are scored with the vectors of `source`. `k` is at most the number of rows. It
  * blocks while the graphs are searched, some tenths of a millisecond each.
  */
-export async function searchGraphs(
+export async function searchHnswGraphs(
   set: GraphSet,
   source: VectorSource,
   query: Float32Array,
@@ -61,7 +61,7 @@ export function candidateKeys(
 ): BigUint64Array {
   const { metric, dimensions } = parameters;
   const wanted = Math.max(k, Math.min(MAX_CANDIDATES, Math.ceil(k * oversampling)));
-  return bestKeys(graphs, asGraphRows(query, metric, dimensions), wanted);
+  return bestKeys(graphs, asHnswRows(query, metric, dimensions), wanted);
 }
 
 /** The rows of these keys with their scores, best first. */
@@ -69,7 +69,7 @@ export async function scoreRows(
   keys: BigUint64Array,
   source: VectorSource,
   query: Float32Array,
-  { metric }: Pick<GraphParameters, 'metric'>,
+  { metric }: Pick<HnswParameters, 'metric'>,
 ): Promise<Neighbour[]> {
   const ascending = keys.slice().sort();
   const places = await source.places(ascending);

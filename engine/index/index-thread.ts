@@ -1,10 +1,10 @@
 import type { Index } from 'usearch';
-import type { GraphParameters, IndexMetric } from '../../core/index/index-options.js';
-import { asGraphRows, type Candidates, exactNearest, newGraph } from './usearch.js';
+import type { HnswParameters, IndexMetric } from '../../core/index/index-options.js';
+import { asHnswRows, type Candidates, exactNearest, newGraph } from './usearch.js';
 
 /** A task for an index thread, which does one at a time. */
 export type IndexTask =
-  | { kind: 'open'; parameters: GraphParameters }
+  | { kind: 'open'; parameters: HnswParameters }
   /**
    * `vectors` is row-major `[keys, dimensions]`. With one thread, the same rows give the same
    * graph. With several, the order of arrival decides about the edges.
@@ -30,7 +30,7 @@ export type IndexReply =
   { outcome: 'done'; candidates: Candidates[] } | { outcome: 'failed'; reason: string };
 
 /** The graph that is being built; a thread has one. */
-let graph: { index: Index; parameters: GraphParameters } | undefined;
+let graph: { index: Index; parameters: HnswParameters } | undefined;
 
 /**
  * The thread's only function. usearch blocks its caller, so it is called here and not in the thread
@@ -51,19 +51,19 @@ function run(task: IndexTask): ReturnType<typeof exactNearest> {
       return [];
     case 'add': {
       const { index, parameters } = opened();
-      index.add(task.keys, asGraphRows(task.vectors, parameters.metric, parameters.dimensions), task.threads);
+      index.add(task.keys, asHnswRows(task.vectors, parameters.metric, parameters.dimensions), task.threads);
       return [];
     }
     case 'again': {
       const { index, parameters } = opened();
       index.remove(task.keys);
-      index.add(task.keys, asGraphRows(task.vectors, parameters.metric, parameters.dimensions), 1);
+      index.add(task.keys, asHnswRows(task.vectors, parameters.metric, parameters.dimensions), 1);
       return [];
     }
     case 'near': {
       const { index, parameters } = opened();
       const { metric, dimensions } = parameters;
-      const rows = asGraphRows(task.vectors, metric, dimensions);
+      const rows = asHnswRows(task.vectors, metric, dimensions);
       const count = Math.min(task.k, index.size());
       return Array.from({ length: rows.length / dimensions }, (_, row) =>
         index.search(rows.slice(row * dimensions, (row + 1) * dimensions), count, 1),

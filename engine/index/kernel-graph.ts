@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import { unreachableSlots } from '../../core/index/unreachable-slots.js';
 import { lastWhere } from '../../core/last-where.js';
 import { threadEntry } from '../concurrency/thread-entry.js';
@@ -25,7 +25,7 @@ import { writeInt8Row } from './int8-row.js';
  * thread ended.
  */
 export class KernelGraph implements GrowingGraph {
-  readonly #parameters: GraphParameters;
+  readonly #parameters: HnswParameters;
   readonly #levels: Uint8Array;
   /** The row key of each slot, ascending. */
   readonly #keys: BigUint64Array;
@@ -36,7 +36,7 @@ export class KernelGraph implements GrowingGraph {
   readonly #threads: Piscina<BuildTask, BuildReply>;
   #added = 0;
 
-  private constructor(parameters: GraphParameters, rows: number, threads: number) {
+  private constructor(parameters: HnswParameters, rows: number, threads: number) {
     const { connectivity } = parameters;
     this.#parameters = parameters;
     this.#levels = drawLevels(rows, connectivity);
@@ -68,7 +68,7 @@ export class KernelGraph implements GrowingGraph {
    * Opens an empty graph with room for `rows` rows and with threads of its own. `isBuiltByKernel` must
    * be true of these parameters and rows.
    */
-  static async open(parameters: GraphParameters, rows: number, threads: number): Promise<KernelGraph> {
+  static async open(parameters: HnswParameters, rows: number, threads: number): Promise<KernelGraph> {
     const graph = new KernelGraph(parameters, rows, Math.min(threads, MAX_THREADS));
     try {
       await graph.#byAll({ kind: 'open' });

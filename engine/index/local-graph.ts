@@ -4,11 +4,11 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { IndexShardRecord } from '../../core/index/index-manifest.js';
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import { cacheFolder } from '../files/cache-folder.js';
 import { makeFolders } from '../files/make-folders.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { holdsGraph, readGraphHead } from './graph-head.js';
+import { headMatches, readGraphHead } from './graph-head.js';
 import { indexError } from './index-errors.js';
 import { graphMetric, graphScalar } from './usearch.js';
 
@@ -23,7 +23,7 @@ export async function localGraph(
   store: ObjectStore,
   key: string,
   record: IndexShardRecord,
-  parameters: GraphParameters,
+  parameters: HnswParameters,
 ): Promise<string> {
   if (!(await store.head(key)))
     throw indexError('OBJECT_NOT_FOUND', `${store.root}/${key} is gone`, REBUILD, `${store.root}/${key}`);
@@ -32,7 +32,7 @@ export async function localGraph(
     : await cachedCopy(store, key, record);
   if ((await hashOf(path)) !== record.sha256) throw mismatch(`${store.root}/${key}`);
   const head = await readGraphHead(path);
-  if (holdsGraph(head, parameters, record.rows)) return path;
+  if (headMatches(head, parameters, record.rows)) return path;
   throw indexError(
     'INDEX_MISMATCH',
     `${store.root}/${key} holds ${head?.rows} rows of ${head?.dimensions} dimensions (${head?.scalar}, ${head?.metric}), and its manifest says ${record.rows} of ${parameters.dimensions} (${graphScalar(parameters.precision)}, ${graphMetric(parameters)})`,

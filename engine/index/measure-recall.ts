@@ -6,7 +6,7 @@ import type { VectorPartFile } from '../../core/part.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
-import { searchGraphs } from './graph-search.js';
+import { searchHnswGraphs } from './graph-search.js';
 import { IndexWorker } from './index-worker.js';
 import { localGraphs, openGraphs } from './open-index.js';
 import { VersionVectors } from './version-vectors.js';
@@ -85,7 +85,7 @@ async function recallsWith(
   };
   const recalls: number[] = [];
   for (const { own, vector, truth } of queries) {
-    const found = await searchGraphs(set, source, vector, {
+    const found = await searchHnswGraphs(set, source, vector, {
       k: k + 1,
       oversampling: search.oversampling,
     });

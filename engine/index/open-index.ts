@@ -2,7 +2,7 @@ import type { Index } from 'usearch';
 import { counted } from '../../core/counted.js';
 import { indexLayout } from '../../core/index/index-layout.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
-import type { GraphParameters, SearchParameters } from '../../core/index/index-options.js';
+import type { HnswParameters, SearchParameters } from '../../core/index/index-options.js';
 import { versionLayout } from '../../core/layout.js';
 import { sha256 } from '../files/hash.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
@@ -93,7 +93,7 @@ export async function openGraphs(
   return opened;
 }
 
-function map(path: string, parameters: GraphParameters, { expansionSearch }: SearchParameters): Index {
+function map(path: string, parameters: HnswParameters, { expansionSearch }: SearchParameters): Index {
   const opened = newGraph(parameters, expansionSearch);
   opened.view(path);
   return opened;
@@ -101,7 +101,7 @@ function map(path: string, parameters: GraphParameters, { expansionSearch }: Sea
 
 async function load(
   path: string,
-  parameters: GraphParameters,
+  parameters: HnswParameters,
   { expansionSearch }: SearchParameters,
 ): Promise<SearchableGraph> {
   if (isInt8InnerProduct(parameters)) {

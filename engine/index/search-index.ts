@@ -4,7 +4,7 @@ import type { Neighbour } from '../../core/index/neighbour.js';
 import type { VectorPartFile } from '../../core/part.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
-import { MAX_CANDIDATES, searchGraphs } from './graph-search.js';
+import { MAX_CANDIDATES, searchHnswGraphs } from './graph-search.js';
 import { indexError } from './index-errors.js';
 import { IndexWorker } from './index-worker.js';
 import type { OpenIndex } from './open-index.js';
@@ -51,7 +51,9 @@ export async function searchIndex(
   for (const query of queries) {
     if (found.length % SEARCHES_AT_ONCE === SEARCHES_AT_ONCE - 1) await setImmediate();
     const { oversampling } = search;
-    found.push(await searchGraphs({ graphs, parameters: graph }, source, query, { k: wanted, oversampling }));
+    found.push(
+      await searchHnswGraphs({ graphs, parameters: graph }, source, query, { k: wanted, oversampling }),
+    );
   }
   return found;
 }

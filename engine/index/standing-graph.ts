@@ -1,19 +1,19 @@
 import type { IndexLayout } from '../../core/index/index-layout.js';
 import type { GraphCost, IndexShardRecord } from '../../core/index/index-manifest.js';
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import type { IndexShard } from '../../core/index/plan-index-shards.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readJsonRecord } from '../version/read-json-record.js';
-import { holdsGraph, parseGraphHead } from './graph-head.js';
+import { headMatches, parseGraphHead } from './graph-head.js';
 import { indexError } from './index-errors.js';
 
 /** One graph that an index needs: what it is made of and where it may lie. */
-export interface GraphBuild {
+export interface GraphToBuild {
   layout: IndexLayout;
   /** Other indexes that may hold the same graph, such as that of the parent version. */
   reuseFrom: readonly IndexLayout[];
-  parameters: GraphParameters;
+  parameters: HnswParameters;
   shard: IndexShard;
 }
 
@@ -28,7 +28,7 @@ export type StandingGraph = { record: IndexShardRecord } | { bytes: Uint8Array; 
  */
 export async function findStanding(
   store: ObjectStore,
-  { layout, reuseFrom, parameters, shard }: GraphBuild,
+  { layout, reuseFrom, parameters, shard }: GraphToBuild,
   content: string,
 ): Promise<StandingGraph | undefined> {
   const key = layout.shard(content);
@@ -46,7 +46,7 @@ export async function findStanding(
   }
   if (graph) {
     const bytes = await store.get(key);
-    if (holdsGraph(parseGraphHead(bytes), parameters, shard.rows)) return { bytes, cost: null };
+    if (headMatches(parseGraphHead(bytes), parameters, shard.rows)) return { bytes, cost: null };
     throw indexError(
       'FILE_DAMAGED',
       `${file} is not the graph that its name says`,

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GraphParameters } from '../../core/index/index-options.js';
+import type { HnswParameters } from '../../core/index/index-options.js';
 import { unreachableSlots } from '../../core/index/unreachable-slots.js';
 import { readGraphFile, readNodes } from './graph-file.js';
 import { parseGraphHead } from './graph-head.js';
@@ -24,7 +24,7 @@ export class UsearchGraph implements GrowingGraph {
     this.#threads = threads;
   }
 
-  static async open(parameters: GraphParameters, threads: number): Promise<UsearchGraph> {
+  static async open(parameters: HnswParameters, threads: number): Promise<UsearchGraph> {
     const graph = new UsearchGraph(await mkdtemp(join(tmpdir(), 'vectormill-index-')), threads);
     try {
       await graph.#worker.run({ kind: 'open', parameters });

@@ -1,5 +1,5 @@
 import { exactSearch, Index, MetricKind, ScalarKind } from 'usearch';
-import type { GraphParameters, IndexMetric, IndexPrecision } from '../../core/index/index-options.js';
+import type { HnswParameters, IndexMetric, IndexPrecision } from '../../core/index/index-options.js';
 import { unitRows } from '../../core/metrics/cosine.js';
 
 /**
@@ -15,7 +15,7 @@ export interface Candidates {
 }
 
 /** Creates an empty graph, which can also `view` a file. `expansionSearch` is its ef. */
-export function newGraph(parameters: GraphParameters, expansionSearch: number): Index {
+export function newGraph(parameters: HnswParameters, expansionSearch: number): Index {
   const { dimensions, connectivity, expansionAdd, precision } = parameters;
   return new Index({
     dimensions,
@@ -32,7 +32,7 @@ export function newGraph(parameters: GraphParameters, expansionSearch: number): 
  * Vectors `[rows, dimensions]` in the form that a graph of this metric needs: of length 1 for the
  * cosine.
  */
-export function asGraphRows(vectors: Float32Array, metric: IndexMetric, dimensions: number): Float32Array {
+export function asHnswRows(vectors: Float32Array, metric: IndexMetric, dimensions: number): Float32Array {
   return metric === 'cosine' ? unitRows(vectors, dimensions) : vectors;
 }
 
@@ -40,10 +40,7 @@ export function asGraphRows(vectors: Float32Array, metric: IndexMetric, dimensio
  * The metric of the native graph. Rows of length 1 need no norms, so that the cosine is their inner
  * product. Bits have a distance of their own.
  */
-export function graphMetric({
-  metric,
-  precision,
-}: Pick<GraphParameters, 'metric' | 'precision'>): MetricKind {
+export function graphMetric({ metric, precision }: Pick<HnswParameters, 'metric' | 'precision'>): MetricKind {
   if (precision === 'binary') return MetricKind.Hamming;
   return metric === 'l2' ? MetricKind.L2sq : MetricKind.IP;
 }
@@ -54,12 +51,12 @@ export function graphScalar(precision: IndexPrecision): ScalarKind {
 
 /**
  * Finds the `k` rows nearest to each query by comparison with all rows, as row numbers. `k` is at
- * most the number of rows. Rows and queries must be in the form that `asGraphRows` gives.
+ * most the number of rows. Rows and queries must be in the form that `asHnswRows` gives.
  */
 export function exactNearest(
   rows: Float32Array,
   queries: Float32Array,
-  { metric, dimensions }: Pick<GraphParameters, 'metric' | 'dimensions'>,
+  { metric, dimensions }: Pick<HnswParameters, 'metric' | 'dimensions'>,
   k: number,
 ): Candidates[] {
   const kind = metric === 'l2' ? MetricKind.L2sq : MetricKind.IP;

@@ -171,8 +171,8 @@ async function readPlace(place: Place, input: InputSpec, openStore: StoreOpener)
     if (reading !== 'stream' || meter.bytes < maxBytes || read.records === first.records) continue;
     // Readers fetch ahead of what they hand over, always by the same amount. So the difference
     // between two moments covers only these records.
-    const share = (read.records - first.records) / read.records;
-    read.bytes = Math.min(read.bytes, (meter.bytes - first.bytes) / share);
+    const fraction = (read.records - first.records) / read.records;
+    read.bytes = Math.min(read.bytes, (meter.bytes - first.bytes) / fraction);
     break;
   }
   return read;

@@ -114,9 +114,9 @@ export function reportNotes(
   );
   const notes: string[] = [];
   if (!isFiltered && abovePositive > WORTH_A_NOTE * negatives) {
-    const share = ((100 * abovePositive) / negatives).toFixed(1);
+    const percent = ((100 * abovePositive) / negatives).toFixed(1);
     notes.push(
-      `${share}% of the negatives score above their query's lowest positive, and may be answers themselves; \`preset: 95-percent\` below \`mining\` takes only those that score at least 5% below it`,
+      `${percent}% of the negatives score above their query's lowest positive, and may be answers themselves; \`preset: 95-percent\` below \`mining\` takes only those that score at least 5% below it`,
     );
   }
   if (titleQueries > 0 && prefix.includes('title'))

@@ -1,7 +1,7 @@
 import { availableCores } from '../concurrency/available-cores.js';
-import { cachedGraph } from '../model/onnx/graph-cache.js';
 import { writeModel } from '../model/onnx/model-writer.js';
 import { OnnxGraphBuilder } from '../model/onnx/onnx-graph-builder.js';
+import { cachedOnnxGraph } from '../model/onnx/onnx-graph-cache.js';
 import { InferenceSession, Tensor } from '../model/session/onnx-runtime.js';
 
 /** Raise it whenever the graph changes. */
@@ -44,7 +44,7 @@ export class TopKSession implements TopKBlocks {
 
   static async open(dimensions: number): Promise<TopKSession> {
     const identity = { graph: 'top-k', dimensions, version: GRAPH_VERSION };
-    const file = await cachedGraph(identity, (path) =>
+    const file = await cachedOnnxGraph(identity, (path) =>
       writeModel(buildGraph(dimensions), path, `top-k ${GRAPH_VERSION}`),
     );
     const session = await InferenceSession.create(file, {

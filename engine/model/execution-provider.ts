@@ -19,6 +19,6 @@ export const GPU_SESSIONS = 2;
  * The runtime's names for a session. The first one computes what it can; TensorRT leaves the rest
  * to CUDA.
  */
-export function runtimeProviders(provider: ExecutionProvider): ExecutionProvider[] {
-  return provider === 'tensorrt' ? ['tensorrt', 'cuda'] : [provider];
+export function runtimeExecutionProviders(executionProvider: ExecutionProvider): ExecutionProvider[] {
+  return executionProvider === 'tensorrt' ? ['tensorrt', 'cuda'] : [executionProvider];
 }

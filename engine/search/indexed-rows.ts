@@ -28,8 +28,8 @@ export async function indexedRows(
   const { k, allowed, also } = options;
   const { graph, kind } = index.manifest;
   const rows = new RowNumbers(version.manifest.vectorFiles);
-  const look = async (deep: number): Promise<ScoredRow[]> => {
-    const [found = []] = await searchIndex(version, index, [query], deep);
+  const search = async (candidates: number): Promise<ScoredRow[]> => {
+    const [found = []] = await searchIndex(version, index, [query], candidates);
     return found.map(({ rowKey, score }) => ({ score, row: rows.ofKey(rowKey) }));
   };
   const scores = await scoresOf(index, query, [...(also ?? [])], (row) => rows.keyOf(row));
@@ -38,8 +38,8 @@ export async function indexedRows(
   const mayFind = ({ row }: ScoredRow) => allowed?.[row] !== 0;
   const first = allowed ? Math.ceil((wanted * allowed.length) / Math.max(1, count)) : wanted;
   const most = allowed ? (kind === 'exact' ? 0 : MAX_GRAPH_CANDIDATES) : wanted;
-  for (let deep = first; deep <= most && deep > 0; deep *= 2) {
-    const nearest = (await look(deep)).filter(mayFind).slice(0, wanted);
+  for (let candidates = first; candidates <= most && candidates > 0; candidates *= 2) {
+    const nearest = (await search(candidates)).filter(mayFind).slice(0, wanted);
     if (nearest.length === wanted) return { nearest, scores };
   }
   return exactRows(version, graph.metric, query, options);

@@ -19,11 +19,11 @@ export const EMPTY_HASH = randomInt(2 ** 32) | 0;
  * Returns the hash of what was hashed before followed by `unit`. The hash of nothing is
  * `EMPTY_HASH`.
  */
-export function hashOn(hash: number, unit: number): number {
+export function extendHash(hash: number, unit: number): number {
   return Math.imul(hash ^ unit, PRIME);
 }
 
-/** The units `[start, end)` of a text and their hash by `hashOn`. */
+/** The units `[start, end)` of a text and their hash by `extendHash`. */
 export interface TextRun {
   text: string;
   start: number;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ContentEncoder, ContentTokens } from './content-tokens.js';
-import { EMPTY_HASH, hashOn, RunTable, type TextRun } from './run-table.js';
+import { EMPTY_HASH, extendHash, RunTable, type TextRun } from './run-table.js';
 import type { WordPiece } from './word-piece.js';
 
 /** How many runs are remembered, at about 50 bytes each. When there are more, all are forgotten. */
@@ -75,7 +75,7 @@ export class WordCache {
       for (; end < text.length; end++) {
         const unit = text.charCodeAt(end);
         if (isWhiteSpace(unit)) break;
-        hash = hashOn(hash, unit);
+        hash = extendHash(hash, unit);
       }
       const run = end === start ? -1 : known.find(text, start, end, hash);
       if (run >= 0) {

@@ -59,7 +59,7 @@ export async function findBinary(tool: PinnedTool, options: FindOptions): Promis
     const from = await install(tool, target, missed, options);
     if (from) return use({ kind: 'binary', path: target, from }, `${target}, made by ${from}`);
   }
-  throw notToBeHad(tool, missed);
+  throw toolUnavailable(tool, missed);
 }
 
 async function install(
@@ -116,7 +116,7 @@ async function works(path: string): Promise<boolean> {
   }
 }
 
-function notToBeHad(tool: PinnedTool, missed: readonly string[]): VectormillError {
+function toolUnavailable(tool: PinnedTool, missed: readonly string[]): VectormillError {
   return new VectormillError('USAGE', `${tool.purpose} is needed and not to be had: ${missed.join('; ')}`, {
     component: 'dev-stack',
     remedy:

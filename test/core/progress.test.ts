@@ -5,9 +5,9 @@ import { addShardTotals, NO_SHARD_TOTALS, ratesOver, type ShardTotals } from '..
 describe('ratesOver', () => {
   it('divides what was done by the seconds it took', () => {
     const rates = ratesOver([
-      { at: 1000, chunks: 10, tokens: 100, share: 0.2 },
-      { at: 2000, chunks: 11, tokens: 101, share: 0.3 },
-      { at: 3000, chunks: 50, tokens: 900, share: 0.6 },
+      { at: 1000, chunks: 10, tokens: 100, fraction: 0.2 },
+      { at: 2000, chunks: 11, tokens: 101, fraction: 0.3 },
+      { at: 3000, chunks: 50, tokens: 900, fraction: 0.6 },
     ]);
     expect(rates.chunksPerSecond).toBe(20);
     expect(rates.tokensPerSecond).toBe(400);
@@ -16,12 +16,12 @@ describe('ratesOver', () => {
 
   it.each([
     ['no sample', []],
-    ['one sample', [{ at: 5, chunks: 1, tokens: 1, share: 0.1 }]],
+    ['one sample', [{ at: 5, chunks: 1, tokens: 1, fraction: 0.1 }]],
     [
       'two samples of one moment',
       [
-        { at: 5, chunks: 1, tokens: 1, share: 0.1 },
-        { at: 5, chunks: 9, tokens: 9, share: 0.9 },
+        { at: 5, chunks: 1, tokens: 1, fraction: 0.1 },
+        { at: 5, chunks: 9, tokens: 9, fraction: 0.9 },
       ],
     ],
   ])('gives no rates from %s', (_, samples) => {
@@ -30,8 +30,8 @@ describe('ratesOver', () => {
 
   it('gives no ETA while nothing moves, and no negative rate after a restart', () => {
     const rates = ratesOver([
-      { at: 0, chunks: 10, tokens: 100, share: 0.5 },
-      { at: 1000, chunks: 4, tokens: 40, share: 0.5 },
+      { at: 0, chunks: 10, tokens: 100, fraction: 0.5 },
+      { at: 1000, chunks: 4, tokens: 40, fraction: 0.5 },
     ]);
     expect(rates).toEqual({ chunksPerSecond: 0, tokensPerSecond: 0, etaMs: undefined });
   });
@@ -41,7 +41,7 @@ describe('ratesOver', () => {
       at: fc.nat(1e6),
       chunks: fc.nat(1e6),
       tokens: fc.nat(1e9),
-      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      fraction: fc.double({ min: 0, max: 1, noNaN: true }),
     });
     fc.assert(
       fc.property(fc.array(sample, { maxLength: 5 }), (samples) => {

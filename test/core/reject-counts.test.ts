@@ -4,7 +4,7 @@ import { REJECT_CODES, type RejectCode } from '../../core/document.js';
 import {
   addRejects,
   describeRejects,
-  exceedsRejectShare,
+  exceedsRejectFraction,
   type RejectCounts,
   totalRejects,
 } from '../../core/reject-counts.js';
@@ -32,22 +32,22 @@ describe('reject counts', () => {
   });
 });
 
-describe('exceedsRejectShare', () => {
+describe('exceedsRejectFraction', () => {
   it('allows exactly the share that the job allows, and not one more reject', () => {
-    expect(exceedsRejectShare(99, { BAD_JSON: 1 }, 0.01)).toBe(false);
-    expect(exceedsRejectShare(98, { BAD_JSON: 1, EMPTY_TEXT: 1 }, 0.01)).toBe(true);
+    expect(exceedsRejectFraction(99, { BAD_JSON: 1 }, 0.01)).toBe(false);
+    expect(exceedsRejectFraction(98, { BAD_JSON: 1, EMPTY_TEXT: 1 }, 0.01)).toBe(true);
   });
 
   it('with a share of 0 stops at the first reject', () => {
-    expect(exceedsRejectShare(1_000_000, {}, 0)).toBe(false);
-    expect(exceedsRejectShare(1_000_000, { BAD_JSON: 1 }, 0)).toBe(true);
+    expect(exceedsRejectFraction(1_000_000, {}, 0)).toBe(false);
+    expect(exceedsRejectFraction(1_000_000, { BAD_JSON: 1 }, 0)).toBe(true);
   });
 
   it('with a share of 1 never stops', () => {
-    expect(exceedsRejectShare(0, { BAD_JSON: 5 }, 1)).toBe(false);
+    expect(exceedsRejectFraction(0, { BAD_JSON: 5 }, 1)).toBe(false);
   });
 
   it('never stops an empty corpus', () => {
-    expect(exceedsRejectShare(0, {}, 0)).toBe(false);
+    expect(exceedsRejectFraction(0, {}, 0)).toBe(false);
   });
 });

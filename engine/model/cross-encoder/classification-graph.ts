@@ -2,10 +2,10 @@ import type { CrossEncoderSignature } from '../../../core/cross-encoder-signatur
 import { openWeights } from '../folder/sharded-weights.js';
 import { appendActivation } from '../onnx/dense.js';
 import { appendEncoder, encoderWeights, GRAPH_VERSION } from '../onnx/encoder-graph.js';
-import { cachedGraph } from '../onnx/graph-cache.js';
 import { GRAPH_NAMES } from '../onnx/graph-names.js';
 import { writeModel } from '../onnx/model-writer.js';
 import { OnnxGraphBuilder } from '../onnx/onnx-graph-builder.js';
+import { cachedOnnxGraph } from '../onnx/onnx-graph-cache.js';
 import { Weights } from '../onnx/weights.js';
 import type { CrossEncoderFolder } from './cross-encoder-folder.js';
 
@@ -19,7 +19,7 @@ export async function ensureClassificationGraph(
   signature: CrossEncoderSignature,
 ): Promise<string> {
   const { name: _, tokenizerSha256: _tokenizer, maxTokens: _limit, ...computed } = signature;
-  return cachedGraph({ ...computed, GRAPH_VERSION }, (file) =>
+  return cachedOnnxGraph({ ...computed, GRAPH_VERSION }, (file) =>
     withGraph(model, signature, (builder) => writeModel(builder, file, `graph ${GRAPH_VERSION}`)),
   );
 }

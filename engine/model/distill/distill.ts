@@ -2,7 +2,7 @@ import { VectormillError } from '../../../core/errors.js';
 import { loadTokenizer } from '../../tokenizer/hugging-face-tokenizer.js';
 import { type Configuration, readConfiguration } from '../folder/configuration.js';
 import { readTokenIds } from '../static/vocabulary.js';
-import { ensureGraph } from '../transformer/convert.js';
+import { ensureModelGraph } from '../transformer/convert.js';
 import { type ModelFolder, readModelFolder } from '../transformer/model-folder.js';
 import { openOnnxEmbedder } from '../transformer/onnx-embedder.js';
 import { signatureOf } from '../transformer/signature.js';
@@ -60,7 +60,7 @@ export async function distillModel(folder: string, options: DistillOptions = {})
     {
       signature,
       tokenizer: await vocabularyTokenizer(await loadTokenizer(model.tokenizer)),
-      graphFile: await ensureGraph(model, signature),
+      graphFile: await ensureModelGraph(model, signature),
       includePrompt: true,
     },
     options.sessions === undefined ? {} : { sessions: options.sessions },

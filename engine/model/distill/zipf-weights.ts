@@ -11,7 +11,7 @@ export const SIF_COEFFICIENT = 1e-4;
  * begin at 2, as in model2vec.
  */
 export function zipfWeights(tokens: number): Float64Array {
-  const shares = Float64Array.from({ length: tokens }, (_, index) => 1 / (index + 2));
-  const sum = shares.reduce((total, share) => total + share, 0);
-  return shares.map((share) => SIF_COEFFICIENT / (SIF_COEFFICIENT + share / sum));
+  const frequencies = Float64Array.from({ length: tokens }, (_, index) => 1 / (index + 2));
+  const sum = frequencies.reduce((total, frequency) => total + frequency, 0);
+  return frequencies.map((frequency) => SIF_COEFFICIENT / (SIF_COEFFICIENT + frequency / sum));
 }

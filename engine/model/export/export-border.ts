@@ -1,7 +1,7 @@
 import { modelUnsupported } from '../model-errors.js';
 import { DATA_TYPE, type DeclaredValue } from '../onnx/onnx-format.js';
 import type { ExportInput, InputRole } from '../session/session-task.js';
-import type { GraphOutline } from './read-graph.js';
+import type { OnnxGraphOutline } from './read-onnx-graph.js';
 
 /** What the inputs of an exported encoder hold, by the names that exporters use. */
 const ROLES: Readonly<Record<string, InputRole>> = {
@@ -38,7 +38,7 @@ const OUTPUTS: readonly { name: string; holds: ExportOutput['holds'] }[] = [
  * The inputs of an exported encoder, by the names and types that it declares. Errors:
  * MODEL_UNSUPPORTED naming an input that is unknown, missing, or of another type or shape.
  */
-export function readInputs({ file, inputs }: GraphOutline): ExportInput[] {
+export function readInputs({ file, inputs }: OnnxGraphOutline): ExportInput[] {
   const read = inputs.map((input): ExportInput => {
     const { name } = input;
     const role = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
@@ -71,7 +71,7 @@ function assertFree(file: string, { name, shape }: DeclaredValue): void {
  * The output that is read. Errors: MODEL_UNSUPPORTED where no output has a known name, or where the
  * known output is of another type or shape.
  */
-export function readOutput({ file, outputs }: GraphOutline): ExportOutput {
+export function readOutput({ file, outputs }: OnnxGraphOutline): ExportOutput {
   for (const { name, holds } of OUTPUTS) {
     const output = outputs.find((candidate) => candidate.name === name);
     if (!output) continue;

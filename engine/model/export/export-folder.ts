@@ -13,11 +13,11 @@ import { architectureOf } from '../onnx/architectures/architecture-of.js';
 import type { ExportInput } from '../session/session-task.js';
 import { readSentenceFolder, type SentenceFolder } from '../transformer/model-folder.js';
 import { type ExportOutput, readInputs, readOutput } from './export-border.js';
-import { type GraphOutline, readGraph } from './read-graph.js';
+import { type OnnxGraphOutline, readOnnxGraph } from './read-onnx-graph.js';
 
 /** A sentence-transformers folder whose encoder is an ONNX file. */
 export interface ExportFolder extends SentenceFolder {
-  graph: GraphOutline;
+  graph: OnnxGraphOutline;
   inputs: readonly ExportInput[];
   output: ExportOutput;
   /** How many numbers a token's state has, or a vector where the export pools. */
@@ -33,7 +33,7 @@ const MAX_TOKENS = 1_000_000;
 /**
  * Reads the folder of an exported encoder. The file itself declares its inputs and outputs, so that
  * config.json may name any architecture. modules.json must say how states become vectors, because
- * pooling is never guessed. Errors: those of `readGraph` and `readSentenceFolder`;
+ * pooling is never guessed. Errors: those of `readOnnxGraph` and `readSentenceFolder`;
  * MODEL_UNSUPPORTED naming an input, an output or what is not known.
  */
 export async function readExportFolder(folder: string, file: string): Promise<ExportFolder> {
@@ -45,7 +45,7 @@ export async function readExportFolder(folder: string, file: string): Promise<Ex
       `${basename(file)} without a modules.json beside it is not supported: how its states become one vector is not known`,
     );
   const modules = await readModules(modulesFile);
-  const graph = await readGraph(file);
+  const graph = await readOnnxGraph(file);
   const [inputs, output] = [readInputs(graph), readOutput(graph)];
   const configuration = await readOptionalConfiguration(join(root, modules.transformer, 'config.json'));
   const positions = positionsOf(configuration);

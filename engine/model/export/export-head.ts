@@ -1,11 +1,11 @@
 import type { ModelSignature } from '../../../core/model-signature.js';
 import { GRAPH_VERSION } from '../onnx/encoder-graph.js';
-import { cachedGraph } from '../onnx/graph-cache.js';
 import { GRAPH_NAMES } from '../onnx/graph-names.js';
 import { layerWeights, withWeightsFiles } from '../onnx/layer-weights.js';
 import { writeModel } from '../onnx/model-writer.js';
 import { DATA_TYPE } from '../onnx/onnx-format.js';
 import { OnnxGraphBuilder, type Value } from '../onnx/onnx-graph-builder.js';
+import { cachedOnnxGraph } from '../onnx/onnx-graph-cache.js';
 import { appendHead, finishVectors } from '../onnx/sentence-head.js';
 import type { ExportFolder } from './export-folder.js';
 
@@ -21,7 +21,7 @@ export async function ensureHead(folder: ExportFolder, signature: ModelSignature
     ...{ kind: 'head', GRAPH_VERSION, size, holds: output.holds, type: output.type },
     ...{ pooling, includePrompt, layers, normalize, dimensions },
   };
-  return cachedGraph(identity, (file) =>
+  return cachedOnnxGraph(identity, (file) =>
     withHead(folder, dimensions, (builder) => writeModel(builder, file, `head ${GRAPH_VERSION}`)),
   );
 }

@@ -1,6 +1,6 @@
 import type { Precision } from '../../../core/model-signature.js';
 import { DATA_TYPE } from '../onnx/onnx-format.js';
-import type { GraphOutline } from './read-graph.js';
+import type { OnnxGraphOutline } from './read-onnx-graph.js';
 
 /** Operators that multiply bytes, and operators that turn the inputs of a product into bytes. */
 const BYTE_OPERATORS = new Set([
@@ -19,7 +19,7 @@ const BYTE_OPERATORS = new Set([
  * where most weights are float16, and otherwise float32. Weights that alone have fewer bits
  * (`MatMulNBits`, `DequantizeLinear`) are widened before a product.
  */
-export function exportPrecisionOf({ nodes, elements }: GraphOutline): Precision {
+export function exportPrecisionOf({ nodes, elements }: OnnxGraphOutline): Precision {
   if (nodes.some(({ operator }) => BYTE_OPERATORS.has(operator))) return 'int8';
   const count = (type: number) => elements.get(type) ?? 0;
   return count(DATA_TYPE.float16) > count(DATA_TYPE.float32) ? 'float16' : 'float32';
@@ -32,7 +32,7 @@ export function exportPrecisionOf({ nodes, elements }: GraphOutline): Precision 
 const MEASURING_OPERATORS = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
 
 /** Whether a row's result depends on its batch by more than rounding. */
-export function dependsOnBatch({ nodes }: GraphOutline): boolean {
+export function dependsOnBatch({ nodes }: OnnxGraphOutline): boolean {
   return nodes.some(({ operator }) => MEASURING_OPERATORS.has(operator));
 }
 
@@ -50,7 +50,7 @@ const LOOK_UPS: Readonly<Record<string, { table: number; rows: number }>> = {
  * How many rows the table has in which tokens are looked up; all ids are below this number.
  * Undefined where the file stores no such table.
  */
-export function vocabularyOf({ nodes, tensors }: GraphOutline): number | undefined {
+export function vocabularyOf({ nodes, tensors }: OnnxGraphOutline): number | undefined {
   const tokens = new Set(['input_ids']);
   for (const { operator, inputs, outputs } of nodes)
     if (operator === 'Cast' && tokens.has(inputs[0] ?? '')) tokens.add(outputs[0] ?? '');

@@ -15,7 +15,7 @@ const TEXTS_PER_WINDOW = 2048;
  * A request uses at most this fraction of a minute's tokens, so that they can be spread over the
  * minute.
  */
-const SHARE_OF_TOKENS_PER_MINUTE = 0.1;
+const FRACTION_OF_TOKENS_PER_MINUTE = 0.1;
 
 /** A described model and the client that reaches it. */
 export interface HttpModel {
@@ -102,7 +102,7 @@ async function* planBatches(
   const { maxBatchTexts, maxBatchTokens, tokensPerMinute = Number.POSITIVE_INFINITY } = settings;
   const size = {
     texts: maxBatchTexts,
-    tokens: Math.min(maxBatchTokens, Math.floor(tokensPerMinute * SHARE_OF_TOKENS_PER_MINUTE)),
+    tokens: Math.min(maxBatchTokens, Math.floor(tokensPerMinute * FRACTION_OF_TOKENS_PER_MINUTE)),
   };
   for (let from = 0; from < texts.length; from += TEXTS_PER_WINDOW) {
     const window = texts.slice(from, from + TEXTS_PER_WINDOW).map((text) => prefix + text);

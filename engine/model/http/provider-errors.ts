@@ -42,10 +42,10 @@ const NAME = /^(?=.{1,48}$)[A-Za-z]+(?:[_.-][A-Za-z]+)*$/;
  */
 export function refusal(status: number, answer: unknown, asked: Asked): RequestFailure {
   const error = errorIn(answer);
-  const told = describe(status, error, asked);
-  const failure = failureOf(told.message);
+  const description = describe(status, error, asked);
+  const failure = failureOf(description.message);
   if (status === 401 || status === 403) return failure('PROVIDER_DENIED', keyRemedy(asked));
-  if (status === 402 || told.names.includes('insufficient_quota'))
+  if (status === 402 || description.names.includes('insufficient_quota'))
     return failure('PROVIDER_DENIED', "The account's quota is used up: add credit, then run it again.");
   const isTooLong = status === 500 && typeof error.message === 'string' && TOO_LONG.test(error.message);
   if (RETRYABLE_STATUS.has(status) || (status >= 500 && status !== 501 && !isTooLong))
@@ -56,7 +56,7 @@ export function refusal(status: number, answer: unknown, asked: Asked): RequestF
     return failure('PROVIDER_REFUSED', `Check \`model.provider.url\`, and that it serves ${asked.model}.`);
   if (status < 400)
     return failure('PROVIDER_REFUSED', 'Redirects are not followed: give the final `model.provider.url`.');
-  if (told.field === 'dimensions')
+  if (description.field === 'dimensions')
     return failure(
       'PROVIDER_REFUSED',
       "The server does not take `dimensions`: leave the model's out; those below `provider` only say what a vector has.",
@@ -156,10 +156,10 @@ function describe(status: number, error: Record<string, unknown>, asked: Asked):
   const field = [error.param, ...(Array.isArray(error.loc) ? error.loc : [])].find(
     (name): name is string => typeof name === 'string' && REQUEST_FIELDS.has(name),
   );
-  const said = [names[0], field === undefined ? undefined : `\`${field}\``].filter(
+  const named = [names[0], field === undefined ? undefined : `\`${field}\``].filter(
     (part) => part !== undefined,
   );
-  const brackets = said.length === 0 ? '' : ` (${said.join(', ')})`;
+  const brackets = named.length === 0 ? '' : ` (${named.join(', ')})`;
   return { message: `${place(asked)} answered ${status}${brackets}`, names, field };
 }
 

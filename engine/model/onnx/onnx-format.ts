@@ -65,9 +65,9 @@ export type Attribute =
   | { float: number }
   | { string: string }
   | { ints: readonly number[] }
-  | { graph: GraphHeader };
+  | { graph: OnnxGraphHeader };
 
-export interface GraphNode {
+export interface OnnxNode {
   operator: string;
   /** Empty for the operators of the standard. */
   domain: string;
@@ -77,25 +77,25 @@ export interface GraphNode {
 }
 
 /** A named input or output of the graph. A string in its shape names a dimension that varies. */
-export interface GraphValue {
+export interface OnnxValue {
   name: string;
   type: DataType;
   shape: readonly (number | string)[];
 }
 
-export interface GraphHeader {
+export interface OnnxGraphHeader {
   name: string;
-  nodes: readonly GraphNode[];
-  inputs: readonly GraphValue[];
-  outputs: readonly GraphValue[];
+  nodes: readonly OnnxNode[];
+  inputs: readonly OnnxValue[];
+  outputs: readonly OnnxValue[];
 }
 
 /** `GraphProto` without its initialisers. */
-export function encodeOnnxGraph(graph: GraphHeader): Uint8Array {
+export function encodeOnnxGraph(graph: OnnxGraphHeader): Uint8Array {
   return encode('GraphProto', graphMessage(graph));
 }
 
-function graphMessage(graph: GraphHeader): object {
+function graphMessage(graph: OnnxGraphHeader): object {
   return {
     name: graph.name,
     node: graph.nodes.map((node, index) => ({
@@ -191,7 +191,7 @@ function attributeMessage(name: string, value: Attribute): object {
   return { name, s: Buffer.from(value.string), type: ATTRIBUTE_TYPE.string };
 }
 
-function valueMessage(value: GraphValue): object {
+function valueMessage(value: OnnxValue): object {
   const dim = value.shape.map((size) =>
     typeof size === 'string' ? { dim_param: size } : { dim_value: size },
   );

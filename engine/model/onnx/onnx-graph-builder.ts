@@ -1,4 +1,4 @@
-import type { Attribute, DataType, GraphHeader, GraphNode, GraphValue } from './onnx-format.js';
+import type { Attribute, DataType, OnnxGraphHeader, OnnxNode, OnnxValue } from './onnx-format.js';
 
 /** A tensor that is stored in the graph. `load` is called once, when the file is written. */
 export interface Initializer {
@@ -29,9 +29,9 @@ export const RUNTIME_OPERATORS = { domain: 'com.microsoft', version: 1 } as cons
 export class OnnxGraphBuilder {
   readonly operatorSets = new Map<string, number>([['', STANDARD_OPERATOR_SET]]);
   readonly initializers: Initializer[] = [];
-  private nodes: GraphNode[] = [];
-  private readonly inputs: GraphValue[] = [];
-  private readonly outputs: GraphValue[] = [];
+  private nodes: OnnxNode[] = [];
+  private readonly inputs: OnnxValue[] = [];
+  private readonly outputs: OnnxValue[] = [];
   private readonly constants = new Map<string, Value>();
   private count = 0;
 
@@ -121,11 +121,11 @@ export class OnnxGraphBuilder {
     return this.constant(key, 'int64', [values.length], () => BigInt64Array.from(values, BigInt));
   }
 
-  header(name: string): GraphHeader {
+  header(name: string): OnnxGraphHeader {
     return { name, nodes: this.nodes, inputs: this.inputs, outputs: this.outputs };
   }
 
-  private branch(compute: () => Value, shape: readonly (number | string)[]): GraphHeader {
+  private branch(compute: () => Value, shape: readonly (number | string)[]): OnnxGraphHeader {
     const outer = this.nodes;
     this.nodes = [];
     const name = compute();
@@ -134,7 +134,7 @@ export class OnnxGraphBuilder {
     return { name: this.nextName('branch'), nodes, inputs: [], outputs: [{ name, type: 'float32', shape }] };
   }
 
-  private append(node: GraphNode): void {
+  private append(node: OnnxNode): void {
     this.nodes.push(node);
   }
 

@@ -2,7 +2,7 @@ import './no-telemetry.js';
 import { Piscina } from 'piscina';
 import { VectormillError } from '../../../core/errors.js';
 import { threadEntry } from '../../concurrency/thread-entry.js';
-import { providerUnavailable } from './provider-needs.js';
+import { executionProviderUnavailable } from './execution-provider-needs.js';
 import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
 /**
@@ -103,7 +103,7 @@ export class SessionPool {
         position: result.row,
       });
     if (result.outcome === 'unavailable')
-      throw providerUnavailable(this.settings.executionProvider, result.reason);
+      throw executionProviderUnavailable(this.settings.executionProvider, result.reason);
     const { file, reason } = result;
     throw new VectormillError('MODEL_INVALID', `the graph does not load: ${reason}`, {
       component: 'model',

@@ -1,5 +1,5 @@
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
-import { type ExecutionProvider, runtimeProviders } from '../execution-provider.js';
+import { type ExecutionProvider, runtimeExecutionProviders } from '../execution-provider.js';
 import { GRAPH_NAMES } from '../onnx/graph-names.js';
 import { asInput, env, InferenceSession, Tensor } from './onnx-runtime.js';
 import { type BatchRows, batchesOf, rowTensor } from './session-inputs.js';
@@ -86,12 +86,13 @@ async function loadSessions({
   executionProvider,
 }: SessionSettings): Promise<LoadedSessions | SessionResult> {
   const main = encoder?.file ?? graphFile;
-  const attempt = async (file: string, provider: ExecutionProvider) =>
-    loadSession(file, provider).catch((error: unknown) => String(error));
+  const attempt = async (file: string, requested: ExecutionProvider) =>
+    loadSession(file, requested).catch((error: unknown) => String(error));
   const first = await attempt(main, executionProvider);
   if (typeof first === 'string') {
-    const isOfProvider = executionProvider !== 'cpu' && typeof (await attempt(main, 'cpu')) !== 'string';
-    return isOfProvider
+    const isOfExecutionProvider =
+      executionProvider !== 'cpu' && typeof (await attempt(main, 'cpu')) !== 'string';
+    return isOfExecutionProvider
       ? { outcome: 'unavailable', reason: first }
       : { outcome: 'unloadable', file: main, reason: first };
   }
@@ -118,11 +119,11 @@ const ONE_TOKEN: BatchRows = {
   promptLength: 0,
 };
 
-function loadSession(file: string, provider: ExecutionProvider): Promise<InferenceSession> {
+function loadSession(file: string, executionProvider: ExecutionProvider): Promise<InferenceSession> {
   // Errors are thrown as well. Printing them would put them between a progress bar's lines.
   env.logLevel = 'fatal';
   return InferenceSession.create(file, {
-    executionProviders: runtimeProviders(provider),
+    executionProviders: runtimeExecutionProviders(executionProvider),
     executionMode: 'sequential',
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

@@ -16,7 +16,7 @@ import { GRAPH_NAMES } from '../onnx/graph-names.js';
 import { FLOAT_PRODUCTS } from '../onnx/products.js';
 import { observation, observedProducts } from '../onnx/quantise.js';
 import { InferenceSession, Tensor } from '../session/onnx-runtime.js';
-import { layoutOf, writeGraph } from './convert.js';
+import { layoutOf, writeModelGraph } from './convert.js';
 import type { ModelFolder } from './model-folder.js';
 
 /**
@@ -81,7 +81,7 @@ async function measure(model: ModelFolder, tokenizer: Tokenizer): Promise<Calibr
   const folder = await mkdtemp(join(tmpdir(), 'vectormill-calibration-'));
   try {
     const products = observedProducts(FLOAT_PRODUCTS);
-    await writeGraph(model, { dimensions, products }, join(folder, 'float32.onnx'));
+    await writeModelGraph(model, { dimensions, products }, join(folder, 'float32.onnx'));
     const observed = await runRows(join(folder, 'float32.onnx'), rows);
     const ranges = Object.fromEntries(
       products.sites.map((site) => [
@@ -93,7 +93,7 @@ async function measure(model: ModelFolder, tokenizer: Tokenizer): Promise<Calibr
       ]),
     );
     const layout = layoutOf(model, { dimensions, precision: 'int8', ranges });
-    await writeGraph(model, layout, join(folder, 'int8.onnx'));
+    await writeModelGraph(model, layout, join(folder, 'int8.onnx'));
     const quantised = await runRows(join(folder, 'int8.onnx'), rows);
     const cosines = rows.map((_, row) => cosine(vectorOf(observed[row]!), vectorOf(quantised[row]!)));
     return { ranges, agreement: cosines.reduce((sum, value) => sum + value, 0) / cosines.length };

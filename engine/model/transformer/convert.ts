@@ -1,11 +1,11 @@
 import type { ModelSignature, Precision } from '../../../core/model-signature.js';
 import { appendEncoder, encoderWeights, GRAPH_VERSION } from '../onnx/encoder-graph.js';
-import { cachedGraph } from '../onnx/graph-cache.js';
 import { GRAPH_NAMES } from '../onnx/graph-names.js';
 import { halfProducts } from '../onnx/half-products.js';
 import { layerWeights, withWeightsFiles } from '../onnx/layer-weights.js';
 import { writeModel } from '../onnx/model-writer.js';
 import { OnnxGraphBuilder } from '../onnx/onnx-graph-builder.js';
+import { cachedOnnxGraph } from '../onnx/onnx-graph-cache.js';
 import { FLOAT_PRODUCTS, type Products } from '../onnx/products.js';
 import { byteProducts } from '../onnx/quantise.js';
 import { appendHead, type SentenceHead } from '../onnx/sentence-head.js';
@@ -13,7 +13,7 @@ import type { Weights } from '../onnx/weights.js';
 import type { ModelFolder } from './model-folder.js';
 
 /** The path of a model's graph in the cache. The graph is written first where it is missing. */
-export async function ensureGraph(model: ModelFolder, signature: ModelSignature): Promise<string> {
+export async function ensureModelGraph(model: ModelFolder, signature: ModelSignature): Promise<string> {
   const {
     name: _,
     tokenizerSha256: _tokenizer,
@@ -22,7 +22,7 @@ export async function ensureGraph(model: ModelFolder, signature: ModelSignature)
     ...computed
   } = signature;
   const identity = { ...computed, GRAPH_VERSION };
-  return cachedGraph(identity, (file) => writeGraph(model, layoutOf(model, signature), file));
+  return cachedOnnxGraph(identity, (file) => writeModelGraph(model, layoutOf(model, signature), file));
 }
 
 /**
@@ -37,12 +37,16 @@ export async function checkWeights(model: ModelFolder, computed: Computed): Prom
  * Writes a model as one ONNX graph that includes pooling and normalisation. The file appears either
  * whole or not at all. Errors: those of the weights file.
  */
-export async function writeGraph(model: ModelFolder, layout: GraphLayout, outFile: string): Promise<void> {
+export async function writeModelGraph(
+  model: ModelFolder,
+  layout: ModelGraphLayout,
+  outFile: string,
+): Promise<void> {
   await withGraph(model, layout, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
 }
 
 /** The graph that a signature describes. */
-export function layoutOf(model: ModelFolder, { dimensions, precision, ranges }: Computed): GraphLayout {
+export function layoutOf(model: ModelFolder, { dimensions, precision, ranges }: Computed): ModelGraphLayout {
   return { dimensions, products: PRODUCTS[precision](model.weightsFile, ranges ?? {}) };
 }
 
@@ -58,7 +62,7 @@ const PRODUCTS: Readonly<
 type Computed = Pick<ModelSignature, 'dimensions' | 'precision' | 'ranges'>;
 
 /** What a graph's shape depends on, apart from its model. */
-export interface GraphLayout {
+export interface ModelGraphLayout {
   /** How many numbers of each vector are kept. */
   dimensions: number;
   products: Products;
@@ -67,7 +71,7 @@ export interface GraphLayout {
 /** Builds the graph for `use`, which may still read the weights. */
 async function withGraph(
   model: ModelFolder,
-  { dimensions, products }: GraphLayout,
+  { dimensions, products }: ModelGraphLayout,
   use: (builder: OnnxGraphBuilder) => Promise<void>,
 ): Promise<void> {
   await withWeightsFiles(async (open) => {

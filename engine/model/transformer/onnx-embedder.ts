@@ -7,7 +7,7 @@ import { type Embedder, promptText } from '../embedder.js';
 import { type ExecutionProvider, GPU_BATCHING, GPU_SESSIONS } from '../execution-provider.js';
 import { fingerprintOf } from '../fingerprint.js';
 import type { ModelResources } from '../model.js';
-import { assertProvider } from '../session/provider-needs.js';
+import { assertExecutionProvider } from '../session/execution-provider-needs.js';
 import { batchingOf, computeRows, planRows } from '../session/row-batches.js';
 import { SessionPool } from '../session/session-pool.js';
 import type { ExportedEncoder } from '../session/session-task.js';
@@ -34,7 +34,7 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
   const { signature, tokenizer, includePrompt, encoder } = model;
   const { executionProvider = 'cpu' } = resources;
   assertComputable(signature, executionProvider);
-  assertProvider(executionProvider);
+  assertExecutionProvider(executionProvider);
   const isCpu = executionProvider === 'cpu';
   const sessions = resources.sessions ?? (isCpu ? availableCores() : GPU_SESSIONS);
   const pool = await SessionPool.open(model.graphFile, sessions, { encoder, executionProvider });
@@ -76,11 +76,11 @@ export async function openOnnxEmbedder(model: OnnxModel, resources: ModelResourc
  * Refuses int8 on a GPU, because the runtime would compute its products on the CPU without saying
  * so.
  */
-function assertComputable({ name, precision }: ModelSignature, provider: ExecutionProvider): void {
-  if (precision !== 'int8' || provider === 'cpu') return;
+function assertComputable({ name, precision }: ModelSignature, executionProvider: ExecutionProvider): void {
+  if (precision !== 'int8' || executionProvider === 'cpu') return;
   throw new VectormillError(
     'MODEL_UNSUPPORTED',
-    `${name} as int8 is computed on the CPU, not by ${provider}`,
+    `${name} as int8 is computed on the CPU, not by ${executionProvider}`,
     {
       component: 'model',
       remedy: 'Choose the precision float16 or float32 for a GPU, or the execution provider cpu.',

@@ -3,7 +3,7 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { Model } from '../model.js';
 import type { SignatureOptions } from '../signature-options.js';
 import { calibrate } from './calibrate.js';
-import { checkWeights, ensureGraph, layoutOf, writeGraph } from './convert.js';
+import { checkWeights, ensureModelGraph, layoutOf, writeModelGraph } from './convert.js';
 import { describeOnnxModel } from './describe-onnx-model.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { openTokenizer } from './model-tokenizer.js';
@@ -23,7 +23,7 @@ export async function transformerModel(folder: string, options: SignatureOptions
     location: folder,
     tokenizer,
     check: () => checkWeights(model, signature),
-    graphFile: () => ensureGraph(model, signature),
+    graphFile: () => ensureModelGraph(model, signature),
     includePrompt: model.pooling.includePrompt,
   });
 }
@@ -42,8 +42,8 @@ export async function convertModel(
   const signature = await calibrated(model, await signatureOf(model, options), () =>
     openTokenizer(model, model.encoder.vocabularySize),
   );
-  if (outFile === undefined) return ensureGraph(model, signature);
-  await writeGraph(model, layoutOf(model, signature), outFile);
+  if (outFile === undefined) return ensureModelGraph(model, signature);
+  await writeModelGraph(model, layoutOf(model, signature), outFile);
   return outFile;
 }
 

@@ -1,4 +1,4 @@
-import type { GraphParameters } from '../../../core/index/index-options.js';
+import type { HnswParameters } from '../../../core/index/index-options.js';
 import { KernelGraph } from '../../../engine/index/kernel-graph.js';
 import { MemoryGraph } from '../../../engine/index/memory-graph.js';
 import { newGraph } from '../../../engine/index/usearch.js';
@@ -6,14 +6,14 @@ import { UsearchGraph } from '../../../engine/index/usearch-graph.js';
 import { describeGrowingGraph } from './growing-graph-contract.js';
 import { describeSearchableGraph } from './searchable-graph-contract.js';
 
-const INT8: GraphParameters = {
+const INT8: HnswParameters = {
   metric: 'cosine',
   precision: 'int8',
   dimensions: 24,
   connectivity: 8,
   expansionAdd: 64,
 };
-const FLOAT32: GraphParameters = { ...INT8, metric: 'l2', precision: 'float32' };
+const FLOAT32: HnswParameters = { ...INT8, metric: 'l2', precision: 'float32' };
 
 describeGrowingGraph('a graph of int8 that our kernel builds', {
   parameters: INT8,

@@ -1,19 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { VectormillError } from '../../../core/errors.js';
-import type { GraphParameters } from '../../../core/index/index-options.js';
+import type { HnswParameters } from '../../../core/index/index-options.js';
 import { unreachableSlots } from '../../../core/index/unreachable-slots.js';
 import { readGraphFile, readNodes } from '../../../engine/index/graph-file.js';
-import { holdsGraph, parseGraphHead } from '../../../engine/index/graph-head.js';
+import { headMatches, parseGraphHead } from '../../../engine/index/graph-head.js';
 import type { GrowingGraph } from '../../../engine/index/growing-graph.js';
-import { asGraphRows, newGraph } from '../../../engine/index/usearch.js';
+import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
 
 /** What builds graphs, as the contract needs it. */
 export interface GraphBuilder {
   /** Of the graphs that it is to build. */
-  parameters: GraphParameters;
+  parameters: HnswParameters;
   /** An empty graph for so many rows. */
   open(rows: number, threads: number): Promise<GrowingGraph>;
 }
@@ -58,7 +58,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
     it.each([0, 1, 3, 300])('finishes a file of %i rows, which says so, and holds each', async (count) => {
       const rows = randomRows(count, dimensions);
       const bytes = await bytesOf(rows);
-      expect(holdsGraph(parseGraphHead(bytes), parameters, count)).toBe(true);
+      expect(headMatches(parseGraphHead(bytes), parameters, count)).toBe(true);
       const { graph } = read(bytes);
       expect(graph.size()).toBe(count);
       for (const key of keysOf(count)) expect(graph.contains(key)).toBe(true);
@@ -67,7 +67,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
     it.each([1, 2, 4])('puts each row under its own key, with %i threads', async (threads) => {
       const rows = randomRows(400, dimensions);
       const { graph } = read(await bytesOf(rows, threads));
-      const prepared = eachRow(asGraphRows(rows, parameters.metric, dimensions), dimensions);
+      const prepared = eachRow(asHnswRows(rows, parameters.metric, dimensions), dimensions);
       const found = prepared.filter((row, at) => graph.search(row, 3, 1).keys.includes(keysOf(400)[at]!));
       // A row that no path leads to is found once the graph is mended.
       expect(found.length).toBeGreaterThan(390);

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { GraphParameters } from '../../../core/index/index-options.js';
+import type { HnswParameters } from '../../../core/index/index-options.js';
 import { unreachableSlots } from '../../../core/index/unreachable-slots.js';
 import { chooseBuilder, isBuiltByKernel } from '../../../engine/index/choose-builder.js';
 import { readGraphFile, readNodes } from '../../../engine/index/graph-file.js';
 import { KernelGraph } from '../../../engine/index/kernel-graph.js';
 import { MemoryGraph } from '../../../engine/index/memory-graph.js';
 import { mendGraph } from '../../../engine/index/mend-graph.js';
-import { asGraphRows, newGraph } from '../../../engine/index/usearch.js';
+import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
 
@@ -15,12 +15,12 @@ const EXPANSION = 48;
 /** Rows added at once; more than one call a graph. */
 const BATCH = 150;
 
-function parametersOf(dimensions: number, more: Partial<GraphParameters> = {}): GraphParameters {
+function parametersOf(dimensions: number, more: Partial<HnswParameters> = {}): HnswParameters {
   return { metric: 'cosine', precision: 'int8', dimensions, connectivity: 8, expansionAdd: 64, ...more };
 }
 
 /** The file of a graph of these rows, whose keys are 1,000 and on. */
-async function buildFile(rows: Float32Array, parameters: GraphParameters, threads: number): Promise<string> {
+async function buildFile(rows: Float32Array, parameters: HnswParameters, threads: number): Promise<string> {
   const { dimensions } = parameters;
   const count = rows.length / dimensions;
   const graph = await KernelGraph.open(parameters, count, threads);
@@ -45,7 +45,7 @@ async function buildFile(rows: Float32Array, parameters: GraphParameters, thread
   }
 }
 
-function mapped(path: string, parameters: GraphParameters) {
+function mapped(path: string, parameters: HnswParameters) {
   const graph = newGraph(parameters, EXPANSION);
   graph.view(path);
   return graph;
@@ -114,7 +114,7 @@ describe('a graph that our kernel builds', () => {
     const rows = randomRows(4000, dimensions);
     const queries = eachRow(randomRows(300, dimensions, 5), dimensions);
     const usearch = newGraph(parameters, 0);
-    usearch.add(keysOf(4000), asGraphRows(rows, 'cosine', dimensions), 1);
+    usearch.add(keysOf(4000), asHnswRows(rows, 'cosine', dimensions), 1);
     const theirs = `${temporaryFolder()}/usearch`;
     usearch.save(theirs);
     const exact = (await MemoryGraph.read(theirs, 4000))!;

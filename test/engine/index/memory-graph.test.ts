@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphParameters } from '../../../core/index/index-options.js';
+import type { HnswParameters } from '../../../core/index/index-options.js';
 import { MemoryGraph } from '../../../engine/index/memory-graph.js';
-import { asGraphRows, newGraph } from '../../../engine/index/usearch.js';
+import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, randomRows } from './random-rows.js';
 
 const EXPANSION = 32;
 
-function parametersOf(dimensions: number): GraphParameters {
+function parametersOf(dimensions: number): HnswParameters {
   return { metric: 'cosine', precision: 'int8', dimensions, connectivity: 8, expansionAdd: 64 };
 }
 
 /** The same graph, in usearch and in memory; keys are 1,000 and on. */
-async function bothOf(rows: Float32Array, parameters: GraphParameters) {
+async function bothOf(rows: Float32Array, parameters: HnswParameters) {
   const count = rows.length / parameters.dimensions;
   const graph = newGraph(parameters, EXPANSION);
   const keys = BigUint64Array.from({ length: count }, (_, row) => BigInt(1000 + row));
-  if (count > 0) graph.add(keys, asGraphRows(rows, parameters.metric, parameters.dimensions), 1);
+  if (count > 0) graph.add(keys, asHnswRows(rows, parameters.metric, parameters.dimensions), 1);
   const path = `${temporaryFolder()}/graph`;
   graph.save(path);
   return { graph, memory: (await MemoryGraph.read(path, EXPANSION))! };

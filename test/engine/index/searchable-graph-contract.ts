@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphParameters } from '../../../core/index/index-options.js';
+import type { HnswParameters } from '../../../core/index/index-options.js';
 import type { SearchableGraph } from '../../../engine/index/graph-search.js';
-import { asGraphRows, newGraph } from '../../../engine/index/usearch.js';
+import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
 
 /** What searches a graph's file, as the contract needs it. */
 export interface GraphReader {
   /** Of the graphs that it is to read. */
-  parameters: GraphParameters;
+  parameters: HnswParameters;
   /** Opens a file, to be searched with that ef. */
   open(path: string, expansionSearch: number): Promise<SearchableGraph>;
 }
@@ -23,12 +23,12 @@ export function describeSearchableGraph(name: string, { parameters, open }: Grap
   async function graphOf(rows: Float32Array): Promise<SearchableGraph> {
     const count = rows.length / dimensions;
     const built = newGraph(parameters, 0);
-    if (count > 0) built.add(keysOf(count), asGraphRows(rows, metric, dimensions), 1);
+    if (count > 0) built.add(keysOf(count), asHnswRows(rows, metric, dimensions), 1);
     const path = `${temporaryFolder()}/graph`;
     built.save(path);
     return open(path, EXPANSION);
   }
-  const prepared = (rows: Float32Array) => eachRow(asGraphRows(rows, metric, dimensions), dimensions);
+  const prepared = (rows: Float32Array) => eachRow(asHnswRows(rows, metric, dimensions), dimensions);
 
   describe(name, () => {
     it('gives the keys of different rows and their distances, nearest first', async () => {
@@ -59,7 +59,7 @@ export function describeSearchableGraph(name: string, { parameters, open }: Grap
     /** The same rows, searched so widely that none is passed over. */
     async function open300(rows: Float32Array): Promise<SearchableGraph> {
       const built = newGraph(parameters, 300);
-      built.add(keysOf(300), asGraphRows(rows, metric, dimensions), 1);
+      built.add(keysOf(300), asHnswRows(rows, metric, dimensions), 1);
       return built;
     }
 

@@ -7,7 +7,7 @@ import { INDEX_METRICS, INDEX_PRECISIONS } from '../../../core/index/index-optio
 import { normsOf, scorerOf } from '../../../core/index/score.js';
 import { readGraphHead } from '../../../engine/index/graph-head.js';
 import {
-  asGraphRows,
+  asHnswRows,
   exactNearest,
   graphMetric,
   graphScalar,
@@ -30,7 +30,7 @@ describe('exact search', () => {
         const queries = Float32Array.from([7, ...queryValues]).subarray(1);
         const dimensions = 8;
         const norms = normsOf(rows, dimensions);
-        const prepared = [rows, queries].map((some) => asGraphRows(some, metric, dimensions));
+        const prepared = [rows, queries].map((some) => asHnswRows(some, metric, dimensions));
         const found = exactNearest(prepared[0]!, prepared[1]!, { metric, dimensions }, 5);
         for (const [query, { keys }] of found.entries()) {
           const score = scorerOf(metric, queries.subarray(query * dimensions, (query + 1) * dimensions));

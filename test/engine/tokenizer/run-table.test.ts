@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_HASH, hashOn, RunTable, type TextRun } from '../../../engine/tokenizer/run-table.js';
+import { EMPTY_HASH, extendHash, RunTable, type TextRun } from '../../../engine/tokenizer/run-table.js';
 
 function hashOf(text: string): number {
   let hash = EMPTY_HASH;
-  for (let i = 0; i < text.length; i++) hash = hashOn(hash, text.charCodeAt(i));
+  for (let i = 0; i < text.length; i++) hash = extendHash(hash, text.charCodeAt(i));
   return hash;
 }
 

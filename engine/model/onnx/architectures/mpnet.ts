@@ -107,7 +107,7 @@ function bucketOf(distance: number): number {
   const half = BUCKETS / 2;
   const exact = half / 2;
   const away = Math.abs(distance);
-  const share = Math.log2(away / exact) / Math.log2(FURTHEST / exact);
-  const bucket = away < exact ? away : Math.min(half - 1, exact + Math.floor(share * (half - exact)));
+  const fraction = Math.log2(away / exact) / Math.log2(FURTHEST / exact);
+  const bucket = away < exact ? away : Math.min(half - 1, exact + Math.floor(fraction * (half - exact)));
   return distance > 0 ? half + bucket : bucket;
 }

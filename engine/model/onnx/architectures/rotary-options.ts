@@ -37,7 +37,7 @@ function refuseScaling(file: string, place: string, values: Values): void {
   const type = values.rope_type ?? values.type ?? 'default';
   if (type !== 'default')
     throw modelUnsupported(file, `${place} of the type ${JSON.stringify(type)} is not supported`);
-  const share = values.partial_rotary_factor ?? 1;
-  if (share !== 1)
-    throw modelUnsupported(file, `partial_rotary_factor ${JSON.stringify(share)} is not supported`);
+  const fraction = values.partial_rotary_factor ?? 1;
+  if (fraction !== 1)
+    throw modelUnsupported(file, `partial_rotary_factor ${JSON.stringify(fraction)} is not supported`);
 }

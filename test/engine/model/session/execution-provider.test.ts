@@ -2,9 +2,15 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../../../../engine/model/execution-provider.js';
 import { openEmbedder } from '../../../../engine/model/find/find-model.js';
+import {
+  type MissingRequirement,
+  missingRequirementOf,
+} from '../../../../engine/model/session/execution-provider-needs.js';
 import { listSupportedBackends } from '../../../../engine/model/session/onnx-runtime.js';
-import { findLack, probeProvider } from '../../../../engine/model/session/probe-provider.js';
-import { type Lack, lackOf } from '../../../../engine/model/session/provider-needs.js';
+import {
+  findMissingRequirement,
+  probeExecutionProvider,
+} from '../../../../engine/model/session/probe-execution-provider.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { TINY, writeTinyModel } from '../tiny-model.js';
 
@@ -17,15 +23,15 @@ beforeAll(async () => {
 
 const accelerators = EXECUTION_PROVIDERS.filter((provider) => provider !== 'cpu');
 // By the runtime's word: where a driver's libraries lie, there need not be a device.
-const lacks = new Map<ExecutionProvider, Lack | undefined>();
-for (const provider of accelerators) lacks.set(provider, await findLack(provider));
+const lacks = new Map<ExecutionProvider, MissingRequirement | undefined>();
+for (const provider of accelerators) lacks.set(provider, await findMissingRequirement(provider));
 const lacking = accelerators.filter((provider) => lacks.get(provider));
 const present = accelerators.filter((provider) => !lacks.get(provider));
 
 describe('an execution provider', () => {
   test('that is the CPU lacks nothing, anywhere', async () => {
-    expect(lackOf('cpu')).toBeUndefined();
-    await probeProvider('cpu');
+    expect(missingRequirementOf('cpu')).toBeUndefined();
+    await probeExecutionProvider('cpu');
   });
 
   test('that no build for this platform has says which builds have it', () => {
@@ -33,17 +39,19 @@ describe('an execution provider', () => {
     const foreign = accelerators.filter((provider) => !backends.has(provider));
     expect(foreign.length).toBeGreaterThan(0);
     for (const provider of foreign)
-      expect(lackOf(provider)?.missing).toMatch(`${process.platform} ${process.arch} has no ${provider}`);
+      expect(missingRequirementOf(provider)?.missing).toMatch(
+        `${process.platform} ${process.arch} has no ${provider}`,
+      );
   });
 
-  test.runIf(lackOf('cuda') && listSupportedBackends().some(({ name }) => name === 'cuda'))(
+  test.runIf(missingRequirementOf('cuda') && listSupportedBackends().some(({ name }) => name === 'cuda'))(
     'names the files and libraries that it lacks, and how to get them',
     () => {
-      expect(lackOf('cuda')).toMatchObject({
+      expect(missingRequirementOf('cuda')).toMatchObject({
         missing: expect.stringMatching(/^lib\S+(, lib\S+)* not found$/),
         remedy: expect.stringMatching(/make gpu.*CUDA 12.*cuDNN 9/),
       });
-      expect(lackOf('tensorrt')?.missing).toContain('libnvinfer.so.10');
+      expect(missingRequirementOf('tensorrt')?.missing).toContain('libnvinfer.so.10');
     },
   );
 
@@ -51,7 +59,7 @@ describe('an execution provider', () => {
     '%s, which this machine lacks, is refused and never replaced by the CPU',
     async (provider) => {
       const refusal = { code: 'EXECUTION_PROVIDER_UNAVAILABLE', message: expect.stringContaining(provider) };
-      await expect(probeProvider(provider)).rejects.toMatchObject(refusal);
+      await expect(probeExecutionProvider(provider)).rejects.toMatchObject(refusal);
       await expect(openEmbedder({ source, executionProvider: provider })).rejects.toMatchObject(refusal);
     },
   );

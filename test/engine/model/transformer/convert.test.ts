@@ -2,7 +2,7 @@ import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { InferenceSession } from '../../../../engine/model/session/onnx-runtime.js';
-import { ensureGraph } from '../../../../engine/model/transformer/convert.js';
+import { ensureModelGraph } from '../../../../engine/model/transformer/convert.js';
 import { readModelFolder } from '../../../../engine/model/transformer/model-folder.js';
 import { readSignature } from '../../../../engine/model/transformer/signature.js';
 import { convertModel } from '../../../../engine/model/transformer/transformer-model.js';
@@ -75,32 +75,32 @@ describe('writing a graph', () => {
 describe('the graph cache', () => {
   test('holds one file after many writers at once', async () => {
     const [model, signature] = [await readModelFolder(path), await readSignature(path)];
-    const files = await Promise.all(Array.from({ length: 5 }, () => ensureGraph(model, signature)));
+    const files = await Promise.all(Array.from({ length: 5 }, () => ensureModelGraph(model, signature)));
     expect(new Set(files).size).toBe(1);
     expect(await readdir(graphs())).toEqual([files[0]!.split('/').at(-1)]);
   });
 
   test('does not write a graph that is there', async () => {
     const [model, signature] = [await readModelFolder(path), await readSignature(path)];
-    const file = await ensureGraph(model, signature);
+    const file = await ensureModelGraph(model, signature);
     const before = await stat(file);
-    expect(await ensureGraph(model, signature)).toBe(file);
+    expect(await ensureModelGraph(model, signature)).toBe(file);
     expect((await stat(file)).ino).toBe(before.ino);
   });
 
   test('has another file for another pooling, and the same for another limit', async () => {
     const model = await readModelFolder(path);
     const signature = await readSignature(path);
-    const file = await ensureGraph(model, signature);
-    expect(await ensureGraph(model, { ...signature, maxTokens: 8 })).toBe(file);
+    const file = await ensureModelGraph(model, signature);
+    expect(await ensureModelGraph(model, { ...signature, maxTokens: 8 })).toBe(file);
     const pooling = { ...model.pooling, modes: ['cls'] as const };
-    expect(await ensureGraph({ ...model, pooling }, { ...signature, pooling: ['cls'] })).not.toBe(file);
-    expect(await ensureGraph(model, { ...signature, dimensions: 5 })).not.toBe(file);
+    expect(await ensureModelGraph({ ...model, pooling }, { ...signature, pooling: ['cls'] })).not.toBe(file);
+    expect(await ensureModelGraph(model, { ...signature, dimensions: 5 })).not.toBe(file);
   });
 
   test('drops what a killed process left long ago, and nothing newer', async () => {
     const [model, signature] = [await readModelFolder(path), await readSignature(path, { maxTokens: 3 })];
-    await ensureGraph(model, signature);
+    await ensureModelGraph(model, signature);
     const [old, fresh] = ['old.partial', 'fresh.partial'].map((name) => join(graphs(), name)) as [
       string,
       string,
@@ -108,7 +108,7 @@ describe('the graph cache', () => {
     await writeFile(old, '');
     await writeFile(fresh, '');
     await utimes(old, new Date(0), new Date(0));
-    await ensureGraph({ ...model, normalize: false }, { ...signature, normalize: false });
+    await ensureModelGraph({ ...model, normalize: false }, { ...signature, normalize: false });
     const names = await readdir(graphs());
     expect(names).toContain('fresh.partial');
     expect(names).not.toContain('old.partial');
@@ -116,14 +116,14 @@ describe('the graph cache', () => {
 
   test('drops large tensors without a graph, and none that a graph needs', async () => {
     const [model, signature] = [await readModelFolder(path), await readSignature(path)];
-    const graph = (await ensureGraph(model, signature)).split('/').at(-1)!;
+    const graph = (await ensureModelGraph(model, signature)).split('/').at(-1)!;
     const digits = '0123456789abcdef';
     const [needed, orphan] = [`${graph}.${digits}.data`, `${digits}.onnx.${digits}.data`];
     for (const name of [needed, orphan]) {
       await writeFile(join(graphs(), name), '');
       await utimes(join(graphs(), name), new Date(0), new Date(0));
     }
-    await ensureGraph({ ...model, dimensions: 7 }, { ...signature, dimensions: 7 });
+    await ensureModelGraph({ ...model, dimensions: 7 }, { ...signature, dimensions: 7 });
     const names = await readdir(graphs());
     expect(names).toContain(needed);
     expect(names).not.toContain(orphan);

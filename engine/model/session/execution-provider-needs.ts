@@ -50,7 +50,7 @@ const NEEDS: Readonly<Record<Exclude<ExecutionProvider, 'cpu'>, Needs>> = {
 };
 
 /** What an execution provider lacks, and how to get it. */
-export interface Lack {
+export interface MissingRequirement {
   missing: string;
   remedy: string;
 }
@@ -60,11 +60,11 @@ export interface Lack {
  * computing; undefined where nothing is missing. A library that exists is loaded into the process,
  * as the provider itself would do.
  */
-export function lackOf(provider: ExecutionProvider): Lack | undefined {
-  if (provider === 'cpu') return undefined;
-  const { builds, files, libraries, remedy } = NEEDS[provider];
-  if (!listSupportedBackends().some(({ name }) => name === provider)) {
-    const missing = `onnxruntime-node for ${process.platform} ${process.arch} has no ${provider}: only that for ${builds}`;
+export function missingRequirementOf(executionProvider: ExecutionProvider): MissingRequirement | undefined {
+  if (executionProvider === 'cpu') return undefined;
+  const { builds, files, libraries, remedy } = NEEDS[executionProvider];
+  if (!listSupportedBackends().some(({ name }) => name === executionProvider)) {
+    const missing = `onnxruntime-node for ${process.platform} ${process.arch} has no ${executionProvider}: only that for ${builds}`;
     return { missing, remedy: `Compute on the CPU here, or on ${builds}.` };
   }
   const folder = runtimeFolder();
@@ -79,23 +79,24 @@ export function lackOf(provider: ExecutionProvider): Lack | undefined {
  * Refuses an execution provider that cannot be used. Errors: EXECUTION_PROVIDER_UNAVAILABLE naming
  * what is missing.
  */
-export function assertProvider(provider: ExecutionProvider): void {
-  const lack = lackOf(provider);
-  if (lack) throw providerUnavailable(provider, lack.missing, lack.remedy);
+export function assertExecutionProvider(executionProvider: ExecutionProvider): void {
+  const requirement = missingRequirementOf(executionProvider);
+  if (requirement)
+    throw executionProviderUnavailable(executionProvider, requirement.missing, requirement.remedy);
 }
 
 /**
  * The error for an execution provider that cannot compute here. `reason` is what is missing, or the
  * runtime's message.
  */
-export function providerUnavailable(
-  provider: ExecutionProvider,
+export function executionProviderUnavailable(
+  executionProvider: ExecutionProvider,
   reason: string,
-  remedy = remedyFor(provider),
+  remedy = remedyFor(executionProvider),
 ): VectormillError {
   return new VectormillError(
     'EXECUTION_PROVIDER_UNAVAILABLE',
-    `the execution provider ${provider} cannot be used on this machine: ${reason}`,
+    `the execution provider ${executionProvider} cannot be used on this machine: ${reason}`,
     {
       component: 'model',
       remedy: `${remedy} Or leave --provider away: the CPU computes the same vectors, up to rounding.`.trim(),
@@ -104,8 +105,8 @@ export function providerUnavailable(
 }
 
 /** How to get what an execution provider needs; empty for the CPU. */
-export function remedyFor(provider: ExecutionProvider): string {
-  return provider === 'cpu' ? '' : NEEDS[provider].remedy;
+export function remedyFor(executionProvider: ExecutionProvider): string {
+  return executionProvider === 'cpu' ? '' : NEEDS[executionProvider].remedy;
 }
 
 function runtimeFolder(): string {

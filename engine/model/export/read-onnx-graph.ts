@@ -6,7 +6,7 @@ import { type DeclaredValue, decodeValue } from '../onnx/onnx-format.js';
 import { type Field, MessageDamaged, MessageReader } from './message-reader.js';
 
 /** What an ONNX file declares; its weights are not read. */
-export interface GraphOutline {
+export interface OnnxGraphOutline {
   file: string;
   /** The inputs without those that have an initial value. */
   inputs: readonly DeclaredValue[];
@@ -50,7 +50,7 @@ const ENTRY = { key: 1, value: 2 } as const;
  * MODEL_INVALID naming a file that is missing, cut short or not ONNX, or that refers to a place
  * outside its folder.
  */
-export async function readGraph(file: string): Promise<GraphOutline> {
+export async function readOnnxGraph(file: string): Promise<OnnxGraphOutline> {
   const handle = await open(file).catch((cause: unknown) => {
     throw modelInvalid(file, 'the ONNX file cannot be read', cause);
   });
@@ -95,7 +95,7 @@ class OutlineReading {
     if (!hasGraph || this.outputs.length === 0) throw damaged(this.file, '');
   }
 
-  async outline(): Promise<GraphOutline> {
+  async outline(): Promise<OnnxGraphOutline> {
     for (const [path, bytes] of this.dataFiles) {
       const found = await stat(path).catch(() => undefined);
       if (!found?.isFile())

@@ -17,7 +17,10 @@ const ABANDONED_AFTER = 3_600_000;
  * must let the file appear either whole or not at all, and must write the same bytes for the same
  * identity, because two processes may do so at once.
  */
-export async function cachedGraph(identity: object, write: (file: string) => Promise<void>): Promise<string> {
+export async function cachedOnnxGraph(
+  identity: object,
+  write: (file: string) => Promise<void>,
+): Promise<string> {
   const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
   const file = join(cacheFolder(), 'graphs', `${key}.onnx`);
   if (!(await fileExists(file))) {
