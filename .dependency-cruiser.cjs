@@ -4,7 +4,7 @@
  */
 const layers = require('./engine/layers.json');
 
-const rooms = '^(core|engine|workflows|activities|workers|cli|infra|bench)/';
+const rooms = '^(core|engine|local|workflows|activities|workers|cli|infra|bench)/';
 const npm = '^node_modules/';
 
 /** Dependency type of Node's own modules, which have no path on disk. */
@@ -83,6 +83,14 @@ module.exports = {
       },
     },
     only(
+      'local-executes',
+      'local',
+      ['^core/', '^engine/'],
+      [builtin],
+      'local runs the steps of the engine in one process, without Temporal and without a package of its own. What ' +
+        'needs a package belongs in engine; what a user sees belongs in cli.',
+    ),
+    only(
       'workflow-values',
       'workflows',
       ['^core/', `${npm}@temporalio/workflow/`],
@@ -115,11 +123,11 @@ module.exports = {
       name: 'cli-is-a-client',
       severity: 'error',
       comment:
-        'cli parses, submits, watches and inspects: core, engine and @temporalio/client. Only the `worker` command ' +
+        'cli parses, submits, watches and inspects: core, engine, local and @temporalio/client. Only the `worker` command ' +
         'may reach into workers, to start one.',
       from: { path: '^cli/', pathNot: '^cli/commands/worker\\.ts$' },
       to: {
-        pathNot: ['^cli/', '^core/', '^engine/', `${npm}@temporalio/(client|common)/`, packages],
+        pathNot: ['^cli/', '^core/', '^engine/', '^local/', `${npm}@temporalio/(client|common)/`, packages],
         dependencyTypesNot: [builtin],
       },
     },
@@ -148,7 +156,7 @@ module.exports = {
       name: 'nothing-imports-the-edges',
       severity: 'error',
       comment: 'cli, bench and test are at the edge. Move what is shared to core or engine.',
-      from: { path: '^(core|engine|workflows|activities|workers|infra)/' },
+      from: { path: '^(core|engine|local|workflows|activities|workers|infra)/' },
       to: { path: '^(cli|bench|test)/' },
     },
     {
@@ -183,7 +191,7 @@ module.exports = {
       severity: 'error',
       comment:
         'The product runs with `npm ci --omit=dev`: move the package to dependencies, or the code to test.',
-      from: { path: '^(core|engine|workflows|activities|workers|cli)/' },
+      from: { path: '^(core|engine|local|workflows|activities|workers|cli)/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -1,11 +1,11 @@
 import type { BucketRange } from '../core/buckets.js';
+import type { WrittenVersion } from '../core/job-course.js';
 import type { JobRecord, VersionLocation } from '../core/job-spec.js';
-import { encodingOf, type ManifestTimings } from '../core/manifest.js';
-import type { JobSummary } from '../core/workflow-api.js';
+import type { ManifestTimings } from '../core/manifest.js';
 import { findDuplicates } from '../engine/steps/find-duplicates.js';
 import { claimVersion, type PlanSummary, planVersion } from '../engine/steps/plan-version.js';
 import { reduceRanges, removeFloat32 } from '../engine/steps/reduce-ranges.js';
-import { writeManifest } from '../engine/steps/write-manifest.js';
+import { writeManifest, writtenVersion } from '../engine/steps/write-manifest.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep } from './run-step.js';
 
@@ -31,26 +31,11 @@ export function createControlActivities(tools: ActivityTools) {
     removeFloat32: (location: VersionLocation): Promise<void> =>
       runStep(tools.draining, async (run) => removeFloat32(await tools.openVersion(location), run)),
 
-    writeManifest: (
-      location: VersionLocation,
-      timings: ManifestTimings,
-    ): Promise<Omit<JobSummary, 'elapsedMs' | 'adopted'>> =>
+    writeManifest: (location: VersionLocation, timings: ManifestTimings): Promise<WrittenVersion> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location);
         const manifest = await writeManifest(version, timings, run);
-        const { fingerprint, totals, cost, rejects } = manifest;
-        const wasComplete = manifest.timings.startedAt !== timings.startedAt;
-        const file = `${version.store.root}/${version.layout.manifest}`;
-        const { precision: vectorPrecision } = encodingOf(manifest);
-        const written = {
-          manifest: file,
-          fingerprint,
-          vectorPrecision,
-          totals,
-          ...(cost && { cost }),
-          rejects,
-        };
-        return { ...written, ...(wasComplete && { wasComplete }) };
+        return writtenVersion(version, manifest, timings);
       }),
   };
 }

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { VectormillError } from '../core/errors.js';
 import { failureOptions } from '../core/failure.js';
 import type { ActivityPosition } from '../core/progress.js';
+import { UNKNOWN_ERROR_ATTEMPTS } from '../core/retry-policy.js';
 import type { StepRun } from '../engine/steps/step-context.js';
 import { localFileError } from '../engine/store/file-errors.js';
 
@@ -11,12 +12,6 @@ import { localFileError } from '../engine/store/file-errors.js';
  * This is far below the heartbeat timeout of the workflows, so that a late heartbeat does no harm.
  */
 const HEARTBEAT_MS = 1000;
-
-/**
- * An error without one of our codes is a defect. It is tried this often, in case it was a passing
- * one.
- */
-const UNKNOWN_ERROR_ATTEMPTS = 5;
 
 /** The name that Temporal's SDK gives the workers of this process. */
 const WORKER = `${process.pid}@${hostname()}`;

@@ -1,26 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { inputTotals } from '../core/plan.js';
 import type { ShardTotals } from '../core/progress.js';
-import type { OpenVersion } from '../engine/version/open-version.js';
+import { shardTotals } from '../engine/steps/shard-totals.js';
 
-/** The counts of one finished shard, with the input bytes that it covers. */
-export async function shardTotalsOf(
-  version: OpenVersion,
-  shard: number,
-  counts: Pick<ShardTotals, 'documents' | 'chunks' | 'tokens' | 'rejects' | 'longRows' | 'adopted'>,
-): Promise<ShardTotals> {
-  const { bytes } = inputTotals((await version.plan()).slice(shard, shard + 1));
-  const { documents, chunks, tokens, rejects, longRows, adopted } = counts;
+/** What one finished shard counts, with the attempts that this activity took beyond its first. */
+export async function shardTotalsOf(...counted: Parameters<typeof shardTotals>): Promise<ShardTotals> {
+  const totals = await shardTotals(...counted);
   const retries = Context.current().info.attempt - 1;
-  return {
-    shards: 1,
-    bytes,
-    documents,
-    chunks,
-    tokens,
-    rejects,
-    ...(longRows && { longRows }),
-    ...(adopted && adopted.chunks > 0 && { adopted }),
-    ...(retries > 0 && { retries }),
-  };
+  return { ...totals, ...(retries > 0 && { retries }) };
 }

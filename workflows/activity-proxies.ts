@@ -7,6 +7,7 @@ import type { MineActivities, RescoreActivities } from '../activities/mine.js';
 import type { NightActivities } from '../activities/night.js';
 import { FINAL_CODES } from '../core/errors.js';
 import type { EmbedQueue, Queue } from '../core/queues.js';
+import { RETRY_POLICY } from '../core/retry-policy.js';
 
 /**
  * A killed worker is noticed after this long. Activities send a heartbeat every second from a
@@ -23,9 +24,9 @@ function options(taskQueue: Queue): ActivityOptions {
     // attempt.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
-      initialInterval: '1s',
-      backoffCoefficient: 2,
-      maximumInterval: '10s',
+      initialInterval: RETRY_POLICY.initialIntervalMs,
+      backoffCoefficient: RETRY_POLICY.backoffCoefficient,
+      maximumInterval: RETRY_POLICY.maximumIntervalMs,
       nonRetryableErrorTypes: [...FINAL_CODES],
     },
   };

@@ -11,20 +11,13 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type BucketRange, bucketRanges } from '../core/buckets.js';
-import { type VersionLocation, vectorPrecisionOf } from '../core/job-spec.js';
+import { isVectormillError } from '../core/errors.js';
+import { progressFrom, takeCourse } from '../core/job-course.js';
+import type { VersionLocation } from '../core/job-spec.js';
 import { addShardTotals, NO_SHARD_TOTALS, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
 import {
-  describeRejects,
-  exceedsRejectFraction,
-  type RejectCounts,
-  totalRejects,
-} from '../core/reject-counts.js';
-import { needsRanges } from '../core/vector-precision.js';
-import {
   type EmbedJobInput,
-  type JobPhase,
   type JobProgress,
   type JobSummary,
   planLanes,
@@ -35,76 +28,35 @@ import { control, embedOn } from './activity-proxies.js';
 import { type LaneInput, lane } from './lane.js';
 import { workflowFailure } from './workflow-failure.js';
 
-/**
- * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. Vectors
- * whose numbers need the ranges of the whole version are quantised before the manifest. Each step
- * finds what an earlier run left.
- */
+/** Takes a job through its course; the activities of workers run its steps. */
 export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   const { dataset, version, output, limits } = job.spec;
   const location: VersionLocation = { output, dataset, version };
-  const startedAt = Date.now();
-  const progress: JobProgress = {
-    phase: 'claiming',
-    paused: false,
-    plan: null,
-    scanned: null,
-    lanes: [],
-    ended: NO_SHARD_TOTALS,
-    phaseSince: startedAt,
-    retries: 0,
-  };
+  const { concurrency, queue } = limits;
+  const progress = progressFrom(Date.now());
   const tell = tellInOrder();
   handleMessages(progress, tell);
-
-  await control.claimVersion(job);
-  enter(progress, 'planning');
-  const plan = await control.planVersion(location);
-  progress.plan = plan;
-  const { concurrency, queue } = limits;
-  const shared = { location, shards: plan.shards, concurrency, queue };
-  const lanes = { progress, tell };
-
-  enter(progress, 'scanning');
-  const scanned = await runLanes({ ...shared, stage: 'scan', duplicates: [] }, lanes);
-  enter(progress, 'deduplicating');
-  const { ranges, count } = await findDuplicates(location, scanned.documents);
-  const documents = scanned.documents - count;
-  const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
-  const { longRows } = scanned;
-  progress.scanned = { documents, rejects, ...(longRows && { longRows }) };
-  if (exceedsRejectFraction(documents, rejects, limits.rejectShare)) {
-    throw rejectsExceeded(documents, rejects, limits.rejectShare);
+  try {
+    return await takeCourse(
+      job,
+      {
+        claimVersion: (claimed) => control.claimVersion(claimed),
+        planVersion: (of) => control.planVersion(of),
+        takeShards: (stage, shards, duplicates) =>
+          runLanes({ location, shards, concurrency, queue, stage, duplicates }, { progress, tell }),
+        findDuplicates: (of, range) => control.findDuplicates(of, range),
+        reduceRanges: (of) => control.reduceRanges(of),
+        computeProbe: (of) => embedOn[queue ?? 'embed-cpu'].computeProbe(of),
+        writeManifest: (of, timings) => control.writeManifest(of, timings),
+        removeFloat32: (of) => control.removeFloat32(of),
+      },
+      { progress, now: () => Date.now() },
+    );
+  } catch (error) {
+    if (!isVectormillError(error)) throw error;
+    const { code, message, component, remedy } = error;
+    throw workflowFailure(code, message, { component, remedy });
   }
-
-  enter(progress, 'embedding');
-  const { adopted } = await runLanes({ ...shared, stage: 'embed', duplicates: ranges }, lanes);
-  const isRanged = needsRanges(vectorPrecisionOf(job.spec));
-  if (isRanged) {
-    enter(progress, 'quantising');
-    await control.reduceRanges(location);
-    await runLanes({ ...shared, stage: 'quantise', duplicates: [] }, lanes);
-  }
-  enter(progress, 'finishing');
-  await embedOn[queue ?? 'embed-cpu'].computeProbe(location);
-  const written = await control.writeManifest(location, {
-    startedAt,
-    finishedAt: Date.now(),
-    ...(adopted && { adopted }),
-  });
-  if (isRanged) await control.removeFloat32(location);
-  enter(progress, 'done');
-  return {
-    ...written,
-    ...(longRows && { longRows }),
-    ...(adopted && { adopted }),
-    elapsedMs: Date.now() - startedAt,
-  };
-}
-
-function enter(progress: JobProgress, phase: JobPhase): void {
-  progress.phase = phase;
-  progress.phaseSince = Date.now();
 }
 
 /** Answers queries and passes pauses on to the lanes. */
@@ -201,29 +153,4 @@ async function runLane(
   } finally {
     progress.lanes = progress.lanes.filter((id) => id !== workflowId);
   }
-}
-
-async function findDuplicates(location: VersionLocation, ids: number) {
-  const ranges: BucketRange[] = [];
-  let count = 0;
-  for (const range of bucketRanges(ids)) {
-    const found = await control.findDuplicates(location, range);
-    if (found > 0) ranges.push(range);
-    count += found;
-  }
-  return { ranges, count };
-}
-
-function rejectsExceeded(documents: number, rejects: RejectCounts, allowed: number) {
-  const rejected = totalRejects(rejects);
-  const share = ((100 * rejected) / (documents + rejected)).toFixed(2);
-  return workflowFailure(
-    'REJECTS_EXCEEDED',
-    `${rejected} of ${documents + rejected} documents (${share}%) were rejected, over the ${100 * allowed}% that the job allows: ${describeRejects(rejects)}`,
-    {
-      component: 'workflow',
-      remedy:
-        'Look at them with `vectormill rejects`; then mend the corpus and start a new version, or raise limits.reject_share and run the job again to go on.',
-    },
-  );
 }

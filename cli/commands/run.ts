@@ -1,12 +1,13 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
-import { EMBED_JOB, type EmbedJobInput, workflowId } from '../../core/workflow-api.js';
+import { EMBED_JOB, type EmbedJobInput, type JobSummary, workflowId } from '../../core/workflow-api.js';
 import { estimateJob } from '../../engine/job/estimate-job.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import { assertSameJob } from '../../engine/version/create-version.js';
 import type { CommandDefinition } from '../define-command.js';
-import { interruptible } from '../interruptible.js';
+import { exitCodeOfDetaching, interruptible } from '../interruptible.js';
 import {
   findInputDifferences,
   type InputFinding,
@@ -19,6 +20,7 @@ import { estimateLines, estimateNotes } from '../job/estimate-lines.js';
 import { jobCancelling } from '../job/job-cancelling.js';
 import { isCancelling } from '../job/observe-job.js';
 import { readJobFile } from '../job/read-job-file.js';
+import { runLocally } from '../job/run-locally.js';
 import { summaryLines } from '../job/summary.js';
 import { watchJob } from '../job/watch-job.js';
 import { properName } from '../option-values.js';
@@ -27,11 +29,17 @@ import { showProgress } from '../progress.js';
 export const runCommand: CommandDefinition = {
   examples: [
     'vectormill run job.yaml',
+    'vectormill run job.yaml --local',
     'vectormill run job.yaml --version 2026-12',
     'vectormill run job.yaml --dry-run',
     'vectormill run job.yaml --detach --json',
   ],
   options: [
+    {
+      flags: '--local',
+      description:
+        'run the job in this process, without Temporal; Ctrl-C pauses it, and the same command goes on with it, here or by workers',
+    },
     { flags: '--detach', description: 'start the job and return at once' },
     {
       flags: '--dry-run',
@@ -47,18 +55,21 @@ export const runCommand: CommandDefinition = {
   async run({ arguments: [file = ''], options, json }) {
     const stores = storeCache();
     try {
+      if (options.local === true && options.detach === true) throw detachedLocally();
       const text = await readJobFile(file, 'README.md');
       const version = options.version as string | undefined;
       if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
       const { job, standing } = await prepareJob(file, text, stores.open, { version });
       if (standing === 'complete' && (await sayComplete(job, stores.open, json))) return 0;
+      // The input is compared only for a version that was begun earlier: its plan may be older
+      // than the input.
+      const input = standing === 'new' ? undefined : () => findInputDifferences(job, stores.open);
+      if (options.local === true) return await runHere(job, stores.open, { file, json, input });
       return await withTemporal((client) =>
         runJob(client, job, {
           detach: options.detach === true,
           json,
-          // The input is compared only for a version that was begun earlier: its plan may be older
-          // than the input.
-          input: standing === 'new' ? undefined : () => findInputDifferences(job, stores.open),
+          input,
         }),
       );
     } finally {
@@ -118,9 +129,39 @@ async function runJob(
       end.by,
       how.json,
     );
-  const input = await how.input?.();
-  if (how.json) console.log(JSON.stringify({ job: name, ...end.summary, ...input }));
-  else console.log([...summaryLines(name, end.summary), ...inputFindingLines(name, input)].join('\n'));
+  return saySummary(name, end.summary, await how.input?.(), how.json);
+}
+
+function detachedLocally(): VectormillError {
+  return new VectormillError('USAGE', '--detach leaves a job to workers, and --local runs it here', {
+    component: 'cli',
+    remedy: 'Give one of the two.',
+  });
+}
+
+async function runHere(
+  job: JobRecord,
+  openStore: StoreOpener,
+  how: { file: string; json: boolean; input: (() => Promise<InputFinding>) | undefined },
+): Promise<number> {
+  const name = `${job.spec.dataset}@${job.spec.version}`;
+  const { json } = how;
+  const end = await interruptible((interruption) => runLocally(job, openStore, { interruption, json }));
+  if (end.kind === 'done') return saySummary(name, end.summary, await how.input?.(), json);
+  const next = `vectormill run ${how.file} --local`;
+  if (json) console.log(JSON.stringify({ job: name, paused: true }));
+  else console.error(`${name} is paused: its finished parts are kept. \`${next}\` goes on with it.`);
+  return exitCodeOfDetaching(end.by);
+}
+
+function saySummary(
+  name: string,
+  summary: JobSummary,
+  input: InputFinding | undefined,
+  json: boolean,
+): number {
+  if (json) console.log(JSON.stringify({ job: name, ...summary, ...input }));
+  else console.log([...summaryLines(name, summary), ...inputFindingLines(name, input)].join('\n'));
   return 0;
 }
 

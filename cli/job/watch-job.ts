@@ -1,20 +1,10 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { JobSummary } from '../../core/workflow-api.js';
 import type { EndSignal, Interruption } from '../interruptible.js';
-import { liveLine } from '../live-line.js';
 import { jobFailure } from './job-failure.js';
 import { observeJob } from './observe-job.js';
-import { progressLine } from './progress-line.js';
-import { ProgressTracker } from './progress-tracker.js';
+import { showJobProgress } from './show-job-progress.js';
 import { untilAborted } from './until-aborted.js';
-
-/**
- * The time between two observations of the job, in ms: on a terminal, and in a log, where each is
- * one line.
- */
-const TERMINAL_INTERVAL_MS = 500;
-const LOG_INTERVAL_MS = 5000;
 
 export type WatchEnd =
   | { kind: 'done'; summary: JobSummary }
@@ -29,7 +19,10 @@ export async function watchJob(
   handle: WorkflowHandle,
   { interruption: { signal, by }, json }: { interruption: Interruption; json: boolean },
 ): Promise<WatchEnd> {
-  const stopShowing = showProgress(client, handle, json);
+  const stopShowing = showJobProgress(
+    (stopped) => untilAborted(client, stopped, () => observeJob(client, handle)),
+    json,
+  );
   try {
     // A poll that is still open when the connection closes would fail after the command has printed
     // its last line.
@@ -41,35 +34,4 @@ export async function watchJob(
   } finally {
     await stopShowing();
   }
-}
-
-/** Starts to show progress. The returned function stops it. */
-function showProgress(client: Client, handle: WorkflowHandle, json: boolean): () => Promise<void> {
-  const spinner = json ? undefined : liveLine()?.start('starting');
-  const tracker = new ProgressTracker();
-  const stopped = new AbortController();
-  const loop = (async () => {
-    while (!stopped.signal.aborted) {
-      const observation = await untilAborted(client, stopped.signal, () => observeJob(client, handle)).catch(
-        () => undefined,
-      );
-      if (stopped.signal.aborted) return;
-      if (observation) {
-        const view = tracker.view(observation, performance.now());
-        if (spinner) spinner.text = progressLine(view);
-        else console.error(json ? JSON.stringify({ progress: view }) : progressLine(view));
-      }
-      await pause(spinner ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS, stopped.signal);
-    }
-  })();
-  return async () => {
-    stopped.abort();
-    spinner?.stop();
-    await loop;
-  };
-}
-
-/** Waits, or returns early when it is stopped. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => {});
 }

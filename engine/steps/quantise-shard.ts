@@ -9,6 +9,7 @@ import { readListedFile } from '../version/read-listed-file.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import { commitShard } from './commit-shard.js';
 import { ensurePart } from './ensure-part.js';
+import { orFinishedMeanwhile } from './finished-meanwhile.js';
 import type { StepRun, StepTools } from './step-context.js';
 import { describeVectorPart, vectorPartBytes } from './vector-part.js';
 
@@ -24,7 +25,18 @@ export async function quantiseShard(
 ): Promise<ShardCommit> {
   const { store, layout } = version;
   const commitKey = layout.commit(shard);
-  if (await store.head(commitKey)) return readJsonRecord<ShardCommit>(store, commitKey, 1);
+  const standing = () => readJsonRecord<ShardCommit>(store, commitKey, 1);
+  if (await store.head(commitKey)) return standing();
+  return orFinishedMeanwhile(version, () => quantiseParts(tools, version, shard, run), standing);
+}
+
+async function quantiseParts(
+  tools: StepTools,
+  version: OpenVersion,
+  shard: number,
+  run: StepRun,
+): Promise<ShardCommit> {
+  const { store, layout } = version;
   const chunked = await readJsonRecord<ChunkedShard>(store, layout.chunkParts(shard), 1);
   const { parts } = await readJsonRecord<EmbeddedShard>(store, layout.float32Parts(shard), 1);
   const encoding = await versionEncoding(version);

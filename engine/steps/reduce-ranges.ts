@@ -4,6 +4,7 @@ import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJsonRecord } from '../version/read-json-record.js';
+import { orFinishedMeanwhile } from './finished-meanwhile.js';
 import type { StepRun } from './step-context.js';
 
 const CONCURRENT_READS = 16;
@@ -15,6 +16,16 @@ const CONCURRENT_READS = 16;
 export async function reduceRanges(version: OpenVersion, run: StepRun): Promise<void> {
   const { store, layout } = version;
   if (await store.head(layout.ranges)) return;
+  // A version that is finished has its ranges.
+  await orFinishedMeanwhile(
+    version,
+    () => mergeAllRanges(version, run),
+    async () => {},
+  );
+}
+
+async function mergeAllRanges(version: OpenVersion, run: StepRun): Promise<void> {
+  const { store, layout } = version;
   const shards = await version.plan();
   let ranges: ValueRanges | undefined;
   for (let from = 0; from < shards.length; from += CONCURRENT_READS) {

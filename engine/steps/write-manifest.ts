@@ -1,7 +1,9 @@
 import type { ShardCommit } from '../../core/commit.js';
 import { VectormillError } from '../../core/errors.js';
+import type { WrittenVersion } from '../../core/job-course.js';
 import {
   buildManifest,
+  encodingOf,
   type Manifest,
   type ManifestTimings,
   PROBE_TEXTS,
@@ -49,6 +51,26 @@ export async function writeManifest(
   const move = refMoveOf(job, manifest);
   if (move) await moveRef(store, move);
   return manifest;
+}
+
+/** What the summary of a job says of the version that its manifest describes. */
+export function writtenVersion(
+  { store, layout }: OpenVersion,
+  manifest: Manifest,
+  { startedAt }: ManifestTimings,
+): WrittenVersion {
+  const { fingerprint, totals, cost, rejects } = manifest;
+  const wasComplete = manifest.timings.startedAt !== startedAt;
+  const { precision: vectorPrecision } = encodingOf(manifest);
+  return {
+    manifest: `${store.root}/${layout.manifest}`,
+    fingerprint,
+    vectorPrecision,
+    totals,
+    ...(cost && { cost }),
+    rejects,
+    ...(wasComplete && { wasComplete }),
+  };
 }
 
 async function createManifest(

@@ -48,6 +48,7 @@ const JOBS = `
   model pull all-MiniLM-L6-v2 --json
   run job.yaml --version 2026-12
   run job.yaml
+  run job.yaml --local
   status handbook
   list
   list --status

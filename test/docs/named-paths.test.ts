@@ -6,7 +6,18 @@ import { pagesIn } from './page.js';
 
 const PAGES = ['.', 'docs', 'docs/decisions', 'docs/performance', 'docs/recipes'].flatMap(pagesIn);
 
-const ROOMS = ['core', 'engine', 'workflows', 'activities', 'workers', 'cli', 'infra', 'bench', 'test'];
+const ROOMS = [
+  'core',
+  'engine',
+  'local',
+  'workflows',
+  'activities',
+  'workers',
+  'cli',
+  'infra',
+  'bench',
+  'test',
+];
 const PATH = new RegExp(`^(?:${ROOMS.join('|')}|docs)/[\\w./-]*$`);
 
 /** The end of a source file's path, as pages name it where the folder is known. */

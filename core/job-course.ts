@@ -1,0 +1,125 @@
+import { type BucketRange, bucketRanges } from './buckets.js';
+import { VectormillError } from './errors.js';
+import { type JobRecord, type VersionLocation, vectorPrecisionOf } from './job-spec.js';
+import type { ManifestTimings } from './manifest.js';
+import { NO_SHARD_TOTALS, type ShardTotals } from './progress.js';
+import { describeRejects, exceedsRejectFraction, type RejectCounts, totalRejects } from './reject-counts.js';
+import { needsRanges } from './vector-precision.js';
+import type { JobPhase, JobProgress, JobSummary } from './workflow-api.js';
+
+/** What takes all shards of a version through one of its stages. */
+export type JobStage = 'scan' | 'embed' | 'quantise';
+
+/** What a finished job returns, but for what only its whole course knows. */
+export type WrittenVersion = Omit<JobSummary, 'elapsedMs' | 'adopted'>;
+
+/** The steps of a job as one executor runs them: workers on Temporal, or this process. */
+export interface JobSteps {
+  claimVersion(job: JobRecord): Promise<void>;
+  planVersion(location: VersionLocation): Promise<NonNullable<JobProgress['plan']>>;
+  /** Takes every shard through a stage, and returns what the shards count together. */
+  takeShards(stage: JobStage, shards: number, duplicates: readonly BucketRange[]): Promise<ShardTotals>;
+  /** Returns how many duplicates the range has. */
+  findDuplicates(location: VersionLocation, range: BucketRange): Promise<number>;
+  reduceRanges(location: VersionLocation): Promise<void>;
+  computeProbe(location: VersionLocation): Promise<void>;
+  writeManifest(location: VersionLocation, timings: ManifestTimings): Promise<WrittenVersion>;
+  removeFloat32(location: VersionLocation): Promise<void>;
+}
+
+/** The progress of a job that begins at `startedAt`, in ms since the epoch. */
+export function progressFrom(startedAt: number): JobProgress {
+  return {
+    phase: 'claiming',
+    paused: false,
+    plan: null,
+    scanned: null,
+    lanes: [],
+    ended: NO_SHARD_TOTALS,
+    phaseSince: startedAt,
+    retries: 0,
+  };
+}
+
+/**
+ * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. Vectors
+ * whose numbers need the ranges of the whole version are quantised before the manifest. Each step
+ * finds what an earlier run left, whichever executor ran it. `progress` is kept up to date; `now`
+ * returns ms since the epoch. Errors: REJECTS_EXCEEDED, and those of the steps.
+ */
+export async function takeCourse(
+  job: JobRecord,
+  steps: JobSteps,
+  { progress, now }: { progress: JobProgress; now: () => number },
+): Promise<JobSummary> {
+  const { dataset, version, output, limits } = job.spec;
+  const location: VersionLocation = { output, dataset, version };
+  const startedAt = now();
+  const enter = (phase: JobPhase) => {
+    progress.phase = phase;
+    progress.phaseSince = now();
+  };
+
+  await steps.claimVersion(job);
+  enter('planning');
+  const plan = await steps.planVersion(location);
+  progress.plan = plan;
+
+  enter('scanning');
+  const scanned = await steps.takeShards('scan', plan.shards, []);
+  enter('deduplicating');
+  const { ranges, count } = await findDuplicates(steps, location, scanned.documents);
+  const documents = scanned.documents - count;
+  const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
+  const { longRows } = scanned;
+  progress.scanned = { documents, rejects, ...(longRows && { longRows }) };
+  if (exceedsRejectFraction(documents, rejects, limits.rejectShare)) {
+    throw rejectsExceeded(documents, rejects, limits.rejectShare);
+  }
+
+  enter('embedding');
+  const { adopted } = await steps.takeShards('embed', plan.shards, ranges);
+  const isRanged = needsRanges(vectorPrecisionOf(job.spec));
+  if (isRanged) {
+    enter('quantising');
+    await steps.reduceRanges(location);
+    await steps.takeShards('quantise', plan.shards, []);
+  }
+  enter('finishing');
+  await steps.computeProbe(location);
+  const timings = { startedAt, finishedAt: now(), ...(adopted && { adopted }) };
+  const written = await steps.writeManifest(location, timings);
+  if (isRanged) await steps.removeFloat32(location);
+  enter('done');
+  return {
+    ...written,
+    ...(longRows && { longRows }),
+    ...(adopted && { adopted }),
+    elapsedMs: now() - startedAt,
+  };
+}
+
+async function findDuplicates(steps: JobSteps, location: VersionLocation, ids: number) {
+  const ranges: BucketRange[] = [];
+  let count = 0;
+  for (const range of bucketRanges(ids)) {
+    const found = await steps.findDuplicates(location, range);
+    if (found > 0) ranges.push(range);
+    count += found;
+  }
+  return { ranges, count };
+}
+
+function rejectsExceeded(documents: number, rejects: RejectCounts, allowed: number): VectormillError {
+  const rejected = totalRejects(rejects);
+  const share = ((100 * rejected) / (documents + rejected)).toFixed(2);
+  return new VectormillError(
+    'REJECTS_EXCEEDED',
+    `${rejected} of ${documents + rejected} documents (${share}%) were rejected, over the ${100 * allowed}% that the job allows: ${describeRejects(rejects)}`,
+    {
+      component: 'workflow',
+      remedy:
+        'Look at them with `vectormill rejects`; then mend the corpus and start a new version, or raise limits.reject_share and run the job again to go on.',
+    },
+  );
+}

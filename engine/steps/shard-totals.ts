@@ -1,0 +1,23 @@
+import { inputTotals } from '../../core/plan.js';
+import type { ShardTotals } from '../../core/progress.js';
+import type { OpenVersion } from '../version/open-version.js';
+
+/** What one finished shard counts, with the input bytes that it covers. */
+export async function shardTotals(
+  version: OpenVersion,
+  shard: number,
+  counts: Pick<ShardTotals, 'documents' | 'chunks' | 'tokens' | 'rejects' | 'longRows' | 'adopted'>,
+): Promise<ShardTotals> {
+  const { bytes } = inputTotals((await version.plan()).slice(shard, shard + 1));
+  const { documents, chunks, tokens, rejects, longRows, adopted } = counts;
+  return {
+    shards: 1,
+    bytes,
+    documents,
+    chunks,
+    tokens,
+    rejects,
+    ...(longRows && { longRows }),
+    ...(adopted && adopted.chunks > 0 && { adopted }),
+  };
+}

@@ -1,0 +1,39 @@
+import { setTimeout } from 'node:timers/promises';
+import { isFinal, isVectormillError } from '../core/errors.js';
+import { UNKNOWN_ERROR_ATTEMPTS, waitBefore } from '../core/retry-policy.js';
+import { throwIfStopped } from '../engine/concurrency/stop.js';
+import { localFileError } from '../engine/store/file-errors.js';
+
+/** How the attempts at one step are told apart, stopped and seen. */
+export interface AttemptOptions {
+  /** Aborted: no further attempt is made, and a wait for one ends. */
+  signal: AbortSignal;
+  /** Called before attempt `attempt`, 2 or more, with what the one before it failed with. */
+  onRetry(attempt: number, error: Error): void;
+}
+
+/**
+ * Calls `step` with 1, 2, 3, … until it succeeds or fails for good, with the waits that workers on
+ * Temporal have. Errors: the last one of `step`; CANCELLED where the signal ends a wait.
+ */
+export async function untilDone<T>(
+  step: (attempt: number) => Promise<T>,
+  { signal, onRetry }: AttemptOptions,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await step(attempt);
+    } catch (thrown) {
+      const error = localFileError(thrown) ?? thrown;
+      if (!isWorthAnother(error, attempt)) throw error;
+      onRetry(attempt + 1, error instanceof Error ? error : new Error(String(error)));
+      await setTimeout(waitBefore(attempt + 1), undefined, { signal }).catch(() => {});
+      throwIfStopped(signal);
+    }
+  }
+}
+
+function isWorthAnother(error: unknown, attempt: number): boolean {
+  if (isVectormillError(error)) return error.code !== 'CANCELLED' && !isFinal(error.code);
+  return attempt < UNKNOWN_ERROR_ATTEMPTS;
+}

@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import type { BucketRange } from '../core/buckets.js';
+import { isVectormillError } from '../core/errors.js';
+import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../core/job-course.js';
+import type { JobRecord, VersionLocation } from '../core/job-spec.js';
+import {
+  type ActivityPosition,
+  addShardTotals,
+  NO_SHARD_TOTALS,
+  type ShardTotals,
+} from '../core/progress.js';
+import type { JobProgress, JobSummary } from '../core/workflow-api.js';
+import { mapConcurrently } from '../engine/concurrency/map-concurrently.js';
+import { throwIfStopped } from '../engine/concurrency/stop.js';
+import { chunkShard } from '../engine/steps/chunk-shard.js';
+import { embedShard } from '../engine/steps/embed-shard.js';
+import { findDuplicates } from '../engine/steps/find-duplicates.js';
+import { claimVersion, planVersion } from '../engine/steps/plan-version.js';
+import { quantiseShard } from '../engine/steps/quantise-shard.js';
+import { reduceRanges, removeFloat32 } from '../engine/steps/reduce-ranges.js';
+import { scanShard } from '../engine/steps/scan-shard.js';
+import { shardTotals } from '../engine/steps/shard-totals.js';
+import type { StepRun, StepTools } from '../engine/steps/step-context.js';
+import { computeProbe, writeManifest, writtenVersion } from '../engine/steps/write-manifest.js';
+import { type OpenVersion, versionOpener } from '../engine/version/open-version.js';
+import { untilDone } from './attempts.js';
+
+/** While one shard holds the part gate, the others read, cut and write. */
+const SHARDS_IN_FLIGHT = 3;
+
+/** A job in this process as it is at one moment. */
+export interface LocalProgress {
+  progress: JobProgress;
+  stage: JobStage | undefined;
+  /** Finished shards of the current stage. */
+  totals: ShardTotals;
+  /** Where the shards in flight are. */
+  positions: readonly ActivityPosition[];
+  /** Attempts beyond the first, over the whole run. */
+  retries: number;
+  /** What the latest failed attempt failed with, while it is being tried again. */
+  lastFailure: string | undefined;
+}
+
+export interface LocalJob {
+  /** Rejects with CANCELLED after the signal was aborted, and with what the job failed with. */
+  done: Promise<JobSummary>;
+  observe(): LocalProgress;
+}
+
+/**
+ * Runs a job in this process, with the steps that workers run. It adopts what an earlier run left,
+ * wherever that ran, and what others write to the same version meanwhile. Once `signal` is aborted
+ * the parts in hand are finished, and the job ends with CANCELLED; run again, it goes on from them.
+ */
+export function runJobLocally(job: JobRecord, tools: StepTools, signal: AbortSignal): LocalJob {
+  const executor = new LocalExecutor(tools, signal);
+  return { done: executor.run(job), observe: () => executor.observe() };
+}
+
+class LocalExecutor {
+  readonly #tools: StepTools;
+  readonly #signal: AbortSignal;
+  readonly #openVersion;
+  /** Names this run among all that ever work on the version. */
+  readonly #id = `local/${randomUUID()}`;
+  readonly #progress = progressFrom(Date.now());
+  readonly #positions = new Map<number, ActivityPosition>();
+  #stage: JobStage | undefined;
+  #totals = NO_SHARD_TOTALS;
+  #retries = 0;
+  #lastFailure: string | undefined;
+
+  constructor(tools: StepTools, signal: AbortSignal) {
+    this.#tools = tools;
+    this.#signal = signal;
+    this.#openVersion = versionOpener(tools.openStore);
+  }
+
+  run(job: JobRecord): Promise<JobSummary> {
+    return takeCourse(job, this.#steps(job), { progress: this.#progress, now: () => Date.now() });
+  }
+
+  observe(): LocalProgress {
+    return {
+      progress: this.#progress,
+      stage: this.#stage,
+      totals: this.#totals,
+      positions: [...this.#positions.values()],
+      retries: this.#retries,
+      lastFailure: this.#lastFailure,
+    };
+  }
+
+  #steps(job: JobRecord): JobSteps {
+    const tools = this.#tools;
+    const at = <T>(name: string, step: (version: OpenVersion, run: StepRun) => Promise<T>) => {
+      return (location: VersionLocation) =>
+        this.#attempt(name, async (run) => step(await this.#openVersion(location), run));
+    };
+    return {
+      claimVersion: (claimed) => this.#attempt('claim', () => claimVersion(tools, claimed)),
+      planVersion: at('plan', (version) => planVersion(tools, version)),
+      takeShards: (stage, shards, duplicates) => this.#takeShards(job, { stage, shards, duplicates }),
+      findDuplicates: (location, range) =>
+        at('duplicates', (version, run) => findDuplicates(version, range, run))(location),
+      reduceRanges: at('ranges', reduceRanges),
+      computeProbe: at('probe', (version) => computeProbe(tools, version)),
+      writeManifest: (location, timings) =>
+        at('manifest', async (version, run) =>
+          writtenVersion(version, await writeManifest(version, timings, run), timings),
+        )(location),
+      removeFloat32: at('float32', removeFloat32),
+    };
+  }
+
+  /** After a first failure the shards in flight put away the part in hand, and no other begins. */
+  async #takeShards(
+    { spec }: JobRecord,
+    { stage, shards, duplicates }: { stage: JobStage; shards: number; duplicates: readonly BucketRange[] },
+  ): Promise<ShardTotals> {
+    this.#stage = stage;
+    this.#totals = NO_SHARD_TOTALS;
+    const version = await this.#openVersion(spec);
+    const failed = new AbortController();
+    const signal = AbortSignal.any([this.#signal, failed.signal]);
+    const failures: unknown[] = [];
+    const width = Math.min(spec.limits.concurrency, SHARDS_IN_FLIGHT);
+    const numbers = Array.from({ length: shards }, (_, shard) => shard);
+    await mapConcurrently(numbers, width, async (shard) => {
+      if (signal.aborted) return;
+      try {
+        const totals = await this.#takeShard(version, { stage, shard, duplicates }, signal);
+        this.#totals = addShardTotals(this.#totals, totals);
+      } catch (error) {
+        failures.push(error);
+        failed.abort();
+      } finally {
+        this.#positions.delete(shard);
+      }
+    });
+    const isStop = (error: unknown) => isVectormillError(error) && error.code === 'CANCELLED';
+    const failure = failures.find((error) => !isStop(error)) ?? failures[0];
+    if (failure !== undefined) throw failure;
+    throwIfStopped(this.#signal);
+    return this.#totals;
+  }
+
+  async #takeShard(
+    version: OpenVersion,
+    { stage, shard, duplicates }: { stage: JobStage; shard: number; duplicates: readonly BucketRange[] },
+    signal: AbortSignal,
+  ): Promise<ShardTotals> {
+    const tools = this.#tools;
+    const attempt = <T>(name: string, step: (run: StepRun) => Promise<T>) =>
+      this.#attempt(`${name}/${shard}`, step, { signal, shard });
+    if (stage === 'quantise')
+      return shardTotals(
+        version,
+        shard,
+        await attempt(stage, (run) => quantiseShard(tools, version, shard, run)),
+      );
+    if (stage === 'scan') {
+      const counts = await attempt(stage, (run) => scanShard(tools, version, shard, run));
+      return shardTotals(version, shard, { ...counts, chunks: 0, tokens: 0 });
+    }
+    await attempt('chunk', (run) => chunkShard(tools, version, { shard, duplicates }, run));
+    return shardTotals(
+      version,
+      shard,
+      await attempt('embed', (run) => embedShard(tools, version, shard, run)),
+    );
+  }
+
+  #attempt<T>(
+    name: string,
+    step: (run: StepRun) => Promise<T>,
+    { signal = this.#signal, shard }: { signal?: AbortSignal; shard?: number } = {},
+  ): Promise<T> {
+    let position: ActivityPosition | undefined;
+    return untilDone(
+      async (attempt) => {
+        const result = await step({
+          attempt: `${this.#id}/${name}/${attempt}`,
+          signal,
+          before: position,
+          onPosition: (next) => {
+            position = next;
+            if (shard !== undefined) this.#positions.set(shard, next);
+          },
+        });
+        if (attempt > 1) this.#lastFailure = undefined;
+        return result;
+      },
+      {
+        signal,
+        onRetry: (_, error) => {
+          this.#retries += 1;
+          this.#lastFailure = error.message;
+        },
+      },
+    );
+  }
+}
