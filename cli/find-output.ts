@@ -22,9 +22,9 @@ export async function findOutput(named: Named, openStore: StoreOpener): Promise<
   const stores = [...new Map(roots.map(openStore).map((store) => [store.root, store])).values()];
   if (stores.length === 1) return stores[0]!;
   for (const holds of [holdsSelector, holdsVersions]) {
-    const fitting = await thoseWhere(stores, (store) => holds(store, named));
+    const fitting = await storesWhere(stores, (store) => holds(store, named));
     if (fitting.length === 1) return fitting[0]!;
-    if (fitting.length > 1) throw severalFit(named, fitting);
+    if (fitting.length > 1) throw ambiguousOutput(named, fitting);
   }
   // The command then says what is missing at the place of the latest job.
   return stores[0]!;
@@ -41,7 +41,7 @@ async function holdsVersions(store: ObjectStore, { dataset }: Named): Promise<bo
 }
 
 /** A store that cannot be read may hold it, so the user decides whether to name it. */
-async function thoseWhere(
+async function storesWhere(
   stores: readonly ObjectStore[],
   holds: (store: ObjectStore) => Promise<boolean>,
 ): Promise<ObjectStore[]> {
@@ -49,7 +49,7 @@ async function thoseWhere(
   return stores.filter((_, index) => found[index]);
 }
 
-function severalFit({ dataset, selector }: Named, fitting: readonly ObjectStore[]): VectormillError {
+function ambiguousOutput({ dataset, selector }: Named, fitting: readonly ObjectStore[]): VectormillError {
   const roots = fitting.map(({ root }) => root);
   return new VectormillError(
     'USAGE',

@@ -115,7 +115,7 @@ export function exitCodeOf({ code, hasBegun }: Pick<VectormillError, 'code' | 'h
  * Does work whose beginning is already written down. An error that it throws is no longer a
  * refusal.
  */
-export async function onceBegun<T>(work: () => Promise<T>): Promise<T> {
+export async function refusalsAsFailures<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -24,7 +24,7 @@ export class TopK {
     if (heap.length < this.#k) {
       heap.push(candidate);
       this.#siftUp(heap.length - 1);
-    } else if (heap.length > 0 && worse(heap[0]!, candidate)) {
+    } else if (heap.length > 0 && ranksLower(heap[0]!, candidate)) {
       heap[0] = candidate;
       this.#siftDown();
     }
@@ -32,14 +32,14 @@ export class TopK {
 
   /** The rows that are kept, the best first. */
   sorted(): ScoredRow[] {
-    return [...this.#heap].sort((a, b) => (worse(a, b) ? 1 : -1));
+    return [...this.#heap].sort((a, b) => (ranksLower(a, b) ? 1 : -1));
   }
 
   #siftUp(from: number): void {
     let child = from;
     while (child > 0) {
       const parent = (child - 1) >> 1;
-      if (!worse(this.#heap[child]!, this.#heap[parent]!)) return;
+      if (!ranksLower(this.#heap[child]!, this.#heap[parent]!)) return;
       this.#swap(child, parent);
       child = parent;
     }
@@ -50,7 +50,7 @@ export class TopK {
     for (;;) {
       let worst = parent;
       for (const child of [2 * parent + 1, 2 * parent + 2]) {
-        if (child < this.#heap.length && worse(this.#heap[child]!, this.#heap[worst]!)) worst = child;
+        if (child < this.#heap.length && ranksLower(this.#heap[child]!, this.#heap[worst]!)) worst = child;
       }
       if (worst === parent) return;
       this.#swap(worst, parent);
@@ -63,6 +63,6 @@ export class TopK {
   }
 }
 
-function worse(a: ScoredRow, b: ScoredRow): boolean {
+function ranksLower(a: ScoredRow, b: ScoredRow): boolean {
   return a.score < b.score || (a.score === b.score && a.row > b.row);
 }

@@ -34,7 +34,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   const location: VersionLocation = { output, dataset, version };
   const { concurrency, queue } = limits;
   const progress = progressFrom(Date.now());
-  const tell = tellInOrder();
+  const tell = signalLanesInOrder();
   handleMessages(progress, tell);
   try {
     return await takeCourse(
@@ -79,7 +79,7 @@ type TellLanes = (lanes: readonly string[], signal: string) => Promise<void>;
  * Two signals that are under way at the same time may arrive in either order, so each waits until
  * the one before has arrived.
  */
-function tellInOrder(): TellLanes {
+function signalLanesInOrder(): TellLanes {
   let last: Promise<unknown> = Promise.resolve();
   return async (lanes, signal) => {
     const next = () => Promise.allSettled(lanes.map((id) => getExternalWorkflowHandle(id).signal(signal)));

@@ -1,6 +1,6 @@
 import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
-import { type Check, type Finding, findOut } from '../doctor/check.js';
+import { type Check, type Finding, runChecks } from '../doctor/check.js';
 import { executionProvidersCheck } from '../doctor/execution-providers-check.js';
 import { cacheCheck, coresCheck, diskCheck, nodeCheck } from '../doctor/machine-checks.js';
 import { modelCheck, runtimeCheck } from '../doctor/model-checks.js';
@@ -45,7 +45,7 @@ export const doctorCommand: CommandDefinition = {
       storeCheck(output === undefined ? undefined : checkPlace(output)),
     ];
     const findings: Finding[] = [];
-    for await (const finding of findOut(checks)) {
+    for await (const finding of runChecks(checks)) {
       findings.push(finding);
       if (!json) console.log(findingLine(finding));
     }

@@ -15,7 +15,7 @@ import type { CommandGroup, CommandInput, GroupedCommand } from '../define-comma
 import { buildOnWorkers } from '../index/build-on-workers.js';
 import { indexLines } from '../index/index-lines.js';
 import { interruptible } from '../interruptible.js';
-import { type DetachedWork, sayDetached } from '../job/detach.js';
+import { type DetachedWork, printDetached } from '../job/detach.js';
 import { byteCount, fraction, nonEmpty, oneOf, wholeNumber } from '../option-values.js';
 import { showProgress } from '../progress.js';
 
@@ -111,7 +111,7 @@ const build: GroupedCommand = {
         );
         return { built: found, by: interruption.by() };
       });
-      if (!built) return sayDetached(buildOf(version, plan), by, json);
+      if (!built) return printDetached(buildOf(version, plan), by, json);
       const { manifest, reused } = built;
       const standing = plan.standing !== undefined;
       if (json)

@@ -19,7 +19,7 @@ import type { Embedder } from '../../engine/model/embedder.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { interruptible } from '../interruptible.js';
-import { sayDetached } from '../job/detach.js';
+import { printDetached } from '../job/detach.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { mineOnWorkers } from '../mine/mine-on-workers.js';
 import { openModelOf } from '../open-model-of.js';
@@ -67,7 +67,7 @@ export const mineCommand: CommandDefinition = {
       if (!report) {
         const { dataset, version, name } = record.spec;
         const cancel = `vectormill cancel ${dataset}@${version} --triplets ${name}`;
-        return sayDetached(
+        return printDetached(
           {
             name: miningWorkflowId(record.spec),
             json: { job: `${dataset}@${version}`, triplets: name },

@@ -12,10 +12,10 @@ import {
   findInputDifferences,
   type InputFinding,
   inputFindingLines,
-  sayComplete,
+  printComplete,
 } from '../job/complete-job.js';
 import { withTemporal } from '../job/connect.js';
-import { sayDetached } from '../job/detach.js';
+import { printDetached } from '../job/detach.js';
 import { estimateLines, estimateNotes } from '../job/estimate-lines.js';
 import { jobCancelling } from '../job/job-cancelling.js';
 import { isCancelling } from '../job/observe-job.js';
@@ -60,7 +60,7 @@ export const runCommand: CommandDefinition = {
       const version = options.version as string | undefined;
       if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
       const { job, standing } = await prepareJob(file, text, stores.open, { version });
-      if (standing === 'complete' && (await sayComplete(job, stores.open, json))) return 0;
+      if (standing === 'complete' && (await printComplete(job, stores.open, json))) return 0;
       // The input is compared only for a version that was begun earlier: its plan may be older
       // than the input.
       const input = standing === 'new' ? undefined : () => findInputDifferences(job, stores.open);
@@ -120,7 +120,7 @@ async function runJob(
     return watchJob(client, handle, { interruption, json: how.json });
   });
   if (end.kind === 'detached')
-    return sayDetached(
+    return printDetached(
       {
         name,
         json: { job: name },

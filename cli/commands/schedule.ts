@@ -8,7 +8,7 @@ import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandGroup, CommandInput, GroupedCommand } from '../define-command.js';
 import { interruptible } from '../interruptible.js';
 import { withTemporal } from '../job/connect.js';
-import { sayDetached } from '../job/detach.js';
+import { printDetached } from '../job/detach.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { changedNightNotes } from '../schedule/changed-night-notes.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
@@ -135,7 +135,7 @@ const trigger = control({
     );
     const said = { schedule: name, requested: 'trigger' };
     if (end.kind === 'detached')
-      return sayDetached(
+      return printDetached(
         {
           name: `the night of ${name}`,
           json: said,

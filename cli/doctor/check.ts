@@ -25,7 +25,7 @@ export type Finding = CheckResult & { name: string };
  * Runs the checks in order. An error that a check throws is the failure of that check, so that one
  * broken thing hides no other. A check is left out where the check that it needs has failed.
  */
-export async function* findOut(checks: readonly Check[]): AsyncGenerator<Finding> {
+export async function* runChecks(checks: readonly Check[]): AsyncGenerator<Finding> {
   const broken = new Set<string>();
   for (const { name, needs, run } of checks) {
     const isMoot = needs !== undefined && broken.has(needs);

@@ -16,7 +16,7 @@ export type InputFinding = { input: InputDifferences } | { inputUnknown: string 
  * Says that a job's version is complete, and how its input has changed since. Returns false where
  * something is left to do.
  */
-export async function sayComplete(job: JobRecord, openStore: StoreOpener, json: boolean): Promise<boolean> {
+export async function printComplete(job: JobRecord, openStore: StoreOpener, json: boolean): Promise<boolean> {
   const store = openStore(job.spec.output);
   const manifest = await finishedVersion(store, job);
   if (!manifest) return false;

@@ -13,7 +13,7 @@ export interface DetachedWork {
 /**
  * Says that the command ends and the work goes on. Returns the exit code of `exitCodeOfDetaching`.
  */
-export function sayDetached(work: DetachedWork, by: EndSignal | undefined, json: boolean): number {
+export function printDetached(work: DetachedWork, by: EndSignal | undefined, json: boolean): number {
   if (json) console.log(JSON.stringify({ ...work.json, detached: true }));
   else console.error(`Detached; ${work.name} goes on. ${work.next}`);
   return exitCodeOfDetaching(by);

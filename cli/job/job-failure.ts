@@ -35,7 +35,7 @@ function fromApplicationFailure(failure: ApplicationFailure, of: 'job' | 'night'
   const { component, remedy, file, position, worker } = detailsOfFailure(failure);
   return new VectormillError(code, failure.message, {
     component,
-    remedy: of === 'job' ? wayOn(code, remedy) : remedy,
+    remedy: of === 'job' ? nextStepAfter(code, remedy) : remedy,
     ...(file ? { file } : {}),
     ...(position === undefined || position === null ? {} : { position }),
     ...(worker ? { worker } : {}),
@@ -44,7 +44,7 @@ function fromApplicationFailure(failure: ApplicationFailure, of: 'job' | 'night'
 }
 
 /** Says what to do about the cause, and then how the job continues. */
-function wayOn(code: ErrorCode, remedy: string): string {
+function nextStepAfter(code: ErrorCode, remedy: string): string {
   if (ERROR_KINDS[code] !== 'refused' && code !== 'STORE_FULL') return remedy;
   const next = OF_THE_INPUT.includes(code)
     ? 'A version keeps the job and the input that it began with: give what is mended a `version` of its own.'

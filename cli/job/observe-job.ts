@@ -56,7 +56,7 @@ export async function observeJob(client: Client, handle: WorkflowHandle): Promis
   const isRunning = root.status.name === 'RUNNING';
   const children = (root.raw.pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? []);
   const [progress, ...lanes] = await Promise.all([
-    isRunning ? ask<JobProgress>(client, handle, QUERIES.progress) : undefined,
+    isRunning ? queryOrUndefined<JobProgress>(client, handle, QUERIES.progress) : undefined,
     ...children.map((id) => observeLane(client, id)),
   ]);
   const pending = [root, ...lanes.map(({ description }) => description)].flatMap(
@@ -99,7 +99,7 @@ interface LaneObservation {
 async function observeLane(client: Client, id: string): Promise<LaneObservation> {
   const handle = client.workflow.getHandle(id);
   const [answer, description] = await Promise.all([
-    ask<LaneProgress>(client, handle, QUERIES.laneProgress),
+    queryOrUndefined<LaneProgress>(client, handle, QUERIES.laneProgress),
     handle.describe().catch(() => undefined),
   ]);
   return { answer, description };
@@ -138,7 +138,11 @@ function waitingIn(
 const SCHEDULED = 1;
 
 /** A workflow's answer to a query. Undefined where no worker answers in time. */
-export async function ask<T>(client: Client, handle: WorkflowHandle, query: string): Promise<T | undefined> {
+export async function queryOrUndefined<T>(
+  client: Client,
+  handle: WorkflowHandle,
+  query: string,
+): Promise<T | undefined> {
   try {
     return await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query<T>(query));
   } catch {

@@ -12,7 +12,7 @@ import type { NightProgress, NightStep, NightSummary } from '../../core/schedule
 import { QUERIES } from '../../core/workflow-api.js';
 import { errorMessage } from '../error-lines.js';
 import { jobFailure } from '../job/job-failure.js';
-import { ask, observeJob } from '../job/observe-job.js';
+import { observeJob, queryOrUndefined } from '../job/observe-job.js';
 import { progressLine } from '../job/progress-line.js';
 import { viewJob } from '../job/view-job.js';
 
@@ -87,7 +87,7 @@ async function inProgress(
   handle: WorkflowHandle,
   view: typeof viewJob,
 ): Promise<Pick<NightObservation, 'night' | 'embedding'>> {
-  const night = (await ask<NightProgress>(client, handle, QUERIES.progress)) ?? null;
+  const night = (await queryOrUndefined<NightProgress>(client, handle, QUERIES.progress)) ?? null;
   const running = night?.steps.find(({ state }) => state === 'running');
   if (running?.step !== 'embed' || running.workflowId === null) return { night, embedding: null };
   const job = client.workflow.getHandle(running.workflowId);

@@ -41,7 +41,7 @@ export interface ScheduleObservation {
  * have resumed it.
  */
 const SETTLING_MS = 3000;
-const BETWEEN_LOOKS_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 /**
  * Waits a little where the last night has failed and the schedule is not paused. Temporal checks
@@ -81,8 +81,8 @@ async function settled(
   { record, description }: StandingSchedule,
 ): Promise<ScheduleDescription> {
   let seen = description;
-  for (let waited = 0; !seen.state.paused && waited < SETTLING_MS; waited += BETWEEN_LOOKS_MS) {
-    await setTimeout(BETWEEN_LOOKS_MS);
+  for (let waited = 0; !seen.state.paused && waited < SETTLING_MS; waited += POLL_INTERVAL_MS) {
+    await setTimeout(POLL_INTERVAL_MS);
     seen = await client.schedule.getHandle(scheduleId(record.name)).describe();
   }
   return seen;

@@ -6,7 +6,7 @@ import type { NightObservation } from './observe-night.js';
 const RECENT_MS = 60_000;
 /** How long a second report is waited for, in ms. */
 const WATCHED_MS = 3000;
-const BETWEEN_LOOKS_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 /** The note of a pause that Temporal itself makes. */
 const AFTER_FAILURE = /^paused due to workflow /;
@@ -26,8 +26,8 @@ export async function resumeSchedule(
   const resume = () => handle.unpause('resumed with `vectormill schedule resume`');
   await resume();
   if (last?.state !== 'failed' || now - Date.parse(last.finishedAt ?? '') > RECENT_MS) return;
-  for (let watched = 0; watched < WATCHED_MS; watched += BETWEEN_LOOKS_MS) {
-    await setTimeout(BETWEEN_LOOKS_MS);
+  for (let watched = 0; watched < WATCHED_MS; watched += POLL_INTERVAL_MS) {
+    await setTimeout(POLL_INTERVAL_MS);
     const { state } = await handle.describe();
     if (state.paused && AFTER_FAILURE.test(state.note ?? '')) await resume();
   }

@@ -6,7 +6,7 @@ import type { StepReport } from '../../core/schedule/night.js';
 import { type IndexProgress, type MiningProgress, QUERIES } from '../../core/workflow-api.js';
 import type { EndSignal, Interruption } from '../interruptible.js';
 import { activityPositions } from '../job/activity-positions.js';
-import { ask } from '../job/observe-job.js';
+import { queryOrUndefined } from '../job/observe-job.js';
 import { count, duration } from '../job/progress-line.js';
 import { ProgressTracker } from '../job/progress-tracker.js';
 import { untilAborted } from '../job/until-aborted.js';
@@ -48,7 +48,7 @@ export async function triggerAndWatch(
     let watched: WatchedNight | undefined;
     for (;;) {
       const night = await untilAborted(client, signal, async () => {
-        const id = watched ? undefined : await beginning(handle, before);
+        const id = watched ? undefined : await nextNightBegun(handle, before);
         if (id !== undefined) watched = new WatchedNight(client, id);
         return watched?.observe();
       });
@@ -70,7 +70,10 @@ async function nightsOf(handle: ScheduleHandle): Promise<string[]> {
   return info.recentActions.map(({ action }) => action.workflow.workflowId);
 }
 
-async function beginning(handle: ScheduleHandle, before: readonly string[]): Promise<string | undefined> {
+async function nextNightBegun(
+  handle: ScheduleHandle,
+  before: readonly string[],
+): Promise<string | undefined> {
   return (await nightsOf(handle)).find((id) => !before.includes(id));
 }
 
@@ -116,7 +119,7 @@ async function viewStep(client: Client, { step, workflowId }: StepReport): Promi
   if (workflowId === null || step === 'embed') return undefined;
   const handle = client.workflow.getHandle(workflowId);
   if (step === 'mine') {
-    const progress = await ask<MiningProgress>(client, handle, QUERIES.progress);
+    const progress = await queryOrUndefined<MiningProgress>(client, handle, QUERIES.progress);
     if (!progress) return undefined;
     const { stage, done, shards } = progress;
     return {
@@ -124,7 +127,7 @@ async function viewStep(client: Client, { step, workflowId }: StepReport): Promi
       words: `${stage} · ${count(done)}/${counted(shards, 'shard')}`,
     };
   }
-  const progress = await ask<IndexProgress>(client, handle, QUERIES.progress);
+  const progress = await queryOrUndefined<IndexProgress>(client, handle, QUERIES.progress);
   const description = await handle.describe().catch(() => undefined);
   if (!progress || !description) return undefined;
   const { stage, rows, rowsTotal } = progress;

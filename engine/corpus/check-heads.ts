@@ -30,7 +30,7 @@ export async function checkHeads(
 ): Promise<void> {
   const opened = openInput(input.uri, openStore);
   const wholes = shards.flatMap(({ slices }) =>
-    slices.filter(({ uri, start }) => start === 0 && canBeWrong(locate(opened, uri).path, input)),
+    slices.filter(({ uri, start }) => start === 0 && canFindFault(locate(opened, uri).path, input)),
   );
   await mapConcurrently(spread(wholes, MAX_CHECKED_OBJECTS), OBJECTS_AT_ONCE, (slice) =>
     checkHead(slice, input, openStore),
@@ -41,7 +41,7 @@ export async function checkHeads(
  * Says whether a look at the object's beginning can find a fault. In a text, only its one document
  * can be at fault, and planning has already read the footers of Parquet files.
  */
-function canBeWrong(path: string, { format }: InputSpec): boolean {
+function canFindFault(path: string, { format }: InputSpec): boolean {
   const found = formatOf(path, format);
   if (found === undefined || found.format === 'parquet') return false;
   return found.compression !== 'none' || found.format !== 'text';

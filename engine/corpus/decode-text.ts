@@ -18,7 +18,7 @@ export function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
 }
 
 /** Says whether the bytes begin with the byte order mark of UTF-16. */
-export function hasUtf16Mark(bytes: Uint8Array): boolean {
+export function hasUtf16ByteOrderMark(bytes: Uint8Array): boolean {
   const [first, second] = bytes;
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }

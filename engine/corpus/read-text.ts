@@ -1,4 +1,4 @@
-import { decodeUtf8, hasUtf16Mark, withoutByteOrderMark } from './decode-text.js';
+import { decodeUtf8, hasUtf16ByteOrderMark, withoutByteOrderMark } from './decode-text.js';
 import { compressionIn, extensionOf } from './detect-format.js';
 import { htmlToText } from './html-text.js';
 import { type RawRecord, type RecordOutcome, reject, tooLarge } from './raw-record.js';
@@ -36,7 +36,8 @@ export function textTooLarge({ path, maxDocumentBytes }: ReadTextOptions): RawRe
 }
 
 function toDocument(bytes: Uint8Array, path: string): RecordOutcome {
-  if (hasUtf16Mark(bytes)) return reject('INVALID_UTF8', 'the object is UTF-16; convert it to UTF-8', path);
+  if (hasUtf16ByteOrderMark(bytes))
+    return reject('INVALID_UTF8', 'the object is UTF-16; convert it to UTF-8', path);
   const compression = compressionIn(bytes);
   if (compression) return reject('INVALID_UTF8', `the object is compressed with ${compression}`, path);
   const content = bytes.includes(0) ? undefined : decodeUtf8(withoutByteOrderMark(bytes));

@@ -1,6 +1,6 @@
 import { ByteReader } from './byte-reader.js';
 import { inputUnsupported } from './corpus-errors.js';
-import { hasUtf16Mark } from './decode-text.js';
+import { hasUtf16ByteOrderMark } from './decode-text.js';
 import { BEGINNING_BYTES, type Compression, compressionIn } from './detect-format.js';
 
 /**
@@ -17,7 +17,7 @@ export async function* utf8Stream(
   const reader = new ByteReader(bytes);
   try {
     const head = await reader.peek(BEGINNING_BYTES);
-    if (hasUtf16Mark(head))
+    if (hasUtf16ByteOrderMark(head))
       throw inputUnsupported(
         uri,
         'its byte order mark says that it is UTF-16',

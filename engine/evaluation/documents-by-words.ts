@@ -1,5 +1,5 @@
 import { PostingsBuilder } from '../../core/search/postings.js';
-import { inMemory, lexicalScores } from '../search/lexical-scores.js';
+import { lexicalScores, postingsInMemory } from '../search/lexical-scores.js';
 import { lexicalTerms } from '../search/lexical-terms.js';
 import type { RetrievalTask } from './retrieval-task.js';
 
@@ -14,7 +14,7 @@ export async function documentsByWords(
 ): Promise<(query: string) => Promise<Float64Array>> {
   const builder = new PostingsBuilder();
   for await (const { text } of task.documents()) builder.add(lexicalTerms(text));
-  const postings = inMemory(builder.build());
+  const postings = postingsInMemory(builder.build());
   return async (query) => {
     const byPlace = new Float64Array(places.length);
     for (const [row, score] of (await lexicalScores(query, postings)).entries())

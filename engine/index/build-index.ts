@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonical-json.js';
-import { onceBegun } from '../../core/errors.js';
+import { refusalsAsFailures } from '../../core/errors.js';
 import { maxOf, minOf } from '../../core/extremes.js';
 import {
   type ChosenParameters,
@@ -113,7 +113,7 @@ export async function buildAndPublishIndex(
   run: IndexBuildRun,
 ): Promise<{ manifest: IndexManifest; reused: number }> {
   if (plan.standing) return { manifest: plan.standing, reused: plan.standing.shards.length };
-  return onceBegun(async () => {
+  return refusalsAsFailures(async () => {
     const built = await buildGraphs(version, plan, run);
     const manifest = await publishIndex(
       version,

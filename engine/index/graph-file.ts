@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { readBytes } from '../files/read-bytes.js';
-import { HEAD_BYTES, headStart } from './graph-head.js';
+import { HEAD_BYTES, headOffset } from './graph-head.js';
 import { graphDamaged } from './index-errors.js';
 
 /** How a graph lies in a usearch file, and where a search enters it. */
@@ -38,7 +38,7 @@ export interface GraphNodes {
 }
 
 /** The position of the first byte of the vectors. */
-export const VECTORS_AT = headStart(0, 0);
+export const VECTORS_AT = headOffset(0, 0);
 
 /**
  * The size of the five numbers after the head. The three below are the sizes of a node's pieces.
@@ -60,7 +60,7 @@ export async function readGraphFile(path: string): Promise<GraphFile> {
     const { size } = await file.stat();
     const sizes = await readBytes(file, 0, VECTORS_AT);
     const [rows, rowBytes] = sizes ? [sizes.readUInt32LE(0), sizes.readUInt32LE(4)] : [0, 0];
-    const start = headStart(rows, rowBytes);
+    const start = headOffset(rows, rowBytes);
     const bytes = await readBytes(file, start, size - start);
     if (!bytes || bytes.length < HEAD_BYTES + GRAPH_HEAD_BYTES)
       throw graphDamaged(path, 'it ends before the graph that it says it holds');

@@ -29,7 +29,7 @@ export async function readGraphHead(path: string): Promise<GraphHead | undefined
   try {
     const sizes = await readBytes(file, 0, SIZES_BYTES);
     if (!sizes) return undefined;
-    const head = await readBytes(file, headStart(sizes.readUInt32LE(0), sizes.readUInt32LE(4)), HEAD_BYTES);
+    const head = await readBytes(file, headOffset(sizes.readUInt32LE(0), sizes.readUInt32LE(4)), HEAD_BYTES);
     return head && parseHead(head);
   } finally {
     await file.close();
@@ -40,7 +40,7 @@ export async function readGraphHead(path: string): Promise<GraphHead | undefined
 export function parseGraphHead(bytes: Uint8Array): GraphHead | undefined {
   if (bytes.length < SIZES_BYTES) return undefined;
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const start = headStart(file.readUInt32LE(0), file.readUInt32LE(4));
+  const start = headOffset(file.readUInt32LE(0), file.readUInt32LE(4));
   return parseHead(file.subarray(start, start + HEAD_BYTES));
 }
 
@@ -63,7 +63,7 @@ export function encodeHead(parameters: HnswParameters, rows: number): Uint8Array
 }
 
 /** The position of the head's first byte in a file of `rows` vectors. */
-export function headStart(rows: number, rowBytes: number): number {
+export function headOffset(rows: number, rowBytes: number): number {
   return SIZES_BYTES + rows * rowBytes;
 }
 

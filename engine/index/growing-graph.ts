@@ -10,12 +10,12 @@ export interface GrowingGraph {
    * Adds rows once more that are already there, one after the other. The caller may not use the
    * arrays afterwards.
    */
-  addAgain(keys: BigUint64Array, vectors: Float32Array): Promise<void>;
+  reinsert(keys: BigUint64Array, vectors: Float32Array): Promise<void>;
   /**
    * For each of these rows, the keys of up to `k` rows near it, nearest first. The row itself may
    * be among them.
    */
-  near(keys: BigUint64Array, vectors: Float32Array, k: number): Promise<readonly BigUint64Array[]>;
+  nearest(keys: BigUint64Array, vectors: Float32Array, k: number): Promise<readonly BigUint64Array[]>;
   /**
    * Returns the bytes of the graph's file, as usearch writes it. No other method but `close` may be
    * called afterwards.

@@ -100,11 +100,11 @@ export class KernelGraph implements GrowingGraph {
     return BigUint64Array.from(slots, (slot) => this.#keys[slot]!);
   }
 
-  async addAgain(keys: BigUint64Array): Promise<void> {
+  async reinsert(keys: BigUint64Array): Promise<void> {
     await this.#byOne({ kind: 'again', slots: this.#slotsOf(keys) });
   }
 
-  async near(keys: BigUint64Array, _: Float32Array, k: number): Promise<BigUint64Array[]> {
+  async nearest(keys: BigUint64Array, _: Float32Array, k: number): Promise<BigUint64Array[]> {
     const lists = await this.#byOne({ kind: 'near', slots: this.#slotsOf(keys), k });
     return lists.map((slots) => BigUint64Array.from(slots, (slot) => this.#keys[slot]!));
   }

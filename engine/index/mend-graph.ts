@@ -34,7 +34,7 @@ export async function mendGraph(graph: GrowingGraph, vectorsOf: VectorsOf): Prom
     const again = lost.filter((row) => !attachments.has(row));
     lost = again;
     if (again.length === 0) break;
-    for (const keys of groups(again)) await graph.addAgain(keys.slice(), await vectorsOf(keys));
+    for (const keys of groups(again)) await graph.reinsert(keys.slice(), await vectorsOf(keys));
     const unreachable = await graph.unreachable();
     lost = unreachable.filter((row) => !attachments.has(row));
     if (lost.length > again.length / 2) break;
@@ -57,7 +57,7 @@ async function findHosts(
   for (const keys of groups(lost)) {
     const vectors = await vectorsOf(keys);
     const width = vectors.length / keys.length;
-    const lists = await graph.near(keys, vectors.slice(), NEAR);
+    const lists = await graph.nearest(keys, vectors.slice(), NEAR);
     const hosts = lists.map(
       (found, index) => found.find((key) => !out.has(key)) ?? found.find((key) => key !== keys[index]),
     );

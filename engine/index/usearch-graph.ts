@@ -48,11 +48,11 @@ export class UsearchGraph implements GrowingGraph {
     return BigUint64Array.from(slots, (slot) => keys[slot]!).sort();
   }
 
-  async addAgain(keys: BigUint64Array, vectors: Float32Array): Promise<void> {
+  async reinsert(keys: BigUint64Array, vectors: Float32Array): Promise<void> {
     await this.#worker.run({ kind: 'again', keys, vectors });
   }
 
-  async near(_: BigUint64Array, vectors: Float32Array, k: number): Promise<BigUint64Array[]> {
+  async nearest(_: BigUint64Array, vectors: Float32Array, k: number): Promise<BigUint64Array[]> {
     const lists = await this.#worker.run({ kind: 'near', vectors, k });
     return lists.map(({ keys }) => keys);
   }

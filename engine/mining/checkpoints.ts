@@ -10,7 +10,7 @@ export async function isMined({ store, layout }: Mining): Promise<boolean> {
  * process has written the manifest meanwhile, the checkpoints that the step reads may be gone, and
  * nothing is left for it to do.
  */
-export async function unlessDone(
+export async function runUnlessWritten(
   mining: Mining,
   key: string,
   { signal }: Pick<MiningRun, 'signal'>,

@@ -6,7 +6,7 @@ import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { reopenCandidateIndex } from './candidate-index.js';
 import { SIDE } from './catalogue.js';
-import { unlessDone } from './checkpoints.js';
+import { runUnlessWritten } from './checkpoints.js';
 import { type CandidateRequest, type CandidateRows, exactCandidates } from './exact-candidates.js';
 import { indexedCandidates } from './indexed-candidates.js';
 import { type Mining, type MiningRun, type MiningTools, readMiningPlan } from './open-mining.js';
@@ -22,7 +22,7 @@ export async function findCandidates(
   shard: number,
   run: MiningRun,
 ): Promise<void> {
-  await unlessDone(mining, mining.layout.candidates(shard), run, () =>
+  await runUnlessWritten(mining, mining.layout.candidates(shard), run, () =>
     searchShard(tools, mining, shard, run),
   );
 }

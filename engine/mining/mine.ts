@@ -1,4 +1,4 @@
-import { onceBegun } from '../../core/errors.js';
+import { refusalsAsFailures } from '../../core/errors.js';
 import type { MiningPlan } from '../../core/mining/mining-records.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import type { MiningStage } from '../../core/workflow-api.js';
@@ -74,7 +74,7 @@ export async function mine(
         onProgress: (done, total) => onProgress(stage, shard * total + done, shards * total),
       });
   };
-  return onceBegun(async () => {
+  return refusalsAsFailures(async () => {
     await overShards('searching', (shard, run) => findCandidates(tools, mining, shard, run));
     await overShards('rescoring', (shard, run) => rescoreShard(tools, mining, shard, run));
     await overShards('writing', (shard, run) => writeShard(mining, shard, run));

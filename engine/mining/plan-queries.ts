@@ -1,5 +1,5 @@
 import { counted } from '../../core/counted.js';
-import { onceBegun } from '../../core/errors.js';
+import { refusalsAsFailures } from '../../core/errors.js';
 import type {
   LeftOut,
   MiningPlan,
@@ -51,7 +51,7 @@ export async function planQueries(
   const { plan, leftOut, shards, sides } = await draftPlan(tools, mining, run);
   await createOnce(store, layout.job, encodeJson(record));
   await assertSameMining(mining, record);
-  return onceBegun(async () => {
+  return refusalsAsFailures(async () => {
     if (plan.leftOut) await createOnce(store, layout.leftOut, leftOut);
     await createOnce(store, layout.sides, sides);
     for (const [shard, queries] of shards.entries())

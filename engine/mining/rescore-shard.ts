@@ -2,7 +2,7 @@ import type { CandidatesRecord, CrossScoresRecord, QueriesRecord } from '../../c
 import type { CrossEncoderStage } from '../../core/mining/mining-spec.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJsonRecord } from '../version/read-json-record.js';
-import { unlessDone } from './checkpoints.js';
+import { runUnlessWritten } from './checkpoints.js';
 import { loadChunks } from './load-chunks.js';
 import type { Mining, MiningRun, MiningTools } from './open-mining.js';
 
@@ -26,7 +26,7 @@ export async function rescoreShard(
 ): Promise<void> {
   const stage = mining.spec.crossEncoder;
   if (stage)
-    await unlessDone(mining, mining.layout.crossScores(shard), run, () =>
+    await runUnlessWritten(mining, mining.layout.crossScores(shard), run, () =>
       scoreShard(tools, mining, { shard, stage }, run),
     );
 }

@@ -17,7 +17,7 @@ import type { Footer } from '../parquet/footer.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
-import { unlessDone } from './checkpoints.js';
+import { runUnlessWritten } from './checkpoints.js';
 import { loadChunks } from './load-chunks.js';
 import { QueryMiner } from './mine-query.js';
 import { miningError } from './mining-errors.js';
@@ -44,7 +44,7 @@ const QUERIES_AT_ONCE = 64;
  * reading the version's files.
  */
 export async function writeShard(mining: Mining, shard: number, run: MiningRun): Promise<void> {
-  await unlessDone(mining, mining.layout.commit(shard), run, () => writeFiles(mining, shard, run));
+  await runUnlessWritten(mining, mining.layout.commit(shard), run, () => writeFiles(mining, shard, run));
 }
 
 async function writeFiles(mining: Mining, shard: number, run: MiningRun): Promise<void> {

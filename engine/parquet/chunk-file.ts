@@ -1,5 +1,12 @@
 import type { ChunkRow } from '../../core/chunk.js';
-import { boolColumn, int32Column, nullableUtf8Column, pick, uint64Column, utf8Column } from './columns.js';
+import {
+  boolColumn,
+  int32Column,
+  nullableUtf8Column,
+  uint64Column,
+  utf8Column,
+  valuesOfField,
+} from './columns.js';
 import type { Footer } from './footer.js';
 import { readParquetFile, writeParquetFile } from './parquet-file.js';
 
@@ -11,18 +18,18 @@ const FORMAT = 'chunks/1';
  */
 export function writeChunkFile(rows: readonly ChunkRow[], footer: Footer): Uint8Array {
   const columns = [
-    utf8Column('chunk_id', pick(rows, 'chunkId')),
-    uint64Column('row_key', BigUint64Array.from(pick(rows, 'rowKey'))),
-    utf8Column('doc_id', pick(rows, 'docId')),
-    int32Column('chunk_ix', pick(rows, 'chunkIndex')),
-    int32Column('char_start', pick(rows, 'charStart')),
-    int32Column('char_end', pick(rows, 'charEnd')),
-    int32Column('n_tokens', pick(rows, 'nTokens')),
-    boolColumn('truncated', pick(rows, 'truncated')),
-    utf8Column('text_sha256', pick(rows, 'textSha256')),
-    utf8Column('text', pick(rows, 'text')),
-    nullableUtf8Column('title', pick(rows, 'title')),
-    nullableUtf8Column('metadata', pick(rows, 'metadata')),
+    utf8Column('chunk_id', valuesOfField(rows, 'chunkId')),
+    uint64Column('row_key', BigUint64Array.from(valuesOfField(rows, 'rowKey'))),
+    utf8Column('doc_id', valuesOfField(rows, 'docId')),
+    int32Column('chunk_ix', valuesOfField(rows, 'chunkIndex')),
+    int32Column('char_start', valuesOfField(rows, 'charStart')),
+    int32Column('char_end', valuesOfField(rows, 'charEnd')),
+    int32Column('n_tokens', valuesOfField(rows, 'nTokens')),
+    boolColumn('truncated', valuesOfField(rows, 'truncated')),
+    utf8Column('text_sha256', valuesOfField(rows, 'textSha256')),
+    utf8Column('text', valuesOfField(rows, 'text')),
+    nullableUtf8Column('title', valuesOfField(rows, 'title')),
+    nullableUtf8Column('metadata', valuesOfField(rows, 'metadata')),
   ];
   return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: ['row_key', 'doc_id'] });
 }

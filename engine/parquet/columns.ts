@@ -26,7 +26,7 @@ export interface Column {
 const NEVER_NULL = false;
 
 /** Returns one member of each row. */
-export function pick<Row, Name extends keyof Row>(rows: readonly Row[], name: Name): Row[Name][] {
+export function valuesOfField<Row, Name extends keyof Row>(rows: readonly Row[], name: Name): Row[Name][] {
   return rows.map((row) => row[name]);
 }
 

@@ -1,5 +1,5 @@
 import type { Shard, Slice } from '../../core/plan.js';
-import { int32Column, int64Column, pick, utf8Column } from './columns.js';
+import { int32Column, int64Column, utf8Column, valuesOfField } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
 import type { Footer } from './footer.js';
 import { readParquetFile, writeParquetFile } from './parquet-file.js';
@@ -16,15 +16,15 @@ export function writePlanFile(shards: readonly Shard[], footer: Footer): Uint8Ar
     return slices.map((slice, index) => ({ ...slice, shard, slice: index }));
   });
   const columns = [
-    int64Column('shard', pick(rows, 'shard')),
-    int32Column('slice', pick(rows, 'slice')),
-    utf8Column('uri', pick(rows, 'uri')),
-    utf8Column('etag', pick(rows, 'etag')),
-    int64Column('object_bytes', pick(rows, 'objectBytes')),
-    int64Column('start', pick(rows, 'start')),
-    int64Column('end', pick(rows, 'end')),
-    int64Column('bytes', pick(rows, 'bytes')),
-    int64Column('estimated_rows', pick(rows, 'estimatedRows')),
+    int64Column('shard', valuesOfField(rows, 'shard')),
+    int32Column('slice', valuesOfField(rows, 'slice')),
+    utf8Column('uri', valuesOfField(rows, 'uri')),
+    utf8Column('etag', valuesOfField(rows, 'etag')),
+    int64Column('object_bytes', valuesOfField(rows, 'objectBytes')),
+    int64Column('start', valuesOfField(rows, 'start')),
+    int64Column('end', valuesOfField(rows, 'end')),
+    int64Column('bytes', valuesOfField(rows, 'bytes')),
+    int64Column('estimated_rows', valuesOfField(rows, 'estimatedRows')),
   ];
   return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: ['shard'] });
 }

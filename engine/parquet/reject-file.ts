@@ -1,5 +1,5 @@
 import { REJECT_CODES, type Reject, type RejectCode } from '../../core/document.js';
-import { int64Column, nullableUtf8Column, pick, utf8Column } from './columns.js';
+import { int64Column, nullableUtf8Column, utf8Column, valuesOfField } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
 import type { Footer } from './footer.js';
 import { readParquetFile, writeParquetFile } from './parquet-file.js';
@@ -8,15 +8,15 @@ const FORMAT = 'rejects/1';
 
 /** Writes one row for each quarantined record, in the order given. */
 export function writeRejectFile(rejects: readonly Reject[], footer: Footer): Uint8Array {
-  const positions = pick(rejects, 'position');
+  const positions = valuesOfField(rejects, 'position');
   const columns = [
-    int64Column('ordinal', pick(rejects, 'ordinal')),
-    nullableUtf8Column('doc_id', pick(rejects, 'id')),
-    utf8Column('code', pick(rejects, 'code')),
-    utf8Column('reason', pick(rejects, 'reason')),
-    utf8Column('uri', pick(positions, 'uri')),
-    utf8Column('unit', pick(positions, 'unit')),
-    int64Column('at', pick(positions, 'at')),
+    int64Column('ordinal', valuesOfField(rejects, 'ordinal')),
+    nullableUtf8Column('doc_id', valuesOfField(rejects, 'id')),
+    utf8Column('code', valuesOfField(rejects, 'code')),
+    utf8Column('reason', valuesOfField(rejects, 'reason')),
+    utf8Column('uri', valuesOfField(positions, 'uri')),
+    utf8Column('unit', valuesOfField(positions, 'unit')),
+    int64Column('at', valuesOfField(positions, 'at')),
   ];
   return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: ['ordinal'] });
 }

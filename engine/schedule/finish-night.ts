@@ -68,7 +68,7 @@ async function writeLineage(store: ObjectStore, key: string, lineage: Lineage): 
   const { created, bytes } = await createOnce(store, key, encodeJson(lineage));
   if (created) return;
   const standing = parseRecord<Lineage>(bytes, 1, `${store.root}/${key}`);
-  if (canonicalJson(madeOf(standing)) === canonicalJson(madeOf(lineage))) return;
+  if (canonicalJson(withoutTimes(standing)) === canonicalJson(withoutTimes(lineage))) return;
   throw new VectormillError(
     'COMMIT_CONFLICT',
     `${lineage.dataset}@${lineage.version} has another lineage already`,
@@ -82,7 +82,7 @@ async function writeLineage(store: ObjectStore, key: string, lineage: Lineage): 
 }
 
 /** Returns a lineage without its wall times, which differ when a night is repeated. */
-function madeOf({
+function withoutTimes({
   startedAt: _,
   finishedAt: __,
   ...made

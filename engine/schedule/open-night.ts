@@ -6,7 +6,7 @@ import type { JobTemplate } from '../../core/schedule/schedule-record.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { readJsonRecord } from '../version/read-json-record.js';
-import { isNothingThere } from './prepare-schedule.js';
+import { isNotFound } from './prepare-schedule.js';
 
 /** What a night begins with. */
 export interface OpenedNight {
@@ -48,7 +48,7 @@ export async function openNight(
   const isEmpty = await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore }).then(
     () => false,
     (error: unknown) => {
-      if (isNothingThere(error)) return true;
+      if (isNotFound(error)) return true;
       throw error;
     },
   );

@@ -106,7 +106,7 @@ async function emptyNote({ spec }: JobTemplate, openStore: StoreOpener): Promise
     await checkHeads(shards, spec.input, openStore);
     return undefined;
   } catch (error) {
-    if (!isNothingThere(error)) throw error;
+    if (!isNotFound(error)) throw error;
     return `${error.message}; until there are documents, nights end without a version. If you expected documents, correct input.uri.`;
   }
 }
@@ -124,6 +124,6 @@ async function spaceNote(
 }
 
 /** Says whether an input could be reached but holds nothing. */
-export function isNothingThere(error: unknown): error is VectormillError {
+export function isNotFound(error: unknown): error is VectormillError {
   return isVectormillError(error) && (error.code === 'INPUT_EMPTY' || error.code === 'INPUT_NOT_FOUND');
 }

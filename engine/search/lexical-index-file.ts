@@ -80,7 +80,7 @@ async function readIndex(handle: FileHandle): Promise<LexicalIndexFile | undefin
   if (Buffer.from(header, 0, 8).toString('latin1') !== MAGIC) return undefined;
   const [termBytes = 0, rows = 0, terms = 0, postings = 0] = new Float64Array(header, 8, 4);
   const at = sectionsOf(termBytes, rows, terms, postings);
-  if (at.end + CHECKSUM_BYTES !== size || !(await agrees(handle, at.end))) return undefined;
+  if (at.end + CHECKSUM_BYTES !== size || !(await checksumAgrees(handle, at.end))) return undefined;
   const starts = new Float64Array(await read(handle, at.starts, 8 * (terms + 1)));
   const lengths = new Uint32Array(await read(handle, at.lengths, 4 * rows));
   const text = Buffer.from(await read(handle, at.termText, termBytes)).toString();
@@ -106,7 +106,7 @@ async function readIndex(handle: FileHandle): Promise<LexicalIndexFile | undefin
 const PIECE_BYTES = 64 * 1024 * 1024;
 
 /** Whether the first `end` bytes have the checksum that follows them. */
-async function agrees(handle: FileHandle, end: number): Promise<boolean> {
+async function checksumAgrees(handle: FileHandle, end: number): Promise<boolean> {
   const hash = createHash('sha256');
   for (let start = 0; start < end; start += PIECE_BYTES)
     hash.update(new Uint8Array(await read(handle, start, Math.min(PIECE_BYTES, end - start))));

@@ -4,7 +4,7 @@ import { cacheFolder } from '../files/cache-folder.js';
 import { sha256 } from '../files/hash.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { openLexicalIndex, writeLexicalIndex } from './lexical-index-file.js';
-import { inMemory, lexicalScores } from './lexical-scores.js';
+import { lexicalScores, postingsInMemory } from './lexical-scores.js';
 import { LEXICAL_TERMS, lexicalTerms } from './lexical-terms.js';
 import { lexicalTextOf } from './lexical-text.js';
 import { readChunks } from './read-chunks.js';
@@ -37,7 +37,7 @@ export async function lexicalIndexOf(
     () => undefined,
     (error: NodeJS.ErrnoException) => error.code ?? error.message,
   );
-  const source = inMemory(postings);
+  const source = postingsInMemory(postings);
   return {
     ...(notKept === undefined ? {} : { notKept }),
     scores: (query) => lexicalScores(query, source),

@@ -10,7 +10,7 @@ export interface PostingsSource {
   postings(term: string): Promise<TermPostings | undefined>;
 }
 
-export function inMemory(postings: Postings): PostingsSource {
+export function postingsInMemory(postings: Postings): PostingsSource {
   const find = postingsByTerm(postings);
   return { lengths: postings.lengths, postings: async (term) => find(term) };
 }

@@ -46,7 +46,7 @@ export const LEXICAL_TERMS = `terms/${EDITIONS.wordSearch} icu/${process.version
  */
 export function lexicalTerms(text: string): string[] {
   const terms: string[] = [];
-  for (const run of asSeen(text).toLowerCase().match(WORDS) ?? []) {
+  for (const run of withoutInvisible(text).toLowerCase().match(WORDS) ?? []) {
     for (const word of UNSPACED.test(run) ? segmentsOf(run) : [run])
       if (!STOP_WORDS.has(word)) terms.push(LATIN.test(word) ? stemmer(word) : word);
   }
@@ -57,7 +57,7 @@ export function lexicalTerms(text: string): string[] {
  * Removes invisible characters twice: before normalisation, because they would keep letters and
  * their marks apart, and after it.
  */
-function asSeen(text: string): string {
+function withoutInvisible(text: string): string {
   if (ASCII.test(text)) return text;
   const spaced = text.replace(ZERO_WIDTH_SPACE, (space, at: number) =>
     UNSPACED.test(text[at - 1] ?? '') && UNSPACED.test(text[at + 1] ?? '') ? ' ' : space,

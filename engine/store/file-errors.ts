@@ -1,5 +1,5 @@
 import { isVectormillError, type VectormillError } from '../../core/errors.js';
-import { denied, full, unavailable, unsupported } from './store-errors.js';
+import { storeDenied, storeFull, storeUnavailable, storeUnsupported } from './store-errors.js';
 
 /** What the system's codes mean in words, and what to do about them. */
 const DENIED: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
@@ -42,21 +42,21 @@ export function fileError(error: unknown, uri: string): VectormillError {
   if (isVectormillError(error)) return error;
   const code = codeOf(error) ?? 'unknown error';
   if (NO_LINKS.has(code) && (error as NodeJS.ErrnoException).syscall === 'link')
-    return unsupported(
+    return storeUnsupported(
       uri,
       `the file system has no hard links, so it cannot create an object exactly once: ${code}`,
       'Use a local file system such as ext4, XFS, Btrfs or APFS, or an S3 store.',
     );
   const [refusal, remedy] = DENIED[code] ?? [];
-  if (refusal && remedy) return denied(uri, `${refusal}: ${code}`, remedy);
-  if (FULL[code]) return full(uri, `${FULL[code]}: ${code}`);
+  if (refusal && remedy) return storeDenied(uri, `${refusal}: ${code}`, remedy);
+  if (FULL[code]) return storeFull(uri, `${FULL[code]}: ${code}`);
   if (IMPOSSIBLE.has(code))
-    return unsupported(
+    return storeUnsupported(
       uri,
       `the file system cannot hold this object: ${code}`,
       'Keys become paths: shorten the name, and see that no key is also a folder of another one.',
     );
-  return unavailable(uri, `the file system failed: ${code}`, error);
+  return storeUnavailable(uri, `the file system failed: ${code}`, error);
 }
 
 /**

@@ -6,7 +6,7 @@ import { infoOf } from './file-entry.js';
 import { codeOf, fileError, isMissing } from './file-errors.js';
 import { checkPrefix, RESERVED_NAME_PREFIX } from './object-key.js';
 import type { ObjectInfo } from './object-store.js';
-import { unsupported } from './store-errors.js';
+import { storeUnsupported } from './store-errors.js';
 
 /**
  * How many files are asked for their size and time at once, which takes less than a millisecond on
@@ -93,7 +93,11 @@ function startsWith(name: Buffer, start: Buffer): boolean {
 function decode(name: Buffer, uri: string): string {
   const text = name.toString('utf8');
   if (Buffer.from(text).equals(name)) return text;
-  throw unsupported(uri, 'a file name in this folder is not valid UTF-8', 'Rename the file, then try again.');
+  throw storeUnsupported(
+    uri,
+    'a file name in this folder is not valid UTF-8',
+    'Rename the file, then try again.',
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectStore, PutOptions, PutResult } from './object-store.js';
-import { unsupported } from './store-errors.js';
+import { storeUnsupported } from './store-errors.js';
 
 const RACERS = 8;
 
@@ -40,7 +40,7 @@ class Probe {
 
   dishonest(reason: string) {
     const how = this.multipart ? 'a multipart upload' : 'a put';
-    return unsupported(
+    return storeUnsupported(
       this.store.root,
       `the store has no honest conditional writes: in ${how}, ${reason}`,
       'Use AWS S3, versitygw, another store that honours If-None-Match and If-Match, or a local file system.',

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs, type RetryPolicy } from '../../core/backoff.js';
-import { cancelled, checkCancelled } from './store-errors.js';
+import { checkCancelled, storeCancelled } from './store-errors.js';
 
 /** These waits add up to about 15 seconds on average and half a minute at most. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 9, baseMs: 100, capMs: 10_000 };
@@ -44,7 +44,7 @@ export async function pause(
   try {
     await sleep(backoffMs(failures, policy, random), signal);
   } catch (error) {
-    throw signal?.aborted ? cancelled() : error;
+    throw signal?.aborted ? storeCancelled() : error;
   }
 }
 

@@ -1,13 +1,13 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { isVectormillError, type VectormillError } from '../../core/errors.js';
 import {
-  cancelled,
   checksumMismatch,
-  denied,
-  full,
   objectNotFound,
-  unavailable,
-  unsupported,
+  storeCancelled,
+  storeDenied,
+  storeFull,
+  storeUnavailable,
+  storeUnsupported,
 } from './store-errors.js';
 
 const TRANSIENT_NAMES = new Set([
@@ -126,34 +126,36 @@ export function s3Error(error: unknown, { uri, bucket }: Place): VectormillError
   const name = nameOf(error);
   const status = statusOf(error);
   const said = `the S3 store answered ${name}${status === undefined ? '' : ` (${status})`}${requestOf(error)}`;
-  if (name === 'AbortError') return cancelled();
+  if (name === 'AbortError') return storeCancelled();
   if (name === 'NoSuchBucket') return noSuchBucket(bucket);
   if (name === 'BadDigest') return checksumMismatch(uri);
   if (name === 'CredentialsProviderError')
-    return denied(
+    return storeDenied(
       uri,
       'there are no AWS credentials',
       'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',
     );
-  if (isFull(error)) return full(uri, `no space is left in the S3 store, or its quota is used up: ${said}`);
+  if (isFull(error))
+    return storeFull(uri, `no space is left in the S3 store, or its quota is used up: ${said}`);
   const known = DENIED[name] ?? (status === 401 || status === 403 ? DENIED_BY_STATUS : undefined);
-  if (known) return denied(uri, `${known[0]}: ${said}`, known[1]);
+  if (known) return storeDenied(uri, `${known[0]}: ${said}`, known[1]);
   if (isRegionMissing(error) || isOtherRegion(name, status)) {
     const what = isRegionMissing(error)
       ? 'no AWS region is set'
       : `the bucket ${bucket} is in another region: ${said}`;
-    return denied(uri, what, `Set AWS_REGION to the region of the bucket ${bucket}.`);
+    return storeDenied(uri, what, `Set AWS_REGION to the region of the bucket ${bucket}.`);
   }
   if (name === 'NoSuchKey' || name === 'NotFound') return objectNotFound(uri);
   const final = status !== undefined && status >= 400 && !isTransient(error) && !isNoSuchUpload(error);
-  if (final) return unsupported(uri, said, 'This store cannot do what is asked: use AWS S3 or one that can.');
-  if (status !== undefined) return unavailable(uri, said);
-  return unavailable(uri, `the S3 store cannot be reached: ${codeOrName(error)}`, error);
+  if (final)
+    return storeUnsupported(uri, said, 'This store cannot do what is asked: use AWS S3 or one that can.');
+  if (status !== undefined) return storeUnavailable(uri, said);
+  return storeUnavailable(uri, `the S3 store cannot be reached: ${codeOrName(error)}`, error);
 }
 
 /** The error for a bucket that does not exist or cannot be seen. */
 export function noSuchBucket(bucket: string): VectormillError {
-  return denied(
+  return storeDenied(
     `s3://${bucket}`,
     `there is no bucket ${bucket}, or it is not visible`,
     'Create the bucket, or correct its name, the endpoint, the region or the credentials.',

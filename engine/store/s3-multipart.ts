@@ -135,8 +135,8 @@ async function abort(connection: S3Connection, upload: Upload): Promise<void> {
   try {
     await connection.retry(
       async () => {
-        await unlessGone(client.send(new AbortMultipartUploadCommand(upload)));
-        if (await unlessGone(client.send(new ListPartsCommand(upload)))) throw new StillOpen();
+        await undefinedIfGone(client.send(new AbortMultipartUploadCommand(upload)));
+        if (await undefinedIfGone(client.send(new ListPartsCommand(upload)))) throw new StillOpen();
       },
       undefined,
       (error) => error instanceof StillOpen || isTransient(error),
@@ -150,7 +150,7 @@ async function abort(connection: S3Connection, upload: Upload): Promise<void> {
 class StillOpen extends Error {}
 
 /** Returns undefined if the upload does not exist any more. */
-async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
+async function undefinedIfGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
   } catch (error) {

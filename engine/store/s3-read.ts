@@ -12,7 +12,7 @@ import {
   checksumMismatch,
   objectChanged,
   objectNotFound,
-  unavailable,
+  storeUnavailable,
 } from './store-errors.js';
 
 interface Answer {
@@ -87,7 +87,7 @@ export async function* readS3(
     if (position >= first.end) break;
     failures += 1;
     if (failures >= retryPolicy.attempts)
-      throw unavailable(
+      throw storeUnavailable(
         connection.uri(key),
         `the connection broke ${counted(failures, 'time')} at byte ${position}`,
       );

@@ -39,12 +39,12 @@ export function checksumMismatch(uri: string, cause?: unknown): VectormillError 
 }
 
 /** The error for a refused access. */
-export function denied(uri: string, reason: string, remedy: string): VectormillError {
+export function storeDenied(uri: string, reason: string, remedy: string): VectormillError {
   return new VectormillError('STORE_DENIED', `${reason} (${uri})`, { component, remedy, file: uri });
 }
 
 /** The error for a store without space. */
-export function full(uri: string, reason: string): VectormillError {
+export function storeFull(uri: string, reason: string): VectormillError {
   return new VectormillError('STORE_FULL', `${reason} (${uri})`, {
     component,
     remedy: 'Make room or raise the quota.',
@@ -53,12 +53,12 @@ export function full(uri: string, reason: string): VectormillError {
 }
 
 /** The error for what a store can never do. */
-export function unsupported(uri: string, reason: string, remedy: string): VectormillError {
+export function storeUnsupported(uri: string, reason: string, remedy: string): VectormillError {
   return new VectormillError('STORE_UNSUPPORTED', `${reason} (${uri})`, { component, remedy, file: uri });
 }
 
 /** The error for a store that may work again later. */
-export function unavailable(uri: string, reason: string, cause?: unknown): VectormillError {
+export function storeUnavailable(uri: string, reason: string, cause?: unknown): VectormillError {
   return new VectormillError('STORE_UNAVAILABLE', `${reason} (${uri})`, {
     component,
     remedy: 'Check that the store can be reached, then try again.',
@@ -68,7 +68,7 @@ export function unavailable(uri: string, reason: string, cause?: unknown): Vecto
 }
 
 /** The error for an operation whose signal has fired. */
-export function cancelled(): VectormillError {
+export function storeCancelled(): VectormillError {
   return new VectormillError('CANCELLED', 'the store operation was cancelled', {
     component,
     remedy: 'Nothing needs to be done, because the caller cancelled it.',
@@ -77,7 +77,7 @@ export function cancelled(): VectormillError {
 
 /** Throws if the signal has fired. Errors: CANCELLED. */
 export function checkCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw cancelled();
+  if (signal?.aborted) throw storeCancelled();
 }
 
 /** The error for a URI or key that is malformed. */

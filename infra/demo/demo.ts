@@ -28,9 +28,9 @@ await runScript(async () => {
   await rm(DEMO_FOLDER, { recursive: true, force: true });
   await mkdir(DEMO_FOLDER, { recursive: true });
 
-  say('The model');
+  printTitle('The model');
   await vectormill(interrupt.signal, ['model', 'pull', MODEL], {});
-  say('The dev stack');
+  printTitle('The dev stack');
   const stack = await startEphemeralStack({
     log: console.log,
     install: true,
@@ -39,7 +39,7 @@ await runScript(async () => {
   try {
     await runPipeline(stack, interrupt.signal);
   } finally {
-    say('Stopping what was started');
+    printTitle('Stopping what was started');
     await stack.stop();
     if (interrupt.signal.aborted) process.exitCode = 130;
   }
@@ -56,7 +56,7 @@ async function runPipeline(stack: EphemeralStack, interrupted: AbortSignal): Pro
     outlive: false,
   });
   try {
-    say('The corpus');
+    printTitle('The corpus');
     const documents = await selectDocuments(join(PROJECT, 'node_modules'), CORPUS_BYTES);
     await uploadDocuments(documents, `${root}/corpus`, environment);
     const bytes = documents.reduce((sum, document) => sum + document.text.length, 0);
@@ -66,19 +66,19 @@ async function runPipeline(stack: EphemeralStack, interrupted: AbortSignal): Pro
 
     const jobFile = join(DEMO_FOLDER, 'job.yaml');
     await writeFile(jobFile, jobText(root));
-    say(`vectormill run ${relative(PROJECT, jobFile)}`);
+    printTitle(`vectormill run ${relative(PROJECT, jobFile)}`);
     await vectormill(interrupted, ['run', jobFile], stack.environment);
-    say(`vectormill search ${DATASET} "${QUERY}"`);
+    printTitle(`vectormill search ${DATASET} "${QUERY}"`);
     const search = ['search', DATASET, QUERY, '--output', `${root}/output`, '--top', '3'];
     await vectormill(interrupted, search, stack.environment);
-    if (stack.ownS3) sayWhatStays();
+    if (stack.ownS3) printWhatRemains();
   } finally {
     await worker.stop();
   }
 }
 
 /** The S3 server keeps objects as plain files, which can be read and searched without it. */
-function sayWhatStays(): void {
+function printWhatRemains(): void {
   const output = relative(PROJECT, join(DEMO_FOLDER, 's3', BUCKET, 'demo', 'output'));
   console.log(`
 The files stay in ${join(output, DATASET)}. Ask them something else:
@@ -126,6 +126,6 @@ async function vectormill(
   });
 }
 
-function say(title: string): void {
+function printTitle(title: string): void {
   console.log(`\n── ${title}`);
 }

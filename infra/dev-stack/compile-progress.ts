@@ -13,18 +13,18 @@ export interface Compilation {
 }
 
 /**
- * Before this share is done, the speed says little about the whole: modules are still being
+ * Before this fraction is done, the speed says little about the whole: modules are still being
  * downloaded, and small packages come first.
  */
-const TELLING_SHARE = 0.2;
-/** The share of the time that is left when the last package is compiled, for linking. */
-const LINKING_SHARE = 0.1;
+const MIN_TRUSTED_FRACTION = 0.2;
+/** The fraction of the time that is left when the last package is compiled, for linking. */
+const LINKING_FRACTION = 0.1;
 
 /** About how many seconds are left until a compilation ends, at least 1. */
 export function secondsLeft({ seconds, packages, expectedPackages, usualSeconds }: Compilation): number {
-  const share = Math.min(1, packages / expectedPackages) * (1 - LINKING_SHARE);
-  const bySpeed = share > 0 ? seconds / share : usualSeconds;
-  const trust = Math.min(1, share / TELLING_SHARE);
+  const fraction = Math.min(1, packages / expectedPackages) * (1 - LINKING_FRACTION);
+  const bySpeed = fraction > 0 ? seconds / fraction : usualSeconds;
+  const trust = Math.min(1, fraction / MIN_TRUSTED_FRACTION);
   return Math.max(1, Math.round(trust * bySpeed + (1 - trust) * usualSeconds - seconds));
 }
 

@@ -51,7 +51,7 @@ export async function findBinary(tool: PinnedTool, options: FindOptions): Promis
   missed.push('not on PATH');
 
   const target = join(cacheFolder(environment), 'bin', tool.name);
-  if (await works(target))
+  if (await isRunnable(target))
     return use({ kind: 'binary', path: target, from: 'cache' }, `${target}, from the cache`);
   missed.push(`not in the cache (${target})`);
 
@@ -94,19 +94,19 @@ async function attempt(make: () => Promise<void>, target: string): Promise<strin
   } catch (error) {
     return (error as Error).message;
   }
-  return (await works(target)) ? undefined : `${target} was made but does not run`;
+  return (await isRunnable(target)) ? undefined : `${target} was made but does not run`;
 }
 
 async function findOnPath(name: string, path: string): Promise<string | undefined> {
   for (const folder of path.split(delimiter)) {
     const candidate = join(folder, name);
-    if (folder && (await works(candidate))) return candidate;
+    if (folder && (await isRunnable(candidate))) return candidate;
   }
   return undefined;
 }
 
 /** Whether a binary runs. One for another machine, or one that was cut short, does not. */
-async function works(path: string): Promise<boolean> {
+async function isRunnable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
     await run(path, ['--version'], { timeout: 30_000 });

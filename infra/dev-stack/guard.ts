@@ -14,15 +14,15 @@ export type GuardianLine = { guard: ProcessIdentity } | { release: number };
  * and that still runs.
  */
 export function guard(identity: ProcessIdentity): void {
-  tell({ guard: identity });
+  sendLine({ guard: identity });
 }
 
 /** Allows a guarded process to outlive this one after all. */
 export function release(pid: number): void {
-  tell({ release: pid });
+  sendLine({ release: pid });
 }
 
-function tell(line: GuardianLine): void {
+function sendLine(line: GuardianLine): void {
   guardian ??= startGuardian();
   guardian.stdin!.write(`${JSON.stringify(line)}\n`);
 }

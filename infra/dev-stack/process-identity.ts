@@ -16,7 +16,7 @@ export interface ProcessIdentity {
 }
 
 /** Throws an Error when the process has already ended. */
-export async function identify(pid: number): Promise<ProcessIdentity> {
+export async function readProcessIdentity(pid: number): Promise<ProcessIdentity> {
   const startTime = await startTimeOf(pid);
   if (startTime === undefined) throw new Error(`process ${pid} is not running`);
   return { pid, startTime };

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isVectormillError, VectormillError } from '../../core/errors.js';
 import { guard, release } from './guard.js';
-import { identify, type ProcessIdentity, stopProcess } from './process-identity.js';
+import { type ProcessIdentity, readProcessIdentity, stopProcess } from './process-identity.js';
 
 const DEFAULT_GRACE_MS = 10_000;
 
@@ -64,7 +64,7 @@ export async function startServer(command: ServerCommand): Promise<RunningServer
     ended = signal ? `it was ended by ${signal}` : `it exited with ${code}`;
   });
   child.unref();
-  const identity = await identify(child.pid ?? -1).catch(() => undefined);
+  const identity = await readProcessIdentity(child.pid ?? -1).catch(() => undefined);
   if (!identity) {
     await sleep(0);
     throw startFailure(command, ended ?? 'it ended at once', logStart);

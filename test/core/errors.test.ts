@@ -6,7 +6,7 @@ import {
   FINAL_CODES,
   isFinal,
   isVectormillError,
-  onceBegun,
+  refusalsAsFailures,
   VectormillError,
 } from '../../core/errors.js';
 
@@ -68,7 +68,7 @@ describe('work that has begun', () => {
 
   it('fails with what it would have been refused for, and nothing of the error is lost', async () => {
     const refusal = new VectormillError('STORE_DENIED', 'it is read-only', details);
-    const failure = (await onceBegun(async () => {
+    const failure = (await refusalsAsFailures(async () => {
       throw refusal;
     }).catch((error: unknown) => error)) as VectormillError;
     expect([exitCodeOf(refusal), exitCodeOf(failure)]).toEqual([2, 1]);
@@ -76,8 +76,8 @@ describe('work that has begun', () => {
   });
 
   it('returns what it made, and passes on errors that are not ours', async () => {
-    expect(await onceBegun(async () => 7)).toBe(7);
+    expect(await refusalsAsFailures(async () => 7)).toBe(7);
     const defect = new TypeError('x');
-    await expect(onceBegun(() => Promise.reject(defect))).rejects.toBe(defect);
+    await expect(refusalsAsFailures(() => Promise.reject(defect))).rejects.toBe(defect);
   });
 });

@@ -40,7 +40,7 @@ export function dependsOnBatch({ nodes }: OnnxGraphOutline): boolean {
  * Operators that look up rows in a table. The numbers are the places of the table and of the row
  * numbers among their inputs.
  */
-const LOOK_UPS: Readonly<Record<string, { table: number; rows: number }>> = {
+const LOOKUP_OPERATORS: Readonly<Record<string, { table: number; rows: number }>> = {
   Gather: { table: 0, rows: 1 },
   GatherBlockQuantized: { table: 0, rows: 1 },
   EmbedLayerNormalization: { table: 2, rows: 0 },
@@ -55,7 +55,7 @@ export function vocabularyOf({ nodes, tensors }: OnnxGraphOutline): number | und
   for (const { operator, inputs, outputs } of nodes)
     if (operator === 'Cast' && tokens.has(inputs[0] ?? '')) tokens.add(outputs[0] ?? '');
   for (const { operator, inputs } of nodes) {
-    const places = LOOK_UPS[operator];
+    const places = LOOKUP_OPERATORS[operator];
     if (!places || !tokens.has(inputs[places.rows] ?? '')) continue;
     const table = tensors.get(inputs[places.table] ?? '');
     if (table) return table.shape[0];

@@ -5,8 +5,8 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { type Embedder, type Embedding, type EmbedOptions, promptText } from '../embedder.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { embeddingCancelled } from '../model-errors.js';
-import { moved, namingText } from './at-text.js';
 import type { CountedText, ProviderClient } from './provider-client.js';
+import { namingText, shiftTextPosition } from './text-position.js';
 import { truncateTexts } from './truncate-texts.js';
 
 /** The tokens of this many texts are counted together. */
@@ -70,7 +70,7 @@ async function embedAll(
         const answer = await client
           .embed(batch.texts, { expect: dimensions, signal: stop.signal })
           .catch((error: unknown) => {
-            throw namingText(moved(error, batch.start));
+            throw namingText(shiftTextPosition(error, batch.start));
           });
         result.vectors.set(answer.vectors, batch.start * dimensions);
         const tokens = batch.texts.reduce((sum, text) => sum + text.tokens, 0);

@@ -4,19 +4,19 @@ import type { ProviderSettings } from '../../../core/provider.js';
 import { perMinute, RequestLimit } from '../../../core/request-limit.js';
 import { retryAfterMs } from '../../../core/retry-after.js';
 import { embeddingCancelled } from '../model-errors.js';
-import { atText, moved } from './at-text.js';
 import { parseBody } from './parse-body.js';
 import { type PostOutcome, postJson } from './post-json.js';
 import { answerInvalid, type ProviderVectors, readAnswer } from './provider-answer.js';
 import {
   type Asked,
-  disguisedRefusal,
+  errorInSuccessAnswer,
   type RequestFailure,
   readKey,
   refusal,
   refusesFormat,
   unreachable,
 } from './provider-errors.js';
+import { shiftTextPosition, withTextPosition } from './text-position.js';
 
 /**
  * These waits add up to about a minute on average, where the provider does not say how long to
@@ -119,13 +119,13 @@ export class ProviderClient {
     const outcome = await this.#request(texts, options);
     if (!('error' in outcome)) return { ...outcome, billedTokens: outcome.billedTokens ?? tokensOf(texts) };
     if (!outcome.divisible) throw outcome.error;
-    if (texts.length === 1) throw atText(outcome.error, 0);
+    if (texts.length === 1) throw withTextPosition(outcome.error, 0);
     const middle = texts.length >> 1;
     const first = await this.embed(texts.slice(0, middle), options);
     const { dimensions } = first;
     const second = await this.embed(texts.slice(middle), { ...options, expect: dimensions }).catch(
       (error: unknown) => {
-        throw moved(error, middle);
+        throw shiftTextPosition(error, middle);
       },
     );
     const vectors = new Float32Array(texts.length * dimensions);
@@ -203,7 +203,7 @@ export class ProviderClient {
       const error = answerInvalid('it is not JSON');
       return { error, retryable: failures < GARBLED_ATTEMPTS, divisible: false };
     }
-    const refused = disguisedRefusal(answer, asked);
+    const refused = errorInSuccessAnswer(answer, asked);
     return refused ?? readAnswer(answer, { rows: texts.length, dimensions: expect });
   }
 

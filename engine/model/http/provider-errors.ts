@@ -73,7 +73,7 @@ export function refusal(status: number, answer: unknown, asked: Asked): RequestF
  * is undefined where the body holds no error. If the error names a status of its own, that status
  * counts.
  */
-export function disguisedRefusal(answer: unknown, asked: Asked): RequestFailure | undefined {
+export function errorInSuccessAnswer(answer: unknown, asked: Asked): RequestFailure | undefined {
   const { data, error, code: topCode } = fieldsOf(first(answer));
   if (error === undefined || error === null || (Array.isArray(data) && data.length > 0)) return undefined;
   const { code, status } = fieldsOf(error);

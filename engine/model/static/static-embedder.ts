@@ -45,7 +45,7 @@ export function staticEmbedder(model: StaticEmbeddings): Embedder {
         const encodings = await tokenizer.encode(prefixed, maxTokens);
         let turnTokens = 0;
         for (const [index, { ids }] of encodings.entries()) {
-          const known = knownOf(ids, model.ignoredId);
+          const known = knownIds(ids, model.ignoredId);
           const at = (start + index) * dimensions;
           const vector = vectors.subarray(at, at + dimensions);
           if (known.length > 0) {
@@ -62,7 +62,7 @@ export function staticEmbedder(model: StaticEmbeddings): Embedder {
   };
 }
 
-function knownOf(ids: Uint32Array, ignoredId: number | undefined): Uint32Array {
+function knownIds(ids: Uint32Array, ignoredId: number | undefined): Uint32Array {
   return ignoredId !== undefined && ids.includes(ignoredId) ? ids.filter((id) => id !== ignoredId) : ids;
 }
 

@@ -83,11 +83,11 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
 
 function trimEnd(bytes: Uint8Array): Uint8Array {
   let end = bytes.length;
-  while (end > 0 && isGap(bytes[end - 1]!)) end -= 1;
+  while (end > 0 && isSeparator(bytes[end - 1]!)) end -= 1;
   return bytes.subarray(0, end);
 }
 
 /** Whether a byte separates the fields of a line. */
-export function isGap(byte: number): boolean {
+export function isSeparator(byte: number): boolean {
   return byte === 0x20 || byte === 0x09;
 }

@@ -1,7 +1,7 @@
 import { modelInvalid } from '../model-errors.js';
 import { parseDecimal } from './parse-decimal.js';
 import { newRows, type RowTable } from './row-table.js';
-import { isGap, lineInvalid, type WordLine, wordLines } from './word-lines.js';
+import { isSeparator, lineInvalid, type WordLine, wordLines } from './word-lines.js';
 
 /** This many lines are read to find out how many numbers a line has. */
 const LINES_TO_JUDGE = 100;
@@ -96,14 +96,14 @@ function readNumbers(file: string, line: WordLine, columns: number, target: Floa
   let end = bytes.length;
   for (let column = columns - 1; column >= 0; column--) {
     let start = end;
-    while (start > 0 && !isGap(bytes[start - 1]!)) start -= 1;
+    while (start > 0 && !isSeparator(bytes[start - 1]!)) start -= 1;
     if (start === 0) throw lineInvalid(file, number, `has fewer than ${columns} numbers after its word`);
     const value = Math.fround(parseDecimal(bytes, start, end));
     if (!Number.isFinite(value))
       throw lineInvalid(file, number, `holds what is no finite number, as number ${column + 1}`);
     if (column < target.length) target[column] = value;
     end = start;
-    while (end > 0 && isGap(bytes[end - 1]!)) end -= 1;
+    while (end > 0 && isSeparator(bytes[end - 1]!)) end -= 1;
   }
   if (end === 0) throw lineInvalid(file, number, 'has no word before its numbers');
   return end;
@@ -112,7 +112,7 @@ function readNumbers(file: string, line: WordLine, columns: number, target: Floa
 function fieldsOf(bytes: Uint8Array): number {
   let fields = 0;
   for (let at = 0; at < bytes.length; at++)
-    if (!isGap(bytes[at]!) && (at === 0 || isGap(bytes[at - 1]!))) fields += 1;
+    if (!isSeparator(bytes[at]!) && (at === 0 || isSeparator(bytes[at - 1]!))) fields += 1;
   return fields;
 }
 

@@ -104,7 +104,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       try {
         await add(graph, rows);
         const [keys, vectors] = [keysOf(200).slice(0, 50), rows.slice(0, 50 * dimensions)];
-        await graph.addAgain(keys.slice(), vectors.slice());
+        await graph.reinsert(keys.slice(), vectors.slice());
         expect(await graph.unreachable()).toHaveLength(0);
         const found = read(await graph.finish()).graph;
         expect(found.size()).toBe(200);
@@ -120,7 +120,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       try {
         await add(graph, rows);
         const [some, few] = [keysOf(120).slice(0, 4), rows.slice(0, 4 * dimensions)];
-        const lists = await graph.near(some.slice(), few.slice(), 5);
+        const lists = await graph.nearest(some.slice(), few.slice(), 5);
         expect(lists.map((keys) => new Set(keys).size)).toEqual([5, 5, 5, 5]);
         for (const [row, keys] of lists.entries()) expect(keys[0]).toBe(some[row]);
       } finally {

@@ -138,8 +138,8 @@ describe('a graph that our kernel builds', () => {
     const rows = randomRows(300, 16);
     await graph.add(keysOf(300), rows);
     const again = keysOf(300).filter((key) => key % 3n === 0n);
-    await graph.addAgain(again);
-    const [first] = await graph.near(again, rows, 5);
+    await graph.reinsert(again);
+    const [first] = await graph.nearest(again, rows, 5);
     expect([...first!]).toContain(again[0]);
     const path = `${temporaryFolder()}/graph`;
     writeFileSync(path, await graph.finish());

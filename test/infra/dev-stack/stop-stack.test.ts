@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { identify, isRunning } from '../../../infra/dev-stack/process-identity.js';
+import { isRunning, readProcessIdentity } from '../../../infra/dev-stack/process-identity.js';
 import { readStack, writeStack, writeStackEnvironment } from '../../../infra/dev-stack/stack-file.js';
 import { stopStack } from '../../../infra/dev-stack/stop-stack.js';
 
@@ -24,7 +24,7 @@ afterEach(() => {
 const log = (line: string) => void lines.push(line);
 
 test('what the state names is stopped, and the state is forgotten', async () => {
-  const identity = await identify(child.pid);
+  const identity = await readProcessIdentity(child.pid);
   await writeStack(folder, { formatVersion: 1, worker: { ...identity, build: 1 } });
   await stopStack(folder, log);
   expect(await isRunning(identity)).toBe(false);
@@ -33,7 +33,7 @@ test('what the state names is stopped, and the state is forgotten', async () => 
 });
 
 test('a process that now has the number of an ended worker is left running', async () => {
-  const identity = await identify(child.pid);
+  const identity = await readProcessIdentity(child.pid);
   await writeStack(folder, { formatVersion: 1, worker: { pid: child.pid, startTime: 'earlier', build: 1 } });
   await stopStack(folder, log);
   expect(await isRunning(identity)).toBe(true);
@@ -44,12 +44,12 @@ test('without a state, or with one that cannot be understood, nothing is stopped
   await stopStack(folder, log);
   writeFileSync(join(folder, 'stack.json'), `{"formatVersion":1,"worker":{"pid":${child.pid}}}`);
   await stopStack(folder, log);
-  expect(await isRunning(await identify(child.pid))).toBe(true);
+  expect(await isRunning(await readProcessIdentity(child.pid))).toBe(true);
   expect(lines).toEqual(['Nothing is up.', 'Nothing is up.']);
 });
 
 test('the state comes back as it was written, and only its owner can read it', async () => {
-  const identity = await identify(child.pid);
+  const identity = await readProcessIdentity(child.pid);
   const state = {
     formatVersion: 1 as const,
     temporal: { ...identity, address: '127.0.0.1:7233', ui: 'http://127.0.0.1:8233' },

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { findBinary } from '../../../infra/dev-stack/find-binary.js';
 import { type PinnedTool, TEMPORAL, VERSITYGW } from '../../../infra/dev-stack/pinned-tools.js';
-import { identify, type ProcessIdentity, stopProcess } from '../../../infra/dev-stack/process-identity.js';
+import {
+  type ProcessIdentity,
+  readProcessIdentity,
+  stopProcess,
+} from '../../../infra/dev-stack/process-identity.js';
 import { startOnFreePorts } from '../../../infra/dev-stack/start-on-free-ports.js';
 import { startServer } from '../../../infra/dev-stack/start-server.js';
 import { startTemporal, temporalAnswers } from '../../../infra/dev-stack/start-temporal.js';
@@ -62,7 +66,7 @@ exec '${found.path}' "$@"
     /** Whether the port was taken as intended. */
     isRobbed: async () => {
       if (!existsSync(pidFile!)) return false;
-      occupants.push(await identify(Number(readFileSync(pidFile!, 'utf8'))));
+      occupants.push(await readProcessIdentity(Number(readFileSync(pidFile!, 'utf8'))));
       return true;
     },
   };

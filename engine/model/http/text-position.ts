@@ -1,7 +1,11 @@
 import { isVectormillError, VectormillError } from '../../../core/errors.js';
 
 /** The same error, but about the text with this number. */
-export function atText(error: VectormillError, position: number, message = error.message): VectormillError {
+export function withTextPosition(
+  error: VectormillError,
+  position: number,
+  message = error.message,
+): VectormillError {
   const { code, component, remedy } = error;
   return new VectormillError(code, message, { component, remedy, position });
 }
@@ -10,13 +14,13 @@ export function atText(error: VectormillError, position: number, message = error
  * The same error, with its text's number raised by `by`, if it is about a text. Use it for a group
  * of texts that begins `by` texts later.
  */
-export function moved(error: unknown, by: number): unknown {
+export function shiftTextPosition(error: unknown, by: number): unknown {
   if (!isVectormillError(error) || error.position === undefined) return error;
-  return atText(error, error.position + by);
+  return withTextPosition(error, error.position + by);
 }
 
 /** The same error, with its text's number in the message, if it is about a text. */
 export function namingText(error: unknown): unknown {
   if (!isVectormillError(error) || error.position === undefined) return error;
-  return atText(error, error.position, `${error.message}, for text ${error.position}`);
+  return withTextPosition(error, error.position, `${error.message}, for text ${error.position}`);
 }
