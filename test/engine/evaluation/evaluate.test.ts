@@ -10,7 +10,7 @@ import { TEST_DIMENSIONS, testEmbedder, testSignature } from '../../support/test
 import { corpusOf } from '../corpus/support.js';
 import { beirFolder, errorOf, SQUAD } from './support.js';
 
-/** Near are equal texts only; prompts would keep a query from its document. */
+/** Only equal texts are near to each other. Prompts would separate a query from its document. */
 const embedder = testEmbedder();
 const dense = { mode: 'dense', embedder } as const;
 
@@ -34,7 +34,7 @@ function taskOf(documents: readonly { id: string; text: string }[], queries: typ
 }
 
 describe('retrieval', () => {
-  test('ranks as a sort over all cosines would, documents of equal text by the last id first', async () => {
+  test('ranks like a sort over all cosines, and documents of equal text by the last id first', async () => {
     const texts = fc.constantFrom('a', 'b', 'c', 'd e');
     const rows = fc
       .uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 })
@@ -46,7 +46,7 @@ describe('retrieval', () => {
         const { vectors } = await embedder.embed([text, ...documents.map((document) => document.text)]);
         const row = (index: number) =>
           vectors.subarray(index * TEST_DIMENSIONS, (index + 1) * TEST_DIMENSIONS);
-        // Equal texts have equal scores, whatever way they are added up.
+        // Equal texts have equal scores, however the numbers are added up.
         const score = (index: number) =>
           Number(
             row(index + 1)
@@ -59,7 +59,7 @@ describe('retrieval', () => {
     );
   });
 
-  test('knows a document of a later block by its own id, and ties across blocks', async () => {
+  test('recognises a document of a later block by its own id, and ties across blocks', async () => {
     const documents = Array.from({ length: 4100 }, (_, number) => ({
       id: String(number).padStart(4, '0'),
       text: number === 1 || number === 4099 ? 'twice' : `${number}`,
@@ -73,7 +73,7 @@ describe('retrieval', () => {
     expect(rankings.get('4098')![0]).toBe('4098');
   });
 
-  test("passes over a document with the query's own id where that is asked for", async () => {
+  test("leaves out a document with the query's own id if that is asked for", async () => {
     const documents = ['x', 'y', 'z'].map((id) => ({ id, text: id }));
     const task = taskOf(documents, [{ id: 'x', text: 'x' }]);
     const all = await retrieve(task, dense, { k: 2, ignoreIdenticalIds: false });
@@ -94,7 +94,7 @@ describe('retrieval', () => {
     expect(rankings.get('q')).toEqual(['three']);
   });
 
-  test('says how far it is and how many tokens it took', async () => {
+  test('reports its progress and how many tokens it embedded', async () => {
     const documents = Array.from({ length: 20 }, (_, number) => ({ id: String(number), text: `${number}` }));
     const seen: [number, number][] = [];
     const { tokens } = await retrieve(taskOf(documents, documents.slice(0, 3)), dense, {
@@ -107,7 +107,7 @@ describe('retrieval', () => {
     expect(tokens).toBeGreaterThan(0);
   });
 
-  test('refuses to keep more than fits', async () => {
+  test('refuses to keep more results than fit into memory', async () => {
     const documents = Array.from({ length: 5000 }, (_, number) => ({ id: String(number), text: 'a' }));
     const work = retrieve(taskOf(documents, documents), dense, { k: 5000, ignoreIdenticalIds: false });
     expect(await errorOf(work)).toMatchObject({ code: 'INPUT_UNSUPPORTED' });
@@ -123,7 +123,7 @@ describe('a BEIR folder', () => {
 });
 
 describe('SQuAD', () => {
-  test('a question that is asked of two paragraphs is one query with two relevant ones', async () => {
+  test('a question that is asked about two paragraphs is one query with two relevant documents', async () => {
     const { counts, metrics } = await run({ path: await squadFile() });
     expect(counts).toMatchObject({
       queries: 2,
@@ -135,12 +135,12 @@ describe('SQuAD', () => {
     expect(metrics['recall@10']).toBe(1);
   });
 
-  test('every question is a query of its own where that is asked for', async () => {
+  test('every question is a query of its own if that is asked for', async () => {
     const { counts } = await run({ path: await squadFile(), everyQuestion: true });
     expect(counts).toMatchObject({ queries: 3, judgements: 3, repeatedQuestions: 0 });
   });
 
-  test('an answer counts where the nearest context of an answerable question contains it', async () => {
+  test('an answer counts if the nearest context of an answerable question contains it', async () => {
     const paragraph = (context: string, question: string, answer: string) => ({
       context,
       qas: [{ question, answers: [{ text: answer }] }],
@@ -154,7 +154,7 @@ describe('SQuAD', () => {
     expect(counts).toEqual({ questions: 2, contexts: 2 });
   });
 
-  test('answers of questions that have none are refused', async () => {
+  test('questions without any answer are refused', async () => {
     const content = '{"data": [{"paragraphs": [{"context": "a", "qas": [{"question": "b"}]}]}]}';
     const path = `${await corpusOf({ 'squad.json': content })}/squad.json`;
     expect(await errorOf(run({ path, kind: 'squad-answers' }))).toMatchObject({ code: 'INPUT_EMPTY' });

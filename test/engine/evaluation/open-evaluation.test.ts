@@ -33,7 +33,7 @@ describe('a BEIR folder', () => {
     expect(retrievalOf(evaluation).queries.map(({ id }) => id)).toEqual(['q1', 'q2']);
   });
 
-  test('is read again the same, for its documents are not held', async () => {
+  test('can be read again with the same result, because its documents are not kept in memory', async () => {
     const evaluation = await open({ path: await beirFolder() });
     expect(await documentsOf(evaluation)).toEqual(await documentsOf(evaluation));
   });
@@ -53,7 +53,7 @@ describe('a BEIR folder', () => {
     });
   });
 
-  test('has the judgements of the split asked for, and files may be compressed', async () => {
+  test('has the judgements of the split that is asked for, and its files may be compressed', async () => {
     const path = await beirFolder({ 'qrels/dev.tsv.gz': gzipSync('q3\td2\t1\n') });
     const { queries } = retrievalOf(await open({ path: `${path}/`, split: 'dev' }));
     expect(queries.map(({ id }) => id)).toEqual(['q3']);
@@ -92,7 +92,7 @@ describe('a BEIR folder', () => {
     expect(error).toMatchObject({ code, position, component: 'evaluation' });
   });
 
-  test('is refused for a file that is not there, by name', async () => {
+  test('is refused for a missing file, which it names', async () => {
     const error = await errorOf(open({ path: await beirFolder(), split: 'dev' }));
     expect(error).toMatchObject({
       code: 'INPUT_NOT_FOUND',
@@ -101,17 +101,17 @@ describe('a BEIR folder', () => {
   });
 });
 
-describe('what lies at a path', () => {
+describe('the content of a path', () => {
   test.each([
     ['squad.json', SQUAD, 'squad'],
     ['pairs.csv', 'a,b,1\nc,d,2\n', 'sts'],
     ['pairs.tsv', 'a\tb\t1\nc\td\t2\n', 'sts'],
-  ])('%s is known by its name', async (name, content, kind) => {
+  ])('%s is recognised by its name', async (name, content, kind) => {
     const folder = await corpusOf({ [name]: content });
     expect((await open({ path: `${folder}/${name}` })).kind).toBe(kind);
   });
 
-  test('judgements are known by the run or the corpus that goes with them', async () => {
+  test('judgements are recognised by the run or the corpus that is given with them', async () => {
     const path = await beirFolder({ 'a.run': 'q1 Q0 d1 1 0.5 tag\n' });
     const qrels = `${path}/qrels/test.tsv`;
     expect((await open({ path: qrels, run: `${path}/a.run` })).kind).toBe('run');

@@ -39,12 +39,12 @@ describe('judgements', () => {
     expect(await readQrels(await sourceOf('qrels.csv.gz', gzipSync(csv)))).toEqual(EXPECTED);
   });
 
-  test('have ids with quotes in them as they are', async () => {
+  test('keep quotes in ids as they are', async () => {
     const qrels = await readQrels(await sourceOf('qrels.tsv', 'q1\t"d1\t1\nq1\td"2\t1\n'));
     expect([...qrels.get('q1')!.keys()]).toEqual(['"d1', 'd"2']);
   });
 
-  test('between tabs may have ids with spaces', async () => {
+  test('may have spaces in ids between tabs', async () => {
     const qrels = await readQrels(await sourceOf('qrels.tsv', 'a query\ta document\t1.0\n'));
     expect(qrels).toEqual(new Map([['a query', new Map([['a document', 1]])]]));
   });
@@ -65,7 +65,7 @@ describe('judgements', () => {
 });
 
 describe('a run', () => {
-  test('is read by its scores', async () => {
+  test('is ranked by its scores', async () => {
     const run = await readRun(await sourceOf('a.run', 'q1 Q0 d1 1 0.5 tag\nq1 Q0 d2 2 1e-3 tag\n'));
     expect(run.get('q1')).toEqual([
       { id: 'd1', score: 0.5 },
@@ -112,7 +112,7 @@ describe('sentence pairs', () => {
     ]);
   });
 
-  test('in TSV may hold a quote that the next field closes, as GLUE has them', async () => {
+  test('in TSV may hold a quote that the next field closes, as in GLUE', async () => {
     const pairs = await readSentencePairs(await sourceOf('pairs.tsv', '"a\tb"\t1\nc\td\t2\n'));
     expect(pairs.map(({ first, second }) => [first, second])).toEqual([
       ['"a', 'b"'],
@@ -120,7 +120,7 @@ describe('sentence pairs', () => {
     ]);
   });
 
-  test('are refused by name in UTF-16', async () => {
+  test('in UTF-16 are refused with the name of the encoding', async () => {
     const source = await sourceOf('pairs.csv', Buffer.from('\ufeffa,b,1\n', 'utf16le'));
     expect(await errorOf(readSentencePairs(source))).toMatchObject({
       code: 'INPUT_UNSUPPORTED',
@@ -128,7 +128,7 @@ describe('sentence pairs', () => {
     });
   });
 
-  test('say the line of a fault, blank ones and lines of fields counted', async () => {
+  test('name the line of a fault, and count blank lines and the lines of fields', async () => {
     const source = await sourceOf('pairs.csv', 'a,"b\nb",1\n\nc,d,high\n');
     expect(await errorOf(readSentencePairs(source))).toMatchObject({ position: 4 });
   });
@@ -155,7 +155,7 @@ describe('sentence pairs', () => {
 });
 
 describe('SQuAD questions', () => {
-  test('are read with their paragraphs, texts stripped', async () => {
+  test('are read with their paragraphs, and without white space at the ends of texts', async () => {
     const [first, second] = await readSquadQuestions(await sourceOf('squad.json', SQUAD));
     expect(first).toEqual({
       id: '0/0',

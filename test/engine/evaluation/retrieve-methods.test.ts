@@ -10,7 +10,10 @@ import { TEST_DIMENSIONS, testEmbedder } from '../../support/test-embedder.js';
 const SAVED = fileURLToPath(new URL('../../fixtures/cross-encoders/saved', import.meta.url));
 const embedder = testEmbedder();
 
-/** Document `d…` holds its number's divisors as words, so that some words are rare and some are everywhere. */
+/**
+ * Document `d…` holds the divisors of its number as words, so that some words are rare and some are
+ * everywhere.
+ */
 const documents = Array.from({ length: 40 }, (_, number) => {
   const words = Array.from({ length: number + 1 }, (_, index) => index + 1).filter(
     (divisor) => (number + 1) % divisor === 0,
@@ -48,14 +51,14 @@ describe('retrieval by words', () => {
 
   test('puts documents of equal score in the order of trec_eval, the last id first', async () => {
     const { rankings } = await retrieve(task, { mode: 'bm25' }, all);
-    // Primes have two divisors each, so that their lengths are equal, too.
+    // Primes have two divisors each, so that these documents are equally long.
     const primes = rankings.get('w1')!.filter((id) => ['d03', 'd05', 'd07', 'd37'].includes(id));
     expect(primes).toEqual(['d37', 'd07', 'd05', 'd03']);
   });
 });
 
 describe('retrieval by both', () => {
-  test('is the fusion of what each finds, with the cosine of what only words found', async () => {
+  test('is the fusion of what each stage finds, with the cosine of documents that only words found', async () => {
     const { rankings: byWords } = await retrieve(task, { mode: 'bm25' }, { ...all, k: 5 });
     const { rankings: near } = await retrieve(task, { mode: 'dense', embedder }, { ...all, k: 5 });
     const { rankings } = await retrieve(task, hybrid({ kind: 'rrf' }, 5), { ...all, k: 5 });
@@ -67,7 +70,7 @@ describe('retrieval by both', () => {
     }
   });
 
-  test('weighs cosine and BM25, 1 being the order of vectors and 0 that of words', async () => {
+  test('weighs cosine and BM25, where 1 is the order of vectors and 0 that of words', async () => {
     const { rankings: near } = await retrieve(task, { mode: 'dense', embedder }, all);
     const { rankings: byWords } = await retrieve(task, { mode: 'bm25' }, all);
     const byVectors = await retrieve(task, hybrid({ kind: 'alpha', alpha: 1 }), all);
@@ -86,7 +89,7 @@ describe('retrieval by both', () => {
   });
 });
 
-test('retrieval with a cross-encoder puts the first documents in its order and leaves the others', async () => {
+test('retrieval with a cross-encoder puts the first documents in its order and keeps the others behind them', async () => {
   const encoder: CrossEncoder = await openCrossEncoder({ source: SAVED, sessions: 1 });
   try {
     const seen: [number, number][] = [];

@@ -9,7 +9,10 @@ import { hasMinilm, hasReference, MINILM } from '../model/reference.js';
 
 const shared = (path: string) => fileURLToPath(new URL(`../../../../shared/${path}`, import.meta.url));
 
-/** sentence-transformers' names, and ours: with one relevant document each, its accuracy is recall. */
+/**
+ * The names in sentence-transformers and here. With one relevant document each, its accuracy is
+ * recall.
+ */
 const NAMES: readonly (readonly [theirs: string, ours: string])[] = [
   ['cosine_ndcg@10', 'ndcg@10'],
   ['cosine_mrr@10', 'mrr@10'],
@@ -20,8 +23,8 @@ const NAMES: readonly (readonly [theirs: string, ours: string])[] = [
   ]),
 ];
 
-describe.skipIf(!hasMinilm || !hasReference)('against what sentence-transformers computed', () => {
-  test('every metric of questions and paragraphs agrees', { timeout: 300_000 }, async () => {
+describe.skipIf(!hasMinilm || !hasReference)('the metrics that sentence-transformers computed', () => {
+  test('agree for questions and paragraphs', { timeout: 300_000 }, async () => {
     const path = shared('data/xquad/xquad.en.json');
     const evaluation = (await openEvaluation({ path, everyQuestion: true }, openStore)) as ModelEvaluation;
     const embedder = await openEmbedder({ source: MINILM });

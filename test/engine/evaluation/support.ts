@@ -2,12 +2,12 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { requireSource } from '../../../engine/tables/find-source.js';
 import { corpusOf } from '../corpus/support.js';
 
-/** A file that goes with its test, opened. */
+/** Opens a file that is written for its test. */
 export async function sourceOf(name: string, content: string | Uint8Array) {
   return requireSource(`${await corpusOf({ [name]: content })}/${name}`, openStore);
 }
 
-/** What a promise is rejected with. */
+/** The error with which a promise is rejected. */
 export async function errorOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     () => undefined,
@@ -15,7 +15,10 @@ export async function errorOf(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** A BEIR folder of two documents and three queries, with other judgements or further files where they are given. */
+/**
+ * Writes a BEIR folder of two documents and three queries. `files` replaces its files or adds
+ * others.
+ */
 export function beirFolder(files: Record<string, string | Uint8Array> = {}): Promise<string> {
   return corpusOf({
     'corpus.jsonl':

@@ -60,7 +60,7 @@ describe('an index', () => {
   );
 
   it.each(INDEX_PRECISIONS)(
-    'that keeps its vectors as %s is published with what was measured',
+    'that keeps its vectors as %s is published with its measurements',
     async (precision) => {
       const version = await testVersion();
       const { manifest } = await build(version, 'main', { ...SMALL_GRAPHS, recallTarget: 0.5, precision }, 2);
@@ -79,7 +79,7 @@ describe('an index', () => {
     },
   );
 
-  it('below the recall target is not published, and says so', async () => {
+  it('below the recall target is not published, and the error says so', async () => {
     const version = await testVersion();
     const poor: IndexRequest = {
       ...SMALL_GRAPHS,
@@ -97,7 +97,7 @@ describe('an index', () => {
     await expect(openIndex(version, 'main')).rejects.toMatchObject({ code: 'INDEX_NOT_FOUND' });
   });
 
-  it('clips k to the rows that there are', async () => {
+  it('limits k to the number of rows', async () => {
     const version = await testVersion(30);
     await build(version, 'main', SMALL_GRAPHS);
     const index = await openIndex(version, 'main');
@@ -126,7 +126,7 @@ describe('building again', () => {
     expect(second.reused).toBe(0);
   });
 
-  it('after a stop goes on with the graph that is missing, and loses none that was finished', async () => {
+  it('continues after a stop with the missing graph, and keeps those that were finished', async () => {
     const version = await testVersion();
     const plan = await planIndex(version, 'main', SMALL_GRAPHS);
     const stop = new AbortController();
@@ -144,7 +144,7 @@ describe('building again', () => {
     expect(manifest.shards).toHaveLength(3);
   });
 
-  it('with the same options finds the index standing; with others it is refused', async () => {
+  it('with the same options finds the existing index, and is refused with other options', async () => {
     const version = await testVersion(60);
     const { manifest } = await build(version, 'main', SMALL_GRAPHS);
     expect((await build(version, 'main', { ...SMALL_GRAPHS })).manifest).toEqual(manifest);
@@ -154,7 +154,7 @@ describe('building again', () => {
   });
 });
 
-describe('what does not fit', () => {
+describe('what does not fit together', () => {
   it('an empty version is refused', async () => {
     const version = await testVersion(3);
     const empty = { ...version.manifest, vectorFiles: [], totals: { ...version.manifest.totals, chunks: 0 } };
@@ -163,7 +163,7 @@ describe('what does not fit', () => {
     });
   });
 
-  it('a name that leads elsewhere is refused', async () => {
+  it('a name that leads outside is refused', async () => {
     await expect(planIndex(await testVersion(3), '../x', SMALL_GRAPHS)).rejects.toMatchObject({
       code: 'USAGE',
     });
@@ -180,7 +180,7 @@ describe('what does not fit', () => {
     });
   });
 
-  it('a graph with a flipped bit is CHECKSUM_MISMATCH, and one that is gone OBJECT_NOT_FOUND', async () => {
+  it('a graph with a flipped bit is CHECKSUM_MISMATCH, and a missing one OBJECT_NOT_FOUND', async () => {
     const version = await testVersion(60);
     const { manifest } = await build(version, 'main', SMALL_GRAPHS);
     const path = graphPath(version, manifest);
@@ -192,7 +192,7 @@ describe('what does not fit', () => {
     await expect(openIndex(version, 'main')).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
   });
 
-  it('a manifest that says other dimensions than its graph is refused, which usearch would take over', async () => {
+  it('a manifest with other dimensions than its graph is refused, although usearch would accept it', async () => {
     const version = await testVersion(60);
     const { manifest } = await build(version, 'main', SMALL_GRAPHS);
     const other = { ...manifest, graph: { ...manifest.graph, metric: 'l2' } };
@@ -203,7 +203,7 @@ describe('what does not fit', () => {
     });
   });
 
-  it('an index whose graphs are files of an engine that is not known is refused by its name', async () => {
+  it('an index of graphs by an unknown engine is refused with the name of the engine', async () => {
     const version = await testVersion(60);
     const { manifest } = await build(version, 'main', SMALL_GRAPHS);
     const other = { ...manifest, engine: { name: 'faiss', version: '1.9.0' } };

@@ -3,7 +3,7 @@ import type { IndexManifest } from '../../../core/index/index-manifest.js';
 import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
 
-/** Small graphs, whatever the size. */
+/** Options that give small graphs, whatever the size of the index. */
 export const SMALL_GRAPHS: IndexRequest = {
   metric: 'cosine',
   recallTarget: 0.9,
@@ -11,7 +11,7 @@ export const SMALL_GRAPHS: IndexRequest = {
   shardRows: 100,
 };
 
-/** Plans and builds an index to its end, by one thread, which gives the same graphs each time. */
+/** Plans and builds an index completely, by one thread, which gives the same graphs each time. */
 export async function build(
   version: ReadableVersion,
   name: string,

@@ -9,14 +9,14 @@ import { writeVectorVersion } from './vector-version.js';
 
 const DIMENSIONS = 16;
 
-it('a build that dies before or after any of its writes is finished by the next, and never half there', async () => {
+it('a build that dies before or after any of its writes is finished by the next, and is never half visible', async () => {
   const store = openStore(temporaryFolder());
   const files = [randomRows(100, DIMENSIONS), randomRows(100, DIMENSIONS, 1)];
   const version = await writeVectorVersion(store, { dimensions: DIMENSIONS, files });
   const points = new CrashPlan(() => false);
   await build({ ...version, store: failingStore(store, points) }, 'whole', SMALL_GRAPHS);
   const writes = points.points.filter((point) => point.startsWith('put:'));
-  // Two graphs, their records and the manifest, each before and after.
+  // The writes are two graphs, their records and the manifest. Each is tried before and after.
   expect(writes).toHaveLength(10);
   for (const [index, write] of writes.entries()) {
     const name = `crash-${index}`;

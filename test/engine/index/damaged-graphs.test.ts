@@ -36,7 +36,7 @@ function wholeGraph(): Buffer {
   return readFileSync(path);
 }
 
-it('a file has no head of a graph where the sizes that it begins with lead out of it, however far', async () => {
+it('a file has no head of a graph if the sizes at its beginning lead outside it, however far', async () => {
   for (const rows of NUMBERS)
     for (const rowBytes of NUMBERS) {
       const bytes = Buffer.alloc(256, 'x');
@@ -47,7 +47,7 @@ it('a file has no head of a graph where the sizes that it begins with lead out o
     }
 });
 
-it('a graph that ends anywhere before its nodes is damaged, and so is one whose sizes lead out of it', async () => {
+it('a graph that ends anywhere before its nodes is damaged, and so is one whose sizes lead outside it', async () => {
   const whole = wholeGraph();
   const damaged = { code: 'FILE_DAMAGED' };
   expect((await MemoryGraph.read(fileOf(whole), 16))!.size()).toBe(50);
@@ -62,7 +62,7 @@ it('a graph that ends anywhere before its nodes is damaged, and so is one whose 
   }
 });
 
-it('a file that counts more attached rows than it has room for is damaged', async () => {
+it('a file that counts more attached rows than it has space for is damaged', async () => {
   const footer = encodeAttachments([{ row: 1n, host: 2n }]);
   expect(await readAttachedRows(fileOf(footer))).toEqual(new Map([[2n, [1n]]]));
   expect(await readAttachedRows(fileOf(footer.subarray(0, 20)))).toEqual(new Map());

@@ -10,18 +10,20 @@ import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
 
-/** What builds graphs, as the contract needs it. */
+/** What the contract needs of a builder of graphs. */
 export interface GraphBuilder {
-  /** Of the graphs that it is to build. */
+  /** The parameters of the graphs that it builds. */
   parameters: HnswParameters;
-  /** An empty graph for so many rows. */
+  /** Opens an empty graph for `rows` rows. */
   open(rows: number, threads: number): Promise<GrowingGraph>;
 }
 
-/** Rows that are added in one call; graphs take more than one. */
+/** How many rows are added in one call. Graphs take more than one call. */
 const BATCH = 70;
 
-/** What every builder of graphs promises. Rows of zeros have no direction and are not asked for here. */
+/**
+ * What every builder of graphs must do. Rows of zeros have no direction and are not tested here.
+ */
 export function describeGrowingGraph(name: string, { parameters, open }: GraphBuilder): void {
   const { dimensions } = parameters;
 
@@ -45,7 +47,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
     }
   }
 
-  /** What the finished file holds, by the reader of usearch itself. */
+  /** The content of the finished file, read by usearch itself. */
   function read(bytes: Uint8Array) {
     const path = `${temporaryFolder()}/graph`;
     writeFileSync(path, bytes);
@@ -55,7 +57,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
   }
 
   describe(name, () => {
-    it.each([0, 1, 3, 300])('finishes a file of %i rows, which says so, and holds each', async (count) => {
+    it.each([0, 1, 3, 300])('finishes a file of %i rows, which says so and holds each row', async (count) => {
       const rows = randomRows(count, dimensions);
       const bytes = await bytesOf(rows);
       expect(headMatches(parseGraphHead(bytes), parameters, count)).toBe(true);
@@ -69,7 +71,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       const { graph } = read(await bytesOf(rows, threads));
       const prepared = eachRow(asHnswRows(rows, parameters.metric, dimensions), dimensions);
       const found = prepared.filter((row, at) => graph.search(row, 3, 1).keys.includes(keysOf(400)[at]!));
-      // A row that no path leads to is found once the graph is mended.
+      // A row that no path leads to can be found once the graph is mended.
       expect(found.length).toBeGreaterThan(390);
     });
 
@@ -78,9 +80,9 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       expect(Buffer.compare(await bytesOf(rows), await bytesOf(rows))).toBe(0);
     });
 
-    it('names the rows that no path leads to, ascending, as the finished file has them', async () => {
+    it('returns the rows that no path leads to, ascending, as they are in the finished file', async () => {
       const rows = randomRows(300, dimensions);
-      // Of many equal rows only some are linked.
+      // Only some of many equal rows are linked.
       for (let row = 60; row < 300; row += 1) rows.copyWithin(row * dimensions, 0, dimensions);
       const graph = await open(300, 1);
       try {
@@ -98,7 +100,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       }
     });
 
-    it('holds a row that is added again once, where a path leads to it', async () => {
+    it('holds a row once that is added again, where a path leads to it', async () => {
       const rows = randomRows(200, dimensions);
       const graph = await open(200, 1);
       try {
@@ -114,7 +116,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       }
     });
 
-    it('gives as many rows near to a row as are asked for, nearest first', async () => {
+    it('finds as many rows near a row as are asked for, nearest first', async () => {
       const rows = randomRows(120, dimensions);
       const graph = await open(120, 1);
       try {
@@ -128,7 +130,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       }
     });
 
-    it('fails once it is closed, and does not wait for ever; closing twice is closing once', async () => {
+    it('fails after it is closed and does not wait forever, and closing twice is the same as once', async () => {
       const graph = await open(10, 2);
       await graph.close();
       await graph.close();

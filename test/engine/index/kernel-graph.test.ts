@@ -12,14 +12,14 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
 
 const EXPANSION = 48;
-/** Rows added at once; more than one call a graph. */
+/** How many rows are added at once. Each graph takes more than one call. */
 const BATCH = 150;
 
 function parametersOf(dimensions: number, more: Partial<HnswParameters> = {}): HnswParameters {
   return { metric: 'cosine', precision: 'int8', dimensions, connectivity: 8, expansionAdd: 64, ...more };
 }
 
-/** The file of a graph of these rows, whose keys are 1,000 and on. */
+/** Writes the file of a graph of these rows, whose keys begin at 1,000. */
 async function buildFile(rows: Float32Array, parameters: HnswParameters, threads: number): Promise<string> {
   const { dimensions } = parameters;
   const count = rows.length / dimensions;
@@ -77,7 +77,8 @@ describe('a graph that our kernel builds', () => {
         );
         return scores[0] === scores[1];
       });
-      // Equals on the way, which few dimensions make, may part the paths.
+      // Few dimensions give equal scores on the way, after which the two searches may take
+      // different paths.
       expect(same.length).toBeGreaterThan(dimensions < 20 ? 80 : 97);
     },
   );
@@ -132,7 +133,7 @@ describe('a graph that our kernel builds', () => {
     expect(recalls[2]).toBeGreaterThan(recalls[0]! - 0.02);
   });
 
-  it('links a row that is added again to others once, and never to itself', async () => {
+  it('links a row that is added again to other rows once, and never to itself', async () => {
     const parameters = parametersOf(16, { connectivity: 4 });
     const graph = await KernelGraph.open(parameters, 300, 1);
     const rows = randomRows(300, 16);
@@ -157,7 +158,7 @@ describe('a graph that our kernel builds', () => {
     }
   });
 
-  it('whose threads are gone fails, and does not wait for ever', async () => {
+  it('fails if its threads are gone, and does not wait forever', async () => {
     const graph = await KernelGraph.open(parametersOf(16), 10, 2);
     await graph.close();
     await expect(graph.add(keysOf(10), randomRows(10, 16))).rejects.toMatchObject({ code: 'SESSION_LOST' });
@@ -165,14 +166,14 @@ describe('a graph that our kernel builds', () => {
 });
 
 describe('what builds a graph', () => {
-  it('is our kernel for int8 by inner product, and usearch for all else', () => {
+  it('is our kernel for int8 by inner product, and usearch for everything else', () => {
     expect(chooseBuilder(parametersOf(384), 500_000)).toBe('vectormill 1');
     expect(chooseBuilder(parametersOf(384, { metric: 'dot' }), 10)).toBe('vectormill 1');
     for (const other of [{ metric: 'l2' }, { precision: 'bfloat16' }, { precision: 'binary' }] as const)
       expect(chooseBuilder(parametersOf(384, other), 10)).toBe('usearch 2.21.4');
   });
 
-  it('is usearch where the rows do not fit into the memory that a kernel can address', () => {
+  it('is usearch if the rows do not fit into the memory that a kernel can address', () => {
     expect(isBuiltByKernel(parametersOf(384), 4_000_000)).toBe(true);
     expect(isBuiltByKernel(parametersOf(384), 10_000_000)).toBe(false);
     expect(chooseBuilder(parametersOf(384), 10_000_000)).toBe('usearch 2.21.4');

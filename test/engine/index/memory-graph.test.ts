@@ -11,7 +11,7 @@ function parametersOf(dimensions: number): HnswParameters {
   return { metric: 'cosine', precision: 'int8', dimensions, connectivity: 8, expansionAdd: 64 };
 }
 
-/** The same graph, in usearch and in memory; keys are 1,000 and on. */
+/** The same graph in usearch and in memory. Keys begin at 1,000. */
 async function bothOf(rows: Float32Array, parameters: HnswParameters) {
   const count = rows.length / parameters.dimensions;
   const graph = newGraph(parameters, EXPANSION);
@@ -22,7 +22,10 @@ async function bothOf(rows: Float32Array, parameters: HnswParameters) {
   return { graph, memory: (await MemoryGraph.read(path, EXPANSION))! };
 }
 
-/** Scores, and the keys of all that are nearer than the last: of equals at the end, either may be left out. */
+/**
+ * The scores, and the keys of all rows that are nearer than the last. Of equal rows at the end,
+ * either may be left out.
+ */
 function decided({ keys, distances }: { keys: BigUint64Array; distances: Float32Array }) {
   const last = distances.at(-1);
   return {
@@ -32,7 +35,8 @@ function decided({ keys, distances }: { keys: BigUint64Array; distances: Float32
 }
 
 describe('a graph in memory', () => {
-  // Rows of less, of exactly and of more than a cache line, and of a length that is no multiple of anything.
+  // Rows that are shorter than a cache line, exactly one, longer, and of a length that is not a
+  // multiple of any step.
   it.each([3, 32, 64, 100, 384])('of %i dimensions finds what usearch finds', async (dimensions) => {
     const { graph, memory } = await bothOf(randomRows(700, dimensions), parametersOf(dimensions));
     expect(memory.size()).toBe(700);
@@ -44,11 +48,12 @@ describe('a graph in memory', () => {
       expect(ours.distances).toHaveLength(12);
       if (JSON.stringify(ours, asText) === JSON.stringify(theirs, asText)) same += 1;
     }
-    // More than 255 searches, so that the marks of what was seen are used again. Equals on the way may part the paths.
+    // There are more than 255 searches, so that the marks of seen rows are used again. At equal
+    // scores, the two searches may take different paths.
     expect(same / queries.length).toBeGreaterThan(dimensions < 32 ? 0.8 : 0.98);
   });
 
-  it('gives fewer rows only where there are fewer, and each once', async () => {
+  it('gives fewer rows only if there are fewer, and each once', async () => {
     const { memory } = await bothOf(randomRows(20, 16), parametersOf(16));
     for (const query of eachRow(randomRows(5, 16, 2), 16)) {
       const { keys, distances } = memory.search(query, 50);
@@ -57,7 +62,7 @@ describe('a graph in memory', () => {
     }
   });
 
-  it('takes a single row, none, and a query of zeros', async () => {
+  it('takes a single row, no row, and a query of zeros', async () => {
     const { memory: one } = await bothOf(randomRows(1, 16), parametersOf(16));
     expect([...one.search(randomRows(1, 16, 1), 5).keys]).toEqual([1000n]);
     expect([...one.search(new Float32Array(16), 5).distances]).toEqual([1]);

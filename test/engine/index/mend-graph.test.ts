@@ -11,14 +11,14 @@ import { eachRow, randomRows } from './random-rows.js';
 import { writeVectorVersion } from './vector-version.js';
 
 const DIMENSIONS = 16;
-/** Of few dimensions, which int8 suits badly; that is not asked here. */
+/** Graphs of few dimensions, for which int8 is not precise. Precision is not tested here. */
 const ONE_GRAPH = { ...SMALL_GRAPHS, shardRows: 10_000, recallTarget: 0.3 };
 
 function versionOf(files: readonly Float32Array[]): Promise<ReadableVersion> {
   return writeVectorVersion(openStore(temporaryFolder()), { dimensions: DIMENSIONS, files });
 }
 
-/** How many rows the built graph holds, those that no path leads to, and those that are attached. */
+/** The number of rows that the built graph holds, that no path leads to, and that are attached. */
 async function lostAndAttached(version: ReadableVersion, name: string) {
   const { manifest } = await openIndex(version, name);
   const [path] = await localGraphs(version, manifest);
@@ -31,19 +31,19 @@ async function lostAndAttached(version: ReadableVersion, name: string) {
   return { rows, lost: lost.sort(), attached: [...opened!.attached.values()].flat().sort() };
 }
 
-/** Rows of which 601 are one and the same. */
+/** Rows, 601 of which are equal. */
 function withEquals(): Float32Array {
   const rows = randomRows(1000, DIMENSIONS);
   for (let row = 400; row < 1000; row += 1) rows.copyWithin(row * DIMENSIONS, 0, DIMENSIONS);
   return rows;
 }
 
-/** By our kernel, and by usearch. */
+/** Our kernel builds the first, and usearch the second. */
 describe.each(['int8', 'float32'] as const)('a graph of %s that was built', (precision) => {
   const request = { ...ONE_GRAPH, precision };
 
-  it('by several threads, some of which lose rows by themselves, leads to all of them', async () => {
-    // One build by usearch in two loses rows of 150 where nothing is mended.
+  it('by several threads, some of which lose rows, leads to all rows', async () => {
+    // Without mending, one build in two by usearch loses some of 150 rows.
     for (let stream = 0; stream < 6; stream += 1) {
       const version = await versionOf([randomRows(150, DIMENSIONS, stream)]);
       await build(version, 'main', request, 4);
@@ -63,7 +63,7 @@ describe.each(['int8', 'float32'] as const)('a graph of %s that was built', (pre
 });
 
 describe('a graph of int8', () => {
-  it('of many equal rows finds as many of them as are asked for, loaded or mapped', async () => {
+  it('with many equal rows finds as many of them as are asked for, loaded or mapped', async () => {
     const version = await versionOf([withEquals()]);
     await build(version, 'main', ONE_GRAPH, 2);
     const { lost, attached } = await lostAndAttached(version, 'main');

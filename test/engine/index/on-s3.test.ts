@@ -39,7 +39,7 @@ async function opens(): Promise<void> {
   await index.close();
 }
 
-it('an index on S3 is built, and searched through copies in the cache that are taken again', async () => {
+it('an index on S3 is built, and searched through copies in the cache, which are used again', async () => {
   await opens();
   const copies = await cachedGraphs();
   expect(copies).toHaveLength(2);
@@ -48,7 +48,7 @@ it('an index on S3 is built, and searched through copies in the cache that are t
   expect(await Promise.all(copies.map(async (path) => (await stat(path)).mtimeMs))).toEqual(times);
 });
 
-it('a damaged copy in the cache is fetched anew, whether cut short or changed in place', async () => {
+it('a damaged copy in the cache is fetched again, whether it is cut short or changed in place', async () => {
   await opens();
   const [path] = await cachedGraphs();
   const whole = await readFile(path!);
@@ -62,7 +62,7 @@ it('a damaged copy in the cache is fetched anew, whether cut short or changed in
   expect(await cachedGraphs()).toHaveLength(2);
 });
 
-it('a graph that is damaged on S3 is refused, and no copy of it stays', async () => {
+it('a graph that is damaged on S3 is refused, and no copy of it is kept', async () => {
   const { manifest } = await build(version, 'other', { ...SMALL_GRAPHS, connectivity: 8 });
   const copies = await cachedGraphs();
   const [{ content, sha256 }] = manifest.shards as [(typeof manifest.shards)[number]];

@@ -50,7 +50,7 @@ describe('a graph', () => {
   });
 
   it.each(['int8', 'binary'] as const)(
-    'of %s is refused where lengths matter, which it keeps none of',
+    'of %s is refused where lengths matter, because it does not keep them',
     async (precision) => {
       const long = randomRows(50, DIMENSIONS).map((value) => value * 2);
       const files = [randomRows(50, DIMENSIONS), long];

@@ -1,7 +1,9 @@
 import { unitRows } from '../../../core/metrics/cosine.js';
 import { seededRandom } from '../../../core/seeded-random.js';
 
-/** Rows `[count, dimensions]` of length 1 around some centres, the same for the same stream. */
+/**
+ * Rows `[count, dimensions]` of length 1 around some centres. The same stream gives the same rows.
+ */
 export function randomRows(count: number, dimensions: number, stream = 0): Float32Array {
   const [centres, noise] = [seededRandom(7, 0), seededRandom(7, stream + 1)];
   const middle = Float32Array.from({ length: 8 * dimensions }, () => centres() - 0.5);
@@ -19,7 +21,7 @@ export function eachRow(rows: Float32Array, dimensions: number): Float32Array[] 
   );
 }
 
-/** A key for each row, ascending: 1,000 and on. */
+/** An ascending key for each row, from 1,000 on. */
 export function keysOf(count: number): BigUint64Array {
   return BigUint64Array.from({ length: count }, (_, row) => BigInt(1000 + row));
 }

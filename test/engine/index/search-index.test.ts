@@ -18,7 +18,7 @@ function versionOf(files: readonly Float32Array[], store: ObjectStore = openStor
   return writeVectorVersion(store, { dimensions: DIMENSIONS, files });
 }
 
-/** Both kinds of index of a version. */
+/** Opens both kinds of index of a version. */
 async function bothIndexes(version: ReadableVersion) {
   await build(version, 'graph', SMALL_GRAPHS);
   await build(version, 'exact', { ...SMALL_GRAPHS, exactBelow: 1e6 });
@@ -40,7 +40,7 @@ describe('searching an index', () => {
     for (const index of indexes) await index.close();
   });
 
-  it('lets what else waits in the process run between queries', async () => {
+  it('lets other work of the process run between queries', async () => {
     const version = await versionOf(rows);
     await build(version, 'graph', SMALL_GRAPHS);
     const index = await openIndex(version, 'graph');
@@ -57,7 +57,7 @@ describe('searching an index', () => {
     expect(turns).toBeGreaterThan(10);
   });
 
-  it('gives all rows where fewer are there than asked for', async () => {
+  it('gives all rows where more are asked for than exist', async () => {
     const version = await versionOf(rows);
     for (const index of await bothIndexes(version)) {
       for (const list of await searchIndex(version, index, queries, 5000))
@@ -66,7 +66,7 @@ describe('searching an index', () => {
     }
   });
 
-  it('passes over a shard without rows', async () => {
+  it('skips a shard without rows', async () => {
     const version = await versionOf([rows[0], new Float32Array(0), rows[1]]);
     for (const index of await bothIndexes(version)) {
       const found = await searchIndex(version, index, queries, 1);
@@ -91,7 +91,7 @@ describe('searching an index', () => {
     }
   });
 
-  it('fails by the vector file that was damaged after the build', async () => {
+  it('fails with the name of the vector file that was damaged after the build', async () => {
     const version = await versionOf(rows);
     const indexes = await bothIndexes(version);
     const { key } = version.manifest.vectorFiles[1]!;

@@ -5,21 +5,21 @@ import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
 
-/** What searches a graph's file, as the contract needs it. */
+/** What the contract needs of a reader of graphs. */
 export interface GraphReader {
-  /** Of the graphs that it is to read. */
+  /** The parameters of the graphs that it reads. */
   parameters: HnswParameters;
-  /** Opens a file, to be searched with that ef. */
+  /** Opens a file for searches with this ef. */
   open(path: string, expansionSearch: number): Promise<SearchableGraph>;
 }
 
 const EXPANSION = 64;
 
-/** What everything promises that searches a graph. */
+/** What every reader that searches a graph's file must do. */
 export function describeSearchableGraph(name: string, { parameters, open }: GraphReader): void {
   const { metric, dimensions } = parameters;
 
-  /** A graph of these rows, built by usearch and opened by the reader. */
+  /** A graph of these rows that usearch builds and the reader opens. */
   async function graphOf(rows: Float32Array): Promise<SearchableGraph> {
     const count = rows.length / dimensions;
     const built = newGraph(parameters, 0);
@@ -56,20 +56,20 @@ export function describeSearchableGraph(name: string, { parameters, open }: Grap
       expect(recalls.reduce((sum, recall) => sum + recall, 0) / 40).toBeGreaterThan(0.9);
     });
 
-    /** The same rows, searched so widely that none is passed over. */
+    /** The same rows, with an ef so large that no row is missed. */
     async function open300(rows: Float32Array): Promise<SearchableGraph> {
       const built = newGraph(parameters, 300);
       built.add(keysOf(300), asHnswRows(rows, metric, dimensions), 1);
       return built;
     }
 
-    it('gives fewer rows than are asked for only where there are fewer', async () => {
+    it('gives fewer rows than are asked for only if there are fewer', async () => {
       const graph = await graphOf(randomRows(20, dimensions));
       for (const query of prepared(randomRows(3, dimensions, 4)))
         expect([...graph.search(query, 20, 1).keys].sort()).toEqual([...keysOf(20)]);
     });
 
-    it('answers a search for more rows than its ef with as many', async () => {
+    it('finds more rows than its ef if more are asked for', async () => {
       const graph = await graphOf(randomRows(300, dimensions));
       const [query] = prepared(randomRows(1, dimensions, 5));
       expect(new Set(graph.search(query!, 2 * EXPANSION, 1).keys).size).toBe(2 * EXPANSION);

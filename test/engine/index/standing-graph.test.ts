@@ -31,7 +31,10 @@ async function versionOf(
   return writeVectorVersion(store, { dimensions: DIMENSIONS, files, ...more });
 }
 
-/** The graph of all rows of the version's only shard as another process may have built it: the last row first. */
+/**
+ * The graph of all rows of the version's only shard, as another process may have built it: with the
+ * last row first.
+ */
 async function anotherGraph(version: ReadableVersion): Promise<{ content: string; bytes: Uint8Array }> {
   const { chosen } = await planIndex(version, 'main', SMALL_GRAPHS);
   const [shard] = planIndexShards(version.manifest.vectorFiles, chosen.shardRows);
@@ -44,7 +47,10 @@ async function anotherGraph(version: ReadableVersion): Promise<{ content: string
   return { content: graphContent(shard!, chosen.graph), bytes: await openStore(folder).get('graph') };
 }
 
-/** Puts an index's graphs under the names that they had if `engine` had built them, as records without a builder. */
+/**
+ * Puts an index's graphs under the names that they would have if `engine` had built them, with
+ * records that name no builder.
+ */
 async function renameAsBuiltBy({ store, manifest }: ReadableVersion, index: IndexManifest, engine: string) {
   const shards = [];
   for (const [at, { builder: _, ...record }] of index.shards.entries()) {
@@ -60,8 +66,8 @@ async function renameAsBuiltBy({ store, manifest }: ReadableVersion, index: Inde
   await store.put(layout.manifest, encodeJson({ ...index, shards }));
 }
 
-describe('a graph that stands', () => {
-  it('without a record, because its process was killed in between, is adopted with the bytes it has', async () => {
+describe('a graph that exists', () => {
+  it('without a record, because its process was killed in between, is adopted with its bytes', async () => {
     const version = await versionOf([randomRows(80, DIMENSIONS)]);
     const { content, bytes } = await anotherGraph(version);
     await version.store.put(layout.shard(content), bytes);
@@ -71,7 +77,7 @@ describe('a graph that stands', () => {
     await (await openIndex(version, 'main')).close();
   });
 
-  it('since this build began is the graph, and the record is of its bytes and not of what was built', async () => {
+  it('since this build began is used, and the record describes its bytes and not those that were built', async () => {
     const version = await versionOf([randomRows(80, DIMENSIONS)]);
     const { content, bytes } = await anotherGraph(version);
     const path = `${version.store.root.slice('file://'.length)}/${layout.shard(content)}`;
@@ -93,7 +99,7 @@ describe('a graph that stands', () => {
     await (await openIndex(version, 'main')).close();
   });
 
-  it('is the graph of two builds that race, and both publish one index', async () => {
+  it('is the same for two builds that race, and both publish one index', async () => {
     const version = await versionOf([randomRows(90, DIMENSIONS), randomRows(90, DIMENSIONS, 1)]);
     const both = await Promise.all([1, 2].map((threads) => build(version, 'main', SMALL_GRAPHS, threads)));
     expect(both[0]!.manifest).toEqual(both[1]!.manifest);
@@ -104,7 +110,7 @@ describe('a graph that stands', () => {
     }
   });
 
-  it('under its name but made of other rows stops the build, and nothing is published', async () => {
+  it('under the right name but made of other rows stops the build, and nothing is published', async () => {
     const version = await versionOf([randomRows(80, DIMENSIONS)]);
     const { bytes } = await anotherGraph(await versionOf([randomRows(70, DIMENSIONS)]));
     const { content } = await anotherGraph(version);
@@ -116,7 +122,7 @@ describe('a graph that stands', () => {
     expect(await version.store.head(layout.manifest)).toBeUndefined();
   });
 
-  it('cut short or gone after it was recorded stops the build', async () => {
+  it('that was cut short or removed after it was recorded stops the build', async () => {
     const version = await versionOf([randomRows(80, DIMENSIONS)]);
     const { manifest } = await build(version, 'main', SMALL_GRAPHS);
     const { content } = manifest.shards[0]!;
@@ -132,7 +138,7 @@ describe('a graph that stands', () => {
 describe("the parent version's index of the same name", () => {
   const carried = [randomRows(100, DIMENSIONS), randomRows(100, DIMENSIONS, 1)];
 
-  it('lends the graphs of files that were carried over', async () => {
+  it('provides the graphs of files that were carried over', async () => {
     const parent = await versionOf(carried);
     const first = await build(parent, 'main', SMALL_GRAPHS);
     const child = await versionOf(
@@ -147,7 +153,7 @@ describe("the parent version's index of the same name", () => {
     await (await openIndex(child, 'main')).close();
   });
 
-  it('lends none that other code built of the same files, and both stay searchable', async () => {
+  it('provides no graph that other code built of the same files, and both stay searchable', async () => {
     const parent = await versionOf(carried);
     const first = await build(parent, 'main', SMALL_GRAPHS);
     await renameAsBuiltBy(parent, first.manifest, 'usearch 2.21.4');
@@ -159,7 +165,7 @@ describe("the parent version's index of the same name", () => {
     await (await openIndex(child, 'main')).close();
   });
 
-  it('lends none that is damaged', async () => {
+  it('provides no damaged graph', async () => {
     const parent = await versionOf(carried);
     const first = await build(parent, 'main', SMALL_GRAPHS);
     const { content } = first.manifest.shards[0]!;
@@ -171,7 +177,7 @@ describe("the parent version's index of the same name", () => {
     await (await openIndex(child, 'main')).close();
   });
 
-  it('copied into the version as it is, is refused as of another version', async () => {
+  it("is refused as another version's if it is copied into the version unchanged", async () => {
     const parent = await versionOf(carried);
     const { manifest } = await build(parent, 'main', SMALL_GRAPHS);
     const child = await versionOf(carried, { version: 'v2', parent: 'v1' }, parent.store);

@@ -5,7 +5,10 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, testProcess } from '../../support/test-tools.js';
 
-/** A version of `count` documents of a chunk each, in files of 50 rows, embedded by the test embedder. */
+/**
+ * A version of `count` documents of one chunk each, in files of 50 rows, embedded by the test
+ * embedder.
+ */
 export async function testVersion(
   count = 300,
   folder: string = temporaryFolder(),

@@ -25,7 +25,7 @@ describe('exact search', () => {
   it.each(INDEX_METRICS)('by %s finds the rows with the best scores, wherever the arrays begin', (metric) => {
     fc.assert(
       fc.property(values(8 * 40), values(8 * 3), (rowValues, queryValues) => {
-        // One value too many in front, so that neither array begins where its buffer does.
+        // There is one value too many in front, so that neither array begins where its buffer does.
         const rows = Float32Array.from([7, ...rowValues]).subarray(1);
         const queries = Float32Array.from([7, ...queryValues]).subarray(1);
         const dimensions = 8;
@@ -57,7 +57,7 @@ describe('exact search', () => {
 
 describe('the head of a graph', () => {
   it.each(INDEX_PRECISIONS)(
-    'says rows, dimensions, metric and precision of one kept as %s',
+    'names rows, dimensions, metric and precision of a graph that is kept as %s',
     async (precision) => {
       for (const metric of INDEX_METRICS) {
         const parameters = { metric, precision, dimensions: 24, connectivity: 4, expansionAdd: 10 };
@@ -83,7 +83,7 @@ describe('the head of a graph', () => {
   it.each([
     ['an empty file', ''],
     ['a text', 'this is no graph, and long enough to be taken for one by its size alone'.repeat(9)],
-  ])('of %s is none', async (name, text) => {
+  ])('is not found in %s', async (name, text) => {
     const path = join(folder, `${name}.usearch`);
     writeFileSync(path, text);
     expect(await readGraphHead(path)).toBeUndefined();

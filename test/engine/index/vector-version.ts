@@ -12,11 +12,14 @@ export interface VectorsOfVersion {
   version?: string;
   parent?: string;
   dimensions: number;
-  /** Row-major; each is a shard of one file. */
+  /** Row-major. Each is a shard of one file. */
   files: readonly Float32Array[];
 }
 
-/** A readable version that holds these vectors and nothing else, for what looks at vectors alone. */
+/**
+ * Writes a readable version that holds these vectors and nothing else, for code that only reads
+ * vectors.
+ */
 export async function writeVectorVersion(
   store: ObjectStore,
   { version = 'v1', parent, dimensions, files }: VectorsOfVersion,

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { compileKernels } from '../../../infra/compile-kernels.js';
 import { PROJECT } from '../../../infra/project.js';
 
-it('the compiled kernels are what their sources compile to; `npm run kernel` writes them anew', async () => {
+it('the compiled kernels are what their sources compile to, which `npm run kernel` writes again', async () => {
   const compiled = await compileKernels();
   expect([...compiled.keys()]).toEqual([
     'engine/kernels/hnsw-build.ts',

@@ -9,7 +9,7 @@ import { cacheFolder } from '../../../engine/files/cache-folder.js';
 import { documents } from '../../support/test-job.js';
 import { mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
 
-/** Where `make test` installs what must be able to read our files. */
+/** The Python in which `make test` installs the libraries that must read our files. */
 const PYTHON = join(cacheFolder(), 'venv-interop', 'bin', 'python');
 const FIND = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("datasets") is None)';
 const isInstalled = spawnSync(PYTHON, ['-c', FIND]).status === 0;
@@ -21,7 +21,10 @@ type Seen = Record<
   Record<string, { features: Record<string, string>; rows: Record<string, unknown>[] }>
 >;
 
-/** Columns that sentence-transformers' losses and trainers read: the label or scores last, everything else a text. */
+/**
+ * The columns that the losses and trainers of sentence-transformers read: the label or the scores
+ * last, and texts before.
+ */
 const COLUMNS = {
   triplet: ['anchor', 'positive', 'negative'],
   'n-tuple': ['anchor', 'positive', 'negative_1', 'negative_2'],
@@ -29,7 +32,7 @@ const COLUMNS = {
   'labeled-list': ['anchor', 'documents'],
 } as const;
 
-/** What Python sees in each of the folders. */
+/** What Python reads in each of the folders. */
 function read(folders: readonly string[]): Record<string, Seen> {
   const environment = { ...process.env, HF_HUB_OFFLINE: '1', HF_DATASETS_OFFLINE: '1' };
   const output = execFileSync(PYTHON, [SCRIPT, KINDS.join(','), ...folders], {
@@ -46,7 +49,7 @@ describe.skipIf(!isInstalled)('datasets (where `make test` installed it)', () =>
   const folder = mkdtempSync(join(tmpdir(), 'vectormill-datasets-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Of each case. */
+  /** The result of each case. */
   const mined: { lines: Record<'train' | 'dev', Record<string, unknown>[]>; seen: Seen }[] = [];
   beforeAll(async () => {
     await versionOf(documents(60), {}, folder);
@@ -72,7 +75,7 @@ describe.skipIf(!isInstalled)('datasets (where `make test` installed it)', () =>
   });
 
   it.each(cases.map((each, index) => ({ ...each, index })))(
-    'loads every folder of $format with scores $scores as it is, and finds both splits',
+    'loads every folder of $format with scores $scores without conversion, and finds both splits',
     ({ format, index }) => {
       const { lines: linesOf, seen } = mined[index]!;
       for (const kind of KINDS) {
@@ -93,7 +96,7 @@ describe.skipIf(!isInstalled)('datasets (where `make test` installed it)', () =>
     },
   );
 
-  it('sees what FlagEmbedding and Tevatron train on: their names and types', () => {
+  it('reads the columns that FlagEmbedding and Tevatron train on, with their names and types', () => {
     const scored = cases.findIndex(({ format, scores }) => format === 'triplet' && scores);
     const { flagembedding, tevatron } = mined[scored]!.seen;
     expect(flagembedding!.train!.features).toEqual({
@@ -113,7 +116,7 @@ describe.skipIf(!isInstalled)('datasets (where `make test` installed it)', () =>
   });
 });
 
-/** Without scores, which are float32 in Parquet. */
+/** The columns without scores, which are float32 in Parquet. */
 function textsOf(row: Record<string, unknown>): unknown {
   const { scores: _scores, score: _score, ...texts } = row;
   return texts;

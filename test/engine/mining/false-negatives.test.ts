@@ -32,7 +32,7 @@ describe('negatives', () => {
     expect(chunks.report.falseNegativeRejects.nearDuplicate).toBeGreaterThan(0);
   });
 
-  it('reject a document with the same text as a positive, wherever the two come in the corpus', async () => {
+  it('never are a document with the same text as a positive, wherever the two lie in the corpus', async () => {
     const [first, ...others] = documents(20);
     const copy = { _id: 'copy', text: (first as { text: string }).text };
     for (const lines of [
@@ -49,7 +49,7 @@ describe('negatives', () => {
     }
   });
 
-  it('leave out what the cross-encoder takes for an answer, and what it did not look at', async () => {
+  it('leave out what the cross-encoder takes for an answer, and what it did not score', async () => {
     const folder = await versionOf(documents(40));
     const asked: string[] = [];
     const encoder = {

@@ -27,7 +27,7 @@ describe('candidates by an index', () => {
       { ...REQUEST, precision: 'float32' },
       { split: { dev_share: 0.2, seed: 1 } },
     ],
-  ] as const)('give the rows of exact search: %s', async (_, request, more) => {
+  ] as const)('are the rows of exact search: %s', async (_, request, more) => {
     const folder = await versionOf([...documents(150), { _id: 'again', text: 'doc 3 again' }, ...REPEATED]);
     await buildBelow(folder, 'main', request);
     const job = {
@@ -50,7 +50,7 @@ describe('candidates by an index', () => {
     expect(indexed.report.candidates).toMatchObject({ by: 'index', name: 'main', k: 10 });
   });
 
-  it('are named in the manifest, with the hash of the index and what its gate measured', async () => {
+  it('are recorded in the manifest, with the hash of the index and the measurements of its gate', async () => {
     const folder = await versionOf(documents(100));
     await buildBelow(folder, 'main');
     const { folder: place, report } = await mineBelow(folder, {
@@ -64,7 +64,7 @@ describe('candidates by an index', () => {
     expect(readFileSync(join(place, 'report.txt'), 'utf8')).toContain('candidates: by the index main');
   });
 
-  it('are another job than by comparison, under the same name', async () => {
+  it('are another job than candidates by comparison, under the same name', async () => {
     const folder = await versionOf(documents(100));
     await buildBelow(folder, 'main');
     const pairs = writePairs(folder, pairsOf(5));
@@ -75,7 +75,7 @@ describe('candidates by an index', () => {
     });
   });
 
-  it('are refused by an index of another metric, and by one of another version', async () => {
+  it('are refused for an index of another metric, and for one of another version', async () => {
     const folder = await versionOf(documents(100));
     await buildBelow(folder, 'euclid', { ...REQUEST, metric: 'l2' });
     const pairs = writePairs(folder, pairsOf(5));
@@ -93,7 +93,7 @@ describe('candidates by an index', () => {
   });
 });
 
-/** Texts that the version has already; they are candidates for none. */
+/** Texts that the version holds already, so that they are not candidates. */
 const REPEATED = documents(30).map((line, index) => ({ ...(line as object), _id: `copy-${index}` }));
 
 function textsOf(rows: readonly Record<string, unknown>[]): unknown[] {

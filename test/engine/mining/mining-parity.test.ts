@@ -25,7 +25,7 @@ const { query_rows: queryRows, mined }: Reference = hasReference
   ? (JSON.parse(readFileSync(REFERENCE, 'utf8')) as Reference)
   : { query_rows: [], mined: [] };
 
-/** Paragraphs in file order, and each question with the number of its own. */
+/** The paragraphs in file order, and each question with the number of its own paragraph. */
 function readXquad(): { paragraphs: string[]; questions: { text: string; paragraph: number }[] } {
   const { data } = JSON.parse(readFileSync(XQUAD, 'utf8')) as {
     data: { paragraphs: { context: string; qas: { question: string }[] }[] }[];
@@ -50,7 +50,7 @@ function expectSameOrder(actual: number[], expected: number[], scores: number[])
   expect(actual).toHaveLength(expected.length);
 }
 
-describe.skipIf(!hasReference)('mining beside what sentence-transformers mined', () => {
+describe.skipIf(!hasReference)('the negatives that sentence-transformers mined', () => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'vectormill-'));
   let embedder: Embedder;
 
@@ -83,7 +83,7 @@ describe.skipIf(!hasReference)('mining beside what sentence-transformers mined',
   });
 
   it.each(mined.map((set, index) => ({ ...set, index })))(
-    'gives the same negatives in the same order for $options',
+    'are mined here in the same order for $options',
     async ({ options, columns, rows, index }) => {
       const { output_format: format = 'triplet', ...mining } = options;
       const { rows: read, report } = await mineBelow(

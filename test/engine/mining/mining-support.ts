@@ -19,11 +19,14 @@ export interface MinedFolder {
   report: MiningReport;
   /** The folder of the triplets. */
   folder: string;
-  /** The rows of a JSONL folder, in order of shards. */
+  /** The rows of a JSONL folder, in the order of shards. */
   rows(kind: string, split?: string): Record<string, unknown>[];
 }
 
-/** A committed version of these documents, below `out` of a folder, by default one for the test; parts of 4 rows. */
+/**
+ * A committed version of these documents in parts of 4 rows. It lies below `out` of a folder, which
+ * by default is one for the test.
+ */
 export async function versionOf(
   lines: readonly CorpusLine[],
   more: Record<string, unknown> = {},
@@ -49,7 +52,7 @@ export function pairsOf(count: number): { query: string; positive: string; query
   }));
 }
 
-/** The rows of a folder of Parquet files, in order of shards. */
+/** The rows of a folder of Parquet files, in the order of shards. */
 export function readTable(folder: string, split = 'train'): Record<string, unknown>[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith(split))
@@ -61,7 +64,7 @@ export function readTable(folder: string, split = 'train'): Record<string, unkno
     );
 }
 
-/** Mines below `folder/out` as the command does, with an embedder that is at hand. */
+/** Mines below `folder/out` as the command does, with the test embedder. */
 export async function mineBelow(
   folder: string,
   job: Record<string, unknown>,

@@ -14,7 +14,10 @@ import { mineBelow, readTable, versionOf, writePairs } from './mining-support.js
 
 const CROSS_ENCODER = fileURLToPath(new URL('../../fixtures/cross-encoders/saved', import.meta.url));
 
-/** Four questions, each of which is a document of the corpus, too, among documents that nobody asks for. */
+/**
+ * Four questions, each of which is also a document of the corpus, among documents that no question
+ * is about.
+ */
 const QUESTIONS = ['who may leave', 'when is it due', 'how are refs moved', 'where do files lie'];
 const CORPUS = [
   ...QUESTIONS.map((text, index) => ({ _id: `q${index}`, title: `Question ${index}`, text })),
@@ -23,12 +26,12 @@ const CORPUS = [
 const pairs = (more: (index: number) => object = () => ({})) =>
   QUESTIONS.map((query, index) => ({ query, positive: `doc-${index}`, ...more(index) }));
 
-/** Documents of all negatives. */
+/** The documents of all negatives. */
 const negativesOf = (folder: string) =>
   readTable(join(folder, 'lineage')).map(({ doc_ids }) => (doc_ids as string[])[1]!);
 
 describe('a query that is a document of the corpus', () => {
-  it('is no negative of its own, and counted', async () => {
+  it('is not its own negative, and is counted', async () => {
     const folder = await versionOf(CORPUS);
     const job = { pairs: writePairs(folder, pairs()), mining: { num_negatives: 3 } };
     const { report, folder: place, rows } = await mineBelow(folder, job);
@@ -39,7 +42,7 @@ describe('a query that is a document of the corpus', () => {
     expect(text).toContain('  4 the query itself');
   });
 
-  it('is found by its id where its text is another', async () => {
+  it('is found by its id if its text is different', async () => {
     const folder = await versionOf(CORPUS);
     const other = pairs((index) => ({ query: `in other words ${index}`, query_id: `q${index}` }));
     const job = {
@@ -53,7 +56,7 @@ describe('a query that is a document of the corpus', () => {
     expect([rows.length, report.totals.rejected.queryItself]).toEqual([4 * 22, 4]);
   });
 
-  it('is found among judged queries, whose ids documents have', async () => {
+  it('is found among judged queries whose ids documents have', async () => {
     const folder = await versionOf(CORPUS);
     const lines = QUESTIONS.map((text, index) => JSON.stringify({ _id: `q${index}`, text: `${text}?` }));
     const qrels = QUESTIONS.map((_, index) => `q${index}\tdoc-${index}\t1`);
@@ -77,7 +80,7 @@ describe('a query that is a document of the corpus', () => {
     expect(report.totals.rejected.queryItself).toBeGreaterThan(4);
   });
 
-  it('stays the positive that the pair says, and a copy of a positive is counted as such', async () => {
+  it('stays the positive that the pair names, and a copy of a positive is counted as one', async () => {
     const folder = await versionOf(CORPUS);
     const own = pairs((index) => ({ positive: `q${index}`, query_id: `q${index}` }));
     const { report, rows } = await mineBelow(folder, { pairs: writePairs(folder, own) });
@@ -87,7 +90,7 @@ describe('a query that is a document of the corpus', () => {
     expect(report.totals.rejected.queryItself).toBeUndefined();
   });
 
-  it('is left out where an index finds the candidates', async () => {
+  it('is left out if an index finds the candidates', async () => {
     const folder = await versionOf(CORPUS);
     const store = openStore(`file://${folder}/out`);
     const version = await resolveVersion(store, { dataset: 'test', selector: 'current' });
@@ -100,7 +103,7 @@ describe('a query that is a document of the corpus', () => {
     expect(report.totals.rejected.queryItself).toBe(4);
   });
 
-  it('is not handed to the cross-encoder where its id says what it is', async () => {
+  it('is not scored by the cross-encoder if its id shows what it is', async () => {
     const folder = await versionOf(CORPUS);
     const asked: string[] = [];
     const encoder = {
@@ -124,7 +127,7 @@ describe('a query that is a document of the corpus', () => {
     expect(report.totals.rejected.queryItself).toBe(1);
   });
 
-  it('is kept by a plan of a release that kept it, so that a shard is written once in one way', async () => {
+  it('stays a candidate in the plan of an old release, so that all shards are written in the same way', async () => {
     const folder = await versionOf(CORPUS);
     const job = { pairs: writePairs(folder, pairs()) };
     const { report } = await mineBelow(folder, job, { store: oldPlans });
@@ -134,7 +137,10 @@ describe('a query that is a document of the corpus', () => {
   });
 });
 
-/** Stores in which a plan is written as releases wrote it that kept queries among the candidates. */
+/**
+ * Stores in which a plan has the form that old releases wrote, which kept queries among the
+ * candidates.
+ */
 function oldPlans(root: string): ObjectStore {
   const store = openStore(root);
   const put = store.put.bind(store);
@@ -147,7 +153,7 @@ function oldPlans(root: string): ObjectStore {
 }
 
 describe('a note in the report', () => {
-  it('says that negatives lie above their positive where no margin keeps them away', async () => {
+  it('says that negatives score above their positive if no margin keeps them away', async () => {
     const folder = await versionOf(documents(20));
     const some = documents(4).map((_, index) => ({ query: `question ${index}`, positive: `doc-${index}` }));
     const file = writePairs(folder, some);

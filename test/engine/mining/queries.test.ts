@@ -6,7 +6,7 @@ import { documents } from '../../support/test-job.js';
 import { jsonRows, mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
 
 describe('queries', () => {
-  it('come from titles where no pairs are given', async () => {
+  it('come from titles if no pairs are given', async () => {
     const titled = Array.from({ length: 12 }, (_, index) => ({
       _id: `t${index}`,
       title: `Title ${index}`,
@@ -50,7 +50,7 @@ describe('queries', () => {
     ]);
   });
 
-  it('read positives given by the text of a chunk', async () => {
+  it('have positives that are given by the text of a chunk', async () => {
     const folder = await versionOf(documents(20));
     const text = (documents(20)[4] as { text: string }).text;
     const { rows } = await mineBelow(folder, {
@@ -60,7 +60,7 @@ describe('queries', () => {
     expect(rows('jsonl')[0]).toMatchObject({ anchor: 'q', positive: text });
   });
 
-  it('report queries that are short of negatives, and pad nothing', async () => {
+  it('are reported if they have too few negatives, and none is added to them', async () => {
     const folder = await versionOf(documents(10));
     const { report, folder: place } = await mineBelow(folder, {
       pairs: writePairs(folder, pairsOf(3)),
@@ -75,7 +75,7 @@ describe('queries', () => {
     expect(existsSync(join(place, 'parquet'))).toBe(false);
   });
 
-  it('have all chunks of the document whose chunk a pair gives, so that none of them, and no copy, is a negative', async () => {
+  it('have all chunks of the document whose chunk a pair gives, so that neither these nor copies are negatives', async () => {
     const words = (from: number) => Array.from({ length: 16 }, (_, index) => `Word${from + index}`).join(' ');
     const sentences = [0, 100, 200].map((from) => `${words(from)}.`);
     const lines = [
@@ -95,7 +95,7 @@ describe('queries', () => {
     expect(report.totals.rejected).toMatchObject({ positive: 1, positiveDocument: 1, exactDuplicate: 1 });
   });
 
-  it('have one positive of a document that is named by its id and by a chunk, too', async () => {
+  it('have one positive of a document that is named both by its id and by a chunk', async () => {
     const folder = await versionOf(documents(20));
     const { text } = documents(20)[4] as { text: string };
     const { rows } = await mineBelow(folder, {
@@ -105,7 +105,7 @@ describe('queries', () => {
     expect(rows('jsonl').map(({ positive }) => positive)).toEqual([text]);
   });
 
-  it('are listed where they have no positive left, and so are the pairs that name unknown documents', async () => {
+  it('are listed if they have no positive left, as are the pairs that name unknown documents', async () => {
     const folder = await versionOf(documents(20));
     const pairs = [
       { query: 'a', positive: 'doc-1', query_id: 'qa' },

@@ -18,15 +18,18 @@ describe('pairs of a table', () => {
     ['CSV ended by carriage returns', 'csv', '"query","positive"\r"a, b","1"\rc,2\r'],
     ['CSV with a column that comes twice', 'csv', 'query,positive,positive\n"a, b",1,x\nc,2,x\n'],
     ['TSV', 'tsv', '\ufeff"query"\t"positive"\na, b\t1\n"c"\t2\n'],
-  ] as const)('are read from %s, whatever its name, plain and compressed', async (_, format, table) => {
-    const expected = [
-      ['a, b', '1', 2],
-      ['c', '2', 3],
-    ];
-    for (const name of [`pairs.${format}`, 'pairs.txt'])
-      expect(await pairsIn(name, table, format)).toEqual(expected);
-    expect(await pairsIn(`pairs.${format}.gz`, gzipSync(table), format)).toEqual(expected);
-  });
+  ] as const)(
+    "are read from %s, plain and compressed, whatever the file's name",
+    async (_, format, table) => {
+      const expected = [
+        ['a, b', '1', 2],
+        ['c', '2', 3],
+      ];
+      for (const name of [`pairs.${format}`, 'pairs.txt'])
+        expect(await pairsIn(name, table, format)).toEqual(expected);
+      expect(await pairsIn(`pairs.${format}.gz`, gzipSync(table), format)).toEqual(expected);
+    },
+  );
 
   test('in TSV have quotes as characters, unless they enclose a whole field', async () => {
     const table = 'query\tpositive\n"apple pear\t1\na plank of 12"\t2\n"river"\t3\n"two\nlines"\t4\n';

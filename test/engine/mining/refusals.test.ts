@@ -6,7 +6,7 @@ import { testEmbedder } from '../../support/test-embedder.js';
 import { type CorpusLine, documents } from '../../support/test-job.js';
 import { mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
 
-/** What mining fails with; nothing may be written by it. */
+/** The error with which mining fails. It may not have written anything. */
 async function refusalOf(folder: string, job: Record<string, unknown>, more = {}): Promise<unknown> {
   const before = await filesBelow(folder);
   const error = await mineBelow(folder, job, more).then(
@@ -59,7 +59,7 @@ describe('mining is refused before anything is written', () => {
     expect(await refusalOf(folder, { pairs }, { embedder })).toMatchObject({ code: 'FINGERPRINT_MISMATCH' });
   });
 
-  it('over a vector file that is not the listed one', async () => {
+  it('for a vector file that is not the listed one', async () => {
     const folder = await versionOf(documents(20));
     damage(join(folder, 'out/test/versions/v1/vectors/00000000'));
     const pairs = writePairs(folder, pairsOf(2));
@@ -78,7 +78,7 @@ describe('mining is refused before anything is written', () => {
   });
 });
 
-describe('mining that finds damage on the way', () => {
+describe('mining that finds damage later', () => {
   it('stops at a vector file that has changed since the plan, and commits nothing', async () => {
     const folder = await versionOf(documents(20));
     const pairs = writePairs(folder, pairsOf(2));
@@ -96,7 +96,7 @@ describe('mining that finds damage on the way', () => {
     expect(readdirSync(place).sort()).toEqual(['job.json', 'plan.json', 'queries', 'sides.bin']);
   });
 
-  it('goes on with an undamaged copy', async () => {
+  it('continues with an undamaged copy', async () => {
     const folder = await versionOf(documents(20));
     const pairs = writePairs(folder, pairsOf(2));
     const chunks = join(folder, 'out/test/versions/v1/chunks/00000000');
@@ -106,7 +106,7 @@ describe('mining that finds damage on the way', () => {
     expect((await mineBelow(folder, { pairs })).report.totals.queries).toBe(2);
   });
 
-  it('takes a version of which one shard is empty', async () => {
+  it('accepts a version with an empty shard', async () => {
     const lines: CorpusLine[] = documents(20);
     const folder = await versionOf(lines);
     const whole = (await mineBelow(folder, { pairs: writePairs(folder, pairsOf(5)) })).rows('jsonl');

@@ -12,7 +12,7 @@ import { mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
 
 const JOB = { split: { dev_share: 0.4, seed: 3 }, mining: { num_negatives: 1, near_duplicate: 'off' } };
 
-/** Of the triplets, relative to their folder. */
+/** The files of the triplets, with paths relative to their folder. */
 async function tripletsOf(place: string): Promise<Record<string, string>> {
   const files = await filesBelow(place);
   return Object.fromEntries(Object.entries(files).map(([path, hash]) => [path.slice(place.length), hash]));
@@ -21,7 +21,7 @@ async function tripletsOf(place: string): Promise<Record<string, string>> {
 const PLACE = 'out/test/versions/v1/triplets/triplets';
 
 describe('mining that was stopped', () => {
-  it('before or after any write or removal ends with the same files as without', async () => {
+  it('before or after any write or removal ends with the same files as without a stop', async () => {
     const folder = await versionOf(documents(30));
     const pairs = writePairs(folder, [...pairsOf(10), { query: 'lost', positive: 'nowhere' }]);
     const job = { ...JOB, pairs, limits: { unknown_share: 0.5 } };
@@ -47,7 +47,7 @@ describe('mining that was stopped', () => {
     }
   }, 300_000);
 
-  it('embeds nothing twice and reads no vector twice once the candidates stand', async () => {
+  it('embeds nothing twice and reads no vector twice once the candidates exist', async () => {
     const folder = await versionOf(documents(40));
     const job = { ...JOB, pairs: writePairs(folder, pairsOf(12)) };
     const plan = new CrashPlan((point) => point.startsWith('put:before') && point.includes('/parquet/'));
@@ -63,7 +63,7 @@ describe('mining that was stopped', () => {
     expect((await mineBelow(folder, job, { embedder: never })).report.totals.queries).toBe(12);
   });
 
-  it('by a job with other values is refused under the same name; with another limit it is the same job', async () => {
+  it('is refused to a job with other values under the same name, but is the same job with another limit', async () => {
     const folder = await versionOf(documents(20));
     const pairs = writePairs(folder, pairsOf(12));
     const { report } = await mineBelow(folder, { pairs });
@@ -75,7 +75,7 @@ describe('mining that was stopped', () => {
     expect(again.report).toEqual(report);
   });
 
-  it('that a release without candidates by an index began is the same job', async () => {
+  it('is the same job if a release without candidates by an index began it', async () => {
     const folder = await versionOf(documents(20));
     const pairs = writePairs(folder, pairsOf(12));
     const { folder: place, report } = await mineBelow(folder, { pairs });
@@ -88,7 +88,7 @@ describe('mining that was stopped', () => {
 });
 
 describe('the checkpoints', () => {
-  it('are gone once the manifest stands, and mining again finds the work done without them', async () => {
+  it('are gone once the manifest exists, and mining again finds the work done without them', async () => {
     const folder = await versionOf(documents(40));
     const job = { pairs: writePairs(folder, pairsOf(12)), mining: { near_duplicate: 'off' } };
     const { folder: place, report } = await mineBelow(folder, job);
@@ -101,7 +101,7 @@ describe('the checkpoints', () => {
     expect(await filesBelow(place)).toEqual(whole);
   });
 
-  it('may be gone under a process that another one overtakes, which then finds the work done', async () => {
+  it('may be gone if another process was faster, and the slower one then finds the work done', async () => {
     const folder = await versionOf(documents(40));
     const job = { pairs: writePairs(folder, pairsOf(12)), mining: { near_duplicate: 'off' } };
     let overtaking: Promise<unknown> | undefined;

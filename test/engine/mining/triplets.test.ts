@@ -8,7 +8,7 @@ const QUERIES = 12;
 const PAIRS = pairsOf(QUERIES);
 
 describe('mined triplets', () => {
-  it('are the same rows in Parquet and JSONL, with where each comes from beside them', async () => {
+  it('are the same rows in Parquet and JSONL, with files beside them that say where each comes from', async () => {
     const folder = await versionOf(documents(40));
     const {
       rows,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What lies there is made by `make_architectures.py`. */
+/** The folders that `make_architectures.py` makes. */
 export const ARCHITECTURES = fileURLToPath(new URL('../../fixtures/architectures/', import.meta.url));
 
 /** What sentence-transformers computed with one folder. */

@@ -2,13 +2,13 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What lies there is made by its `make.py`. */
+/** The folders that its `make.py` makes. */
 export const CROSS_ENCODERS = fileURLToPath(new URL('../../fixtures/cross-encoders/', import.meta.url));
 
-/** By path: keys of a JSON file to replace, or null for a file to remove. */
+/** By path, the keys of a JSON file to replace, or null for a file to remove. */
 export type Changes = Record<string, Record<string, unknown> | null>;
 
-/** A copy of one of the fixture's folders, changed. */
+/** Makes a copy of one of the fixture's folders with changes. */
 export async function copyCrossEncoder(
   target: string,
   source: string,

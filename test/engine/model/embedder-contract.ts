@@ -4,18 +4,18 @@ import type { Embedder } from '../../../engine/model/embedder.js';
 import { fingerprintOf } from '../../../engine/model/fingerprint.js';
 import { largestDifference } from './reference.js';
 
-/** A kind of model, as the contract needs it. */
+/** What the contract needs of a kind of model. */
 export interface EmbedderKind {
-  /** Opens an embedder; each call a new one of the same model. */
+  /** Opens an embedder. Each call opens a new one of the same model. */
   open(settings?: { maxTokens: number }): Promise<Embedder>;
-  /** At least five words that it knows; none of them has the vector of another. */
+  /** At least five words that it knows. No two of them have the same vector. */
   words: readonly string[];
 }
 
-/** Largest difference between vectors that are the same but for the order of sums. */
+/** The largest difference between vectors that differ only by the order of sums. */
 const ROUNDING = 1e-5;
 
-/** What every embedder promises, whatever computes. */
+/** What every embedder must do, whatever computes its vectors. */
 export function describeEmbedder(name: string, { open, words }: EmbedderKind): void {
   describe(name, () => {
     const opened: Embedder[] = [];
@@ -28,7 +28,7 @@ export function describeEmbedder(name: string, { open, words }: EmbedderKind): v
       await Promise.all(opened.splice(0).map((embedder) => embedder.close()));
     });
 
-    /** Texts of one word to four, no two alike. */
+    /** Texts of one to four words, all different. */
     const texts = words.flatMap((first, at) =>
       words.map((_, more) => [first, ...words.slice(0, more % 4), words[at]].slice(0, 4).join(' ')),
     );
@@ -51,7 +51,7 @@ export function describeEmbedder(name: string, { open, words }: EmbedderKind): v
       expect(largestDifference(one.vectors, other.vectors)).toBeGreaterThan(ROUNDING);
     });
 
-    test('gives vectors of length 1 where its signature says so', async () => {
+    test('gives vectors of length 1 if its signature says so', async () => {
       const embedder = await openHere();
       const { dimensions, normalize } = embedder.signature;
       if (!normalize) return;
@@ -60,7 +60,7 @@ export function describeEmbedder(name: string, { open, words }: EmbedderKind): v
         expect(Math.hypot(...vectors.subarray(at, at + dimensions))).toBeCloseTo(1, 5);
     });
 
-    test('is named by a fingerprint of its signature, the same each time', async () => {
+    test('has a fingerprint of its signature, which is the same each time', async () => {
       const [one, other] = [await openHere(), await openHere()];
       expect(one.fingerprint).toBe(fingerprintOf(one.signature));
       expect(other.fingerprint).toBe(one.fingerprint);
@@ -72,7 +72,7 @@ export function describeEmbedder(name: string, { open, words }: EmbedderKind): v
       expect(second.vectors).toEqual(first.vectors);
     });
 
-    test('gives nothing for no texts', async () => {
+    test('gives no vectors for no texts', async () => {
       const { vectors, tokens, paddingTokens } = await (await openHere()).embed([]);
       expect({ vectors, tokens, paddingTokens }).toEqual({
         vectors: new Float32Array(0),
@@ -81,7 +81,7 @@ export function describeEmbedder(name: string, { open, words }: EmbedderKind): v
       });
     });
 
-    test('counts the tokens of all texts, and reports rows and tokens as they get done', async () => {
+    test('counts the tokens of all texts, and reports rows and tokens when they are done', async () => {
       const embedder = await openHere();
       const done = { rows: 0, tokens: 0 };
       const { tokens } = await embedder.embed(texts, {
@@ -96,7 +96,7 @@ export function describeEmbedder(name: string, { open, words }: EmbedderKind): v
       expect(tokens).toBe(sum);
     });
 
-    test('puts a prompt before each text: one of the signature by its name, or one that is given', async () => {
+    test('puts a prompt before each text: one of the signature by its name, or a given one', async () => {
       const embedder = await openHere();
       const [prompt, text] = [`${words[2]} `, `${words[0]} ${words[1]}`];
       const given = await embedder.embed([text], { prompt: { text: prompt } });
@@ -110,7 +110,7 @@ export function describeEmbedder(name: string, { open, words }: EmbedderKind): v
       }
     });
 
-    test('takes as much of a text as its limit of tokens allows', async () => {
+    test('reads as much of a text as its limit of tokens allows', async () => {
       const limited = await openHere({ maxTokens: 4 });
       const long = Array.from({ length: 40 }, (_, at) => words[at % 3]).join(' ');
       const [whole, longer] = [await limited.embed([long]), await limited.embed([`${long} ${words[3]}`])];
@@ -139,7 +139,7 @@ export function describeEmbedder(name: string, { open, words }: EmbedderKind): v
       expect(rows).toBe(texts.length);
     });
 
-    test('answers calls side by side as it answers them alone', async () => {
+    test('answers calls side by side in the same way as alone', async () => {
       const embedder = await openHere();
       const together = await Promise.all(words.map((word) => embedder.embed([word])));
       for (const [at, word] of words.entries())
@@ -148,7 +148,7 @@ export function describeEmbedder(name: string, { open, words }: EmbedderKind): v
         );
     });
 
-    test('ends with CANCELLED when it is stopped, before or meanwhile, and can be used again', async () => {
+    test('ends with CANCELLED if it is stopped, before or meanwhile, and can be used again', async () => {
       const embedder = await openHere();
       await expect(embedder.embed(texts, { signal: AbortSignal.abort() })).rejects.toMatchObject({
         code: 'CANCELLED',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../../engine/files/cache-folder.js';
 import { SafetensorsFile } from '../../../engine/model/folder/safetensors.js';
 
-/** The model as `vectormill model pull` leaves it in the cache. */
+/** The model that `vectormill model pull` leaves in the cache. */
 export const MINILM = join(cacheFolder(), 'models', 'all-MiniLM-L6-v2');
 export const hasMinilm = existsSync(join(MINILM, 'model.safetensors'));
 
@@ -29,7 +29,7 @@ export async function referenceVectors(name: string): Promise<Float32Array> {
   }
 }
 
-/** The bytes of a tensor of int8 or uint8, row-major. */
+/** The bytes of an int8 or uint8 tensor, row-major. */
 export async function referenceBytes(name: string): Promise<Buffer> {
   const path = join(FOLDER, 'vectors.safetensors');
   const file = await SafetensorsFile.open(path);
@@ -38,7 +38,7 @@ export async function referenceBytes(name: string): Promise<Buffer> {
   return (await readFile(path)).subarray(start, end);
 }
 
-/** The smallest cosine between rows of the same number. */
+/** The smallest cosine between rows with the same number. */
 export function lowestCosine(a: Float32Array, b: Float32Array, dimensions: number): number {
   let lowest = 1;
   for (let start = 0; start < a.length; start += dimensions) {
@@ -55,7 +55,7 @@ export function lowestCosine(a: Float32Array, b: Float32Array, dimensions: numbe
   return lowest;
 }
 
-/** The largest distance between rows of the same number, relative to the expected row's norm. */
+/** The largest distance between rows with the same number, relative to the expected row's norm. */
 export function largestRelativeDifference(
   actual: Float32Array,
   expected: ArrayLike<number>,
@@ -71,7 +71,9 @@ export function largestRelativeDifference(
   return largest;
 }
 
-/** The largest difference between numbers at the same place; infinite where one is not a number. */
+/**
+ * The largest difference between numbers at the same place. It is infinite if one is not a number.
+ */
 export function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let largest = 0;

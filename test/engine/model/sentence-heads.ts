@@ -2,10 +2,13 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What lies there is made by its `make.py`. */
+/** The folders that its `make.py` makes. */
 export const SENTENCE_HEADS = fileURLToPath(new URL('../../fixtures/sentence-heads/', import.meta.url));
 
-/** Puts the encoder and one of the heads together as a model folder, with other values for `2_Dense/config.json`. */
+/**
+ * Puts the encoder and one of the heads together as a model folder. `dense` has other values for
+ * `2_Dense/config.json`.
+ */
 export async function composeHead(target: string, head: string, dense: object = {}): Promise<string> {
   await cp(join(SENTENCE_HEADS, 'encoder'), target, { recursive: true });
   await cp(join(SENTENCE_HEADS, 'heads', head), target, { recursive: true });

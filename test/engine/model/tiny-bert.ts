@@ -3,8 +3,9 @@ import { TINY, type TinyWeights } from './tiny-model.js';
 type Matrix = number[][];
 
 /**
- * BERT's encoder for one row, written as loops over numbers in double precision: nothing shared with the graph.
- * @returns hidden states, one array a token
+ * BERT's encoder for one row, written as loops over numbers in double precision. It shares no code
+ * with the graph.
+ * @returns hidden states, one array for each token
  */
 export function tinyBert(weights: TinyWeights, tokenIds: readonly number[]): Matrix {
   const tensor = (name: string) => weights.get(name)!.data;
@@ -70,7 +71,7 @@ function attend(query: Matrix, key: Matrix, value: Matrix): Matrix {
   });
 }
 
-/** x · Φ(x), with the error function summed from its Taylor series. */
+/** x · Φ(x), with the error function as the sum of its Taylor series. */
 function gelu(x: number): number {
   const z = x / Math.SQRT2;
   let term = z;

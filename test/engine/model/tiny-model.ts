@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Sizes of the tests' own model: small enough to compute by hand-written loops. */
+/** The sizes of the tests' own model, which is small enough for hand-written loops. */
 export const TINY = {
   hidden: 12,
   heads: 3,
@@ -14,7 +14,7 @@ export const TINY = {
 
 export type TinyWeights = Map<string, { shape: number[]; data: Float32Array }>;
 
-/** The same weights in every run. */
+/** Weights that are the same in every run. */
 export function tinyWeights(): TinyWeights {
   const weights: TinyWeights = new Map();
   let state = 7;
@@ -68,17 +68,17 @@ export function safetensorsBytes(
 
 export interface TinyOptions {
   weights?: TinyWeights;
-  /** Store the upper half of each number, as bfloat16 weights do. */
+  /** Stores the upper half of each number, as bfloat16 weights do. */
   bfloat16?: boolean;
-  /** Goes before every tensor's name. */
+  /** Put before every tensor's name. */
   prefix?: string;
-  /** Other values of config.json. */
+  /** Other values for config.json. */
   configuration?: Record<string, unknown>;
-  /** Replace whole files: by path, what they hold as JSON. */
+  /** Files to replace: the JSON that each holds, by path. */
   files?: Record<string, unknown>;
 }
 
-/** Writes a sentence-transformers folder of a few kilobytes: words are single letters. */
+/** Writes a sentence-transformers folder of a few kilobytes. Its words are single letters. */
 export async function writeTinyModel(folder: string, options: TinyOptions = {}): Promise<void> {
   const { weights = tinyWeights(), prefix = '' } = options;
   const files: Record<string, unknown> = {
@@ -108,7 +108,7 @@ export async function writeTinyModel(folder: string, options: TinyOptions = {}):
   await writeFile(join(folder, 'model.safetensors'), safetensorsBytes(tensors));
 }
 
-/** What config.json holds. */
+/** The content of config.json. */
 export function tinyConfiguration(): Record<string, unknown> {
   return {
     model_type: 'bert',
@@ -128,14 +128,14 @@ function upperHalves(data: Float32Array): Uint16Array {
   return Uint16Array.from(new Uint32Array(data.slice().buffer), (bits) => bits >>> 16);
 }
 
-/** What the tiny tokenizer makes of a text, special tokens included. */
+/** The token ids that the tiny tokenizer gives for a text, special tokens included. */
 export function tinyTokenIds(text: string, maxTokens: number): number[] {
   const words: readonly string[] = TINY.words;
   const ids = text.split(' ').flatMap((word) => (word === '' ? [] : [words.indexOf(word)]));
   return [2, ...ids.slice(0, maxTokens - 2), 3];
 }
 
-/** What tokenizer.json holds. */
+/** The content of tokenizer.json. */
 export function tinyTokenizer(): Record<string, unknown> {
   const special = TINY.words.slice(0, 4).map((content, id) => ({
     id,
@@ -172,7 +172,7 @@ export function tinyTokenizer(): Record<string, unknown> {
   };
 }
 
-/** A safetensors file's bytes with something before the name of every tensor. */
+/** The bytes of a safetensors file with a prefix before the name of every tensor. */
 export function withPrefix(stored: Buffer, prefix: string): Buffer {
   const headerEnd = 8 + Number(stored.readBigUInt64LE(0));
   const header = JSON.parse(stored.toString('utf8', 8, headerEnd)) as Record<

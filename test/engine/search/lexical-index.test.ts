@@ -50,7 +50,7 @@ async function scoresOf(index: LexicalIndex, query: string): Promise<number[]> {
 }
 
 describe('the lexical index of a version', () => {
-  test('finds a chunk by a word of its text or of its title, in another form of it', async () => {
+  test('finds a chunk by a word of its text or of its title, also in another form', async () => {
     const version = await indexed();
     for (const query of ['grinding', 'the watermill']) {
       const scores = await scoresOf(await lexicalIndexOf(version), query);
@@ -82,7 +82,7 @@ describe('the lexical index of a version', () => {
     expect(readdirSync(join(cache, 'lexical'))).toHaveLength(2);
   });
 
-  test('is made again where its file is cut, has another byte or is something else', async () => {
+  test('is made again if its file is cut, has another byte or is something else', async () => {
     const version = await indexed();
     const expected = await scoresOf(await lexicalIndexOf(version), 'grain');
     const file = keptFile();
@@ -103,7 +103,7 @@ describe('the lexical index of a version', () => {
     expect(readFileSync(file)).toEqual(whole);
   });
 
-  test('is whole when many make it at once', async () => {
+  test('is whole if many processes make it at once', async () => {
     const version = await indexed();
     const expected = await scoresOf(await lexicalIndexOf(version), 'grain');
     const file = keptFile();
@@ -114,7 +114,7 @@ describe('the lexical index of a version', () => {
     expect(readFileSync(keptFile())).toEqual(whole);
   });
 
-  test('answers where a folder lies in the place of its file', async () => {
+  test('answers if a folder is in the place of its file', async () => {
     const version = await indexed();
     await (await lexicalIndexOf(version)).close();
     const file = keptFile();
@@ -125,7 +125,7 @@ describe('the lexical index of a version', () => {
     expect((await index.scores('grain')).some((score) => score > 0)).toBe(true);
   });
 
-  test('answers without a cache that can be written, and says so', async () => {
+  test('answers if the cache cannot be written, and says so', async () => {
     const version = await indexed();
     writeFileSync(join(cache, 'lexical'), 'a file where the folder would be');
     const index = await lexicalIndexOf(version);
@@ -133,7 +133,7 @@ describe('the lexical index of a version', () => {
     expect((await index.scores('grain')).some((score) => score > 0)).toBe(true);
   });
 
-  test('over a chunk file that was changed is CHECKSUM_MISMATCH, and nothing is kept', async () => {
+  test('is CHECKSUM_MISMATCH over a chunk file that was changed, and nothing is stored', async () => {
     const version = await indexed();
     const path = join(version.folder, 'out', version.manifest.chunkFiles[1]!.key);
     const bytes = readFileSync(path);
@@ -144,7 +144,7 @@ describe('the lexical index of a version', () => {
   });
 });
 
-test('a file of no rows and no terms is an index of nothing', async () => {
+test('a file of no rows and no terms is an empty index', async () => {
   const path = join(cache, 'empty.index');
   await writeLexicalIndex(path, {
     terms: [],

@@ -34,7 +34,7 @@ describe('the terms of a text', () => {
     expect(lexicalTerms(text).join('')).not.toBe('');
   });
 
-  test('are what they are however a text is composed, and with any ignorable in any place', () => {
+  test('are the same however a text is composed, and with any ignorable character in any place', () => {
     const letters = fc.string({
       unit: fc.constantFrom('a', 'é', 'ﬁ', 'ガ', '한', 'ά', 'Ｑ', '²', ' '),
       maxLength: 12,
@@ -61,7 +61,7 @@ describe('the terms of a text', () => {
     );
   });
 
-  test('end at a space of no width where a script has no others', () => {
+  test('end at a zero-width space if a script has no other spaces', () => {
     expect(lexicalTerms('ตาก\u200bลม')).toEqual(['ตาก', 'ลม']);
     expect(lexicalTerms('ตา\u200bกลม')).toEqual(['ตา', 'กลม']);
   });

@@ -31,7 +31,7 @@ describe('search', () => {
     expect(hits[1]!.score).toBeLessThan(0.95);
   });
 
-  it('finds every chunk by its own text, in whatever file it is', async () => {
+  it('finds every chunk by its own text, whichever file it is in', async () => {
     const version = await searchable();
     const all = await nearestChunks(version, testEmbedder(), 'anything', 1000);
     expect(all).toHaveLength(version.manifest.totals.chunks);
@@ -41,7 +41,7 @@ describe('search', () => {
     }
   });
 
-  it('with a model of another fingerprint is refused as two vector spaces', async () => {
+  it('is refused with a model of another fingerprint as two vector spaces', async () => {
     const other = testEmbedder({ ...testSignature, maxTokens: 16 });
     await expect(nearestChunks(await searchable(), other, 'grain', 3)).rejects.toMatchObject({
       code: 'FINGERPRINT_MISMATCH',
@@ -49,7 +49,7 @@ describe('search', () => {
     });
   });
 
-  it('over a vector file that was changed is CHECKSUM_MISMATCH', async () => {
+  it('is CHECKSUM_MISMATCH over a vector file that was changed', async () => {
     const version = await searchable();
     const path = join(version.folder, 'out', version.manifest.vectorFiles[1]!.key);
     const bytes = readFileSync(path);

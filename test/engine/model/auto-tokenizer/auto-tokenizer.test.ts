@@ -21,14 +21,14 @@ interface Variant {
   name: string;
   base: string;
   files: Record<string, Values>;
-  /** Parts of tokenizer.json that are others than the base's. */
+  /** The parts of tokenizer.json that differ from the base. */
   changed: Values;
   ids: number[][];
   pairIds: number[][];
   pairTypes: number[][];
 }
 
-/** What transformers 5.24 gives; made by `make.py` beside it. */
+/** The ids that transformers 5.24 gives; `make.py` beside this file makes them. */
 const EXPECTED = JSON.parse(
   readFileSync(new URL('../../../fixtures/auto-tokenizers/variants.json', import.meta.url), 'utf8'),
 ) as {
@@ -90,13 +90,13 @@ describe('a tokenizer gives the ids that AutoTokenizer gives', () => {
 describe('the hash of a tokenizer', () => {
   const hashOf = async (path: string) => sha256OfTokenizer(await read(path), sha256OfFile);
 
-  test("is the file's where nothing else counts, in whichever form the file says it", async () => {
+  test("is the file's if nothing else counts, in whichever form the file says it", async () => {
     const changed = { padding: { strategy: 'BatchLongest', direction: 'Right' }, decoder: null };
     const path = await folderOf('bert', { tokenizer_class: 'BertTokenizer', model_max_length: 9 }, changed);
     expect(await hashOf(path)).toBe(await sha256OfFile(join(path, 'tokenizer.json')));
   });
 
-  test('is another for each setting that gives other ids, and the same for the same one', async () => {
+  test('is different for each setting that gives other ids, and the same for the same setting', async () => {
     const settings: Values[] = [
       {},
       { do_lower_case: false },
@@ -113,7 +113,7 @@ describe('the hash of a tokenizer', () => {
 });
 
 describe('lower case that sentence-transformers asks for', () => {
-  test('goes before what a tokenizer that keeps case does', async () => {
+  test('is applied before everything else in a tokenizer that keeps case', async () => {
     const path = await folderOf('bert', { do_lower_case: false });
     const [kept, folded] = [
       await idsOf(await read(path)),
@@ -127,12 +127,12 @@ describe('lower case that sentence-transformers asks for', () => {
       if (isPlain(text)) expect(folded[at]).toEqual([...encodings[at]!.ids]);
   });
 
-  test('changes nothing where the tokenizer does it anyway', async () => {
+  test('changes nothing if the tokenizer applies it anyway', async () => {
     expect((await read(await folderOf('bert', {}), { lowerCase: true })).values).toBeUndefined();
   });
 });
 
-describe('refused, with the file and the setting', () => {
+describe('a tokenizer is refused, with the file and the setting', () => {
   const code = { auto_map: { AutoTokenizer: ['mine.Tokenizer', null] } };
   test.each<[string, string, Values, Values, string, string]>([
     ['truncation from the left', 'bert', { truncation_side: 'left' }, {}, 'tokenizer_config.json', '"left"'],
@@ -189,13 +189,13 @@ describe('refused, with the file and the setting', () => {
   test.each([
     ['bert', { padding_side: 'left' }],
     ['roberta', { padding_side: 'left', pad_token: 'the' }],
-  ])('padding on the left of %s, where it would move positions', async (base, settings) => {
+  ])('for padding on the left of %s, where it would move positions', async (base, settings) => {
     const tokenizer = await read(await folderOf(base, settings));
     const model = { file: 'config.json', values: { model_type: base, pad_token_id: 1 } };
     expect(() => assertPadding(tokenizer, model)).toThrow(/padding_side "left"/);
   });
 
-  test('but not where it moves none', async () => {
+  test('but not for padding that moves none', async () => {
     const tokenizer = await read(await folderOf('roberta', { padding_side: 'left' }));
     const model = { file: 'config.json', values: { model_type: 'roberta', pad_token_id: 1 } };
     expect(() => assertPadding(tokenizer, model)).not.toThrow();

@@ -19,7 +19,7 @@ function copyOf(source: string, changes: Changes = {}): Promise<string> {
   return copyCrossEncoder(join(folder.path, `copy-${copies}`), source, changes);
 }
 
-/** What refuses a folder before its weights are read. */
+/** The error that refuses a folder before its weights are read. */
 async function refusal(source: string) {
   const found = findCrossEncoder({ source }).then((model) => model.check());
   return found.then(
@@ -28,7 +28,7 @@ async function refusal(source: string) {
   );
 }
 
-describe('a folder that sentence-transformers would compute otherwise is refused by name', () => {
+describe('a folder is refused, naming what sentence-transformers would compute differently:', () => {
   test.each<[string, string, Changes, string, string]>([
     [
       'another class',
@@ -184,13 +184,13 @@ describe('the fingerprint of a cross-encoder', () => {
     expect((await findCrossEncoder({ source: join(CROSS_ENCODERS, 'saved') })).fingerprint).toBe(prints[0]);
   });
 
-  test('is refused a token limit that the model does not have', async () => {
+  test('is refused for a limit of tokens that the model does not have', async () => {
     const source = join(CROSS_ENCODERS, 'saved');
     await expect(findCrossEncoder({ source, maxTokens: 17 })).rejects.toMatchObject({ code: 'USAGE' });
   });
 });
 
-test('a score that is NaN stops the call and names the pair', async () => {
+test('a NaN score stops the call with an error that names the pair', async () => {
   const path = await copyOf('plain');
   const file = join(path, 'model.safetensors');
   const bytes = await readFile(file);

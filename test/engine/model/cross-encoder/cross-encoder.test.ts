@@ -39,7 +39,7 @@ async function using<T>(
   }
 }
 
-/** The largest difference between numbers of the same place. */
+/** The largest difference between numbers at the same place. */
 function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(actual.length).toBe(expected.length);
   return Math.max(...Array.from(actual, (value, index) => Math.abs(value - expected[index]!)));
@@ -56,7 +56,7 @@ describe('a folder gives the scores that sentence-transformers gives', () => {
 });
 
 describe('a cross-encoder', () => {
-  test('gives a pair the same numbers alone and among others, in any order and on any session', async () => {
+  test('gives a pair the same numbers alone and among others, in any order and in any session', async () => {
     const many = Array.from({ length: 300 }, (_, n) => pairs[(n * 7) % pairs.length]!);
     await using({ source: PLAIN, sessions: 2 }, async (encoder) => {
       const together = await encoder.score(many);
@@ -67,7 +67,7 @@ describe('a cross-encoder', () => {
     });
   });
 
-  test('ranks documents by score, best first, equal ones in their order', async () => {
+  test('ranks documents by score, best first, and keeps the order of equal ones', async () => {
     const documents = ['b c', 'x y z', 'b c', 'q', '', 'x y z'];
     await using({ source: SAVED }, async (encoder) => {
       const scores = await encoder.score(documents.map((document) => ['a', document]));
@@ -93,14 +93,14 @@ describe('a cross-encoder', () => {
     });
   });
 
-  test('leaves the logits as they are where Identity is asked for', async () => {
+  test('leaves the logits as they are if Identity is asked for', async () => {
     const scores = await using({ source: SAVED }, (encoder) => encoder.score(pairs));
     const logits = await using({ source: SAVED, activation: 'Identity' }, (encoder) => encoder.score(pairs));
     const sigmoid = Array.from(logits, (value) => 1 / (1 + Math.exp(-value)));
     expect(largestDifference(scores, sigmoid)).toBeLessThan(1e-6);
   });
 
-  test('reports progress that adds up, and stops when it is told to', async () => {
+  test('reports progress that adds up, and stops when it is cancelled', async () => {
     await using({ source: SAVED }, async (encoder) => {
       const done: number[] = [];
       await encoder.score(pairs, { onProgress: ({ rows }) => done.push(rows) });
@@ -118,7 +118,7 @@ const REFERENCE = join(SHARED, 'reference', 'cross-encoder-scores.json');
 describe.skipIf(!existsSync(REAL) || !existsSync(REFERENCE))(
   'the real model (needs the shared reference)',
   () => {
-    test('gives what sentence-transformers gives in fp32, and in fp16 to within a step of it', async () => {
+    test('gives what sentence-transformers gives in fp32, and in fp16 to within one step', async () => {
       const reference = JSON.parse(await readFile(REFERENCE, 'utf8')) as {
         pairs: TextPair[];
         max_length: number;
@@ -131,7 +131,8 @@ describe.skipIf(!existsSync(REAL) || !existsSync(REFERENCE))(
       console.info(`largest difference of a logit to PyTorch in fp32: ${difference}`);
       expect(difference).toBeLessThanOrEqual(1e-4);
       for (const [index, rounded] of reference.logits.entries()) {
-        // The reference was computed in fp16, as the model is stored, and PyTorch's own fp32 is as far from it.
+        // The reference was computed in fp16, in which the model is stored. PyTorch's own fp32
+        // differs from it as much.
         const step = 2 ** (Math.floor(Math.log2(Math.abs(rounded))) - 10);
         expect(Math.abs(logits[index]! - rounded)).toBeLessThanOrEqual(step);
       }

@@ -14,8 +14,8 @@ const at = (name: string) => join(folder.path, name);
 beforeAll(() => writeTinyModel(at('model')));
 
 describe('a static model distilled from a transformer', () => {
-  it('keeps how far the model puts tokens apart, weighted by their rank', async () => {
-    // Without a Normalize module, the transformer's vectors are what is distilled.
+  it('keeps the distances that the model puts between tokens, weighted by their rank', async () => {
+    // Without a Normalize module, the transformer's vectors are distilled as they are.
     const modules = ['Transformer', 'Pooling'].map((name, idx) => ({
       path: idx === 0 ? '' : `${idx}_${name}`,
       type: `sentence_transformers.models.${name}`,
@@ -39,7 +39,7 @@ describe('a static model distilled from a transformer', () => {
     }
   });
 
-  it('is the same whenever it is made, and what it says of its progress adds up', async () => {
+  it('is the same whenever it is made, and reports progress that adds up', async () => {
     const progress: [string, number, number][] = [];
     const options = { dimensions: 5, sessions: 1 };
     const first = await distillModel(at('model'), {
@@ -83,7 +83,7 @@ describe('the folder of a distilled model', () => {
     for (let i = 0; i < 5; i++) expect(vectors[5 + i]).toBeCloseTo(row[i]! / length, 5);
   });
 
-  it('takes the place of another static model only where that is asked for, and of nothing else at all', async () => {
+  it('replaces another static model only if that is asked for, and never anything else', async () => {
     const distilled = await distillModel(at('model'), { dimensions: 3, sessions: 1 });
     const path = await writeStaticFolder(distilled, at('twice'), false);
     const other = await distillModel(at('model'), { dimensions: 4, sessions: 1 });

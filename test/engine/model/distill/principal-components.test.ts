@@ -21,7 +21,7 @@ const matrix = fc
   .map((rows) => Float32Array.from(rows.flat()));
 
 describe('principal components', () => {
-  it('lie along the direction in which rows vary most, its largest entry positive', async () => {
+  it('lie along the direction in which rows vary most, with a positive largest entry', async () => {
     const rows = Float32Array.from([3, -1, 6, -2, 9, -3, 12, -4]);
     const [first, ...others] = await principalComponents(rows, 2, 1);
     const step = Math.sqrt(10);
@@ -29,7 +29,7 @@ describe('principal components', () => {
     for (const [index, value] of others.entries()) expect(value).toBeCloseTo((index - 0.5) * step, 4);
   });
 
-  it('keep the distances between rows, where all are kept', async () => {
+  it('keep the distances between rows if all components are kept', async () => {
     await fc.assert(
       fc.asyncProperty(matrix, async (values) => {
         const reduced = rowsOf(await principalComponents(values, 4, 4), 4);
@@ -55,7 +55,7 @@ describe('principal components', () => {
     );
   });
 
-  it('report all rows in the end', async () => {
+  it('report all rows at the end', async () => {
     const reports: number[] = [];
     const values = Float32Array.from({ length: 2 * 1500 }, (_, index) => Math.sin(index));
     await principalComponents(values, 2, 1, (rows) => reports.push(rows));

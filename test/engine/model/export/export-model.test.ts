@@ -18,7 +18,7 @@ interface Case {
   vectors: number[];
 }
 
-/** What sentence-transformers computed with the encoder that the exports were made of. */
+/** What sentence-transformers computed with the encoder from which the exports were made. */
 const { texts, cases } = JSON.parse(await readFile(join(SENTENCE_HEADS, 'expected.json'), 'utf8')) as {
   texts: string[];
   cases: Case[];
@@ -59,7 +59,7 @@ describe('an ONNX export', () => {
   );
 
   test.each(['model_int32.onnx', 'model_positions.onnx', 'model_pooled.onnx'])(
-    'is fed by the names and types that it declares: %s',
+    'gets its inputs by the names and types that it declares: %s',
     async (file) => {
       const plain = await open({ source: await compose(['model.onnx']) });
       const other = await open({ source: await compose([file]), batching: ONE_BATCH });
@@ -70,7 +70,7 @@ describe('an ONNX export', () => {
     },
   );
 
-  test('keeps the first numbers of vectors that it has pooled itself, and makes them as long again', async () => {
+  test('keeps the first numbers of vectors that it has pooled itself, and normalises them again', async () => {
     const [own, pooled] = [await compose(['model.onnx']), await compose(['model_pooled.onnx'])];
     const [a, b] = [
       await open({ source: own, dimensions: 5 }),
@@ -80,14 +80,14 @@ describe('an ONNX export', () => {
     expect(largestDifference(wanted.vectors, found.vectors)).toBeLessThan(1e-5);
   });
 
-  test('in half precision, with its weights in a second file, gives what the runtime gives for Python', async () => {
+  test('in half precision, with its weights in a second file, gives what the runtime gives in Python', async () => {
     const embedder = await open({ source: await compose(HALF) });
     expect(embedder.signature.precision).toBe('float16');
     const { vectors } = await embedder.embed(texts);
     expect(largestDifference(vectors, expectedOfExports['model_fp16.onnx']!)).toBeLessThan(2e-3);
   });
 
-  test('with dynamic int8 gives what the runtime gives for Python, a text at a time', async () => {
+  test('with dynamic int8 gives what the runtime gives in Python for one text at a time', async () => {
     const embedder = await open({ source: await compose(['model_quantized.onnx']) });
     expect(embedder.signature.precision).toBe('int8');
     for (const [row, text] of texts.entries()) {
@@ -108,7 +108,7 @@ describe('an ONNX export', () => {
     }
   });
 
-  test('with dynamic int8 is computed a row at a time, so that no row depends on its batch', async () => {
+  test('with dynamic int8 is computed one row at a time, so that no row depends on its batch', async () => {
     const embedder = await open({ source: await compose(['model_quantized.onnx']) });
     const together = await embedder.embed(texts);
     expect(together.paddingTokens).toBe(0);
@@ -118,7 +118,7 @@ describe('an ONNX export', () => {
     }
   });
 
-  test('has a signature of its own, which its weights in a second file are part of', async () => {
+  test('has a signature of its own, which includes the weights in a second file', async () => {
     const source = await compose(HALF);
     const before = await findModel({ source });
     expect(before.signature).toMatchObject({ architecture: 'onnx', pooling: ['mean'], dimensions: HIDDEN });
@@ -129,7 +129,7 @@ describe('an ONNX export', () => {
     expect((await findModel({ source })).fingerprint).not.toBe(before.fingerprint);
   });
 
-  test('takes the token limit from where its folder names one', async () => {
+  test('has the limit of tokens that its folder names', async () => {
     const source = await compose(['model.onnx']);
     expect((await findModel({ source })).signature.maxTokens).toBe(16);
     await writeFile(join(source, 'tokenizer_config.json'), '{"model_max_length": 1e30}');
@@ -142,7 +142,7 @@ describe('an ONNX export', () => {
     await expect(findModel({ source, maxTokens: 15 })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
-  test('counts positions as its family does, where it asks for them', async () => {
+  test('counts positions as its family does, if it has an input for them', async () => {
     const source = await compose(['model_positions.onnx']);
     expect((await findModel({ source })).signature.parameters.firstPosition).toBe(0);
     await cp(join(ARCHITECTURES, 'roberta', 'config.json'), join(source, 'config.json'));

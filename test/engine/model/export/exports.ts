@@ -3,21 +3,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { composeHead } from '../sentence-heads.js';
 
-/** What lies there is made by its `make.py`. */
+/** The folders that its `make.py` makes. */
 export const EXPORTS = fileURLToPath(new URL('../../../fixtures/exports/', import.meta.url));
-/** Numbers of a token's state. */
+/** How many numbers a token's state has. */
 export const HIDDEN = 12;
 
-/** What onnxruntime for Python computed, by file, with mean pooling and normalisation. */
+/** What onnxruntime computed in Python, by file, with mean pooling and normalisation. */
 export const expectedOfExports = JSON.parse(await readFile(join(EXPORTS, 'expected.json'), 'utf8')) as Record<
   string,
   number[]
 >;
 
-/** The file of the fixtures, and where it goes in the folder: by default `onnx/<file>`. */
+/** A file of the fixtures, and its place in the folder, which is `onnx/<file>` by default. */
 export type PlacedFile = string | readonly [from: string, to: string];
 
-/** A model folder without config.json, with one of the heads of `sentence-heads`, whose only weights are ONNX files. */
+/**
+ * Makes a model folder without config.json, with one of the heads of `sentence-heads`, whose only
+ * weights are ONNX files.
+ */
 export async function composeExport(
   target: string,
   files: readonly PlacedFile[],

@@ -27,12 +27,12 @@ describe('without a file that is named', () => {
     [[['model.onnx', 'encoder.onnx']], 'encoder.onnx'],
     [['model.onnx', 'model_int32.onnx', ['model.onnx', 'model.onnx']], 'onnx/model.onnx'],
     [['model_int32.onnx', ['model.onnx', 'model.onnx']], 'model.onnx'],
-  ] satisfies [PlacedFile[], string][])('of %j, %s is taken', async (files, chosen) => {
+  ] satisfies [PlacedFile[], string][])('of %j, %s is chosen', async (files, chosen) => {
     const path = await compose(...files);
     expect(await findExport(path, undefined)).toBe(join(path, chosen));
   });
 
-  test('several of which none is called model.onnx are refused by name', async () => {
+  test('several files are refused by name if none is called model.onnx', async () => {
     const path = await compose('model_quantized.onnx', 'model_int32.onnx');
     await expect(findModel({ source: path })).rejects.toMatchObject({
       code: 'MODEL_UNSUPPORTED',
@@ -41,7 +41,7 @@ describe('without a file that is named', () => {
     });
   });
 
-  test('a folder with neither is told what it lacks', async () => {
+  test('a folder with neither is refused with what it lacks', async () => {
     const path = await compose();
     await cp(join(SENTENCE_HEADS, 'encoder', 'config.json'), join(path, 'config.json'));
     await expect(findModel({ source: path })).rejects.toMatchObject({
@@ -52,14 +52,14 @@ describe('without a file that is named', () => {
 });
 
 describe('a file that is named', () => {
-  test('is taken, beside whatever else there is', async () => {
+  test('is chosen, whatever else there is', async () => {
     const path = await compose('model.onnx', 'model_int32.onnx');
     await cp(join(SENTENCE_HEADS, 'encoder', 'model.safetensors'), join(path, 'model.safetensors'));
     expect(await findExport(path, 'onnx/model_int32.onnx')).toBe(join(path, 'onnx', 'model_int32.onnx'));
     expect(await findExport(path, './onnx/../onnx/model.onnx')).toBe(join(path, 'onnx', 'model.onnx'));
   });
 
-  test('and is not there is refused with those that are', async () => {
+  test('is refused with the existing files if it is missing', async () => {
     const path = await compose('model.onnx');
     await expect(findModel({ source: path, file: 'onnx/model_q4.onnx' })).rejects.toMatchObject({
       code: 'MODEL_INVALID',
@@ -69,7 +69,7 @@ describe('a file that is named', () => {
   });
 
   test.each(['../elsewhere/model.onnx', '/model.onnx', 'model.safetensors', 'onnx'])(
-    'and is no ONNX file below the folder is refused: %s',
+    'is refused if it is not an ONNX file below the folder: %s',
     async (file) => {
       const path = await compose('model.onnx');
       await expect(findModel({ source: path, file })).rejects.toMatchObject({ code: 'USAGE' });

@@ -16,7 +16,9 @@ const compose = (...files: readonly PlacedFile[]) =>
 type Border = Record<string, [DataType, ...(number | string)[]]>;
 const rows: [DataType, ...string[]] = ['int64', 'rows', 'columns'];
 
-/** A folder around a graph with this border, which computes nothing sensible. */
+/**
+ * Makes a folder around a graph with these inputs and this output, which computes nothing sensible.
+ */
 async function composeBorder(inputs: Border, output: string, shape: (number | string)[]): Promise<string> {
   const path = await compose();
   const builder = new OnnxGraphBuilder();
@@ -29,7 +31,7 @@ async function composeBorder(inputs: Border, output: string, shape: (number | st
 const states = ['rows', 'columns', HIDDEN];
 const asked: Border = { input_ids: rows, attention_mask: rows };
 
-describe('an export is refused by the name of', () => {
+describe('an export is refused with the name of', () => {
   const unsupported: Record<string, [Border, string, (number | string)[], string]> = {
     'an input that is not known': [
       { ...asked, 'past_key_values.0.key': ['float32', 'rows', 2, 'past', 4] },
@@ -86,7 +88,7 @@ describe('an export is refused by the name of', () => {
     });
   });
 
-  test('vectors whose pooling was to leave the prompt out', async () => {
+  test('vectors whose pooling should leave the prompt out', async () => {
     const path = await compose('model_pooled.onnx');
     const pooling = { word_embedding_dimension: HIDDEN, pooling_mode: 'mean', include_prompt: false };
     await writeFile(join(path, '1_Pooling', 'config.json'), JSON.stringify(pooling));
@@ -96,7 +98,7 @@ describe('an export is refused by the name of', () => {
     });
   });
 
-  test('the modules.json without which its pooling is not known', async () => {
+  test('the modules.json that it lacks, without which its pooling is not known', async () => {
     const path = await compose('model.onnx');
     await rm(join(path, 'modules.json'));
     await expect(findModel({ source: path })).rejects.toMatchObject({
@@ -156,7 +158,7 @@ describe('a damaged export is MODEL_INVALID and names its file:', () => {
     });
   });
 
-  test('whose states have another size than it leaves open, when it is opened', async () => {
+  test('whose states turn out to have another size, when it is opened', async () => {
     const path = await composeBorder(asked, 'last_hidden_state', ['rows', 'columns', 'size']);
     const model = await findModel({ source: path });
     await expect(model.open({ sessions: 1 })).rejects.toMatchObject({

@@ -12,7 +12,7 @@ const folder = useTemporaryFolder();
 const model = LOCKED_MODELS[0]!;
 const models = () => join(folder.path, 'cache', 'models');
 
-/** A source that hands out a folder of this machine, changed or not. */
+/** A source that gives a folder of this machine, which may be changed. */
 function localSource(change: (target: string) => Promise<void> = async () => undefined): ModelSource {
   return {
     name: 'package',
@@ -32,7 +32,7 @@ const unreachable: ModelSource = {
 };
 
 describe.skipIf(!hasMinilm)('pulling a model', () => {
-  test('refuses a file with another checksum, and shows no folder', async () => {
+  test('refuses a file with another checksum, and no folder appears', async () => {
     const spoiled = localSource((target) => writeFile(join(target, 'tokenizer.json'), '{}'));
     await expect(pullModel(model.name, { sources: [spoiled] })).rejects.toMatchObject({
       code: 'MODEL_CHECKSUM_MISMATCH',
@@ -41,7 +41,7 @@ describe.skipIf(!hasMinilm)('pulling a model', () => {
     expect(await readdir(models())).toEqual([]);
   });
 
-  test('takes the next source where one fails, says why, and keeps locked files only', async () => {
+  test('uses the next source where one fails, says why, and keeps only locked files', async () => {
     const lines: string[] = [];
     const extra = localSource((target) => writeFile(join(target, 'surprise.py'), ''));
     const pulled = await pullModel(model.name, {
@@ -57,21 +57,21 @@ describe.skipIf(!hasMinilm)('pulling a model', () => {
     );
   });
 
-  test('fetches nothing when the model is there, by its name or its repository', async () => {
+  test('fetches nothing if the model exists, by its name or its repository', async () => {
     const options = { sources: [unreachable] };
     expect(await pullModel(model.name, options)).toMatchObject({ source: 'cache' });
     expect(await pullModel(model.hub.repository, options)).toMatchObject({ source: 'cache' });
   });
 
-  test('mends a damaged folder', async () => {
+  test('repairs a damaged folder', async () => {
     await writeFile(join(models(), model.name, 'config.json'), '{}');
     expect(await pullModel(model.name, { sources: [localSource()] })).toMatchObject({ source: 'package' });
     expect(await pullModel(model.name, { sources: [unreachable] })).toMatchObject({ source: 'cache' });
   });
 });
 
-describe('a model that cannot be had', () => {
-  test('is refused by name where there is no lock for it', async () => {
+describe('a model that cannot be fetched', () => {
+  test('is refused by name if it is not locked', async () => {
     await expect(pullModel('some-model', { sources: [] })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
   });
 

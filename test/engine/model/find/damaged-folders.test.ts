@@ -68,7 +68,7 @@ async function filesOf(root: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-describe.each(Object.entries(KINDS))('%s with a file that is damaged', (_, { make, check }) => {
+describe.each(Object.entries(KINDS))('%s with a damaged file', (_, { make, check }) => {
   test('is sound without the damage', async () => {
     const whole = join(folder.path, `${++copies}`);
     await make(whole);
@@ -76,7 +76,7 @@ describe.each(Object.entries(KINDS))('%s with a file that is damaged', (_, { mak
   });
 
   test.each(Object.entries(DAMAGES))(
-    '%s is read, or refused with a file of the folder in words',
+    '%s is read, or refused with a message that names a file of the folder',
     async (_name, damage) => {
       const whole = join(folder.path, `${++copies}`);
       await make(whole);

@@ -10,7 +10,10 @@ const FIXTURES = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
 const SHARED = fileURLToPath(new URL('../../../../../shared/models/', import.meta.url));
 const CACHED = modelsFolder();
 
-/** As they were before anything but tokenizer.json was read of a tokenizer: versions that were made then must stay searchable. */
+/**
+ * These were recorded when tokenizer.json was the only file of a tokenizer that was read. Versions
+ * that were made then must stay searchable.
+ */
 const EMBEDDERS: readonly [folder: string, fingerprint: string][] = [
   ['architectures/camembert', 'd67b1ff47d27c683c3f94525f2d74437c8dd112b24faf5c4dbf583a2d25bb838'],
   ['architectures/distilbert', '8aff77480ec313a78f44a11b49058ba8c4a51404265da0f0ea58023a6e160e86'],
@@ -40,7 +43,7 @@ const CROSS_ENCODERS: typeof EMBEDDERS = [
   ['cross-encoders/saved', '8026ab741a56207fefba1982b39db5e016e50df053787b869a5c652c3970eb5f'],
 ];
 
-/** Real models, where they are at hand. */
+/** Real models, if they are on this machine. */
 const ELSEWHERE: typeof EMBEDDERS = [
   [join(CACHED, 'all-MiniLM-L6-v2'), 'e22a0c9d2c6b97d971da113f8d3467272c0bc0ddb45104789af8cb7e294d48cc'],
   [join(SHARED, 'm3-tiny'), '127b46f795f4fde9bf42880ccda3a44b4f791e19dc78df338f1d5fa795adbde4'],

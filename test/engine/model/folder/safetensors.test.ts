@@ -60,7 +60,7 @@ const damaged: Record<string, Uint8Array> = {
 };
 
 describe('a safetensors file', () => {
-  test('gives each tensor as it was written', async () => {
+  test('returns each tensor as it was written', async () => {
     const file = await SafetensorsFile.open(await fileOf(sound));
     expect([...file.tensors.keys()]).toEqual(['first', 'second']);
     expect(await file.readFloat32('first')).toEqual(Float32Array.of(1.5, -2));
@@ -72,7 +72,7 @@ describe('a safetensors file', () => {
     await expect(SafetensorsFile.open(path)).rejects.toMatchObject({ code: 'MODEL_INVALID', file: path });
   });
 
-  test('that is absent is refused by name', async () => {
+  test('that is missing is refused by name', async () => {
     const path = join(folder.path, 'absent.safetensors');
     await expect(SafetensorsFile.open(path)).rejects.toMatchObject({ code: 'MODEL_INVALID', file: path });
   });

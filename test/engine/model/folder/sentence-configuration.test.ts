@@ -19,7 +19,7 @@ const write = (name: string, values: unknown) => writeFile(join(path, name), JSO
 const read = () => readSentenceConfiguration(path, 'last_hidden_state');
 const BERT = 'sentence_bert_config.json';
 
-describe('what sentence-transformers says of an encoder', () => {
+describe('the configuration that sentence-transformers reads for an encoder', () => {
   // The names that `Transformer.load_config` of sentence-transformers 6.2 tries, in its order.
   const names = ['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-roberta', 'xlnet'].map(
     (name) => `sentence_${name}_config.json`,
@@ -36,16 +36,19 @@ describe('what sentence-transformers says of an encoder', () => {
     expect(await read()).toMatchObject({ file: join(path, names[1]!), maxTokens: 2 });
   });
 
-  test('is nothing where there is no such file', async () => {
+  test('is empty if there is no such file', async () => {
     expect(await read()).toMatchObject({ maxTokens: undefined, lowerCase: false });
   });
 
-  test.each(['processor_kwargs', 'tokenizer_args'])('lets %s go before max_seq_length', async (key) => {
-    await write(BERT, { max_seq_length: 7, [key]: { model_max_length: 5, trust_remote_code: true } });
-    expect(await read()).toMatchObject({ maxTokens: 5 });
-  });
+  test.each(['processor_kwargs', 'tokenizer_args'])(
+    'lets %s take precedence over max_seq_length',
+    async (key) => {
+      await write(BERT, { max_seq_length: 7, [key]: { model_max_length: 5, trust_remote_code: true } });
+      expect(await read()).toMatchObject({ maxTokens: 5 });
+    },
+  );
 
-  test('passes over what changes no number', async () => {
+  test('ignores settings that change no number', async () => {
     await write(BERT, {
       max_seq_length: 7,
       model_args: { torch_dtype: 'float16' },
@@ -84,7 +87,7 @@ describe('what sentence-transformers says of an encoder', () => {
 });
 
 describe('of a model folder', () => {
-  test('an older name limits the tokens, as the newer one does', async () => {
+  test('the older name limits the tokens as the newer one does', async () => {
     await writeTinyModel(join(path, 'older'), {
       files: { [BERT]: {}, 'sentence_xlm-roberta_config.json': { max_seq_length: 9 } },
     });
@@ -114,7 +117,7 @@ describe('of a model folder', () => {
     });
   });
 
-  test('of plain transformers, the refusal says which files to write', async () => {
+  test('of plain transformers is refused with the files to write', async () => {
     await writeTinyModel(path);
     await rm(join(path, 'modules.json'));
     await expect(readModelFolder(path)).rejects.toMatchObject({
@@ -125,7 +128,7 @@ describe('of a model folder', () => {
     });
   });
 
-  test('an adapter beside the weights is refused', async () => {
+  test('with an adapter beside the weights is refused', async () => {
     await writeTinyModel(path, { files: { 'adapter_config.json': { peft_type: 'LORA' } } });
     await expect(readModelFolder(path)).rejects.toMatchObject({
       code: 'MODEL_UNSUPPORTED',
@@ -133,7 +136,7 @@ describe('of a model folder', () => {
     });
   });
 
-  test('without tokenizer.json, the refusal says where to get it', async () => {
+  test('without tokenizer.json is refused with where to get it', async () => {
     await writeTinyModel(path);
     await rm(join(path, 'tokenizer.json'));
     await expect(readModelFolder(path)).rejects.toMatchObject({
@@ -149,7 +152,7 @@ describe('of a model folder', () => {
     [{ max_len: 11, model_max_length: null }, 24],
     [{ max_len: 11, model_max_length: 1e30 }, 24],
     [{}, 24],
-  ])('%j of the tokenizer limits rows to %d tokens where no other file does', async (limits, expected) => {
+  ])('%j of the tokenizer limits rows to %d tokens if no other file does', async (limits, expected) => {
     const tokenizer = { tokenizer_class: 'TokenizersBackend', ...limits };
     await writeTinyModel(path, { files: { [BERT]: {}, 'tokenizer_config.json': tokenizer } });
     expect((await readModelFolder(path)).maxTokens).toBe(expected);

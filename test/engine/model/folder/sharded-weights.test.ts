@@ -29,7 +29,7 @@ async function writeMap(change: (map: Record<string, unknown>) => unknown): Prom
 }
 
 describe('weights in shards', () => {
-  test('hold every tensor of the index, wherever it lies', async () => {
+  test('hold every tensor of the index, whichever file it is in', async () => {
     const weights = await openWeights(join(path, INDEX));
     const { weight_map: map } = await readValues(join(path, INDEX));
     expect([...weights.tensors.keys()].sort()).toEqual(Object.keys(map as object).sort());
@@ -41,7 +41,7 @@ describe('weights in shards', () => {
     await weights.close();
   });
 
-  test('are refused, naming the shard, where one is missing, cut short or without a tensor', async () => {
+  test('are refused, naming the shard, if one is missing, cut short or without a tensor', async () => {
     const second = join(path, SHARDS[1]!);
     const refused = (file: string) => ({ code: 'MODEL_INVALID', file });
     await writeMap((map) => ({ ...map, 'layers.9.mlp.up_proj.weight': SHARDS[1] }));
@@ -53,7 +53,7 @@ describe('weights in shards', () => {
     await expect(readSignature(path)).rejects.toMatchObject(refused(second));
   });
 
-  test('are refused, naming the index, where it leaves a tensor of the model out', async () => {
+  test('are refused, naming the index, if it leaves out a tensor of the model', async () => {
     await writeMap(({ 'layers.2.mlp.up_proj.weight': _, ...rest }) => rest);
     await expect(
       checkWeights(await readModelFolder(path), { dimensions: 16, precision: 'float32' }),
@@ -71,7 +71,7 @@ describe('weights in shards', () => {
     ['a file in another folder', () => ({ 'norm.weight': '../qwen2/model.safetensors' })],
     ['a file of another format', () => ({ 'norm.weight': 'pytorch_model-00001-of-00002.bin' })],
     ['a number for a file', () => ({ 'norm.weight': 1 })],
-  ])('are refused where the index holds %s', async (_, map) => {
+  ])('are refused if the index holds %s', async (_, map) => {
     await writeMap(map);
     await expect(openWeights(join(path, INDEX))).rejects.toMatchObject({
       code: 'MODEL_INVALID',
@@ -79,7 +79,7 @@ describe('weights in shards', () => {
     });
   });
 
-  test('are hashed together, so that a change in any of them is another fingerprint', async () => {
+  test('are hashed together, so that a change in any of them gives another fingerprint', async () => {
     const before = await readSignature(path);
     const hashes = await Promise.all(
       SHARDS.map(async (name) =>
@@ -96,7 +96,7 @@ describe('weights in shards', () => {
     expect(fingerprintOf(await readSignature(path))).not.toBe(fingerprintOf(before));
   });
 
-  test('come after a single file where a folder has both', async () => {
+  test('are not used if the folder also has a single file', async () => {
     await cp(join(path, SHARDS[0]!), join(path, 'model.safetensors'));
     expect((await readModelFolder(path)).weightsFile).toBe(join(path, 'model.safetensors'));
   });

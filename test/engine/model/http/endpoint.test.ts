@@ -23,7 +23,7 @@ describe('the endpoint of', () => {
     'https://host/v1?key=secret',
     'https://host/v1?',
     'https://host/v1#secret',
-  ])('%j is none', (url) => {
+  ])('%j is undefined', (url) => {
     expect(endpointOf(url)).toBeUndefined();
   });
 });

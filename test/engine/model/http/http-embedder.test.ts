@@ -17,7 +17,7 @@ const texts = (count: number) => Array.from({ length: count }, (_, i) => `text n
 const expected = (of: readonly string[]) => Float32Array.from(of.flatMap((text) => vectorOf(text)));
 
 describe('an embedding by a provider', () => {
-  test('holds the vectors in the order of the texts, whatever request had them', async () => {
+  test('has the vectors in the order of the texts, whichever request returned them', async () => {
     const embedder = await provider.embedder({ max_batch_texts: 7 });
     const { vectors, tokens, paddingTokens, billedTokens } = await embedder.embed(texts(50));
     expect(vectors).toEqual(expected(texts(50)));
@@ -31,12 +31,12 @@ describe('an embedding by a provider', () => {
     ]);
   });
 
-  test('of no texts asks for nothing', async () => {
+  test('sends no request for no texts', async () => {
     const { vectors } = await (await provider.embedder()).embed([]);
     expect([vectors.length, provider.server.seen]).toEqual([0, []]);
   });
 
-  test('asks as OpenAI has it, with the key in the header alone', async () => {
+  test("sends requests in OpenAI's form, with the key only in the header", async () => {
     await (await provider.embedder()).embed(['a']);
     const [{ method, path, headers, body }] = provider.server.seen as [(typeof provider.server.seen)[0]];
     expect({ method, path, body }).toEqual({
@@ -55,19 +55,19 @@ describe('an embedding by a provider', () => {
     expect(provider.server.seen[0]!.body.dimensions).toBe(5);
   });
 
-  test('fills requests by tokens, and lets a text of more tokens than one holds go alone', async () => {
+  test('fills requests by tokens, and sends a text with more tokens than a request may have alone', async () => {
     const embedder = await provider.embedder({ max_batch_tokens: 10, concurrency: 1 });
     await embedder.embed(['a b c d', 'a b c d', 'a b c d', 'a b c d e f g h i j k l', 'a']);
     expect(provider.server.seen.map(({ body }) => body.input.length)).toEqual([2, 1, 1, 1]);
   });
 
-  test('cuts texts by tokens, the prompt included', async () => {
+  test('cuts texts by tokens, with the prompt', async () => {
     const embedder = await provider.embedder({}, { maxTokens: 4, prompts: { query: 'q: ' } });
     await embedder.embed(['one two three four five six', 'x'], { prompt: 'query' });
     expect(provider.server.seen[0]!.body.input).toEqual(['q: one two', 'q: x']);
   });
 
-  test('sends a text within the limit where its cut prefix alone has more tokens', async () => {
+  test('sends a text within the limit even if its cut prefix has more tokens when it is alone', async () => {
     const tokenizer = await loadTiktoken('cl100k_base');
     const text = '👩‍👩‍👧‍👦'.repeat(40);
     for (const maxTokens of [1, 2, 3, 5, 8, 13]) {
@@ -78,7 +78,7 @@ describe('an embedding by a provider', () => {
     }
   });
 
-  test('sends a space for a text without characters, and U+FFFD for half a pair', async () => {
+  test('sends a space for an empty text, and U+FFFD for half a surrogate pair', async () => {
     await (await provider.embedder()).embed(['', 'a\ud800']);
     expect(provider.server.seen[0]!.body.input).toEqual([' ', 'a\ufffd']);
   });
@@ -96,7 +96,7 @@ describe('an embedding by a provider', () => {
     expect(provider.server.inFlight.most).toBe(3);
   });
 
-  test('tells its progress', async () => {
+  test('reports its progress', async () => {
     const done = { rows: 0, tokens: 0 };
     await (await provider.embedder({ max_batch_texts: 4 })).embed(texts(9), {
       onProgress: ({ rows, tokens }) => {
@@ -107,7 +107,7 @@ describe('an embedding by a provider', () => {
     expect(done).toEqual({ rows: 9, tokens: 36 });
   });
 
-  test('leaves vectors as they come, and gives them length 1 where that is asked for', async () => {
+  test('leaves vectors as they come, and gives them length 1 only if that is asked for', async () => {
     const length = async (more: Record<string, unknown>) =>
       Math.hypot(...(await (await provider.embedder(more)).embed(['a'])).vectors);
     expect(await length({})).toBeCloseTo(Math.hypot(...vectorOf('a')), 6);
@@ -120,14 +120,14 @@ describe('an embedding by a provider', () => {
     expect(provider.time.slept).toEqual([6000, 6000]);
     const byTokens = await provider.embedder({ concurrency: 1, tokens_per_minute: 80 });
     provider.time.slept.length = 0;
-    // Eight tokens in six seconds: two texts of four.
+    // Eight tokens take six seconds: two texts of four.
     await byTokens.embed(texts(5));
     expect(provider.server.seen.slice(-3).map(({ body }) => body.input.length)).toEqual([2, 2, 1]);
     expect(provider.time.slept).toEqual([6000, 6000]);
   });
 });
 
-/** Leaves out the index of some texts. */
+/** Removes the index of some texts. */
 function withoutIndex(data: { index: number }[], texts: readonly number[]): void {
   for (const item of data) if (texts.includes(item.index)) Reflect.deleteProperty(item, 'index');
 }
@@ -193,7 +193,7 @@ describe('an answer', () => {
         changed(() => undefined)(response, request);
       },
     ],
-  ])('%s is as good as any', async (_, misbehaviour) => {
+  ])('%s can be used like any other', async (_, misbehaviour) => {
     provider.server.misbehave(misbehaviour);
     expect((await (await provider.embedder()).embed(texts(5))).vectors).toEqual(expected(texts(5)));
   });
@@ -286,7 +286,7 @@ describe('an answer', () => {
       'not numbers',
       0,
     ],
-  ])('with %s is not used, and asked for once', async (_, misbehaviour, message, position) => {
+  ])('with %s is not used, and the request is not repeated', async (_, misbehaviour, message, position) => {
     provider.server.misbehave(misbehaviour);
     const failure = await rejectionOf((await provider.embedder()).embed(texts(5)));
     expect(failure).toMatchObject({ code: 'VECTOR_INVALID', message: expect.stringContaining(message) });
@@ -294,7 +294,7 @@ describe('an answer', () => {
     expect(provider.server.seen.length).toBe(1);
   });
 
-  test('with a bad vector is named by the number of its text in the call', async () => {
+  test('with a bad vector is refused with the number of its text in the call', async () => {
     const embedder = await provider.embedder({ max_batch_texts: 5, concurrency: 1 });
     provider.server.misbehave(
       changed(() => undefined),
@@ -305,8 +305,8 @@ describe('an answer', () => {
   });
 });
 
-describe('a request that is refused for what it holds', () => {
-  /** As a server with a limit of two texts, each of which may be refused for itself. */
+describe('a request that is refused for its content', () => {
+  /** Behaves like a server with a limit of two texts, which may also refuse a single text. */
   const atMostTwo =
     (code: number, refused?: string): Misbehaviour =>
     (response, request) =>
@@ -314,14 +314,14 @@ describe('a request that is refused for what it holds', () => {
         ? status(code, { type: 'invalid_request_error' })(response, request)
         : changed(() => undefined)(response, request);
 
-  test.each([400, 413, 422])('with %d is divided until it is taken', async (code) => {
+  test.each([400, 413, 422])('with %d is divided until it is accepted', async (code) => {
     provider.server.always = atMostTwo(code);
     const { vectors, billedTokens } = await (await provider.embedder()).embed(texts(11));
     expect(vectors).toEqual(expected(texts(11)));
     expect(billedTokens).toBe(chargeFor(texts(11)));
   });
 
-  test('for one of its texts fails with the number of that text', async () => {
+  test('fails with the number of the text if it is refused for one of its texts', async () => {
     provider.server.always = atMostTwo(400, 'text number 6');
     const failure = await rejectionOf((await provider.embedder()).embed(texts(11)));
     expect(failure).toMatchObject({
@@ -333,13 +333,13 @@ describe('a request that is refused for what it holds', () => {
 });
 
 describe('an embedding that is cancelled', () => {
-  test('before it begins asks for nothing', async () => {
+  test('before it begins sends no request', async () => {
     const embedding = (await provider.embedder()).embed(texts(3), { signal: AbortSignal.abort() });
     expect((await rejectionOf(embedding)).code).toBe('CANCELLED');
     expect(provider.server.seen).toEqual([]);
   });
 
-  test('while it waits for an answer stops waiting', async () => {
+  test('stops waiting for an answer', async () => {
     provider.server.hold = new Promise(() => {});
     const stop = new AbortController();
     const embedding = (await provider.embedder()).embed(texts(3), { signal: stop.signal });
@@ -349,7 +349,7 @@ describe('an embedding that is cancelled', () => {
     while (provider.server.inFlight.now > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
-  test('while it waits to ask again stops waiting', async () => {
+  test('stops waiting before another attempt', async () => {
     provider.server.always = status(503, {}, { 'retry-after': '600' });
     const stop = new AbortController();
     provider.time.sleep = async (_, signal) => {
@@ -361,7 +361,7 @@ describe('an embedding that is cancelled', () => {
     expect(provider.server.seen.length).toBe(1);
   });
 
-  test('by a failure of one request has no other request left', async () => {
+  test('after one request has failed has no other request left', async () => {
     const embedder = await provider.embedder({ max_batch_texts: 1, concurrency: 4 });
     provider.server.hold = new Promise(() => {});
     provider.server.misbehave(status(401));

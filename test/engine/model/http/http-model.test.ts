@@ -10,7 +10,7 @@ const provider = useProvider();
 const TINY_TOKENIZER = fileURLToPath(new URL('../../../fixtures/tiny-tokenizer', import.meta.url));
 
 describe('the signature of a model that a provider runs', () => {
-  test('says what fixes its space, and holds no weights and no key', async () => {
+  test('has what decides its space, and no weights and no key', async () => {
     const { signature, location } = await provider.model({}, { prompts: { query: 'q: ' } });
     expect(signature).toEqual({
       name: 'a-model',
@@ -29,7 +29,7 @@ describe('the signature of a model that a provider runs', () => {
     expect(JSON.stringify({ signature, location })).not.toContain(KEY);
   });
 
-  test('is the same at another host where the space has a name, and only there', async () => {
+  test('is the same at another host only if the space has a name', async () => {
     const at = async (url: string, more = {}) => (await provider.model({ url, ...more })).fingerprint;
     expect(await at('http://one/v1')).not.toBe(await at('http://two/v1'));
     expect(await at('http://one/v1', { space: 's' })).toBe(await at('http://two/v1', { space: 's' }));
@@ -50,7 +50,7 @@ describe('the signature of a model that a provider runs', () => {
     expect(one.fingerprint === other.fingerprint).toBe(same);
   });
 
-  test('knows what OpenAI’s models are without asking', async () => {
+  test('knows OpenAI’s models without a request', async () => {
     const asked = { source: 'text-embedding-3-large', maxTokens: undefined };
     const model = await provider.model({ tokenizer: undefined, dimensions: undefined }, asked);
     expect(model.signature).toMatchObject({ dimensions: 3072, maxTokens: 8191 });
@@ -62,7 +62,7 @@ describe('the signature of a model that a provider runs', () => {
     expect(provider.server.seen).toEqual([]);
   });
 
-  test('has the dimensions that the provider gives where nobody says them', async () => {
+  test('has the dimensions of the provider’s vectors if they are not given', async () => {
     const model = await provider.model({ dimensions: undefined });
     expect(model.signature.dimensions).toBe(8);
     await model.check();
@@ -71,14 +71,14 @@ describe('the signature of a model that a provider runs', () => {
 });
 
 describe('the tokenizer of a provider’s model', () => {
-  test('is that of a folder where one is named', async () => {
+  test('is that of a folder if one is named', async () => {
     const model = await provider.model({ tokenizer: TINY_TOKENIZER });
     const bytes = await readFile(`${TINY_TOKENIZER}/tokenizer.json`);
     expect(model.signature.tokenizerSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
     expect((await model.tokenizer()).specialTokens).toBe(2);
   });
 
-  test('cuts texts with its special tokens counted, which the provider adds itself', async () => {
+  test('cuts texts by a count that includes the special tokens, which the provider adds itself', async () => {
     const words = 'a b c d e f g';
     const embedder = await provider.embedder({ tokenizer: TINY_TOKENIZER }, { maxTokens: 5 });
     const { tokens } = await embedder.embed([words]);
@@ -105,7 +105,7 @@ describe('the tokenizer of a provider’s model', () => {
 });
 
 describe('the check before a job', () => {
-  test('asks for one vector, and once', async () => {
+  test('asks for one vector once', async () => {
     const model = await provider.model();
     await model.check();
     await model.check();
@@ -134,20 +134,20 @@ describe('the check before a job', () => {
 describe('the key', () => {
   const toOpenAi = { url: 'https://api.openai.com/v1', key_env: undefined };
 
-  test('of OpenAI goes to OpenAI’s host without being named', async () => {
+  test('of OpenAI is sent to OpenAI’s host without being named', async () => {
     const model = await provider.model(toOpenAi);
-    // The variable is not set: nothing is sent, and the refusal names it.
+    // The variable is not set, so that nothing is sent and the refusal names the variable.
     expect((await rejectionOf(model.check())).message).toContain('OPENAI_API_KEY');
   });
 
-  test('of OpenAI goes nowhere else', async () => {
+  test('of OpenAI is sent nowhere else', async () => {
     provider.time.environment = { OPENAI_API_KEY: KEY };
     await (await provider.model({ key_env: undefined })).check();
     expect(provider.server.seen[0]!.headers.authorization).toBeUndefined();
   });
 });
 
-test('an address that is none is refused without repeating it', async () => {
+test('an invalid address is refused without being repeated', async () => {
   const settings = { ...provider.settings(), url: 'https://user:secret@host/v1' };
   const failure = await rejectionOf(httpModel({ source: 'a-model', maxTokens: 8, provider: settings }));
   expect(failure.code).toBe('USAGE');

@@ -12,14 +12,16 @@ import { KEY, rejectionOf, useProvider } from './support.js';
 
 const provider = useProvider();
 const SECRET_TEXT = 'confidential words of a document';
-/** What the right answer to the one request of a test is. */
+/** The right answer to the one request of a test. */
 const right = Float32Array.from(vectorOf(SECRET_TEXT));
 
 async function embed(more: Record<string, unknown> = {}) {
   return (await (await provider.embedder(more)).embed([SECRET_TEXT])).vectors;
 }
 
-/** Half of the waits between the bounds 500 ms · 2ⁿ, since the fake chance is always one half. */
+/**
+ * The waits are half of the bounds 500 ms · 2ⁿ, because the fake random number is always one half.
+ */
 const backoff = (...failures: number[]) => failures.map((n) => 250 * 2 ** (n - 1));
 
 describe('a request is made again', () => {
@@ -62,9 +64,9 @@ describe('a request is made again', () => {
     expect(provider.time.slept).toEqual([ms + 250]);
   });
 
-  test('after a time that holds every other request of the process, too', async () => {
+  test('after a time that also holds back every other request of the process', async () => {
     provider.server.misbehave(status(429, {}, { 'retry-after': '30' }));
-    // Time stands still, so that whoever must wait until then says for how long.
+    // Time stands still, so that a waiting request shows how long it has to wait.
     const { slept } = provider.time;
     provider.time.sleep = async (ms) => void slept.push(ms);
     const embedder = await provider.embedder();
@@ -73,7 +75,7 @@ describe('a request is made again', () => {
     expect(slept).toEqual([30_250, 30_000, 30_000]);
   });
 
-  test('when no whole answer comes in time', async () => {
+  test('if no whole answer comes in time', async () => {
     provider.server.misbehave(
       () => {},
       (response) => {
@@ -85,14 +87,14 @@ describe('a request is made again', () => {
     expect(provider.server.seen.length).toBe(3);
   });
 
-  test('nine times at most, and then may be made again later', async () => {
+  test('nine times at most, and its error is retryable', async () => {
     provider.server.always = status(500);
     expect(await rejectionOf(embed())).toMatchObject({ code: 'PROVIDER_UNAVAILABLE' });
     expect(provider.server.seen.length).toBe(9);
     expect(provider.time.slept).toEqual([...backoff(1, 2, 3, 4, 5, 6), 15_000, 15_000]);
   });
 
-  test('twice where the answer is never JSON', async () => {
+  test('twice if the answer is never JSON', async () => {
     provider.server.always = (response) =>
       sendJson(response, 200, '<html></html>', { 'content-type': 'text/html' });
     expect(await rejectionOf(embed())).toMatchObject({
@@ -102,7 +104,7 @@ describe('a request is made again', () => {
     expect(provider.server.seen.length).toBe(3);
   });
 
-  test('where nobody answers, with the code of the system', async () => {
+  test('if nobody answers, with the code of the system', async () => {
     const gone = await startEmbeddingServer();
     await gone.close();
     expect(await rejectionOf(embed({ url: gone.url }))).toMatchObject({
@@ -167,7 +169,7 @@ describe('a request is not made again', () => {
     expect(provider.server.seen.length).toBe(1);
   });
 
-  test('after `dimensions` that the server does not take, which is said', async () => {
+  test('after `dimensions` that the server refuses, which the error says', async () => {
     provider.server.always = status(400, { param: 'dimensions' });
     expect((await rejectionOf(embed())).remedy).toContain("leave the model's out");
   });
@@ -211,13 +213,13 @@ describe('a request is not made again', () => {
     expect(provider.server.seen.length).toBe(1);
   });
 
-  test('after 401, which names the variable to mend', async () => {
+  test('after 401, and the error names the variable to check', async () => {
     provider.server.always = status(401);
     expect((await rejectionOf(embed())).remedy).toContain('TEST_KEY');
     expect((await rejectionOf(embed({ key_env: undefined }))).remedy).toContain('key_env');
   });
 
-  test('after a redirect, which would carry the key to another host', async () => {
+  test('after a redirect, which would send the key to another host', async () => {
     const elsewhere = await startEmbeddingServer();
     try {
       for (const code of [301, 302, 303, 307, 308]) {
@@ -233,14 +235,14 @@ describe('a request is not made again', () => {
     }
   });
 
-  test('after JSON that is no list of embeddings', async () => {
+  test('after JSON that is not a list of embeddings', async () => {
     for (const body of ['[]', 'null', '{}', '{"data": {}}', '"data"', '7']) {
       provider.server.misbehave((response) => sendJson(response, 200, body));
       expect((await rejectionOf(embed())).code).toBe('PROVIDER_INVALID');
     }
   });
 
-  test('after an answer without end, of which a bounded part is read', async () => {
+  test('after an endless answer, of which only a part is read', async () => {
     let written = 0;
     provider.server.always = (response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -261,7 +263,7 @@ describe('a request is not made again', () => {
     ['  ', 'holds no key'],
     ['sk-marker\nZq7vX2', 'no usable key'],
     ['schlüssel-Zq7vX2', 'no usable key'],
-  ])('and not even once, with the key %j', async (key, message) => {
+  ])('and not even sent once, with the key %j', async (key, message) => {
     provider.time.environment = key === undefined ? {} : { TEST_KEY: key };
     const failure = await rejectionOf(embed());
     expect(failure).toMatchObject({ code: 'PROVIDER_DENIED', message: expect.stringContaining(message) });
@@ -275,7 +277,7 @@ describe('a format of vectors that the server does not know', () => {
   const unknown = (response: ServerResponse) =>
     sendJson(response, 400, { error: { message: "no support for {'encoding_format': 'float'}" } });
 
-  test('is asked for once, and then left out', async () => {
+  test('is sent once, and then left out', async () => {
     provider.server.always = (response, request) =>
       'encoding_format' in request.body ? unknown(response) : sendJson(response, 200, rightAnswer(request));
     const embedder = await provider.embedder();
@@ -288,7 +290,7 @@ describe('a format of vectors that the server does not know', () => {
     ]);
   });
 
-  test('is a refusal where leaving it out does not help', async () => {
+  test('is a refusal if leaving it out does not help', async () => {
     provider.server.always = unknown;
     expect((await rejectionOf(embed())).code).toBe('PROVIDER_REFUSED');
     expect(provider.server.seen.length).toBe(2);
@@ -320,12 +322,12 @@ describe('an error repeats nothing that was sent', () => {
   });
 });
 
-/** Status 200 with a body that is no answer. */
+/** An answer with status 200 and a body that is not a list of embeddings. */
 function body200(body: object): Misbehaviour {
   return (response) => sendJson(response, 200, body);
 }
 
-/** Half an answer, then the end of the connection. */
+/** Sends half an answer and then ends the connection. */
 function cutAnswer(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
   response.write('{"data": [{"index": 0, "embedding": [0.1', () => response.destroy());

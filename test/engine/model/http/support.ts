@@ -7,10 +7,10 @@ import type { Surroundings } from '../../../../engine/model/http/provider-client
 import type { Model, ModelSettings } from '../../../../engine/model/model.js';
 import { type EmbeddingServer, startEmbeddingServer } from '../../../support/embedding-server.js';
 
-/** A key that nothing but the header of a request may hold. */
+/** A key that may occur only in the header of a request. */
 export const KEY = 'sk-marker-Zq7vX2';
 
-/** Time that passes only while something sleeps, and what it slept. */
+/** A clock that moves only while something sleeps, and a list of what it slept. */
 export interface FakeTime extends Surroundings {
   slept: number[];
 }
@@ -30,10 +30,13 @@ export function fakeTime(): FakeTime {
   };
 }
 
-/** What a job may ask of a model beside its provider. */
+/** What a job may set for a model beside its provider. */
 type Asked = Partial<Omit<ModelSettings, 'provider'>>;
 
-/** What a test has of a provider: a server of its own, time that stands still, and models that use both. */
+/**
+ * What a test gets of a provider: a server of its own, time that stands still, and models that use
+ * both.
+ */
 export interface TestProvider {
   server: EmbeddingServer;
   time: FakeTime;
@@ -42,7 +45,7 @@ export interface TestProvider {
   embedder(more?: Record<string, unknown>, asked?: Asked): Promise<Embedder>;
 }
 
-/** A new one for every test. */
+/** Makes a new one for every test. */
 export function useProvider(): TestProvider {
   const provider = {} as TestProvider;
   beforeEach(async () => {
@@ -67,7 +70,7 @@ export function useProvider(): TestProvider {
   return provider;
 }
 
-/** What an embedding failed with. */
+/** The error with which an embedding failed. */
 export async function rejectionOf(
   embedding: Promise<unknown>,
 ): Promise<{ code: string; message: string; remedy: string; position?: number }> {

@@ -12,7 +12,7 @@ const folder = useTemporaryFolder();
 const approximate = (x: number) =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-/** x times the normal distribution's integral, by Simpson's rule. */
+/** x times the integral of the normal distribution, by Simpson's rule. */
 const exact = (x: number) => {
   const steps = 400;
   let sum = 0;
@@ -38,7 +38,7 @@ const formulas: Record<string, (x: number) => number> = {
   tanh: Math.tanh,
 };
 
-test.each(Object.keys(ACTIVATIONS))('the activation %s is what its formula says', async (name) => {
+test.each(Object.keys(ACTIVATIONS))('the activation %s equals its formula', async (name) => {
   const inputs = Array.from({ length: 81 }, (_, index) => (index - 40) / 8);
   const builder = new OnnxGraphBuilder();
   const input = builder.input('input', 'float32', [inputs.length]);

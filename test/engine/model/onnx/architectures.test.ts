@@ -43,7 +43,7 @@ describe.each(names)('%s', async (name) => {
   });
 });
 
-/** Configurations of other versions that mean the same model. */
+/** Configurations that other versions write for the same model. */
 const equivalent: Record<string, [string, Record<string, unknown>]> = {
   'ModernBERT as transformers 4 wrote it': [
     'modernbert',
@@ -104,7 +104,7 @@ describe('the graph of', () => {
         const tensor = (values: number[][]) =>
           new Tensor('int64', BigInt64Array.from(values.flat(), BigInt), [rows.length, 20]);
         const outputs = await session.run({
-          // A token as any other: only the mask may tell what padding is.
+          // Padding has the id of an ordinary token, so that only the mask shows what padding is.
           input_ids: tensor(rows.map((row) => pad(row, side, 11))),
           attention_mask: tensor(
             rows.map((row) =>
@@ -124,7 +124,7 @@ describe('the graph of', () => {
   );
 });
 
-/** What the family's task models put before the names of its tensors. */
+/** What the task models of each family put before the names of its tensors. */
 const prefixes: [string, string][] = [
   ['xlm-roberta', 'roberta.'],
   ['camembert', 'roberta.'],
@@ -147,7 +147,7 @@ describe('weights that a task model saved', () => {
   });
 });
 
-/** Folder, what changes in its configuration, and what the error names. */
+/** The folder, the change in its configuration, and what the error names. */
 const unsupported: [string, Record<string, unknown>, string][] = [
   ['roberta', { is_decoder: true }, 'is_decoder'],
   ['roberta', { add_cross_attention: true }, 'add_cross_attention'],
@@ -215,7 +215,7 @@ describe('a configuration', () => {
 });
 
 describe('token limits', () => {
-  test('leave out the positions that RoBERTa keeps for padding', async () => {
+  test('leave out the positions that RoBERTa reserves for padding', async () => {
     const path = join(folder.path, 'limits');
     await cp(join(ARCHITECTURES, 'roberta'), path, { recursive: true });
     const limitOf = async (limit: number) => {
@@ -225,7 +225,7 @@ describe('token limits', () => {
       return embedder.signature.maxTokens;
     };
     expect(await limitOf(32)).toBe(32);
-    // 66 positions: some folders name them all, though only 64 are left for tokens.
+    // There are 66 positions. Some folders name them all, although only 64 are left for tokens.
     expect(await limitOf(66)).toBe(64);
     await expect(limitOf(67)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
   });

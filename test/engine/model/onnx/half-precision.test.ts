@@ -36,7 +36,7 @@ async function open(settings: Parameters<typeof openEmbedder>[0]): Promise<Embed
 const names = (await readdir(ARCHITECTURES)).sort();
 
 describe('a model as float16', () => {
-  test.each(names)('points where %s points', async (name) => {
+  test.each(names)('gives vectors in the direction of %s', async (name) => {
     const { texts, cases } = await expectedOf(name);
     const embedder = await open({ source: join(ARCHITECTURES, name) });
     const { vectors } = await embedder.embed(texts);
@@ -44,7 +44,7 @@ describe('a model as float16', () => {
     expect(lowestCosine(vectors, wanted, embedder.signature.dimensions)).toBeGreaterThan(0.999);
   });
 
-  test.skipIf(!hasMinilm || !hasReference)('points where all-MiniLM-L6-v2 points', async () => {
+  test.skipIf(!hasMinilm || !hasReference)('gives vectors in the direction of all-MiniLM-L6-v2', async () => {
     const embedder = await open({ source: MINILM });
     const { vectors } = await embedder.embed(await referenceTexts());
     const cosine = lowestCosine(vectors, await referenceVectors('model'), embedder.signature.dimensions);
@@ -52,7 +52,7 @@ describe('a model as float16', () => {
     expect(cosine).toBeGreaterThan(0.9999);
   });
 
-  test('gives a text the same vector whatever lies beside it', async () => {
+  test('gives a text the same vector whatever is beside it', async () => {
     const { texts } = await expectedOf('modernbert');
     const source = join(ARCHITECTURES, 'modernbert');
     const embedder = await open({ source, batching: { tokenBudget: 1e6, paddingBudget: 1e6 } });
@@ -75,7 +75,7 @@ describe('a model as float16', () => {
     expect(a.vectors).not.toEqual(b.vectors);
   });
 
-  test('is refused where a weight would become infinite', async () => {
+  test('is refused if a weight would become infinite', async () => {
     const weights = tinyWeights();
     weights.get('encoder.layer.1.output.dense.weight')!.data[7] = 70_000;
     const source = join(folder.path, 'large');

@@ -69,7 +69,7 @@ describe('a graph above the limit of its format', () => {
     expect(await contents('one')).toEqual(await contents('other'));
   });
 
-  test('takes the place of an earlier one, whose tensors go with it', async () => {
+  test('replaces an earlier one, and its tensors are removed with it', async () => {
     const file = join(path, 'model.onnx');
     await writeModel(twoLayers(1), file, 'test', SMALL);
     const before = await run(file);
@@ -81,7 +81,7 @@ describe('a graph above the limit of its format', () => {
     expect(await readdir(path)).toEqual(['model.onnx']);
   });
 
-  test('leaves the earlier one as it was when a tensor cannot be read', async () => {
+  test('leaves the earlier one as it was if a tensor cannot be read', async () => {
     const file = join(path, 'model.onnx');
     await writeModel(twoLayers(), file, 'test', SMALL);
     const [names, before] = [await readdir(path), await run(file)];

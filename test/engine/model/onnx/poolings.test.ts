@@ -8,7 +8,7 @@ import { InferenceSession, Tensor } from '../../../../engine/model/session/onnx-
 import { useTemporaryFolder } from '../temporary-folder.js';
 
 const folder = useTemporaryFolder();
-/** Two numbers a token; the third token is the prompt's neighbour, the first two may be the prompt. */
+/** Two numbers for each token. The first two tokens may be the prompt, and the third follows it. */
 const TOKENS = [
   [1, -4],
   [8, 2],
@@ -65,20 +65,20 @@ const PADDINGS = [
 const near = (rows: readonly number[][]) => rows.map((row) => row.map((value) => expect.closeTo(value, 5)));
 
 describe.each(PADDINGS)('pooling a row with padding of $left and $right columns', (padding) => {
-  test('counts its tokens and nothing else', async () => {
+  test('uses its tokens and nothing else', async () => {
     const weighted = [(1 + 16 + 9 - 8) / 10, (-4 + 4 - 15 - 4) / 10];
     const expected = [[1, -4], [8, 2], [2.5, -2], [5, -4], weighted, [-2, -1]];
     expect(await pool(0, padding)).toEqual(near(expected));
   });
 
-  test('leaves a prompt out, whose tokens still count in the numbering of those after it', async () => {
+  test('leaves a prompt out, but its tokens count in the numbers of those after it', async () => {
     const root = Math.sqrt(2);
     const weighted = [(9 - 8) / 7, (-15 - 4) / 7];
     const expected = [[3, -5], [3, -1], [0.5, -3], [1 / root, -6 / root], weighted, [-2, -1]];
     expect(await pool(2, padding)).toEqual(near(expected));
   });
 
-  test('gives zeros where averages and the last token have nothing left', async () => {
+  test('gives zeros for averages and the last token if no token is left', async () => {
     const [, , ...averages] = await pool(TOKENS.length, padding);
     expect(averages).toEqual(near(averages.map(() => [0, 0])));
   });

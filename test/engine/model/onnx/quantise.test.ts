@@ -23,14 +23,14 @@ describe('a range of float32 values as bytes', () => {
     );
   });
 
-  test('of nothing but 0 is still a scale', () => {
+  test('of nothing but 0 still has a scale', () => {
     expect(byteScale([0, 0])).toEqual({ scale: 1, zeroPoint: 0 });
     expect(byteScale([0, 1e-44])).toEqual({ scale: 1, zeroPoint: 0 });
   });
 });
 
 describe('weights as bytes', () => {
-  test('are off by half a step of their own column at most, and its largest weight by nothing', () => {
+  test('differ by at most half a step of their own column, and the largest weight not at all', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 8 }),

@@ -22,19 +22,19 @@ beforeAll(async () => {
 });
 
 const accelerators = EXECUTION_PROVIDERS.filter((provider) => provider !== 'cpu');
-// By the runtime's word: where a driver's libraries lie, there need not be a device.
+// The runtime decides, because a driver's libraries may be installed without a device.
 const lacks = new Map<ExecutionProvider, MissingRequirement | undefined>();
 for (const provider of accelerators) lacks.set(provider, await findMissingRequirement(provider));
 const lacking = accelerators.filter((provider) => lacks.get(provider));
 const present = accelerators.filter((provider) => !lacks.get(provider));
 
 describe('an execution provider', () => {
-  test('that is the CPU lacks nothing, anywhere', async () => {
+  test('that is the CPU lacks nothing on any machine', async () => {
     expect(missingRequirementOf('cpu')).toBeUndefined();
     await probeExecutionProvider('cpu');
   });
 
-  test('that no build for this platform has says which builds have it', () => {
+  test('without a build for this platform says which builds have it', () => {
     const backends = new Set(listSupportedBackends().map(({ name }) => name));
     const foreign = accelerators.filter((provider) => !backends.has(provider));
     expect(foreign.length).toBeGreaterThan(0);
@@ -64,7 +64,7 @@ describe('an execution provider', () => {
     },
   );
 
-  // Where there is one: the same model, the same vectors up to rounding.
+  // If the machine has one, it gives the same vectors up to rounding.
   test.each(present)('%s computes what the CPU computes', async (provider) => {
     const [cpu, other] = await Promise.all([
       openEmbedder({ source, sessions: 1 }),

@@ -9,10 +9,10 @@ const project = fileURLToPath(new URL('../../../..', import.meta.url));
 const GRAPH = JSON.stringify('test/fixtures/exports/model.onnx');
 const run = promisify(execFile);
 
-/** The files by which a process's ONNX Runtime is known to report, in its home and its temporary folder. */
+/** The files in a process's home and temporary folder that show that its ONNX Runtime reports. */
 async function tracesOf(script: string): Promise<string[]> {
   const folder = temporaryFolder();
-  // A machine that runs tests unattended is not counted anyway.
+  // CI is removed, because ONNX Runtime never reports from machines that run tests unattended.
   const { CI: _ci, ORT_DISABLE_TELEMETRY: _set, XDG_CACHE_HOME: _cache, ...environment } = process.env;
   await run(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
     cwd: project,
@@ -23,7 +23,7 @@ async function tracesOf(script: string): Promise<string[]> {
 }
 
 describe('ONNX Runtime reports nothing and keeps no identifier of the machine', () => {
-  it('where it runs in the calling thread', async () => {
+  it('if it runs in the calling thread', async () => {
     const script = `
       import { InferenceSession } from './engine/model/session/onnx-runtime.ts';
       await InferenceSession.create(${GRAPH});
@@ -31,7 +31,7 @@ describe('ONNX Runtime reports nothing and keeps no identifier of the machine', 
     expect(await tracesOf(script)).toEqual([]);
   });
 
-  it('where it runs in session threads', async () => {
+  it('if it runs in session threads', async () => {
     const script = `
       import { SessionPool } from './engine/model/session/session-pool.ts';
       const pool = await SessionPool.open(${GRAPH}, 1);

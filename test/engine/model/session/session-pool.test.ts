@@ -26,7 +26,7 @@ function rows(count: number, length: number): SessionTask {
   };
 }
 
-/** The pool keeps its threads to itself; only a test kills them. */
+/** The pool keeps its threads private. Only a test kills them. */
 function threadsOf(pool: SessionPool): Worker[] {
   return (pool as unknown as { threads: { threads: Worker[] } }).threads.threads;
 }
@@ -40,9 +40,10 @@ describe('a session pool', () => {
     await pool.close();
   });
 
-  test('fails the batch of a thread that dies as retryable, and computes the next on a new one', async () => {
+  test('fails the batch of a dying thread with a retryable error, and computes the next in a new thread', async () => {
     const pool = await SessionPool.open(graphFile, 1);
-    // Stopped while idle, as the runtime does not survive a stop within a call; the batch goes to the dying thread.
+    // The threads are stopped while they are idle, because the runtime does not survive a stop
+    // within a call. The batch goes to the dying thread.
     const stopped = threadsOf(pool).map((thread) => thread.terminate());
     await expect(pool.run(rows(2, 4))).rejects.toMatchObject({ code: 'SESSION_LOST' });
     await Promise.all(stopped);
@@ -50,7 +51,7 @@ describe('a session pool', () => {
     await pool.close();
   });
 
-  test('reports a call that the runtime refuses, and goes on', async () => {
+  test('reports a call that the runtime refuses, and continues', async () => {
     const pool = await SessionPool.open(graphFile, 1);
     const outside = { ...rows(1, 4), tokenIds: Uint32Array.of(1, 2, 3, TINY.words.length) };
     await expect(pool.run(outside)).rejects.toMatchObject({ code: 'SESSION_LOST' });
@@ -58,7 +59,7 @@ describe('a session pool', () => {
     await pool.close();
   });
 
-  test('refuses a damaged graph by its file', async () => {
+  test('refuses a damaged graph with its file', async () => {
     const damaged = join(folder.path, 'damaged.onnx');
     await mkdir(folder.path, { recursive: true });
     await writeFile(damaged, 'not a graph');
@@ -68,7 +69,7 @@ describe('a session pool', () => {
     });
   });
 
-  test('finishes what is under way before it closes', async () => {
+  test('finishes the running tasks before it closes', async () => {
     const pool = await SessionPool.open(graphFile, 1);
     const running = Promise.all(Array.from({ length: 6 }, () => pool.run(rows(50, 16))));
     await pool.close();

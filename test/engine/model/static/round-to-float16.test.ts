@@ -8,7 +8,7 @@ import { safetensorsBytes } from '../tiny-model.js';
 
 const folder = useTemporaryFolder();
 
-/** Every finite float16 number from 0 up, as float32. */
+/** Every finite float16 number that is not negative, as float32. */
 async function halves(): Promise<Float32Array> {
   const bits = Uint16Array.from({ length: 0x7c00 }, (_, index) => index);
   const tensor = { dtype: 'F16', shape: [bits.length], bytes: new Uint8Array(bits.buffer) };
@@ -30,14 +30,14 @@ it('numbers are rounded to the nearest of float16, ties to the even one, of eith
     const [low, high] = [numbers[index]!, numbers[index + 1]!];
     const middle = (low + high) / 2;
     const even = index % 2 === 0 ? low : high;
-    // A 64th of the gap to the middle, which float32 can still tell from it.
+    // A 64th of the gap to the middle, which float32 can still distinguish.
     const step = (high - low) / 64;
     given.push(low, middle - step, middle, middle + step, -low, -middle + step, -middle, -middle - step);
     expected.push(low, low, even, high, -low, -low, -even, -high);
   }
   const rounded = Float32Array.from(given);
   roundToFloat16(rounded);
-  // 0 and -0 are one number here.
+  // 0 and −0 count as the same number here.
   expect(rounded.findIndex((value, index) => value !== expected[index])).toBe(-1);
 });
 

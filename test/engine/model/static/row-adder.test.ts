@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RowAdder } from '../../../../engine/model/static/row-adder.js';
 import { newRows, sumRows, tableOf } from '../../../../engine/model/static/row-table.js';
 
-/** As a plain loop adds, in float64 and in order. */
+/** Adds rows in a plain loop, in float64 and in order. */
 function sumsOf(
   matrix: Float32Array,
   columns: number,
@@ -52,7 +52,7 @@ describe('sums of rows', () => {
     );
   });
 
-  it('are of all rows of a long text, and of that text alone', () => {
+  it('include all rows of a long text, and of that text alone', () => {
     const matrix = Float32Array.from({ length: 10 * 20 }, (_, at) => Math.fround(Math.sin(at)));
     const table = tableOf('model', matrix, 20, 20);
     const tokens = Uint32Array.from({ length: 10_000 }, (_, index) => (index * 7) % 10);
@@ -62,7 +62,7 @@ describe('sums of rows', () => {
     expect([...sumRows(table, new Uint32Array())]).toEqual(Array(table.rows.stride).fill(0));
   });
 
-  it('of a table beyond 4 GiB are refused by the file, before memory is taken', () => {
+  it('of a table beyond 4 GiB are refused with the file, before memory is allocated', () => {
     expect(RowAdder.of(4_000_000, 300)).toBeUndefined();
     expect(() => newRows('huge.txt', 4_000_000, 300)).toThrow(
       expect.objectContaining({ code: 'MODEL_INVALID', message: expect.stringContaining('more than 4 GiB') }),

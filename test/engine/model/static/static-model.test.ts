@@ -9,7 +9,7 @@ import { expectedVectors, STATIC_MODELS } from './static-models.js';
 const folder = useTemporaryFolder();
 const { texts, vectors } = await expectedVectors();
 
-/** A copy of a sound folder, to damage. */
+/** A copy of an undamaged folder. */
 async function copyOf(name: string): Promise<string> {
   const copy = join(folder.path, `${name}-${Math.random()}`);
   await cp(join(STATIC_MODELS, name), copy, { recursive: true });
@@ -22,7 +22,7 @@ async function editJson(file: string, edit: (values: Record<string, unknown>) =>
   await writeFile(file, JSON.stringify(values));
 }
 
-/** A table of so many rows, 12 columns each, that hold `value`. */
+/** Writes a table of `rows` rows with 12 columns that hold `value`. */
 async function writeTable(file: string, name: string, rows: number, value: number): Promise<void> {
   const bytes = new Uint8Array(new Float32Array(rows * 12).fill(value).buffer);
   await writeFile(file, safetensorsBytes(new Map([[name, { dtype: 'F32', shape: [rows, 12], bytes }]])));
@@ -38,7 +38,7 @@ describe('static embeddings give the vectors of the library that wrote the folde
     expect(computed).toHaveLength(vectors[name]!.length * 12);
   });
 
-  it('keeps the first numbers of each vector and normalises those again, where a job asks for fewer', async () => {
+  it('keeps the first numbers of each vector and normalises those again, if a job asks for fewer', async () => {
     const embedder = await openEmbedder({ source: join(STATIC_MODELS, 'float32'), dimensions: 5 });
     const { vectors: computed } = await embedder.embed([texts[0]!]);
     const first = vectors.float32![0]!.slice(0, 5);
@@ -74,7 +74,7 @@ describe('static embeddings give the vectors of the library that wrote the folde
     expect(done.length).toBeGreaterThan(1);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when it is cancelled', async () => {
     const embedder = await openEmbedder({ source: join(STATIC_MODELS, 'short') });
     const signal = AbortSignal.abort();
     await expect(embedder.embed(['cat'], { signal })).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -82,7 +82,7 @@ describe('static embeddings give the vectors of the library that wrote the folde
 });
 
 describe('the signature of static embeddings', () => {
-  it('says by which rules, with which limit and from which files vectors come', async () => {
+  it('has the rules, the limit and the files that vectors come from', async () => {
     const { signature } = await findModel({ source: join(STATIC_MODELS, 'float16') });
     expect(signature).toMatchObject({
       name: 'float16',
@@ -96,7 +96,7 @@ describe('the signature of static embeddings', () => {
     expect(signature.weightsSha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('has no limit where the folder has none, and the one that sentence-transformers obeys', async () => {
+  it('has no limit if the folder has none, and otherwise the one that sentence-transformers applies', async () => {
     const limits = await Promise.all(
       ['unigram', 'short', 'sentence-transformers', 'sentence-transformers-old'].map(
         async (name) => (await findModel({ source: join(STATIC_MODELS, name) })).signature.maxTokens,
@@ -113,7 +113,7 @@ describe('the signature of static embeddings', () => {
     expect(long!.ids).toEqual(short!.ids);
   });
 
-  it('refuses more dimensions than the table has, and products that it does not compute', async () => {
+  it('refuses more dimensions than the table has, and precisions that it does not support', async () => {
     const source = join(STATIC_MODELS, 'float32');
     await expect(findModel({ source, dimensions: 13 })).rejects.toMatchObject({ code: 'USAGE' });
     await expect(findModel({ source, precision: 'int8' })).rejects.toMatchObject({ code: 'USAGE' });
@@ -121,7 +121,7 @@ describe('the signature of static embeddings', () => {
 });
 
 describe('a damaged folder of static embeddings is refused with the file', () => {
-  /** Refused by `check`, so before a job starts, if not already when the folder is read. */
+  /** The error of `check`, and so before a job starts, unless reading the folder already fails. */
   async function refusalOf(source: string): Promise<unknown> {
     return findModel({ source })
       .then(
@@ -187,7 +187,7 @@ describe('a damaged folder of static embeddings is refused with the file', () =>
     }
   });
 
-  it('for a missing tokenizer and for a limit that is no number', async () => {
+  it('for a missing tokenizer and for a limit that is not a number', async () => {
     const source = await copyOf('float32');
     await editJson(join(source, 'config.json'), (values) => {
       values.max_length = 'long';
@@ -203,14 +203,14 @@ describe('a damaged folder of static embeddings is refused with the file', () =>
     });
   });
 
-  it('for a module that is not computed', async () => {
+  it('for a module that is not supported', async () => {
     const source = await copyOf('sentence-transformers');
     const file = join(source, 'modules.json');
     await writeFile(file, (await readFile(file, 'utf8')).replace('normalize.Normalize', 'dense.Dense'));
     expect(await refusalOf(source)).toMatchObject({ code: 'MODEL_UNSUPPORTED', file });
   });
 
-  it('but not for sums beyond float32, whose mean is within it', async () => {
+  it('but not for sums beyond float32 whose mean is within it', async () => {
     const source = await copyOf('float32');
     await editJson(join(source, 'config.json'), (values) => {
       values.normalize = false;

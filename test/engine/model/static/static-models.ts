@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What lies there is made by `../make_static_models.py`. */
+/** The folders that `../make_static_models.py` makes. */
 export const STATIC_MODELS = fileURLToPath(new URL('../../../fixtures/static-models/', import.meta.url));
 
 /** What model2vec and sentence-transformers computed for the texts, by folder. */

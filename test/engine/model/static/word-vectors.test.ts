@@ -37,7 +37,7 @@ describe('a text file of word vectors', () => {
     expect(await vectorOf(source, 'U.S.')).toEqual([4, 0, 0]);
   });
 
-  it('takes apart what it lacks: words, endings and signs; unknown ones count for nothing', async () => {
+  it('splits what it lacks into words, endings and signs, and ignores unknown ones', async () => {
     const source = await writeWords(GLOVE);
     expect(await vectorOf(source, '“the cat’s.”')).toEqual([0.3125, 0.25, 1.875]);
     expect(await vectorOf(source, 'the unheard-of cat')).toEqual([0.5, 0.5, -0.25]);
@@ -68,22 +68,22 @@ describe('a text file of word vectors', () => {
     ]);
   });
 
-  it('takes two counts for a word where the lines after them have as many numbers', async () => {
+  it('takes two counts for a word if the lines after them have as many numbers', async () => {
     expect(await vectorOf(await writeWords(['12 5', '7 3']), '12 7')).toEqual([4]);
   });
 
-  it('keeps the first numbers of each vector where a job asks for fewer', async () => {
+  it('keeps the first numbers of each vector if a job asks for fewer', async () => {
     const embedder = await openEmbedder({ source: await writeWords(GLOVE), dimensions: 2 });
     expect([...(await embedder.embed(['cat'])).vectors]).toEqual([0, 1]);
   });
 
-  it('reads at most as many words as it is told to, known or not', async () => {
+  it('reads at most as many words as the limit allows, known or not', async () => {
     const embedder = await openEmbedder({ source: await writeWords(GLOVE), maxTokens: 2 });
     const { vectors, tokens } = await embedder.embed(['the unheard cat']);
     expect([[...vectors], tokens]).toEqual([[1, 0, 0], 1]);
   });
 
-  it('says where each word of a text lies, so that documents can be cut by words', async () => {
+  it('returns where each word of a text is, so that documents can be cut by words', async () => {
     const tokenizer = await (await findModel({ source: await writeWords(GLOVE) })).tokenizer();
     const text = 'The U.S. 😀 cat’s, unheard';
     const [spans] = await tokenizer.spans([text]);

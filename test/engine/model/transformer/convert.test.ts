@@ -48,7 +48,7 @@ describe('writing a graph', () => {
     expect((await readdir(target)).filter((name) => name.includes('onnx'))).toEqual([]);
   });
 
-  test('takes the names that checkpoints converted from TensorFlow have', async () => {
+  test('accepts the names of checkpoints that were converted from TensorFlow', async () => {
     const files = ['new.onnx', 'older.onnx'].map((name) => join(folder.path, name));
     const weights = [...tinyWeights()].map(([name, tensor]) => {
       const older = name
@@ -73,14 +73,14 @@ describe('writing a graph', () => {
 });
 
 describe('the graph cache', () => {
-  test('holds one file after many writers at once', async () => {
+  test('holds one file after many processes wrote at once', async () => {
     const [model, signature] = [await readModelFolder(path), await readSignature(path)];
     const files = await Promise.all(Array.from({ length: 5 }, () => ensureModelGraph(model, signature)));
     expect(new Set(files).size).toBe(1);
     expect(await readdir(graphs())).toEqual([files[0]!.split('/').at(-1)]);
   });
 
-  test('does not write a graph that is there', async () => {
+  test('does not write a graph that exists', async () => {
     const [model, signature] = [await readModelFolder(path), await readSignature(path)];
     const file = await ensureModelGraph(model, signature);
     const before = await stat(file);
@@ -98,7 +98,7 @@ describe('the graph cache', () => {
     expect(await ensureModelGraph(model, { ...signature, dimensions: 5 })).not.toBe(file);
   });
 
-  test('drops what a killed process left long ago, and nothing newer', async () => {
+  test('removes what a killed process left long ago, and nothing newer', async () => {
     const [model, signature] = [await readModelFolder(path), await readSignature(path, { maxTokens: 3 })];
     await ensureModelGraph(model, signature);
     const [old, fresh] = ['old.partial', 'fresh.partial'].map((name) => join(graphs(), name)) as [
@@ -114,7 +114,7 @@ describe('the graph cache', () => {
     expect(names).not.toContain('old.partial');
   });
 
-  test('drops large tensors without a graph, and none that a graph needs', async () => {
+  test('removes large tensors without a graph, and none that a graph needs', async () => {
     const [model, signature] = [await readModelFolder(path), await readSignature(path)];
     const graph = (await ensureModelGraph(model, signature)).split('/').at(-1)!;
     const digits = '0123456789abcdef';

@@ -48,12 +48,13 @@ describe('a model as int8', () => {
     expect(plain.signature.ranges).toBeUndefined();
     expect(quantised.signature.precision).toBe('int8');
     expect(quantised.fingerprint).not.toBe(plain.fingerprint);
-    // Four inputs a layer: of attention's three projections, of its output, and of the two outer layers.
+    // There are four inputs for each layer: those of attention's three projections together, of its
+    // output, and of the two outer layers.
     expect(Object.keys(quantised.signature.ranges!)).toHaveLength(2 * 4);
     for (const [least, most] of Object.values(quantised.signature.ranges!)) expect(least).toBeLessThan(most);
   });
 
-  test('gives vectors near those of float32, and not the same', async () => {
+  test('gives vectors near those of float32, but not the same', async () => {
     const [plain, quantised] = [await open({ source }), await open({ source, precision: 'int8' })];
     const [a, b] = [await plain.embed(TEXTS), await quantised.embed(TEXTS)];
     const cosine = lowestCosine(a.vectors, b.vectors, plain.signature.dimensions);
@@ -61,7 +62,7 @@ describe('a model as int8', () => {
     expect(cosine).toBeLessThan(0.9999999);
   });
 
-  test('gives a text the same vector, bit for bit, whatever lies beside it', async () => {
+  test('gives a text the same vector, bit for bit, whatever is beside it', async () => {
     const embedder = await open({ source, precision: 'int8' });
     const together = await embedder.embed(TEXTS);
     const { dimensions } = embedder.signature;
@@ -76,7 +77,7 @@ describe('a model as int8', () => {
     expect((await embedder.embed(TEXTS)).paddingTokens).toBe(0);
   });
 
-  test('gives nearly the same vectors where another tool pads the rows of its graph', async () => {
+  test('gives nearly the same vectors if another tool pads the rows of its graph', async () => {
     const plain = await open({ source, precision: 'int8' });
     const batching = { tokenBudget: 1e6, paddingBudget: 1e6 };
     const padded = await open({ source, precision: 'int8', batching });
@@ -85,7 +86,7 @@ describe('a model as int8', () => {
     expect(lowestCosine(a.vectors, b.vectors, plain.signature.dimensions)).toBeGreaterThan(0.999);
   });
 
-  test('is measured once, and never again where a job says what was measured', async () => {
+  test('is measured once, and never again if a job has the measurements', async () => {
     const { ranges } = (await findModel({ source, precision: 'int8' })).signature;
     const calibrations = join(folder.path, 'cache', 'calibrations');
     const [name] = await readdir(calibrations);
@@ -97,7 +98,7 @@ describe('a model as int8', () => {
     expect(await readdir(calibrations)).toEqual([name]);
   });
 
-  test('is refused before it opens where a range is missing', async () => {
+  test('is refused before it opens if a range is missing', async () => {
     const model = await findModel({ source, precision: 'int8', ranges: {} });
     const refusal = { code: 'MODEL_INVALID', message: expect.stringContaining('attention.self.query') };
     await expect(model.check()).rejects.toMatchObject(refusal);

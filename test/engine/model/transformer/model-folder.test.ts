@@ -34,7 +34,7 @@ const bert = (lowercase: boolean) => ({
   strip_accents: null,
   lowercase,
 });
-/** A folder that asks for lower case, beside a tokenizer with this normaliser. */
+/** A folder that asks for lower case, and whose tokenizer has this normaliser. */
 const lowerCase = (normalizer: unknown) => ({
   'sentence_bert_config.json': { max_seq_length: 16, do_lower_case: true },
   'tokenizer.json': { ...tinyTokenizer(), normalizer },
@@ -170,7 +170,7 @@ describe('reading a model folder', () => {
     },
   );
 
-  test('refuses weights in another format by that format', async () => {
+  test('refuses weights in another format with the name of the format', async () => {
     await writeTinyModel(path, { files: { 'pytorch_model.bin': {} } });
     await rm(join(path, 'model.safetensors'));
     await expect(readModelFolder(path)).rejects.toMatchObject({
@@ -209,17 +209,17 @@ describe('reading a model folder', () => {
       'a sequence in another',
       { type: 'Sequence', normalizers: [{ type: 'Sequence', normalizers: [bert(true)] }] },
     ],
-  ])('takes do_lower_case where the tokenizer lower-cases by %s', async (_, normalizer) => {
+  ])('accepts do_lower_case if the tokenizer lower-cases by %s', async (_, normalizer) => {
     await writeTinyModel(path, { files: lowerCase(normalizer) });
     expect((await readModelFolder(path)).maxTokens).toBe(16);
   });
 
-  test('takes a folder that says nothing of its pooling for the mean, as sentence-transformers does', async () => {
+  test('uses the mean for a folder that names no pooling, as sentence-transformers does', async () => {
     await writeTinyModel(path, { files: pooling({ pooling_mode_cls_token: false }) });
     expect((await readModelFolder(path)).pooling).toEqual({ modes: ['mean'], includePrompt: true });
   });
 
-  test('lets pooling_mode win over flags, and puts flags in the order of joining', async () => {
+  test('prefers pooling_mode to flags, and puts flags in the order of joining', async () => {
     const flags = {
       pooling_mode_lasttoken: true,
       pooling_mode_max_tokens: true,
@@ -231,7 +231,7 @@ describe('reading a model folder', () => {
     expect((await readModelFolder(path)).pooling.modes).toEqual(['mean', 'cls']);
   });
 
-  test('tells the layers from the normalisation that ends them', async () => {
+  test('separates the layers from the normalisation after them', async () => {
     const layer = {
       kind: 'dense',
       inputs: TINY.hidden,
@@ -253,14 +253,14 @@ describe('reading a model folder', () => {
     expect(await readModelFolder(path)).toMatchObject({ layers: [layer], normalize: false, dimensions: 5 });
   });
 
-  test('limits a tokenizer without a limit of its own to the positions there are', async () => {
+  test('limits a tokenizer without a limit of its own to the number of positions', async () => {
     await writeTinyModel(path, {
       files: { 'sentence_bert_config.json': {}, 'tokenizer_config.json': { model_max_length: 1e30 } },
     });
     expect((await readModelFolder(path)).maxTokens).toBe(TINY.positions);
   });
 
-  test('takes the prompts that sentence-transformers takes for queries and documents', async () => {
+  test('uses the prompts that sentence-transformers uses for queries and documents', async () => {
     const prompts = { query: 'q: ', passage: 'p: ', other: 'o: ' };
     await writeTinyModel(path, { files: { 'config_sentence_transformers.json': { prompts } } });
     expect((await readModelFolder(path)).prompts).toEqual({ query: 'q: ', document: 'p: ' });

@@ -55,7 +55,7 @@ describe('an embedder', () => {
     expect(largestDifference(vectors, expected)).toBeLessThan(1e-5);
   });
 
-  test('pools by the first token where the folder says so, and leaves the norm alone', async () => {
+  test('pools by the first token if the folder says so, and leaves the norm alone', async () => {
     const embedder = await open({
       files: {
         '1_Pooling/config.json': { embedding_dimension: TINY.hidden, pooling_mode: 'cls' },
@@ -127,7 +127,7 @@ describe('an embedder', () => {
     }
   });
 
-  test('counts the tokens it computed, and reports them as they get done', async () => {
+  test('counts the tokens that it computed, and reports them when they are done', async () => {
     const embedder = await open();
     const progress = { rows: 0, tokens: 0 };
     const { tokens } = await embedder.embed(TEXTS, {
@@ -140,7 +140,7 @@ describe('an embedder', () => {
     expect(progress).toEqual({ rows: TEXTS.length, tokens });
   });
 
-  test('truncates at the limit it was opened with', async () => {
+  test('truncates at the limit with which it was opened', async () => {
     const embedder = await open({}, { maxTokens: 5 });
     const { vectors } = await embedder.embed(['a b c d e f g', 'a b c']);
     expect(vectors.subarray(0, TINY.hidden)).toEqual(vectors.subarray(TINY.hidden));
@@ -159,12 +159,12 @@ describe('an embedder', () => {
     expect(largestDifference(document.vectors, plain.vectors.subarray(TINY.hidden))).toBeLessThan(1e-5);
   });
 
-  test('gives nothing for no texts', async () => {
+  test('gives no vectors for no texts', async () => {
     const embedder = await open();
     expect(await embedder.embed([])).toEqual({ vectors: new Float32Array(0), tokens: 0, paddingTokens: 0 });
   });
 
-  test('stops at a cancellation and can be used again', async () => {
+  test('stops when it is cancelled and can be used again', async () => {
     const embedder = await open();
     const stop = new AbortController();
     const started = embedder.embed(TEXTS.concat(...new Array(50).fill(TEXTS)), {

@@ -15,11 +15,13 @@ import {
 } from '../reference.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 
-/** Not in sentence-transformers' own order, so that the order asked for is what counts. */
+/**
+ * This is not sentence-transformers' own order, so that the test shows that the given order counts.
+ */
 const POOLINGS = ['lasttoken', 'weightedmean', 'max', 'mean', 'mean_sqrt_len_tokens', 'cls'];
 const SIZE = 384;
 
-describe.skipIf(!hasMinilm || !hasReference)('against what sentence-transformers computed', () => {
+describe.skipIf(!hasMinilm || !hasReference)('the vectors that sentence-transformers computed', () => {
   const folder = useTemporaryFolder();
 
   async function embed(options: Partial<ModelSettings & ModelResources>, embedOptions: EmbedOptions = {}) {
@@ -41,24 +43,24 @@ describe.skipIf(!hasMinilm || !hasReference)('against what sentence-transformers
     expect(difference).toBeLessThanOrEqual(1e-4);
   }
 
-  test('every row of the folder as it is agrees', async () => {
+  test('agree in every row of the folder as it is', async () => {
     await expectEqual(await embed({}), 'model');
   });
 
-  test('every row cut to 32 tokens agrees', async () => {
+  test('agree in every row that is cut to 32 tokens', async () => {
     await expectEqual(await embed({ maxTokens: 32 }), 'model.max32');
   });
 
-  test('every row with a prompt before its text agrees', async () => {
+  test('agree in every row with a prompt before its text', async () => {
     const vectors = await embed({ prompts: { query: 'query: ' } }, { prompt: 'query' });
     await expectEqual(vectors, 'model.prompt');
   });
 
-  test.each([64, 128, 256])('every row of which %s dimensions are kept agrees', async (dimensions) => {
+  test.each([64, 128, 256])('agree in every row if %s dimensions are kept', async (dimensions) => {
     await expectEqual(await embed({ dimensions }), `model.mrl${dimensions}`, dimensions);
   });
 
-  test('every row of every pooling agrees, in the order in which they are joined', async () => {
+  test('agree in every row of every pooling, in the order in which they are joined', async () => {
     const joined = join(folder.path, 'every-pooling');
     await cp(MINILM, joined, { recursive: true });
     const modules = ['Transformer', 'Pooling'].map((name, index) => ({
@@ -74,7 +76,7 @@ describe.skipIf(!hasMinilm || !hasReference)('against what sentence-transformers
   });
 });
 
-/** The columns of one pooling, of rows in which all are joined. */
+/** The columns of one pooling in rows in which all poolings are joined. */
 function columnsOf(vectors: Float32Array, pooling: number): Float32Array {
   const width = SIZE * POOLINGS.length;
   const columns = new Float32Array(vectors.length / POOLINGS.length);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { countPromptTokens } from '../../../../engine/model/transformer/prompt-length.js';
 import { testTokenizer } from '../../../support/test-tokenizer.js';
 
-/** As tokenizers of decoders do it: nothing is put after the text. */
+/** Like the tokenizers of decoders, it puts nothing after the text. */
 const openEnded = {
   ...testTokenizer,
   encode: async (texts: readonly string[], maxTokens: number) =>

@@ -45,7 +45,7 @@ describe.skipIf(!hasMinilm || !hasReference)('from our own vectors (needs the pu
     const actual = encoded(vectors, precision);
     const expected = await referenceBytes(`quant.${precision}`);
     const offset = precision === 'int8' ? 128 : 0;
-    // As codes from 0 to 255, so that −128 and 127 are not neighbours.
+    // These are codes from 0 to 255, so that −128 and 127 are not neighbours.
     const steps = actual.map((byte, index) =>
       Math.abs(((byte + offset) & 255) - ((expected[index]! + offset) & 255)),
     );
@@ -58,7 +58,7 @@ describe.skipIf(!hasMinilm || !hasReference)('from our own vectors (needs the pu
   });
 
   test.each(['binary', 'ubinary'] as const)(
-    '%s has its bits but where a value is nearly 0',
+    '%s has the same bits except where a value is nearly 0',
     async (precision) => {
       const actual = encoded(vectors, precision);
       const expected = await referenceBytes(`quant.${precision}`);

@@ -40,7 +40,7 @@ describe('a model signature', () => {
     expect(fingerprintOf(await readSignature(other))).toBe(fingerprintOf(await readSignature(one)));
   });
 
-  test('has another fingerprint for anything that moves a vector', async () => {
+  test('has another fingerprint for everything that changes a vector', async () => {
     const moved = tinyWeights();
     moved.get('embeddings.LayerNorm.bias')!.data[0]! += 1e-3;
     const one = await written('one');
@@ -67,7 +67,7 @@ describe('a model signature', () => {
     expect(new Set(signatures.map(fingerprintOf)).size).toBe(signatures.length);
   });
 
-  test('has another fingerprint for any layer after pooling that is another one', async () => {
+  test('has another fingerprint for every change in a layer after pooling', async () => {
     const at = (name: string) => join(folder.path, name);
     const moved = await composeHead(at('moved'), 'dense');
     const file = join(moved, '2_Dense', 'model.safetensors');
@@ -86,7 +86,7 @@ describe('a model signature', () => {
     expect(signatures[0]).toMatchObject({ dimensions: 8, layers: [{ kind: 'dense', activation: 'Tanh' }] });
   });
 
-  test('of a folder without layers is what it was before there were any', async () => {
+  test('of a folder without layers is what it was before there were layers', async () => {
     const signature = await readSignature(await written('plain'));
     expect(Object.keys(signature)).not.toContain('layers');
     expect(Object.keys(signature)).not.toContain('includePrompt');
