@@ -65,8 +65,8 @@ export class KernelGraph implements GrowingGraph {
   }
 
   /**
-   * Opens an empty graph with room for `rows` rows and with threads of its own. `isBuiltByKernel` must
-   * be true of these parameters and rows.
+   * Opens an empty graph with room for `rows` rows and with threads of its own. `isBuiltByKernel`
+   * must be true of these parameters and rows.
    */
   static async open(parameters: HnswParameters, rows: number, threads: number): Promise<KernelGraph> {
     const graph = new KernelGraph(parameters, rows, Math.min(threads, MAX_THREADS));

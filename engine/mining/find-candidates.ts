@@ -12,9 +12,9 @@ import { indexedCandidates } from './indexed-candidates.js';
 import { type Mining, type MiningRun, type MiningTools, readMiningPlan } from './open-mining.js';
 
 /**
- * Embeds the queries of a shard with the version's model and its query prompt, and keeps the nearest chunks of each; does
- * nothing where that is done. Errors: FINGERPRINT_MISMATCH; those of the model, of
- * `exactCandidates` and of `reopenCandidateIndex`.
+ * Embeds the queries of a shard with the version's model and its query prompt, and stores the
+ * nearest chunks of each. It does nothing if that is done already. Errors: FINGERPRINT_MISMATCH;
+ * those of the model, of `exactCandidates` and of `reopenCandidateIndex`.
  */
 export async function findCandidates(
   tools: Pick<MiningTools, 'withEmbedder'>,

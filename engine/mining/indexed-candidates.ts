@@ -21,8 +21,9 @@ const MAX_ROWS = 10_000;
 const QUERIES_AT_ONCE = 64;
 
 /**
- * What `exactCandidates` finds, as far as an index finds it: the graphs say which rows are compared, then all of them are scored
- * in one pass over the vector files, as exactly as there. Errors: those of `preparedFiles`.
+ * Finds the same as `exactCandidates`, as far as an index finds it. The graphs decide which rows
+ * are compared. Then all of these are scored in one pass over the vector files, as exactly as in
+ * `exactCandidates`. Errors: those of `preparedFiles`.
  */
 export async function indexedCandidates(
   version: ReadableVersion,
