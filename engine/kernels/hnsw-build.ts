@@ -1,5 +1,5 @@
 /**
- * The WebAssembly of assembly/graph-build.ts in base64. `npm run kernel` writes this file, and
+ * The WebAssembly of assembly/hnsw-build.ts in base64. `npm run kernel` writes this file, and
  * a test compares it with its source.
  */
 export const HNSW_BUILD =

@@ -1,5 +1,5 @@
 /**
- * The WebAssembly of assembly/graph-search.ts in base64. `npm run kernel` writes this file, and
+ * The WebAssembly of assembly/hnsw-search.ts in base64. `npm run kernel` writes this file, and
  * a test compares it with its source.
  */
 export const HNSW_SEARCH =

@@ -13,7 +13,7 @@ import { lock, unlock } from './lock';
 import { entry, OPEN, scored, scoreOf, setEntry, slotOf } from './scored';
 import { touchRow } from './visits';
 
-/** M. */
+/** M: the greatest number of links in a list on an upper layer. */
 export let connectivity: i32 = 0;
 export let links: usize = 0;
 export let scores: usize = 0;
