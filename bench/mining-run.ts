@@ -2,6 +2,8 @@
  * Mines once over the output of `mining-version.ts`, in a process of its own, and prints its
  * seconds and peak memory.
  */
+
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseMiningJob } from '../engine/job/parse-mining-job.js';
@@ -9,7 +11,6 @@ import { mine } from '../engine/mining/mine.js';
 import { prepareMining } from '../engine/mining/prepare-mining.js';
 import { openStore } from '../engine/store/open-store.js';
 import { DATASET, syntheticSignature } from './mining-version.js';
-import { peakMebibytes } from './peak-memory.js';
 
 const [folder = '', name = '', dimensions = ''] = process.argv.slice(2);
 const job = {
@@ -52,3 +53,20 @@ const report = await mine(
 );
 const seconds = (performance.now() - start) / 1e3;
 console.log(JSON.stringify({ seconds, peakMebibytes: peakMebibytes(), rows: report.totals.trainingRows }));
+
+/**
+ * The largest resident set of this process so far, in MiB. `resourceUsage` is not used, because on
+ * Linux its maximum includes the process that started this one.
+ */
+function peakMebibytes(): number {
+  const kibibytes = /VmHWM:\s+(\d+) kB/.exec(readStatus())?.[1] ?? process.resourceUsage().maxRSS;
+  return Math.round(Number(kibibytes) / 1024);
+}
+
+function readStatus(): string {
+  try {
+    return readFileSync('/proc/self/status', 'utf8');
+  } catch {
+    return '';
+  }
+}

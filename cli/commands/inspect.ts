@@ -1,12 +1,13 @@
-import { describeFile } from '../../engine/parquet/describe-file.js';
+import { describeFile, type FileDescription } from '../../engine/parquet/describe-file.js';
 import { splitUri } from '../../engine/store/open-store.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { checkPlace, openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { describeVersion, versionLines } from '../inspect/describe-version.js';
-import { fileLines } from '../inspect/file-lines.js';
+import { count } from '../job/progress-line.js';
 import { wholeNumber } from '../option-values.js';
+import { fieldLines, oneLine } from '../print.js';
 
 export const inspectCommand: CommandDefinition = {
   examples: [
@@ -47,4 +48,29 @@ async function inspectVersion(input: CommandInput, openStore: StoreOpener) {
   const { store, ...place } = await openDataset(input, openStore);
   const description = await describeVersion(await resolveVersion(store, place), options.files === true);
   console.log(json ? JSON.stringify(description) : versionLines(description).join('\n'));
+}
+
+/** The description of a Parquet file as lines for a person. */
+function fileLines(description: FileDescription): string[] {
+  const { file, bytes, rows, rowGroups, columns, footer, ids } = description;
+  const sections = [
+    file,
+    ...fieldLines([
+      ['rows', count(rows)],
+      ['row groups', count(rowGroups)],
+      ['bytes', count(bytes)],
+    ]),
+    'columns',
+    ...fieldLines(
+      columns.map(({ name, type, nullable }) => [oneLine(name), `${type}${nullable ? '?' : ''}`]),
+    ),
+  ];
+  const entries = Object.entries(footer);
+  if (entries.length > 0) {
+    sections.push('footer', ...fieldLines(entries.map(([key, value]) => [oneLine(key), oneLine(value)])));
+  }
+  if (ids && ids.first.length > 0) {
+    sections.push(`first values of ${ids.column}`, ...ids.first.map((id) => `  ${oneLine(id)}`));
+  }
+  return sections;
 }

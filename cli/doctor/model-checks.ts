@@ -1,7 +1,9 @@
 import { counted } from '../../core/counted.js';
 import { VectormillError } from '../../core/errors.js';
+import { EXECUTION_PROVIDERS } from '../../engine/model/execution-provider.js';
 import { findModel } from '../../engine/model/find/find-model.js';
 import type { ModelResources } from '../../engine/model/model.js';
+import { findLack } from '../../engine/model/session/probe-provider.js';
 import { modelSettings } from '../model-settings.js';
 import { type Check, ok } from './check.js';
 
@@ -20,6 +22,25 @@ export const runtimeCheck: Check = {
         remedy: 'Run `npm ci` again on this machine; musl-based systems such as Alpine are not supported.',
       });
     }
+  },
+};
+
+/**
+ * Says what can compute models here, and what each other execution provider lacks. The check of the
+ * model fails where one was asked for that lacks something.
+ */
+export const providersCheck: Check = {
+  name: 'providers',
+  needs: 'onnxruntime',
+  run: async () => {
+    const there: string[] = [];
+    const others: string[] = [];
+    for (const provider of EXECUTION_PROVIDERS) {
+      const lack = await findLack(provider);
+      if (lack) others.push(`${provider}: ${lack.missing}`);
+      else there.push(provider);
+    }
+    return ok([there.join(', '), ...others].join('; '));
   },
 };
 

@@ -1,6 +1,5 @@
-import { pearson } from '../../core/metrics/pearson.js';
+import { pearson, spearman } from '../../core/metrics/correlations.js';
 import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
-import { spearman } from '../../core/metrics/spearman.js';
 import { metricOf } from '../../core/similarity.js';
 import type { Embedder } from '../model/embedder.js';
 import type { AnswerTask } from './answer-task.js';

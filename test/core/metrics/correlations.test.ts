@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { averageRanks } from '../../../core/metrics/average-ranks.js';
-import { pearson } from '../../../core/metrics/pearson.js';
-import { spearman } from '../../../core/metrics/spearman.js';
+import { averageRanks, pearson, spearman } from '../../../core/metrics/correlations.js';
 
 const column = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 2, maxLength: 40 });
 const columns = column.chain((left) =>

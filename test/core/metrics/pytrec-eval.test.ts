@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { pearson } from '../../../core/metrics/pearson.js';
+import { pearson, spearman } from '../../../core/metrics/correlations.js';
 import { rankDocuments } from '../../../core/metrics/ranking-order.js';
 import { metricsOf } from '../../../core/metrics/retrieval-metrics.js';
-import { spearman } from '../../../core/metrics/spearman.js';
 
 interface Fixture {
   cuts: number[];

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { averagePrecisionAt } from '../../../core/metrics/average-precision.js';
-import { ndcgAt } from '../../../core/metrics/ndcg.js';
-import { recallAt } from '../../../core/metrics/recall.js';
-import { reciprocalRankAt } from '../../../core/metrics/reciprocal-rank.js';
-import { meanMetrics, metricsOf } from '../../../core/metrics/retrieval-metrics.js';
+import {
+  averagePrecisionAt,
+  meanMetrics,
+  metricsOf,
+  ndcgAt,
+  recallAt,
+  reciprocalRankAt,
+} from '../../../core/metrics/retrieval-metrics.js';
 
 const JUDGEMENTS = new Map([
   ['a', 3],

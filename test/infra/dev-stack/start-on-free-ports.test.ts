@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { freePorts } from '../../../infra/dev-stack/free-port.js';
+import { freePorts } from '../../../infra/dev-stack/start-on-free-ports.js';
 
 test('a wished port is given when it is free, and another one when it is not', async () => {
   const [wish = 0] = await freePorts([undefined]);
