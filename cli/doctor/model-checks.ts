@@ -3,7 +3,7 @@ import { VectormillError } from '../../core/errors.js';
 import { EXECUTION_PROVIDERS } from '../../engine/model/execution-provider.js';
 import { findModel } from '../../engine/model/find/find-model.js';
 import type { ModelResources } from '../../engine/model/model.js';
-import { findLack } from '../../engine/model/session/probe-provider.js';
+import { findMissingRequirement } from '../../engine/model/session/probe-execution-provider.js';
 import { modelSettings } from '../model-settings.js';
 import { type Check, ok } from './check.js';
 
@@ -29,16 +29,16 @@ export const runtimeCheck: Check = {
  * Says what can compute models here, and what each other execution provider lacks. The check of the
  * model fails where one was asked for that lacks something.
  */
-export const providersCheck: Check = {
+export const executionProvidersCheck: Check = {
   name: 'providers',
   needs: 'onnxruntime',
   run: async () => {
     const there: string[] = [];
     const others: string[] = [];
-    for (const provider of EXECUTION_PROVIDERS) {
-      const lack = await findLack(provider);
-      if (lack) others.push(`${provider}: ${lack.missing}`);
-      else there.push(provider);
+    for (const executionProvider of EXECUTION_PROVIDERS) {
+      const requirement = await findMissingRequirement(executionProvider);
+      if (requirement) others.push(`${executionProvider}: ${requirement.missing}`);
+      else there.push(executionProvider);
     }
     return ok([there.join(', '), ...others].join('; '));
   },
