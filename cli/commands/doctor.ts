@@ -1,7 +1,6 @@
 import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { type Check, type Finding, runChecks } from '../doctor/check.js';
-import { executionProvidersCheck } from '../doctor/execution-providers-check.js';
 import { cacheCheck, coresCheck, diskCheck, nodeCheck } from '../doctor/machine-checks.js';
 import { executionProvidersCheck, modelCheck, runtimeCheck } from '../doctor/model-checks.js';
 import { storeCheck, temporalCheck, workersCheck } from '../doctor/service-checks.js';

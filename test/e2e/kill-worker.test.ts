@@ -98,7 +98,10 @@ describe.skipIf(!existsSync(MODEL))('a worker killed ten times (needs the pulled
   }, 900_000);
 });
 
-/** What must be equal between two runs: all but wall times and the bytes of vectors that were computed apart. */
+/**
+ * What must be equal between two runs: all but wall times and the bytes of vectors that were
+ * computed apart.
+ */
 function comparable({ timings: _timings, vectorFiles, probe: _probe, ...rest }: Manifest) {
   const { outputBytes: _bytes, ...totals } = rest.totals;
   return {

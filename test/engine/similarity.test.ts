@@ -40,7 +40,9 @@ const PAIRS = [
   ['side', 'query', 0.4],
 ] as const;
 
-/** What sentence-transformers 6.2 computes: `model.similarity`, and what its two evaluators give. */
+/**
+ * What sentence-transformers 6.2 computes: `model.similarity`, and what its two evaluators give.
+ */
 const EXPECTED = {
   cosine: {
     ranked: { flat: 0.99469185, near: 0.99428397, long: 0.90055168, side: 0.73994011, other: -0.88235301 },
@@ -77,7 +79,10 @@ function newFolder(): string {
   return join(root.path, String(folders));
 }
 
-/** A folder as sentence-transformers saves static embeddings, with this name of a similarity; undefined: none. */
+/**
+ * A folder as sentence-transformers saves static embeddings, with this name of a similarity;
+ * undefined: none.
+ */
 async function writeModel(folder: string, similarity: unknown, modules = ['StaticEmbedding']): Promise<void> {
   const words = Object.keys(VECTORS);
   const table = Buffer.from(Float32Array.from(Object.values(VECTORS).flat()).buffer);

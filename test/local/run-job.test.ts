@@ -32,7 +32,10 @@ function runHere(process: TestProcess, job: JobRecord, signal = never) {
   return runJobLocally(job, process.tools, signal);
 }
 
-/** What a version holds, whoever wrote it and when: its manifest but for the times, and the bytes of its other files. */
+/**
+ * What a version holds, whoever wrote it and when: its manifest but for the times, and the bytes of
+ * its other files.
+ */
 async function contentOf(job: JobRecord): Promise<Record<string, unknown>> {
   const store = openStore(job.spec.output);
   const manifest = (await finishedVersion(store, job))!;

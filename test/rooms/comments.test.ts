@@ -5,22 +5,11 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
-const FOLDERS = [
-  'core',
-  'cli',
-  'workflows',
-  'activities',
-  'workers',
-  'infra',
-  'bench',
-  ...['core', 'cli', 'workflows', 'activities', 'workers', 'infra', 'rooms', 'docs', 'support'].map(
-    (room) => `test/${room}`,
-  ),
-];
+const ROOMS = ['core', 'engine', 'workflows', 'activities', 'workers', 'cli', 'infra', 'bench', 'test'];
 const COLUMNS = 100;
 
 test('lines of comments have at most 100 columns', () => {
-  const tooWide = FOLDERS.flatMap(sourcesIn).flatMap((file) =>
+  const tooWide = sources().flatMap((file) =>
     wideLines(readFileSync(join(project, file), 'utf8')).map((line) => `${file}:${line}`),
   );
 
@@ -76,9 +65,10 @@ function commentsOf(file: ts.SourceFile, source: string): Iterable<readonly [num
   return ends;
 }
 
-/** Paths of all `.ts` files below a folder of the project. */
-function sourcesIn(folder: string): string[] {
-  return readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(folder, name));
+/** Paths of all `.ts` files of the rooms, and of those beside them. */
+function sources(): string[] {
+  const inRooms = ROOMS.flatMap((room) =>
+    readdirSync(join(project, room), { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
+  );
+  return [...inRooms, ...readdirSync(project)].filter((name) => name.endsWith('.ts'));
 }

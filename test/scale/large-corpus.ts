@@ -1,6 +1,7 @@
 /**
- * One large JSONL object through the whole pipeline on S3, with the test embedder: MB/s and the worker's peak memory,
- * for a quarter of the size and for the whole of it. `npx tsx test/scale/large-corpus.ts [megabytes]`, default 2,000.
+ * One large JSONL object through the whole pipeline on S3, with the test embedder: MB/s and the
+ * worker's peak memory, for a quarter of the size and for the whole of it. `npx tsx
+ * test/scale/large-corpus.ts [megabytes]`, default 2,000.
  */
 import { spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';

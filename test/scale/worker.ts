@@ -1,4 +1,7 @@
-/** A worker process like `vectormill worker`, but with the test embedder, so that no model is what is measured. */
+/**
+ * A worker process like `vectormill worker`, but with the test embedder, so that no model is what
+ * is measured.
+ */
 import { QUEUES } from '../../core/queues.js';
 import { createLog } from '../../workers/log.js';
 import { runWorker } from '../../workers/run-worker.js';
