@@ -40,7 +40,7 @@ export interface BuildLayout {
 type Size = 'rows' | 'rowBytes' | 'connectivity' | 'expansion';
 type Place = Exclude<(typeof SHARED)[number], 'claimed'> | (typeof OWN)[number];
 
-/** The values that a kernel instance gets, by their names in kernels/assembly/graph-build.ts. */
+/** The values that a kernel instance gets, by their names in kernels/assembly/hnsw-build.ts. */
 export type BuildValues = Readonly<Record<Place | Size, number>>;
 
 /** How many rows there are, and how many lists of links they have on upper layers in total. */

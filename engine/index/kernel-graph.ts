@@ -162,7 +162,7 @@ export class KernelGraph implements GrowingGraph {
   }
 
   /**
-   * The numbers that the parts of kernels/assembly/graph-build.ts share: next slot, lock, entry.
+   * The numbers that the parts of kernels/assembly/hnsw-build.ts share: next slot, lock, entry.
    */
   #control(): Int32Array {
     return this.#ints(this.#layout.shared.control, CONTROL_NUMBERS);

@@ -1,5 +1,5 @@
 /**
- * AssemblyScript, compiled by `npm run kernel` into ../graph-build.ts. It builds an HNSW graph of
+ * AssemblyScript, compiled by `npm run kernel` into ../hnsw-build.ts. It builds an HNSW graph of
  * rows of i8, compared by inner product, as usearch builds it (`add` in its index.hpp). Several
  * threads work on one memory, each with an instance of its own. The caller lays out the memory
  * (kernel-graph.ts); addresses are in bytes.

@@ -1,5 +1,5 @@
 /**
- * AssemblyScript, compiled by `npm run kernel` into ../graph-search.ts. It searches the lowest
+ * AssemblyScript, compiled by `npm run kernel` into ../hnsw-search.ts. It searches the lowest
  * layer of an HNSW graph whose rows are int8, as usearch does (`search_to_find_in_base_` in its
  * index.hpp). All rows that a step compares are fetched from memory before the first of them is
  * needed, because a search spends most of its time waiting for rows.
