@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Tests of code that computes from what it is given and keeps no state: plans, texts, files in a folder of the test's own.
- * They share processes, so that the engine is loaded once for all of them and not once for each file. Every other file
- * has a process of its own, because it touches the environment, processes, servers, caches or models.
+ * Tests of code that computes its results from its arguments and keeps no state: plans, texts, and
+ * files in a folder of the test's own. They share processes, so that the engine is loaded once for
+ * all of them and not once for each file. Every other file has a process of its own, because it
+ * touches the environment, processes, servers, caches or models.
  */
 const SHARED = [
   'test/core/**/*.test.ts',
@@ -18,7 +19,7 @@ const common = {
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 } as const;
 
-/** Threads of tests start from compiled files. */
+/** The threads that tests start run from compiled files. */
 const resolve = {
   alias: [
     {

@@ -65,7 +65,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** How many graphs of an index count, by their records. */
+/** How many graphs of an index are complete, counted by their records. */
 async function recorded(name: string): Promise<number> {
   let records = 0;
   const { prefix, manifest } = indexLayout('test', 'v1', name);
@@ -90,7 +90,7 @@ async function isWhole(name: string): Promise<void> {
 }
 
 describe('an index build killed with SIGKILL', () => {
-  test('goes on with the graphs that are missing, and can be searched only when all is there', async () => {
+  test('continues with the missing graphs, and can be searched only when all exist', async () => {
     for (const moment of [0, 1, 3, 5]) {
       const child = spawn(buildLine('local'));
       await eventually(async () => (await recorded('local')) >= moment);

@@ -33,10 +33,10 @@ scores: true
 split: {dev_share: 0.45, seed: 1}
 `;
 
-/** A mining job, and what it leaves when nothing disturbs it. */
+/** A mining job, and its output when nothing disturbs it. */
 interface Undisturbed {
   jobFile: string;
-  /** Of the triplets, below the output. */
+  /** The place of the triplets, below the output. */
   place: string;
   /** The hash of each of its objects, by key. */
   objects: Record<string, string>;
@@ -68,7 +68,7 @@ afterAll(async () => {
 });
 
 describe('mining that is killed with SIGKILL', () => {
-  test('in a process of its own, at many moments, leaves what an undisturbed run leaves', async () => {
+  test('in a process of its own, at many moments, gives the same output as an undisturbed run', async () => {
     expect(shardsOf('train')).toBeGreaterThanOrEqual(2);
     expect(shardsOf('dev')).toBeGreaterThanOrEqual(2);
     await killAlone(plain, [
@@ -87,7 +87,7 @@ describe('mining that is killed with SIGKILL', () => {
     expect(await objectsOf(plain)).toEqual(plain.objects);
   }, 300_000);
 
-  test('while a cross-encoder scores, alone and on workers, leaves what an undisturbed run leaves', async () => {
+  test('while a cross-encoder scores, alone and on workers, gives the same output as an undisturbed run', async () => {
     expect(Object.keys(rescored.objects).filter((key) => key.startsWith('parquet/'))).toHaveLength(2);
     await killAlone(rescored, ['candidates/00000000.json', 'cross-scores/00000000.json']);
     expect(await mineToTheEnd(rescored)).toEqual({ code: 0, said: '' });
@@ -97,7 +97,7 @@ describe('mining that is killed with SIGKILL', () => {
     expect(await objectsOf(rescored)).toEqual(rescored.objects);
   }, 300_000);
 
-  test('on workers that die one after the other, leaves what a single process leaves', async () => {
+  test('on workers that end one after the other, gives the same output as a single process', async () => {
     await killWorkers(plain, [
       'candidates/00000001.json',
       'parquet/train-00000000.parquet',
@@ -107,7 +107,7 @@ describe('mining that is killed with SIGKILL', () => {
   }, 300_000);
 });
 
-/** Mines in a process of its own, once for each moment, and kills it then. */
+/** Mines in a process of its own, once for each moment, and kills the process at that moment. */
 async function killAlone({ jobFile, place }: Undisturbed, moments: readonly string[]): Promise<void> {
   for (const moment of moments) {
     const child = spawnCli(['mine', jobFile, '--json']);
@@ -120,7 +120,7 @@ async function killAlone({ jobFile, place }: Undisturbed, moments: readonly stri
   }
 }
 
-/** Mines to the end on workers, of which one is killed at each moment. */
+/** Mines to the end on workers, one of which is killed at each moment. */
 async function killWorkers({ jobFile, place }: Undisturbed, moments: readonly string[]): Promise<void> {
   const { namespace, close } = await testNamespace();
   await close();
@@ -145,7 +145,7 @@ function removeTriplets(): void {
     rmSync(join(folder, 'out', place), { recursive: true, force: true });
 }
 
-/** Words of one letter, another row of them for each number. */
+/** Words of one letter, in a different sequence for each number. */
 function lettersOf(number: number, count: number): string {
   return Array.from(
     { length: count },
@@ -168,7 +168,7 @@ async function mineToTheEnd({
   return { code, said: code === 0 ? '' : stdout + stderr };
 }
 
-/** The hash of every object below the place, as a reader of the store sees them. */
+/** The hash of every object below the place, as a reader of the store sees it. */
 async function objectsOf({ place }: Pick<Undisturbed, 'place'>): Promise<Record<string, string>> {
   const store = openStore(join(folder, 'out'));
   const found: Record<string, string> = {};
@@ -181,7 +181,7 @@ function shardsOf(split: string): number {
   return Object.keys(plain.objects).filter((key) => key.startsWith(`parquet/${split}-`)).length;
 }
 
-/** Resolves once a file of the triplets is there, or the process that should write it is gone. */
+/** Resolves once a file of the triplets exists, or the process that should write it has ended. */
 async function appearance(place: string, name: string, child?: ChildProcess): Promise<void> {
   const [directory = '', file] = name.includes('/') ? name.split('/') : ['', name];
   for (;;) {
@@ -189,7 +189,7 @@ async function appearance(place: string, name: string, child?: ChildProcess): Pr
     try {
       if (readdirSync(join(folder, 'out', place, directory)).includes(file!)) return;
     } catch {
-      // The folder is not there yet.
+      // The folder does not exist yet.
     }
     await setTimeout(2);
   }

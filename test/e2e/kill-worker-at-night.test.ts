@@ -58,7 +58,7 @@ async function vectormill(...line: readonly string[]) {
   return JSON.parse(stdout);
 }
 
-/** Files below the dataset whose path ends so. */
+/** The files below the dataset whose path ends like this. */
 function filesThatEnd(end: string): string[] {
   const names = readdirSync(join(folder, 'out'), { recursive: true, encoding: 'utf8' });
   return names.filter((name) => name.endsWith(end));
@@ -67,7 +67,7 @@ function filesThatEnd(end: string): string[] {
 test('a night whose workers are killed while they embed, mine and index makes one version that verifies', async () => {
   await vectormill('schedule', 'create', join(folder, 'nightly.yaml'));
   await vectormill('schedule', 'trigger', 'nightly');
-  // Each is killed with its step begun, as far as storage shows it.
+  // Each worker is killed once its step has begun, judging by what is on storage.
   for (const begun of [
     () => filesThatEnd('.parquet').some((name) => name.includes('/vectors/')),
     () => filesThatEnd('plan.json').length > 0,

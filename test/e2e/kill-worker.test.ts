@@ -99,8 +99,8 @@ describe.skipIf(!existsSync(MODEL))('a worker killed ten times (needs the pulled
 });
 
 /**
- * What must be equal between two runs: all but wall times and the bytes of vectors that were
- * computed apart.
+ * The content that must be equal in two runs: everything except wall times and the bytes of vectors
+ * that were computed twice.
  */
 function comparable({ timings: _timings, vectorFiles, probe: _probe, ...rest }: Manifest) {
   const { outputBytes: _bytes, ...totals } = rest.totals;

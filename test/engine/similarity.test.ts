@@ -41,7 +41,8 @@ const PAIRS = [
 ] as const;
 
 /**
- * What sentence-transformers 6.2 computes: `model.similarity`, and what its two evaluators give.
+ * What sentence-transformers 6.2 computes: `model.similarity`, and the results of its two
+ * evaluators.
  */
 const EXPECTED = {
   cosine: {
@@ -80,8 +81,8 @@ function newFolder(): string {
 }
 
 /**
- * A folder as sentence-transformers saves static embeddings, with this name of a similarity;
- * undefined: none.
+ * Makes a folder as sentence-transformers saves static embeddings, with this name of a similarity.
+ * With undefined, it has none.
  */
 async function writeModel(folder: string, similarity: unknown, modules = ['StaticEmbedding']): Promise<void> {
   const words = Object.keys(VECTORS);

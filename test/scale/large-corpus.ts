@@ -1,7 +1,7 @@
 /**
- * One large JSONL object through the whole pipeline on S3, with the test embedder: MB/s and the
- * worker's peak memory, for a quarter of the size and for the whole of it. `npx tsx
- * test/scale/large-corpus.ts [megabytes]`, default 2,000.
+ * Takes one large JSONL object through the whole pipeline on S3, with the test embedder, and
+ * measures MB/s and the worker's peak memory, for a quarter of the size and for all of it. Usage:
+ * `npx tsx test/scale/large-corpus.ts [megabytes]`, by default 2,000.
  */
 import { spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
@@ -80,7 +80,9 @@ async function measure(size: number) {
   };
 }
 
-/** Straight into the S3 server's folder: how the corpus got there is not what is measured. */
+/**
+ * Writes directly into the S3 server's folder, because the upload of the corpus is not measured.
+ */
 async function writeCorpus(file: string, bytes: number): Promise<number> {
   await mkdir(dirname(file), { recursive: true });
   let documents = 0;
@@ -100,7 +102,7 @@ function line(row: number): string {
   return `${JSON.stringify({ _id: `d${row}`, title: `Title ${row}`, text: `${row} ${text}` })}\n`;
 }
 
-/** Linux's high-water mark of resident memory. */
+/** The high-water mark of resident memory on Linux. */
 function peakBytes(pid: number): number {
   const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(match?.[1] ?? 0) * 1024;

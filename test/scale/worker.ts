@@ -1,6 +1,6 @@
 /**
- * A worker process like `vectormill worker`, but with the test embedder, so that no model is what
- * is measured.
+ * A worker process like `vectormill worker`, but with the test embedder, so that the time of a
+ * model is not measured.
  */
 import { QUEUES } from '../../core/queues.js';
 import { createLog } from '../../workers/log.js';
