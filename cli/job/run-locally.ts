@@ -11,8 +11,8 @@ import { showJobProgress } from './show-job-progress.js';
 export type LocalEnd = { kind: 'done'; summary: JobSummary } | { kind: 'paused'; by: EndSignal | undefined };
 
 /**
- * Runs a job in this process and shows its progress. The first interruption has the parts in hand
- * finished, and pauses the job; the same command goes on with it. Errors: the job's own.
+ * Runs a job in this process and shows its progress. The first interruption pauses the job once its
+ * current parts are finished; the same command then continues it. Errors: the job's own.
  */
 export async function runLocally(
   job: JobRecord,

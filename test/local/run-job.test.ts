@@ -55,7 +55,7 @@ async function isWhole(job: JobRecord): Promise<void> {
 describe.each(['float32', 'int8', 'binary'])('a job of %s vectors, run in this process', (precision) => {
   const jobOf = (output: string) => testJob(folder, { output, vectors: { precision } });
 
-  it('writes what its steps write one after the other, and tells what it did', async () => {
+  it('writes what its steps write one after the other, and reports what it did', async () => {
     const [job, plain] = [jobOf('./out'), jobOf('./plain')];
     const local = runHere(testProcess(), job);
     const summary = await local.done;

@@ -3,10 +3,10 @@ import { startEphemeralStack } from '../../infra/dev-stack/ephemeral-stack.js';
 import { runFolder } from './run-folder.js';
 
 /**
- * One Temporal dev server and one S3 server for the whole run, told to every test by the
+ * Starts one Temporal dev server and one S3 server for the whole run. Every test finds them by the
  * environment: TEMPORAL_ADDRESS, AWS_ENDPOINT_URL_S3, the AWS credentials and region, and a bucket
- * `vectormill`. Where a binary is not to be had, the run goes on for the sake of the tests that
- * need none; the others fail by `requireStack`. Beside them the folder of the run.
+ * `vectormill`. Where a binary cannot be installed, the run continues with the tests that need
+ * none; the others fail by `requireStack`. It also removes the folder of the run at the end.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   const folder = runFolder();
