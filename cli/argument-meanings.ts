@@ -16,6 +16,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'dataset[@ref|version]|file.parquet':
     'the dataset, and a ref or version of it (default: the ref `current`), or its whole place; or a Parquet file by path or URI',
   path: 'a BEIR folder, SQuAD-style JSON, sentence pairs (CSV, TSV, JSONL), or judgements (qrels); a path or URI, files plain, .gz or .zst',
+  input:
+    'a folder, a file or a URI: JSONL, Parquet, CSV, TSV, SQuAD JSON, text, Markdown, HTML; files plain, .gz or .zst',
   query: 'the text to search for',
   model: MODEL_MEANING,
   name: 'the model to fetch, by name',

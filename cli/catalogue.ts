@@ -20,6 +20,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/run.js')).runCommand,
   },
   {
+    usage: 'embed <input>',
+    summary:
+      'Embed a folder, a file or a URI in this process, without a job file and without servers; Ctrl-C pauses.',
+    load: async () => (await import('./commands/embed.js')).embedCommand,
+  },
+  {
     usage: 'status <schedule|dataset[@version]>',
     summary:
       'Show what a schedule did last night, or how far a job is; exits with 1 if it failed. Without a version, it is the job started last.',

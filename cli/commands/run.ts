@@ -1,27 +1,21 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
-import { EMBED_JOB, type EmbedJobInput, type JobSummary, workflowId } from '../../core/workflow-api.js';
+import { EMBED_JOB, type EmbedJobInput, workflowId } from '../../core/workflow-api.js';
 import { estimateJob } from '../../engine/job/estimate-job.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import { assertSameJob } from '../../engine/version/create-version.js';
 import type { CommandDefinition } from '../define-command.js';
-import { exitCodeOfDetaching, interruptible } from '../interruptible.js';
-import {
-  findInputDifferences,
-  type InputFinding,
-  inputFindingLines,
-  printComplete,
-} from '../job/complete-job.js';
+import { interruptible } from '../interruptible.js';
+import { findInputDifferences, type InputFinding, printComplete } from '../job/complete-job.js';
 import { withTemporal } from '../job/connect.js';
 import { printDetached } from '../job/detach.js';
 import { estimateLines, estimateNotes } from '../job/estimate-lines.js';
 import { jobCancelling } from '../job/job-cancelling.js';
 import { isCancelling } from '../job/observe-job.js';
 import { readJobFile } from '../job/read-job-file.js';
-import { runLocally } from '../job/run-locally.js';
-import { summaryLines } from '../job/summary.js';
+import { printSummary, runHere } from '../job/run-locally.js';
 import { watchJob } from '../job/watch-job.js';
 import { properName } from '../option-values.js';
 import { showProgress } from '../progress.js';
@@ -64,7 +58,8 @@ export const runCommand: CommandDefinition = {
       // The input is compared only for a version that was begun earlier: its plan may be older
       // than the input.
       const input = standing === 'new' ? undefined : () => findInputDifferences(job, stores.open);
-      if (options.local === true) return await runHere(job, stores.open, { file, json, input });
+      if (options.local === true)
+        return await runHere(job, stores.open, { json, again: `vectormill run ${file} --local`, input });
       return await withTemporal((client) =>
         runJob(client, job, {
           detach: options.detach === true,
@@ -129,7 +124,7 @@ async function runJob(
       end.by,
       how.json,
     );
-  return saySummary(name, end.summary, await how.input?.(), how.json);
+  return printSummary(name, end.summary, await how.input?.(), how.json);
 }
 
 function detachedLocally(): VectormillError {
@@ -137,32 +132,6 @@ function detachedLocally(): VectormillError {
     component: 'cli',
     remedy: 'Give one of the two.',
   });
-}
-
-async function runHere(
-  job: JobRecord,
-  openStore: StoreOpener,
-  how: { file: string; json: boolean; input: (() => Promise<InputFinding>) | undefined },
-): Promise<number> {
-  const name = `${job.spec.dataset}@${job.spec.version}`;
-  const { json } = how;
-  const end = await interruptible((interruption) => runLocally(job, openStore, { interruption, json }));
-  if (end.kind === 'done') return saySummary(name, end.summary, await how.input?.(), json);
-  const next = `vectormill run ${how.file} --local`;
-  if (json) console.log(JSON.stringify({ job: name, paused: true }));
-  else console.error(`${name} is paused: its finished parts are kept. \`${next}\` goes on with it.`);
-  return exitCodeOfDetaching(end.by);
-}
-
-function saySummary(
-  name: string,
-  summary: JobSummary,
-  input: InputFinding | undefined,
-  json: boolean,
-): number {
-  if (json) console.log(JSON.stringify({ job: name, ...summary, ...input }));
-  else console.log([...summaryLines(name, summary), ...inputFindingLines(name, input)].join('\n'));
-  return 0;
 }
 
 /** What is said about a job that already ran before this command. */

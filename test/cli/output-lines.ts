@@ -36,6 +36,7 @@ export function linesWithoutServer(folder: string, place: string, model: string)
     done('eval', at('pairs.csv'), '--model', model),
     done('rank', '--model', at('cross-encoder'), '--query', 'a b', '--input', texts),
     done('completion', 'bash'),
+    done('embed', texts, '--model', model, '--output', at('embedded')),
     refused('model', 'pull', 'no-such-model'),
     refused(),
     refused('run', at('none.yaml')),

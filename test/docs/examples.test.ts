@@ -44,6 +44,9 @@ const WITHOUT_WORKERS = `
 
 /** These run with a worker for all queues. They begin with what the page of README does first. */
 const JOBS = `
+  embed ./docs
+  embed corpus.jsonl --output ./out --precision int8 --json
+  embed ./docs --dataset handbook --version v2 --print-job
   model pull all-MiniLM-L6-v2
   model pull all-MiniLM-L6-v2 --json
   run job.yaml --version 2026-12

@@ -1,0 +1,110 @@
+import { join, resolve } from 'node:path';
+import { VectormillError } from '../../core/errors.js';
+import { PRECISIONS } from '../../core/model-signature.js';
+import { prepareJob } from '../../engine/job/prepare-job.js';
+import { lockedModel } from '../../engine/model/fetch/model-lock.js';
+import { pullModel } from '../../engine/model/fetch/pull.js';
+import { resolveModel } from '../../engine/model/fetch/resolve-model.js';
+import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
+import { MODEL_MEANING } from '../argument-meanings.js';
+import type { CommandDefinition } from '../define-command.js';
+import { findInputDifferences, printComplete } from '../job/complete-job.js';
+import { type EmbedChoice, jobOfInput, liesIn } from '../job/job-of-input.js';
+import { runHere } from '../job/run-locally.js';
+import { nonEmpty, oneOf, properName } from '../option-values.js';
+
+export const embedCommand: CommandDefinition = {
+  examples: [
+    'vectormill embed ./docs',
+    'vectormill embed corpus.jsonl --output ./out --precision int8 --json',
+    'vectormill embed ./docs --dataset handbook --version v2 --print-job',
+  ],
+  options: [
+    {
+      flags: '--output <uri>',
+      description: 'root that will hold the dataset: a folder, or s3://bucket/prefix',
+      parse: nonEmpty,
+      fallback: './out',
+    },
+    { flags: '--model <name>', description: MODEL_MEANING, parse: nonEmpty, fallback: 'all-MiniLM-L6-v2' },
+    {
+      flags: '--precision <name>',
+      description: `what the model computes with: ${PRECISIONS.join(', ')} (default: as the model's folder says)`,
+      parse: oneOf(PRECISIONS),
+    },
+    {
+      flags: '--dataset <name>',
+      description: "name of the dataset (default: the input's last name)",
+      parse: properName,
+    },
+    { flags: '--version <name>', description: 'version to make', parse: properName, fallback: 'v1' },
+    { flags: '--print-job', description: 'print the job file that this stands for, and do nothing else' },
+  ],
+  async run({ arguments: [input = ''], options, json }) {
+    const choice = { input, ...options } as unknown as EmbedChoice;
+    const text = jobOfInput(choice);
+    if (options.printJob === true) {
+      console.log(json ? JSON.stringify({ job: text }) : text.trimEnd());
+      return 0;
+    }
+    const stores = storeCache();
+    try {
+      return await embed(choice, text, stores.open, json);
+    } finally {
+      await stores.close();
+    }
+  },
+};
+
+async function embed(
+  choice: EmbedChoice,
+  text: string,
+  openStore: StoreOpener,
+  json: boolean,
+): Promise<number> {
+  assertApart(choice);
+  await fetchModel(choice.model);
+  // Relative paths of a job are taken from its file, which would lie in the working directory.
+  const { job, standing } = await prepareJob(join(process.cwd(), 'job.yaml'), text, openStore);
+  if (standing === 'complete' && (await printComplete(job, openStore, json))) return 0;
+  const code = await runHere(job, openStore, {
+    json,
+    again: `vectormill embed ${choice.input} …`,
+    input: standing === 'new' ? undefined : () => findInputDifferences(job, openStore),
+  });
+  if (code === 0 && !json) console.log(nextLines(choice, job.spec.dataset).join('\n'));
+  return code;
+}
+
+/** Errors: USAGE where the output lies in the input's folder. */
+function assertApart({ input, output }: EmbedChoice): void {
+  const absolute = (place: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(place) ? place : resolve(place));
+  if (!liesIn(absolute(output), absolute(input))) return;
+  throw new VectormillError('USAGE', `the output ${output} lies in the input ${input}`, {
+    component: 'cli',
+    remedy: 'Give an --output elsewhere: a later version would read what this one writes.',
+  });
+}
+
+/** Gets a model that has a known place, if it is not in the cache. */
+async function fetchModel(name: string): Promise<void> {
+  if (!lockedModel(name)) return;
+  const isHere = await resolveModel(name).then(
+    () => true,
+    () => false,
+  );
+  if (!isHere) await pullModel(name, { log: (line) => console.error(line) });
+}
+
+/** The commands to try next. A relative output begins with `./`, so that it is not taken for a name. */
+function nextLines({ output }: EmbedChoice, dataset: string): string[] {
+  const root = /^(\.{0,2}\/|[a-z][a-z0-9+.-]*:\/\/)/.test(output) ? output : `./${output}`;
+  const place = `${root.replace(/\/+$/, '')}/${dataset}`;
+  return [
+    '',
+    'Next:',
+    `  vectormill search ${place} "a question of yours"`,
+    `  vectormill verify ${place}`,
+    `  vectormill embed … --print-job > job.yaml    # then change it, and: vectormill run job.yaml --local`,
+  ];
+}

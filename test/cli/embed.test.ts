@@ -1,0 +1,105 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { jobOfInput, liesIn } from '../../cli/job/job-of-input.js';
+import { parseJob } from '../../engine/job/parse-job.js';
+import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { writeTinyModel } from '../engine/model/tiny-model.js';
+import { filesBelow, vectormill, vectormillJson } from './command-line.js';
+
+const folder = useTemporaryFolder();
+const at = (...path: string[]) => join(folder.path, ...path);
+const embed = (input: string, ...more: string[]) =>
+  vectormill('embed', input, '--model', at('model'), '--output', at('out'), ...more);
+
+beforeAll(async () => {
+  await writeTinyModel(at('model'));
+  mkdirSync(at('letters'));
+  mkdirSync(at('empty'));
+  writeFileSync(at('letters', 'a.txt'), 'a b c');
+  writeFileSync(at('letters', 'b.md'), '# d\n\ne f g\n');
+  writeFileSync(at('letters', 'picture.png'), Buffer.from([137, 80, 78, 71, 0, 1, 2, 3]));
+  writeFileSync(at('letters.jsonl'), '{"_id": "1", "text": "a b c"}\n{"_id": "2", "text": "x y z"}\n');
+});
+
+describe('embed', () => {
+  test('embeds a folder, says what to try next, and finds all done the next time', async () => {
+    const { code, stdout } = await embed(at('letters'));
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^letters@v1 is complete/),
+    });
+    expect(stdout).toMatch(/^ {2}documents {3}2$/m);
+    const search = /^ {2}vectormill (search) (\S+) /m.exec(stdout)!;
+    expect((await vectormill(search[1]!, search[2]!, 'a b c', '--json')).code).toBe(0);
+    expect((await embed(at('letters'))).stdout).toMatch(
+      /^letters@v1 was complete already; nothing was done\./,
+    );
+  });
+
+  test('embeds a file under a name of its own, and prints one JSON document', async () => {
+    const line = ['embed', at('letters.jsonl'), '--model', at('model'), '--output', at('out')];
+    const { code, json } = await vectormillJson(...line, '--dataset', 'other', '--version', 'first');
+    expect({ code, json }).toMatchObject({ code: 0, json: { job: 'other@first', totals: { documents: 2 } } });
+  });
+
+  test('prints the job that it stands for, and does nothing else', async () => {
+    const before = await filesBelow(folder.path);
+    const { code, stdout } = await embed('./letters', '--print-job', '--precision', 'int8');
+    expect(code).toBe(0);
+    expect(parseJob(stdout, at('job.yaml'))).toMatchObject({
+      dataset: 'letters',
+      version: 'v1',
+      input: { uri: `file://${at('letters')}` },
+      output: `file://${at('out')}`,
+      model: { source: at('model'), precision: 'int8' },
+    });
+    expect(await filesBelow(folder.path)).toEqual(before);
+  });
+
+  test.each([
+    ['what is not there', (): string => at('none'), [], 'INPUT_NOT_FOUND'],
+    ['a folder without documents', (): string => at('empty'), [], 'INPUT_NOT_FOUND'],
+    ['an output in the input', () => at('letters'), ['--output', 'LETTERS/out'], 'USAGE'],
+    ['an input without a name', (): string => '/', [], 'USAGE'],
+    ['an unknown model', () => at('letters'), ['--model', 'none'], 'MODEL_NOT_FOUND'],
+  ] as const)('refuses %s, and writes nothing', async (_, input, more, code) => {
+    const before = await filesBelow(folder.path);
+    const options = more.map((word) => word.replace('LETTERS', at('letters')));
+    const outcome = await vectormillJson(
+      ...['embed', input(), '--model', at('model'), '--output', at('refused'), ...options],
+    );
+    expect(outcome).toMatchObject({ code: 2, json: { error: { code } } });
+    expect(await filesBelow(folder.path)).toEqual(before);
+  });
+});
+
+describe('the job of an input', () => {
+  const choice = { output: './out', model: 'm' };
+
+  test.each([
+    ['./docs/', 'docs'],
+    ['corpus.jsonl.gz', 'corpus'],
+    ['s3://bucket/my notes/', 'my-notes'],
+    ['/data/2026.07.parquet', '2026.07'],
+    ['_drafts', 'drafts'],
+  ])('%s is the dataset %s', (input, dataset) => {
+    expect(parseJob(jobOfInput({ ...choice, input }), '/folder/job.yaml').dataset).toBe(dataset);
+  });
+
+  test('takes strings as they are, whatever they hold', () => {
+    const input = './a "b": #c {d}';
+    const { uri } = parseJob(jobOfInput({ ...choice, input, dataset: 'x' }), '/folder/job.yaml').input;
+    expect(decodeURIComponent(uri)).toBe('file:///folder/a "b": #c {d}');
+  });
+
+  test.each([
+    ['/a/out', '/a', true],
+    ['/a', '/a/', true],
+    ['/ab', '/a', false],
+    ['s3://b/x/y', 's3://b/x/', true],
+    ['s3://b/x', 's3://b/x/y', false],
+  ])('%s lies in %s: %s', (output, input, lies) => {
+    expect(liesIn(output, input)).toBe(lies);
+  });
+});
