@@ -96,7 +96,9 @@ async function fetchModel(name: string): Promise<void> {
   if (!isHere) await pullModel(name, { log: (line) => console.error(line) });
 }
 
-/** The commands to try next. A relative output begins with `./`, so that it is not taken for a name. */
+/**
+ * The commands to try next. A relative output begins with `./`, so that it is not taken for a name.
+ */
 function nextLines({ output }: EmbedChoice, dataset: string): string[] {
   const root = /^(\.{0,2}\/|[a-z][a-z0-9+.-]*:\/\/)/.test(output) ? output : `./${output}`;
   const place = `${root.replace(/\/+$/, '')}/${dataset}`;
