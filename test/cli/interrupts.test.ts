@@ -96,7 +96,7 @@ describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,'
 
   test('work that is slow to stop is ended by a second Ctrl-C', async () => {
     const { code, signal, text } = await onTerminal(
-      [process.execPath, '--import', 'tsx', '--input-type=module', '-e', SLOW_WORK],
+      [process.execPath, '--input-type=module', '-e', SLOW_WORK],
       [
         { until: 'working', type: CTRL_C },
         { until: 'stopping', type: CTRL_C },
@@ -110,8 +110,8 @@ describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,'
 
 /** Work that is slow to stop, under `interruptible`, with a line of progress beside it. */
 const SLOW_WORK = `
-import { interruptible } from './cli/interruptible.ts';
-import { liveLine } from './cli/live-line.ts';
+import { interruptible } from './dist/cli/interruptible.js';
+import { liveLine } from './dist/cli/live-line.js';
 await interruptible(async ({ signal }) => {
   liveLine().start('working');
   await new Promise((resolve) => signal.addEventListener('abort', resolve));

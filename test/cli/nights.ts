@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { scheduleId } from '../../core/workflow-api.js';
 import { localModels } from '../../workers/worker-tools.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
@@ -106,7 +107,10 @@ export const INDEX = { exact_below: 0, recall: 0.5 };
 export async function ended(name: string, before: readonly string[] = []): Promise<any> {
   // biome-ignore lint/suspicious/noExplicitAny: as above
   let seen: any;
+  const schedule = namespace.client.schedule.getHandle(scheduleId(name));
   await eventually(async () => {
+    // Asked first, for it costs a fraction of what the command does.
+    if ((await schedule.describe()).info.runningActions.length > 0) return false;
     seen = (await vectormillJson('status', name)).json;
     return seen.last && seen.last.state !== 'running' && !before.includes(seen.last.workflowId);
   });

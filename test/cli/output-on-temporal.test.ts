@@ -2,20 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROJECT } from '../../infra/project.js';
 import { localModels } from '../../workers/worker-tools.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
-import { spawnCli } from '../support/built-cli.js';
+import { EVERY_COMMAND, spawnCli } from '../support/built-cli.js';
 import { letterDocuments } from '../support/letter-documents.js';
 import { hasPseudoTerminal, onTerminal } from '../support/pseudo-terminal.js';
 import { startWorkerWith, type TestNamespace, type TestWorker, testNamespace } from '../support/temporal.js';
 import { writeCorpus } from '../support/test-job.js';
 import { linesOnTemporal } from './output-lines.js';
-
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-const SCRIPT = ['--import', 'tsx', join(PROJECT, 'test', 'cli', 'every-command.ts')];
 
 const models = useTemporaryFolder();
 let namespace: TestNamespace;
@@ -56,7 +53,7 @@ function linesFor(name: string): { lines: string[][]; codes: number[] } {
 test('no command that asks Temporal fails because nobody reads what it prints', async () => {
   const { lines, codes } = linesFor('unread');
   const env = { ...process.env, ...environment };
-  const child = spawn(process.execPath, [...SCRIPT, JSON.stringify(lines)], { cwd: PROJECT, env });
+  const child = spawn(process.execPath, [EVERY_COMMAND, JSON.stringify(lines)], { cwd: PROJECT, env });
   let stderr = '';
   child.stderr.on('data', (data) => {
     stderr += data;
@@ -85,10 +82,14 @@ test('a worker goes on when nobody reads what it prints, and ends when it is ask
 describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,', () => {
   const run = async (name: string, columns: number, more: NodeJS.ProcessEnv) => {
     const { lines, codes } = linesFor(name);
-    const shown = await onTerminal([process.execPath, ...SCRIPT, JSON.stringify(lines)], [{ type: '\n' }], {
-      columns,
-      environment: { ...environment, ...more },
-    });
+    const shown = await onTerminal(
+      [process.execPath, EVERY_COMMAND, JSON.stringify(lines)],
+      [{ type: '\n' }],
+      {
+        columns,
+        environment: { ...environment, ...more },
+      },
+    );
     expect(shown.text).toContain(`codes ${JSON.stringify(codes)}`);
     return shown;
   };

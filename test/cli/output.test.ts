@@ -2,19 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCommands } from '../../cli/catalogue.js';
 import { callableCommands } from '../../cli/docs/command-help.js';
 import { createProgram } from '../../cli/program.js';
+import { CLI, PROJECT } from '../../infra/project.js';
 import { copyCrossEncoder } from '../engine/model/cross-encoders.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { EVERY_COMMAND } from '../support/built-cli.js';
 import { hasPseudoTerminal, onTerminal } from '../support/pseudo-terminal.js';
 import { linesOnTemporal, linesWithoutServer } from './output-lines.js';
 import { tinyDataset } from './tiny-dataset.js';
-
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-const SCRIPT = ['--import', 'tsx', join(PROJECT, 'test', 'cli', 'every-command.ts')];
 
 const folder = useTemporaryFolder();
 /** The help of every command, the commands that need no server, and refusals. */
@@ -67,11 +65,11 @@ async function unread(...script: readonly string[]): Promise<{ code: number | nu
 }
 
 test('the help can be cut off without an error', async () => {
-  expect(await unread('--import', 'tsx', 'cli/main.ts', '--help')).toEqual({ code: 0, stderr: '' });
+  expect(await unread(CLI, '--help')).toEqual({ code: 0, stderr: '' });
 });
 
 test('no command fails because nobody reads what it prints', async () => {
-  const { code, stderr } = await unread(...SCRIPT, JSON.stringify(lines));
+  const { code, stderr } = await unread(EVERY_COMMAND, JSON.stringify(lines));
   expect(stderr).not.toMatch(/EPIPE|node:|\n {4}at /);
   expect(JSON.parse(/^codes (.*)$/m.exec(stderr)?.[1] ?? 'null')).toEqual(codes);
   expect(code).toBe(0);
@@ -79,7 +77,7 @@ test('no command fails because nobody reads what it prints', async () => {
 
 describe.skipIf(!hasPseudoTerminal)('on a pseudo-terminal, which needs python3,', () => {
   const run = (columns: number, environment: NodeJS.ProcessEnv) =>
-    onTerminal([process.execPath, ...SCRIPT, JSON.stringify(lines)], [{ type: '\n' }], {
+    onTerminal([process.execPath, EVERY_COMMAND, JSON.stringify(lines)], [{ type: '\n' }], {
       columns,
       environment,
     });

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pullModel } from '../../engine/model/fetch/pull.js';
 import { CLI, PROJECT } from '../../infra/project.js';
+import { EVERY_COMMAND } from '../support/built-cli.js';
 import { eventually } from '../support/temporal.js';
 import { PREPARING_JOBS, writeExampleFiles } from './example-files.js';
 import { type FreshClone, openFreshClone } from './fresh-clone.js';
@@ -177,16 +178,6 @@ const MINING_CANCELLED = 'cancel handbook@2026-11 --triplets triplets';
 /** What a worker logs when it serves its queues. */
 const WORKER_READY = /worker\.(started|ready)/;
 
-/**
- * Runs command lines one after the other as the command does, in one process. Its argument is a
- * JSON list of them.
- */
-const EVERY_COMMAND = [
-  '--import',
-  import.meta.resolve('tsx'),
-  join(import.meta.dirname, '../cli/every-command.ts'),
-];
-
 const linesOf = (block: string) => shellCommands(block.trim());
 
 describe('the examples of README and of the reference pages', { timeout: 600_000 }, () => {
@@ -233,7 +224,7 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
   /** Runs every line of a block, each of which must end with `code`. */
   async function enterAll(block: string, code = 0): Promise<void> {
     const lines = linesOf(block);
-    const child = spawn(process.execPath, [...EVERY_COMMAND, JSON.stringify(lines)], {
+    const child = spawn(process.execPath, [EVERY_COMMAND, JSON.stringify(lines)], {
       cwd: clone.folder,
       env: { ...process.env, ...clone.environment },
     });

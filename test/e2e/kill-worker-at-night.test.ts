@@ -66,7 +66,7 @@ function filesThatEnd(end: string): string[] {
 
 test('a night whose workers are killed while they embed, mine and index makes one version that verifies', async () => {
   await vectormill('schedule', 'create', join(folder, 'nightly.yaml'));
-  await vectormill('schedule', 'trigger', 'nightly');
+  const night = runCli(['schedule', 'trigger', 'nightly', '--wait', '--json'], environment);
   // Each worker is killed once its step has begun, judging by what is on storage.
   for (const begun of [
     () => filesThatEnd('.parquet').some((name) => name.includes('/vectors/')),
@@ -78,15 +78,12 @@ test('a night whose workers are killed while they embed, mine and index makes on
     await doomed.kill();
   }
   const last = worker();
-  // biome-ignore lint/suspicious/noExplicitAny: as `status --json` prints it
-  let status: any;
-  await eventually(async () => {
-    status = await vectormill('status', 'nightly');
-    return status.last.state !== 'running';
-  });
+  const { code, stdout } = await night;
+  expect(code).toBe(0);
+  const { version } = JSON.parse(stdout).night.night;
   await last.stop();
-  expect(status.last).toMatchObject({ state: 'complete', failure: null });
-  const { version } = status.last.night;
+  const status = await vectormill('status', 'nightly');
+  expect(status.last).toMatchObject({ state: 'complete', failure: null, night: { version } });
   const [manifest, ...others] = filesThatEnd('lineage.json');
   expect(others).toEqual([]);
   expect(manifest).toBe(`killed/versions/${version}/lineage.json`);

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { CLI, PROJECT } from '../../infra/project.js';
 
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+/** A script that runs many lines of the built command in one process; it says itself how. */
+export const EVERY_COMMAND = join(PROJECT, 'test', 'cli', 'every-command.mjs');
 
 export interface CliResult {
   code: number | null;
@@ -10,9 +12,9 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Starts the compiled command, as users run it. `make test` and the global setup build it. */
+/** Starts the compiled command, as users run it. `make test` builds it. */
 export function spawnCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [`${PROJECT}dist/cli/main.js`, ...args], {
+  return spawn(process.execPath, [CLI, ...args], {
     cwd: PROJECT,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,9 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify, stripVTControlCharacters } from 'node:util';
+import { CLI, PROJECT } from '../../infra/project.js';
 
 const SCRIPT = fileURLToPath(new URL('pseudo_terminal.py', import.meta.url));
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Whether there is a Python with which to open a pseudo-terminal. Tests that need one are skipped
@@ -58,5 +58,5 @@ export async function onTerminal(
 
 /** The built command with its arguments. */
 export function vectormillCommand(...line: readonly string[]): string[] {
-  return [process.execPath, `${PROJECT}dist/cli/main.js`, ...line];
+  return [process.execPath, CLI, ...line];
 }

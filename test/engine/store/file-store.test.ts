@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FileStore } from '../../../engine/store/file-store.js';
+import { compiledScript } from '../../support/compiled-script.js';
 import { all, describeObjectStore } from './contract.js';
 
 let parent: string;
@@ -190,7 +191,7 @@ async function startWriter(
   argument: string | number = '',
 ): Promise<Writer> {
   const script = fileURLToPath(new URL('../../support/store-writer.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, folder, mode, String(argument)], {
+  const child = spawn(process.execPath, [compiledScript(script), folder, mode, String(argument)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
