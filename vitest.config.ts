@@ -10,6 +10,9 @@ import { defineConfig } from 'vitest/config';
 const SHARED = [
   'test/core/**/*.test.ts',
   'test/engine/{chunking,corpus,evaluation,job,schedule,steps,tokenizer,verify,version}/**/*.test.ts',
+  // Without those that start Python, load a package that defines globals, or use the cache.
+  'test/engine/parquet/!(interop|parquetjs).test.ts',
+  'test/engine/search/!(lexical-index).test.ts',
 ];
 
 const common = {
@@ -32,7 +35,9 @@ const resolve = {
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
-    maxWorkers: 2,
+    // One more than the cores of a small machine: a third of the time of a test file is spent waiting
+    // for servers, for the disk, or for Temporal to notice that a worker was killed.
+    maxWorkers: 3,
     projects: [
       { resolve, test: { ...common, name: 'isolated', include: ['test/**/*.test.ts'], exclude: SHARED } },
       {
