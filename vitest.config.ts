@@ -35,9 +35,7 @@ const resolve = {
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
-    // One more than the cores of a small machine, because test files also wait: for servers, for
-    // the disk, and for Temporal to notice that a worker was killed.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       { resolve, test: { ...common, name: 'isolated', include: ['test/**/*.test.ts'], exclude: SHARED } },
       {
