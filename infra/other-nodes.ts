@@ -31,5 +31,5 @@ export const TESTS_ON_OTHER_NODES: Readonly<Record<string, string>> = {
   'test/workflows/embed-job.test.ts': 'the same on a server: timers, cancellation, signals',
   'test/cli': 'the command: what it prints, its exit codes, signals',
   'test/infra': 'child processes, ports, signals',
-  'test/docs': 'what a newcomer types',
+  'test/docs/copied-commands.test.ts': 'what a newcomer types',
 };

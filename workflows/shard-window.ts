@@ -1,9 +1,11 @@
 import {
+  ActivityFailure,
   CancellationScope,
   CancelledFailure,
   condition,
   isCancellation,
   patched,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 
@@ -141,7 +143,8 @@ export class ShardWindow {
       this.#scopes.set(shard, scope);
       try {
         return await scope.run(() => step(shard));
-      } catch (error) {
+      } catch (thrown) {
+        const error = wasStopped(thrown, scope) ? new CancelledFailure('the shard was stopped') : thrown;
         if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
         // A pause cancelled the shard. Its finished parts are on storage, and it continues from
         // there.
@@ -165,4 +168,14 @@ export class ShardWindow {
   #cancelInFlight(): void {
     for (const scope of this.#scopes.values()) scope.cancel();
   }
+}
+
+/**
+ * Whether a shard's activity was cancelled and its worker died before it could say so. Temporal
+ * does not try such an activity again, and reports a timeout in place of the cancellation.
+ */
+function wasStopped(error: unknown, scope: CancellationScope): boolean {
+  const isTimeout = error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+  // Workflows that were started by earlier releases failed with the timeout.
+  return isTimeout && scope.consideredCancelled && patched('timeout-of-stopped-shard');
 }

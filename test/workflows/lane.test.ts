@@ -182,3 +182,40 @@ async function signalsOf(id: string): Promise<string[]> {
     ({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName ?? [],
   );
 }
+
+it.each([
+  ['is paused and resumed', 'pause'],
+  ['is cancelled', 'cancel'],
+] as const)(
+  'a lane that %s goes on, or ends as cancelled, also where its worker dies meanwhile',
+  async (_, by) => {
+    const dataset = `died-${by}`;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let attempts = 0;
+    // Like a killed worker, the activity sends no heartbeat and answers no cancellation.
+    scan = async (of, shard) => {
+      if (of !== dataset || shard !== 3) return;
+      attempts += 1;
+      if (attempts === 1) await released;
+    };
+    try {
+      const handle = await startLane(laneInput(dataset, { shards: 6 }));
+      await eventually(async () => attempts === 1);
+      if (by === 'cancel') {
+        await handle.cancel();
+        await failureOf(handle);
+        expect((await handle.describe()).status.name).toBe('CANCELLED');
+        return;
+      }
+      await handle.signal(SIGNALS.pause);
+      await handle.signal(SIGNALS.resume);
+      expect(await handle.result()).toMatchObject({ shards: 6 });
+      expect(attempts).toBe(2);
+    } finally {
+      release();
+    }
+  },
+);
