@@ -2,25 +2,18 @@ import { VectormillError } from '../core/errors.js';
 import type { JobRecord } from '../core/job-spec.js';
 import type { Embedder } from '../engine/model/embedder.js';
 import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
-import { type ModelResources, settingsOfJob } from '../engine/model/model.js';
+import { settingsOfJob } from '../engine/model/model.js';
 import { partGate } from '../engine/steps/part-gate.js';
-import type { PartEvent, StepTools } from '../engine/steps/step-context.js';
+import type { StepTools } from '../engine/steps/step-context.js';
 import type { StoreOpener } from '../engine/store/store-cache.js';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.js';
 
-export interface LocalToolOptions {
-  /** The caller closes what it opens. */
-  openStore: StoreOpener;
-  resources?: ModelResources;
-  onPart?: (event: PartEvent) => void;
-}
-
 /**
  * What the steps of one job use in this process. The model is opened when a step first needs it.
- * `close` gives its memory back. Errors of the model: those of opening; FINGERPRINT_MISMATCH where
- * the model's folder is no longer what the job was begun with.
+ * `close` gives its memory back; the caller closes what `openStore` opens. Errors of the model:
+ * those of opening; FINGERPRINT_MISMATCH where its folder is no longer what the job was begun with.
  */
-export function localTools({ openStore, resources = {}, onPart = () => {} }: LocalToolOptions): {
+export function localTools(openStore: StoreOpener): {
   tools: StepTools;
   close(): Promise<void>;
 } {
@@ -30,7 +23,7 @@ export function localTools({ openStore, resources = {}, onPart = () => {} }: Loc
     tools: {
       openStore,
       withEmbedder: async (job, use) => {
-        embedder ??= openPlanned(job, resources);
+        embedder ??= openPlanned(job);
         embedder.catch(() => {
           embedder = undefined;
         });
@@ -44,7 +37,7 @@ export function localTools({ openStore, resources = {}, onPart = () => {} }: Loc
         return tokenizer;
       },
       partGate: partGate(),
-      logPart: onPart,
+      logPart: () => {},
     },
     close: async () => {
       await (await embedder?.catch(() => undefined))?.close();
@@ -52,8 +45,8 @@ export function localTools({ openStore, resources = {}, onPart = () => {} }: Loc
   };
 }
 
-async function openPlanned(job: JobRecord, resources: ModelResources): Promise<Embedder> {
-  const embedder = await openEmbedder({ ...settingsOfJob(job), ...resources });
+async function openPlanned(job: JobRecord): Promise<Embedder> {
+  const embedder = await openEmbedder(settingsOfJob(job));
   if (embedder.fingerprint === job.fingerprint) return embedder;
   await embedder.close();
   throw new VectormillError(

@@ -52,7 +52,7 @@ async function runLocally(
   openStore: StoreOpener,
   { interruption: { signal, by }, json }: { interruption: Interruption; json: boolean },
 ): Promise<LocalEnd> {
-  const { tools, close } = localTools({ openStore });
+  const { tools, close } = localTools(openStore);
   const running = runJobLocally(job, tools, signal);
   const stopShowing = showJobProgress(async () => observationOf(running, signal), json);
   try {

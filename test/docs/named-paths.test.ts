@@ -2,22 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PROJECT } from '../../infra/project.js';
+import { ROOMS } from '../support/rooms.js';
 import { pagesIn } from './page.js';
 
 const PAGES = ['.', 'docs', 'docs/decisions', 'docs/performance', 'docs/recipes'].flatMap(pagesIn);
 
-const ROOMS = [
-  'core',
-  'engine',
-  'local',
-  'workflows',
-  'activities',
-  'workers',
-  'cli',
-  'infra',
-  'bench',
-  'test',
-];
 const PATH = new RegExp(`^(?:${ROOMS.join('|')}|docs)/[\\w./-]*$`);
 
 /** The end of a source file's path, as pages name it where the folder is known. */

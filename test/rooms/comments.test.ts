@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { ROOMS } from '../support/rooms.js';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
-const ROOMS = ['core', 'engine', 'workflows', 'activities', 'workers', 'cli', 'infra', 'bench', 'test'];
 const COLUMNS = 100;
 
 test('lines of comments have at most 100 columns', () => {

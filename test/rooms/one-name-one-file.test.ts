@@ -2,18 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PROJECT } from '../../infra/project.js';
-
-const ROOMS = [
-  'core',
-  'engine',
-  'workflows',
-  'activities',
-  'workers',
-  'cli',
-  'infra',
-  'bench',
-  'test',
-] as const;
+import { ROOMS } from '../support/rooms.js';
 
 /** Each file there is a WebAssembly module of its own, whose exports the host reads by name. */
 const MODULES = 'engine/kernels/assembly/';

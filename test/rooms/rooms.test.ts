@@ -5,24 +5,12 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { ROOMS } from '../support/rooms.js';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const configuration = createRequire(import.meta.url)(join(project, '.dependency-cruiser.cjs')) as {
   forbidden: { name: string }[];
 };
-const ROOMS = [
-  'core',
-  'engine',
-  'local',
-  'workflows',
-  'activities',
-  'workers',
-  'cli',
-  'infra',
-  'bench',
-  'test',
-];
-
 /**
  * The layers of folders, the lowest first, by the folder that contains them. `.` stands for the
  * files in that folder itself.

@@ -1,0 +1,13 @@
+/** The top-level folders of source, `test` included. */
+export const ROOMS = [
+  'core',
+  'engine',
+  'local',
+  'workflows',
+  'activities',
+  'workers',
+  'cli',
+  'infra',
+  'bench',
+  'test',
+] as const;
