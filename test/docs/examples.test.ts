@@ -39,7 +39,10 @@ const WITHOUT_WORKERS = `
   resume handbook
   pause handbook@2026-11 --json
   resume handbook@2026-11 --json
-  cancel handbook
+  cancel handbook`;
+
+/** These begin a job again once it has been cancelled, and cancel it. */
+const CANCELLED_AGAIN = `
   run job.yaml --detach --json
   cancel handbook@2026-11 --json`;
 
@@ -146,11 +149,15 @@ const NIGHTS = `
   status nightly
   schedule pause nightly
   schedule pause nightly.yaml --json
-  schedule resume nightly.yaml --json
-  schedule trigger nightly.yaml --json
+  schedule resume nightly.yaml --json`;
+
+/** Each of these ends a night that waits for workers. */
+const NIGHT_TRIGGERED = 'schedule trigger nightly.yaml --json';
+const NIGHTS_CANCELLED = `
   schedule cancel nightly
-  schedule trigger nightly.yaml --json
-  schedule cancel nightly.yaml --json
+  schedule cancel nightly.yaml --json`;
+
+const SCHEDULES_DELETED = `
   schedule delete nightly
   schedule create nightly.yaml
   schedule delete nightly.yaml --json`;
@@ -245,14 +252,24 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
     expect(outcomes, stderr).toEqual(lines.map((words) => `${code} ${words.join(' ')}`));
   }
 
+  /** Enters a line again and again until it ends with `code`. */
+  async function untilCode(line: string, code: number): Promise<void> {
+    const words = ['vectormill', ...linesOf(line)[0]!];
+    await eventually(async () => (await clone.enter(words)).code === code);
+  }
+
   test('are all run by this test', () => {
     const blocks = [
       WITHOUT_WORKERS,
+      CANCELLED_AGAIN,
       JOBS,
       DATASETS,
       MODELS,
       NIGHTS,
       NIGHT_CONTINUED,
+      NIGHT_TRIGGERED,
+      NIGHTS_CANCELLED,
+      SCHEDULES_DELETED,
       ON_A_GPU,
       WORKERS,
       MINING_CANCELLED,
@@ -264,7 +281,11 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
 
   test('of jobs that wait for workers', async () => {
     const control = await start('worker --queues control', WORKER_READY);
+    // What was cancelled ends a little later. Until then, its command is refused.
     await enterAll(WITHOUT_WORKERS);
+    await untilCode('status handbook@2026-11', 1);
+    await enterAll(CANCELLED_AGAIN);
+    await untilCode('status handbook@2026-11', 1);
     await stop(control);
   });
 
@@ -274,8 +295,7 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
     await stop(worker);
     const control = await start('worker --queues control', WORKER_READY);
     const mining = clone.enter(['vectormill', 'mine', 'mine.yaml', '--temporal']);
-    const cancel = linesOf(`vectormill ${MINING_CANCELLED}`)[0]!;
-    await eventually(async () => (await clone.enter(cancel)).code === 0);
+    await untilCode(MINING_CANCELLED, 0);
     expect(await mining).toMatchObject({ code: 1, stderr: expect.stringContaining('CANCELLED') });
     await stop(control);
   });
@@ -307,9 +327,17 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
   });
 
   test('of nights', async () => {
-    await start('worker', WORKER_READY);
+    const worker = await start('worker', WORKER_READY);
     await enterAll('schedule create nightly.yaml\nschedule trigger nightly --wait');
     await enterAll(NIGHT_CONTINUED, 2);
     await enterAll(NIGHTS);
+    await stop(worker);
+    await start('worker --queues control', WORKER_READY);
+    for (const words of linesOf(NIGHTS_CANCELLED)) {
+      await enterAll(NIGHT_TRIGGERED);
+      await untilCode(words.join(' '), 0);
+      await untilCode('status nightly', 1);
+    }
+    await enterAll(SCHEDULES_DELETED);
   });
 });
