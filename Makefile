@@ -40,11 +40,12 @@ servers: ## get the servers of the dev stack, if they are missing: download them
 	@if $(MAKE) -q install; then $(TSX) infra/dev-stack/get-servers.ts; \
 	else $(LONE_TSX) "$(CURDIR)/infra/dev-stack/get-servers.ts"; fi
 
-# The servers can take minutes to compile, so packages, build and model come meanwhile.
+# The servers can take minutes to compile, so packages, build, model and a first result come meanwhile.
 .PHONY: demo
-demo: ## embed the documentation below node_modules: a real corpus, a real model, a real dev stack
-	@$(MAKE) --no-print-directory -j2 servers model
-	@$(TSX) infra/demo/demo.ts
+demo: ## embed and search without servers; then again on Temporal and S3, with a worker that is killed
+	@nice $(MAKE) --no-print-directory servers & trap 'kill $$! 2> /dev/null' INT TERM; \
+	$(MAKE) --no-print-directory model && $(TSX) infra/demo/without-servers.ts && wait $$!
+	@$(TSX) infra/demo/with-servers.ts
 
 .PHONY: model
 model: build

@@ -12,6 +12,13 @@ import { findInputDifferences, printComplete } from '../job/complete-job.js';
 import { type EmbedChoice, jobOfInput, liesIn } from '../job/job-of-input.js';
 import { runHere } from '../job/run-locally.js';
 import { nonEmpty, oneOf, properName } from '../option-values.js';
+import { typedCommand } from '../typed-command.js';
+
+const DEFAULTS: Record<'output' | 'model' | 'version', string> & Record<string, string> = {
+  output: './out',
+  model: 'all-MiniLM-L6-v2',
+  version: 'v1',
+};
 
 export const embedCommand: CommandDefinition = {
   examples: [
@@ -24,9 +31,9 @@ export const embedCommand: CommandDefinition = {
       flags: '--output <uri>',
       description: 'root that will hold the dataset: a folder, or s3://bucket/prefix',
       parse: nonEmpty,
-      fallback: './out',
+      fallback: DEFAULTS.output,
     },
-    { flags: '--model <name>', description: MODEL_MEANING, parse: nonEmpty, fallback: 'all-MiniLM-L6-v2' },
+    { flags: '--model <name>', description: MODEL_MEANING, parse: nonEmpty, fallback: DEFAULTS.model },
     {
       flags: '--precision <name>',
       description: `what the model computes with: ${PRECISIONS.join(', ')} (default: as the model's folder says)`,
@@ -37,7 +44,12 @@ export const embedCommand: CommandDefinition = {
       description: "name of the dataset (default: the input's last name)",
       parse: properName,
     },
-    { flags: '--version <name>', description: 'version to make', parse: properName, fallback: 'v1' },
+    {
+      flags: '--version <name>',
+      description: 'version to make',
+      parse: properName,
+      fallback: DEFAULTS.version,
+    },
     { flags: '--print-job', description: 'print the job file that this stands for, and do nothing else' },
   ],
   async run({ arguments: [input = ''], options, json }) {
@@ -69,7 +81,7 @@ async function embed(
   if (standing === 'complete' && (await printComplete(job, openStore, json))) return 0;
   const code = await runHere(job, openStore, {
     json,
-    again: `vectormill embed ${choice.input} …`,
+    again: typedCommand(wordsOf(choice)),
     input: standing === 'new' ? undefined : () => findInputDifferences(job, openStore),
   });
   if (code === 0 && !json) console.log(nextLines(choice, job.spec.dataset).join('\n'));
@@ -99,14 +111,24 @@ async function fetchModel(name: string): Promise<void> {
 /**
  * The commands to try next. A relative output begins with `./`, so that it is not taken for a name.
  */
-function nextLines({ output }: EmbedChoice, dataset: string): string[] {
+function nextLines(choice: EmbedChoice, dataset: string): string[] {
+  const { output } = choice;
   const root = /^(\.{0,2}\/|[a-z][a-z0-9+.-]*:\/\/)/.test(output) ? output : `./${output}`;
   const place = `${root.replace(/\/+$/, '')}/${dataset}`;
   return [
     '',
     'Next:',
-    `  vectormill search ${place} "a question of yours"`,
-    `  vectormill verify ${place}`,
-    `  vectormill embed … --print-job > job.yaml    # then change it, and: vectormill run job.yaml --local`,
+    `  ${typedCommand(['search', place])} "a question of yours"`,
+    `  ${typedCommand(['verify', place])}`,
+    `  ${typedCommand([...wordsOf(choice), '--print-job'])} > job.yaml`,
+    `  ${typedCommand(['run', 'job.yaml', '--local', '--version', 'v2'])}    # once you have changed it`,
   ];
+}
+
+/** The words of the command that embeds the same again. Options at their defaults are left out. */
+function wordsOf({ input, output, model, precision, dataset, version }: EmbedChoice): string[] {
+  const given = Object.entries({ output, model, precision, dataset, version }).filter(
+    ([name, value]) => value !== undefined && value !== DEFAULTS[name],
+  );
+  return ['embed', input, ...given.flatMap(([name, value]) => [`--${name}`, String(value)])];
 }

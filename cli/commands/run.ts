@@ -19,6 +19,7 @@ import { printSummary, runHere } from '../job/run-locally.js';
 import { watchJob } from '../job/watch-job.js';
 import { properName } from '../option-values.js';
 import { showProgress } from '../progress.js';
+import { typedCommand } from '../typed-command.js';
 
 export const runCommand: CommandDefinition = {
   examples: [
@@ -59,7 +60,7 @@ export const runCommand: CommandDefinition = {
       // than the input.
       const input = standing === 'new' ? undefined : () => findInputDifferences(job, stores.open);
       if (options.local === true)
-        return await runHere(job, stores.open, { json, again: `vectormill run ${file} --local`, input });
+        return await runHere(job, stores.open, { json, again: againOf(file, version), input });
       return await withTemporal((client) =>
         runJob(client, job, {
           detach: options.detach === true,
@@ -72,6 +73,11 @@ export const runCommand: CommandDefinition = {
     }
   },
 };
+
+/** The command that goes on with a job that was paused here. */
+function againOf(file: string, version: string | undefined): string {
+  return typedCommand(['run', file, '--local', ...(version === undefined ? [] : ['--version', version])]);
+}
 
 async function dryRun(
   { file, text, version }: { file: string; text: string; version: string | undefined },

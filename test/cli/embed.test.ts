@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { jobOfInput, liesIn } from '../../cli/job/job-of-input.js';
 import { parseJob } from '../../engine/job/parse-job.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
@@ -13,6 +13,7 @@ const embed = (input: string, ...more: string[]) =>
   vectormill('embed', input, '--model', at('model'), '--output', at('out'), ...more);
 
 beforeAll(async () => {
+  vi.stubEnv('npm_command', '');
   await writeTinyModel(at('model'));
   mkdirSync(at('letters'));
   mkdirSync(at('empty'));
@@ -20,6 +21,10 @@ beforeAll(async () => {
   writeFileSync(at('letters', 'b.md'), '# d\n\ne f g\n');
   writeFileSync(at('letters', 'picture.png'), Buffer.from([137, 80, 78, 71, 0, 1, 2, 3]));
   writeFileSync(at('letters.jsonl'), '{"_id": "1", "text": "a b c"}\n{"_id": "2", "text": "x y z"}\n');
+});
+
+afterAll(() => {
+  vi.unstubAllEnvs();
 });
 
 describe('embed', () => {
@@ -32,6 +37,9 @@ describe('embed', () => {
     expect(stdout).toMatch(/^ {2}documents {3}2$/m);
     const search = /^ {2}vectormill (search) (\S+) /m.exec(stdout)!;
     expect((await vectormill(search[1]!, search[2]!, 'a b c', '--json')).code).toBe(0);
+    const words = `embed ${at('letters')} --output ${at('out')} --model ${at('model')} --print-job`;
+    expect(stdout).toContain(`\n  vectormill ${words} > job.yaml\n`);
+    expect((await vectormill(...words.split(' '))).stdout).toMatch(/^# job\.yaml\n/);
     expect((await embed(at('letters'))).stdout).toMatch(
       /^letters@v1 was complete already; nothing was done\./,
     );
