@@ -36,7 +36,7 @@ export interface JobObservation {
   positions: readonly ActivityPosition[];
   /** How many attempts beyond the first this run has taken, as far as is known. */
   retries: number;
-  /** The latest failed attempt among the activities now running, with the worker that made it. */
+  /** The latest failed attempt among the activities now running, and its worker if it is known. */
   lastFailure: string | undefined;
   /** The failure with which the job will end once the shards in flight have stopped. */
   failure: LaneFailure | undefined;
@@ -111,11 +111,16 @@ function totalsOf({ ended }: JobProgress, lanes: readonly LaneObservation[]): Sh
 
 type PendingActivities = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>;
 
-function lastFailureOf(pending: PendingActivities): string | undefined {
+/**
+ * Temporal names the worker of the last attempt. While an activity waits for its next attempt, that
+ * is the one that failed; afterwards it is the one that tries again, which has not failed.
+ */
+export function lastFailureOf(pending: PendingActivities): string | undefined {
   const failed = pending.find(({ lastFailure }) => lastFailure);
   const message = failed?.lastFailure?.message;
   if (!message) return undefined;
-  return errorMessage({ message, worker: failed.lastWorkerIdentity || undefined });
+  const worker = failed.state === SCHEDULED ? failed.lastWorkerIdentity : undefined;
+  return errorMessage({ message, worker: worker || undefined });
 }
 
 /** The queues in which tasks wait and have not been taken. */

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { lastFailureOf } from '../../../cli/job/observe-job.js';
+
+/** Temporal's numbers for an activity that waits for its next attempt, and for one that runs. */
+const [SCHEDULED, STARTED] = [1, 2];
+
+const failed = (state: number) => [
+  { state: STARTED, lastWorkerIdentity: '1@one' },
+  { state, lastWorkerIdentity: '2@two', lastFailure: { message: 'activity Heartbeat timeout' } },
+];
+
+test('the last failure names its worker while the activity waits for its next attempt', () => {
+  expect(lastFailureOf(failed(SCHEDULED))).toBe('activity Heartbeat timeout; met by worker 2@two');
+});
+
+test('the worker that tries again is not said to have failed', () => {
+  expect(lastFailureOf(failed(STARTED))).toBe('activity Heartbeat timeout');
+});
+
+test('without a failed attempt nothing is said', () => {
+  expect(lastFailureOf(failed(STARTED).slice(0, 1))).toBeUndefined();
+});
