@@ -127,7 +127,14 @@ module.exports = {
         'may reach into workers, to start one.',
       from: { path: '^cli/', pathNot: '^cli/commands/worker\\.ts$' },
       to: {
-        pathNot: ['^cli/', '^core/', '^engine/', '^local/', `${npm}@temporalio/(client|common)/`, packages],
+        pathNot: [
+          '^cli/',
+          '^core/',
+          '^engine/',
+          '^local/',
+          `${npm}@temporalio/(client|common|envconfig)/`,
+          packages,
+        ],
         dependencyTypesNot: [builtin],
       },
     },

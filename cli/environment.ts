@@ -1,7 +1,20 @@
 import { S3_VARIABLES, s3Endpoint } from '../engine/store/s3-variables.js';
 import { findStack } from './find-stack.js';
 
-const TEMPORAL_VARIABLES = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'] as const;
+/** What says how to connect to Temporal, beside a profile. */
+const TEMPORAL_VARIABLES = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_TLS',
+  'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_CERT_DATA',
+  'TEMPORAL_TLS_CLIENT_KEY_PATH',
+  'TEMPORAL_TLS_CLIENT_KEY_DATA',
+  'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+  'TEMPORAL_TLS_SERVER_CA_CERT_DATA',
+  'TEMPORAL_TLS_SERVER_NAME',
+] as const;
 
 /** Where the settings of a service come from. */
 type Source = 'stack' | 'environment';
@@ -12,6 +25,8 @@ export interface SettingsSources {
   file?: string;
   temporal: Source;
   s3: Source;
+  /** Whether the Temporal server is the stack's, whichever of the two named it. */
+  isStackTemporal?: boolean;
   /** Variables that are set but not used, because the stack has values of its own. */
   passedOver: readonly string[];
   /** Why a stack that was found is not used. */
@@ -32,7 +47,8 @@ export function settingsSources(): SettingsSources {
  * it, so that commands find the servers that `make up` started. Each service has all its settings
  * from one place, the stack or the environment:
  * - A Temporal address in the environment is used. If it is not the stack's address, another stack
- *   is meant, and nothing of this one is used.
+ *   is meant, and nothing of this one is used. The same holds for a profile of `temporal.toml` that
+ *   the environment names.
  * - An S3 endpoint in the environment that is not the stack's is used with the keys and region of
  *   the environment. Without such an endpoint, or with the stack's own, keys and region are the
  *   stack's, even if the environment has others. An empty variable counts as not set.
@@ -50,18 +66,20 @@ function takeStack(environment: NodeJS.ProcessEnv, folder: string): SettingsSour
   if (stack.kind === 'refused') return { ...own, file, notUsed: `it ${stack.why}`, isSurprising: true };
   const { values } = stack;
   const address = environment.TEMPORAL_ADDRESS;
+  const profile = ['TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].find((name) => environment[name]);
+  if (!address && profile) return { ...own, file, notUsed: `${profile} names another Temporal` };
   if (address && !isSameHost(address, values.TEMPORAL_ADDRESS))
     return { ...own, file, notUsed: `TEMPORAL_ADDRESS names another Temporal, ${address}` };
   const passedOver = address ? [] : take(environment, values, TEMPORAL_VARIABLES);
   const temporal: Source = address ? 'environment' : 'stack';
   const endpoint = s3Endpoint(environment);
   if (!values.AWS_ENDPOINT_URL_S3 || (endpoint && !isSameHost(endpoint, values.AWS_ENDPOINT_URL_S3)))
-    return { file, temporal, s3: 'environment', passedOver };
+    return { file, temporal, s3: 'environment', isStackTemporal: true, passedOver };
   // The keys of a server that already ran before `make up` are in the environment, and are not
   // written down.
   const hasKeys = values.AWS_ACCESS_KEY_ID !== undefined;
   passedOver.push(...take(environment, values, hasKeys ? S3_VARIABLES : ['AWS_ENDPOINT_URL_S3']));
-  return { file, temporal, s3: 'stack', passedOver };
+  return { file, temporal, s3: 'stack', isStackTemporal: true, passedOver };
 }
 
 /**
@@ -89,16 +107,4 @@ function isSameHost(one: string, other: string | undefined): boolean {
     return lower.replace(/^(http:\/\/)?localhost(?=:|$)/, (_, scheme: string = '') => `${scheme}127.0.0.1`);
   };
   return other !== undefined && plain(one) === plain(other);
-}
-
-export interface TemporalSettings {
-  address: string;
-  namespace: string;
-}
-
-export function temporalSettings(environment: NodeJS.ProcessEnv = process.env): TemporalSettings {
-  return {
-    address: environment.TEMPORAL_ADDRESS || 'localhost:7233',
-    namespace: environment.TEMPORAL_NAMESPACE || 'default',
-  };
 }

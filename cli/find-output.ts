@@ -5,9 +5,9 @@ import { workflowId } from '../core/workflow-api.js';
 import type { ObjectStore } from '../engine/store/object-store.js';
 import type { StoreOpener } from '../engine/store/store-cache.js';
 import { listVersions } from '../engine/version/resolve-version.js';
-import { temporalSettings } from './environment.js';
 import { withTemporal } from './job/connect.js';
 import { listJobs } from './job/find-job.js';
+import { temporalSettings } from './temporal/temporal-settings.js';
 
 /** A dataset and the name of a ref or version of it. */
 interface Named {

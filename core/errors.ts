@@ -8,6 +8,8 @@
  */
 export const ERROR_KINDS = {
   USAGE: 'refused',
+  SETTING_INVALID: 'refused',
+  TEMPORAL_DENIED: 'refused',
   JOB_UNREADABLE: 'refused',
   JOB_INVALID: 'refused',
   MODEL_NOT_FOUND: 'refused',

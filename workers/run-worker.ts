@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  type NativeConnectionOptions,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import { createChunkActivities } from '../activities/chunk.js';
@@ -17,7 +23,10 @@ import { createWorkerTools, type ModelOpener } from './worker-tools.js';
 /** How much time a stopping worker has to finish its current part. */
 const SHUTDOWN_GRACE = '60s';
 
-export interface WorkerConfiguration {
+/** How to connect: the parts of a connection that `@temporalio/client` has, too. */
+type ConnectionSettings = Pick<NativeConnectionOptions, 'tls' | 'apiKey' | 'metadata'>;
+
+export interface WorkerConfiguration extends ConnectionSettings {
   address: string;
   namespace: string;
   queues: readonly Queue[];
@@ -36,7 +45,7 @@ export interface WorkerConfiguration {
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
   const { address, namespace, queues, models, log, stop, workflowBundle } = configuration;
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
-  const connection = await connect(address);
+  const connection = await connect(configuration);
   const { tools, close } = createWorkerTools(models, log, stop);
   const workers: Worker[] = [];
   for (const queue of queues) {
@@ -110,9 +119,15 @@ function workflowSource(given: string | undefined): Partial<WorkerOptions> {
   return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
 }
 
-async function connect(address: string): Promise<NativeConnection> {
+async function connect(configuration: WorkerConfiguration): Promise<NativeConnection> {
+  const { address, tls, apiKey, metadata } = configuration;
   try {
-    return await NativeConnection.connect({ address });
+    return await NativeConnection.connect({
+      address,
+      ...(tls !== undefined && { tls }),
+      ...(apiKey !== undefined && { apiKey }),
+      ...(metadata !== undefined && { metadata }),
+    });
   } catch (cause) {
     throw new VectormillError('TEMPORAL_UNAVAILABLE', `no Temporal server answers at ${address}`, {
       component: 'worker',

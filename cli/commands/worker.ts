@@ -5,8 +5,8 @@ import { createLog } from '../../workers/log.js';
 import { runWorker } from '../../workers/run-worker.js';
 import { localModels } from '../../workers/worker-tools.js';
 import type { CommandDefinition } from '../define-command.js';
-import { temporalSettings } from '../environment.js';
 import { interruptible } from '../interruptible.js';
+import { checkTemporal } from '../job/connect.js';
 import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
 export const workerCommand: CommandDefinition = {
@@ -30,9 +30,10 @@ export const workerCommand: CommandDefinition = {
         ? queuesFor(isGpu ? 'embed-gpu' : 'embed-cpu')
         : parseQueues(String(options.queues));
     await probeExecutionProvider(resources.executionProvider);
+    const temporal = await checkTemporal();
     await interruptible(({ signal: stop }) =>
       runWorker({
-        ...temporalSettings(),
+        ...temporal,
         queues,
         models: localModels(resources),
         log: createLog(),

@@ -15,6 +15,10 @@ const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
     'the Temporal server (default: the one that `make up` started here or above, then `localhost:7233`)',
   ],
   ['TEMPORAL_NAMESPACE', 'its namespace (default: `default`)'],
+  [
+    'TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE',
+    'a profile of `temporal.toml`; `docs/operations.md` lists these and the variables for TLS and API keys',
+  ],
   ['AWS_ENDPOINT_URL_S3', 'an S3 server other than AWS'],
   [
     'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_PROFILE',

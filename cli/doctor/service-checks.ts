@@ -1,19 +1,19 @@
 import { QUEUES, type Queue, queuesFor } from '../../core/queues.js';
 import { probeConditionalWrites } from '../../engine/store/probe-conditional-writes.js';
 import { storeCache } from '../../engine/store/store-cache.js';
-import { temporalSettings } from '../environment.js';
-import { withTemporal } from '../job/connect.js';
+import { checkTemporal, withTemporal } from '../job/connect.js';
 import { isServed } from '../job/served-queues.js';
 import { type Check, note, ok } from './check.js';
 
 export const temporalCheck: Check = {
   name: 'temporal',
   run: async () => {
-    const { address, namespace } = temporalSettings();
-    return withTemporal(async (client) => {
-      await client.workflowService.describeNamespace({ namespace });
-      return ok(`${address} answers, namespace ${namespace}`);
-    });
+    const { address, namespace, tls, apiKey } = await checkTemporal();
+    const by = [
+      ...(tls ? [typeof tls === 'object' && tls.clientCertPair ? 'mTLS' : 'TLS'] : []),
+      ...(apiKey === undefined ? [] : ['an API key']),
+    ].join(' and ');
+    return ok(`${address} answers${by && ` by ${by}`}, namespace ${namespace}`);
   },
 };
 

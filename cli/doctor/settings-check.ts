@@ -1,5 +1,6 @@
 import { S3_VARIABLES, s3Endpoint } from '../../engine/store/s3-variables.js';
-import { settingsSources, temporalSettings } from '../environment.js';
+import { settingsSources } from '../environment.js';
+import { temporalSettings } from '../temporal/temporal-settings.js';
 import { type Check, note, ok } from './check.js';
 
 /**
@@ -29,6 +30,9 @@ function temporalOrigin(): string {
   const { file, temporal } = settingsSources();
   const { address } = temporalSettings();
   if (temporal === 'stack') return `Temporal ${address} from ${file}`;
+  const { TEMPORAL_PROFILE: profile, TEMPORAL_CONFIG_FILE: toml } = process.env;
+  if (!process.env.TEMPORAL_ADDRESS && (profile || toml))
+    return `Temporal ${address} from the profile ${profile || 'default'} of ${toml || 'temporal.toml'}`;
   return process.env.TEMPORAL_ADDRESS
     ? `Temporal ${address} from TEMPORAL_ADDRESS`
     : `Temporal ${address}, because nothing says another`;

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ERROR_KINDS, type ErrorCode } from '../../core/errors.js';
 import { LOCKED_MODELS } from '../../engine/model/fetch/model-lock.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
@@ -24,6 +25,8 @@ const at = (...names: string[]) => join(folder.path, ...names);
 const before = { ...process.env };
 let provider: EmbeddingServer;
 let hub: Server;
+/** Speaks gRPC, and lets nobody in. */
+let closedTemporal: Http2Server;
 
 beforeAll(async () => {
   requireStack();
@@ -35,9 +38,19 @@ beforeAll(async () => {
   await vectormill('index', 'build', 'letters', '--exact-below', '0');
   provider = await startEmbeddingServer();
   hub = createServer((_, response) => response.end('not what is locked')).listen(0);
+  const unauthenticated = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' };
+  closedTemporal = createHttp2Server().on('stream', (stream) =>
+    stream.respond(unauthenticated, { endStream: true }),
+  );
+  closedTemporal.listen(0);
+});
+afterEach(() => {
+  process.env.TEMPORAL_ADDRESS = before.TEMPORAL_ADDRESS;
+  delete process.env.TEMPORAL_PROFILE;
 });
 afterAll(async () => {
   process.env = before;
+  closedTemporal?.close();
   hub?.close();
   await provider?.close();
 });
@@ -85,6 +98,14 @@ function askedOf(misbehaviour: EmbeddingServer['always']): Promise<CommandLine> 
 /** For each code, the command line that meets it, after the preparation that it needs. */
 const MEETING = {
   USAGE: async () => ['search'],
+  SETTING_INVALID: async () => {
+    process.env.TEMPORAL_PROFILE = 'nobody';
+    return ['list'];
+  },
+  TEMPORAL_DENIED: async () => {
+    process.env.TEMPORAL_ADDRESS = `127.0.0.1:${(closedTemporal.address() as AddressInfo).port}`;
+    return ['list'];
+  },
   JOB_UNREADABLE: async () => ['run', at('nowhere.yaml')],
   JOB_INVALID: async () => {
     const include = Array.from(

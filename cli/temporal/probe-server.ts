@@ -1,0 +1,142 @@
+import { connect as connectPlainly, isIP, type Socket } from 'node:net';
+import { connect as connectByTls } from 'node:tls';
+import type { VectormillError } from '../../core/errors.js';
+import { nameOfSetting, settingInvalid, temporalDenied } from './setting-names.js';
+import type { TemporalSettings } from './temporal-settings.js';
+
+const PROBE_TIMEOUT_MS = 5000;
+
+/** The first bytes of an HTTP/2 client: the preface, and settings without an entry. */
+const GREETING = Buffer.concat([
+  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+]);
+
+/** The first byte of a TLS record that holds an alert. */
+const TLS_ALERT = 0x15;
+
+/** How far a connection got. */
+interface Course {
+  /** Whether the connection, with its TLS, stood. */
+  stood: boolean;
+  answer?: Buffer;
+  error?: NodeJS.ErrnoException;
+}
+
+export interface Probe {
+  /** What is wrong with the settings or the credentials, which no further attempt mends. */
+  refusal?: VectormillError;
+  /** Why the server cannot be reached. */
+  unreachable?: string;
+}
+
+/**
+ * Greets the server as an HTTP/2 client does, and says what a gRPC client hides behind the end of
+ * its patience: the name, the port, or which side's certificate or TLS is not as the other expects.
+ */
+export async function probeServer(settings: TemporalSettings): Promise<Probe> {
+  const course = await greet(settings);
+  const code = course.error?.code ?? '';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return { unreachable: 'its name is not known (name resolution failed)' };
+  if (code === 'ECONNREFUSED') return { unreachable: 'nothing listens there' };
+  const refusal = settings.tls ? refusalByTls(settings, course) : refusalWithoutTls(settings, course);
+  return refusal ? { refusal } : {};
+}
+
+function greet({ address, tls }: TemporalSettings): Promise<Course> {
+  const { host, port } = hostAndPort(address);
+  return new Promise((resolve) => {
+    const course: Course = { stood: false };
+    const begin = (): Socket => {
+      if (!tls) return connectPlainly({ host, port });
+      const { serverNameOverride, serverRootCACertificate, clientCertPair } = tls === true ? {} : tls;
+      const servername = serverNameOverride ?? (isIP(host) ? undefined : host);
+      return connectByTls({
+        host,
+        port,
+        ALPNProtocols: ['h2'],
+        ...(servername !== undefined && { servername }),
+        ...(serverRootCACertificate && { ca: serverRootCACertificate }),
+        ...(clientCertPair && { cert: clientCertPair.crt, key: clientCertPair.key }),
+      });
+    };
+    const socket = begin();
+    socket.setTimeout(PROBE_TIMEOUT_MS, () =>
+      socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
+    );
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
+      course.stood = true;
+      socket.write(GREETING);
+    });
+    socket.once('data', (answer: Buffer) => {
+      course.answer = answer;
+      socket.destroy();
+    });
+    socket.on('error', (error) => {
+      course.error ??= error;
+    });
+    socket.once('close', () => resolve(course));
+  });
+}
+
+function refusalByTls({ address, tls }: TemporalSettings, course: Course): VectormillError | undefined {
+  const { stood, answer, error } = course;
+  const code = error?.code ?? '';
+  if (answer || code === 'ETIMEDOUT') return undefined;
+  const pair = typeof tls === 'object' ? tls.clientCertPair : undefined;
+  if (stood || /^ERR_SSL_.*ALERT/.test(code)) {
+    const setting = clientCertificateName();
+    return temporalDenied(
+      pair
+        ? `the Temporal server at ${address} refuses the client certificate of ${setting}${reasonOf(code)}`
+        : `the Temporal server at ${address} ends the connection, as servers do that ask for a client certificate${reasonOf(code)}`,
+      pair
+        ? `Set ${setting} to a certificate that the server trusts.`
+        : 'Set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, or their keys in temporal.toml.',
+      error,
+    );
+  }
+  if (/^ERR_SSL_(WRONG_VERSION|PACKET_LENGTH|UNSUPPORTED_PROTOCOL)/.test(code))
+    return settingInvalid(
+      `the Temporal server at ${address} does not speak TLS, which the settings ask for`,
+      {
+        remedy: 'Set TEMPORAL_TLS=false, or name the server that takes TLS in TEMPORAL_ADDRESS.',
+      },
+    );
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return settingInvalid(`the certificate of the Temporal server at ${address} is for another name`, {
+      remedy: 'Correct TEMPORAL_ADDRESS, or set TEMPORAL_TLS_SERVER_NAME to the name of the certificate.',
+    });
+  if (/CERT|SIGNATURE|ISSUER/.test(code) && !code.startsWith('ERR_'))
+    return settingInvalid(
+      `the certificate of the Temporal server at ${address} is not trusted${reasonOf(code)}`,
+      {
+        remedy:
+          'Set TEMPORAL_TLS_SERVER_CA_CERT_PATH, or its key in temporal.toml, to the CA that signed it.',
+      },
+    );
+  return undefined;
+}
+
+function refusalWithoutTls({ address }: TemporalSettings, { answer }: Course): VectormillError | undefined {
+  if (answer?.[0] !== TLS_ALERT) return undefined;
+  return settingInvalid(`the Temporal server at ${address} expects TLS, which the settings do not ask for`, {
+    remedy: 'Set TEMPORAL_TLS=true and what else the server asks for.',
+  });
+}
+
+function clientCertificateName(): string {
+  const isData = process.env.TEMPORAL_TLS_CLIENT_CERT_DATA;
+  return nameOfSetting(isData ? 'client_cert_data' : 'client_cert_path');
+}
+
+function reasonOf(code: string): string {
+  return code === '' ? '' : ` (${code})`;
+}
+
+function hostAndPort(address: string): { host: string; port: number } {
+  const [, bracketed, plain = '', port] =
+    /^(?:https?:\/\/)?(?:\[([^\]]+)\]|([^:/]+))(?::(\d+))?/.exec(address) ?? [];
+  return { host: bracketed ?? plain, port: Number(port ?? 7233) };
+}

@@ -1,0 +1,38 @@
+import { type ErrorDetails, VectormillError } from '../../core/errors.js';
+
+const VARIABLES: Readonly<Record<string, string>> = {
+  address: 'TEMPORAL_ADDRESS',
+  namespace: 'TEMPORAL_NAMESPACE',
+  api_key: 'TEMPORAL_API_KEY',
+  client_cert_path: 'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  client_cert_data: 'TEMPORAL_TLS_CLIENT_CERT_DATA',
+  client_key_path: 'TEMPORAL_TLS_CLIENT_KEY_PATH',
+  client_key_data: 'TEMPORAL_TLS_CLIENT_KEY_DATA',
+  server_ca_cert_path: 'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+  server_ca_cert_data: 'TEMPORAL_TLS_SERVER_CA_CERT_DATA',
+};
+
+/** How a message names a setting: by its variable, or by its key in the profile that holds it. */
+export function nameOfSetting(key: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const variable = VARIABLES[key] ?? `TEMPORAL_GRPC_META_${key.toUpperCase().replaceAll('-', '_')}`;
+  if (environment[variable]) return variable;
+  const file = environment.TEMPORAL_CONFIG_FILE || 'the temporal.toml of this user';
+  return `\`${key}\` of the profile ${environment.TEMPORAL_PROFILE || 'default'} in ${file}`;
+}
+
+/** A setting that no server can be asked with. */
+export function settingInvalid(
+  message: string,
+  { remedy, ...place }: Partial<ErrorDetails> = {},
+): VectormillError {
+  return new VectormillError('SETTING_INVALID', message, {
+    component: 'cli',
+    remedy: remedy ?? 'Correct it; docs/operations.md lists the variables and shows a temporal.toml.',
+    ...place,
+  });
+}
+
+/** The server, or the time, does not let these credentials in. */
+export function temporalDenied(message: string, remedy: string, cause?: unknown): VectormillError {
+  return new VectormillError('TEMPORAL_DENIED', message, { component: 'cli', remedy, cause });
+}
