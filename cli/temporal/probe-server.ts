@@ -12,8 +12,8 @@ const GREETING = Buffer.concat([
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
 ]);
 
-/** The first byte of a TLS record that holds an alert. */
-const TLS_ALERT = 0x15;
+/** The fourth byte of an HTTP/2 server's first frame, which says that the frame holds settings. */
+const SETTINGS_FRAME = 4;
 
 /** How far a connection got. */
 interface Course {
@@ -40,7 +40,9 @@ export async function probeServer(settings: TemporalSettings): Promise<Probe> {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return { unreachable: 'its name is not known (name resolution failed)' };
   if (code === 'ECONNREFUSED') return { unreachable: 'nothing listens there' };
-  const refusal = settings.tls ? refusalByTls(settings, course) : refusalWithoutTls(settings, course);
+  const refusal = settings.tls
+    ? ((await plainnessRefusal(settings, course)) ?? refusalByTls(settings, course))
+    : await refusalWithoutTls(settings, course);
   return refusal ? { refusal } : {};
 }
 
@@ -97,13 +99,6 @@ function refusalByTls({ address, tls }: TemporalSettings, course: Course): Vecto
       error,
     );
   }
-  if (/^ERR_SSL_(WRONG_VERSION|PACKET_LENGTH|UNSUPPORTED_PROTOCOL)/.test(code))
-    return settingInvalid(
-      `the Temporal server at ${address} does not speak TLS, which the settings ask for`,
-      {
-        remedy: 'Set TEMPORAL_TLS=false, or name the server that takes TLS in TEMPORAL_ADDRESS.',
-      },
-    );
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return settingInvalid(`the certificate of the Temporal server at ${address} is for another name`, {
       remedy: 'Correct TEMPORAL_ADDRESS, or set TEMPORAL_TLS_SERVER_NAME to the name of the certificate.',
@@ -119,11 +114,35 @@ function refusalByTls({ address, tls }: TemporalSettings, course: Course): Vecto
   return undefined;
 }
 
-function refusalWithoutTls({ address }: TemporalSettings, { answer }: Course): VectormillError | undefined {
-  if (answer?.[0] !== TLS_ALERT) return undefined;
+/** A server of the other kind may end the connection without a word, so it is greeted its own way. */
+async function plainnessRefusal(
+  { address, namespace }: TemporalSettings,
+  { stood, error }: Course,
+): Promise<VectormillError | undefined> {
+  if (stood || isOfTls(error?.code) || error?.code === 'ETIMEDOUT') return undefined;
+  const { answer } = await greet({ address, namespace });
+  if (answer?.[3] !== SETTINGS_FRAME) return undefined;
+  return settingInvalid(`the Temporal server at ${address} does not speak TLS, which the settings ask for`, {
+    remedy: 'Set TEMPORAL_TLS=false, or name the server that takes TLS in TEMPORAL_ADDRESS.',
+  });
+}
+
+async function refusalWithoutTls(
+  settings: TemporalSettings,
+  { stood, answer, error }: Course,
+): Promise<VectormillError | undefined> {
+  if (!stood || answer?.[3] === SETTINGS_FRAME || error?.code === 'ETIMEDOUT') return undefined;
+  const { address } = settings;
+  const course = await greet({ ...settings, tls: true });
+  if (!course.stood && !isOfTls(course.error?.code)) return undefined;
   return settingInvalid(`the Temporal server at ${address} expects TLS, which the settings do not ask for`, {
     remedy: 'Set TEMPORAL_TLS=true and what else the server asks for.',
   });
+}
+
+/** Whether only a server that speaks TLS can be the cause of this error. */
+function isOfTls(code = ''): boolean {
+  return /^ERR_SSL_.*ALERT/.test(code) || (/CERT|SIGNATURE|ISSUER/.test(code) && !code.startsWith('ERR_SSL'));
 }
 
 function clientCertificateName(): string {
