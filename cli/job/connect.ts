@@ -36,7 +36,10 @@ export async function withTemporal<T>(use: (client: Client) => Promise<T>): Prom
   }
 }
 
-/** Asks the server whether it lets these settings into their namespace. Errors: see `withTemporal`. */
+/**
+ * Asks the server whether it lets these settings into their namespace. Errors: those of
+ * `withTemporal`.
+ */
 export async function checkTemporal(): Promise<TemporalSettings> {
   const settings = temporalSettings();
   await withTemporal(({ workflowService }) =>

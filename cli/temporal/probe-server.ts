@@ -23,7 +23,7 @@ interface Course {
   error?: NodeJS.ErrnoException;
 }
 
-export interface Probe {
+export interface ServerProbe {
   /** What is wrong with the settings or the credentials, which no further attempt mends. */
   refusal?: VectormillError;
   /** Why the server cannot be reached. */
@@ -34,7 +34,7 @@ export interface Probe {
  * Greets the server as an HTTP/2 client does, and says what a gRPC client hides behind the end of
  * its patience: the name, the port, or which side's certificate or TLS is not as the other expects.
  */
-export async function probeServer(settings: TemporalSettings): Promise<Probe> {
+export async function probeServer(settings: TemporalSettings): Promise<ServerProbe> {
   const course = await greet(settings);
   const code = course.error?.code ?? '';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
@@ -114,7 +114,10 @@ function refusalByTls({ address, tls }: TemporalSettings, course: Course): Vecto
   return undefined;
 }
 
-/** A server of the other kind may end the connection without a word, so it is greeted its own way. */
+/**
+ * A server of the other kind may end the connection without a word, so that it is greeted its own
+ * way.
+ */
 async function plainnessRefusal(
   { address, namespace }: TemporalSettings,
   { stood, error }: Course,

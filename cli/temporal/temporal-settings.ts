@@ -24,11 +24,11 @@ export function temporalSettings(environment: NodeJS.ProcessEnv = process.env): 
   for (const [key, value] of Object.entries({ address, namespace, api_key: apiKey, ...grpcMeta }))
     assertHeader(key, value, environment);
   // A key is never sent in the clear, unless TLS was switched off by name.
-  const readTlsSettings = readTls(tls, environment) ?? (apiKey === undefined ? undefined : true);
+  const tlsSettings = readTls(tls, environment) ?? (apiKey === undefined ? undefined : true);
   return {
     address: address || 'localhost:7233',
     namespace: namespace || 'default',
-    ...(readTlsSettings !== undefined && { tls: readTlsSettings }),
+    ...(tlsSettings !== undefined && { tls: tlsSettings }),
     ...(apiKey !== undefined && { apiKey }),
     ...(grpcMeta !== undefined && Object.keys(grpcMeta).length > 0 && { metadata: grpcMeta }),
   };
@@ -43,7 +43,7 @@ function loadProfile(environment: NodeJS.ProcessEnv): ClientConfigProfile {
     Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
   try {
-    // The profile that is used where none was named may be meant for another server than the stack's.
+    // A profile that nobody named may be meant for another server than the stack's.
     return loadClientConfigProfile({
       overrideEnvVars,
       disableFile: !isNamed && settingsSources().isStackTemporal === true,
