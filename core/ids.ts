@@ -2,7 +2,7 @@ const ROWS_PER_SHARD = 2 ** 32;
 
 /**
  * The key of a row, `shard × 2³² + row`. It is unique without coordination, and keys are ordered by
- * shard and then by row.
+ * shard and then by row. Errors: RangeError for a number that is not a whole number below 2³².
  */
 export function rowKey(shard: number, row: number): bigint {
   if (!Number.isInteger(shard) || shard < 0 || shard >= ROWS_PER_SHARD)

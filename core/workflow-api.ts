@@ -94,7 +94,7 @@ export interface JobSummary {
   /** The wall time of this run in ms. */
   elapsedMs: number;
   /**
-   * How many of the chunks and tokens earlier runs of the job had embedded. Absent where that is
+   * How many of the chunks and tokens earlier runs of the job had embedded. Absent where there were
    * none.
    */
   adopted?: EmbeddedCounts | undefined;

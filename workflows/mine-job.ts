@@ -11,7 +11,7 @@ import { ShardWindow } from './shard-window.js';
 
 /**
  * Plans the queries, then takes every shard through each stage with a sliding window, and writes
- * the manifest.
+ * the manifest. Returns the manifest's URI. It continues as new when its history grows long.
  */
 export async function mineJob(input: MineJobInput): Promise<{ manifest: string }> {
   const { record, concurrency, from, historyLimit } = input;

@@ -29,7 +29,7 @@ export async function runHere(
   return exitCodeOfDetaching(end.by);
 }
 
-/** Prints the summary of a finished job, and how its input has changed since it was planned. */
+/** Prints a finished job's summary and its input's changes since the plan. Returns exit code 0. */
 export function printSummary(
   name: string,
   summary: JobSummary,

@@ -7,7 +7,7 @@ export interface TextSpan {
 const NOT_WHITE_SPACE = /\S/g;
 
 /**
- * Returns the place of the next character that is not white space, at or after `from`, or the
+ * Returns the index of the first character at or after `from` that is not white space, or the
  * text's length if there is none.
  */
 export function skipWhiteSpace(text: string, from: number): number {
@@ -15,7 +15,7 @@ export function skipWhiteSpace(text: string, from: number): number {
   return NOT_WHITE_SPACE.exec(text)?.index ?? text.length;
 }
 
-/** Returns the span without white space at its ends, or undefined if it holds nothing else. */
+/** Returns the span without white space at its ends, or undefined if it is all white space. */
 export function trimSpan(text: string, { start, end }: TextSpan): TextSpan | undefined {
   const first = skipWhiteSpace(text, start);
   if (first >= end) return undefined;
@@ -25,8 +25,8 @@ export function trimSpan(text: string, { start, end }: TextSpan): TextSpan | und
 }
 
 /**
- * Returns the first index of an ascending array whose value is not below `value`, or its length if
- * there is none.
+ * Returns the index of the first element of an ascending array that is at least `value`, or the
+ * array's length if there is none.
  */
 export function lowerBound(ascending: ArrayLike<number>, value: number): number {
   let low = 0;

@@ -59,6 +59,7 @@ export class MemoryGraph implements SearchableGraph {
 
   /**
    * Reads a checked file. Returns undefined where its graph does not fit into WebAssembly's memory.
+   * Errors: FILE_DAMAGED where the file ends too early.
    */
   static async read(path: string, expansionSearch: number): Promise<MemoryGraph | undefined> {
     const file = await readGraphFile(path);
@@ -112,8 +113,8 @@ export class MemoryGraph implements SearchableGraph {
 }
 
 /**
- * Reads the vectors and pads each one to the next cache line, so that none touches one line more
- * than it has to.
+ * Reads the vectors and pads each one to the next cache line, so that no vector spans
+ * more cache lines than it needs. Errors: FILE_DAMAGED.
  */
 async function readVectorsInto(
   target: Uint8Array,
@@ -148,7 +149,7 @@ function layoutOf({ rows, rowBytes, baseConnectivity }: GraphShape) {
   });
 }
 
-/** The values that the kernel gets, by the names that they have there. */
+/** The values that are set in the kernel, by their names in the kernel. */
 function valuesOf(shape: GraphShape) {
   const { rows, rowBytes, baseConnectivity: connectivity } = shape;
   return { rows, rowBytes: aligned(rowBytes), connectivity, ...layoutOf(shape).places };

@@ -31,7 +31,10 @@ const NUMBER_BYTES: Readonly<Record<VectorPrecision, number>> = {
  */
 export interface JobEstimate {
   job: JobRecord;
-  /** What exists of its version: nothing, a part that the job would resume, or all of it. */
+  /**
+   * What exists of its version: nothing, a started version that the job would resume, or a complete
+   * version.
+   */
   standing: 'new' | 'started' | 'complete';
   input: { objects: number; bytes: number; ignored: PlannedCorpus['ignored'] };
   shards: number;
@@ -51,8 +54,8 @@ export interface JobEstimate {
 /**
  * Estimates what a job would do, by listing its corpus and chunking a sample of it. It writes
  * nothing and starts nothing: the model is not loaded, and the output's conditional writes are not
- * tried.
- * Errors: as `prepareJob`, without those of loading the model and of writing.
+ * tried. `onPlace` gets the numbers of places of the sample: those that were read, and all.
+ * Errors: those of `prepareJob`, except those of loading the model and of writing.
  */
 export async function estimateJob(
   file: string,

@@ -99,8 +99,8 @@ export function reportOf(
 const WORTH_A_NOTE = 0.01;
 
 /**
- * Sentences about what is not wrong but makes triplets worse than they look, each with what to do
- * about it.
+ * Sentences about settings that are valid but make the triplets worse than they look. Each sentence
+ * says what to do about it.
  */
 export function reportNotes(
   { selection, crossEncoder }: Pick<MiningSpec, 'selection' | 'crossEncoder'>,

@@ -18,9 +18,10 @@ export function openStore(uri: string, environment: NodeJS.ProcessEnv = process.
 }
 
 /**
- * Returns an object's store and its key there. The last name is the key, and what is before it is
- * the root. If S3 has empty names before the last one, their slashes belong to the key, because a
- * root does not end with a slash. Errors: USAGE.
+ * Returns an object's store and its key there. The key is what follows the last slash, and the
+ * root is what comes before it. If several slashes follow one another there, as an S3 key may have
+ * them, all but the first belong to the key, because a root does not end with a slash.
+ * Errors: USAGE.
  */
 export function splitUri(uri: string): { root: string; key: string } {
   const place = parseUri(uri);

@@ -5,10 +5,10 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 const ROWS_PER_TURN = 512;
 
 /**
- * Projects the rows `[rows, columns]`, less their mean, on the `count` directions in which they
- * vary most. The result is row-major `[rows, count]`. The directions are eigenvectors of the
- * covariance, by falling eigenvalue. Their sign is chosen so that the entry of largest magnitude is
- * positive, and the same rows always give the same result.
+ * Subtracts their mean from the rows `[rows, columns]`, and projects them on the `count` directions
+ * in which they vary most. The result is row-major `[rows, count]`. The directions are eigenvectors
+ * of the covariance, the one with the largest eigenvalue first. Their sign is chosen so that the
+ * entry of largest magnitude is positive, and the same rows always give the same result.
  */
 export async function principalComponents(
   vectors: Float32Array,
@@ -48,7 +48,7 @@ function columnMeans(vectors: Float32Array, columns: number): Float64Array {
   return means;
 }
 
-/** Adds to the upper triangle only. */
+/** Adds `vector · vectorᵀ` to the upper triangle of `matrix` `[size, size]`. */
 function addOuterProduct(matrix: Float64Array, vector: Float64Array): void {
   const size = vector.length;
   for (let i = 0; i < size; i++) {
@@ -58,7 +58,7 @@ function addOuterProduct(matrix: Float64Array, vector: Float64Array): void {
   }
 }
 
-/** Row-major `[count, size]`. */
+/** The eigenvectors with the `count` largest eigenvalues, row-major `[count, size]`. */
 function principalDirections(upper: Float64Array, size: number, count: number): Float64Array {
   const symmetric = new Matrix(size, size);
   for (let i = 0; i < size; i++)

@@ -53,12 +53,14 @@ export class MessageReader {
     }
   }
 
+  /** The bytes of `span`, which must lie within the file. Errors: MessageDamaged. */
   async bytes(span: ByteRange): Promise<Uint8Array> {
     if (this.holds(span))
       return this.window.subarray(span.start - this.windowStart, span.end - this.windowStart);
     return this.read(span);
   }
 
+  /** The text of `span`, decoded as UTF-8. Errors: MessageDamaged. */
   async text(span: ByteRange): Promise<string> {
     const { buffer, byteOffset, length } = await this.bytes(span);
     return Buffer.from(buffer, byteOffset, length).toString('utf8');

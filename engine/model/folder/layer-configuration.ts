@@ -38,7 +38,7 @@ export type Layer = DenseLayer | { kind: 'normalize' };
 
 /**
  * Reads a `Normalize` folder. Older versions of sentence-transformers write no configuration for
- * it.
+ * it. Errors: MODEL_UNSUPPORTED where it normalises anything but the sentence's vector.
  */
 export async function readNormalize(folder: string): Promise<Layer> {
   assertSentenceLayer(await readOptionalConfiguration(join(folder, 'config.json')));

@@ -3,7 +3,7 @@ import type { Weights } from './weights.js';
 
 /**
  * `x · Wᵀ + b` with the tensors `<prefix>.weight` `[outputs, inputs]` and, unless `bias` is false,
- * `<prefix>.bias`.
+ * `<prefix>.bias`. The input is `[..., inputs]`, and the result is `[..., outputs]`.
  */
 export function linear(
   weights: Weights,
@@ -18,7 +18,7 @@ export function linear(
 
 /**
  * Several linear layers whose tensors are stacked in one `<prefix>.weight` `[parts * outputs,
- * inputs]`.
+ * inputs]`. Each result is `[..., outputs]`.
  */
 export function stackedLinear(
   weights: Weights,
@@ -39,7 +39,7 @@ export function stackedLinear(
 
 /**
  * Normalises over the last axis, with the tensors `<prefix>.weight` and, unless `bias` is false,
- * `<prefix>.bias`.
+ * `<prefix>.bias`. The result has the shape of `input`, `[..., size]`.
  */
 export function layerNormalization(
   builder: OnnxGraphBuilder,

@@ -1,8 +1,8 @@
 import { roundToFloat16 } from './round-to-float16.js';
 
 /**
- * How sums become a vector. Libraries that keep tables in float16 also round to it on the way, each
- * at other steps.
+ * How the sums of token vectors become one vector. Libraries that keep tables in float16 also round
+ * intermediate results to float16, but not all of them round the same ones.
  */
 export interface MeanArithmetic {
   normalize: boolean;
@@ -15,7 +15,8 @@ export interface MeanArithmetic {
 }
 
 /**
- * Divides `sums` by `count` and, if `normalize` is set, by their length, into `vector`. A vector of
+ * Writes the mean to `vector`: `sums` divided by `count` and, if `normalize` is set, by its own
+ * length, or by `smallestLength` if that is greater. Both arrays are `[dimensions]`. A vector of
  * zeros stays as it is.
  */
 export function meanVector(
