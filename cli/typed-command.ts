@@ -1,3 +1,5 @@
+import { singleQuoted } from './single-quoted.js';
+
 /**
  * A command line that the reader can type where this process was started. npx finds the program in
  * the clone or in the folder that it is installed in, so a reader who used it is told to use it
@@ -10,5 +12,5 @@ export function typedCommand(words: readonly string[], environment: NodeJS.Proce
 
 /** A word as POSIX shells read it. */
 function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : singleQuoted(word);
 }

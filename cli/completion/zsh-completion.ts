@@ -1,3 +1,4 @@
+import { singleQuoted } from '../single-quoted.js';
 import type { CommandWords } from './command-words.js';
 
 /** A script like `bashCompletion`, for zsh. It also shows what each word means. */
@@ -13,7 +14,7 @@ _${program}() {
   for ((i = 2; i < CURRENT; i++)); do
     word="\${words[i]}"
     case "$trail/$word" in
-${below.map(({ trail, parent, name }) => `      ${quoted(`${parent}/${name}`)}) trail=${quoted(trail)} ;;`).join('\n')}
+${below.map(({ trail, parent, name }) => `      ${singleQuoted(`${parent}/${name}`)}) trail=${singleQuoted(trail)} ;;`).join('\n')}
     esac
   done
   [[ "\${words[CURRENT]}" == -* ]] || case "$trail/\${words[CURRENT - 1]}" in
@@ -43,8 +44,8 @@ function valueCases({ trail, options }: CommandWords): string[] {
   return options
     .filter(({ takesValue }) => takesValue)
     .map(({ flags, values }) => {
-      const pattern = flags.map((flag) => quoted(`${trail}/${flag}`)).join(' | ');
-      const reply = values.length > 0 ? `compadd -- ${values.map(quoted).join(' ')}` : '_files';
+      const pattern = flags.map((flag) => singleQuoted(`${trail}/${flag}`)).join(' | ');
+      const reply = values.length > 0 ? `compadd -- ${values.map(singleQuoted).join(' ')}` : '_files';
       return `    ${pattern}) ${reply}; return ;;`;
     });
 }
@@ -52,17 +53,13 @@ function valueCases({ trail, options }: CommandWords): string[] {
 function wordsCase({ trail, commands, options, argumentValues }: CommandWords): string {
   const choices = [
     ...commands.map(({ name, description }) => described(name, description)),
-    ...argumentValues.map(quoted),
+    ...argumentValues.map(singleQuoted),
   ];
   const flags = options.flatMap((option) => option.flags.map((flag) => described(flag, option.description)));
-  return `    ${quoted(trail)}) choices=(${choices.join(' ')}); flags=(${flags.join(' ')}) ;;`;
+  return `    ${singleQuoted(trail)}) choices=(${choices.join(' ')}); flags=(${flags.join(' ')}) ;;`;
 }
 
 /** `_describe` separates a word from its meaning by a colon. */
 function described(word: string, meaning: string): string {
-  return quoted(`${word.replaceAll(':', '\\:')}:${meaning}`);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  return singleQuoted(`${word.replaceAll(':', '\\:')}:${meaning}`);
 }

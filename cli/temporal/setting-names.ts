@@ -16,8 +16,12 @@ const VARIABLES: Readonly<Record<string, string>> = {
 export function nameOfSetting(key: string, environment: NodeJS.ProcessEnv = process.env): string {
   const variable = VARIABLES[key] ?? `TEMPORAL_GRPC_META_${key.toUpperCase().replaceAll('-', '_')}`;
   if (environment[variable]) return variable;
-  const file = environment.TEMPORAL_CONFIG_FILE || 'the temporal.toml of this user';
-  return `\`${key}\` of the profile ${environment.TEMPORAL_PROFILE || 'default'} in ${file}`;
+  return `\`${key}\` of the profile ${environment.TEMPORAL_PROFILE || 'default'} in ${nameOfFile(environment)}`;
+}
+
+/** How a message names the file of the profiles. */
+export function nameOfFile(environment: NodeJS.ProcessEnv): string {
+  return environment.TEMPORAL_CONFIG_FILE || 'the temporal.toml of this user';
 }
 
 /** A setting that no server can be asked with. */

@@ -3,7 +3,7 @@ import { type ClientConfigProfile, loadClientConfigProfile } from '@temporalio/e
 import type { VectormillError } from '../../core/errors.js';
 import { settingsSources } from '../environment.js';
 import { readTls, type TlsSettings } from './read-tls.js';
-import { nameOfSetting, settingInvalid } from './setting-names.js';
+import { nameOfFile, nameOfSetting, settingInvalid } from './setting-names.js';
 
 /** What the connection of a command or of a worker is made with. */
 export interface TemporalSettings {
@@ -35,8 +35,8 @@ export function temporalSettings(environment: NodeJS.ProcessEnv = process.env): 
 }
 
 function loadProfile(environment: NodeJS.ProcessEnv): ClientConfigProfile {
-  const isNamed = environment.TEMPORAL_PROFILE || environment.TEMPORAL_CONFIG_FILE;
   const file = environment.TEMPORAL_CONFIG_FILE;
+  const isNamed = environment.TEMPORAL_PROFILE || file;
   if (file && !existsSync(file))
     throw settingInvalid(`TEMPORAL_CONFIG_FILE names ${file}, which is not there`, { file });
   const overrideEnvVars = Object.fromEntries(
@@ -56,7 +56,7 @@ function loadProfile(environment: NodeJS.ProcessEnv): ClientConfigProfile {
 /** The message never quotes the file, because its lines may hold a key. */
 function profileError(error: unknown, environment: NodeJS.ProcessEnv): VectormillError {
   const { TEMPORAL_PROFILE: profile } = environment;
-  const file = environment.TEMPORAL_CONFIG_FILE || 'the temporal.toml of this user';
+  const file = nameOfFile(environment);
   const { line, column, code, message } = error as Error & { line?: number; column?: number; code?: string };
   if (line !== undefined)
     return settingInvalid(`${file} is not valid TOML at line ${line}, column ${column}`, { position: line });

@@ -58,31 +58,32 @@ async function runPipeline(stack: EphemeralStack, command: DemoCommand): Promise
   await writeFile(jobFile, jobText(root));
   printTitle(`npx vectormill run ${relative(PROJECT, jobFile)}`);
   const output = ['--output', `${root}/output`];
-  const ended = new AbortController();
-  const workers = killedAndReplaced(stack, `${root}/output`, ended.signal);
+  let worker = await start(stack);
   try {
-    await command(['run', jobFile], stack.environment);
+    const ended = new AbortController();
+    [worker] = await Promise.all([
+      killAndReplace(stack, worker, { output: `${root}/output`, ended: ended.signal }),
+      command(['run', jobFile], stack.environment).finally(() => ended.abort()),
+    ]);
     printTitle(`npx vectormill verify ${DATASET}`);
     await command(['verify', DATASET, ...output], stack.environment);
     printTitle(`npx vectormill search ${DATASET} "${QUERY}"`);
     await command(['search', DATASET, QUERY, ...output, '--top', '3'], stack.environment);
     if (stack.ownS3) printWhatRemains();
   } finally {
-    ended.abort();
-    await (await workers)?.stop();
+    await worker.stop();
   }
 }
 
 /**
- * Starts a worker, kills it in the middle of the job, and starts another. Resolves to the worker
- * that runs then, or undefined where the signal was aborted while none did.
+ * Kills the worker in the middle of the job and starts another, unless the job has ended before.
+ * Resolves to the worker that runs then.
  */
-async function killedAndReplaced(
+async function killAndReplace(
   stack: EphemeralStack,
-  output: string,
-  ended: AbortSignal,
-): Promise<RunningServer | undefined> {
-  const first = await start(stack);
+  first: RunningServer,
+  { output, ended }: { output: string; ended: AbortSignal },
+): Promise<RunningServer> {
   const store = openStore(output, { ...process.env, ...stack.environment });
   try {
     while (!ended.aborted && (await partsIn(store)) < PARTS_BEFORE_KILL)

@@ -1,0 +1,4 @@
+/** A text as one word that POSIX shells and zsh read without changing anything in it. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
