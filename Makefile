@@ -44,7 +44,8 @@ servers: ## get the servers of the dev stack, if they are missing: download them
 .PHONY: demo
 demo: ## embed and search without servers; then again on Temporal and S3, with a worker that is killed
 	@nice $(MAKE) --no-print-directory servers & trap 'kill $$! 2> /dev/null' INT TERM; \
-	$(MAKE) --no-print-directory model && $(TSX) infra/demo/without-servers.ts && wait $$!
+	$(MAKE) --no-print-directory model && $(TSX) infra/demo/without-servers.ts && wait $$! \
+	|| { kill $$! 2> /dev/null; exit 1; }
 	@$(TSX) infra/demo/with-servers.ts
 
 .PHONY: model
