@@ -10,7 +10,7 @@ export interface PlannedCrossEncoder {
   readonly fingerprint: string;
 }
 
-/** What a worker hands to every activity it serves. */
+/** The tools that a worker hands to every activity it serves. */
 export interface ActivityTools extends StepTools {
   openVersion: VersionOpener;
   /** Lends a cross-encoder for the duration of `use`. It may be unloaded afterwards. */

@@ -12,8 +12,8 @@ import { shardTotalsOf } from './shard-totals.js';
 export type ChunkActivities = ReturnType<typeof createChunkActivities>;
 
 /**
- * The activities of the `chunk-cpu` queue: reading, parsing, tokenising and quantising. They need
- * no model weights.
+ * Returns the activities of the `chunk-cpu` queue: reading, parsing, tokenising and quantising.
+ * They need no model weights.
  */
 export function createChunkActivities(tools: ActivityTools) {
   return {

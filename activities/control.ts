@@ -12,8 +12,8 @@ import { runStep } from './run-step.js';
 export type ControlActivities = ReturnType<typeof createControlActivities>;
 
 /**
- * The activities of the `control` queue. They are small, need no model, and run one at a time for
- * each job.
+ * Returns the activities of the `control` queue. They are small, need no model, and run one at a
+ * time for each job.
  */
 export function createControlActivities(tools: ActivityTools) {
   return {

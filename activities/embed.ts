@@ -8,7 +8,7 @@ import { shardTotalsOf } from './shard-totals.js';
 
 export type EmbedActivities = ReturnType<typeof createEmbedActivities>;
 
-/** The activities of the `embed-*` queues: everything that needs the model. */
+/** Returns the activities of the `embed-*` queues: everything that needs the model. */
 export function createEmbedActivities(tools: ActivityTools) {
   return {
     embedShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>

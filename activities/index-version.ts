@@ -6,8 +6,8 @@ import { runStep } from './run-step.js';
 export type IndexActivities = ReturnType<typeof createIndexActivities>;
 
 /**
- * The activities of the `index-cpu` queue. Each builds one graph in threads of its own while the
- * activity itself sends heartbeats.
+ * Returns the activities of the `index-cpu` queue. Each builds one graph in threads of its own
+ * while the activity itself sends heartbeats.
  */
 export function createIndexActivities(tools: ActivityTools) {
   return {

@@ -15,8 +15,8 @@ export type MineActivities = ReturnType<typeof createMineActivities>;
 export type RescoreActivities = ReturnType<typeof createRescoreActivities>;
 
 /**
- * The activities of the `mine-cpu` queue. They hold a block of the version's vectors, and need its
- * model.
+ * Returns the activities of the `mine-cpu` queue. They hold a block of the version's vectors, and
+ * need its model.
  */
 export function createMineActivities(tools: ActivityTools) {
   const mining = withVersionModel(tools);
@@ -45,7 +45,7 @@ export function createMineActivities(tools: ActivityTools) {
   };
 }
 
-/** The activities of the `rescore-cpu` queue. They need the cross-encoder. */
+/** Returns the activities of the `rescore-cpu` queue. They need the cross-encoder. */
 export function createRescoreActivities(tools: ActivityTools) {
   return {
     rescoreCandidates: (record: MiningRecord, shard: number): Promise<void> =>

@@ -12,7 +12,7 @@ import { runStep } from './run-step.js';
 
 export type NightActivities = ReturnType<typeof createNightActivities>;
 
-/** The activities of the `control` queue that begin and finish a night. */
+/** Returns the activities of the `control` queue that begin and finish a night. */
 export function createNightActivities(tools: ActivityTools) {
   return {
     openNight: (schedule: ScheduleRecord, version: string): Promise<OpenedNight> =>

@@ -46,12 +46,12 @@ export async function runStep<T>(draining: AbortSignal, step: (run: StepRun) => 
   }
 }
 
-/** The workflow run that scheduled the activity in which this is called. */
+/** Returns the workflow run that scheduled the activity in which this is called. */
 export function workflowRun(): string | undefined {
   return Context.current().info.workflowExecution?.runId;
 }
 
-/** The only place that maps errors to what Temporal does next. */
+/** Maps an error to what Temporal does next. No other place does so. */
 export function toFailure(thrown: unknown, state: { cancelled: boolean; attempt: number }): Error {
   const error = localFileError(thrown) ?? thrown;
   if (error instanceof VectormillError) {

@@ -2,7 +2,10 @@ import { Context } from '@temporalio/activity';
 import type { ShardTotals } from '../core/progress.js';
 import { shardTotals } from '../engine/steps/shard-totals.js';
 
-/** What one finished shard counts, with the attempts that this activity took beyond its first. */
+/**
+ * Returns the counts of one finished shard, with the attempts that this activity took beyond its
+ * first.
+ */
 export async function shardTotalsOf(...counted: Parameters<typeof shardTotals>): Promise<ShardTotals> {
   const totals = await shardTotals(...counted);
   const retries = Context.current().info.attempt - 1;

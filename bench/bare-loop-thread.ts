@@ -1,6 +1,7 @@
 /**
- * What somebody would write who only wants vectors: tokenise a share of the texts, sort them by
- * length, and call the session for one batch after another. This is one thread of `bare-loop.ts`.
+ * The loop that somebody would write who only wants vectors: tokenise some of the texts, sort them
+ * by length, and call the session for one batch after another. This is one thread of
+ * `bare-loop.ts`.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -44,8 +44,8 @@ export class BareLoop {
 }
 
 /**
- * Code that imports the thread's file beside this one: the compiled one, or the TypeScript file
- * after its loader.
+ * Returns code that imports the thread's file beside this one: the compiled one, or the TypeScript
+ * file after its loader.
  */
 function threadCode(): string {
   const isSource = import.meta.url.endsWith('.ts');

@@ -13,9 +13,9 @@ export interface BenchTexts {
 }
 
 /**
- * Real texts, long and short ones mixed. Where the shared data lies beside the project, they are
- * scientific abstracts, encyclopedia paragraphs and questions; elsewhere they are paragraphs of the
- * README files below node_modules. On one machine they are always the same.
+ * Returns real texts, long and short ones mixed. Where the shared data lies beside the project,
+ * they are scientific abstracts, encyclopedia paragraphs and questions; elsewhere they are
+ * paragraphs of the README files below node_modules. On one machine they are always the same.
  */
 export async function benchTexts(count: number): Promise<BenchTexts> {
   const [origin, pool] = existsSync(SHARED)

@@ -14,8 +14,8 @@ export class ClusteredVectors {
   }
 
   /**
-   * The next rows. Each is a randomly chosen centre plus noise of 1.5 times the spread of the
-   * centres.
+   * Returns the next rows. Each is a randomly chosen centre plus noise of 1.5 times the spread of
+   * the centres.
    */
   rows(count: number): Float32Array {
     const dimensions = this.#dimensions;
@@ -35,7 +35,7 @@ export class ClusteredVectors {
     return rows;
   }
 
-  /** A number from 0 to 1, by the generator mulberry32 (public domain, T. Ettinger). */
+  /** Draws a number from 0 to 1, by the generator mulberry32 (public domain, T. Ettinger). */
   #uniform(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -43,7 +43,7 @@ export class ClusteredVectors {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A nearly normal number with a variance of 1: the scaled sum of four uniform numbers. */
+  /** Draws a nearly normal number with a variance of 1: the scaled sum of four uniform numbers. */
   #normal(): number {
     const sum = this.#uniform() + this.#uniform() + this.#uniform() + this.#uniform();
     return (sum - 2) * Math.sqrt(3);

@@ -26,7 +26,7 @@ interface Task extends EvaluationRequest {
   metric: string;
   /** The published score. Absent where there is none. */
   published?: number;
-  /** How far from the published score the model's own precision may be. */
+  /** The greatest distance allowed between the model's own score and the published score. */
   tolerance?: number;
 }
 
@@ -64,7 +64,10 @@ const TASKS: readonly Task[] = [
 interface Column {
   name: string;
   open(source: string): Promise<Embedder>;
-  /** How far the scores may be from the published ones, instead of the task's own tolerance. */
+  /**
+   * The greatest distance allowed between the scores and the published ones, in place of the task's
+   * own tolerance.
+   */
   tolerance?: number;
 }
 
@@ -144,7 +147,10 @@ async function scoreOf(task: Task, column: Column, embedder: Embedder): Promise<
   };
 }
 
-/** Whether a score is within its tolerance. Undefined where there is nothing to compare it with. */
+/**
+ * Returns whether a score is within its tolerance. Undefined where there is nothing to compare it
+ * with.
+ */
 function passes(score: number | null, published: number | undefined, tolerance: number | undefined) {
   if (published === undefined || tolerance === undefined) return undefined;
   return score !== null && Math.abs(score - published) <= tolerance;
@@ -176,7 +182,7 @@ function row(name: string, published: string, cells: readonly string[]): string 
   return `${name.padEnd(24)}${published.padStart(10)}${cells.map((cell) => `  ${cell.padEnd(30)}`).join('')}`.trimEnd();
 }
 
-/** For example: `0.64508 pass (±0.003)` */
+/** Returns the cell of a score, for example `0.64508 pass (±0.003)`. */
 function cellOf({ score, passed, tolerance }: Score): string {
   const value = score === null ? '–' : score.toFixed(5);
   return passed === undefined ? value : `${value} ${passed ? 'pass' : 'FAIL'} (±${tolerance})`;

@@ -22,7 +22,7 @@ import { saveResult } from './save-result.js';
 
 const MODEL = 'all-MiniLM-L6-v2';
 const SCIFACT = join(PROJECT_ROOT, '..', 'shared', 'data', 'scifact');
-/** How many candidates `vectormill eval` passes from stage to stage. */
+/** The number of candidates that `vectormill eval` passes from stage to stage. */
 const CANDIDATES = 100;
 const ALPHAS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 const BM25_BAR = 0.66;
@@ -98,7 +98,7 @@ async function openTask(split: string): Promise<RetrievalTask> {
 }
 
 /**
- * The same model, but it embeds the same texts only once. Every way of searching needs all of them.
+ * Makes the same model embed the same texts only once. Every way of searching needs all of them.
  */
 function remembering(embedder: Embedder): Embedder {
   const known = new Map<string, ReturnType<Embedder['embed']>>();

@@ -162,8 +162,8 @@ async function measure(): Promise<void> {
   }
 
   /**
-   * The seconds of adding rows, which the peer counts, too. Reading files and storing the graph are
-   * not included.
+   * Builds the index and measures the seconds of adding rows, which the peer counts, too. Reading
+   * files and storing the graph are not included.
    */
   async function build(name: string): Promise<Built & { graphs: string[] }> {
     const { dataset, version: own } = version.location;
@@ -258,7 +258,7 @@ async function minEf(search: (ef: number) => Promise<Searched>): Promise<MinEf> 
   return { ...tried.at(-1)!, tried };
 }
 
-/** The median over the turns of the ratio between the two sides. */
+/** Returns the median over the turns of the ratio between the two sides. */
 function latencyRatios(turns: readonly (readonly [Latency, Latency])[]): Latency {
   return {
     p50: median(turns.map(([ours, theirs]) => ours.p50 / theirs.p50)),

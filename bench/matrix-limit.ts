@@ -16,8 +16,8 @@ const SIZE = 1536;
 const REPEATS = 6;
 
 /**
- * How many multiplications with their additions one core does, in thousands of millions per CPU
- * second.
+ * The number of multiplications, each with its addition, that one core does, in thousands of
+ * millions per CPU second.
  */
 export interface MatrixLimits {
   float32: number;
@@ -25,8 +25,8 @@ export interface MatrixLimits {
 }
 
 /**
- * The speed of one core in a matrix product that does nothing else, by the same runtime. It is the
- * best of a few tries.
+ * Returns the speed of one core in a matrix product that does nothing else, by the same runtime. It
+ * is the best of a few tries.
  */
 export async function matrixLimits(): Promise<MatrixLimits> {
   const folder = await mkdtemp(join(tmpdir(), 'matrix-limit-'));

@@ -55,8 +55,8 @@ const seconds = (performance.now() - start) / 1e3;
 console.log(JSON.stringify({ seconds, peakMebibytes: peakMebibytes(), rows: report.totals.trainingRows }));
 
 /**
- * The largest resident set of this process so far, in MiB. `resourceUsage` is not used, because on
- * Linux its maximum includes the process that started this one.
+ * Returns the largest resident set of this process so far, in MiB. `resourceUsage` is not used,
+ * because on Linux its maximum includes the process that started this one.
  */
 function peakMebibytes(): number {
   const kibibytes = /VmHWM:\s+(\d+) kB/.exec(readStatus())?.[1] ?? process.resourceUsage().maxRSS;

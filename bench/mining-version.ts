@@ -109,7 +109,7 @@ export async function writeMiningInput(
   await writeFile(join(folder, 'pairs.jsonl'), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
 }
 
-/** The text of the n-th chunk. The peer makes the same text. */
+/** Returns the text of the n-th chunk. The peer makes the same text. */
 function textOf(row: number): string {
   return `text of chunk ${row}`;
 }

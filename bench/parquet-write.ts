@@ -192,7 +192,7 @@ function vectorOf(row: number): number[] {
   return Array.from(vectors.subarray(row * dimensions, (row + 1) * dimensions));
 }
 
-/** Normal deviates by Box and Muller from a fixed seed. Each row is scaled to length 1. */
+/** Returns normal deviates by Box and Muller from a fixed seed. Each row is scaled to length 1. */
 function normalisedVectors(): Float32Array {
   let state = 1;
   const uniform = () => {

@@ -84,7 +84,9 @@ try {
   await rm(work, { recursive: true, force: true });
 }
 
-/** Non-padding tokens per second of a whole job, from its start to its manifest. */
+/**
+ * Runs a whole job and returns its non-padding tokens per second, from its start to its manifest.
+ */
 async function runJob(round: number): Promise<number> {
   const job = join(work, `job-${round}.yaml`);
   await writeFile(

@@ -98,8 +98,8 @@ export class PythonPeer {
 }
 
 /**
- * The interpreter of a venv in the cache that has these requirements. It is installed again where
- * they have changed. It takes some gigabytes, because PyTorch includes its GPU libraries.
+ * Returns the interpreter of a venv in the cache that has these requirements. It is installed again
+ * where they have changed. It takes some gigabytes, because PyTorch includes its GPU libraries.
  */
 export function makeVenv(name: string, log: (line: string) => void): string {
   const venv = join(cacheFolder(), name.replace('requirements', 'venv-peers'));

@@ -6,7 +6,8 @@ import { PROJECT_ROOT } from './project-root.js';
 const FOLDER = join(PROJECT_ROOT, 'bench', 'results');
 
 /**
- * The machine on which a result was measured. Figures of different machines must not be compared.
+ * Returns the machine on which a result was measured. Figures of different machines must not be
+ * compared.
  */
 export function machine(): Record<string, unknown> {
   const [first] = cpus();

@@ -91,7 +91,7 @@ format: triplet
 }
 
 /**
- * The same anchors and positives, with negatives drawn from all chunks except the anchor's
+ * Writes the same anchors and positives, with negatives drawn from all chunks except the anchor's
  * positives, as a folder of Parquet files.
  */
 export async function writeRandomTriplets(

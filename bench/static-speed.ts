@@ -85,7 +85,7 @@ async function distilledModel(): Promise<string> {
   return writeStaticFolder(await distillModel(transformer), folder, true);
 }
 
-/** Non-padding tokens per second. */
+/** Returns the non-padding tokens per second. */
 async function timed(embedder: Embedder): Promise<number> {
   const start = performance.now();
   const { tokens } = await embedder.embed(texts);

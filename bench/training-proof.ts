@@ -97,8 +97,8 @@ function precisionNamed(name: string): Precision {
 }
 
 /**
- * The score by `vectormill eval`, computed once for each vector space. The graph of a trained model
- * is not left in the user's cache.
+ * Computes the score with `vectormill eval`, once for each vector space. The graph of a trained
+ * model is not left in the user's cache.
  */
 async function scoreOnce(model: string, scifact: string, folder: string): Promise<number> {
   const { fingerprint } = await findModel({ source: model, precision });

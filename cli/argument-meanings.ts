@@ -24,7 +24,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   shell: 'the shell that completes',
 };
 
-/** The description of an argument, given in commander's notation, `<name>` or `[name]`. */
+/** Returns the description of an argument, given in commander's notation, `<name>` or `[name]`. */
 export function argumentMeaning(argument: string): string {
   return MEANINGS[argument.slice(1, -1)] ?? '';
 }

@@ -141,7 +141,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
 ];
 
-/** The word by which a command is called. */
+/** Returns the word by which a command is called. */
 export function nameOf({ usage }: CommandOutline): string {
   return usage.split(' ')[0] ?? '';
 }

@@ -3,7 +3,7 @@ import { argumentMeaning } from './argument-meanings.js';
 import { reportError } from './report-error.js';
 import { withShortOption } from './short-options.js';
 
-/** What a list of commands says about one of them. */
+/** The entry for one command in a list of commands. */
 export interface CommandOutline {
   /** The name and the arguments in commander's notation: `search <dataset> <query>`. */
   usage: string;
@@ -54,8 +54,8 @@ export interface CommandInput {
 }
 
 /**
- * A commander command with everything that all commands share: `--json`, examples, and exit codes
- * by error code.
+ * Returns a commander command with everything that all commands share: `--json`, examples, and exit
+ * codes by error code.
  */
 export function defineCommand(outline: CommandOutline, definition: CommandDefinition): Command {
   const command = describeCommand(outline);
@@ -81,8 +81,8 @@ export function defineCommand(outline: CommandOutline, definition: CommandDefini
 }
 
 /**
- * A command that only groups others. If it is called without one of them, it shows its help and is
- * refused.
+ * Returns a command that only groups others. If it is called without one of them, it shows its help
+ * and is refused.
  */
 export function defineGroup(outline: CommandOutline, { commands }: CommandGroup): Command {
   const group = describeCommand(outline);
@@ -90,7 +90,7 @@ export function defineGroup(outline: CommandOutline, { commands }: CommandGroup)
   return group;
 }
 
-/** A command as the program's help lists it. It cannot be run. */
+/** Returns a command as the program's help lists it. It cannot be run. */
 export function outlineCommand(outline: CommandOutline, isGroup: boolean): Command {
   const command = describeCommand(outline);
   if (!isGroup) addJsonOption(command);

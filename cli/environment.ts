@@ -1,7 +1,7 @@
 import { S3_VARIABLES, s3Endpoint } from '../engine/store/s3-variables.js';
 import { findStack } from './find-stack.js';
 
-/** What says how to connect to Temporal, beside a profile. */
+/** The environment variables that say, besides a profile, how to connect to Temporal. */
 const TEMPORAL_VARIABLES = [
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',
@@ -16,7 +16,7 @@ const TEMPORAL_VARIABLES = [
   'TEMPORAL_TLS_SERVER_NAME',
 ] as const;
 
-/** Where the settings of a service come from. */
+/** The place from which the settings of a service come. */
 type Source = 'stack' | 'environment';
 
 /** Says where this process has its settings from. */
@@ -29,7 +29,7 @@ export interface SettingsSources {
   isStackTemporal?: boolean;
   /** Variables that are set but not used, because the stack has values of its own. */
   passedOver: readonly string[];
-  /** Why a stack that was found is not used. */
+  /** The reason why a stack that was found is not used. */
   notUsed?: string;
   /** Whether to tell the user before anything else, because it may surprise. */
   isSurprising?: boolean;
@@ -37,7 +37,10 @@ export interface SettingsSources {
 
 let sources: SettingsSources = { temporal: 'environment', s3: 'environment', passedOver: [] };
 
-/** Where this process has its settings from, once `loadDevStack` has run. */
+/**
+ * Returns the places from which this process has its settings. It may be called once `loadDevStack`
+ * has run.
+ */
 export function settingsSources(): SettingsSources {
   return sources;
 }
@@ -100,7 +103,7 @@ function take(
   return passedOver;
 }
 
-/** Whether two addresses, each with or without `http://`, name the same server. */
+/** Returns whether two addresses, each with or without `http://`, name the same server. */
 function isSameHost(one: string, other: string | undefined): boolean {
   const plain = (address: string) => {
     const lower = address.toLowerCase().replace(/\/+$/, '');

@@ -8,14 +8,14 @@ export interface ToldError {
   worker?: string | undefined;
 }
 
-/** Two lines to print for an error: what is wrong, and what to do. */
+/** Returns the two lines to print for an error: what is wrong, and what to do. */
 export function errorLines(error: ToldError): string {
   return `${errorMessage(error)}\n  → ${error.remedy}`;
 }
 
 /**
- * What is wrong, in which file and where in it, unless the message itself says so, and which worker
- * met the error.
+ * Returns a message that says what is wrong, in which file and where in it (unless the error's own
+ * message says so already), and which worker met the error.
  */
 export function errorMessage({ message, file, position, worker }: Omit<ToldError, 'remedy'>): string {
   const isNamed = file === undefined || message.includes(file);

@@ -12,14 +12,16 @@ export interface FilePlace {
   uri: string;
 }
 
-/** The file that an option names by path or URI. Errors: USAGE for any other kind of URI. */
+/**
+ * Returns the file that an option names by path or URI. Errors: USAGE for any other kind of URI.
+ */
 export function openPlace(uri: string, openStore: StoreOpener): FilePlace {
   const { root, key } = splitUri(checkPlace(uri));
   const store = openStore(root);
   return { store, key, uri: `${store.root}/${key}` };
 }
 
-/** The file that `option` names, opened for reading. Errors: INPUT_NOT_FOUND. */
+/** Returns the file that `option` names, opened for reading. Errors: INPUT_NOT_FOUND. */
 export async function openSource(
   uri: string,
   openStore: StoreOpener,
@@ -36,8 +38,8 @@ export async function openSource(
 }
 
 /**
- * The file that `--output` names. Before anything is computed, this checks that the name is free.
- * Errors: USAGE where it is the input; OUTPUT_EXISTS, unless it may be replaced.
+ * Returns the file that `--output` names. Before anything is computed, this checks that the name is
+ * free. Errors: USAGE where it is the input; OUTPUT_EXISTS, unless it may be replaced.
  */
 export async function openTarget(
   uri: string,

@@ -16,9 +16,9 @@ interface Named {
 }
 
 /**
- * The store of a dataset that was named without a place, by what Temporal knows about its jobs. It
- * is where the ref or version is or, if that is nowhere, where versions of the dataset are. Errors:
- * USAGE where several stores fit, naming them; those of `outputsOfJobs`.
+ * Returns the store of a dataset that was named without a place, by what Temporal knows about its
+ * jobs. It is where the ref or version is or, if that is nowhere, where versions of the dataset
+ * are. Errors: USAGE where several stores fit, naming them; those of `outputsOfJobs`.
  */
 export async function findOutput(named: Named, openStore: StoreOpener): Promise<ObjectStore> {
   const roots = await outputsOfJobs(named.dataset, named.selector);
@@ -65,9 +65,9 @@ function ambiguousOutput({ dataset, selector }: Named, fitting: readonly ObjectS
 }
 
 /**
- * The output roots of the dataset's jobs, each once, that of the latest job first. If there are
- * jobs of the named version, only their roots are returned. Errors: USAGE naming the other ways to
- * say where a dataset lies.
+ * Returns the output roots of the dataset's jobs, each once, that of the latest job first. If there
+ * are jobs of the named version, only their roots are returned. Errors: USAGE naming the other ways
+ * to say where a dataset lies.
  */
 async function outputsOfJobs(dataset: string, version: string): Promise<string[]> {
   const { address } = temporalSettings();

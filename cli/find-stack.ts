@@ -13,17 +13,17 @@ export type FoundStack =
 
 /** The questions that the search asks the machine. */
 export interface StackSearch {
-  /** The number of the file system that holds a folder. */
+  /** Returns the number of the file system that holds a folder. */
   deviceOf(folder: string): number;
   /** The users whose files are trusted. */
   trusted: readonly number[];
 }
 
 /**
- * The dev stack of a folder: that of the nearest folder, at or above it, with a `.vectormill`. The
- * search works as git's own: it goes up to the root or the border of the file system, through the
- * home folder as through any other. A file that belongs to another user is refused, because it
- * decides where data and queries go.
+ * Returns the dev stack of a folder: that of the nearest folder, at or above it, with a
+ * `.vectormill`. The search works as git's own: it goes up to the root or the border of the file
+ * system, through the home folder as through any other. A file that belongs to another user is
+ * refused, because it decides where data and queries go.
  */
 export function findStack(folder: string, search: StackSearch = THIS_MACHINE): FoundStack {
   const device = search.deviceOf(folder);

@@ -10,7 +10,7 @@ export interface Interruption {
    * remains.
    */
   signal: AbortSignal;
-  /** The signal that came first. Undefined while none has come. */
+  /** Returns the signal that came first. Undefined while none has come. */
   by(): EndSignal | undefined;
 }
 
@@ -44,9 +44,9 @@ export async function interruptible<T>(work: (interruption: Interruption) => Pro
 }
 
 /**
- * The exit code of a command that stopped waiting for work which goes on elsewhere. It is 0 after
- * Ctrl-C, which asks for exactly that. After a signal from a script or a supervisor it is the code
- * that a shell gives for that signal.
+ * Returns the exit code of a command that stopped waiting for work which goes on elsewhere. It is 0
+ * after Ctrl-C, which asks for exactly that. After a signal from a script or a supervisor it is the
+ * code that a shell gives for that signal.
  */
 export function exitCodeOfDetaching(by: EndSignal | undefined): number {
   return by === undefined || by === 'SIGINT' ? 0 : 128 + constants.signals[by];

@@ -30,7 +30,7 @@ export const FILE_OPTION: OptionDefinition = {
   parse: nonEmpty,
 };
 
-/** The values of `MODEL_OPTIONS` and `FILE_OPTION` as parsed. */
+/** Returns the values of `MODEL_OPTIONS` and `FILE_OPTION` as parsed. */
 export function modelChoice(options: Readonly<Record<string, unknown>>): Omit<ModelSettings, 'source'> {
   const { file, maxTokens, dimensions, precision } = options as Omit<ModelSettings, 'source'>;
   return { file, maxTokens, dimensions, precision };

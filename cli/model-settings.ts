@@ -5,9 +5,9 @@ import type { ModelSettings } from '../engine/model/model.js';
 import { modelChoice } from './model-options.js';
 
 /**
- * The model settings that an argument names. A file ending in `.yaml` or `.yml` contains what a job
- * has under `model`. Any other argument is a name or a path. Errors: MODEL_NOT_FOUND for a file
- * that cannot be read, JOB_INVALID.
+ * Returns the model settings that an argument names. A file ending in `.yaml` or `.yml` contains
+ * what a job has under `model`. Any other argument is a name or a path. Errors: MODEL_NOT_FOUND for
+ * a file that cannot be read, JOB_INVALID.
  */
 export async function modelSettings(named: string): Promise<ModelSettings> {
   if (!/\.ya?ml$/i.test(named)) return { source: named };
@@ -15,8 +15,8 @@ export async function modelSettings(named: string): Promise<ModelSettings> {
 }
 
 /**
- * The model settings of an argument, in which a command's own options override the file. Errors: as
- * `modelSettings`.
+ * Returns the model settings of an argument, in which a command's own options override the file.
+ * Errors: as `modelSettings`.
  */
 export async function chosenModel(
   named: string,

@@ -7,9 +7,9 @@ import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import { modelSettings } from './model-settings.js';
 
 /**
- * The model to compare with a version's vectors: the named one, or the job's own as this machine
- * has it. Its fingerprint is compared before its weights are loaded. Errors: those of the model;
- * FINGERPRINT_MISMATCH.
+ * Returns the model to compare with a version's vectors: the named one, or the job's own as this
+ * machine has it. Its fingerprint is compared before its weights are loaded. Errors: those of the
+ * model; FINGERPRINT_MISMATCH.
  */
 export async function openModelOf(version: ReadableVersion, named: unknown): Promise<Embedder> {
   const settings = settingsOfJob(version.job);
@@ -27,7 +27,7 @@ export async function openModelOf(version: ReadableVersion, named: unknown): Pro
   return openEmbedder(asked);
 }
 
-/** The named model, with the job's settings wherever the name does not set its own. */
+/** Returns the named model, with the job's settings wherever the name does not set its own. */
 async function namedLike(model: ModelSettings, named: string): Promise<ModelSettings> {
   const { provider: _, ...choice } = model;
   const given = Object.entries(await modelSettings(named)).filter(([, value]) => value !== undefined);

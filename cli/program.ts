@@ -3,8 +3,9 @@ import { CATALOGUE, type LoadedCommand, nameOf } from './catalogue.js';
 import { defineCommand, defineGroup, outlineCommand } from './define-command.js';
 
 /**
- * A program with every command, in the order in which help lists them. Commands whose code is not
- * loaded can be listed, but not called. Misuse is thrown as commander's error and not printed.
+ * Returns a program with every command, in the order in which help lists them. Commands whose code
+ * is not loaded can be listed, but not called. Misuse is thrown as commander's error and not
+ * printed.
  */
 export function createProgram(loaded: ReadonlyMap<string, LoadedCommand>): Command {
   const program = new Command('vectormill')

@@ -20,8 +20,8 @@ export function reportError(error: unknown, json: boolean): 1 | 2 {
 }
 
 /**
- * The remedy. For an error of a server that a dev stack's file named, it also says where the
- * settings come from.
+ * Returns the remedy. For an error of a server that a dev stack's file named, it also says where
+ * the settings come from.
  */
 function withOrigin({ code, message, file: place, remedy }: VectormillError): string {
   const { file, temporal, s3, notUsed } = settingsSources();

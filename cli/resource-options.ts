@@ -26,7 +26,7 @@ export const RESOURCE_OPTIONS: readonly OptionDefinition[] = [
   },
 ];
 
-/** The values of `RESOURCE_OPTIONS` as parsed. */
+/** Returns the values of `RESOURCE_OPTIONS` as parsed. */
 export function resourceChoice(
   options: Readonly<Record<string, unknown>>,
 ): ModelResources & { executionProvider: ExecutionProvider } {

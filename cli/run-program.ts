@@ -31,7 +31,7 @@ function misuse(error: CommanderError, command: string): VectormillError {
   });
 }
 
-/** The longest known command with which a line begins, with the program's name. */
+/** Returns the longest known command with which a line begins, with the program's name. */
 function commandIn(program: Command, line: readonly string[]): string {
   const inner = program.commands.find((command) => command.name() === line[0]);
   return inner ? `${program.name()} ${commandIn(inner, line.slice(1))}` : program.name();

@@ -14,8 +14,8 @@ export const SHORT_OPTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * An option's flags in commander's notation. The short form comes before the long one where there
- * is one.
+ * Returns an option's flags in commander's notation. The short form comes before the long one where
+ * there is one.
  */
 export function withShortOption(flags: string): string {
   const short = SHORT_OPTIONS[flags.split(' ')[0]!];

@@ -1,4 +1,4 @@
-/** A text as one word that POSIX shells and zsh read without changing anything in it. */
+/** Returns a text as one word that POSIX shells and zsh read without changing anything in it. */
 export function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

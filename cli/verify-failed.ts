@@ -1,7 +1,7 @@
 import { counted } from '../core/counted.js';
 import { VectormillError } from '../core/errors.js';
 
-/** The error for a version that does not match its manifest. */
+/** Returns the error for a version that does not match its manifest. */
 export function verifyFailed(
   name: string,
   differences: number,

@@ -3,7 +3,7 @@ import { verifyVersionQuickly } from '../engine/verify/verify-version.js';
 import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import { showProgress } from './progress.js';
 
-/** The quick form of the check, with its progress on stderr. */
+/** Returns the quick form of the check, with its progress on stderr. */
 export async function verifyQuickly(version: ReadableVersion, json: boolean): Promise<VerifyReport> {
   const progress = showProgress('verified', 'shards', json);
   try {

@@ -1,4 +1,4 @@
-/** How often a failing call is made, and how long to wait between two calls. */
+/** The number of attempts at a failing call, and the time to wait between two of them. */
 export interface RetryPolicy {
   /** Number of calls in all, the first one included. */
   attempts: number;
@@ -11,8 +11,8 @@ export interface RetryPolicy {
 }
 
 /**
- * How long to wait after the given number of failures (from 1), in milliseconds. The wait is
- * uniform between 0 and the exponential bound ("full jitter"), so that clients which failed
+ * Returns the time to wait after the given number of failures (from 1), in milliseconds. The wait
+ * is uniform between 0 and the exponential bound ("full jitter"), so that clients which failed
  * together do not come back together.
  * @param random uniform in [0, 1)
  */

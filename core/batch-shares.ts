@@ -3,8 +3,8 @@ import type { Batch } from './batching.js';
 /** The largest number of tokens, padding included, in a share of several batches. */
 const SHARE_TOKENS = 4096;
 /**
- * How many shares each session would get of the batches that are left. The more there are, the
- * closer together the sessions finish.
+ * The number of shares into which the remaining batches are divided for each session. The more
+ * there are, the closer together the sessions finish.
  */
 const SHARES_PER_SESSION = 8;
 

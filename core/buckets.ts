@@ -1,7 +1,7 @@
 /** The number of buckets. Ids are grouped by the first byte of their hash. */
 export const BUCKETS = 256;
 
-/** How many ids one deduplication holds in memory, at about 100 bytes each. */
+/** The number of ids that one deduplication holds in memory, at about 100 bytes each. */
 const IDS_PER_RUN = 1_000_000;
 
 /** A range `[from, to)` of buckets. */

@@ -10,7 +10,10 @@ export interface ChunkingOptions {
   maxTokens: number;
   /** Tokens that neighbouring chunks share; for `fixed` only. */
   overlap: number;
-  /** What is put before each chunk's text so that it can be understood alone. */
+  /**
+   * The parts of the document that are put before each chunk's text so that it can be understood
+   * alone.
+   */
   prefix: readonly ('title' | 'headings')[];
 }
 
@@ -21,7 +24,7 @@ export interface Chunk {
   /** Span in the document's text, in Unicode code points; start inclusive, end exclusive. */
   charStart: number;
   charEnd: number;
-  /** What is embedded: the prefix, if any, and the span. */
+  /** The text that is embedded: the prefix, if any, and the span. */
   text: string;
   /** Tokens that are embedded, special tokens included, after truncation. */
   nTokens: number;

@@ -1,6 +1,6 @@
 /**
- * What fixes the scores of a cross-encoder, which reads two texts at once and gives numbers instead
- * of a vector.
+ * The values that determine the scores of a cross-encoder, which reads two texts at once and gives
+ * numbers instead of a vector.
  */
 export interface CrossEncoderSignature {
   kind: 'cross-encoder';
@@ -18,7 +18,7 @@ export interface CrossEncoderSignature {
   tokenizerSha256: string;
   /** Whether the two texts' tokens have different types. */
   tokenTypes: boolean;
-  /** How many numbers a pair gets. */
+  /** The number of scores that a pair gets. */
   labels: number;
   /** The function that is applied to these numbers last, by the name of its PyTorch class. */
   outputActivation: string;

@@ -12,7 +12,10 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const INTEGER = /^-?\d+$/;
 const ZERO: Decimal = { isNegative: false, digits: '', magnitude: 0 };
-/** How many significant digits tell every double from its neighbours (IEEE 754-2019, 5.12.2). */
+/**
+ * The number of significant digits that tell every double from its neighbours (IEEE 754-2019,
+ * 5.12.2).
+ */
 const DIGITS_OF_A_DOUBLE = 17;
 
 /** Reads `-12.50`, `.5`, `5.` or `1.25e-3`. Returns undefined for any other text. */
@@ -44,9 +47,9 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
 }
 
 /**
- * Whether a double says what a decimal text says. It does if its shortest form has the same value.
- * It also does if the text has no more than 17 significant digits and the double, written with as
- * many (as C's `%.17g` does), gives the text.
+ * Returns whether a double says what a decimal text says. It does if its shortest form has the same
+ * value. It also does if the text has no more than 17 significant digits and the double, written
+ * with as many (as C's `%.17g` does), gives the text.
  */
 export function isHeldByDouble(text: string): boolean {
   const value = Number(text);
@@ -61,9 +64,9 @@ export function isHeldByDouble(text: string): boolean {
 }
 
 /**
- * Whether readers keep a JSON number as text because no JavaScript number holds it: an integer
- * beyond 2⁵³, as databases count them, or another number for which `isHeldByDouble` is false.
- * Returns false for a text that is not a JSON number.
+ * Returns whether readers keep a JSON number as text because no JavaScript number holds it: an
+ * integer beyond 2⁵³, as databases count them, or another number for which `isHeldByDouble` is
+ * false. Returns false for a text that is not a JSON number.
  */
 export function isKeptAsText(text: string): boolean {
   const value = Number(text);
@@ -73,7 +76,7 @@ export function isKeptAsText(text: string): boolean {
   return INTEGER.test(text) ? !Number.isSafeInteger(value) : !isHeldByDouble(text);
 }
 
-/** The value of a finite number in its shortest decimal form. */
+/** Returns the value of a finite number in its shortest decimal form. */
 export function decimalOf(value: number): Decimal {
   return readDecimal(String(value))!;
 }

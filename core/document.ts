@@ -7,7 +7,7 @@ export interface Document {
   metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** Why a document was quarantined instead of embedded. */
+/** The reasons why a document is quarantined instead of embedded. */
 export const REJECT_CODES = {
   BAD_JSON: 'the record is not valid JSON, or not an object',
   BAD_ROW: 'the row does not have the columns of its table',
@@ -22,7 +22,7 @@ export const REJECT_CODES = {
 export type RejectCode = keyof typeof REJECT_CODES;
 
 /**
- * Where a record lies in its object. `byte` is for formats that are addressed by bytes, `row` for
+ * The place of a record in its object. `byte` is for formats that are addressed by bytes, `row` for
  * all others. Both count from 0.
  */
 export interface RecordPosition {
@@ -43,8 +43,8 @@ export interface Reject {
 }
 
 /**
- * What a corpus reader yields for each record, in corpus order. `longRow` marks a table row that
- * runs over many lines.
+ * A record that a corpus reader yields, in corpus order. `longRow` marks a table row that runs over
+ * many lines.
  */
 export type CorpusRecord = { longRow?: true } & (
   | { kind: 'document'; ordinal: number; position: RecordPosition; document: Document }

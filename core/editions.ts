@@ -1,7 +1,7 @@
 /**
- * What a release makes of the same bytes. A number is raised in the release that first reads, cuts
- * or searches some input differently from the releases before it. docs/formats.md says what each
- * edition changed.
+ * The numbers that say how a release reads, cuts and searches the same bytes. A number is raised in
+ * the release that first reads, cuts or searches some input differently from the releases before
+ * it. docs/formats.md says what each edition changed.
  */
 export interface Editions {
   /** The edition of turning objects of a corpus into documents and rejects. */
@@ -24,12 +24,14 @@ const NAMES: Readonly<Record<keyof Editions, string>> = {
   wordSearch: 'word search',
 };
 
-/** The editions that a job was begun under. */
+/** Returns the editions that a job was begun under. */
 export function editionsOf({ editions }: { editions?: Editions | undefined }): Editions {
   return editions ?? FIRST_EDITIONS;
 }
 
-/** What differs between two releases, as phrases such as `reader edition 1 instead of 2`. */
+/**
+ * Returns the differences between two releases, as phrases such as `reader edition 1 instead of 2`.
+ */
 export function editionDifferences(standing: Editions, own: Editions): string[] {
   const parts = Object.keys(NAMES) as (keyof Editions)[];
   return parts

@@ -63,7 +63,7 @@ export type ErrorCode = keyof typeof ERROR_KINDS;
 export interface ErrorDetails {
   /** The folder of the code that raised the error: `store`, `corpus`, `model`, `workflow`, … */
   component: string;
-  /** What to do about the error, as an instruction to the reader. */
+  /** An instruction that tells the reader what to do about the error. */
   remedy: string;
   /** The file or object that the error is about, as a URI or path. */
   file?: string;
@@ -130,8 +130,8 @@ export async function refusalsAsFailures<T>(work: () => Promise<T>): Promise<T> 
 }
 
 /**
- * Whether Temporal makes no further attempt at work that failed with this code. Work that was
- * cancelled because its worker stops is not final: another worker goes on with it.
+ * Returns whether Temporal makes no further attempt at work that failed with this code. Work that
+ * was cancelled because its worker stops is not final: another worker goes on with it.
  */
 export function isFinal(code: ErrorCode): boolean {
   return ERROR_KINDS[code] !== 'retryable' && code !== 'CANCELLED';

@@ -1,6 +1,6 @@
 /**
- * The least of some numbers, or Infinity where there are none. `Math.min` would take them as
- * arguments, for which the stack may have no room.
+ * Returns the least of some numbers, or Infinity where there are none. `Math.min` would take them
+ * as arguments, for which the stack may have no room.
  */
 export function minOf(values: Iterable<number>): number {
   let least = Number.POSITIVE_INFINITY;
@@ -8,7 +8,7 @@ export function minOf(values: Iterable<number>): number {
   return least;
 }
 
-/** The greatest of some numbers, or -Infinity where there are none. */
+/** Returns the greatest of some numbers, or -Infinity where there are none. */
 export function maxOf(values: Iterable<number>): number {
   let greatest = Number.NEGATIVE_INFINITY;
   for (const value of values) greatest = Math.max(greatest, value);

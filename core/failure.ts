@@ -2,7 +2,8 @@ import { ERROR_KINDS, type ErrorCode, isFinal } from './errors.js';
 import type { NightProgress } from './schedule/night.js';
 
 /**
- * What the failure of an activity or a workflow says in a history besides its code and its message.
+ * The details that the failure of an activity or a workflow leaves in a history besides its code
+ * and its message.
  */
 export interface FailureDetails {
   /** This field and the four below it mean the same as in `ErrorDetails`. */
@@ -11,7 +12,7 @@ export interface FailureDetails {
   file?: string | undefined;
   position?: number | undefined;
   worker?: string | undefined;
-  /** Where a night failed, how far it was. */
+  /** The progress of the night at the moment when it failed. */
   night?: NightProgress;
 }
 
@@ -26,8 +27,8 @@ export interface FailureOptions {
 }
 
 /**
- * The form in which every failure goes into a history. The code decides whether the failure is
- * final, unless the caller does.
+ * Returns the form in which every failure goes into a history. The code decides whether the failure
+ * is final, unless the caller does.
  */
 export function failureOptions(
   code: ErrorCode,
@@ -45,14 +46,16 @@ export function failureOptions(
 }
 
 /**
- * The code of a failure from a history. It is INTERNAL where the failure has no code that this
- * release knows.
+ * Returns the code of a failure from a history. It is INTERNAL where the failure has no code that
+ * this release knows.
  */
 export function codeOfFailure({ type }: { type?: string | null | undefined }): ErrorCode {
   return Object.hasOwn(ERROR_KINDS, type ?? '') ? (type as ErrorCode) : 'INTERNAL';
 }
 
-/** The details of a failure from a history, which may have been written by another release. */
+/**
+ * Returns the details of a failure from a history, which may have been written by another release.
+ */
 export function detailsOfFailure({ details }: { details?: unknown[] | null | undefined }): FailureDetails {
   const found = (details?.[0] ?? {}) as Partial<FailureDetails>;
   return {

@@ -8,7 +8,7 @@ const INFINITY_BITS = 0x7f800000;
  * binary32 has its exponent.
  */
 const REBIAS = 112 << 23;
-/** How many fraction bits binary16 lacks compared with binary32. */
+/** The number of fraction bits that binary16 lacks compared with binary32. */
 const DROPPED_BITS = 13;
 
 /**

@@ -1,8 +1,9 @@
 const ROWS_PER_SHARD = 2 ** 32;
 
 /**
- * The key of a row, `shard × 2³² + row`. It is unique without coordination, and keys are ordered by
- * shard and then by row. Errors: RangeError for a number that is not a whole number below 2³².
+ * Returns the key of a row, `shard × 2³² + row`. It is unique without coordination, and keys are
+ * ordered by shard and then by row. Errors: RangeError for a number that is not a whole number
+ * below 2³².
  */
 export function rowKey(shard: number, row: number): bigint {
   if (!Number.isInteger(shard) || shard < 0 || shard >= ROWS_PER_SHARD)
@@ -18,21 +19,22 @@ export function splitRowKey(key: bigint): { shard: number; row: number } {
   return { shard: Number(key >> 32n), row: Number(key & 0xffff_ffffn) };
 }
 
-/** A chunk's id, made of its document's id and its number within the document, from 0. */
+/** Returns a chunk's id, made of its document's id and its number within the document, from 0. */
 export function chunkId(documentId: string, chunkIndex: number): string {
   return `${documentId}#${chunkIndex}`;
 }
 
 /**
- * The name of a shard's folder or file, without an extension. It is padded with zeros so that a
- * listing is in shard order.
+ * Returns the name of a shard's folder or file, without an extension. It is padded with zeros so
+ * that a listing is in shard order.
  */
 export function shardName(shard: number): string {
   return String(shard).padStart(8, '0');
 }
 
 /**
- * The name for rows `[start, end)` of a shard, padded with zeros so that a listing is in row order.
+ * Returns the name for rows `[start, end)` of a shard, padded with zeros so that a listing is in
+ * row order.
  */
 export function partName(start: number, end: number): string {
   return `part-${String(start).padStart(10, '0')}-${String(end).padStart(10, '0')}`;

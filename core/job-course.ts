@@ -7,10 +7,13 @@ import { describeRejects, exceedsRejectFraction, type RejectCounts, totalRejects
 import { needsRanges } from './vector-precision.js';
 import type { JobPhase, JobProgress, JobSummary } from './workflow-api.js';
 
-/** What takes all shards of a version through one of its stages. */
+/** A stage that takes every shard of a version. */
 export type JobStage = 'scan' | 'embed' | 'quantise';
 
-/** What a finished job returns, but for what only its whole course knows. */
+/**
+ * The result of a finished job, without the fields that only the whole course of the job can fill
+ * in.
+ */
 export type WrittenVersion = Omit<JobSummary, 'elapsedMs' | 'adopted'>;
 
 /** The steps of a job as one executor runs them: workers on Temporal, or this process. */
@@ -27,7 +30,7 @@ export interface JobSteps {
   removeFloat32(location: VersionLocation): Promise<void>;
 }
 
-/** The progress of a job that begins at `startedAt`, in ms since the epoch. */
+/** Returns the progress of a job that begins at `startedAt`, in ms since the epoch. */
 export function progressFrom(startedAt: number): JobProgress {
   return {
     phase: 'claiming',

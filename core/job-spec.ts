@@ -8,7 +8,7 @@ import type { VectorPrecision } from './vector-precision.js';
 
 /** Says which column of a record holds what. */
 export interface ColumnMapping {
-  /** Where it is undefined, the column is `_id`, or `id` where there is no `_id`. */
+  /** The column of the ids; if undefined, `_id`, or `id` where there is no `_id`. */
   id?: string | undefined;
   text: string;
   title: string;
@@ -16,8 +16,8 @@ export interface ColumnMapping {
 }
 
 /**
- * How the rows of CSV and TSV tables are written. Where a field is undefined, the reader's default
- * for the format holds.
+ * The dialect in which the rows of CSV and TSV tables are written. Where a field is undefined, the
+ * reader's default for the format holds.
  */
 export interface CsvSpec {
   /** The character that encloses fields. With `none`, quotes are ordinary characters. */
@@ -52,17 +52,17 @@ export interface ModelChoice {
   /** An ONNX file to compute with instead of the safetensors, relative to the model's folder. */
   file?: string | undefined;
   maxTokens: number;
-  /** How many of a vector's first numbers are kept. */
+  /** The number of a vector's first values that are kept. */
   dimensions?: number | undefined;
   prompts?: { query?: string | undefined; document?: string | undefined } | undefined;
   precision?: Precision | undefined;
-  /** How the model is reached over HTTP; `source` is then its name there. */
+  /** The settings with which the model is reached over HTTP; `source` is then its name there. */
   provider?: ProviderSettings | undefined;
 }
 
 /**
- * How vectors are stored. This is not part of the vector space, since a query is compared with the
- * values that the stored numbers stand for.
+ * The way in which vectors are stored. This is not part of the vector space, since a query is
+ * compared with the values that the stored numbers stand for.
  */
 export interface VectorSpec {
   precision: VectorPrecision;
@@ -82,7 +82,7 @@ export interface JobSpec {
   parts: PartLimits;
   /** Absent in jobs of releases that stored float32 alone. */
   vectors?: VectorSpec | undefined;
-  /** How many bytes of input a shard aims at. */
+  /** The number of bytes of input that a shard should have. */
   shardBytes: number;
   limits: JobLimits;
 }
@@ -94,7 +94,7 @@ export interface JobSpec {
 export interface JobLimits {
   /** Share of rejected documents, 0 to 1, above which the job stops before it embeds anything. */
   rejectShare: number;
-  /** How many shards may be in flight over the whole job. */
+  /** The number of shards that may be in flight over the whole job. */
   concurrency: number;
   /** The queue of the workers that compute the model. Where it is undefined, it is `embed-cpu`. */
   queue?: EmbedQueue | undefined;
@@ -124,12 +124,15 @@ export interface VersionLocation {
   version: string;
 }
 
-/** How the vectors of a job's version are stored. */
+/** Returns the precision in which the vectors of a job's version are stored. */
 export function vectorPrecisionOf({ vectors }: JobSpec): VectorPrecision {
   return vectors?.precision ?? 'float32';
 }
 
-/** The part of a job that fixes its output; two runs with equal identities may share a version. */
+/**
+ * Returns the part of a job that fixes its output; two runs with equal identities may share a
+ * version.
+ */
 export function jobIdentity(job: JobRecord): Omit<JobRecord, 'spec'> & { spec: Omit<JobSpec, 'limits'> } {
   const { limits: _operational, ...spec } = job.spec;
   return {
@@ -139,7 +142,9 @@ export function jobIdentity(job: JobRecord): Omit<JobRecord, 'spec'> & { spec: O
   };
 }
 
-/** The names of the top-level fields in which two jobs differ, for a refusal that says why. */
+/**
+ * Returns the names of the top-level fields in which two jobs differ, for a refusal that says why.
+ */
 export function differingFields(
   left: JobRecord,
   right: JobRecord,

@@ -1,6 +1,6 @@
 /**
- * The last position below `length` at which `isBefore` holds, or 0 where there is none. It must
- * hold at every position before that one, too.
+ * Returns the last position below `length` at which `isBefore` holds, or 0 where there is none. It
+ * must hold at every position before that one, too.
  */
 export function lastWhere(length: number, isBefore: (at: number) => boolean): number {
   let from = 0;

@@ -72,17 +72,17 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
   };
 }
 
-/** The key of a ref, relative to the output root. */
+/** Returns the key of a ref, relative to the output root. */
 export function refKey(dataset: string, ref: string): string {
   return `${refsPrefix(dataset)}${ref}.json`;
 }
 
-/** The beginning of the keys of all refs of a dataset. */
+/** Returns the beginning of the keys of all refs of a dataset. */
 export function refsPrefix(dataset: string): string {
   return `${dataset}/refs/`;
 }
 
-/** The bucket range in a `duplicates` key. Returns undefined for any other key. */
+/** Returns the bucket range in a `duplicates` key. Returns undefined for any other key. */
 export function parseDuplicatesKey(key: string): { from: number; to: number } | undefined {
   const match = /\/duplicates-(\d{3})-(\d{3})\.json$/.exec(key);
   return match ? { from: Number(match[1]), to: Number(match[2]) } : undefined;

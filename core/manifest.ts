@@ -40,7 +40,7 @@ export interface Manifest {
   fingerprint: string;
   chunking: JobSpec['chunking'];
   totals: ManifestTotals;
-  /** What the vectors cost. Present only where a provider computed them. */
+  /** The cost of the vectors. Present only where a provider computed them. */
   cost?: Cost;
   rejects: RejectCounts;
   rejectFiles: readonly { key: string; sha256: string; bytes: number }[];
@@ -50,8 +50,8 @@ export interface Manifest {
   chunkFiles: readonly ChunkPartFile[];
   vectorFiles: readonly VectorPartFile[];
   /**
-   * How the vector files store their numbers. Absent in manifests of releases that stored float32
-   * alone.
+   * The encoding of the numbers in the vector files. Absent in manifests of releases that stored
+   * float32 alone.
    */
   vectors?: VectorEncoding | undefined;
   /** The probe's vectors are always in float32. */
@@ -76,10 +76,10 @@ export interface ManifestTotals {
  * resumed one may differ.
  */
 export interface ManifestTimings {
-  /** When the run that finished the version began. */
+  /** The time at which the run that finished the version began. */
   startedAt: number;
   finishedAt: number;
-  /** What earlier runs had embedded. Absent where that is nothing. */
+  /** The chunks and tokens that earlier runs had embedded. Absent where that is nothing. */
   adopted?: EmbeddedCounts | undefined;
 }
 
@@ -93,7 +93,7 @@ export interface ManifestInputs {
   timings: ManifestTimings;
 }
 
-/** How a version's vector files store their numbers. */
+/** Returns the encoding of the numbers in a version's vector files. */
 export function encodingOf({ vectors }: Pick<Manifest, 'vectors'>): VectorEncoding {
   return vectors ?? { precision: 'float32' };
 }

@@ -33,8 +33,8 @@ export function assertSendable(
 }
 
 /**
- * The innermost field, by its name in a job file, that takes more than half of the bytes of what
- * holds it.
+ * Returns the innermost field, by its name in a job file, that takes more than half of the bytes of
+ * what holds it.
  */
 function largestField(value: object): { path: string; bytes: number } {
   const names: string[] = [];

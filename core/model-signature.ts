@@ -1,8 +1,8 @@
 import type { Similarity } from './similarity.js';
 
 /**
- * How token states become one vector, by the names that sentence-transformers uses. The vectors of
- * several poolings are joined.
+ * The ways in which token states become one vector, by the names that sentence-transformers uses.
+ * The vectors of several poolings are joined.
  */
 export const POOLINGS = ['cls', 'max', 'mean', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'] as const;
 export type Pooling = (typeof POOLINGS)[number];
@@ -40,8 +40,9 @@ export type Precision = (typeof PRECISIONS)[number];
 export type Range = readonly [least: number, most: number];
 
 /**
- * What fixes a vector space, and how its vectors are compared. Two models with the same fingerprint
- * may share an index. Any difference in what the fingerprint is made of forbids it.
+ * The values that determine a vector space and how its vectors are compared. Two models with the
+ * same fingerprint may share an index. Any difference in what the fingerprint is made of forbids
+ * it.
  */
 export interface ModelSignature {
   /** The name to show, which is that of the folder. It is not part of the fingerprint. */
@@ -73,7 +74,7 @@ export interface ModelSignature {
   /** The largest number of tokens in a row, special tokens included. Longer texts are truncated. */
   maxTokens: number;
   /**
-   * How many numbers a vector has: as many as the model makes, or the first of them where a job
+   * The number of values in a vector: as many as the model makes, or the first of them where a job
    * asks for fewer.
    */
   dimensions: number;
@@ -86,9 +87,9 @@ export interface ModelSignature {
   ranges?: Readonly<Record<string, Range>>;
   prompts: { readonly query: string; readonly document: string };
   /**
-   * How the model says that its vectors are compared. Absent for the cosine, and in records of
-   * releases that compared by the cosine alone. It is not part of the fingerprint, since it changes
-   * no vector.
+   * The similarity by which the model says that its vectors are compared. Absent for the cosine,
+   * and in records of releases that compared by the cosine alone. It is not part of the
+   * fingerprint, since it changes no vector.
    */
   similarity?: Exclude<Similarity, 'cosine'>;
 }

@@ -4,5 +4,5 @@
  */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** What `NAME_PATTERN` asks for, in words that complete "… must be". */
+/** The rule that `NAME_PATTERN` checks, in words that complete "… must be". */
 export const NAME_RULE = '1 to 63 letters, digits, dots, dashes or underscores, a letter or digit first';

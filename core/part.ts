@@ -33,11 +33,11 @@ export interface PartFile {
 export interface VectorPartFile extends PartFile {
   minNorm: number;
   maxNorm: number;
-  /** How many values are NaN or infinite. It is always 0 in a committed part. */
+  /** The number of values that are NaN or infinite. It is always 0 in a committed part. */
   nanCount: number;
   /**
-   * How many tokens a provider charged for these vectors when they were computed. Absent for a
-   * model that runs here.
+   * The number of tokens that a provider charged for these vectors when they were computed. Absent
+   * for a model that runs here.
    */
   billedTokens?: number;
 }
@@ -48,8 +48,8 @@ export interface ChunkPartFile extends PartFile {
 }
 
 /**
- * What a row adds to its part: its tokens, the bytes of its text, and the bytes of its document's
- * id, title and metadata.
+ * The amounts that a row adds to its part: its tokens, the bytes of its text, and the bytes of its
+ * document's id, title and metadata.
  */
 export interface RowSize {
   nTokens: number;
@@ -79,7 +79,8 @@ export function partBoundary(limits: PartLimits): (row: RowSize) => boolean {
 }
 
 /**
- * The longest run of parts that starts at row 0 and has no gap. Parts beyond a gap are not adopted.
+ * Returns the longest run of parts that starts at row 0 and has no gap. Parts beyond a gap are not
+ * adopted.
  */
 export function contiguousParts<P extends { start: number; end: number }>(parts: readonly P[]): P[] {
   const sorted = [...parts].sort((a, b) => a.start - b.start || b.end - a.end);

@@ -2,8 +2,8 @@ import type { InputObject, Shard, Slice } from './plan.js';
 
 export interface ShardPlanOptions {
   /**
-   * How many bytes of input a shard aims at. It aims at fewer where the corpus would make only a
-   * few shards.
+   * The number of bytes of input that a shard should have. Shards are smaller where the corpus
+   * would otherwise make only a few.
    */
   shardBytes: number;
   /**

@@ -14,7 +14,7 @@ export interface Slice {
   objectBytes: number;
   start: number;
   end: number;
-  /** How many bytes of the stored object this slice covers. */
+  /** The number of bytes of the stored object that this slice covers. */
   bytes: number;
   /** A guess from the size, which serves for the ETA before the scan has counted. */
   estimatedRows: number;
@@ -28,7 +28,8 @@ export interface Shard {
 }
 
 /**
- * What some shards cover together: the number of distinct objects, and the bytes of stored input.
+ * Returns the input that some shards cover together: the number of distinct objects, and the bytes
+ * of stored input.
  */
 export function inputTotals(shards: readonly Shard[]): { objects: number; bytes: number } {
   const slices = shards.flatMap((shard) => shard.slices);
@@ -39,8 +40,8 @@ export function inputTotals(shards: readonly Shard[]): { objects: number; bytes:
 }
 
 /**
- * Where an object may be cut: before any record (a byte range then owns the records that begin in
- * it), between the listed row groups, or nowhere.
+ * The places where an object may be cut: before any record (a byte range then owns the records that
+ * begin in it), between the listed row groups, or nowhere.
  */
 export type Divisibility =
   | { unit: 'byte' }

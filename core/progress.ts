@@ -13,11 +13,13 @@ export interface ShardTotals {
   /** The long rows that a scan found. Absent where there are none. */
   longRows?: LongRows;
   /**
-   * How many of the chunks and tokens an earlier run of the job had embedded. Absent where that is
-   * none.
+   * The chunks and tokens among these that an earlier run of the job had embedded. Absent where
+   * there were none.
    */
   adopted?: EmbeddedCounts;
-  /** How many attempts beyond the first these shards took. Absent where there were none. */
+  /**
+   * The number of attempts beyond the first that these shards took. Absent where there were none.
+   */
   retries?: number;
 }
 
@@ -67,12 +69,12 @@ function addEmbedded(
 export interface ActivityPosition {
   stage: 'scan' | 'chunk' | 'embed' | 'quantise' | 'index';
   shard: number;
-  /** How many rows this attempt has done or has found done. */
+  /** The number of rows that this attempt has done or has found done. */
   rows: number;
-  /** How many rows the shard has, where that is known. */
+  /** The number of rows of the shard, where it is known. */
   rowsTotal?: number;
   tokens: number;
-  /** How many of the rows and tokens had vectors before the activity's first attempt. */
+  /** The rows and tokens among these that had vectors before the activity's first attempt. */
   adopted?: EmbeddedCounts;
 }
 
@@ -80,7 +82,7 @@ export interface ActivityPosition {
 export interface ProgressSample {
   /** The time in ms, from any fixed origin. */
   at: number;
-  /** How many chunks this run has embedded, without those that it found. */
+  /** The number of chunks that this run has embedded, without those that it found. */
   chunks: number;
   tokens: number;
   /** The share of the stage's work that this run has done, 0 to 1. */
@@ -98,7 +100,7 @@ export interface Rates {
   etaMs: number | undefined;
 }
 
-/** The rates between the first sample and the last. */
+/** Returns the rates between the first sample and the last. */
 export function ratesOver(samples: readonly ProgressSample[]): Rates {
   const first = samples[0];
   const last = samples.at(-1);

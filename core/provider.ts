@@ -14,16 +14,16 @@ export interface ProviderSettings {
    */
   space?: string | undefined;
   /**
-   * How many numbers a vector has where no number is asked for. Where it is undefined, the provider
-   * is asked.
+   * The number of values in a vector where no number is asked for. Where it is undefined, the
+   * provider is asked.
    */
   dimensions?: number | undefined;
   /** Whether vectors are scaled to length 1. */
   normalize: boolean;
-  /** What one request may hold. */
+  /** The limits of one request. */
   maxBatchTexts: number;
   maxBatchTokens: number;
-  /** How many requests one process may have in flight. */
+  /** The number of requests that one process may have in flight. */
   concurrency: number;
   /** The limits of one process. Where a field is undefined, there is none. */
   requestsPerMinute?: number | undefined;
@@ -42,7 +42,7 @@ export interface Cost {
   currency: string;
 }
 
-/** The price of tokens. Those of failed and repeated requests are left out. */
+/** Returns the price of tokens. Those of failed and repeated requests are left out. */
 export function costOf(
   billedTokens: number,
   { pricePerMillionTokens: price, currency }: Pick<ProviderSettings, 'pricePerMillionTokens' | 'currency'>,

@@ -14,7 +14,7 @@ export type Queue = (typeof QUEUES)[number];
 export const EMBED_QUEUES = ['embed-cpu', 'embed-gpu'] as const satisfies readonly Queue[];
 export type EmbedQueue = (typeof EMBED_QUEUES)[number];
 
-/** All queues that a job needs when the workers of this queue compute its model. */
+/** Returns all queues that a job needs when the workers of this queue compute its model. */
 export function queuesFor(embedQueue: EmbedQueue): Queue[] {
   return QUEUES.filter(
     (queue) => queue === embedQueue || !(EMBED_QUEUES as readonly Queue[]).includes(queue),

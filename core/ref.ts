@@ -5,6 +5,6 @@ export interface RefRecord {
   /** The version that the ref named before, or null for a ref that is new. */
   previous: string | null;
   fingerprint: string;
-  /** When the ref was moved, in ms since the epoch. */
+  /** The time at which the ref was moved, in ms since the epoch. */
   movedAt: number;
 }

@@ -20,8 +20,8 @@ const WINDOWS_PER_MINUTE = 10;
 const MINUTE_MS = 60_000;
 
 /**
- * The windows that enforce a limit per minute. The shorter window makes the pace even, because
- * providers that state a limit per minute may enforce it by the second.
+ * Returns the windows that enforce a limit per minute. The shorter window makes the pace even,
+ * because providers that state a limit per minute may enforce it by the second.
  */
 export function perMinute(counts: RateWindow['counts'], limit: number): RateWindow[] {
   return [

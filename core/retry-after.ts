@@ -12,8 +12,8 @@ export interface RetryHeaders {
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
 
 /**
- * How many milliseconds the server asks the client to wait, at least 0. Undefined where no header
- * can be read. If a header came several times, the longest wait counts.
+ * Returns the number of milliseconds that the server asks the client to wait, at least 0. Undefined
+ * where no header can be read. If a header came several times, the longest wait counts.
  * @param now ms since the epoch, for a date
  */
 export function retryAfterMs({ retryAfter, retryAfterMs }: RetryHeaders, now: number): number | undefined {
@@ -28,8 +28,8 @@ export function retryAfterMs({ retryAfter, retryAfterMs }: RetryHeaders, now: nu
 }
 
 /**
- * The greatest of the numbers in a header, each possibly followed by the unit of seconds. Undefined
- * for any other text.
+ * Returns the greatest of the numbers in a header, each possibly followed by the unit of seconds.
+ * Undefined for any other text.
  */
 function readCount(text: string | null): number | undefined {
   const counts = text?.split(',').map((one) => /^\s*(\d+(?:\.\d+)?)s?\s*$/.exec(one)?.[1]) ?? [];

@@ -1,4 +1,4 @@
-/** How long an executor waits before it tries a step again, in ms. */
+/** The times that an executor waits before it tries a step again, in ms. */
 export const RETRY_POLICY = {
   initialIntervalMs: 1000,
   backoffCoefficient: 2,
@@ -8,7 +8,10 @@ export const RETRY_POLICY = {
 /** An error without a code of ours is a defect; it gets this many attempts, as it may pass. */
 export const UNKNOWN_ERROR_ATTEMPTS = 5;
 
-/** The wait before attempt `attempt`, which is 2 for the first attempt that repeats one; in ms. */
+/**
+ * Returns the wait before attempt `attempt`, which is 2 for the first attempt that repeats one; in
+ * ms.
+ */
 export function waitBefore(attempt: number): number {
   const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = RETRY_POLICY;
   return Math.min(maximumIntervalMs, initialIntervalMs * backoffCoefficient ** (attempt - 2));

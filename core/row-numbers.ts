@@ -3,8 +3,8 @@ import { lastWhere } from './last-where.js';
 import type { PartFile } from './part.js';
 
 /**
- * The number of the first row of each file. The rows of a version are numbered over all its files,
- * in their order, from 0.
+ * Returns the number of the first row of each file. The rows of a version are numbered over all its
+ * files, in their order, from 0.
  */
 export function firstRowsOf(files: readonly Pick<PartFile, 'start' | 'end'>[]): number[] {
   let row = 0;
@@ -33,19 +33,22 @@ export class RowNumbers<File extends Pick<PartFile, 'start' | 'end' | 'firstKey'
     this.#firstKeys = new Array(this.#files.length);
   }
 
-  /** The number of the row with this key, which must be a key of the version. */
+  /** Returns the number of the row with this key, which must be a key of the version. */
   ofKey(key: bigint): number {
     const at = this.#placeOfKey(key);
     return this.#firstRows[at]! + splitRowKey(key).row - this.#files[at]!.start;
   }
 
-  /** The key of the row with this number. */
+  /** Returns the key of the row with this number. */
   keyOf(row: number): bigint {
     const at = lastWhere(this.#files.length, (place) => this.#firstRows[place]! <= row);
     return this.#firstKey(at) + BigInt(row - this.#firstRows[at]!);
   }
 
-  /** The only file that can hold the row with this key. Undefined for a version without rows. */
+  /**
+   * Returns the only file that can hold the row with this key. Undefined for a version without
+   * rows.
+   */
   fileOfKey(key: bigint): File | undefined {
     return this.#files[this.#placeOfKey(key)];
   }

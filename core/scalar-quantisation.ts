@@ -7,8 +7,8 @@ const STEPS = 255;
 const INT8_OFFSET = -128;
 
 /**
- * The width of one step in each dimension, in float32. It is 1 for a dimension whose values are all
- * equal, because a division by 0 gives NaN.
+ * Returns the width of one step in each dimension, in float32. It is 1 for a dimension whose values
+ * are all equal, because a division by 0 gives NaN.
  */
 export function stepsOf({ min, max }: ValueRanges): Float32Array {
   return Float32Array.from(min, (least, dimension) => {
@@ -45,8 +45,9 @@ export function quantise(
 }
 
 /**
- * The lower edge of each stored step, `[rows, dimensions]`, with which sentence-transformers
- * compares float queries. It is less than one step below the value that was stored.
+ * Returns the lower edge of each stored step, `[rows, dimensions]`, with which
+ * sentence-transformers compares float queries. It is less than one step below the value that was
+ * stored.
  */
 export function dequantise(values: Int8Array | Uint8Array, ranges: ValueRanges): Float32Array {
   const dimensions = ranges.min.length;

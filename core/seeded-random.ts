@@ -26,7 +26,9 @@ export function sampleIndexes(random: () => number, below: number, count: number
   return pool.slice(0, wanted).sort((a, b) => a - b);
 }
 
-/** The finaliser of MurmurHash3. Because of it, neighbouring seeds give unrelated streams. */
+/**
+ * Returns the finaliser of MurmurHash3. Because of it, neighbouring seeds give unrelated streams.
+ */
 function mix(value: number): number {
   let mixed = value;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);

@@ -16,7 +16,10 @@ const METRICS: Readonly<Record<Similarity, ScoreMetric>> = {
   manhattan: 'l1',
 };
 
-/** What decides how vectors are compared. A model that names no similarity means the cosine. */
+/**
+ * The settings that decide how vectors are compared. A model that names no similarity means the
+ * cosine.
+ */
 export interface ComparedVectors {
   similarity?: Similarity | undefined;
   /** Whether vectors have length 1. */
@@ -24,8 +27,8 @@ export interface ComparedVectors {
 }
 
 /**
- * The metric for a model's vectors. For vectors of length 1 the product equals the cosine and is
- * used instead.
+ * Returns the metric for a model's vectors. For vectors of length 1 the product equals the cosine
+ * and is used instead.
  */
 export function metricOf({ similarity = 'cosine', normalize }: ComparedVectors): ScoreMetric {
   return similarity === 'dot' && normalize ? 'cosine' : METRICS[similarity];

@@ -12,8 +12,8 @@ const OLDEST_OF_LINES = [
 export const SUPPORTED_NODES = '20.19, 22.13, or 24 and later';
 
 /**
- * Whether a version of Node, such as `22.13.0`, is one on which the tests run, or later than all of
- * them.
+ * Returns whether a version of Node, such as `22.13.0`, is one on which the tests run, or later
+ * than all of them.
  */
 export function supportsNode(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);

@@ -30,7 +30,7 @@ export class TopK {
     }
   }
 
-  /** The rows that are kept, the best first. */
+  /** Returns the rows that are kept, the best first. */
   sorted(): ScoredRow[] {
     return [...this.#heap].sort((a, b) => (ranksLower(a, b) ? 1 : -1));
   }

@@ -10,7 +10,7 @@ export interface ValueRanges {
 }
 
 /**
- * The ranges of row-major `[rows, dimensions]` vectors. Undefined where there are no rows.
+ * Returns the ranges of row-major `[rows, dimensions]` vectors. Undefined where there are no rows.
  * RangeError for a value that is not finite, since comparisons would ignore NaN.
  */
 export function rangesOf(vectors: Float32Array, dimensions: number): ValueRanges | undefined {
@@ -30,8 +30,8 @@ export function rangesOf(vectors: Float32Array, dimensions: number): ValueRanges
 }
 
 /**
- * The ranges of two sets of rows together. Undefined stands for no rows. RangeError for unequal
- * dimensions.
+ * Returns the ranges of two sets of rows together. Undefined stands for no rows. RangeError for
+ * unequal dimensions.
  */
 export function mergeRanges(
   left: ValueRanges | undefined,

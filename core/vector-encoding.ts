@@ -10,8 +10,8 @@ export type StoredValues = Float32Array | Uint16Array | Int8Array | Uint8Array;
 const HIGH_BIT = 0x80;
 
 /**
- * Row-major `[rows, dimensions]` vectors as they are stored. Values must be finite and at most
- * `largestValue`. The results for int8, uint8, binary and ubinary are bit for bit those of
+ * Returns row-major `[rows, dimensions]` vectors as they are stored. Values must be finite and at
+ * most `largestValue`. The results for int8, uint8, binary and ubinary are bit for bit those of
  * sentence-transformers' `quantize_embeddings` with these ranges.
  */
 export function encodeVectors(
@@ -37,9 +37,9 @@ export function encodeVectors(
 }
 
 /**
- * Stored numbers as `[rows, dimensions]` vectors with which a float32 query is compared: float16
- * exactly, int8 and uint8 as the lower edge of their step, and a bit as 1 or −1. RangeError for
- * numbers of another type than the precision has.
+ * Returns stored numbers as `[rows, dimensions]` vectors with which a float32 query is compared:
+ * float16 exactly, int8 and uint8 as the lower edge of their step, and a bit as 1 or −1. RangeError
+ * for numbers of another type than the precision has.
  */
 export function decodeVectors(
   values: StoredValues,

@@ -1,8 +1,8 @@
 import type { ValueRanges } from './value-ranges.js';
 
 /**
- * How a version may store the numbers of its vectors. The names are those of sentence-transformers,
- * and float16.
+ * The precisions in which a version may store the numbers of its vectors. The names are those of
+ * sentence-transformers, and float16.
  */
 export const VECTOR_PRECISIONS = ['float32', 'float16', 'int8', 'uint8', 'binary', 'ubinary'] as const;
 export type VectorPrecision = (typeof VECTOR_PRECISIONS)[number];
@@ -10,7 +10,7 @@ export type VectorPrecision = (typeof VECTOR_PRECISIONS)[number];
 /** Precisions that store numbers as steps within a range of values. */
 export type RangedPrecision = Extract<VectorPrecision, 'int8' | 'uint8'>;
 
-/** What a reader needs to read stored numbers back. */
+/** The values that a reader needs to read stored numbers back. */
 export interface VectorEncoding {
   precision: VectorPrecision;
   /**
@@ -20,20 +20,20 @@ export interface VectorEncoding {
   ranges?: ValueRanges | undefined;
 }
 
-/** Whether numbers can only be stored once the ranges over all rows are known. */
+/** Returns whether numbers can only be stored once the ranges over all rows are known. */
 export function needsRanges(precision: VectorPrecision): precision is RangedPrecision {
   return precision === 'int8' || precision === 'uint8';
 }
 
 /**
- * How many numbers one vector is stored as: whole bytes with a bit for each dimension, or one
- * number for each dimension.
+ * Returns the number of values that one vector is stored as: whole bytes with a bit for each
+ * dimension, or one number for each dimension.
  */
 export function storedWidth(precision: VectorPrecision, dimensions: number): number {
   return precision === 'binary' || precision === 'ubinary' ? Math.ceil(dimensions / 8) : dimensions;
 }
 
-/** The largest magnitude that a precision can hold. */
+/** Returns the largest magnitude that a precision can hold. */
 export function largestValue(precision: VectorPrecision): number {
   if (precision === 'float16') return LARGEST_FLOAT16;
   // Half of the largest float32, so that the width of a range is finite, too.

@@ -51,12 +51,13 @@ export interface JobProgress {
   /** The sums of the lanes of the current phase that have ended. */
   ended: ShardTotals;
   /**
-   * When the current phase began, in ms since the epoch. Workers of older releases leave it out.
+   * The time at which the current phase began, in ms since the epoch. Workers of older releases
+   * leave it out.
    */
   phaseSince?: number;
   /**
-   * How many attempts beyond the first the phases before took. Workers of older releases leave it
-   * out.
+   * The number of attempts beyond the first that the earlier phases took. Workers of older releases
+   * leave it out.
    */
   retries?: number;
 }
@@ -81,8 +82,8 @@ export interface JobSummary {
   manifest: string;
   fingerprint: string;
   /**
-   * How the version's vectors are stored. Workers of releases that stored float32 alone leave it
-   * out.
+   * The precision in which the version's vectors are stored. Workers of releases that stored
+   * float32 alone leave it out.
    */
   vectorPrecision?: VectorPrecision;
   totals: ManifestTotals;
@@ -94,8 +95,8 @@ export interface JobSummary {
   /** The wall time of this run in ms. */
   elapsedMs: number;
   /**
-   * How many of the chunks and tokens earlier runs of the job had embedded. Absent where there were
-   * none.
+   * The chunks and tokens among these that earlier runs of the job had embedded. Absent where there
+   * were none.
    */
   adopted?: EmbeddedCounts | undefined;
   /** Whether an earlier run had finished the version, so that this run did nothing. */
@@ -104,7 +105,7 @@ export interface JobSummary {
 
 export interface BuildIndexInput {
   job: IndexJob;
-  /** Where a run that continues another begins. Absent for the first run. */
+  /** The place where a run that continues another begins. Absent for the first run. */
   from?: { shard: number; rows: number; reused: number };
 }
 
@@ -117,8 +118,8 @@ export interface IndexProgress {
 }
 
 /**
- * The workflow's id. Each index has one id, so that a second build of the same index finds the
- * first.
+ * Returns the id of the workflow that builds an index. Each index has one id, so that a second
+ * build of the same index finds the first.
  */
 export function indexWorkflowId({
   location: { dataset, version },
@@ -129,9 +130,9 @@ export function indexWorkflowId({
 
 export interface MineJobInput {
   record: MiningRecord;
-  /** How many shards may be in flight. */
+  /** The number of shards that may be in flight. */
   concurrency: number;
-  /** Where a run that continues another begins. Absent for the first run. */
+  /** The place where a run that continues another begins. Absent for the first run. */
   from?: { stage: MiningStage; shard: number };
   /** The number of events at which a run continues as new. Where it is absent, it is 5,000. */
   historyLimit?: number;
@@ -153,8 +154,8 @@ export interface MiningProgress {
 }
 
 /**
- * The workflow's id. Each set of triplets has one id, so that a second `mine` of the same job finds
- * the first.
+ * Returns the id of the workflow that mines. Each set of triplets has one id, so that a second
+ * `mine` of the same job finds the first.
  */
 export function miningWorkflowId({
   dataset,
@@ -165,16 +166,16 @@ export function miningWorkflowId({
 }
 
 /**
- * The workflow's id. Each version of a dataset has one id, so that a second `run` of the same job
- * finds the first.
+ * Returns the workflow's id. Each version of a dataset has one id, so that a second `run` of the
+ * same job finds the first.
  */
 export function workflowId({ dataset, version }: Pick<VersionLocation, 'dataset' | 'version'>): string {
   return `vectormill/${dataset}/${version}`;
 }
 
 /**
- * The id of a schedule. The ids of its nights begin with `nightWorkflowId`, to which Temporal adds
- * the time of the night.
+ * Returns the id of a schedule. The ids of its nights begin with `nightWorkflowId`, to which
+ * Temporal adds the time of the night.
  */
 export function scheduleId(name: string): string {
   return `vectormill/${name}`;
@@ -185,8 +186,9 @@ export function nightWorkflowId(schedule: string): string {
 }
 
 /**
- * How many equal lanes a job has, and how many shards each holds in flight. A lane of fewer than
- * `minShards` shards would cost more to start and to end than the other lanes gain by it.
+ * Returns the number of equal lanes of a job, and the number of shards that each holds in flight. A
+ * lane of fewer than `minShards` shards would cost more to start and to end than the other lanes
+ * gain by it.
  */
 export function planLanes(
   shards: number,

@@ -11,7 +11,7 @@ const SHARED: readonly string[] = ['hnsw-build.ts'];
 const SHARED_OPTIONS = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 
 /**
- * The TypeScript files that contain the compiled kernels, by path, as the pinned release of
+ * Returns the TypeScript files that contain the compiled kernels, by path, as the pinned release of
  * AssemblyScript makes them.
  */
 export async function compileKernels(): Promise<Map<string, string>> {

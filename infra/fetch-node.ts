@@ -12,8 +12,8 @@ export interface FetchedNode {
 }
 
 /**
- * The newest Node of a line such as `24`: this process's own, or else the package `node` of the npm
- * registry, which npm keeps in its cache. Errors: USAGE where it cannot be found.
+ * Returns the newest Node of a line such as `24`: this process's own, or else the package `node` of
+ * the npm registry, which npm keeps in its cache. Errors: USAGE where it cannot be found.
  */
 export async function fetchNode(line: string): Promise<FetchedNode> {
   if (process.versions.node.startsWith(`${line}.`))

@@ -4,11 +4,11 @@ import { UNKNOWN_ERROR_ATTEMPTS, waitBefore } from '../core/retry-policy.js';
 import { throwIfStopped } from '../engine/concurrency/stop.js';
 import { localFileError } from '../engine/store/file-errors.js';
 
-/** How the attempts at one step are told apart, stopped and seen. */
+/** The options with which the attempts at one step are told apart, stopped and seen. */
 export interface AttemptOptions {
   /** Aborted: no further attempt is made, and a wait for one ends. */
   signal: AbortSignal;
-  /** Called before attempt `attempt`, 2 or more, with what the one before it failed with. */
+  /** Is called before attempt `attempt`, 2 or more, with what the one before it failed with. */
   onRetry(attempt: number, error: Error): void;
 }
 

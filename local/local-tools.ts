@@ -9,9 +9,10 @@ import type { StoreOpener } from '../engine/store/store-cache.js';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.js';
 
 /**
- * What the steps of one job use in this process. The model is opened when a step first needs it.
- * `close` gives its memory back; the caller closes what `openStore` opens. Errors of the model:
- * those of opening; FINGERPRINT_MISMATCH where its folder is no longer what the job was begun with.
+ * Returns the tools that the steps of one job use in this process. The model is opened when a step
+ * first needs it. `close` gives its memory back; the caller closes what `openStore` opens. Errors
+ * of the model: those of opening; FINGERPRINT_MISMATCH where its folder is no longer what the job
+ * was begun with.
  */
 export function localTools(openStore: StoreOpener): {
   tools: StepTools;

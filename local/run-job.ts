@@ -34,11 +34,11 @@ export interface LocalProgress {
   stage: JobStage | undefined;
   /** Finished shards of the current stage. */
   totals: ShardTotals;
-  /** Where the shards in flight are. */
+  /** The positions of the shards in flight. */
   positions: readonly ActivityPosition[];
   /** Attempts beyond the first, over the whole run. */
   retries: number;
-  /** What the latest failed attempt failed with, while it is being tried again. */
+  /** The message of the latest failed attempt, while it is being tried again. */
   lastFailure: string | undefined;
 }
 

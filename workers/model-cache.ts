@@ -81,12 +81,12 @@ export class ModelCache<
   }
 }
 
-/** A cache of the models with which jobs embed. */
+/** Returns a cache of the models with which jobs embed. */
 export function embedderCache(open: EmbedderOpener, capacity: number): ModelCache<JobRecord, Embedder> {
   return new ModelCache(open, anotherSpace, capacity);
 }
 
-/** A cache of the models with which mining scores candidates a second time. */
+/** Returns a cache of the models with which mining scores candidates a second time. */
 export function crossEncoderCache(
   open: CrossEncoderOpener,
   capacity: number,

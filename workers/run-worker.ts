@@ -20,10 +20,10 @@ import type { Queue } from '../core/queues.js';
 import { temporalLogger } from './log.js';
 import { createWorkerTools, type ModelOpener } from './worker-tools.js';
 
-/** How much time a stopping worker has to finish its current part. */
+/** The time that a stopping worker has to finish its current part. */
 const SHUTDOWN_GRACE = '60s';
 
-/** How to connect: the parts of a connection that `@temporalio/client` has, too. */
+/** The settings of a connection to Temporal that `@temporalio/client` has, too. */
 type ConnectionSettings = Pick<NativeConnectionOptions, 'tls' | 'apiKey' | 'metadata'>;
 
 export interface WorkerConfiguration extends ConnectionSettings {
@@ -32,7 +32,7 @@ export interface WorkerConfiguration extends ConnectionSettings {
   queues: readonly Queue[];
   models: ModelOpener;
   log: Logger;
-  /** When this is aborted, the worker finishes its current parts and returns. */
+  /** Aborting it makes the worker finish its current parts and return. */
   stop: AbortSignal;
   /**
    * A file of bundled workflows; by default the bundle of the build or, in development, one made
@@ -110,7 +110,7 @@ function optionsOf(
   }
 }
 
-/** The given bundle, the one that the build made, or the sources in development. */
+/** Returns the given bundle, the one that the build made, or the sources in development. */
 function workflowSource(given: string | undefined): Partial<WorkerOptions> {
   const built = fileURLToPath(new URL('../workflows/bundle.js', import.meta.url));
   const codePath = given ?? (existsSync(built) ? built : undefined);

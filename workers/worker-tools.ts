@@ -15,7 +15,7 @@ import {
   embedderCache,
 } from './model-cache.js';
 
-/** How many models of each kind are kept that are not in use. */
+/** The number of models of each kind that are kept while they are not in use. */
 const CACHED_MODELS = 2;
 
 /** Gives a worker process the model, the tokenizer and the cross-encoder of a job. */
@@ -34,7 +34,7 @@ export function localModels(resources: ModelResources = {}): ModelOpener {
   };
 }
 
-/** Everything that the activities of one process share. */
+/** Returns everything that the activities of one process share. */
 export function createWorkerTools(
   models: ModelOpener,
   log: Logger,

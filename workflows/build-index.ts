@@ -4,7 +4,10 @@ import { type BuildIndexInput, type IndexProgress, QUERIES } from '../core/workf
 import { indexCpu } from './activity-proxies.js';
 import { ShardWindow } from './shard-window.js';
 
-/** How many shards are in flight at once. A worker takes one, and the others wait for workers. */
+/**
+ * The number of shards that are in flight at once. A worker takes one, and the others wait for
+ * workers.
+ */
 const WIDTH = 32;
 
 /**

@@ -22,7 +22,7 @@ export interface LaneInput {
   next: number;
   step: number;
   shards: number;
-  /** How many shards may be in flight at once. */
+  /** The number of shards that may be in flight at once. */
   window: number;
   /** The queue of the workers that compute the model. Where it is undefined, it is `embed-cpu`. */
   queue?: EmbedQueue | undefined;

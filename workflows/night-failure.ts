@@ -10,8 +10,8 @@ import type { NightProgress } from '../core/schedule/night.js';
 import { workflowFailure } from './workflow-failure.js';
 
 /**
- * The failure of a night. It has the code, the message and the remedy of the failed step, and the
- * progress of the night, so that the history alone says what to do. A night that was itself
+ * Returns the failure of a night. It has the code, the message and the remedy of the failed step,
+ * and the progress of the night, so that the history alone says what to do. A night that was itself
  * cancelled stays cancelled.
  */
 export function nightFailure(error: unknown, progress: NightProgress): unknown {
@@ -35,7 +35,7 @@ export function nightFailure(error: unknown, progress: NightProgress): unknown {
   return error;
 }
 
-/** The first error in the chain of causes that says what happened, and not only where. */
+/** Returns the first error in the chain of causes that says what happened, and not only where. */
 function causeOf(error: unknown): unknown {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (

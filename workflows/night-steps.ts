@@ -21,7 +21,7 @@ const CHILD = {
   cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
 
-/** What a step needs to know about its night. */
+/** The values that a step needs to know about its night. */
 export interface Night {
   readonly schedule: ScheduleRecord;
   readonly progress: NightProgress;

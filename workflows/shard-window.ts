@@ -23,7 +23,7 @@ export interface ShardRange {
   step?: number;
   /** The end of the range: the number of the last shard, plus one. */
   shards: number;
-  /** How many shards may be in flight at once. */
+  /** The number of shards that may be in flight at once. */
   width: number;
   /** The number of events at which no further shard is started. Where it is absent, it is 5,000. */
   historyLimit?: number | undefined;
@@ -171,8 +171,8 @@ export class ShardWindow {
 }
 
 /**
- * Whether a shard's activity was cancelled and its worker died before it could say so. Temporal
- * does not try such an activity again, and reports a timeout in place of the cancellation.
+ * Returns whether a shard's activity was cancelled and its worker died before it could say so.
+ * Temporal does not try such an activity again, and reports a timeout in place of the cancellation.
  */
 function wasStopped(error: unknown, scope: CancellationScope): boolean {
   const isTimeout = error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;

@@ -3,8 +3,8 @@ import type { ErrorCode } from '../core/errors.js';
 import { type FailureDetails, failureOptions } from '../core/failure.js';
 
 /**
- * The failure of a workflow itself. It is final whatever the code, because Temporal does not run a
- * workflow again.
+ * Returns the failure of a workflow itself. It is final whatever the code, because Temporal does
+ * not run a workflow again.
  */
 export function workflowFailure(
   code: ErrorCode,

@@ -70,7 +70,10 @@ function jobControl({ verb, said, act, options = [], example }: JobControl): Com
   };
 }
 
-/** The workflow that makes something from a version, where the options name one. Errors: USAGE. */
+/**
+ * Returns the workflow that makes something from a version, where the options name one. Errors:
+ * USAGE.
+ */
 function derivedWork(
   name: string,
   { triplets, index }: CommandInput['options'],

@@ -109,7 +109,8 @@ async function fetchModel(name: string): Promise<void> {
 }
 
 /**
- * The commands to try next. A relative output begins with `./`, so that it is not taken for a name.
+ * Returns the commands to try next. A relative output begins with `./`, so that it is not taken for
+ * a name.
  */
 function nextLines(choice: EmbedChoice, dataset: string): string[] {
   const { output } = choice;
@@ -125,7 +126,10 @@ function nextLines(choice: EmbedChoice, dataset: string): string[] {
   ];
 }
 
-/** The words of the command that embeds the same again. Options at their defaults are left out. */
+/**
+ * Returns the words of the command that embeds the same again. Options at their defaults are left
+ * out.
+ */
 function wordsOf({ input, output, model, precision, dataset, version }: EmbedChoice): string[] {
   const given = Object.entries({ output, model, precision, dataset, version }).filter(
     ([name, value]) => value !== undefined && value !== DEFAULTS[name],

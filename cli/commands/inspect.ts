@@ -50,7 +50,7 @@ async function inspectVersion(input: CommandInput, openStore: StoreOpener) {
   console.log(json ? JSON.stringify(description) : versionLines(description).join('\n'));
 }
 
-/** The description of a Parquet file as lines for a person. */
+/** Returns the description of a Parquet file as lines for a person. */
 function fileLines(description: FileDescription): string[] {
   const { file, bytes, rows, rowGroups, columns, footer, ids } = description;
   const sections = [

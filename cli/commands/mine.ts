@@ -114,7 +114,7 @@ interface MiningCall {
   options: CommandInput['options'];
 }
 
-/** Each model is loaded once, when it is first needed. */
+/** Opens the tools that mining needs. Each model is loaded once, when it is first needed. */
 function miningTools(openStore: StoreOpener, model: unknown): MiningTools & { close(): Promise<void> } {
   let embedder: Promise<Embedder> | undefined;
   let encoder: Promise<CrossEncoder> | undefined;
@@ -155,7 +155,7 @@ async function withProgress<T>(
   }
 }
 
-/** The report without the histograms, which are in the report file. */
+/** Returns the report without the histograms, which are in the report file. */
 function summaryOf({ totals, ...report }: MiningReport) {
   const {
     positiveScores: _positives,

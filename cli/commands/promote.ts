@@ -13,7 +13,7 @@ import { nonEmpty } from '../option-values.js';
 import { verifyFailed } from '../verify-failed.js';
 import { verifyQuickly } from '../verify-quickly.js';
 
-/** How many differences are printed for a person. */
+/** The number of differences that are printed for a person. */
 const MAX_SHOWN_DIFFERENCES = 20;
 
 export const promoteCommand: CommandDefinition = {

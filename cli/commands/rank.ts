@@ -76,7 +76,7 @@ export const rankCommand: CommandDefinition = {
   },
 };
 
-/** What should be scored, as the options say it. */
+/** The scoring that the options ask for. */
 interface Task {
   query: string | undefined;
   /** The option that names the file, and the file. */
@@ -163,7 +163,7 @@ function jsonLines(results: readonly ScoredPair[]): Uint8Array {
   return Buffer.from(results.map((result) => `${JSON.stringify(result)}\n`).join(''));
 }
 
-/** A line with rank, scores and id. */
+/** Returns a line with rank, scores and id. */
 function textLine({ rank: place, id, score, scores = [score!] }: ScoredPair): string {
   const numbers = scores.map((value) => value.toPrecision(6));
   return [

@@ -54,7 +54,7 @@ interface FoundRejects {
   rejects: (Reject & { shard: number })[];
   /** Whether there are more rejects than were asked for. */
   more: boolean;
-  /** How many rejects of the shards read were counted without being listed. */
+  /** The number of rejects that the shards read have counted without listing them. */
   unlisted: number;
 }
 
@@ -81,8 +81,9 @@ function print({ dataset, version }: VersionLocation, { rejects, more, unlisted 
 }
 
 /**
- * The version that the argument names, even one without a manifest. If the argument names none, it
- * is `current`, or the only version there is. Errors: DATASET_NOT_FOUND, VERSION_NOT_FOUND.
+ * Returns the version that the argument names, even one without a manifest. If the argument names
+ * none, it is `current`, or the only version there is. Errors: DATASET_NOT_FOUND,
+ * VERSION_NOT_FOUND.
  */
 async function findVersion({ store, dataset, selector, explicit }: DatasetPlace): Promise<VersionLocation> {
   const at = (version: string) => ({ output: store.root, dataset, version });

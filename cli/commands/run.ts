@@ -74,7 +74,7 @@ export const runCommand: CommandDefinition = {
   },
 };
 
-/** The command that goes on with a job that was paused here. */
+/** Returns the command that goes on with a job that was paused here. */
 function againOf(file: string, version: string | undefined): string {
   return typedCommand(['run', file, '--local', ...(version === undefined ? [] : ['--version', version])]);
 }
@@ -140,7 +140,7 @@ function detachedLocally(): VectormillError {
   });
 }
 
-/** What is said about a job that already ran before this command. */
+/** The message about a job that already ran before this command. */
 const ATTACHED = {
   running: (name: string) => `${name} is running already; attached to it.`,
   cancelling: (name: string) =>
@@ -149,7 +149,7 @@ const ATTACHED = {
 
 interface StartedJob {
   handle: WorkflowHandle;
-  /** What was found to run under the job's name. */
+  /** The state in which the workflow under the job's name was found. */
   found: 'nothing' | keyof typeof ATTACHED;
 }
 

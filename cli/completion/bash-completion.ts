@@ -1,8 +1,8 @@
 import type { CommandWords } from './command-words.js';
 
 /**
- * A script for bash that completes the commands of a program, their options and the values of
- * options. Other words are completed as files.
+ * Returns a script for bash that completes the commands of a program, their options and the values
+ * of options. Other words are completed as files.
  */
 export function bashCompletion(program: string, commands: readonly CommandWords[]): string {
   const below = commands.filter(({ trail }) => trail !== '');

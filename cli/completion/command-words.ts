@@ -11,7 +11,7 @@ export interface OptionWords {
   values: readonly string[];
 }
 
-/** What can be typed after the words that call a command or a group of commands. */
+/** The words that can be typed after those that call a command or a group of commands. */
 export interface CommandWords {
   /** The words after the program's name: none, `search`, `model pull`. */
   trail: string;
@@ -25,7 +25,7 @@ export interface CommandWords {
   argumentValues: readonly string[];
 }
 
-/** The program itself and all of its commands, each before those below it. */
+/** Returns the program itself and all of its commands, each before those below it. */
 export function commandWords(command: Command, parent?: string): CommandWords[] {
   const inner = command.commands;
   const name = parent === undefined ? '' : command.name();

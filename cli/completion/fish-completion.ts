@@ -1,6 +1,6 @@
 import type { CommandWords, OptionWords } from './command-words.js';
 
-/** A script like `bashCompletion`, for fish. It also shows what each word means. */
+/** Returns a script like `bashCompletion`, for fish. It also shows what each word means. */
 export function fishCompletion(program: string, commands: readonly CommandWords[]): string {
   const below = commands.filter(({ trail }) => trail !== '');
   const at = `__${program}_at`;

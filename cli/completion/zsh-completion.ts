@@ -1,7 +1,7 @@
 import { singleQuoted } from '../single-quoted.js';
 import type { CommandWords } from './command-words.js';
 
-/** A script like `bashCompletion`, for zsh. It also shows what each word means. */
+/** Returns a script like `bashCompletion`, for zsh. It also shows what each word means. */
 export function zshCompletion(program: string, commands: readonly CommandWords[]): string {
   const below = commands.filter(({ trail }) => trail !== '');
   return `#compdef ${program}

@@ -38,7 +38,7 @@ const KINDS: readonly (readonly [kind: ErrorKind, exit: string, meaning: string]
   ['retryable', '1', 'failed: the surroundings did, and the same command may succeed later'],
 ];
 
-/** `docs/cli.md`: every command with its arguments, options, defaults and examples. */
+/** Returns `docs/cli.md`: every command with its arguments, options, defaults and examples. */
 export function cliReference(program: Command): string {
   const commands = callableCommands(program);
   return [
@@ -123,7 +123,7 @@ function codesOf(kind: ErrorKind): string {
     .join(', ');
 }
 
-/** The anchor that GitHub makes of a heading. */
+/** Returns the anchor that GitHub makes of a heading. */
 function anchor(heading: string): string {
   return heading.toLowerCase().replaceAll(' ', '-');
 }

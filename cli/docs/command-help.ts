@@ -6,14 +6,14 @@ export interface CallableCommand {
   command: Command;
 }
 
-/** Every command that is not only a group, in the order of the help. */
+/** Returns every command that is not only a group, in the order of the help. */
 export function callableCommands(program: Command, parent = ''): CallableCommand[] {
   const path = parent === '' ? program.name() : `${parent} ${program.name()}`;
   if (program.commands.length === 0) return [{ path, command: program }];
   return program.commands.flatMap((command) => callableCommands(command, path));
 }
 
-/** What `--help` prints. */
+/** Returns the text that `--help` prints. */
 export function helpOf(command: Command): string {
   let text = '';
   const before = command.configureOutput();
@@ -28,7 +28,7 @@ export function helpOf(command: Command): string {
   return text;
 }
 
-/** The command lines under "Examples" in the help. */
+/** Returns the command lines under "Examples" in the help. */
 export function examplesOf(command: Command): string[] {
   return [...helpOf(command).matchAll(/^ {2}\$ (.+)$/gm)].map(([, line]) => line!);
 }

@@ -31,12 +31,12 @@ export interface JobKey {
   meaning: string;
 }
 
-/** Every key of a job file. Each mapping comes before its own keys. */
+/** Returns every key of a job file. Each mapping comes before its own keys. */
 export function jobKeys(schema: z.ZodType = jobSchema): JobKey[] {
   return keysOf(z.toJSONSchema(schema, { io: 'input' }) as Schema, '');
 }
 
-/** A table of a job file's keys. */
+/** Returns a table of a job file's keys. */
 export function keyTable(keys: readonly JobKey[]): string[] {
   return table(
     ['key', 'type', 'default', 'meaning'],
@@ -50,8 +50,8 @@ export function keyTable(keys: readonly JobKey[]): string[] {
 }
 
 /**
- * `docs/job-spec.md`: every key with its type, default and meaning, and examples that together have
- * all keys.
+ * Returns `docs/job-spec.md`: every key with its type, default and meaning, and examples that
+ * together have all keys.
  */
 export function jobReference(): string {
   return [

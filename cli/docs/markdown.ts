@@ -1,7 +1,7 @@
 /** The first line under the title of a generated page. */
 export const GENERATED = '<!-- Made by `npx tsx cli/docs/generate.ts`; change the source, not this page. -->';
 
-/** A table. The character `|` is escaped in cells. Without rows there is no table. */
+/** Returns a table. The character `|` is escaped in cells. Without rows there is no table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const line = (cells: readonly string[]) =>
@@ -22,8 +22,8 @@ export function code(text: string): string {
 const MAX_COLUMNS = 120;
 
 /**
- * A paragraph with wrapped lines. With a `lead` such as `- ` it is an item of a list. Code is not
- * broken across lines.
+ * Returns a paragraph with wrapped lines. With a `lead` such as `- ` it is an item of a list. Code
+ * is not broken across lines.
  */
 export function paragraph(text: string, lead = ''): string[] {
   const lines: string[] = [];

@@ -5,8 +5,8 @@ import { codeBlock, GENERATED, paragraph } from './markdown.js';
 import { BEIR_MINING_JOB, FULL_MINING_JOB, SMALL_MINING_JOB } from './mining-example.js';
 
 /**
- * `docs/mining-job.md`: every key of a mining job file with its type, default and meaning, and
- * examples.
+ * Returns `docs/mining-job.md`: every key of a mining job file with its type, default and meaning,
+ * and examples.
  */
 export function miningReference(): string {
   return [

@@ -5,7 +5,7 @@ import { jobReference } from './job-reference.js';
 import { miningReference } from './mining-reference.js';
 import { scheduleReference } from './schedule-reference.js';
 
-/** The generated pages, by path from the project's root. */
+/** Returns the generated pages, by path from the project's root. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/cli.md', cliReference(createProgram(await loadCommands()))],

@@ -4,14 +4,14 @@ import { type JobKey, jobKeys, keyTable } from './job-reference.js';
 import { codeBlock, GENERATED, paragraph } from './markdown.js';
 import { FULL_SCHEDULE, SMALL_SCHEDULE } from './schedule-example.js';
 
-/** The keys that are a schedule's own. Those of `job` and `mine` have their own pages. */
+/** Returns the keys that are a schedule's own. Those of `job` and `mine` have their own pages. */
 export function scheduleKeys(): JobKey[] {
   return jobKeys(scheduleSchema).filter(({ key }) => !/^(job|mine)\./.test(key));
 }
 
 /**
- * `docs/schedule-file.md`: every key of a schedule file with its type, default and meaning, and
- * examples.
+ * Returns `docs/schedule-file.md`: every key of a schedule file with its type, default and meaning,
+ * and examples.
  */
 export function scheduleReference(): string {
   return [

@@ -5,7 +5,7 @@ import { errorMessage } from '../error-lines.js';
 export interface CheckResult {
   status: 'ok' | 'note' | 'failed';
   found: string;
-  /** What to do about the result. */
+  /** An instruction that tells the user what to do about the result. */
   remedy?: string;
 }
 

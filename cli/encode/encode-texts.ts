@@ -43,7 +43,7 @@ export async function countTexts(source: ByteSource): Promise<number> {
 }
 
 /**
- * The vectors of all rows, in their order. Texts are read and embedded in groups. Errors:
+ * Returns the vectors of all rows, in their order. Texts are read and embedded in groups. Errors:
  * INPUT_UNSUPPORTED for more rows than one file may hold, VECTOR_INVALID for values that the
  * precision cannot hold, and those of reading and of the model.
  */

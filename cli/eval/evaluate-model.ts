@@ -16,7 +16,7 @@ import type { RetrievalPlan } from '../search/retrieval-options.js';
 import { cutsOf } from './cuts.js';
 
 export interface ModelOutcome extends EvaluationResult {
-  /** What embedded the texts. Absent where only words were searched. */
+  /** The model that embedded the texts. Absent where only words were searched. */
   model?: { model: string; fingerprint: string; dimensions: number; similarity: Similarity };
   elapsedMs: number;
 }

@@ -14,7 +14,8 @@ const LABELS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A result for a person: the metrics, by cut where they have one, and the counts that are not 0.
+ * Returns a result for a person: the metrics, by cut where they have one, and the counts that are
+ * not 0.
  */
 export function resultLines({ metrics, counts }: Pick<EvaluationResult, 'metrics' | 'counts'>): string[] {
   const found = Object.entries(counts).filter(([, value]) => value > 0);

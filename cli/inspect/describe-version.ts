@@ -10,7 +10,7 @@ import { describeCost } from '../job/describe-cost.js';
 import { count, duration } from '../job/progress-line.js';
 import { fieldLines } from '../print.js';
 
-/** What `inspect` says about a version and its dataset. */
+/** The description of a version and its dataset that `inspect` prints. */
 export interface VersionDescription
   extends Pick<
     Manifest,
@@ -31,7 +31,7 @@ export interface VersionDescription
   folder: string;
   refs: readonly NamedRef[];
   versions: readonly { version: string; readable: boolean }[];
-  /** How many files there are of each kind, and the list of all files where it was asked for. */
+  /** The number of files of each kind, and the list of all files where it was asked for. */
   files: { chunks: number; vectors: number; rejects: number; list?: readonly ListedFile[] };
 }
 
@@ -68,7 +68,7 @@ export async function describeVersion(
   };
 }
 
-/** The description as lines for a person. */
+/** Returns the description as lines for a person. */
 export function versionLines(description: VersionDescription): string[] {
   const { dataset, version, totals, cost, signature, rejects, files, timings, chunking } = description;
   const rejected = totalRejects(rejects);

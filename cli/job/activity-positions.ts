@@ -3,7 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityPosition } from '../../core/progress.js';
 
 /**
- * The positions of a workflow's running activities, as they reported them with their last
+ * Returns the positions of a workflow's running activities, as they reported them with their last
  * heartbeat.
  */
 export function activityPositions(description: WorkflowExecutionDescription): ActivityPosition[] {

@@ -5,7 +5,7 @@ import { untilAborted } from './until-aborted.js';
 
 /** The time between two questions, in ms. */
 const POLL_MS = 1000;
-/** How long a worker may take to answer a question, in ms. */
+/** The time that a worker may take to answer a question, in ms. */
 const ANSWER_MS = 3000;
 
 /**

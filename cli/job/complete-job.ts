@@ -9,7 +9,10 @@ import type { StoreOpener } from '../../engine/store/store-cache.js';
 import { finishedVersion } from '../../engine/version/finished-version.js';
 import { completeLines, inputLines, type VersionSummary } from './summary.js';
 
-/** How an input differs from a version's plan, or why that could not be found out. */
+/**
+ * The differences between an input and a version's plan, or the reason why they could not be found
+ * out.
+ */
 export type InputFinding = { input: InputDifferences } | { inputUnknown: string };
 
 /**

@@ -68,8 +68,8 @@ async function connect(settings: TemporalSettings): Promise<Connection> {
 }
 
 /**
- * The error behind a failed request. A message that is too large does not mean that the server is
- * unavailable.
+ * Returns the error behind a failed request. A message that is too large does not mean that the
+ * server is unavailable.
  */
 export function temporalError(error: Error, settings: TemporalSettings): VectormillError {
   const { address, namespace, apiKey } = settings;

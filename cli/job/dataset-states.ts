@@ -12,7 +12,7 @@ export interface DatasetState {
   output: string;
   /** The versions. The one whose job was started last comes first. */
   versions: VersionState[];
-  /** Why its place cannot be read; null where it can. */
+  /** The reason why its place cannot be read; null where it can. */
   problem: string | null;
 }
 
@@ -29,7 +29,7 @@ export interface VersionState {
 
 const HEADS_AT_ONCE = 16;
 
-/** The datasets of the latest `limit` jobs. The one with the latest job comes first. */
+/** Returns the datasets of the latest `limit` jobs. The one with the latest job comes first. */
 export async function datasetStates(
   client: Client,
   openStore: StoreOpener,

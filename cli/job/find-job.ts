@@ -8,7 +8,7 @@ import { VectormillError } from '../../core/errors.js';
 import { EMBED_JOB, workflowId } from '../../core/workflow-api.js';
 
 /**
- * The job of a name: `dataset@version`, or `dataset` for the job that started last. Errors:
+ * Returns the job of a name: `dataset@version`, or `dataset` for the job that started last. Errors:
  * JOB_NOT_FOUND.
  */
 export async function findJob(client: Client, name: string): Promise<WorkflowHandle> {
@@ -26,12 +26,12 @@ export async function findJob(client: Client, name: string): Promise<WorkflowHan
   throw notFound(name);
 }
 
-/** The jobs that the server knows, the latest first. */
+/** Yields the jobs that the server knows, the latest first. */
 export function listJobs(client: Client): AsyncIterable<WorkflowExecutionInfo> {
   return client.workflow.list({ query: `WorkflowType = '${EMBED_JOB}'` });
 }
 
-/** The name `dataset@version` of a job's workflow id. */
+/** Returns the name `dataset@version` of a job's workflow id. */
 export function jobName(id: string): string {
   const [, dataset, version] = id.split('/');
   return `${dataset}@${version}`;

@@ -1,8 +1,8 @@
 import { VectormillError } from '../../core/errors.js';
 
 /**
- * The error for a command on a job that is being cancelled. Such a job neither pauses nor goes on,
- * and cannot be cancelled again.
+ * Returns the error for a command on a job that is being cancelled. Such a job neither pauses nor
+ * goes on, and cannot be cancelled again.
  */
 export function jobCancelling(job: string): VectormillError {
   return new VectormillError(

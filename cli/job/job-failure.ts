@@ -15,9 +15,9 @@ const OF_THE_INPUT: readonly ErrorCode[] = [
 ];
 
 /**
- * The error behind the end of a job, as the activity threw it. The job had begun, so that none of
- * these errors is a refusal. A job continues with the command that began it; a night continues as
- * its schedule says.
+ * Returns the error behind the end of a job, as the activity threw it. The job had begun, so that
+ * none of these errors is a refusal. A job continues with the command that began it; a night
+ * continues as its schedule says.
  */
 export function jobFailure(error: unknown, of: 'job' | 'night' = 'job'): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;

@@ -1,7 +1,7 @@
 import { VectormillError } from '../../core/errors.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 
-/** What `embed` is asked for; undefined is as its defaults say. */
+/** The options of `embed`. An undefined option takes its default. */
 export interface EmbedChoice {
   /** A folder, a file or a URI, as it was typed. */
   input: string;
@@ -13,8 +13,8 @@ export interface EmbedChoice {
 }
 
 /**
- * The text of the job file that `embed` stands for. Strings are in JSON's quotes, which YAML reads.
- * Errors: USAGE where no name of a dataset can be made of the input's.
+ * Returns the text of the job file that `embed` stands for. Strings are in JSON's quotes, which
+ * YAML reads. Errors: USAGE where no name of a dataset can be made of the input's.
  */
 export function jobOfInput({ input, output, model, precision, dataset, version }: EmbedChoice): string {
   const text = JSON.stringify;
@@ -31,8 +31,8 @@ export function jobOfInput({ input, output, model, precision, dataset, version }
 }
 
 /**
- * Whether `output` lies in the folder `input`, or is it, so that a later run would read what this
- * one writes. Both are absolute paths or URIs.
+ * Returns whether `output` lies in the folder `input`, or is it, so that a later run would read
+ * what this one writes. Both are absolute paths or URIs.
  */
 export function liesIn(output: string, input: string): boolean {
   const folder = `${input.replace(/\/+$/, '')}/`;
@@ -40,7 +40,7 @@ export function liesIn(output: string, input: string): boolean {
 }
 
 /**
- * The last name of a path or URI, without its endings: `docs` of `./docs/`, `corpus` of
+ * Returns the last name of a path or URI, without its endings: `docs` of `./docs/`, `corpus` of
  * `corpus.jsonl.gz`. Errors: USAGE.
  */
 function datasetOf(input: string): string {

@@ -13,8 +13,8 @@ import { activityPositions } from './activity-positions.js';
 import { queueOf, unservedQueues } from './served-queues.js';
 
 /**
- * How long a worker may take to answer a query before the display continues without the answer, in
- * ms.
+ * The time that a worker may take to answer a query before the display continues without the
+ * answer, in ms.
  */
 const QUERY_TIMEOUT_MS = 1500;
 
@@ -34,7 +34,7 @@ export interface JobObservation {
   totals: ShardTotals | undefined;
   /** The positions of the running activities. */
   positions: readonly ActivityPosition[];
-  /** How many attempts beyond the first this run has taken, as far as is known. */
+  /** The number of attempts beyond the first that this run has taken, as far as is known. */
   retries: number;
   /** The latest failed attempt among the activities now running, and its worker if it is known. */
   lastFailure: string | undefined;
@@ -42,7 +42,7 @@ export interface JobObservation {
   failure: LaneFailure | undefined;
   /** Queues that have waiting work and that no worker serves. */
   unserved: readonly Queue[];
-  /** When the job was observed, in ms since the epoch. */
+  /** The time at which the job was observed, in ms since the epoch. */
   at: number;
 }
 
@@ -81,7 +81,7 @@ export async function observeJob(client: Client, handle: WorkflowHandle): Promis
   };
 }
 
-/** Whether somebody has asked a running workflow to end. */
+/** Returns whether somebody has asked a running workflow to end. */
 export function isCancelling({ raw }: WorkflowExecutionDescription): boolean {
   return raw.workflowExtendedInfo?.cancelRequested === true;
 }
@@ -123,7 +123,7 @@ export function lastFailureOf(pending: PendingActivities): string | undefined {
   return errorMessage({ message, worker: worker || undefined });
 }
 
-/** The queues in which tasks wait and have not been taken. */
+/** Returns the queues in which tasks wait and have not been taken. */
 function waitingIn(
   pending: PendingActivities,
   { root, isAnswered }: { root: WorkflowExecutionDescription; isAnswered: boolean },
@@ -142,7 +142,7 @@ function waitingIn(
 /** Temporal's number for the state of an activity that no worker has taken. */
 const SCHEDULED = 1;
 
-/** A workflow's answer to a query. Undefined where no worker answers in time. */
+/** Returns a workflow's answer to a query. Undefined where no worker answers in time. */
 export async function queryOrUndefined<T>(
   client: Client,
   handle: WorkflowHandle,

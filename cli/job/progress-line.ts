@@ -2,7 +2,8 @@ import { counted } from '../../core/counted.js';
 import type { JobView } from './progress-tracker.js';
 
 /**
- * One line with phase, shards, chunks/s, tok/s, ETA, retries and rejects, as far as they are known.
+ * Returns one line with phase, shards, chunks/s, tok/s, ETA, retries and rejects, as far as they
+ * are known.
  */
 export function progressLine(view: JobView): string {
   const { phase, shards, rates } = view;
@@ -26,12 +27,12 @@ function known(value: number | null, what: string): string {
   return value === null ? '' : counted(value, what);
 }
 
-/** For example: `1,234` */
+/** Returns a whole number with separators, for example `1,234`. */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** For example: `2h 03m`, `4m 05s`, `6s` */
+/** Returns a duration in words, for example `2h 03m`, `4m 05s`, `6s`. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   const two = (value: number) => String(value).padStart(2, '0');

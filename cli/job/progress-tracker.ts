@@ -8,7 +8,7 @@ import type { JobObservation } from './observe-job.js';
 /** The time over which rates are taken, in ms. */
 const RATE_WINDOW_MS = 30_000;
 
-/** What live progress shows. Null stands for an unknown value. */
+/** The values that live progress shows. Null stands for an unknown value. */
 export interface JobView {
   status: string;
   phase: string;
@@ -122,7 +122,7 @@ export class ProgressTracker {
 interface Done {
   chunks: number;
   tokens: number;
-  /** How many of these earlier runs had embedded. */
+  /** The numbers of these that earlier runs had embedded. */
   adopted: { chunks: number; tokens: number };
   share: number;
 }
@@ -156,8 +156,8 @@ function furthest(before: Done, now: Done): Done {
 }
 
 /**
- * The bytes of finished shards, plus a part of the bytes of shards in flight according to their
- * rows.
+ * Returns the bytes of finished shards, plus a part of the bytes of shards in flight according to
+ * their rows.
  */
 function shareOf({ progress, totals, positions }: JobObservation): number {
   const plan = progress?.plan;

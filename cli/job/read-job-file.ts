@@ -8,7 +8,9 @@ const CAUSES: Readonly<Record<string, string>> = {
   ENOTDIR: 'is not there',
 };
 
-/** The text of a job file. `example` says where to see an example. Errors: JOB_UNREADABLE. */
+/**
+ * Returns the text of a job file. `example` says where to see an example. Errors: JOB_UNREADABLE.
+ */
 export async function readJobFile(file: string, example: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');

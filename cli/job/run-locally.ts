@@ -67,7 +67,7 @@ async function runLocally(
   }
 }
 
-/** The job as `status` would show it if it ran on Temporal. */
+/** Returns the job as `status` would show it if it ran on Temporal. */
 function observationOf(running: LocalJob, signal: AbortSignal): JobObservation {
   const { progress, stage, totals, positions, retries, lastFailure } = running.observe();
   return {

@@ -19,21 +19,21 @@ const QUEUES_OF_ACTIVITIES: Readonly<Record<string, Queue>> = {
 };
 
 /**
- * The queue of a job's activity, by the name of the activity. `embedQueue` is the queue that the
- * job asks for.
+ * Returns the queue of a job's activity, by the name of the activity. `embedQueue` is the queue
+ * that the job asks for.
  */
 export function queueOf(activity: string, embedQueue: EmbedQueue = 'embed-cpu'): Queue {
   if (activity === 'embedShard' || activity === 'computeProbe') return embedQueue;
   return QUEUES_OF_ACTIVITIES[activity] ?? 'control';
 }
 
-/** Those of the queues that no living worker serves, as far as the server knows. */
+/** Returns the queues among these that no living worker serves, as far as the server knows. */
 export async function unservedQueues(client: Client, queues: readonly Queue[]): Promise<Queue[]> {
   const served = await Promise.all(queues.map((queue) => isServed(client, queue)));
   return queues.filter((_, index) => !served[index]);
 }
 
-/** Whether a worker has recently asked for tasks from this queue. */
+/** Returns whether a worker has recently asked for tasks from this queue. */
 export async function isServed(client: Client, queue: Queue, now = Date.now()): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,

@@ -6,7 +6,7 @@ import type { InputDifferences } from '../../engine/corpus/compare-input.js';
 import { describeCost } from './describe-cost.js';
 import { count, duration } from './progress-line.js';
 
-/** The lines that are printed when a job has finished. */
+/** Returns the lines that are printed when a job has finished. */
 export function summaryLines(name: string, summary: JobSummary): string[] {
   const { elapsedMs, wasComplete } = summary;
   return [
@@ -15,7 +15,7 @@ export function summaryLines(name: string, summary: JobSummary): string[] {
   ];
 }
 
-/** The lines for a version that an earlier run had already completed. */
+/** Returns the lines for a version that an earlier run had already completed. */
 export function completeLines(name: string, summary: VersionSummary): string[] {
   return [wasCompleteLine(name), ...versionLines(summary, [])];
 }

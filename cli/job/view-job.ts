@@ -1,7 +1,7 @@
 import type { JobObservation } from './observe-job.js';
 import { type JobView, ProgressTracker } from './progress-tracker.js';
 
-/** A job from a single observation. Its rates are those since the current phase began. */
+/** Returns a job from a single observation. Its rates are those since the current phase began. */
 export function viewJob(observation: JobObservation): JobView {
   return new ProgressTracker().view(observation, performance.now());
 }

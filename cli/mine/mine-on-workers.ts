@@ -15,9 +15,9 @@ import { awaitWorkflow } from '../job/await-workflow.js';
 import { withTemporal } from '../job/connect.js';
 
 export interface WorkerMiningOptions {
-  /** How many shards may be in flight. */
+  /** The number of shards that may be in flight. */
   concurrency: number;
-  /** When this is aborted, the wait ends and the workflow goes on. */
+  /** Aborting it ends the wait; the workflow goes on. */
   signal: AbortSignal;
   onProgress(phase: MiningPhase, done: number, total: number): void;
   /** Refuses what cannot be done, and writes the plan, before any worker is involved. */

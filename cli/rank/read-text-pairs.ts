@@ -16,8 +16,8 @@ export async function* readDocuments(source: ByteSource, query: string): AsyncGe
 }
 
 /**
- * The rows `query, text` or `text1, text2` of a JSONL object, with or without an `id`, in order.
- * Errors: INPUT_DAMAGED with the number of the line, from 1; INPUT_CHANGED.
+ * Yields the rows `query, text` or `text1, text2` of a JSONL object, with or without an `id`, in
+ * order. Errors: INPUT_DAMAGED with the number of the line, from 1; INPUT_CHANGED.
  */
 export async function* readTextPairs(source: ByteSource): AsyncGenerator<PairRow> {
   const remedy =

@@ -3,7 +3,7 @@ import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
 import { inGroups } from '../../engine/model/text-groups.js';
 import type { PairRow } from './read-text-pairs.js';
 
-/** What the command prints about one pair. */
+/** The line that the command prints about one pair. */
 export interface ScoredPair {
   /** The place in the ranking, from 1. Absent where pairs are not ranked. */
   rank?: number;
@@ -60,8 +60,8 @@ export async function scorePairs(
 }
 
 /**
- * The `top` best of pairs with one score, by default all of them, the best first. Equal scores stay
- * in the order of the rows.
+ * Returns the `top` best of pairs with one score, by default all of them, the best first. Equal
+ * scores stay in the order of the rows.
  */
 export function rankPairs(results: readonly ScoredPair[], top = results.length): ScoredPair[] {
   const best = new TopK(top);

@@ -11,20 +11,20 @@ export interface TimeRange {
 
 const UNFINISHED: readonly NightObservation['state'][] = ['failed', 'cancelled', 'terminated', 'timed_out'];
 
-/** Whether a night ended before its work was done. */
+/** Returns whether a night ended before its work was done. */
 export function isUnfinished({ state }: NightObservation): boolean {
   return UNFINISHED.includes(state);
 }
 
-/** The times that a backfill of this night covers. They cover no other night. */
+/** Returns the times that a backfill of this night covers. They cover no other night. */
 export function rangeOf({ scheduledAt }: NightObservation, { jitterMs }: ScheduleTiming): TimeRange {
   const start = new Date(scheduledAt);
   return { start, end: new Date(start.getTime() + jitterMs) };
 }
 
 /**
- * Whether the schedule names a time within the range. A night at such a time can be begun again
- * under its name; a triggered night cannot.
+ * Returns whether the schedule names a time within the range. A night at such a time can be begun
+ * again under its name; a triggered night cannot.
  */
 export async function isNamed(client: Client, schedule: string, { start, end }: TimeRange): Promise<boolean> {
   const { startTime } = await client.workflowService.listScheduleMatchingTimes({

@@ -21,8 +21,8 @@ export interface StandingSchedule {
 }
 
 /**
- * The name that an argument stands for: the argument itself, or the `name` in the schedule file
- * that it names. Errors: JOB_UNREADABLE, JOB_INVALID.
+ * Returns the name that an argument stands for: the argument itself, or the `name` in the schedule
+ * file that it names. Errors: JOB_UNREADABLE, JOB_INVALID.
  */
 export async function scheduleNameOf(argument: string): Promise<string> {
   if (!/\.(ya?ml|json)$|\//i.test(argument)) return argument;
@@ -37,8 +37,8 @@ export async function scheduleNameOf(argument: string): Promise<string> {
 }
 
 /**
- * The schedule of an argument, which is a name or a file. Errors: SCHEDULE_NOT_FOUND; those of
- * `scheduleNameOf`.
+ * Returns the schedule of an argument, which is a name or a file. Errors: SCHEDULE_NOT_FOUND; those
+ * of `scheduleNameOf`.
  */
 export async function findSchedule(client: Client, argument: string): Promise<StandingSchedule> {
   const name = await scheduleNameOf(argument);
@@ -50,7 +50,7 @@ export async function findSchedule(client: Client, argument: string): Promise<St
   });
 }
 
-/** The schedule with this name. Undefined where there is none. */
+/** Returns the schedule with this name. Undefined where there is none. */
 export async function lookUpSchedule(client: Client, name: string): Promise<StandingSchedule | undefined> {
   try {
     const description = await client.schedule.getHandle(scheduleId(name)).describe();
@@ -63,7 +63,7 @@ export async function lookUpSchedule(client: Client, name: string): Promise<Stan
 }
 
 /**
- * All of our schedules, ordered by name. One that was created within the last second may be
+ * Returns all of our schedules, ordered by name. One that was created within the last second may be
  * missing.
  */
 export async function listSchedules(client: Client): Promise<StandingSchedule[]> {

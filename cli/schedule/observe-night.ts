@@ -20,15 +20,15 @@ import { viewJob } from '../job/view-job.js';
 export interface NightObservation {
   workflowId: string;
   /**
-   * How the night ended, or that it runs. `cancelled`, `terminated` and `timed_out` come from
-   * somebody's action.
+   * The outcome of the night, or that it is still running. `cancelled`, `terminated` and
+   * `timed_out` come from somebody's action.
    */
   state: 'running' | NightSummary['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
   scheduledAt: string;
   startedAt: string;
   finishedAt: string | null;
   tookMs: number;
-  /** What the night reported. Null where no worker answers, and where it ended without a report. */
+  /** The report of the night. Null where no worker answers, and where it ended without a report. */
   night: NightProgress | null;
   lineage: string | null;
   failure: { step: NightStep | null; code: string; message: string; remedy: string } | null;
@@ -37,7 +37,7 @@ export interface NightObservation {
 }
 
 /**
- * The latest run of a night. Undefined where the server no longer has it. `view` turns an
+ * Returns the latest run of a night. Undefined where the server no longer has it. `view` turns an
  * observation of its embedding into rates. By default these are the rates since its phase began.
  */
 export async function observeNight(
@@ -114,7 +114,7 @@ async function failureOf(handle: WorkflowHandle): Promise<Pick<NightObservation,
   return { night: null, failure: null };
 }
 
-/** The progress of the night, as its failure records it. */
+/** Returns the progress of the night, as its failure records it. */
 function nightIn(error: unknown): NightProgress | null {
   if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) return null;
   return detailsOfFailure(error.cause).night ?? null;

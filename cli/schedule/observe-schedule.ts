@@ -17,8 +17,8 @@ export interface ScheduleObservation {
   /** The note of the last pause or resumption. Temporal writes it where a night failed. */
   note: string | null;
   /**
-   * When the next night begins. Null while the schedule is paused, and after the last time that the
-   * expressions name.
+   * The time at which the next night begins. Null while the schedule is paused, and after the last
+   * time that the expressions name.
    */
   next: string | null;
   /**

@@ -4,7 +4,7 @@ import type { NightObservation } from './observe-night.js';
 
 /** The second report of a night's failure arrives within this many ms. */
 const RECENT_MS = 60_000;
-/** How long a second report is waited for, in ms. */
+/** The time for which the command waits for a second report, in ms. */
 const WATCHED_MS = 3000;
 const POLL_INTERVAL_MS = 250;
 

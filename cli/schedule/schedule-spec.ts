@@ -27,10 +27,10 @@ const MONTHS = [
 ] as const;
 
 /**
- * The times of nights in the form that Temporal takes. A time that the clocks skip gets a calendar
- * for that day, at the first instant after it. A time that comes twice is left out both times, and
- * the night begins a second after the first of them. That second is not a time of the expressions:
- * times are left out by what the clock shows, which is the same both times.
+ * Returns the times of nights in the form that Temporal takes. A time that the clocks skip gets a
+ * calendar for that day, at the first instant after it. A time that comes twice is left out both
+ * times, and the night begins a second after the first of them. That second is not a time of the
+ * expressions: times are left out by what the clock shows, which is the same both times.
  */
 export function scheduleSpec(timing: ScheduleTiming, { skipped, repeated }: ChangedNights): ScheduleSpec {
   return {
@@ -43,7 +43,7 @@ export function scheduleSpec(timing: ScheduleTiming, { skipped, repeated }: Chan
   };
 }
 
-/** Whether an existing schedule has the added times that it would get now. */
+/** Returns whether an existing schedule has the added times that it would get now. */
 export function hasAddedTimes(standing: ScheduleSpecDescription, wanted: ScheduleSpec): boolean {
   const added = standing.calendars?.filter(({ comment }) => comment === ADDED) ?? [];
   const once = standing.intervals?.filter(({ every }) => every === ONCE_MS) ?? [];
@@ -58,8 +58,8 @@ export function hasAddedTimes(standing: ScheduleSpecDescription, wanted: Schedul
 }
 
 /**
- * A calendar that names one clock time on one day. The UTC fields of `local` hold the fields of the
- * clock.
+ * Returns a calendar that names one clock time on one day. The UTC fields of `local` hold the
+ * fields of the clock.
  */
 function onlyAt(local: Date): CalendarSpec {
   const only = <Value>(value: Value) => [{ start: value, end: value, step: 1 }];

@@ -64,7 +64,7 @@ export async function triggerAndWatch(
   }
 }
 
-/** The workflow ids of the nights that a schedule has recently begun. */
+/** Returns the workflow ids of the nights that a schedule has recently begun. */
 async function nightsOf(handle: ScheduleHandle): Promise<string[]> {
   const { info } = await handle.describe();
   return info.recentActions.map(({ action }) => action.workflow.workflowId);
@@ -94,7 +94,7 @@ class WatchedNight {
     return observeNight(this.#client, this.#id, (job) => this.#tracker.view(job, performance.now()));
   }
 
-  /** One line with the version, the step, its progress and its ETA. */
+  /** Returns one line with the version, the step, its progress and its ETA. */
   async line({ night, embedding }: NightObservation): Promise<string> {
     if (!night) return 'waiting for a worker; start one with `vectormill worker`';
     const running = night.steps.find(({ state }) => state === 'running');

@@ -3,7 +3,7 @@ import { assertOneLabel } from '../../engine/model/cross-encoder/onnx-cross-enco
 import type { CrossEncoderModel } from '../../engine/model/cross-encoder.js';
 
 /**
- * The cross-encoder that a plan names. It is checked but not loaded. Errors: those of
+ * Finds the cross-encoder that a plan names. It is checked but not loaded. Errors: those of
  * `findCrossEncoder`; USAGE for one with several labels.
  */
 export async function findReranker(source: string): Promise<CrossEncoderModel> {

@@ -4,13 +4,13 @@ import { oneLine } from '../print.js';
 const SNIPPET_CHARACTERS = 160;
 const CHUNK_CHARACTERS = 40;
 
-/** A hit's rank, score, document and title, and the beginning of its text. */
+/** Returns a hit's rank, score, document and title, and the beginning of its text. */
 export function hitLines({ rank, score, docId, title, text }: StagedHit): string[] {
   const heading = title === undefined ? oneLine(docId) : `${oneLine(docId)} · ${oneLine(title)}`;
   return [`${rank}. ${score.toFixed(4)}  ${heading}`, `   ${oneLine(text, SNIPPET_CHARACTERS)}`];
 }
 
-/** A table of hits with a column for each stage that any hit went through. */
+/** Returns a table of hits with a column for each stage that any hit went through. */
 export function explainLines(hits: readonly StagedHit[]): string[] {
   const stages = STAGE_NAMES.filter((name) => hits.some((hit) => hit.stages[name]));
   const table = [
@@ -31,8 +31,8 @@ export function explainLines(hits: readonly StagedHit[]): string[] {
 }
 
 /**
- * For example `#3 0.6123 (0.8061)`: the place, the score, and the normalised score that was
- * weighed.
+ * Returns the cell of a hit, for example `#3 0.6123 (0.8061)`: the place, the score, and the
+ * normalised score that was weighed.
  */
 function cellOf(stage: StageScore | undefined): string {
   if (!stage) return '–';

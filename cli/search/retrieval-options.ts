@@ -12,7 +12,7 @@ export const MAX_ROWS = 1000;
 const DEFAULT_RERANK_TOP = 50;
 const DEFAULT_CANDIDATES = 100;
 
-/** What finds and orders rows, according to the options. */
+/** The stages that find and order rows, according to the options. */
 export interface RetrievalPlan {
   mode: SearchMode;
   fusion: Fusion;
@@ -21,8 +21,8 @@ export interface RetrievalPlan {
 }
 
 /**
- * The options that `readRetrievalPlan` reads. `rows` names what is searched, and `top` says how
- * many are wanted.
+ * Returns the options that `readRetrievalPlan` reads. `rows` names what is searched, and `top` says
+ * how many are wanted.
  */
 export function retrievalOptions(rows: string, top: string): readonly OptionDefinition[] {
   return [
@@ -83,12 +83,12 @@ export function readRetrievalPlan(options: Readonly<Record<string, unknown>>): R
   };
 }
 
-/** The parts of a plan that are reported to a program. */
+/** Returns the parts of a plan that are reported to a program. */
 export function describeRetrieval({ mode, fusion, candidates, rerank }: RetrievalPlan) {
   return { mode, ...(mode === 'hybrid' && { fusion, candidates }), ...(rerank && { rerank }) };
 }
 
-/** The plan in a few words: `hybrid, alpha 0.7`. */
+/** Returns the plan in a few words: `hybrid, alpha 0.7`. */
 export function retrievalText({ mode, fusion, rerank }: RetrievalPlan): string {
   const fused = fusion.kind === 'rrf' ? 'rrf' : `alpha ${fusion.alpha}`;
   const parts = [

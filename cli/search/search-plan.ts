@@ -9,7 +9,7 @@ import {
   retrievalOptions,
 } from './retrieval-options.js';
 
-/** What a search should do, according to its options. */
+/** The search that the options ask for. */
 export interface SearchPlan extends RetrievalPlan {
   top: number;
   /** The index that the dense stage uses. Without one, the query is compared with every vector. */

@@ -15,7 +15,7 @@ const GREETING = Buffer.concat([
 /** The fourth byte of an HTTP/2 server's first frame, which says that the frame holds settings. */
 const SETTINGS_FRAME = 4;
 
-/** How far a connection got. */
+/** The progress of an attempt to connect. */
 interface Course {
   /** Whether the connection, with its TLS, stood. */
   stood: boolean;
@@ -24,9 +24,9 @@ interface Course {
 }
 
 export interface ServerProbe {
-  /** What is wrong with the settings or the credentials, which no further attempt mends. */
+  /** The fault in the settings or the credentials that no further attempt can mend. */
   refusal?: VectormillError;
-  /** Why the server cannot be reached. */
+  /** The reason why the server cannot be reached. */
   unreachable?: string;
 }
 
@@ -143,7 +143,7 @@ async function refusalWithoutTls(
   });
 }
 
-/** Whether only a server that speaks TLS can be the cause of this error. */
+/** Returns whether only a server that speaks TLS can be the cause of this error. */
 function isOfTls(code = ''): boolean {
   return /^ERR_SSL_.*ALERT/.test(code) || (/CERT|SIGNATURE|ISSUER/.test(code) && !code.startsWith('ERR_SSL'));
 }

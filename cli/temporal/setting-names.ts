@@ -12,19 +12,22 @@ const VARIABLES: Readonly<Record<string, string>> = {
   server_ca_cert_data: 'TEMPORAL_TLS_SERVER_CA_CERT_DATA',
 };
 
-/** How a message names a setting: by its variable, or by its key in the profile that holds it. */
+/**
+ * Returns the name of a setting for a message: its variable, or its key in the profile that holds
+ * it.
+ */
 export function nameOfSetting(key: string, environment: NodeJS.ProcessEnv = process.env): string {
   const variable = VARIABLES[key] ?? `TEMPORAL_GRPC_META_${key.toUpperCase().replaceAll('-', '_')}`;
   if (environment[variable]) return variable;
   return `\`${key}\` of the profile ${environment.TEMPORAL_PROFILE || 'default'} in ${nameOfFile(environment)}`;
 }
 
-/** How a message names the file of the profiles. */
+/** Returns the name of the profiles' file for a message. */
 export function nameOfFile(environment: NodeJS.ProcessEnv): string {
   return environment.TEMPORAL_CONFIG_FILE || 'the temporal.toml of this user';
 }
 
-/** A setting that no server can be asked with. */
+/** Returns the error for a setting with which no server can be asked. */
 export function settingInvalid(
   message: string,
   { remedy, ...place }: Partial<ErrorDetails> = {},
@@ -36,7 +39,10 @@ export function settingInvalid(
   });
 }
 
-/** The server, or the time, does not let these credentials in. */
+/**
+ * Returns the error for credentials that the server does not accept, or that are not valid at this
+ * time.
+ */
 export function temporalDenied(message: string, remedy: string, cause?: unknown): VectormillError {
   return new VectormillError('TEMPORAL_DENIED', message, { component: 'cli', remedy, cause });
 }

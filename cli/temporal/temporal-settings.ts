@@ -5,7 +5,7 @@ import { settingsSources } from '../environment.js';
 import { readTls, type TlsSettings } from './read-tls.js';
 import { nameOfFile, nameOfSetting, settingInvalid } from './setting-names.js';
 
-/** What the connection of a command or of a worker is made with. */
+/** The settings with which a command or a worker makes its connection. */
 export interface TemporalSettings {
   address: string;
   namespace: string;
@@ -15,9 +15,9 @@ export interface TemporalSettings {
 }
 
 /**
- * The Temporal server to connect to, out of the variables and the profile of `temporal.toml` that
- * every Temporal SDK reads. An empty variable counts as not set. Errors: SETTING_INVALID;
- * TEMPORAL_DENIED for a client certificate that is not valid at this time.
+ * Returns the Temporal server to connect to, out of the variables and the profile of
+ * `temporal.toml` that every Temporal SDK reads. An empty variable counts as not set. Errors:
+ * SETTING_INVALID; TEMPORAL_DENIED for a client certificate that is not valid at this time.
  */
 export function temporalSettings(environment: NodeJS.ProcessEnv = process.env): TemporalSettings {
   const { address, namespace, apiKey, tls, grpcMeta } = loadProfile(environment);
@@ -53,7 +53,10 @@ function loadProfile(environment: NodeJS.ProcessEnv): ClientConfigProfile {
   }
 }
 
-/** The message never quotes the file, because its lines may hold a key. */
+/**
+ * Returns the error for a profile. The message never quotes the file, because its lines may hold a
+ * key.
+ */
 function profileError(error: unknown, environment: NodeJS.ProcessEnv): VectormillError {
   const { TEMPORAL_PROFILE: profile } = environment;
   const file = nameOfFile(environment);

@@ -1,7 +1,7 @@
 import { counted } from '../counted.js';
 import type { HnswParameters, IndexMetric, IndexPrecision } from './index-options.js';
 
-/** What an index is made for. Fields that are undefined are chosen. */
+/** The properties that an index is asked to have. Fields that are undefined are chosen. */
 export interface IndexRequest {
   metric: IndexMetric;
   /** The least share of the true neighbours that a search must find, 0 < target ≤ 1. */
@@ -13,7 +13,7 @@ export interface IndexRequest {
   shardRows?: number | undefined;
   /** A version with fewer rows gets no graph. */
   exactBelow?: number | undefined;
-  /** How many bytes all graphs together may take. */
+  /** The number of bytes that all graphs together may take. */
   memoryBytes?: number | undefined;
 }
 
@@ -76,9 +76,9 @@ export function chooseParameters(
 }
 
 /**
- * The bytes of one row in a usearch file: its numbers, its key (8), its level (2), a count and 2M
- * slots of 4 bytes on the lowest layer, and on average 1/(M − 1) further layers with a count and M
- * slots.
+ * Returns the bytes of one row in a usearch file: its numbers, its key (8), its level (2), a count
+ * and 2M slots of 4 bytes on the lowest layer, and on average 1/(M − 1) further layers with a count
+ * and M slots.
  */
 export function bytesPerRow(precision: IndexPrecision, dimensions: number, connectivity: number): number {
   const lowest = 4 + 2 * connectivity * 4;
@@ -134,7 +134,7 @@ function choosePrecision(
   return chosen;
 }
 
-/** How many numbers a query can be compared with in some ten milliseconds. */
+/** The number of values with which a query can be compared in some ten milliseconds. */
 const EXACT_VALUES = 8_000_000;
 
 /**

@@ -18,11 +18,11 @@ export interface PublishedIndex {
   buildSeconds: number;
 }
 
-/** What the workflow that builds an index returns. */
+/** The result of the workflow that builds an index. */
 export interface IndexSummary extends PublishedIndex {
   /**
-   * How many graphs were found already built, here or in the parent version's index; 0 where the
-   * whole index was found.
+   * The number of graphs that were already built, here or in the parent version's index; 0 where
+   * the whole index was found.
    */
   reused: number;
 }

@@ -21,7 +21,7 @@ export function indexLayout(dataset: string, version: string, name: string): Ind
   };
 }
 
-/** What the keys of all indexes of a version start with. */
+/** Returns the prefix of the keys of all indexes of a version. */
 export function indexesPrefix(dataset: string, version: string): string {
   return `${versionLayout(dataset, version).prefix}/index/`;
 }

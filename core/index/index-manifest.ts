@@ -24,14 +24,14 @@ export interface IndexShardRecord {
   /** Decimal row keys of the first and last row. */
   firstKey: string;
   lastKey: string;
-  /** What building the graph cost. Null where the process ended before it could say. */
+  /** The cost of building the graph. Null where the process ended before it could say. */
   build: GraphCost | null;
 }
 
 export interface GraphCost {
   /** Wall time of adding the rows, in seconds. */
   seconds: number;
-  /** How many threads added rows side by side. */
+  /** The number of threads that added rows side by side. */
   threads: number;
   /**
    * The most by which the process's resident set grew meanwhile. It is measured after every few
@@ -41,14 +41,17 @@ export interface GraphCost {
 }
 
 /**
- * How much of what exact search finds an index found when it was measured, before it was published.
+ * The fraction of exact search's neighbours that an index found when it was measured before
+ * publication.
  */
 export interface IndexGate {
   /** The least recall with which an index is published. */
   target: number;
-  /** How many neighbours are compared for each query. */
+  /** The number of neighbours that are compared for each query. */
   k: number;
-  /** How many rows of the version served as queries. Each is taken out of its own results. */
+  /**
+   * The number of rows of the version that served as queries. Each is taken out of its own results.
+   */
   queries: number;
   recall: number;
   /** Every ef search that was tried, each on other queries, until one reached the target. */

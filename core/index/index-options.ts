@@ -1,20 +1,20 @@
 /**
- * How the nearness of two vectors is measured: by the angle, the product, or the straight line
- * between them.
+ * The measures of how near two vectors are: the angle, the product, or the straight line between
+ * them.
  */
 export const INDEX_METRICS = ['cosine', 'dot', 'l2'] as const;
 export type IndexMetric = (typeof INDEX_METRICS)[number];
 
 /**
- * How a graph stores its own copy of the vectors. Every answer is scored again with the version's
- * own vectors.
+ * The precisions in which a graph may store its own copy of the vectors. Every answer is scored
+ * again with the version's own vectors.
  */
 export const INDEX_PRECISIONS = ['float32', 'float16', 'bfloat16', 'int8', 'binary'] as const;
 export type IndexPrecision = (typeof INDEX_PRECISIONS)[number];
 
 /**
- * What a graph is made with. Its edges also depend on the order in which rows arrive, which several
- * threads leave to chance.
+ * The parameters with which a graph is built. Its edges also depend on the order in which rows
+ * arrive, which several threads leave to chance.
  */
 export interface HnswParameters {
   metric: IndexMetric;
@@ -29,13 +29,16 @@ export interface HnswParameters {
   expansionAdd: number;
 }
 
-/** How a graph is searched. This is decided by measurement once the graph is built. */
+/**
+ * The parameters with which a graph is searched. This is decided by measurement once the graph is
+ * built.
+ */
 export interface SearchParameters {
   /** ef search: how many candidates are kept while the neighbours of a query are searched for. */
   expansionSearch: number;
   /**
-   * How many candidates are scored with the version's own vectors for each neighbour that is
-   * wanted.
+   * The number of candidates that are scored with the version's own vectors for each neighbour that
+   * is wanted.
    */
   oversampling: number;
 }
@@ -44,8 +47,8 @@ export interface SearchParameters {
 export const TUNED_K = 10;
 
 /**
- * The parameters of a search that keeps this many candidates in each graph. The candidates are
- * scored again with the version's own vectors, up to the number that the precision can need,
+ * Returns the parameters of a search that keeps this many candidates in each graph. The candidates
+ * are scored again with the version's own vectors, up to the number that the precision can need,
  * because it changes the order of neighbours.
  */
 export function searchParametersOf(expansionSearch: number, precision: IndexPrecision): SearchParameters {

@@ -14,9 +14,9 @@ export function byScore(a: Neighbour, b: Neighbour): number {
 }
 
 /**
- * The share of the places of the true neighbours that are filled by rows at least as near as the
- * last true neighbour, from 0 to 1. Rows of equal score count alike, since an index may rightly
- * give either of them. It is 1 where there are no true neighbours.
+ * Returns the share of the places of the true neighbours that are filled by rows at least as near
+ * as the last true neighbour, from 0 to 1. Rows of equal score count alike, since an index may
+ * rightly give either of them. It is 1 where there are no true neighbours.
  */
 export function recallOf(found: readonly Neighbour[], truth: readonly Neighbour[]): number {
   const last = truth.at(-1);
@@ -26,7 +26,7 @@ export function recallOf(found: readonly Neighbour[], truth: readonly Neighbour[
   return hits / truth.length;
 }
 
-/** How much the order of additions in float32 may change a score. */
+/** The amount by which the order of additions in float32 may change a score. */
 const TOLERANCE = 1e-6;
 
 /**

@@ -7,9 +7,9 @@ const LEAST = 0.01;
 const ONE_IN_A_HUNDRED = 2.326;
 
 /**
- * How much the mean of these queries' recalls must exceed a target so that the mean of `others`
- * similar queries falls below the target by chance only once in a hundred times. It is computed
- * from the spread of the difference between two such means.
+ * Returns the amount by which the mean of these queries' recalls must exceed a target so that the
+ * mean of `others` similar queries falls below the target by chance only once in a hundred times.
+ * It is computed from the spread of the difference between two such means.
  */
 export function chanceMargin(recalls: readonly number[], others: number): number {
   if (recalls.length < 2 || others === 0) return LEAST;
@@ -18,7 +18,7 @@ export function chanceMargin(recalls: readonly number[], others: number): number
   return Math.max(LEAST, ONE_IN_A_HUNDRED * Math.sqrt(variance * (1 / recalls.length + 1 / others)));
 }
 
-/** The mean of some values, or 0 where there are none. */
+/** Returns the mean of some values, or 0 where there are none. */
 export function meanOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

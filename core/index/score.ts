@@ -11,9 +11,9 @@ export interface ScoredPlace {
 }
 
 /**
- * How near a row is to `query`: the cosine (0 for a row of zeros), the product, or the Euclidean or
- * Manhattan distance with its sign turned. A higher number is nearer for every metric. The query is
- * prepared once for many rows.
+ * Returns a function that says how near a row is to `query`: the cosine (0 for a row of zeros), the
+ * product, or the Euclidean or Manhattan distance with its sign turned. A higher number is nearer
+ * for every metric. The query is prepared once for many rows.
  */
 export function scorerOf(metric: ScoreMetric, query: Float32Array): (place: ScoredPlace) => number {
   const dimensions = query.length;
@@ -27,7 +27,7 @@ export function scorerOf(metric: ScoreMetric, query: Float32Array): (place: Scor
   };
 }
 
-/** The Euclidean length of each row of `[rows, dimensions]`. */
+/** Returns the Euclidean length of each row of `[rows, dimensions]`. */
 export function normsOf(vectors: Float32Array, dimensions: number): Float64Array {
   return Float64Array.from({ length: vectors.length / dimensions }, (_, row) =>
     Math.sqrt(dotAt(vectors, row * dimensions, vectors, row * dimensions, dimensions)),

@@ -1,7 +1,7 @@
 /**
- * The slots of a graph's lowest layer to which no path of links leads from `entry`, in ascending
- * order. No search finds the rows in them. `links` is `[rows, connectivity]`; a negative slot ends
- * a list early.
+ * Returns the slots of a graph's lowest layer to which no path of links leads from `entry`, in
+ * ascending order. No search finds the rows in them. `links` is `[rows, connectivity]`; a negative
+ * slot ends a list early.
  */
 export function unreachableSlots(links: Int32Array, connectivity: number, entry: number): number[] {
   const rows = links.length / connectivity;

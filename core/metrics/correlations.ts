@@ -1,6 +1,6 @@
 /**
- * Pearson's correlation of two columns of the same length, from −1 to 1. Returns undefined for
- * fewer than two rows, and where all values of a column are equal.
+ * Computes Pearson's correlation of two columns of the same length, from −1 to 1. Returns undefined
+ * for fewer than two rows, and where all values of a column are equal.
  */
 export function pearson(left: readonly number[], right: readonly number[]): number | undefined {
   const a = deviations(left);
@@ -11,16 +11,16 @@ export function pearson(left: readonly number[], right: readonly number[]): numb
 }
 
 /**
- * Spearman's correlation, which is Pearson's correlation of the ranks. Ties have their average
- * rank. Returns undefined where Pearson's correlation does.
+ * Computes Spearman's correlation, which is Pearson's correlation of the ranks. Ties have their
+ * average rank. Returns undefined where Pearson's correlation does.
  */
 export function spearman(left: readonly number[], right: readonly number[]): number | undefined {
   return pearson(averageRanks(left), averageRanks(right));
 }
 
 /**
- * The rank of each value, from 1 for the lowest. Equal values share the mean of the ranks that they
- * occupy.
+ * Returns the rank of each value, from 1 for the lowest. Equal values share the mean of the ranks
+ * that they occupy.
  */
 export function averageRanks(values: readonly number[]): number[] {
   const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!);

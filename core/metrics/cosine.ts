@@ -1,6 +1,6 @@
 /**
- * The same rows `[rows, dimensions]`, scaled to length 1. A row of zeros stays as it is. The cosine
- * of two such rows is their product.
+ * Returns the same rows `[rows, dimensions]`, scaled to length 1. A row of zeros stays as it is.
+ * The cosine of two such rows is their product.
  */
 export function unitRows(vectors: Float32Array, dimensions: number): Float32Array {
   const units = new Float32Array(vectors.length);
@@ -13,8 +13,8 @@ export function unitRows(vectors: Float32Array, dimensions: number): Float32Arra
 }
 
 /**
- * The product of a row of `left` with one of `right`, which begin at those indices. It keeps four
- * sums side by side, because each addition would otherwise wait for the one before it.
+ * Returns the product of a row of `left` with one of `right`, which begin at those indices. It
+ * keeps four sums side by side, because each addition would otherwise wait for the one before it.
  */
 export function dotAt(
   left: Float32Array,
@@ -39,7 +39,9 @@ export function dotAt(
   return a + b + c + d;
 }
 
-/** The cosine of two vectors of the same length. It is NaN where one of them is all zeros. */
+/**
+ * Returns the cosine of two vectors of the same length. It is NaN where one of them is all zeros.
+ */
 export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [product, left, right] = [0, 0, 0];
   for (let index = 0; index < a.length; index += 1) {

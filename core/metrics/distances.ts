@@ -1,5 +1,6 @@
 /**
- * The Euclidean distance between a row of `left` and one of `right`, which begin at those indices.
+ * Returns the Euclidean distance between a row of `left` and one of `right`, which begin at those
+ * indices.
  */
 export function l2At(
   left: Float32Array,
@@ -16,7 +17,7 @@ export function l2At(
   return Math.sqrt(squares);
 }
 
-/** The sum of the distances in each dimension, also called the Manhattan distance. */
+/** Returns the sum of the distances in each dimension, also called the Manhattan distance. */
 export function l1At(
   left: Float32Array,
   leftStart: number,

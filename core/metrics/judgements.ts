@@ -13,7 +13,8 @@ export function isRelevant(judgements: Judgements, document: string): boolean {
 }
 
 /**
- * How many documents were judged relevant, whether or not they were or could have been retrieved.
+ * Returns the number of documents that were judged relevant, whether or not they were or could have
+ * been retrieved.
  */
 export function countRelevant(judgements: Judgements): number {
   let count = 0;

@@ -13,7 +13,9 @@ export function preparedRows(vectors: Float32Array, metric: ScoreMetric, dimensi
 /** Computes the score of a row of `left` with one of `right`, which begin at those indices. */
 export type PreparedScore = typeof dotAt;
 
-/** The score of prepared rows. A higher score is nearer. A row of zeros has the cosine 0. */
+/**
+ * Returns the score of prepared rows. A higher score is nearer. A row of zeros has the cosine 0.
+ */
 export function preparedScore(metric: ScoreMetric): PreparedScore {
   if (metric === 'l2')
     return (left, leftStart, right, rightStart, dimensions) =>

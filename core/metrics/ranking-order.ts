@@ -17,7 +17,8 @@ export function rankDocuments(documents: readonly ScoredDocument[]): Ranking {
 }
 
 /**
- * The position of each id in descending order, from 0. It breaks ties between rows of equal score.
+ * Returns the position of each id in descending order, from 0. It breaks ties between rows of equal
+ * score.
  */
 export function tieOrder(ids: readonly string[]): Uint32Array {
   const order = new Uint32Array(ids.length);

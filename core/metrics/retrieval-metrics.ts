@@ -10,7 +10,7 @@ export interface JudgedRanking {
   judgements: Judgements;
 }
 
-/** The metrics of one query at every cut of `ks`, by name. */
+/** Returns the metrics of one query at every cut of `ks`, by name. */
 export function metricsOf({ ranking, judgements }: JudgedRanking, ks: readonly number[]): RetrievalMetrics {
   return Object.fromEntries(
     Object.entries(METRICS).flatMap(([name, metric]) =>
@@ -20,8 +20,8 @@ export function metricsOf({ ranking, judgements }: JudgedRanking, ks: readonly n
 }
 
 /**
- * The mean of each metric over the queries. Every query counts the same, and those without a
- * relevant document count as 0, as in pytrec_eval and BEIR. It is 0 where there is no query.
+ * Returns the mean of each metric over the queries. Every query counts the same, and those without
+ * a relevant document count as 0, as in pytrec_eval and BEIR. It is 0 where there is no query.
  */
 export function meanMetrics(queries: Iterable<JudgedRanking>, ks: readonly number[]): RetrievalMetrics {
   const sums: Record<string, number> = metricsOf({ ranking: [], judgements: new Map() }, ks);
@@ -34,10 +34,10 @@ export function meanMetrics(queries: Iterable<JudgedRanking>, ks: readonly numbe
 }
 
 /**
- * Normalised discounted cumulative gain over the first `k`, as trec_eval's `ndcg_cut`. The gain is
- * the relevance itself (not 2^relevance − 1), and a negative one counts as 0. The discount is
- * log2(rank + 1), and the ideal ranking holds every judged document. It is 0 where no document is
- * relevant.
+ * Computes the normalised discounted cumulative gain over the first `k`, as trec_eval's `ndcg_cut`.
+ * The gain is the relevance itself (not 2^relevance − 1), and a negative one counts as 0. The
+ * discount is log2(rank + 1), and the ideal ranking holds every judged document. It is 0 where no
+ * document is relevant.
  */
 export function ndcgAt(ranking: Ranking, judgements: Judgements, k: number): number {
   const ideal = discountedGain([...judgements.values()].sort((a, b) => b - a).slice(0, k));
@@ -50,9 +50,9 @@ function discountedGain(relevances: readonly number[]): number {
 }
 
 /**
- * Average precision as trec_eval's `map_cut`: the precision at the rank of each relevant document
- * among the first `k`, summed and divided by the number of all relevant documents. It is 0 where no
- * document is relevant.
+ * Computes the average precision as trec_eval's `map_cut`: the precision at the rank of each
+ * relevant document among the first `k`, summed and divided by the number of all relevant
+ * documents. It is 0 where no document is relevant.
  */
 export function averagePrecisionAt(ranking: Ranking, judgements: Judgements, k: number): number {
   const relevant = countRelevant(judgements);
@@ -67,8 +67,8 @@ export function averagePrecisionAt(ranking: Ranking, judgements: Judgements, k: 
 }
 
 /**
- * The share of the relevant documents that are among the first `k`, as trec_eval's `recall`. It is
- * 0 where no document is relevant.
+ * Returns the share of the relevant documents that are among the first `k`, as trec_eval's
+ * `recall`. It is 0 where no document is relevant.
  */
 export function recallAt(ranking: Ranking, judgements: Judgements, k: number): number {
   const relevant = countRelevant(judgements);
@@ -77,7 +77,7 @@ export function recallAt(ranking: Ranking, judgements: Judgements, k: number): n
 }
 
 /**
- * 1 / rank of the first relevant document, or 0 where the first `k` hold none. trec_eval's
+ * Computes 1 / rank of the first relevant document, or 0 where the first `k` hold none. trec_eval's
  * `recip_rank` has no `k`. MTEB's MRR@k is the mean of these values.
  */
 export function reciprocalRankAt(ranking: Ranking, judgements: Judgements, k: number): number {

@@ -53,7 +53,7 @@ export interface LeftOut {
   positive?: string;
 }
 
-/** How much of the input was used and how much was left out. */
+/** Counts of the input that was used and of the input that was left out. */
 export interface PairCounts {
   /** Rows of the input: pairs, judgements or documents. */
   pairs: number;
@@ -76,7 +76,7 @@ export interface PairCounts {
 export interface MiningPlan {
   formatVersion: 1;
   rangeMax: number;
-  /** How many candidates are considered for each query. */
+  /** The number of candidates that are considered for each query. */
   window: number;
   counts: PairCounts;
   /** The file that lists what `counts` counts as left out. Null where nothing was left out. */

@@ -35,7 +35,7 @@ export interface PairColumns {
 export interface CrossEncoderStage {
   /** The model as a path to a folder, or as a name in the cache. */
   model: string;
-  /** How many of the best candidates are scored. No other candidate becomes a negative. */
+  /** The number of best candidates that are scored. No other candidate becomes a negative. */
   top: number;
   /** The similarity of a negative must be above this number. */
   minBiScore?: number | undefined;

@@ -7,9 +7,9 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * Every two neighbouring words of a text, in lower case and without compatibility differences, as
- * ascending 32-bit hashes. For a text of a single word it is the word itself. It is empty where
- * there are no words.
+ * Returns every two neighbouring words of a text, in lower case and without compatibility
+ * differences, as ascending 32-bit hashes. For a text of a single word it is the word itself. It is
+ * empty where there are no words.
  */
 export function shinglesOf(text: string): Uint32Array {
   const tokens = text.normalize('NFKC').toLowerCase().match(TOKENS) ?? [];
@@ -19,8 +19,8 @@ export function shinglesOf(text: string): Uint32Array {
 }
 
 /**
- * The overlap coefficient, 0 to 1: the share of the smaller text's shingles that the other text
- * has, too. It is 1 also where one text is a part of the other, as with overlapping chunks and
+ * Returns the overlap coefficient, 0 to 1: the share of the smaller text's shingles that the other
+ * text has, too. It is 1 also where one text is a part of the other, as with overlapping chunks and
  * shortened copies. It is 0 where a text has no words.
  */
 export function shingleOverlap(left: Uint32Array, right: Uint32Array): number {

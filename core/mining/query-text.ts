@@ -28,12 +28,15 @@ export function queryTest(query: string): (chunk: ComparableChunk) => boolean {
   };
 }
 
-/** Whether a query is the same as this title, by the same rules. */
+/** Returns whether a query is the same as this title, by the same rules. */
 export function isTitle(query: string, title: string | undefined): boolean {
   return title !== undefined && comparable(title) !== '' && comparable(title) === comparable(query);
 }
 
-/** The span of a chunk: the last characters of its text, as many as the span has code points. */
+/**
+ * Returns the span of a chunk: the last characters of its text, as many as the span has code
+ * points.
+ */
 export function spanOf(text: string, codePoints: number): string {
   let start = text.length;
   for (let left = codePoints; left > 0 && start > 0; left -= 1) {

@@ -37,7 +37,9 @@ export class RowScores {
     }
   }
 
-  /** The scores of a query's rows as float32, in the order in which the rows were wanted. */
+  /**
+   * Returns the scores of a query's rows as float32, in the order in which the rows were wanted.
+   */
   of(query: number): Float32Array {
     return this.#scores.subarray(this.#starts[query], this.#starts[query + 1]);
   }

@@ -48,7 +48,7 @@ export class RunningTopK {
     this.#sizes[query] = total;
   }
 
-  /** A query's rows, the best first. */
+  /** Returns a query's rows, the best first. */
   of(query: number): { row: number; score: number }[] {
     const start = query * this.#k;
     return Array.from({ length: this.#sizes[query]! }, (_, place) => ({

@@ -53,12 +53,12 @@ export function addSummaries(left: ScoreSummary, right: ScoreSummary): ScoreSumm
   };
 }
 
-/** Null where there are no scores. */
+/** Returns the mean of the scores, or null where there are none. */
 export function meanScoreOf({ sum, count }: ScoreSummary): number | null {
   return count === 0 ? null : sum / count;
 }
 
-/** Population standard deviation; null where there are no scores. */
+/** Returns the population standard deviation of the scores, or null where there are none. */
 export function scoreDeviationOf({ sum, sumOfSquares, count }: ScoreSummary): number | null {
   return count === 0 ? null : Math.sqrt(Math.max(0, sumOfSquares / count - (sum / count) ** 2));
 }

@@ -43,8 +43,8 @@ export interface SelectionInput {
   /** The scores of the query's positives, of which there is at least one. */
   positiveScores: readonly number[];
   /**
-   * The reason why a candidate is rejected whatever its score. Undefined for one that may be
-   * chosen.
+   * Returns the reason why a candidate is rejected whatever its score. Undefined for one that may
+   * be chosen.
    */
   rejectionOf(candidate: NegativeCandidate, rank: number): RejectReason | undefined;
   /** The query's number, which fixes what `random` draws. */

@@ -4,13 +4,13 @@
  */
 export interface SelectionOptions {
   /**
-   * How many of the best candidates are passed over. Only candidates that the filters leave are
+   * The number of best candidates that are passed over. Only candidates that the filters leave are
    * counted.
    */
   rangeMin: number;
   /**
-   * How many candidates are considered, the passed-over ones included. Where it is undefined,
-   * `resolveRangeMax` decides.
+   * The number of candidates that are considered, including those passed over. Where it is
+   * undefined, `resolveRangeMax` decides.
    */
   rangeMax?: number | undefined;
   /** A candidate's score may be at most this. */
@@ -21,7 +21,7 @@ export interface SelectionOptions {
   absoluteMargin?: number | undefined;
   /** The same margin as a share of the magnitude of that positive's score. */
   relativeMargin?: number | undefined;
-  /** How many negatives are wanted for each query. */
+  /** The number of negatives that are wanted for each query. */
   numNegatives: number;
   sampling: Sampling;
   /** The seed of the random choice. Equal seeds draw equal negatives. */
@@ -43,9 +43,9 @@ export const SELECTION_PRESETS = {
 export type SelectionPreset = keyof typeof SELECTION_PRESETS;
 
 /**
- * The end of the range: the one given, or sentence-transformers' default. The default is the start,
- * plus the number of positives of the query that has most, plus the number of negatives wanted. The
- * last number counts ten times where scores are filtered from above.
+ * Returns the end of the range: the one given, or sentence-transformers' default. The default is
+ * the start, plus the number of positives of the query that has most, plus the number of negatives
+ * wanted. The last number counts ten times where scores are filtered from above.
  */
 export function resolveRangeMax(options: SelectionOptions, maxPositives: number): number {
   const { rangeMax, rangeMin, numNegatives, absoluteMargin, relativeMargin, maxScore } = options;

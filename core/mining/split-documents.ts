@@ -40,8 +40,8 @@ export function splitDocuments(
 }
 
 /**
- * A number from 0 (inclusive) to 1 (exclusive) that a text and a seed determine: FNV-1a of the
- * text's UTF-16 units, then mixed.
+ * Returns a number from 0 (inclusive) to 1 (exclusive) that a text and a seed determine: FNV-1a of
+ * the text's UTF-16 units, then mixed.
  */
 function shareOf(text: string, seed: number): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;

@@ -38,8 +38,9 @@ export interface TrainingRow {
 export type TrainingRecord = Record<string, string | number | readonly string[] | readonly number[]>;
 
 /**
- * The rows of one query, in sentence-transformers' order. A query that has too few negatives gets
- * fewer triplets, no n-tuple and a shorter list. It gets no list if it has no negatives.
+ * Returns the rows of one query, in sentence-transformers' order. A query that has too few
+ * negatives gets fewer triplets, no n-tuple and a shorter list. It gets no list if it has no
+ * negatives.
  */
 export function trainingRows(query: MinedQuery, format: TrainingFormat, numNegatives: number): TrainingRow[] {
   const positives = query.positives.map((passage) => ({ passage, label: 1 as const }));
@@ -61,8 +62,8 @@ export function trainingRows(query: MinedQuery, format: TrainingFormat, numNegat
 }
 
 /**
- * The columns of a row. With `scores`, the similarities have a column of their own, or replace the
- * labels in formats with labels.
+ * Returns the columns of a row. With `scores`, the similarities have a column of their own, or
+ * replace the labels in formats with labels.
  */
 export function trainingRecord(
   { query, passages }: TrainingRow,

@@ -77,7 +77,8 @@ export function parseCron(expression: string): CronTimes | undefined {
 }
 
 /**
- * Whether an expression names a clock time. The UTC fields of `local` hold the fields of the clock.
+ * Returns whether an expression names a clock time. The UTC fields of `local` hold the fields of
+ * the clock.
  */
 export function namesTime(times: CronTimes, local: Date): boolean {
   return (

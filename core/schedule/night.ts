@@ -5,7 +5,7 @@ import type { ScheduleRecord } from './schedule-record.js';
 export const NIGHT_STEPS = ['embed', 'mine', 'index'] as const;
 export type NightStep = (typeof NIGHT_STEPS)[number];
 
-/** How many characters the name of a version has after the name of its schedule. */
+/** The number of characters in the name of a version after the name of its schedule. */
 const TIME_LENGTH = '-20261121T020000Z'.length;
 
 /**
@@ -49,7 +49,7 @@ export interface NightProgress extends VersionLocation {
 /** The result of a night. */
 export interface NightSummary extends NightProgress {
   /**
-   * How the night ended:
+   * The outcome of the night:
    * - `complete`: the version is complete and the ref names it.
    * - `superseded`: the version is complete, but newer work moved the ref meanwhile.
    * - `unreferenced`: the version is complete, and the schedule moves no ref.
@@ -62,9 +62,9 @@ export interface NightSummary extends NightProgress {
 }
 
 /**
- * The version that the night of a schedule makes, named after its time (ms since the epoch, taken
- * to the second): `nightly-20261121T020000Z`. The time is in UTC, whose hours never repeat, so that
- * no two nights share a name and names sort as nights do.
+ * Returns the version that the night of a schedule makes, named after its time (ms since the epoch,
+ * taken to the second): `nightly-20261121T020000Z`. The time is in UTC, whose hours never repeat,
+ * so that no two nights share a name and names sort as nights do.
  */
 export function nightVersion(schedule: string, scheduledAt: number): string {
   const [date = '', time = ''] = new Date(scheduledAt).toISOString().split('T');

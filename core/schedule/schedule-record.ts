@@ -2,7 +2,7 @@ import type { IndexRequest } from '../index/choose-parameters.js';
 import type { JobRecord, JobSpec } from '../job-spec.js';
 import type { MiningSpec } from '../mining/mining-spec.js';
 
-/** When nights begin, and which missed nights are made up for. */
+/** The times at which nights begin, and the age up to which missed nights are made up for. */
 export interface ScheduleTiming {
   /** Cron expressions. A night begins at each time that one of them names. */
   cron: readonly string[];
@@ -45,8 +45,8 @@ export interface ScheduleRecord {
 }
 
 /**
- * The job of one night, with the editions of the release that began the night. It moves no ref,
- * because nobody should search a version whose index may not be published.
+ * Returns the job of one night, with the editions of the release that began the night. It moves no
+ * ref, because nobody should search a version whose index may not be published.
  */
 export function jobOfNight(
   { job }: ScheduleRecord,
@@ -56,14 +56,14 @@ export function jobOfNight(
   return { ...job, parent, editions, spec: { ...job.spec, version, ref: 'none' } };
 }
 
-/** The mining job of one night. */
+/** Returns the mining job of one night. */
 export function miningOfNight({ job }: ScheduleRecord, { spec }: NightlyMining, version: string): MiningSpec {
   return { ...spec, output: job.spec.output, dataset: job.spec.dataset, version };
 }
 
 /**
- * The differences between two records, as keys of the file such as `job.model` or `cron`. The list
- * is empty for equal records. `equal` compares values of any depth.
+ * Returns the differences between two records, as keys of the file such as `job.model` or `cron`.
+ * The list is empty for equal records. `equal` compares values of any depth.
  */
 export function differencesOf(
   left: ScheduleRecord,

@@ -9,18 +9,18 @@ const TERM_SATURATION = 1.2;
 const LENGTH_NORMALISATION = 0.75;
 
 /**
- * The weight of a term: ln(1 + (N − n + 0.5) / (n + 0.5)) for a term in n of N rows. This is
- * Lucene's form, which is above 0 even for a term that is in every row.
+ * Returns the weight of a term: ln(1 + (N − n + 0.5) / (n + 0.5)) for a term in n of N rows. This
+ * is Lucene's form, which is above 0 even for a term that is in every row.
  */
 export function inverseDocumentFrequency(rows: number, rowsWithTerm: number): number {
   return Math.log(1 + (rows - rowsWithTerm + 0.5) / (rowsWithTerm + 0.5));
 }
 
 /**
- * The BM25 score of every row for the terms of a query, each of which counts once: the sum over
- * terms of idf · f · (k₁ + 1) / (f + k₁ · (1 − b + b · length / mean length)), with k₁ = 1.2 and b
- * = 0.75 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009). `lengths` is
- * `[rows]`, the number of terms in each row. A row without any of the terms has the score 0.
+ * Returns the BM25 score of every row for the terms of a query, each of which counts once: the sum
+ * over terms of idf · f · (k₁ + 1) / (f + k₁ · (1 − b + b · length / mean length)), with k₁ = 1.2
+ * and b = 0.75 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009). `lengths`
+ * is `[rows]`, the number of terms in each row. A row without any of the terms has the score 0.
  */
 export function bm25Scores(terms: readonly TermPostings[], lengths: Uint32Array): Float64Array {
   const scores = new Float64Array(lengths.length);

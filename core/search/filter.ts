@@ -60,10 +60,10 @@ export function assertFilterKeys(filters: readonly Filter[], known: readonly str
 }
 
 /**
- * Whether all conditions hold. Texts are equal letter by letter, numbers by value, and a list is
- * equal where one of its members is. Numbers are compared by all their digits, also those that are
- * kept as text because no double holds them. A field that is absent or null meets no condition, not
- * even `!=`. A text meets no order of numbers, unless it is a number itself.
+ * Returns whether all conditions hold. Texts are equal letter by letter, numbers by value, and a
+ * list is equal where one of its members is. Numbers are compared by all their digits, also those
+ * that are kept as text because no double holds them. A field that is absent or null meets no
+ * condition, not even `!=`. A text meets no order of numbers, unless it is a number itself.
  */
 export function matchesFilters(filters: readonly Filter[], fields: FilterFields): boolean {
   return filters.every((filter) => {

@@ -1,6 +1,6 @@
 /**
- * How many UTF-16 units are examined on each side of a cut. A longer word or grapheme is cut
- * inside.
+ * The number of UTF-16 units that are examined on each side of a cut. A longer word or grapheme is
+ * cut inside.
  */
 const REACH = 64;
 

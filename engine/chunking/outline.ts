@@ -13,8 +13,8 @@ export interface Heading {
 }
 
 /**
- * What the lines of a text say about its structure. Positions are UTF-16 units, ascending, with
- * white space skipped.
+ * The structure of a text, as its lines show it. Positions are UTF-16 units, ascending, with white
+ * space skipped.
  */
 export interface Outline {
   headings: readonly Heading[];
@@ -25,8 +25,8 @@ export interface Outline {
   /** The starts of list items, table rows and lines of fenced code that do not start a block. */
   items: readonly number[];
   /**
-   * Where the text under each heading begins. A text is never cut there, so that a heading stays
-   * with its text.
+   * The positions where the text under each heading begins. A text is never cut there, so that a
+   * heading stays with its text.
    */
   glued: ReadonlySet<number>;
 }

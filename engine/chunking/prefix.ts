@@ -4,7 +4,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Heading } from './outline.js';
 import { lowerBound } from './span.js';
 
-/** What is put before a chunk's text, and what it costs. */
+/** The text that is put before a chunk's text, and its cost. */
 export interface Prefix {
   /** The prefix with the line ends that separate it from the text; empty if there is no prefix. */
   text: string;

@@ -4,7 +4,7 @@ import type { Shard } from '../../core/plan.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { planCorpus } from './plan-corpus.js';
 
-/** How many objects of an input differ from a version's plan. */
+/** The numbers of objects of an input that differ from a version's plan. */
 export interface InputDifferences {
   added: number;
   changed: number;

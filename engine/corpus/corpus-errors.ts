@@ -2,13 +2,13 @@ import { VectormillError } from '../../core/errors.js';
 
 const COMPONENT = 'corpus';
 
-/** What to do about an object that cannot be read to its end. */
+/** Instructions for an object that cannot be read to its end. */
 export const REMEDY_OF_DAMAGE =
   'replace the object by a whole one, or leave it out with input.exclude, and start a new version';
 
 /**
- * The error for an object that cannot be read to its end. It is about the object itself, not about
- * one of its documents.
+ * Returns the error for an object that cannot be read to its end. It is about the object itself,
+ * not about one of its documents.
  */
 export function inputDamaged(
   uri: string,
@@ -23,7 +23,7 @@ export function inputDamaged(
   });
 }
 
-/** The error for an input that cannot be read in its format or shape. */
+/** Returns the error for an input that cannot be read in its format or shape. */
 export function inputUnsupported(uri: string, what: string, remedy: string) {
   return new VectormillError('INPUT_UNSUPPORTED', `${uri}: ${what}`, {
     component: COMPONENT,
@@ -32,7 +32,7 @@ export function inputUnsupported(uri: string, what: string, remedy: string) {
   });
 }
 
-/** The error for an object that is no longer what it was when it was planned. */
+/** Returns the error for an object that is no longer what it was when it was planned. */
 export function inputChanged(uri: string, cause?: unknown) {
   return new VectormillError('INPUT_CHANGED', `${uri}: the object is not the one that was planned`, {
     component: COMPONENT,
@@ -42,7 +42,7 @@ export function inputChanged(uri: string, cause?: unknown) {
   });
 }
 
-/** The error for an input URI below which nothing lies. */
+/** Returns the error for an input URI below which nothing lies. */
 export function inputNotFound(uri: string) {
   return new VectormillError('INPUT_NOT_FOUND', `${uri}: there is no such object and nothing below it`, {
     component: COMPONENT,
@@ -51,7 +51,7 @@ export function inputNotFound(uri: string) {
   });
 }
 
-/** The error for an input that holds nothing to read; `what` says why. */
+/** Returns the error for an input that holds nothing to read; `what` says why. */
 export function inputEmpty(uri: string, what: string) {
   return new VectormillError('INPUT_EMPTY', `${uri}: ${what}`, {
     component: COMPONENT,

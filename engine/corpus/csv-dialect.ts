@@ -1,6 +1,6 @@
 import type { CsvSpec } from '../../core/job-spec.js';
 
-/** How a table's rows are cut into fields. The characters are bytes of ASCII. */
+/** The bytes that cut a table's rows into fields. The characters are bytes of ASCII. */
 export interface CsvDialect {
   delimiter: number;
   quote: number;

@@ -18,7 +18,7 @@ export class CsvRowParser {
   buffer: Uint8Array = new Uint8Array(0);
   /** Whether no more bytes follow those of the buffer. */
   atEnd = false;
-  /** How many fields the table's first row has; undefined before it has been read. */
+  /** The number of fields in the table's first row; undefined before it has been read. */
   private width: number | undefined;
   /** Whether a lone carriage return ends a line. The table's first row decides it. */
   private endsAtReturn: boolean | undefined;

@@ -2,7 +2,7 @@ import type { InputFormat } from '../../core/plan.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** How an object is read. */
+/** The format and the compression with which an object is read. */
 export interface ObjectFormat {
   format: InputFormat;
   compression: Compression;
@@ -20,7 +20,9 @@ const COMPRESSIONS: Readonly<Record<string, Compression>> = {
  */
 const OTHER_COMPRESSIONS = /^(bz2?|bzip2|xz|lzma|lz|lz4|lzo|br|z|zz|deflate|zlib|zip|7z|rar|sz|snappy)$/;
 
-/** How compressed data begins, in hexadecimal, according to the formats' own specifications. */
+/**
+ * The first bytes of compressed data, in hexadecimal, according to the formats' own specifications.
+ */
 const BEGINNINGS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['gzip', /^1f8b08/],
   ['zstd', /^(?:28b52ffd|5.2a4d18)/],
@@ -29,7 +31,7 @@ const BEGINNINGS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['lz4', /^04224d18/],
   ['zip', /^504b0304/],
 ];
-/** How many bytes are needed to tell whether data is compressed. */
+/** The number of bytes that are needed to tell whether data is compressed. */
 export const BEGINNING_BYTES = 10;
 
 const FORMATS: Readonly<Record<string, readonly InputFormat[]>> = {

@@ -2,8 +2,9 @@ import { Parser, type ParserOptions } from 'htmlparser2';
 import { type PageContent, PageText } from './page-text.js';
 
 /**
- * How deeply elements may be nested. Browsers have such a limit, too: a parser searches all open
- * elements again and again, so a page of nothing but opening tags would take hours.
+ * The greatest depth to which elements may be nested. Browsers have such a limit, too: a parser
+ * searches all open elements again and again, so a page of nothing but opening tags would take
+ * hours.
  */
 const MAX_DEPTH = 512;
 
@@ -40,7 +41,7 @@ function readDown(html: string, page: PageText, options: ParserOptions): number 
    * `undefined`.
    */
   const open: (string | undefined)[] = [];
-  /** How many characters the parser has not been given. */
+  /** The number of characters that the parser has not been given. */
   let skipped = 0;
   let end: number | undefined;
   const close = () => {

@@ -1,6 +1,6 @@
 /**
- * What a scanner reports, in document order. Positions are bytes from the first byte that the
- * scanner got.
+ * The events that a scanner reports, in document order. Positions are bytes from the first byte
+ * that the scanner got.
  */
 export interface JsonEvents {
   open(kind: 'object' | 'array', at: number): void;

@@ -12,14 +12,14 @@ export const INVALID_UTF8 = Symbol('not valid UTF-8');
 export const PROTO_KEY = Symbol('__proto__');
 
 /**
- * How deeply the lists and objects of metadata may be nested. Readers of JSON in other languages
- * accept 1,000 levels at most.
+ * The greatest depth to which the lists and objects of metadata may be nested. Readers of JSON in
+ * other languages accept 1,000 levels at most.
  */
 export const MAX_METADATA_DEPTH = 500;
 
 /**
- * How many UTF-16 units the JSON of a document's metadata may have: half of what V8's longest
- * string holds.
+ * The greatest number of UTF-16 units in the JSON of a document's metadata: half of what V8's
+ * longest string holds.
  */
 const MAX_METADATA_UNITS = 256 * 1024 * 1024;
 /**

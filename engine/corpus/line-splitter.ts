@@ -1,6 +1,6 @@
 /** One line without its terminator (`\n` or `\r\n`). */
 export interface Line {
-  /** Where the line begins, in bytes of the text that was split. */
+  /** The position at which the line begins, in bytes of the text that was split. */
   start: number;
   /** Undefined if the line is longer than the limit; such a line was skipped without being kept. */
   bytes: Uint8Array | undefined;
@@ -19,7 +19,7 @@ export class LineSplitter {
   private pieces: Uint8Array[] = [];
   private held = 0;
   private tooLong = false;
-  /** Where the current line begins. */
+  /** The position at which the current line begins. */
   lineStart: number;
   private position: number;
 

@@ -26,14 +26,14 @@ export interface ListedObject {
   bytes: number;
 }
 
-/** What an input URI names. */
+/** The objects that an input URI names. */
 export interface Listing {
   objects: ListedObject[];
   /** Whether the URI is one object and not a prefix. */
   single: boolean;
   /**
-   * How many objects were left out by the globs, for a name that data does not have, and for having
-   * no bytes.
+   * The number of objects that were left out by the globs, for a name that data does not have, and
+   * for having no bytes.
    */
   ignored: { excluded: number; hidden: number; empty: number };
 }

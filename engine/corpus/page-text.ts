@@ -1,4 +1,6 @@
-/** What a page says: its text in reading order, and its `<title>` or else its first heading. */
+/**
+ * The content of a page: its text in reading order, and its `<title>` or else its first heading.
+ */
 export interface PageContent {
   text: string;
   title: string | undefined;
@@ -21,7 +23,7 @@ const PARAGRAPHS = new Set(
 const LINES = new Set('br caption dd div dt figcaption legend li option tbody tfoot thead tr'.split(' '));
 const CELLS = new Set(['td', 'th']);
 
-/** What may stand between two pieces of text, from the weakest to the strongest. */
+/** The gaps that may stand between two pieces of text, from the weakest to the strongest. */
 const GAPS = ['', ' ', '\n', '\n\n'] as const;
 const SPACE = 1;
 const LINE = 2;

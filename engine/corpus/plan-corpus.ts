@@ -14,15 +14,15 @@ import { selectObjects } from './select-objects.js';
 /** The shards of a corpus, and what was left out of it. */
 export interface PlannedCorpus {
   shards: Shard[];
-  /** How many objects below the URI are not part of the corpus, by the reason. */
+  /** The number of objects below the URI that are not part of the corpus, by the reason. */
   ignored: { excluded: number; hidden: number; empty: number; otherFormat: number };
 }
 
 const FOOTERS_AT_ONCE = 32;
 
 /**
- * How many stored bytes a record takes, for the estimated time before the scan has counted. These
- * are guesses that hold within a small factor.
+ * The number of stored bytes that a record takes, for the estimated time before the scan has
+ * counted. These are guesses that hold within a small factor.
  */
 const BYTES_PER_ROW = { jsonl: 1200, csv: 600, tsv: 600, squad: 6000, parquet: 600 };
 const COMPRESSION_RATIO = 3;

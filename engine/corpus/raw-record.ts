@@ -1,7 +1,8 @@
 import type { Document, RejectCode } from '../../core/document.js';
 
 /**
- * Why a record is not a document. The reason names columns and types, never what the record holds.
+ * The reason why a record is not a document. The reason names columns and types, never what the
+ * record holds.
  */
 export interface Rejection {
   code: RejectCode;
@@ -9,12 +10,12 @@ export interface Rejection {
   id?: string;
 }
 
-/** What became of a record. */
+/** The result of reading a record: a document or a rejection. */
 export type RecordOutcome = { document: Document } | { rejection: Rejection };
 
 /**
- * What a format's reader yields, several at a time: a record's place in its object, and its
- * document or its rejection.
+ * The records that a format's reader yields, several at a time: a record's place in its object, and
+ * its document or its rejection.
  */
 export type RawRecord = {
   unit: 'byte' | 'row';

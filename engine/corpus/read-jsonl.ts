@@ -13,7 +13,9 @@ export interface LineOptions {
   maxDocumentBytes: number;
 }
 
-/** How much is fetched at a time beyond a slice's end to complete its last line. */
+/**
+ * The number of bytes that are fetched at a time beyond a slice's end to complete its last line.
+ */
 const FIRST_TAIL_BYTES = 16 * 1024;
 const MAX_TAIL_BYTES = 4 * 1024 * 1024;
 

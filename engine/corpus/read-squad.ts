@@ -8,7 +8,7 @@ import { ArticleTooLargeError, SquadDocuments, TopLevelListError } from './squad
 export interface ReadSquadOptions {
   uri: string;
   /**
-   * What the ids begin with. An id is `<objectName>/<article>/<paragraph>`, with both numbers from
+   * The beginning of each id. An id is `<objectName>/<article>/<paragraph>`, with both numbers from
    * 0.
    */
   objectName: string;

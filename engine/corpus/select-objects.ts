@@ -13,7 +13,7 @@ export interface SelectOptions {
 /** The objects that form a corpus. */
 export interface ObjectSelection {
   objects: ListedObject[];
-  /** How many objects were left out because they are not in the corpus's format. */
+  /** The number of objects that were left out because they are not in the corpus's format. */
   otherFormat: number;
 }
 

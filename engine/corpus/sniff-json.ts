@@ -5,7 +5,7 @@ import { isBlank, LineSplitter } from './line-splitter.js';
 
 type JsonFormat = 'squad' | 'jsonl';
 
-/** How many bytes of a key are kept. Only the key `data` matters. */
+/** The number of bytes of a key that are kept. Only the key `data` matters. */
 const MAX_KEY_BYTES = 64;
 /**
  * If a list's first line is longer than this, the object is taken to be one list of all records.

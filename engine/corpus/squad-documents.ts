@@ -10,7 +10,7 @@ export interface ParagraphRecord {
 }
 
 export interface SquadOptions {
-  /** What the ids begin with. */
+  /** The beginning of each id. */
   objectName: string;
   maxDocumentBytes: number;
   /** The most bytes of contexts that may be kept until their article's title has come. */
@@ -55,7 +55,7 @@ export class SquadDocuments implements JsonEvents {
   /** Whether a `data` array has been met. */
   sawData = false;
   private readonly frames: Frame[] = [];
-  /** How many containers are open below the last frame. None of them matters. */
+  /** The number of containers that are open below the last frame. None of them matters. */
   private passedOver = 0;
   private waiting: Paragraph[] = [];
   private waitingBytes = 0;

@@ -7,8 +7,8 @@ import { objectText } from './object-text.js';
 import { parseJson } from './parse-json.js';
 
 /**
- * Who reads a file in which every line must be good, and what a line should be. The error for a bad
- * line says both.
+ * The name of the reader of a file in which every line must be good, and the name of a good line.
+ * The error for a bad line says both.
  */
 export interface LineReader {
   component: string;

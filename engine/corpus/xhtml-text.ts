@@ -17,15 +17,15 @@ const PREDEFINED: unknown = Object.assign(Object.create(null), {
   quot: '"',
 });
 /**
- * How deeply elements may be nested. Namespaces are looked up in all open elements, which deep
- * nesting would make endless; browsers have such a limit, too.
+ * The greatest depth to which elements may be nested. Namespaces are looked up in all open
+ * elements, which deep nesting would make endless; browsers have such a limit, too.
  */
 const MAX_DEPTH = 2048;
 
 const REFERENCE = /&([^&;<\s]+);/g;
 /**
- * How many UTF-16 units a page's own entities may stand for in total. Parsers of XML have such a
- * limit, too.
+ * The number of UTF-16 units for which a page's own entities may stand in total. Parsers of XML
+ * have such a limit, too.
  */
 const MAX_ENTITY_UNITS = 8 * 1024 * 1024;
 const MAX_ENTITY_DEPTH = 40;

@@ -9,7 +9,7 @@ import { CompressionError } from './compression-error.js';
  */
 const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
 const MAX_BLOCK_BYTES = 128 * 1024;
-/** How many stored bytes fzstd gets at once. */
+/** The number of stored bytes that fzstd gets at once. */
 const INPUT_BYTES = 64 * 1024;
 
 const FRAME_MAGIC = 0xfd2fb528;
@@ -22,7 +22,7 @@ interface FrameHeader {
    */
   bytes: Uint8Array;
   hasChecksum: boolean;
-  /** How many bytes of content the frame says that it has, if it says so. */
+  /** The number of bytes of content that the frame says it has, if it says so. */
   contentBytes: bigint | undefined;
   maxBlockBytes: number;
 }

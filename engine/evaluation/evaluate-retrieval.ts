@@ -4,7 +4,7 @@ import type { Reranking, RetrievalMethod } from './retrieval-method.js';
 import type { RetrievalTask } from './retrieval-task.js';
 import { retrieve } from './retrieve.js';
 
-/** The metrics of a retrieval method on a retrieval task. Errors: those of `retrieve`. */
+/** Returns the metrics of a retrieval method on a retrieval task. Errors: those of `retrieve`. */
 export async function evaluateRetrieval(
   task: RetrievalTask,
   method: RetrievalMethod,

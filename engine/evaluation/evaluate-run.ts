@@ -6,8 +6,8 @@ import type { EvaluationResult } from './evaluation-result.js';
 import type { RetrievalRun } from './read-run.js';
 
 /**
- * The metrics of what a system retrieved, over the queries that are both judged and in the run, as
- * trec_eval computes them. Errors: INPUT_UNSUPPORTED where no query is in both.
+ * Returns the metrics of what a system retrieved, over the queries that are both judged and in the
+ * run, as trec_eval computes them. Errors: INPUT_UNSUPPORTED where no query is in both.
  */
 export function evaluateRun(
   { qrels, run, uri }: { qrels: Qrels; run: RetrievalRun; uri: string },

@@ -29,8 +29,8 @@ export async function evaluate(
 }
 
 /**
- * The fraction of the questions whose nearest context contains the text of one of their answers,
- * letter by letter. Errors: those of `retrieve`.
+ * Returns the fraction of the questions whose nearest context contains the text of one of their
+ * answers, letter by letter. Errors: those of `retrieve`.
  */
 export async function evaluateAnswers(
   { contexts, questions }: AnswerTask,
@@ -59,9 +59,9 @@ export async function evaluateAnswers(
 }
 
 /**
- * The correlation of the pairs' similarities with the judges' scores. The pairs are embedded
- * without a prompt and compared by the model's own similarity. A correlation is null where all
- * similarities or all scores are equal. Errors: those of the model.
+ * Returns the correlation of the pairs' similarities with the judges' scores. The pairs are
+ * embedded without a prompt and compared by the model's own similarity. A correlation is null where
+ * all similarities or all scores are equal. Errors: those of the model.
  */
 export async function evaluateSimilarity(
   pairs: readonly SentencePair[],

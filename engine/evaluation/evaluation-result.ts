@@ -14,7 +14,7 @@ export interface EvaluationResult {
    * from −1) to 1, or null where they are not defined.
    */
   metrics: Readonly<Record<string, number | null>>;
-  /** How much was evaluated and how much was left out, by name. */
+  /** Counts of what was evaluated and of what was left out, by name. */
   counts: Readonly<Record<string, number>>;
   /** The number of embedded tokens, without padding and with special tokens. */
   tokens: number;

@@ -7,7 +7,7 @@ import type { NearestRows } from '../search/nearest-rows.js';
 import type { RetrievalTask, TaskText } from './retrieval-task.js';
 
 export interface NearestDocumentsOptions {
-  /** How many documents are kept for each query. */
+  /** The number of documents that are kept for each query. */
   k: number;
   /**
    * `[documents]`: the number that stands for each document in the result. Ties are broken by it.

@@ -3,7 +3,7 @@ import type { ScoredDocument } from '../../core/metrics/ranking-order.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { badLine, lineReader, readTextLines } from '../corpus/text-lines.js';
 
-/** What a system retrieved, by query id. */
+/** The documents that a system retrieved, by query id. */
 export type RetrievalRun = ReadonlyMap<string, readonly ScoredDocument[]>;
 
 const READER = lineReader('evaluation', 'each is `query Q0 document rank score tag`, as trec_eval reads it');

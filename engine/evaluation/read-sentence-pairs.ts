@@ -19,9 +19,9 @@ const READER = lineReader(
 );
 
 /**
- * The rows of a file of sentence pairs (STS), which is CSV, TSV or JSONL by its extension. The
- * columns of a table are found by the names `sentence1`, `sentence2` and `score` if its first row
- * has them. Otherwise, the table must have exactly these three columns, in this order. Errors:
+ * Returns the rows of a file of sentence pairs (STS), which is CSV, TSV or JSONL by its extension.
+ * The columns of a table are found by the names `sentence1`, `sentence2` and `score` if its first
+ * row has them. Otherwise, the table must have exactly these three columns, in this order. Errors:
  * INPUT_DAMAGED with the row, from 1, where a score is not a finite number or a row has other
  * columns; INPUT_UNSUPPORTED where the columns cannot be found or all scores are equal;
  * INPUT_EMPTY.

@@ -34,7 +34,7 @@ const paragraph = z.object({ context: text, qas: z.array(question).default([]) }
 const schema = z.object({ data: z.array(z.object({ paragraphs: z.array(paragraph) })) });
 
 /**
- * The paragraphs of a SQuAD JSON object with their questions, in file order. A question is
+ * Returns the paragraphs of a SQuAD JSON object with their questions, in file order. A question is
  * unanswerable if it has `is_impossible` (SQuAD 2.0) or an empty list of answers. A question
  * without a list counts as answerable. Errors: INPUT_DAMAGED where the file is not JSON;
  * INPUT_UNSUPPORTED, with the member, where it has another shape or is too large.

@@ -3,9 +3,9 @@ import type { Reranking } from './retrieval-method.js';
 import type { RetrievalTask } from './retrieval-task.js';
 
 /**
- * The rankings after the cross-encoder has put the first `top` documents of each into its own
- * order; the others follow. The documents are read once more, and those that are scored are held in
- * memory. Errors: those of the model.
+ * Returns the rankings after the cross-encoder has put the first `top` documents of each into its
+ * own order; the others follow. The documents are read once more, and those that are scored are
+ * held in memory. Errors: those of the model.
  */
 export async function rerankDocuments(
   task: Pick<RetrievalTask, 'documents' | 'queries'>,

@@ -15,9 +15,9 @@ export interface CountedTask {
 }
 
 /**
- * The queries that can be evaluated, and the counts of everything. Errors: INPUT_EMPTY where there
- * is no document or no judged query; INPUT_UNSUPPORTED where the corpus holds no document that is
- * judged relevant, and so belongs to other judgements.
+ * Returns the queries that can be evaluated, and the counts of everything. Errors: INPUT_EMPTY
+ * where there is no document or no judged query; INPUT_UNSUPPORTED where the corpus holds no
+ * document that is judged relevant, and so belongs to other judgements.
  */
 export function countTask({ documentIds, emptyDocuments, queries, qrels, uri }: CountedTask): {
   queries: TaskText[];

@@ -2,7 +2,10 @@ import type { CrossEncoder } from '../model/cross-encoder.js';
 import type { Embedder } from '../model/embedder.js';
 import type { Fusion } from '../search/fuse-stages.js';
 
-/** How documents are found for a query: by one stage, or by two whose rankings are fused. */
+/**
+ * The way in which documents are found for a query: by one stage, or by two whose rankings are
+ * fused.
+ */
 export type RetrievalMethod =
   | { mode: 'dense'; embedder: Embedder }
   | { mode: 'bm25' }
@@ -10,7 +13,7 @@ export type RetrievalMethod =
       mode: 'hybrid';
       embedder: Embedder;
       fusion: Fusion;
-      /** How many documents each stage passes on. */
+      /** The number of documents that each stage passes on. */
       candidates: number;
     };
 

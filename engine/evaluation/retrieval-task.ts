@@ -17,26 +17,30 @@ export interface RetrievalTask {
   counts: TaskCounts;
 }
 
-/** What an evaluation was made of, and what it left out. */
+/**
+ * Counts of the queries, judgements and documents that an evaluation used and of those that it left
+ * out.
+ */
 export interface TaskCounts {
   queries: number;
   documents: number;
-  /** How many pairs of a query and a document were judged, over the evaluated queries. */
+  /** The number of judged pairs of a query and a document, over the evaluated queries. */
   judgements: number;
   /**
-   * How many queries have no relevant document in their judgements. Each counts as 0 in every mean.
+   * The number of queries that have no relevant document in their judgements. Each counts as 0 in
+   * every mean.
    */
   queriesWithoutRelevant: number;
   /**
-   * How many judged pairs of the evaluated queries name a document that is not in the corpus. Such
-   * a document counts as not found.
+   * The number of judged pairs of the evaluated queries that name a document that is not in the
+   * corpus. Such a document counts as not found.
    */
   judgementsOfUnknownDocuments: number;
-  /** How many judged queries are not among the queries. They are left out. */
+  /** The number of judged queries that are not among the queries. They are left out. */
   unknownQueries: number;
-  /** How many queries have no judgements. They are left out. */
+  /** The number of queries that have no judgements. They are left out. */
   queriesWithoutJudgements: number;
-  /** How many documents have no text. They are embedded as they are. */
+  /** The number of documents that have no text. They are embedded as they are. */
   emptyDocuments: number;
   /** For SQuAD: how many questions their paragraph does not answer. They are left out. */
   unanswerableQuestions?: number;

@@ -11,7 +11,7 @@ import type { Reranking, RetrievalMethod } from './retrieval-method.js';
 import type { RetrievalTask } from './retrieval-task.js';
 
 export interface RetrieveOptions {
-  /** How many documents are kept for each query. */
+  /** The number of documents that are kept for each query. */
   k: number;
   /**
    * Whether a document with the query's own id is ignored. In ArguAna and Quora, each query is also
@@ -72,13 +72,13 @@ export async function retrieve(
 }
 
 interface StageOptions extends Pick<RetrieveOptions, 'signal' | 'onProgress'> {
-  /** How many documents each stage keeps for each query. */
+  /** The number of documents that each stage keeps for each query. */
   kept: number;
   /** `[documents]`: the row that stands for each document. */
   places: Uint32Array;
 }
 
-/** The rows for each query, best first. */
+/** Returns the rows for each query, best first. */
 async function rowsOf(
   task: Task,
   method: RetrievalMethod,

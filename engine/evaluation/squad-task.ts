@@ -13,8 +13,8 @@ export interface SquadTaskOptions {
 }
 
 /**
- * The task of finding each answerable question's paragraph among all paragraphs. Equal paragraphs
- * are one document, with the id of the first. Errors: INPUT_EMPTY.
+ * Returns the task of finding each answerable question's paragraph among all paragraphs. Equal
+ * paragraphs are one document, with the id of the first. Errors: INPUT_EMPTY.
  */
 export function squadTask(
   paragraphs: readonly SquadParagraph[],
@@ -54,7 +54,7 @@ export function squadTask(
   };
 }
 
-/** The paragraphs as documents, each text once. */
+/** Returns the paragraphs as documents, each text once. */
 export function uniqueContexts(paragraphs: readonly SquadParagraph[]): TaskText[] {
   const first = new Map<string, string>();
   for (const { id, context } of paragraphs) if (!first.has(context)) first.set(context, id);

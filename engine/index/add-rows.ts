@@ -19,12 +19,15 @@ import { readVectors, VersionVectors } from './version-vectors.js';
  */
 const BATCH_ROWS = 2000;
 
-/** What belongs to one build alone. */
+/** The state that belongs to one build alone. */
 export interface BuildRun {
-  /** How many threads add rows side by side. With one thread, the same rows give the same bytes. */
+  /**
+   * The number of threads that add rows side by side. With one thread, the same rows give the same
+   * bytes.
+   */
   threads: number;
   signal: AbortSignal;
-  /** Called with the number of this shard's rows that are in its graph. */
+  /** Is called with the number of this shard's rows that are in its graph. */
   onRows(done: number): void;
 }
 

@@ -19,7 +19,8 @@ export interface BuiltGraph {
 }
 
 /**
- * The name of a graph. It depends only on what the graph is made of and on the code that builds it.
+ * Returns the name of a graph. It depends only on what the graph is made of and on the code that
+ * builds it.
  */
 export function graphContent({ files, rows }: IndexShard, parameters: HnswParameters): string {
   return sha256(

@@ -22,7 +22,7 @@ import { manifestHash } from './open-index.js';
 import { readIndexManifest } from './read-index-manifest.js';
 import { USEARCH_VERSION } from './usearch.js';
 
-/** What is to be built. It is decided before anything is written. */
+/** The index that is to be built. It is decided before anything is written. */
 export interface IndexPlan {
   name: string;
   request: IndexRequest;
@@ -34,13 +34,16 @@ export interface IndexPlan {
 }
 
 export interface IndexBuildRun {
-  /** How many threads add rows to a graph side by side. One graph is built after the other. */
+  /**
+   * The number of threads that add rows to a graph side by side. One graph is built after the
+   * other.
+   */
   threads: number;
   signal: AbortSignal;
-  /** Called with the number of rows that are in a graph, and the number of all rows. */
+  /** Is called with the number of rows that are in a graph, and the number of all rows. */
   onRows(done: number, total: number): void;
   /**
-   * Called with the number of vector files that the gate has compared its queries with, and the
+   * Is called with the number of vector files that the gate has compared its queries with, and the
    * number of all.
    */
   onGate(done: number, total: number): void;

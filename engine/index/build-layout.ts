@@ -28,8 +28,8 @@ const SHARED = [
 ] as const;
 
 /**
- * Where a build keeps everything, in bytes from the start of the memory. `own[thread]` has the
- * regions of one thread.
+ * The places where a build keeps everything, in bytes from the start of the memory. `own[thread]`
+ * has the regions of one thread.
  */
 export interface BuildLayout {
   shared: Readonly<Record<(typeof SHARED)[number], number>>;
@@ -43,7 +43,7 @@ type Place = Exclude<(typeof SHARED)[number], 'claimed'> | (typeof OWN)[number];
 /** The values that a kernel instance gets, by their names in kernels/assembly/hnsw-build.ts. */
 export type BuildValues = Readonly<Record<Place | Size, number>>;
 
-/** How many rows there are, and how many lists of links they have on upper layers in total. */
+/** The number of rows, and the number of lists of links that they have on upper layers in total. */
 export interface BuildSize {
   rows: number;
   upperLists: number;
@@ -92,7 +92,7 @@ export function layOutBuild(
   };
 }
 
-/** The values that each thread's kernel instance gets, one entry a thread. */
+/** Returns the values that each thread's kernel instance gets, one entry a thread. */
 export function buildValues(
   { shared, own }: BuildLayout,
   { dimensions, connectivity, expansionAdd }: HnswParameters,

@@ -2,7 +2,7 @@ import { HNSW_BUILD } from '../kernels/hnsw-build.js';
 import { instantiate, setValues } from '../kernels/instantiate.js';
 import type { BuildValues } from './build-layout.js';
 
-/** What the threads of a build work on. */
+/** The memory on which the threads of a build work. */
 export interface BuildPlaces {
   memory: WebAssembly.Memory;
   /** One entry a thread. Each thread takes the next entry that no other thread has. */
@@ -49,7 +49,8 @@ const SLOT_BITS = 0x7fffffff;
 let opened: { kernel: Kernel; best: Int32Array } | undefined;
 
 /**
- * The thread's only function. It does one task of a build; a thread takes part in one build only.
+ * Does one task of a build. This is the thread's only function, and a thread takes part in one
+ * build only.
  */
 export default function runTask({ places, work }: BuildTask): BuildReply {
   opened ??= open(places);

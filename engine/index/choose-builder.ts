@@ -10,15 +10,15 @@ import { graphMetric, USEARCH_VERSION } from './usearch.js';
  */
 const KERNEL_BUILD = 1;
 
-/** Whether our kernels can keep and compare such rows: int8, by inner product. */
+/** Returns whether our kernels can keep and compare such rows: int8, by inner product. */
 export function isInt8InnerProduct(parameters: HnswParameters): boolean {
   return parameters.precision === 'int8' && graphMetric(parameters) === MetricKind.IP;
 }
 
 /**
- * Whether our kernel builds the graph. It does where it can keep such rows, and where its memory
- * has room for any number of threads and for twice as many upper lists as the sparsest graph (M =
- * 2) has on average.
+ * Returns whether our kernel builds the graph. It does where it can keep such rows, and where its
+ * memory has room for any number of threads and for twice as many upper lists as the sparsest graph
+ * (M = 2) has on average.
  */
 export function isBuiltByKernel(parameters: HnswParameters, rows: number): boolean {
   const largest = { rows, upperLists: 2 * rows };
@@ -27,7 +27,7 @@ export function isBuiltByKernel(parameters: HnswParameters, rows: number): boole
   );
 }
 
-/** The name and version of what builds a graph of `rows` rows. */
+/** Returns the name and version of what builds a graph of `rows` rows. */
 export function chooseBuilder(parameters: HnswParameters, rows: number): string {
   return isBuiltByKernel(parameters, rows) ? `vectormill ${KERNEL_BUILD}` : `usearch ${USEARCH_VERSION}`;
 }

@@ -12,7 +12,7 @@ import type { DecodedFile } from './version-vectors.js';
  */
 const SPARE = 8;
 
-/** What exact search reads, and where it computes. */
+/** The memory that exact search reads, and the places where it computes. */
 export interface ExactSearch {
   worker: IndexWorker;
   files: readonly VectorPartFile[];

@@ -3,7 +3,7 @@ import { readBytes } from '../files/read-bytes.js';
 import { HEAD_BYTES, headOffset } from './graph-head.js';
 import { graphDamaged } from './index-errors.js';
 
-/** How a graph lies in a usearch file, and where a search enters it. */
+/** The layout of a graph in a usearch file, and the node at which a search enters it. */
 export interface GraphShape {
   rows: number;
   /** The size of one stored vector. */
@@ -25,11 +25,11 @@ export interface GraphShape {
  */
 export interface GraphFile {
   shape: GraphShape;
-  /** What follows the vectors. */
+  /** The bytes that follow the vectors. */
   rest: DataView;
 }
 
-/** What a file holds beside the vectors and the links of the lowest layer. */
+/** The contents of a file besides the vectors and the links of the lowest layer. */
 export interface GraphNodes {
   /** The row key of each slot. */
   keys: BigUint64Array;
@@ -84,8 +84,8 @@ export async function readGraphFile(path: string): Promise<GraphFile> {
 
 /**
  * Reads every node: a 64-bit key, a 16-bit level, and for each layer a 32-bit count, followed by
- * space for that layer's links. Links of the lowest layer go into `base`, `[rows,
- * baseConnectivity]`, in which −1 ends a list that is not full.
+ * space for that layer's links. Links of the lowest layer go into `base`,
+ * `[rows, baseConnectivity]`, in which −1 ends a list that is not full.
  */
 export function readNodes({ shape, rest: file }: GraphFile, base: Int32Array): GraphNodes {
   const { rows, connectivity, baseConnectivity } = shape;

@@ -3,7 +3,7 @@ import type { HnswParameters } from '../../core/index/index-options.js';
 import { readBytes } from '../files/read-bytes.js';
 import { graphMetric, graphScalar, USEARCH_VERSION } from './usearch.js';
 
-/** What a usearch file says about itself. */
+/** The properties that a usearch file states about itself. */
 export interface GraphHead {
   /** The release of usearch that wrote it. */
   version: string;
@@ -62,7 +62,7 @@ export function encodeHead(parameters: HnswParameters, rows: number): Uint8Array
   return head;
 }
 
-/** The position of the head's first byte in a file of `rows` vectors. */
+/** Returns the position of the head's first byte in a file of `rows` vectors. */
 export function headOffset(rows: number, rowBytes: number): number {
   return SIZES_BYTES + rows * rowBytes;
 }
@@ -91,7 +91,7 @@ function codeOf(names: Readonly<Record<number, string>>, name: string): number {
   return Number(Object.keys(names).find((code) => names[Number(code)] === name));
 }
 
-/** Whether the head says that its file is a graph of `rows` rows with these parameters. */
+/** Returns whether the head says that its file is a graph of `rows` rows with these parameters. */
 export function headMatches(head: GraphHead | undefined, parameters: HnswParameters, rows: number): boolean {
   return (
     head?.dimensions === parameters.dimensions &&

@@ -5,14 +5,14 @@ import type { AttachedRows } from './attached-rows.js';
 import { asHnswRows, type Candidates } from './usearch.js';
 import type { VectorSource } from './version-vectors.js';
 
-/** What a search needs of a graph. usearch's own `Index` satisfies it. */
+/** The part of a graph that a search needs. usearch's own `Index` satisfies it. */
 export interface SearchableGraph {
   /**
    * Finds at most `count` rows near a row of `asHnswRows`, nearest first. It blocks until it has
    * found them.
    */
   search(target: Float32Array, count: number, threads: number): Candidates;
-  /** The number of rows. */
+  /** Returns the number of rows. */
   size(): number;
 }
 
@@ -33,7 +33,10 @@ export interface GraphSet {
 /** usearch accepts no more; the best candidates of all graphs are merged anyway. */
 export const MAX_CANDIDATES = 10_000;
 
-/** How many rows are wanted, and how many candidates are scored for each of them. */
+/**
+ * The number of rows that are wanted, and the number of candidates that are scored for each of
+ * them.
+ */
 export interface GraphRequest extends Pick<SearchParameters, 'oversampling'> {
   k: number;
 }
@@ -53,7 +56,9 @@ export async function searchHnswGraphs(
   return (await scoreRows(keys, source, query, set.parameters)).slice(0, request.k);
 }
 
-/** The keys of the rows that a search scores, nearest first in the precision of the graphs. */
+/**
+ * Returns the keys of the rows that a search scores, nearest first in the precision of the graphs.
+ */
 export function candidateKeys(
   { graphs, parameters }: GraphSet,
   query: Float32Array,
@@ -64,7 +69,7 @@ export function candidateKeys(
   return bestKeys(graphs, asHnswRows(query, metric, dimensions), wanted);
 }
 
-/** The rows of these keys with their scores, best first. */
+/** Returns the rows of these keys with their scores, best first. */
 export async function scoreRows(
   keys: BigUint64Array,
   source: VectorSource,
@@ -80,8 +85,8 @@ export async function scoreRows(
 }
 
 /**
- * The rows that are nearest in the precision of the graphs. An attached row is as near as the row
- * that it is found with.
+ * Returns the rows that are nearest in the precision of the graphs. An attached row is as near as
+ * the row that it is found with.
  */
 function bestKeys(graphs: readonly OpenGraph[], target: Float32Array, wanted: number): BigUint64Array {
   const lists = graphs.map(({ graph, attached }) => ({

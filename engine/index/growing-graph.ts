@@ -4,7 +4,7 @@ export interface GrowingGraph {
    * Adds rows, whose keys ascend from call to call. The caller may not use the arrays afterwards.
    */
   add(keys: BigUint64Array, vectors: Float32Array): Promise<void>;
-  /** The keys of the rows that no path leads to, ascending. */
+  /** Returns the keys of the rows that no path leads to, ascending. */
   unreachable(): Promise<BigUint64Array>;
   /**
    * Adds rows once more that are already there, one after the other. The caller may not use the
@@ -12,7 +12,7 @@ export interface GrowingGraph {
    */
   reinsert(keys: BigUint64Array, vectors: Float32Array): Promise<void>;
   /**
-   * For each of these rows, the keys of up to `k` rows near it, nearest first. The row itself may
+   * Returns the keys of up to `k` rows near each of these rows, nearest first. The row itself may
    * be among them.
    */
   nearest(keys: BigUint64Array, vectors: Float32Array, k: number): Promise<readonly BigUint64Array[]>;

@@ -4,8 +4,8 @@ import { metricOf } from '../../core/similarity.js';
 import { indexError } from './index-errors.js';
 
 /**
- * The metric of an index. Without a metric that the user asked for, it is the model's own. Errors:
- * USAGE where the model compares its vectors by a metric that no index has.
+ * Returns the metric of an index. Without a metric that the user asked for, it is the model's own.
+ * Errors: USAGE where the model compares its vectors by a metric that no index has.
  */
 export function metricOfIndex(signature: ModelSignature, asked: IndexMetric | undefined): IndexMetric {
   if (asked !== undefined) return asked;
@@ -19,8 +19,8 @@ export function metricOfIndex(signature: ModelSignature, asked: IndexMetric | un
 }
 
 /**
- * A sentence for an index that compares by another metric than its model, and undefined for every
- * other index.
+ * Returns a sentence for an index that compares by another metric than its model, and undefined for
+ * every other index.
  */
 export function otherMetric(
   { name, similarity, normalize }: ModelSignature,

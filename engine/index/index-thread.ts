@@ -33,8 +33,8 @@ export type IndexReply =
 let graph: { index: Index; parameters: HnswParameters } | undefined;
 
 /**
- * The thread's only function. usearch blocks its caller, so it is called here and not in the thread
- * that sends heartbeats.
+ * Does one task. This is the thread's only function. usearch blocks its caller, so it is called
+ * here and not in the thread that sends heartbeats.
  */
 export default function runTask(task: IndexTask): IndexReply {
   try {

@@ -162,7 +162,8 @@ export class KernelGraph implements GrowingGraph {
   }
 
   /**
-   * The numbers that the parts of kernels/assembly/hnsw-build.ts share: next slot, lock, entry.
+   * Returns the numbers that the parts of kernels/assembly/hnsw-build.ts share: next slot, lock,
+   * entry.
    */
   #control(): Int32Array {
     return this.#ints(this.#layout.shared.control, CONTROL_NUMBERS);

@@ -5,7 +5,7 @@ import { refKey } from '../../core/layout.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
 
-/** The published indexes of a version, by name. Errors: FILE_DAMAGED. */
+/** Returns the published indexes of a version, by name. Errors: FILE_DAMAGED. */
 export async function listIndexes({ store, location }: ReadableVersion): Promise<IndexManifest[]> {
   const prefix = indexesPrefix(location.dataset, location.version);
   const manifests: IndexManifest[] = [];
@@ -27,9 +27,9 @@ export interface MissingIndexes {
 }
 
 /**
- * The indexes that readers of a ref would miss once it names `version`. The result is undefined
- * where no such index, or no such ref, exists. It is undefined, too, where the version that the ref
- * names cannot be read, because nobody can search that version anyway.
+ * Returns the indexes that readers of a ref would miss once it names `version`. The result is
+ * undefined where no such index, or no such ref, exists. It is undefined, too, where the version
+ * that the ref names cannot be read, because nobody can search that version anyway.
  */
 export async function missingIndexes(
   version: ReadableVersion,

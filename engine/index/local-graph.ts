@@ -15,9 +15,10 @@ import { graphMetric, graphScalar } from './usearch.js';
 const FILE_SCHEME = 'file://';
 
 /**
- * The path of a graph that can be mapped into memory: the stored file itself where the store is a
- * folder, otherwise a copy in the cache. The checksum and the head are checked each time, because
- * usearch checks neither. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, INDEX_MISMATCH.
+ * Returns the path of a graph that can be mapped into memory: the stored file itself where the
+ * store is a folder, otherwise a copy in the cache. The checksum and the head are checked each
+ * time, because usearch checks neither. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH,
+ * INDEX_MISMATCH.
  */
 export async function localGraph(
   store: ObjectStore,

@@ -27,8 +27,8 @@ interface GateQuery {
 export interface GateRun {
   signal: AbortSignal;
   /**
-   * Called with the number of vector files that queries have been compared with, and the number of
-   * all.
+   * Is called with the number of vector files that queries have been compared with, and the number
+   * of all.
    */
   onFile(done: number, total: number): void;
 }
@@ -65,7 +65,7 @@ export async function measureRecall(
   return { gate: { target, k, queries: held.length, recall, tried }, search };
 }
 
-/** What all measurements of one index share. */
+/** The values that all measurements of one index share. */
 interface Measured {
   paths: readonly string[];
   source: VersionVectors;
@@ -73,7 +73,7 @@ interface Measured {
   k: number;
 }
 
-/** The recall of each query. */
+/** Returns the recall of each query. */
 async function recallsWith(
   { paths, source, draft, k }: Measured,
   search: SearchParameters,

@@ -90,8 +90,8 @@ export class MemoryGraph implements SearchableGraph {
   }
 
   /**
-   * The slot that is nearest on the upper layers, found by going to a nearer neighbour as long as
-   * there is one.
+   * Returns the slot that is nearest on the upper layers, found by going to a nearer neighbour as
+   * long as there is one.
    */
   #descend(): number {
     let nearest = this.#shape.entry;
@@ -136,7 +136,7 @@ async function readVectorsInto(
   }
 }
 
-/** The places of everything in memory. The kernel's own data needs no space. */
+/** Returns the places of everything in memory. The kernel's own data needs no space. */
 function layoutOf({ rows, rowBytes, baseConnectivity }: GraphShape) {
   return layOut({
     query: 2 * aligned(rowBytes),
@@ -149,7 +149,7 @@ function layoutOf({ rows, rowBytes, baseConnectivity }: GraphShape) {
   });
 }
 
-/** The values that are set in the kernel, by their names in the kernel. */
+/** Returns the values that are set in the kernel, by their names in the kernel. */
 function valuesOf(shape: GraphShape) {
   const { rows, rowBytes, baseConnectivity: connectivity } = shape;
   return { rows, rowBytes: aligned(rowBytes), connectivity, ...layoutOf(shape).places };

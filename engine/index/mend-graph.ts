@@ -1,18 +1,18 @@
 import type { Attachment } from './attached-rows.js';
 import type { GrowingGraph } from './growing-graph.js';
 
-/** How many times the rows are added again that are not equal to another row. */
+/** The number of times that the rows that are not equal to another row are added again. */
 const ROUNDS = 3;
 /**
  * If at most this many rows are unreachable, all are added again at once, without a search for
  * equal vectors first.
  */
 const FEW_ROWS = 200;
-/** How many near rows are looked through for one that can be reached. */
+/** The number of near rows that are looked through for one that can be reached. */
 const NEAR = 16;
 /**
- * How many rows are looked up together. The fewer groups there are, the fewer times files are read
- * again.
+ * The number of rows that are looked up together. The fewer groups there are, the fewer times files
+ * are read again.
  */
 const GROUP_ROWS = 20_000;
 
@@ -44,8 +44,8 @@ export async function mendGraph(graph: GrowingGraph, vectorsOf: VectorsOf): Prom
 }
 
 /**
- * For each of these rows, the nearest other row that a search finds, and whether it has the same
- * vector.
+ * Finds, for each of these rows, the nearest other row that a search finds, and says whether it has
+ * the same vector.
  */
 async function findHosts(
   graph: GrowingGraph,

@@ -65,8 +65,8 @@ export async function openIndex(
 }
 
 /**
- * The files of a manifest's graphs, published or not, which are checked one by one. Errors: those
- * of `localGraph`.
+ * Returns the files of a manifest's graphs, published or not, which are checked one by one. Errors:
+ * those of `localGraph`.
  */
 export async function localGraphs(
   { store, location }: ReadableVersion,
@@ -113,7 +113,7 @@ async function load(
   return graph;
 }
 
-/** The SHA-256, in hex, of the record that makes the version readable. */
+/** Returns the SHA-256, in hex, of the record that makes the version readable. */
 export async function manifestHash({ store, location }: ReadableVersion): Promise<string> {
   return sha256(await store.get(versionLayout(location.dataset, location.version).manifest));
 }

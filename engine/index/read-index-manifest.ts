@@ -4,8 +4,8 @@ import { readJsonRecord } from '../version/read-json-record.js';
 import { indexError } from './index-errors.js';
 
 /**
- * The manifest of an index that can be searched here. Errors: INDEX_MISMATCH where its graphs are
- * files of an engine that this release does not know; OBJECT_NOT_FOUND, FILE_DAMAGED.
+ * Returns the manifest of an index that can be searched here. Errors: INDEX_MISMATCH where its
+ * graphs are files of an engine that this release does not know; OBJECT_NOT_FOUND, FILE_DAMAGED.
  */
 export async function readIndexManifest(store: ObjectStore, key: string): Promise<IndexManifest> {
   const manifest = await readJsonRecord<IndexManifest>(store, key, 1);

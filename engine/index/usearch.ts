@@ -37,8 +37,8 @@ export function asHnswRows(vectors: Float32Array, metric: IndexMetric, dimension
 }
 
 /**
- * The metric of the native graph. Rows of length 1 need no norms, so that the cosine is their inner
- * product. Bits have a distance of their own.
+ * Returns the metric of the native graph. Rows of length 1 need no norms, so that the cosine is
+ * their inner product. Bits have a distance of their own.
  */
 export function graphMetric({ metric, precision }: Pick<HnswParameters, 'metric' | 'precision'>): MetricKind {
   if (precision === 'binary') return MetricKind.Hamming;

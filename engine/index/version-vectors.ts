@@ -17,9 +17,9 @@ export interface DecodedFile {
   norms: Float64Array;
 }
 
-/** Where scoring finds the vectors of candidates. */
+/** The files and the memory in which scoring finds the vectors of candidates. */
 export interface VectorSource {
-  /** One place for each key, in the order of the keys, which must ascend. */
+  /** Returns one place for each key, in the order of the keys, which must ascend. */
   places(keys: BigUint64Array): Promise<ScoredPlace[]>;
 }
 
@@ -45,8 +45,8 @@ export class VersionVectors implements VectorSource {
   }
 
   /**
-   * The vectors of rows. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED; INDEX_MISMATCH
-   * for a key that the version does not have.
+   * Returns the vectors of rows. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED;
+   * INDEX_MISMATCH for a key that the version does not have.
    */
   async places(keys: BigUint64Array): Promise<ScoredPlace[]> {
     const { dimensions } = this.#version.manifest.signature;
@@ -70,7 +70,7 @@ export class VersionVectors implements VectorSource {
     return places;
   }
 
-  /** The rows of one of the version's files. Errors: those of `places`. */
+  /** Returns the rows of one of the version's files. Errors: those of `places`. */
   async read(file: VectorPartFile): Promise<DecodedFile> {
     const kept = this.#keptFile(file);
     if (kept) return kept;

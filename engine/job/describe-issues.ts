@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** What a reader of YAML calls each kind of value. */
+/** The name that a reader of YAML uses for each kind of value. */
 const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
   bigint: 'a number',

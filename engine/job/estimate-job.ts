@@ -13,7 +13,7 @@ import { type JobOverrides, readyJob } from './prepare-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 import { type CorpusSample, sampleCorpus } from './sample-corpus.js';
 
-/** How many documents are chunked at once. */
+/** The number of documents that are chunked at once. */
 const GROUP_DOCUMENTS = 64;
 /** The bytes of one number of a stored vector. Bits are counted in whole bytes. */
 const NUMBER_BYTES: Readonly<Record<VectorPrecision, number>> = {
@@ -26,14 +26,14 @@ const NUMBER_BYTES: Readonly<Record<VectorPrecision, number>> = {
 };
 
 /**
- * What a job would read and make. All numbers but those of the input are estimated from a sample,
- * unless `sample.isWhole`.
+ * The amounts that a job would read and make. All numbers but those of the input are estimated from
+ * a sample, unless `sample.isWhole`.
  */
 export interface JobEstimate {
   job: JobRecord;
   /**
-   * What exists of its version: nothing, a started version that the job would resume, or a complete
-   * version.
+   * The state of its version: it does not exist, it was started and the job would resume it, or it
+   * is complete.
    */
   standing: 'new' | 'started' | 'complete';
   input: { objects: number; bytes: number; ignored: PlannedCorpus['ignored'] };

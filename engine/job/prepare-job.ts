@@ -10,7 +10,7 @@ import { checkVersion } from '../version/create-version.js';
 import { completeJob, parseJob, settingsOf } from './parse-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 
-/** What a command sets for a job in place of its file. */
+/** The settings that a command gives a job in place of those in its file. */
 export interface JobOverrides {
   version?: string | undefined;
 }
@@ -18,7 +18,7 @@ export interface JobOverrides {
 /** A job that may start. */
 export interface PreparedJob {
   job: JobRecord;
-  /** What exists of its version. */
+  /** The state of its version. */
   standing: 'new' | 'started' | 'complete';
 }
 

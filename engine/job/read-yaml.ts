@@ -5,9 +5,9 @@ import { kindOf } from './describe-issues.js';
 /** A kind of file that a user writes, as messages describe it. */
 export interface FileKind {
   component: string;
-  /** What it is called, such as `the job file`. */
+  /** The name of the file for messages, such as `the job file`. */
   name: string;
-  /** What the smallest file of this kind says, as words with their keys. */
+  /** The contents of the smallest file of this kind, as words with their keys. */
   least: string;
   /** The page that lists every key. */
   page: string;

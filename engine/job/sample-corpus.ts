@@ -14,22 +14,30 @@ import type { StoreOpener } from '../store/store-cache.js';
 const WHOLE_BYTES = 4 * 1024 * 1024;
 const PLACES = 16;
 const PLACE_BYTES = 256 * 1024;
-/** How many slices are read together if all are read, so that small objects are requested ahead. */
+/**
+ * The number of slices that are read together if all are read, so that small objects are requested
+ * ahead.
+ */
 const SLICES_TOGETHER = 64;
-/** How many rows of a Parquet file, whose columns are read by pages, are read at each place. */
+/**
+ * The number of rows that are read at each place of a Parquet file whose columns are read by pages.
+ */
 const PLACE_ROWS = 500;
 
-/** How many bytes are handed to a reader at once while they are counted. */
+/** The number of bytes that are handed to a reader at once while they are counted. */
 const METERED_BYTES = 16 * 1024;
 
-/** How the records of a slice can be counted and read in part. */
+/** The ways in which the records of a slice can be counted and read in part. */
 type Reading = 'lines' | 'rows' | 'texts' | 'stream';
 
-/** What was read of the slices that are read in the same way. */
+/** The sample that was read of the slices that are read in the same way. */
 export interface CorpusSample {
   documents: Document[];
   rejects: number;
-  /** How many records of the corpus each record that was read stands for; 1 if all were read. */
+  /**
+   * The number of records of the corpus for which each record that was read stands; 1 if all were
+   * read.
+   */
   factor: number;
 }
 
@@ -41,7 +49,7 @@ interface Place {
   maxRecords: number;
 }
 
-/** What was read at one place. */
+/** The records that were read at one place. */
 interface Read {
   documents: Document[];
   records: number;

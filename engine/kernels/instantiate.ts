@@ -6,7 +6,7 @@ const CACHE_LINE = 64;
 
 const modules = new Map<string, WebAssembly.Module>();
 
-/** The number of bytes, rounded up to whole cache lines. */
+/** Returns the number of bytes, rounded up to whole cache lines. */
 export function aligned(bytes: number): number {
   return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
 }
@@ -27,18 +27,21 @@ export function layOut<Part extends string>(
   return { places, end };
 }
 
-/** New memory of at least `bytes` bytes, all 0, for `instantiate`. */
+/** Returns new memory of at least `bytes` bytes, all 0, for `instantiate`. */
 export function newMemory(bytes: number): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
 }
 
-/** The same, but for threads to share. */
+/** Returns such memory for threads to share. */
 export function newSharedMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE_BYTES);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
-/** The exports of a compiled kernel that works on `memory`. A process compiles each kernel once. */
+/**
+ * Returns the exports of a compiled kernel that works on `memory`. A process compiles each kernel
+ * once.
+ */
 export function instantiate<Kernel>(base64: string, memory: WebAssembly.Memory): Kernel {
   let module = modules.get(base64);
   if (!module) {

@@ -19,9 +19,9 @@ export const SIDE = {
 } as const satisfies Record<Split | 'repeated', number>;
 
 export interface CatalogueRequest {
-  /** Whether a document's rows are wanted. */
+  /** Returns whether a document's rows are wanted. */
   wantsDocument(documentId: string): boolean;
-  /** Whether the row of a text is wanted, by the text's SHA-256 in hex. */
+  /** Returns whether the row of a text is wanted, by the text's SHA-256 in hex. */
   wantsText(sha256: string): boolean;
 }
 
@@ -98,7 +98,10 @@ interface CataloguedDocument {
   texts: string[];
 }
 
-/** The content of a document: equal for documents that have the same chunks under different ids. */
+/**
+ * Returns the content of a document: equal for documents that have the same chunks under different
+ * ids.
+ */
 function contentOf({ texts }: CataloguedDocument): string {
   return texts.length === 1 ? texts[0]! : sha256(texts.join());
 }

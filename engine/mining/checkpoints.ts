@@ -1,6 +1,6 @@
 import type { Mining, MiningRun } from './open-mining.js';
 
-/** Whether the triplets are readable, which means that every step is done. */
+/** Returns whether the triplets are readable, which means that every step is done. */
 export async function isMined({ store, layout }: Mining): Promise<boolean> {
   return (await store.head(layout.manifest)) !== undefined;
 }

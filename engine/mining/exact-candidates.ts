@@ -9,17 +9,19 @@ import { openTopK } from './open-top-k.js';
 import { preparedFiles } from './prepared-files.js';
 import type { TopKBlocks } from './top-k-session.js';
 
-/** How many rows are compared at once. */
+/** The number of rows that are compared at once. */
 const BLOCK_ROWS = 8192;
-/** How many queries are compared at once. With a block's rows, that is 32 MiB of products. */
+/**
+ * The number of queries that are compared at once. With a block's rows, that is 32 MiB of products.
+ */
 const BLOCK_QUERIES = 1024;
 
 export interface CandidateRequest {
   /** Row-major `[queries, dimensions]`, of any length. */
   queries: Float32Array;
-  /** How many rows are kept for each query. */
+  /** The number of rows that are kept for each query. */
   k: number;
-  /** Whether a row is compared. */
+  /** Returns whether a row is compared. */
   isCandidate(row: number): boolean;
   /** For each query, the rows whose scores are wanted, however low. */
   wanted: readonly (readonly number[])[];
@@ -81,7 +83,7 @@ export async function exactCandidates(
 interface Comparison {
   queries: Float32Array;
   block: { vectors: Float32Array; rows: Uint32Array };
-  /** How many rows of the block are filled. */
+  /** The number of rows of the block that are filled. */
   filled: number;
   dimensions: number;
   k: number;

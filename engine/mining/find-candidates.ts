@@ -77,8 +77,8 @@ async function findRows(
 }
 
 /**
- * For each positive document, the chunk that the pair names, or otherwise the chunk nearest to the
- * query; of equally near ones, the first.
+ * Returns, for each positive document, the chunk that the pair names, or otherwise the chunk
+ * nearest to the query; of equally near ones, the first.
  */
 function bestChunks(positives: readonly PlannedPositive[], scores: ArrayLike<number>): NegativeCandidate[] {
   let from = 0;

@@ -64,8 +64,8 @@ export async function indexedCandidates(
 }
 
 /**
- * The rows to score for each query: those that the graphs find and that may be candidates. There
- * may be more than `k`.
+ * Returns the rows to score for each query: those that the graphs find and that may be candidates.
+ * There may be more than `k`.
  */
 async function rowsInGraphs(
   { manifest }: ReadableVersion,

@@ -67,8 +67,8 @@ export class QueryMiner {
   }
 
   /**
-   * Whether a chunk is a positive, belongs to a positive's document, is the query itself, or has
-   * the same or nearly the same text as a chunk of a positive's document.
+   * Returns a test of whether a chunk is a positive, belongs to a positive's document, is the query
+   * itself, or has the same or nearly the same text as a chunk of a positive's document.
    */
   #copyTest(
     query: PlannedQuery,
@@ -99,7 +99,8 @@ export class QueryMiner {
   }
 
   /**
-   * Whether a chunk belongs to a document with the query's own id, or has no text but the query.
+   * Returns a test of whether a chunk belongs to a document with the query's own id, or has no text
+   * but the query.
    */
   #queryTest({ text, own = [] }: PlannedQuery): (row: number) => boolean {
     if (!this.plan.rejectsQueries) return () => false;

@@ -19,8 +19,8 @@ export type MiningPhase = 'planning' | MiningStage;
 export interface MineOptions {
   signal: AbortSignal;
   /**
-   * Called with the part of the whole stage that is done: the shards that are finished, plus what
-   * the step of the current shard reports.
+   * Is called with the part of the whole stage that is done: the shards that are finished, plus
+   * what the step of the current shard reports.
    */
   onProgress(phase: MiningPhase, done: number, total: number): void;
 }
@@ -42,7 +42,7 @@ export async function planMining(
 }
 
 /**
- * The report of triplets that are already mined; undefined where work is left. Errors:
+ * Returns the report of triplets that are already mined; undefined where work is left. Errors:
  * VERSION_CONFLICT.
  */
 export async function minedReport(mining: Mining, record: MiningRecord): Promise<MiningReport | undefined> {

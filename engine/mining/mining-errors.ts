@@ -2,7 +2,7 @@ import { type ErrorCode, VectormillError } from '../../core/errors.js';
 
 const COMPONENT = 'mining';
 
-/** The error for triplets that cannot be mined from the given input. */
+/** Returns the error for triplets that cannot be mined from the given input. */
 export function miningError(
   code: ErrorCode,
   message: string,

@@ -28,8 +28,8 @@ export function assertSameRecord(
 }
 
 /**
- * The names of the values in which two jobs differ. The share of unknown documents that is allowed
- * changes nothing in the result, and is not compared.
+ * Returns the names of the values in which two jobs differ. The share of unknown documents that is
+ * allowed changes nothing in the result, and is not compared.
  */
 function differingFields(standing: MiningRecord, record: MiningRecord): string[] {
   const membersOf = ({ spec, ...others }: MiningRecord): Record<string, unknown> => ({

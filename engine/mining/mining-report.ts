@@ -24,7 +24,7 @@ export interface MiningReport {
   plan: MiningPlan;
   totals: MiningTotals;
   bySplit: Readonly<Record<Split, { queries: number; trainingRows: number; negatives: number }>>;
-  /** How hard the negatives are; null where there are none. */
+  /** Measures of how hard the negatives are; null where there are none. */
   hardness: {
     meanPositiveScore: number | null;
     meanNegativeScore: number | null;

@@ -9,7 +9,10 @@ import type { StoreOpener } from '../store/store-cache.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 
-/** What a process has and every mining step may use. Steps do not know what executes them. */
+/**
+ * The tools that a process has and that every mining step may use. Steps do not know what executes
+ * them.
+ */
 export interface MiningTools {
   openStore: StoreOpener;
   /** Lends the version's own model, which may be unloaded afterwards. */
@@ -17,14 +20,13 @@ export interface MiningTools {
   withCrossEncoder<T>(stage: CrossEncoderStage, use: (encoder: CrossEncoder) => Promise<T>): Promise<T>;
 }
 
-/** What belongs to one execution of a step. */
+/** The values that belong to one execution of a step. */
 export interface MiningRun {
   /**
-   * When it is aborted, the step stops with CANCELLED at the next place where stopping costs
-   * little.
+   * Aborting it makes the step stop with CANCELLED at the next place where stopping costs little.
    */
   signal: AbortSignal;
-  /** Called with the units of the step's own work that are done, and the number of all. */
+  /** Is called with the units of the step's own work that are done, and the number of all. */
   onProgress(done: number, total: number): void;
 }
 

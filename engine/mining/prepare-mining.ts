@@ -27,8 +27,8 @@ export async function prepareMining(
 }
 
 /**
- * The record of a job over a version that was found. It is bound to that version's manifest.
- * Errors: those of `openCandidateIndex`.
+ * Returns the record of a job over a version that was found. It is bound to that version's
+ * manifest. Errors: those of `openCandidateIndex`.
  */
 export async function miningRecord(
   version: ReadableVersion,
@@ -56,8 +56,8 @@ async function candidateIndex(
 }
 
 /**
- * The fingerprint of a job's cross-encoder, after it was found and checked; null where the job has
- * none. Errors: those of the cross-encoder, USAGE for several labels.
+ * Returns the fingerprint of a job's cross-encoder, after it was found and checked; null where the
+ * job has none. Errors: those of the cross-encoder, USAGE for several labels.
  */
 export async function crossEncoderFingerprint({
   crossEncoder,

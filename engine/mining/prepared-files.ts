@@ -8,8 +8,8 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import type { MiningRun } from './open-mining.js';
 
 /**
- * The rows of every vector file, of any precision, prepared for `preparedScore` with the version's
- * metric. The next file is fetched meanwhile. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED,
+ * Yields the rows of every vector file, of any precision, prepared for `preparedScore` with the
+ * version's metric. The next file is fetched meanwhile. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED,
  * OBJECT_NOT_FOUND, CANCELLED.
  */
 export async function* preparedFiles(

@@ -25,7 +25,7 @@ const READER = lineReader(
 );
 
 /**
- * The pairs of a file. A list of positives is as many pairs. An id may be a number. Errors:
+ * Yields the pairs of a file. A list of positives is as many pairs. An id may be a number. Errors:
  * INPUT_DAMAGED with the line or row, INPUT_UNSUPPORTED where a column is missing, INPUT_CHANGED.
  */
 export async function* readPairs(
@@ -61,7 +61,7 @@ function readRecords(
   return recordsOfTable(source, { format, columns });
 }
 
-/** The rows of a table. Of columns with the same name, the first is used. */
+/** Yields the rows of a table. Of columns with the same name, the first is used. */
 async function* recordsOfTable(
   source: ByteSource,
   { format, columns }: { format: TableFormat; columns: PairColumns },

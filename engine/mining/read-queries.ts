@@ -36,7 +36,7 @@ export interface QueryInput {
    */
   queries: NamedQuery[];
   counts: { pairs: number; emptyQueries: number; repeatedPairs: number; unknownQueries: number };
-  /** What the counts say is missing, in the order of the input. */
+  /** The inputs that the counts report as left out, in the order of the input. */
   leftOut: LeftOut[];
   /**
    * The greatest number of positives of a query, with repeated pairs, for the default rule of the
@@ -161,7 +161,7 @@ class Collector {
   }
 }
 
-/** A line of `left-out.jsonl`, without what is not known. */
+/** Returns a line of `left-out.jsonl`, without what is not known. */
 export function leftOut(
   reason: LeftOut['reason'],
   { id, positive }: { id?: string | undefined; positive?: NamedPositive },

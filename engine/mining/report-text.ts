@@ -20,7 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
   minScore: 'below `min_score`',
 };
 
-/** A report for a person, without any text of a document. */
+/** Returns a report for a person, without any text of a document. */
 export function reportText(report: MiningReport): string[] {
   const { plan, totals, hardness, bySplit, candidates } = report;
   const { counts } = plan;
@@ -54,7 +54,9 @@ export function reportText(report: MiningReport): string[] {
   ];
 }
 
-/** The distribution of scores. Only cosines have bins, because other scores have no bounds. */
+/**
+ * Returns the distribution of scores. Only cosines have bins, because other scores have no bounds.
+ */
 function scoreLines(
   whose: string,
   scores: ScoreSummary,

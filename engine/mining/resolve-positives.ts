@@ -3,7 +3,7 @@ import { sha256 } from '../files/hash.js';
 import type { Catalogue, CatalogueRequest } from './catalogue.js';
 import { leftOut, type NamedQuery } from './read-queries.js';
 
-/** The documents and texts that the queries name, for `readCatalogue`. */
+/** Returns the documents and texts that the queries name, for `readCatalogue`. */
 export function namesOf(queries: readonly NamedQuery[]): CatalogueRequest {
   const names = new Set<string>();
   const texts = new Set<string>();

@@ -25,8 +25,8 @@ export interface BlockTopK {
 /** Finds the best rows of a block for many queries at once. */
 export interface TopKBlocks {
   /**
-   * `queries` and `rows` are row-major `[…, dimensions]` and prepared. `k` is at most the number of
-   * rows.
+   * Finds the nearest rows. `queries` and `rows` are row-major `[…, dimensions]` and prepared. `k`
+   * is at most the number of rows.
    */
   nearest(queries: Float32Array, rows: Float32Array, k: number): Promise<BlockTopK>;
   close(): Promise<void>;

@@ -20,7 +20,7 @@ const FORMAT = 'triplets/1';
 const LINEAGE_FORMAT = 'triplet-lineage/1';
 
 /**
- * A Parquet file with one row for each training row, in columns that `datasets` and
+ * Returns a Parquet file with one row for each training row, in columns that `datasets` and
  * sentence-transformers read without conversion.
  */
 export function writeTrainingParquet(records: readonly TrainingRecord[], footer: Footer): Uint8Array {
@@ -37,9 +37,9 @@ export function trainingRecords(
 }
 
 /**
- * A Parquet file of where each training row comes from, in the same order. Lists have one entry for
- * each passage of the row, in the order of its columns. A positive's rank is 0. A cross-encoder's
- * score that was not asked for is NaN.
+ * Returns a Parquet file of where each training row comes from, in the same order. Lists have one
+ * entry for each passage of the row, in the order of its columns. A positive's rank is 0. A
+ * cross-encoder's score that was not asked for is NaN.
  */
 export function writeLineageParquet(rows: readonly TrainingRow[], footer: Footer): Uint8Array {
   const lists = <Value>(pick: (passage: MinedPassage, label: number) => Value): Value[][] =>
@@ -85,7 +85,7 @@ export function writeLineageParquet(rows: readonly TrainingRow[], footer: Footer
   return writeParquetFile(columns, { format: LINEAGE_FORMAT, footer, keyColumns: ['query_id'] });
 }
 
-/** One JSON object a line. */
+/** Encodes rows as JSON, one object a line. */
 export function jsonLines(records: readonly object[]): Uint8Array {
   // The lines are not joined as one string, which cannot be longer than half a gigabyte.
   return Buffer.concat(records.map((record) => Buffer.from(`${JSON.stringify(record)}\n`)));

@@ -108,8 +108,8 @@ interface ShardRows {
 }
 
 /**
- * Every file of a shard. No file is written without rows, because a reader could not tell its
- * columns.
+ * Yields every file of a shard. No file is written without rows, because a reader could not tell
+ * its columns.
  */
 function* filesOf(
   { layout, spec, version }: Mining,

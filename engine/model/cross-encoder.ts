@@ -39,8 +39,8 @@ export interface CrossEncoder {
   /** Scores, row-major `[pairs, labels]`, in the order of the pairs. */
   score(pairs: readonly TextPair[], options?: ScoreOptions): Promise<Float32Array>;
   /**
-   * The `topK` best documents for a query, best first; by default all. Documents with equal scores
-   * keep their order. Errors: USAGE for a model with more than one label.
+   * Returns the `topK` best documents for a query, best first; by default all. Documents with equal
+   * scores keep their order. Errors: USAGE for a model with more than one label.
    */
   rank(
     query: string,

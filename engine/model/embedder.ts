@@ -1,6 +1,6 @@
 import type { ModelSignature } from '../../core/model-signature.js';
 
-/** What is put before each text: one of the signature's prompts, or another text. */
+/** The text that is put before each text: one of the signature's prompts, or another text. */
 export type Prompt = 'query' | 'document' | { text: string };
 
 export interface EmbedOptions {
@@ -18,9 +18,9 @@ export interface EmbedOptions {
 export interface Embedding {
   /** Row-major `[rows, dimensions]`, in the order of the texts. */
   vectors: Float32Array;
-  /** How many tokens were computed, special tokens included and padding excluded. */
+  /** The number of tokens that were computed, special tokens included and padding excluded. */
   tokens: number;
-  /** How many padding tokens were computed. */
+  /** The number of padding tokens that were computed. */
   paddingTokens: number;
   /** The tokens that a provider charges for, by its own count; absent where nobody charges. */
   billedTokens?: number;
@@ -38,7 +38,7 @@ export interface Embedder {
   close(): Promise<void>;
 }
 
-/** The text that is put before each text; empty without a prompt. */
+/** Returns the text that is put before each text; empty without a prompt. */
 export function promptText(prompts: ModelSignature['prompts'], prompt: Prompt | undefined): string {
   if (prompt === undefined) return '';
   return typeof prompt === 'string' ? prompts[prompt] : prompt.text;

@@ -1,6 +1,6 @@
 import type { BatchingOptions } from '../../core/batching.js';
 
-/** What ONNX Runtime can compute on, by the runtime's own names. */
+/** The devices and libraries with which ONNX Runtime can compute, by the runtime's own names. */
 export const EXECUTION_PROVIDERS = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'coreml'] as const;
 export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
@@ -16,8 +16,8 @@ export const GPU_BATCHING: BatchingOptions = { tokenBudget: 16_384, paddingBudge
 export const GPU_SESSIONS = 2;
 
 /**
- * The runtime's names for a session. The first one computes what it can; TensorRT leaves the rest
- * to CUDA.
+ * Returns the runtime's names for a session. The first one computes what it can; TensorRT leaves
+ * the rest to CUDA.
  */
 export function runtimeExecutionProviders(executionProvider: ExecutionProvider): ExecutionProvider[] {
   return executionProvider === 'tensorrt' ? ['tensorrt', 'cuda'] : [executionProvider];

@@ -4,8 +4,8 @@ import type { CrossEncoderSignature } from '../../core/cross-encoder-signature.j
 import type { ModelSignature } from '../../core/model-signature.js';
 
 /**
- * The SHA-256, in hex, of the canonical JSON of a signature, without what does not change vectors
- * or scores: its display name and its similarity.
+ * Returns the SHA-256, in hex, of the canonical JSON of a signature, without what does not change
+ * vectors or scores: its display name and its similarity.
  */
 export function fingerprintOf(signature: ModelSignature | CrossEncoderSignature): string {
   const { name: _, similarity: __, ...space } = { similarity: undefined, ...signature };

@@ -3,8 +3,8 @@ import { VectormillError } from '../../core/errors.js';
 const COMPONENT = 'model';
 
 /**
- * The error for a file of a model folder that is missing or damaged, or that contradicts another
- * file.
+ * Returns the error for a file of a model folder that is missing or damaged, or that contradicts
+ * another file.
  */
 export function modelInvalid(
   file: string,
@@ -15,7 +15,10 @@ export function modelInvalid(
   return new VectormillError('MODEL_INVALID', message, { component: COMPONENT, file, remedy, cause });
 }
 
-/** The error for an intact model that needs something which this version cannot compute exactly. */
+/**
+ * Returns the error for an intact model that needs something which this version cannot compute
+ * exactly.
+ */
 export function modelUnsupported(
   file: string,
   message: string,
@@ -25,7 +28,8 @@ export function modelUnsupported(
 }
 
 /**
- * The error for work that was cancelled by the caller. `cause` is the reason of the abort signal.
+ * Returns the error for work that was cancelled by the caller. `cause` is the reason of the abort
+ * signal.
  */
 export function embeddingCancelled(cause?: unknown): VectormillError {
   return new VectormillError('CANCELLED', 'the model was stopped before its work was done', {

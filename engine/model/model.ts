@@ -15,18 +15,18 @@ export interface ModelSettings extends Omit<ModelChoice, 'maxTokens'> {
   ranges?: ModelSignature['ranges'];
 }
 
-/** The settings of a job's model, exactly as it was when the job was planned. */
+/** Returns the settings of a job's model, exactly as it was when the job was planned. */
 export function settingsOfJob({ spec, signature }: Pick<JobRecord, 'spec' | 'signature'>): ModelSettings {
   return { ...spec.model, ranges: signature.ranges };
 }
 
 /** The resources of the machine that an opened model may use. */
 export interface ModelResources {
-  /** What computes the vectors; by default the CPU. */
+  /** The execution provider that computes the vectors; by default the CPU. */
   executionProvider?: ExecutionProvider | undefined;
   /**
-   * How many sessions run side by side, each with a thread of its own. The default is one for each
-   * available core, or two on a GPU.
+   * The number of sessions that run side by side, each with a thread of its own. The default is one
+   * for each available core, or two on a GPU.
    */
   sessions?: number | undefined;
   batching?: Partial<BatchingOptions> | undefined;
@@ -44,7 +44,7 @@ export interface Model {
   readonly location: string;
   /** Refuses what `open` would refuse, without reading weights or starting a session. */
   check(): Promise<void>;
-  /** The model's own tokenizer, by which texts are cut. */
+  /** Returns the model's own tokenizer, by which texts are cut. */
   tokenizer(): Promise<Tokenizer>;
   open(resources?: ModelResources): Promise<Embedder>;
 }

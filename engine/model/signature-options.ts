@@ -9,8 +9,8 @@ export interface SignatureOptions extends Pick<ModelSettings, 'precision' | 'ran
    */
   maxTokens?: number | undefined;
   /**
-   * How many of a vector's first numbers are kept, which some models are trained for; by default
-   * all.
+   * The number of a vector's first values that are kept, which some models are trained for; by
+   * default all.
    */
   dimensions?: number | undefined;
   /** Prompts that are put before each text instead of the folder's own. */

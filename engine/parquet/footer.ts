@@ -2,15 +2,15 @@ import { parquetMetadata } from 'hyparquet';
 import { fileDamaged } from './file-damaged.js';
 
 /**
- * What a file says about itself, under names without their prefix: `fingerprint` is stored under
- * the Parquet key `vectormill.fingerprint`.
+ * The facts that a file states about itself, under names without their prefix: `fingerprint` is
+ * stored under the Parquet key `vectormill.fingerprint`.
  */
 export type Footer = Readonly<Record<string, string>>;
 
-/** What a file's tail tells without reading its rows. */
+/** The facts that a file's tail tells without reading its rows. */
 export interface ParquetTail {
   rows: number;
-  /** How many rows each row group has, in file order. */
+  /** The number of rows of each row group, in file order. */
   rowGroups: readonly number[];
   footer: Footer;
 }

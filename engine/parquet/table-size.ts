@@ -1,8 +1,8 @@
 import { VectormillError } from '../../core/errors.js';
 
 /**
- * How many bytes of Arrow data one file may hold. A wasm memory ends at 4 GiB; writing holds the
- * table about twice in it, and also the file (see docs/performance/parquet.md).
+ * The number of bytes of Arrow data that one file may hold. A wasm memory ends at 4 GiB; writing
+ * holds the table about twice in it, and also the file (see docs/performance/parquet.md).
  */
 const LARGEST_TABLE = 512 * 1024 * 1024;
 

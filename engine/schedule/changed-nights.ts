@@ -2,7 +2,7 @@ import { type CronTimes, namesTime, parseCron } from '../../core/schedule/cron-t
 import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
 import { type ClockChange, clockChanges } from './clock-changes.js';
 
-/** How far ahead nights are examined, in ms: twenty years. */
+/** The time ahead for which nights are examined, in ms: twenty years. */
 export const HORIZON_MS = 20 * 365.25 * 86_400_000;
 
 /**
@@ -21,7 +21,7 @@ const DAY_HOURS = 24;
 export interface SkippedNight {
   /** The clock time that the expression names, in the UTC fields. */
   local: Date;
-  /** When the night begins. */
+  /** The time at which the night begins. */
   at: number;
   /** The clock time at `at`, in the UTC fields. */
   localAt: Date;
@@ -37,7 +37,7 @@ export interface SkippedNight {
 export interface RepeatedNight {
   /** The clock time, in the UTC fields. */
   local: Date;
-  /** When the night begins, in ms since the epoch. */
+  /** The time at which the night begins, in ms since the epoch. */
   at: number;
 }
 

@@ -8,7 +8,7 @@ import type { StoreOpener } from '../store/store-cache.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { isNotFound } from './prepare-schedule.js';
 
-/** What a night begins with. */
+/** The parent and the editions with which a night begins. */
 export interface OpenedNight {
   /** The version that the ref names; null if there is none, or no ref. */
   parent: string | null;

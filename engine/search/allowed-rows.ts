@@ -4,8 +4,8 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { readChunks } from './read-chunks.js';
 
 /**
- * The fields by which a version's chunks may be filtered: the metadata columns of its job, and the
- * fields that every chunk has.
+ * Returns the fields by which a version's chunks may be filtered: the metadata columns of its job,
+ * and the fields that every chunk has.
  */
 export function filterKeys({ job }: Pick<ReadableVersion, 'job'>): readonly string[] {
   return [...new Set([...job.spec.input.columns.metadata, ...CHUNK_FIELDS])];
@@ -18,8 +18,9 @@ export interface AllowedRows {
 }
 
 /**
- * The rows that match all filters. Every chunk file is read, one in memory at a time. `onRows` is
- * called with the number of rows that were checked. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED.
+ * Returns the rows that match all filters. Every chunk file is read, one in memory at a time.
+ * `onRows` is called with the number of rows that were checked. Errors: CHECKSUM_MISMATCH,
+ * FILE_DAMAGED.
  */
 export async function allowedRows(
   version: ReadableVersion,

@@ -14,10 +14,10 @@ export type DenseStage = (
 ) => Promise<NearestRows & { queryTokens: number }>;
 
 /**
- * A stage that finds rows by comparing the query with every vector in the model's own similarity,
- * or by an index of the version, whose scores are in the index's metric. Errors of the stage: those
- * of the model; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED. Errors: FINGERPRINT_MISMATCH
- * where the model is not the version's.
+ * Returns a stage that finds rows by comparing the query with every vector in the model's own
+ * similarity, or by an index of the version, whose scores are in the index's metric. Errors of the
+ * stage: those of the model; CHECKSUM_MISMATCH, OBJECT_NOT_FOUND, FILE_DAMAGED. Errors:
+ * FINGERPRINT_MISMATCH where the model is not the version's.
  */
 export function denseStage(version: ReadableVersion, embedder: Embedder, index?: OpenIndex): DenseStage {
   assertSameSpace(version, embedder);

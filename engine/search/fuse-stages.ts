@@ -2,10 +2,10 @@ import { type FusionCandidate, reciprocalRankFusion, weightedFusion } from '../.
 import type { ScoredRow } from '../../core/top-k.js';
 import type { StagedRow } from './staged-hit.js';
 
-/** How two rankings become one. */
+/** The way in which two rankings become one. */
 export type Fusion = { kind: 'alpha'; alpha: number } | { kind: 'rrf' };
 
-/** What the stages of a hybrid search found for one query. */
+/** The rankings that the stages of a hybrid search found for one query. */
 export interface TwoRankings {
   dense: readonly ScoredRow[];
   /** Rows that hold a word of the query. */
@@ -16,7 +16,10 @@ export interface TwoRankings {
   scores: Float64Array;
 }
 
-/** One ranking of all rows that either stage found, best first, with the scores of each stage. */
+/**
+ * Returns one ranking of all rows that either stage found, best first, with the scores of each
+ * stage.
+ */
 export function fuseStages(
   { dense, lexical, denseScores, scores }: TwoRankings,
   fusion: Fusion,

@@ -25,7 +25,10 @@ export interface LexicalIndexFile extends PostingsSource {
   close(): Promise<void>;
 }
 
-/** Where each section begins, in bytes. The widest numbers come first, so that all are aligned. */
+/**
+ * Returns the position at which each section begins, in bytes. The widest numbers come first, so
+ * that all are aligned.
+ */
 function sectionsOf(termBytes: number, rows: number, terms: number, postings: number) {
   const starts = HEADER_BYTES;
   const postingRows = starts + 8 * (terms + 1);
@@ -102,10 +105,12 @@ async function readIndex(handle: FileHandle): Promise<LexicalIndexFile | undefin
   };
 }
 
-/** How many bytes are hashed at once, so that a large file is never in memory as a whole. */
+/**
+ * The number of bytes that are hashed at once, so that a large file is never in memory as a whole.
+ */
 const PIECE_BYTES = 64 * 1024 * 1024;
 
-/** Whether the first `end` bytes have the checksum that follows them. */
+/** Returns whether the first `end` bytes have the checksum that follows them. */
 async function checksumAgrees(handle: FileHandle, end: number): Promise<boolean> {
   const hash = createHash('sha256');
   for (let start = 0; start < end; start += PIECE_BYTES)

@@ -11,19 +11,19 @@ import { readChunks } from './read-chunks.js';
 
 /** A version's chunks by their words. */
 export interface LexicalIndex {
-  /** Why the index could not be stored for the next search; absent where it could. */
+  /** The reason why the index could not be stored for the next search; absent where it could. */
   notKept?: string;
-  /** The BM25 score of every row, `[rows]`; 0 for a row without any term of the query. */
+  /** Returns the BM25 score of every row, `[rows]`; 0 for a row without any term of the query. */
   scores(query: string): Promise<Float64Array>;
   close(): Promise<void>;
 }
 
 /**
- * The lexical index of a version. It is made from the chunk files when it is first used, and stored
- * in the cache under the hash of what it is made from, so that versions with the same chunks share
- * it. A cache that cannot be written is not an error, because the index can be used all the same.
- * If the index has to be made, `onRows` is called with the number of rows that are indexed so far.
- * Errors: CHECKSUM_MISMATCH, FILE_DAMAGED.
+ * Returns the lexical index of a version. It is made from the chunk files when it is first used,
+ * and stored in the cache under the hash of what it is made from, so that versions with the same
+ * chunks share it. A cache that cannot be written is not an error, because the index can be used
+ * all the same. If the index has to be made, `onRows` is called with the number of rows that are
+ * indexed so far. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED.
  */
 export async function lexicalIndexOf(
   version: ReadableVersion,
@@ -59,8 +59,8 @@ async function indexChunks(version: ReadableVersion, onRows?: (done: number) => 
 }
 
 /**
- * A hash of the contents of the chunk files, of which parts are searched, and of how texts become
- * words.
+ * Returns a hash of the contents of the chunk files, of which parts are searched, and of how texts
+ * become words.
  */
 function identityOf({ manifest, job }: ReadableVersion): string {
   const parts = manifest.chunkFiles.map((file) => file.sha256);

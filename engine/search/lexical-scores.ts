@@ -6,7 +6,7 @@ import { lexicalTerms } from './lexical-terms.js';
 export interface PostingsSource {
   /** `[rows]`: the number of terms of each row. */
   lengths: Uint32Array;
-  /** The postings of a term; undefined for a term that occurs nowhere. */
+  /** Returns the postings of a term; undefined for a term that occurs nowhere. */
   postings(term: string): Promise<TermPostings | undefined>;
 }
 
@@ -15,7 +15,10 @@ export function postingsInMemory(postings: Postings): PostingsSource {
   return { lengths: postings.lengths, postings: async (term) => find(term) };
 }
 
-/** The BM25 score of every row for a query, `[rows]`; 0 for a row without any term of the query. */
+/**
+ * Returns the BM25 score of every row for a query, `[rows]`; 0 for a row without any term of the
+ * query.
+ */
 export async function lexicalScores(
   query: string,
   { lengths, postings }: PostingsSource,

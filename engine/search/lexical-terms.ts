@@ -39,10 +39,11 @@ let segmenter: Intl.Segmenter | undefined;
 export const LEXICAL_TERMS = `terms/${EDITIONS.wordSearch} icu/${process.versions.icu}`;
 
 /**
- * The terms of a text in their order, for both documents and queries. Texts are in lower case, in
- * NFKC, and without invisible characters. Terms are runs of letters and digits. Runs of scripts
- * without spaces (Chinese, Japanese, Thai, …) are split into the words that `Intl.Segmenter` finds.
- * English stop words are left out. Words of a to z are stemmed by Porter's algorithm.
+ * Returns the terms of a text in their order, for both documents and queries. Texts are in lower
+ * case, in NFKC, and without invisible characters. Terms are runs of letters and digits. Runs of
+ * scripts without spaces (Chinese, Japanese, Thai, …) are split into the words that
+ * `Intl.Segmenter` finds. English stop words are left out. Words of a to z are stemmed by Porter's
+ * algorithm.
  */
 export function lexicalTerms(text: string): string[] {
   const terms: string[] = [];

@@ -1,7 +1,7 @@
 import type { ScoredRow } from '../../core/top-k.js';
 
 export interface NearestOptions {
-  /** How many rows are to be found. */
+  /** The number of rows that are to be found. */
   k: number;
   /** `[rows]`: 1 for rows that may be found. Without it, all rows may be found. */
   allowed?: Uint8Array | undefined;

@@ -5,7 +5,7 @@ import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 
 /**
- * The rows of one chunk file of the manifest. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH,
+ * Returns the rows of one chunk file of the manifest. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH,
  * FILE_DAMAGED.
  */
 export async function readChunks(
@@ -16,7 +16,7 @@ export async function readChunks(
 }
 
 /**
- * The chunks of some rows, by row. Only the files that hold them are read. Errors: those of
+ * Returns the chunks of some rows, by row. Only the files that hold them are read. Errors: those of
  * `readChunks`.
  */
 export async function readChunksAt(

@@ -1,8 +1,8 @@
 import { type ScoredRow, TopK } from '../../core/top-k.js';
 
 /**
- * The `k` best of the rows that hold any word of the query. `scores` and `allowed` are `[rows]`;
- * `allowed` has 1 for rows that may be found.
+ * Returns the `k` best of the rows that hold any word of the query. `scores` and `allowed` are
+ * `[rows]`; `allowed` has 1 for rows that may be found.
  */
 export function rowsByWords(scores: Float64Array, k: number, allowed?: Uint8Array): ScoredRow[] {
   const best = new TopK(k);

@@ -10,7 +10,7 @@ import { readChunksAt } from './read-chunks.js';
 import { rowsByWords } from './rows-by-words.js';
 import type { StagedHit, StagedRow } from './staged-hit.js';
 
-/** How chunks are found: by one stage, or by two whose rankings are fused. */
+/** The way in which chunks are found: by one stage, or by two whose rankings are fused. */
 export type Retrieval =
   | { mode: 'dense'; dense: DenseStage }
   | { mode: 'bm25'; lexical: LexicalIndex }
@@ -18,7 +18,7 @@ export type Retrieval =
 
 export interface Rerank {
   encoder: CrossEncoder;
-  /** How many chunks are scored. */
+  /** The number of chunks that are scored. */
   top: number;
   /**
    * Called with the number of chunks that are scored so far, and the number of all that will be.
@@ -28,10 +28,10 @@ export interface Rerank {
 
 export interface StagedSearch {
   query: string;
-  /** How many chunks are returned. */
+  /** The number of chunks that are returned. */
   top: number;
   retrieval: Retrieval;
-  /** How many rows each stage of a hybrid search passes on. */
+  /** The number of rows that each stage of a hybrid search passes on. */
   candidates: number;
   /** `[rows]`: 1 for rows that may be found. Without it, all rows may be found. */
   allowed?: Uint8Array | undefined;
@@ -46,9 +46,9 @@ export interface StagedSearch {
 
 export interface SearchResult {
   hits: StagedHit[];
-  /** How many tokens of the query the model read; absent without a dense stage. */
+  /** The number of tokens of the query that the model read; absent without a dense stage. */
   queryTokens?: number;
-  /** How many rows word search passed on; absent without word search. */
+  /** The number of rows that word search passed on; absent without word search. */
   rowsByWords?: number;
 }
 

@@ -16,7 +16,7 @@ import { describeVectorPart, vectorPartBytes } from './vector-part.js';
 export interface EmbedWork {
   shard: number;
   chunkPart: ChunkPartFile;
-  /** Where the vectors are written. */
+  /** The key under which the vectors are written. */
   key: string;
   /** The precision with which they are stored there. */
   precision: Exclude<VectorPrecision, 'int8' | 'uint8'>;

@@ -13,7 +13,7 @@ import { commitShard } from './commit-shard.js';
 import { type EmbedWork, embedPart } from './embed-part.js';
 import type { StepRun, StepTools } from './step-context.js';
 
-/** What a shard's embedding counts, whether or not its commit has already been written. */
+/** The counts of a shard's embedding, whether or not its commit has already been written. */
 export interface EmbeddedTotals extends Pick<ShardCommit, 'documents' | 'chunks' | 'tokens' | 'rejects'> {
   /** Of the chunks and tokens, those whose vectors existed before the first attempt. */
   adopted: EmbeddedCounts;

@@ -13,7 +13,7 @@ export interface PartPlace {
   key: string;
 }
 
-/** How a part is computed and described. */
+/** The work of computing a part and describing it. */
 export interface PartWork<T> {
   /**
    * Returns the part's bytes. It may prepare before its turn comes. It computes after that, while

@@ -5,7 +5,7 @@ import type { LongRows } from '../../core/long-rows.js';
 import type { RejectCounts } from '../../core/reject-counts.js';
 import type { ObjectStore } from '../store/object-store.js';
 
-/** What the scan of a shard counted. */
+/** The counts of a shard's scan. */
 export interface ScanSummary {
   shard: number;
   documents: number;

@@ -7,7 +7,7 @@ import { duplicateOf, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
 import type { StepTools } from './step-context.js';
 
-/** What is known of one shard's quarantined records. */
+/** The quarantined records of one shard, as far as they are known. */
 export interface ShardRejects {
   shard: number;
   /** The listed rejects, in the order of the records. */

@@ -8,7 +8,9 @@ import { createVersion } from '../version/create-version.js';
 import type { OpenVersion } from '../version/open-version.js';
 import type { StepTools } from './step-context.js';
 
-/** What the orchestration needs to know of a plan: its sizes, but never the plan itself. */
+/**
+ * The facts that the orchestration needs to know of a plan: its sizes, but never the plan itself.
+ */
 export interface PlanSummary {
   shards: number;
   inputObjects: number;

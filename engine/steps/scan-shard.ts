@@ -10,8 +10,8 @@ import { recordsOf } from './records-of.js';
 import type { StepRun, StepTools } from './step-context.js';
 
 /**
- * How many rejects a scan lists one by one. A shard may hold millions of broken lines; the counts
- * include all of them.
+ * The number of rejects that a scan lists one by one. A shard may hold millions of broken lines;
+ * the counts include all of them.
  */
 const LISTED_REJECTS = 10_000;
 

@@ -2,7 +2,7 @@ import { inputTotals } from '../../core/plan.js';
 import type { ShardTotals } from '../../core/progress.js';
 import type { OpenVersion } from '../version/open-version.js';
 
-/** What one finished shard counts, with the input bytes that it covers. */
+/** Returns the counts of one finished shard, with the input bytes that it covers. */
 export async function shardTotals(
   version: OpenVersion,
   shard: number,

@@ -4,7 +4,7 @@ import type { Embedder } from '../model/embedder.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
-/** What happened to a part. The log thus records which work was done twice. */
+/** An event in the life of a part. The log thus records which work was done twice. */
 export type PartEvent = {
   event: 'part.started' | 'part.written' | 'part.adopted';
   stage: 'chunk' | 'embed' | 'quantise';
@@ -26,7 +26,10 @@ export interface PartGate {
   acquire(stage: PartEvent['stage']): Promise<() => Promise<void>>;
 }
 
-/** What a worker process has and every step may use. Steps know nothing of what executes them. */
+/**
+ * The tools that a worker process has and that every step may use. Steps know nothing of what
+ * executes them.
+ */
 export interface StepTools {
   openStore: StoreOpener;
   /** Lends the job's model for the time of `use`. It may be unloaded afterwards. */
@@ -36,13 +39,13 @@ export interface StepTools {
   logPart(event: PartEvent): void;
 }
 
-/** What belongs to one execution of a step. */
+/** The values that belong to one execution of a step. */
 export interface StepRun {
   /** Distinguishes this execution from all other attempts at the same work. */
   attempt: string;
-  /** When it is aborted, the step finishes the current part and then stops with CANCELLED. */
+  /** Aborting it makes the step finish the current part and then stop with CANCELLED. */
   signal: AbortSignal;
-  /** What the attempt before this one reported last. */
+  /** The position that the previous attempt reported last. */
   before?: ActivityPosition | undefined;
   onPosition(position: ActivityPosition): void;
 }

@@ -8,7 +8,7 @@ import type { OpenVersion } from '../version/open-version.js';
 import { vectorStatistics } from '../version/vector-statistics.js';
 import { partConflict } from './part-conflict.js';
 
-/** What a vector file must hold to be the part after which it is named. */
+/** The properties that a vector file must have to be the part after which it is named. */
 export interface ExpectedPart extends Pick<PartFile, 'key' | 'start' | 'end' | 'firstKey' | 'lastKey'> {
   /** The sha256 of each row's text, in the order of the rows. */
   textSha256: readonly string[];

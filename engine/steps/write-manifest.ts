@@ -53,7 +53,7 @@ export async function writeManifest(
   return manifest;
 }
 
-/** What the summary of a job says of the version that its manifest describes. */
+/** Returns the fields of a job's summary that the manifest of its version gives. */
 export function writtenVersion(
   { store, layout }: OpenVersion,
   manifest: Manifest,

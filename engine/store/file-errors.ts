@@ -1,7 +1,7 @@
 import { isVectormillError, type VectormillError } from '../../core/errors.js';
 import { storeDenied, storeFull, storeUnavailable, storeUnsupported } from './store-errors.js';
 
-/** What the system's codes mean in words, and what to do about them. */
+/** The meanings of the system's error codes in words, with instructions for the user. */
 const DENIED: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   EROFS: [
     'the file system is read-only',

@@ -9,8 +9,8 @@ import type { ObjectInfo } from './object-store.js';
 import { storeUnsupported } from './store-errors.js';
 
 /**
- * How many files are asked for their size and time at once, which takes less than a millisecond on
- * a local disk.
+ * The number of files whose size and time are asked for at once, which takes less than a
+ * millisecond on a local disk.
  */
 const PAGE = 64;
 

@@ -6,7 +6,7 @@ import { isMissing } from './file-errors.js';
 import { RESERVED_NAME_PREFIX } from './object-key.js';
 import { pause } from './retry.js';
 
-/** How long a rival with precedence may make no progress before it is taken for dead. */
+/** The time for which a rival with precedence may make no progress before it is taken for dead. */
 const PATIENCE_MS = 500;
 const WAIT = { attempts: Number.POSITIVE_INFINITY, baseMs: 4, capMs: 50 };
 

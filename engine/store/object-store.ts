@@ -1,4 +1,4 @@
-/** What a listing or a head tells about one object. */
+/** The facts that a listing or a head tells about one object. */
 export interface ObjectInfo {
   /** The key relative to the store's root, separated by `/`, never starting with `/`. */
   key: string;

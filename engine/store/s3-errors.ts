@@ -19,7 +19,7 @@ const TRANSIENT_NAMES = new Set([
   'ConditionalRequestConflict',
   'BadDigest',
 ]);
-/** What S3's refusals mean in words, and what to do about them. */
+/** The meanings of S3's refusals in words, with instructions for the user. */
 const DENIED: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   SignatureDoesNotMatch: [
     'the secret key does not belong to the access key',
@@ -153,7 +153,7 @@ export function s3Error(error: unknown, { uri, bucket }: Place): VectormillError
   return storeUnavailable(uri, `the S3 store cannot be reached: ${codeOrName(error)}`, error);
 }
 
-/** The error for a bucket that does not exist or cannot be seen. */
+/** Returns the error for a bucket that does not exist or cannot be seen. */
 export function noSuchBucket(bucket: string): VectormillError {
   return storeDenied(
     `s3://${bucket}`,

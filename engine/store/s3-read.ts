@@ -18,7 +18,7 @@ import {
 interface Answer {
   body: Readable;
   etag: string;
-  /** Where the requested range ends within the object, exclusive. */
+  /** The end of the requested range within the object, exclusive. */
   end: number;
   /** The CRC-32 of the whole object in base64, if the store has it and sent the whole object. */
   checksum: string | undefined;

@@ -2,7 +2,7 @@ import { VectormillError } from '../../core/errors.js';
 
 const component = 'store';
 
-/** The error for an object that does not exist. */
+/** Returns the error for an object that does not exist. */
 export function objectNotFound(uri: string): VectormillError {
   return new VectormillError('OBJECT_NOT_FOUND', `there is no object ${uri}`, {
     component,
@@ -11,7 +11,7 @@ export function objectNotFound(uri: string): VectormillError {
   });
 }
 
-/** The error for an object that changed while it was in use. */
+/** Returns the error for an object that changed while it was in use. */
 export function objectChanged(uri: string): VectormillError {
   return new VectormillError(
     'INPUT_CHANGED',
@@ -24,7 +24,7 @@ export function objectChanged(uri: string): VectormillError {
   );
 }
 
-/** The error for bytes that do not have their checksum. */
+/** Returns the error for bytes that do not have their checksum. */
 export function checksumMismatch(uri: string, cause?: unknown): VectormillError {
   return new VectormillError(
     'CHECKSUM_MISMATCH',
@@ -38,12 +38,12 @@ export function checksumMismatch(uri: string, cause?: unknown): VectormillError 
   );
 }
 
-/** The error for a refused access. */
+/** Returns the error for a refused access. */
 export function storeDenied(uri: string, reason: string, remedy: string): VectormillError {
   return new VectormillError('STORE_DENIED', `${reason} (${uri})`, { component, remedy, file: uri });
 }
 
-/** The error for a store without space. */
+/** Returns the error for a store without space. */
 export function storeFull(uri: string, reason: string): VectormillError {
   return new VectormillError('STORE_FULL', `${reason} (${uri})`, {
     component,
@@ -52,12 +52,12 @@ export function storeFull(uri: string, reason: string): VectormillError {
   });
 }
 
-/** The error for what a store can never do. */
+/** Returns the error for what a store can never do. */
 export function storeUnsupported(uri: string, reason: string, remedy: string): VectormillError {
   return new VectormillError('STORE_UNSUPPORTED', `${reason} (${uri})`, { component, remedy, file: uri });
 }
 
-/** The error for a store that may work again later. */
+/** Returns the error for a store that may work again later. */
 export function storeUnavailable(uri: string, reason: string, cause?: unknown): VectormillError {
   return new VectormillError('STORE_UNAVAILABLE', `${reason} (${uri})`, {
     component,
@@ -67,7 +67,7 @@ export function storeUnavailable(uri: string, reason: string, cause?: unknown): 
   });
 }
 
-/** The error for an operation whose signal has fired. */
+/** Returns the error for an operation whose signal has fired. */
 export function storeCancelled(): VectormillError {
   return new VectormillError('CANCELLED', 'the store operation was cancelled', {
     component,
@@ -80,7 +80,7 @@ export function checkCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw storeCancelled();
 }
 
-/** The error for a URI or key that is malformed. */
+/** Returns the error for a URI or key that is malformed. */
 export function badUri(message: string, uri: string): VectormillError {
   return new VectormillError('USAGE', `${message}: ${JSON.stringify(uri)}`, {
     component,

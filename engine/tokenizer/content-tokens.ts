@@ -17,15 +17,15 @@ export interface ContentTokens {
 export type ContentEncoder = (texts: readonly string[], limit: number) => Promise<ContentTokens[]>;
 
 /**
- * How many UTF-16 units are handed to the native code at once. Its encodings are freed only when V8
- * collects their small handles, so this bounds what accumulates in between. 32 pieces are enough to
- * keep the cores busy.
+ * The number of UTF-16 units that are handed to the native code at once. Its encodings are freed
+ * only when V8 collects their small handles, so this bounds what accumulates in between. 32 pieces
+ * are enough to keep the cores busy.
  */
 const UNITS_PER_CALL = 1 << 18;
 
 /**
- * How many characters are first tried for each token of the limit: three times what English prose
- * needs.
+ * The number of characters that are first tried for each token of the limit: three times what
+ * English prose needs.
  */
 const UNITS_PER_TOKEN = 16;
 

@@ -12,7 +12,7 @@ interface Specials {
   types: readonly number[];
 }
 
-/** What the post-processor puts around two texts. */
+/** The tokens that the post-processor puts around two texts. */
 interface PairTemplate {
   before: Specials;
   between: Specials;

@@ -12,10 +12,12 @@ export interface PairEncoding {
 
 /** A model's own tokenizer for pairs of texts. */
 export interface PairTokenizer {
-  /** How many tokens the template adds to every pair (`[CLS]`, `[SEP]` and `[SEP]`: 3). */
+  /**
+   * The number of tokens that the template adds to every pair (`[CLS]`, `[SEP]` and `[SEP]`: 3).
+   */
   readonly specialTokens: number;
   readonly vocabularySize: number;
-  /** How many token types there are; 1 if the two texts have the same type. */
+  /** The number of token types; 1 if the two texts have the same type. */
   readonly tokenTypes: number;
   /**
    * Encodes pairs and keeps their order. `maxTokens` includes special tokens. Errors: USAGE for a

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** How many slots there are for each run, so that few lookups meet another run's slot. */
+/** The number of slots for each run, so that few lookups meet another run's slot. */
 const SLOTS_PER_RUN = 2;
 const FIRST_RUNS = 1 << 10;
 
@@ -46,7 +46,8 @@ export class RunTable {
   #units = new Uint16Array(8 * FIRST_RUNS);
   #ids = new Uint32Array(2 * FIRST_RUNS);
   /**
-   * Where each run's units and ids begin, and at the end, where those of the next run will begin.
+   * The positions where each run's units and ids begin, and at the end, where those of the next run
+   * will begin.
    */
   #unitStarts = new Uint32Array(FIRST_RUNS + 1);
   #idStarts = new Uint32Array(FIRST_RUNS + 1);

@@ -88,12 +88,12 @@ function pushSpans(spans: { starts: number[]; ends: number[] }, word: Word): voi
 }
 
 interface Word {
-  /** Where the word begins in the text, in UTF-16 units. */
+  /** The position at which the word begins in the text, in UTF-16 units. */
   at: number;
   text: string;
   /** The word's UTF-8, with one character for each byte. */
   bytes: string;
-  /** Where each token begins in `bytes`, and one more entry for the end. */
+  /** The position at which each token begins in `bytes`, and one more entry for the end. */
   starts: readonly number[];
 }
 

@@ -6,7 +6,7 @@ export interface Encoding {
 }
 
 /**
- * Where each token of a text lies, without special tokens, in UTF-16 code units. The start is
+ * The position of each token of a text, without special tokens, in UTF-16 code units. The start is
  * inclusive and the end exclusive.
  */
 export interface TokenSpans {
@@ -16,7 +16,7 @@ export interface TokenSpans {
 
 /** A model's own tokenizer. */
 export interface Tokenizer {
-  /** How many tokens the template adds to every text (`[CLS]` and `[SEP]`: 2). */
+  /** The number of tokens that the template adds to every text (`[CLS]` and `[SEP]`: 2). */
   readonly specialTokens: number;
   readonly vocabularySize: number;
   /** Says whether the token with this id stands for no text, as `[SEP]` does. */

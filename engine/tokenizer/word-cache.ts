@@ -3,7 +3,10 @@ import type { ContentEncoder, ContentTokens } from './content-tokens.js';
 import { EMPTY_HASH, extendHash, RunTable, type TextRun } from './run-table.js';
 import type { WordPiece } from './word-piece.js';
 
-/** How many runs are remembered, at about 50 bytes each. When there are more, all are forgotten. */
+/**
+ * The number of runs that are remembered, at about 50 bytes each. When there are more, all are
+ * forgotten.
+ */
 const CACHED_RUNS = 1 << 17;
 /** Runs with more UTF-16 units than this are seldom met again, so they are not remembered. */
 const CACHED_UNITS = 40;
@@ -13,12 +16,12 @@ const CACHED_UNITS = 40;
  */
 const LONGEST_RUN_UNITS = 1 << 17;
 /**
- * How many UTF-16 units are read before the event loop, on which sessions wait for their next
- * batch, may run: about 2 ms of work.
+ * The number of UTF-16 units that are read before the event loop, on which sessions wait for their
+ * next batch, may run: about 2 ms of work.
  */
 const UNITS_PER_TURN = 1 << 16;
 
-/** What one call knows of runs. */
+/** The facts that one call knows of runs. */
 interface Call {
   limit: number;
   known: RunTable;

@@ -20,7 +20,7 @@ const NORM_TOLERANCE = 1e-6;
 /** The same tolerance for the end of a range. */
 const RANGE_TOLERANCE = 1e-6;
 
-/** What is carried from one pair of files to the next. */
+/** The state that is carried from one pair of files to the next. */
 interface Running {
   report: VerifyReport;
   chunkIds: Set<string>;

@@ -21,7 +21,7 @@ import { addDifference, checkedRecord, manifestFile, type VerifyReport } from '.
  * stays above it.
  */
 const PROBE_COSINE = 0.9999;
-/** How many commits are read at once. */
+/** The number of commits that are read at once. */
 const CONCURRENT_READS = 16;
 
 /**

@@ -12,7 +12,7 @@ export interface Difference {
   what: string;
 }
 
-/** What a check has read and found. */
+/** The counts and findings of a check. */
 export interface VerifyReport {
   files: number;
   chunks: number;

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../store/object-store.js';
 
-/** What a create-once write found or left. */
+/** The result of a create-once write. */
 export interface CreateOnceResult {
   /** Whether the bytes that are stored at the key are those of this call. */
   created: boolean;

@@ -9,7 +9,7 @@ import { parseRecord } from './read-json-record.js';
 /** Every lost attempt means that another job moved the ref, so this many can race. */
 const ATTEMPTS = 16;
 
-/** Where a ref shall point, and when the version became readable. */
+/** The version to which a ref shall point, and the time at which it became readable. */
 export interface RefMove {
   dataset: string;
   ref: string;

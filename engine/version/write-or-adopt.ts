@@ -1,15 +1,15 @@
 import type { ObjectStore } from '../store/object-store.js';
 import { createOnce } from './create-once.js';
 
-/** What happens with a part once its bytes are stored. */
+/** The outcome of storing a part's bytes. */
 export interface PartOutcome<T> {
   /**
    * Checks the bytes that are stored under the part's name, whoever wrote them, and describes them.
    */
   describe(standing: Uint8Array): T;
   /**
-   * Called as soon as the part is durable, before it is described; `isOwn` says whether this call
-   * wrote it.
+   * Is called as soon as the part is durable, before it is described; `isOwn` says whether this
+   * call wrote it.
    */
   onDurable?(isOwn: boolean): Promise<void>;
 }

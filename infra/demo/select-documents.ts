@@ -19,7 +19,7 @@ export interface SelectedDocument {
 }
 
 /**
- * READMEs, changelogs and documentation pages below `folder`, in path order, up to about
+ * Selects READMEs, changelogs and documentation pages below `folder`, in path order, up to about
  * `budgetBytes` in all. The same packages always give the same selection. Files are taken in the
  * order of the hashes of their paths, so that they come from packages of every letter. Equal texts
  * count once.

@@ -110,7 +110,7 @@ function start(stack: EphemeralStack): Promise<RunningServer> {
   });
 }
 
-/** The number of parts of vectors that the job has written so far. */
+/** Returns the number of parts of vectors that the job has written so far. */
 async function partsIn(store: ReturnType<typeof openStore>): Promise<number> {
   let parts = 0;
   for await (const _part of store.list(`${DATASET}/versions/v1/vectors/`)) parts += 1;

@@ -1,13 +1,15 @@
 /** A compilation that is running. */
 export interface Compilation {
   seconds: number;
-  /** How many packages Go has named so far. It names each package that it must compile. */
+  /**
+   * The number of packages that Go has named so far. It names each package that it must compile.
+   */
   packages: number;
-  /** How many packages it names where it has compiled nothing before. */
+  /** The number of packages that it names where it has compiled nothing before. */
   expectedPackages: number;
   /**
-   * How long the whole compilation usually takes. This is used until enough is done to estimate
-   * from.
+   * The time that the whole compilation usually takes. This is used until enough is done to
+   * estimate from.
    */
   usualSeconds: number;
 }
@@ -20,7 +22,7 @@ const MIN_TRUSTED_FRACTION = 0.2;
 /** The fraction of the time that is left when the last package is compiled, for linking. */
 const LINKING_FRACTION = 0.1;
 
-/** About how many seconds are left until a compilation ends, at least 1. */
+/** Returns about how many seconds are left until a compilation ends, at least 1. */
 export function secondsLeft({ seconds, packages, expectedPackages, usualSeconds }: Compilation): number {
   const fraction = Math.min(1, packages / expectedPackages) * (1 - LINKING_FRACTION);
   const bySpeed = fraction > 0 ? seconds / fraction : usualSeconds;
@@ -28,7 +30,10 @@ export function secondsLeft({ seconds, packages, expectedPackages, usualSeconds 
   return Math.max(1, Math.round(trust * bySpeed + (1 - trust) * usualSeconds - seconds));
 }
 
-/** For example: `412 of about 1,298 packages, 2m 05s so far, about 6m 10s left`. */
+/**
+ * Describes a compilation's progress, for example `412 of about 1,298 packages, 2m 05s so far,
+ * about 6m 10s left`.
+ */
 export function describeCompilation(compilation: Compilation): string {
   const { seconds, packages, expectedPackages } = compilation;
   const count = (number: number) => number.toLocaleString('en-US');

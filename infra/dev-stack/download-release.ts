@@ -7,7 +7,7 @@ import type { ReleaseArchive } from './pinned-tools.js';
 
 const run = promisify(execFile);
 
-/** How long a host may take to answer before the next way is tried, in ms. */
+/** The time that a host may take to answer before the next way is tried, in ms. */
 const ANSWER_TIMEOUT_MS = 10_000;
 const TRANSFER_TIMEOUT_MS = 300_000;
 

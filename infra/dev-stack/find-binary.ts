@@ -28,8 +28,8 @@ export interface FindOptions {
 
 /**
  * Finds a server in this order: a configured address (then nothing needs to be started), the binary
- * on PATH, the binary in the project's cache, the official release with its pinned sha256, `go
- * install` at the pinned version. Throws USAGE with what to install where none of these works.
+ * on PATH, the binary in the project's cache, the official release with its pinned sha256,
+ * `go install` at the pinned version. Throws USAGE with what to install where none of these works.
  */
 export async function findBinary(tool: PinnedTool, options: FindOptions): Promise<FoundTool> {
   const environment = options.environment ?? process.env;
@@ -105,7 +105,7 @@ async function findOnPath(name: string, path: string): Promise<string | undefine
   return undefined;
 }
 
-/** Whether a binary runs. One for another machine, or one that was cut short, does not. */
+/** Returns whether a binary runs. One for another machine, or one that was cut short, does not. */
 async function isRunnable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);

@@ -5,7 +5,7 @@ import type { ProcessIdentity } from './process-identity.js';
 
 let guardian: ChildProcess | undefined;
 
-/** What the guardian is sent, one JSON line each. */
+/** The messages that the guardian is sent, one JSON line each. */
 export type GuardianLine = { guard: ProcessIdentity } | { release: number };
 
 /**

@@ -11,10 +11,13 @@ export interface PinnedTool {
   generalVariable?: 'AWS_ENDPOINT_URL';
   /** Import path of the command, for `go install`. */
   goPackage: string;
-  /** How long `go install` takes on two cores where Go has compiled nothing before, in minutes. */
+  /**
+   * The time that `go install` takes on two cores where Go has compiled nothing before, in minutes.
+   */
   compileMinutes: number;
   /**
-   * How many packages it then compiles, Go's own included: `go list -deps` in the command's folder.
+   * The number of packages that it then compiles, Go's own included: `go list -deps` in the
+   * command's folder.
    */
   compilePackages: number;
   /** A page with other ways to install it. */

@@ -22,7 +22,7 @@ export async function readProcessIdentity(pid: number): Promise<ProcessIdentity>
   return { pid, startTime };
 }
 
-/** Whether this very process still runs. A zombie does not. */
+/** Returns whether this very process still runs. A zombie does not. */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return (await startTimeOf(identity.pid)) === identity.startTime;
 }
@@ -62,7 +62,7 @@ async function startTimeOf(pid: number): Promise<string | undefined> {
 }
 
 /**
- * Field 22 of /proc/<pid>/stat (proc(5)); the name in field 2 may itself hold spaces and
+ * Reads field 22 of /proc/<pid>/stat (proc(5)); the name in field 2 may itself hold spaces and
  * parentheses.
  */
 async function startTimeFromProc(pid: number): Promise<string | undefined> {

@@ -19,14 +19,14 @@ const stackSchema = z.object({
 });
 
 /**
- * What `make up` started and `make down` stops. A server that was already configured is not part of
- * it.
+ * The servers that `make up` started and that `make down` stops. A server that was already
+ * configured is not part of it.
  */
 export type StackState = z.output<typeof stackSchema>;
 
 /**
- * The state of this folder's stack. It is empty where there is no file, or one that cannot be
- * understood.
+ * Returns the state of this folder's stack. It is empty where there is no file, or one that cannot
+ * be understood.
  */
 export async function readStack(folder: string): Promise<StackState> {
   try {
@@ -44,8 +44,8 @@ export async function writeStack(folder: string, state: StackState): Promise<voi
 }
 
 /**
- * `stack.env` has lines that a shell can source and that the command reads by itself. An empty
- * value unsets the variable.
+ * Writes `stack.env`, whose lines a shell can source and which the command reads by itself. An
+ * empty value unsets the variable.
  */
 export async function writeStackEnvironment(
   folder: string,

@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:net';
 import { isPortTaken } from './start-server.js';
 
 /**
- * How many starts are tried before the server is given up. Other processes also take free ports,
- * but rarely so often.
+ * The number of starts that are tried before the server is given up. Other processes also take free
+ * ports, but rarely so often.
  */
 const MAX_STARTS = 5;
 
@@ -40,7 +40,7 @@ export async function freePorts(wishes: readonly (number | undefined)[]): Promis
   }
 }
 
-/** Undefined where the port is in use, or this user may not use it. */
+/** Listens on the port. Returns undefined where the port is in use, or this user may not use it. */
 function hold(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -25,9 +25,9 @@ export interface ServerCommand {
    * yet".
    */
   answers: (pid: number) => Promise<boolean>;
-  /** How long it may take until it answers, in ms. */
+  /** The time that it may take until it answers, in ms. */
   timeoutMs: number;
-  /** How long it may take to stop before it is killed, in ms. The default is 10 s. */
+  /** The time that it may take to stop before it is killed, in ms. The default is 10 s. */
   graceMs?: number;
   /**
    * Whether it outlives this process once it answers. If not, it is stopped however this process
@@ -87,7 +87,8 @@ export async function startServer(command: ServerCommand): Promise<RunningServer
 }
 
 /**
- * Whether `startServer` failed because another process listens on a port that the server was given.
+ * Returns whether `startServer` failed because another process listens on a port that the server
+ * was given.
  */
 export function isPortTaken(error: unknown): boolean {
   return isVectormillError(error) && error.cause instanceof PortTaken;

@@ -60,15 +60,15 @@ async function startOn(
 }
 
 /**
- * The name of a namespace that only this server has, so that another server on the same port is not
- * mistaken for it. A server that keeps its data has the same namespace at every start.
+ * Returns the name of a namespace that only this server has, so that another server on the same
+ * port is not mistaken for it. A server that keeps its data has the same namespace at every start.
  */
 function markOf(dataFile: string | undefined): string {
   const own = createHash('sha256').update(dataFile ?? randomUUID());
   return `vectormill-${own.digest('hex').slice(0, 12)}`;
 }
 
-/** Whether the namespace can be used. Throws when nothing answers within two seconds. */
+/** Returns whether the namespace can be used. Throws when nothing answers within two seconds. */
 export async function temporalAnswers(address: string, namespace = NAMESPACE): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {

@@ -107,8 +107,8 @@ async function startOn(
 }
 
 /**
- * The variables by which the AWS SDK finds the server. Those that could lead it to another server
- * are empty.
+ * Returns the variables by which the AWS SDK finds the server. Those that could lead it to another
+ * server are empty.
  */
 export function s3Environment(address: S3Address): Record<string, string> {
   return {
@@ -120,7 +120,7 @@ export function s3Environment(address: S3Address): Record<string, string> {
   };
 }
 
-/** Whether a signed request is accepted. Throws when it is not. */
+/** Returns whether a signed request is accepted. Throws when it is not. */
 export async function s3Answers(address: S3Address): Promise<boolean> {
   await withClient(address, (client) => client.send(new ListBucketsCommand({})));
   return true;

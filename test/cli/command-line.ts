@@ -39,7 +39,7 @@ export async function vectormillJson(...line: readonly string[]): Promise<{ code
   return { code, json: JSON.parse(stdout) };
 }
 
-/** Every file below a folder by path, with its sha256. */
+/** Returns every file below a folder by path, with its sha256. */
 export async function filesBelow(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

@@ -29,7 +29,7 @@ function has(shell: string): boolean {
 }
 
 /**
- * The words that bash offers at the end of each line, found by calling the script as bash's
+ * Finds the words that bash offers at the end of each line, by calling the script as bash's
  * completion would.
  */
 function offered(lines: readonly (readonly string[])[]): string[][] {

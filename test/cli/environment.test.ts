@@ -20,8 +20,8 @@ const S3 = {
 const STACK = { ...TEMPORAL, ...S3 };
 
 /**
- * A folder with what `make up` writes about servers that it started itself, or with other content
- * if given.
+ * Returns a folder with what `make up` writes about servers that it started itself, or with other
+ * content if given.
  */
 async function stackFolder(noted?: Readonly<Record<string, string>>): Promise<string> {
   const folder = temporaryFolder();
@@ -34,7 +34,7 @@ async function stackFolder(noted?: Readonly<Record<string, string>>): Promise<st
   return folder;
 }
 
-/** The environment after the stack was applied, and the lines printed about it. */
+/** Returns the environment after the stack was applied, and the lines printed about it. */
 function loaded(folder: string, environment: NodeJS.ProcessEnv) {
   const with_ = { ...environment };
   return { sources: loadDevStack(with_, folder), environment: with_ };

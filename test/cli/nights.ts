@@ -64,12 +64,13 @@ interface Nightly {
   file: string;
   folder: string;
   write(more: Record<string, unknown>): void;
-  /** A file of the dataset, as JSON. */
+  /** Returns a file of the dataset, as JSON. */
   read<T>(path: string): T;
 }
 
 /**
- * A schedule file with a name of its own, which is also the name of the dataset, over 30 documents.
+ * Returns a schedule file with a name of its own, which is also the name of the dataset, over 30
+ * documents.
  */
 export function nightly(
   name: string,
@@ -102,7 +103,7 @@ export function nightly(
 export const MINE = { mining: { num_negatives: 2, near_duplicate: 'off' } };
 export const INDEX = { exact_below: 0, recall: 0.5 };
 
-/** The output of `status` once a last night has ended that is not one of those given. */
+/** Returns the output of `status` once a last night has ended that is not one of those given. */
 // biome-ignore lint/suspicious/noExplicitAny: each test knows what it expects
 export async function ended(name: string, before: readonly string[] = []): Promise<any> {
   // biome-ignore lint/suspicious/noExplicitAny: as above

@@ -10,8 +10,8 @@ const done = (...line: string[]): OutputLine => ({ line, code: 0 });
 const refused = (...line: string[]): OutputLine => ({ line, code: 2 });
 
 /**
- * Command lines that need no server. They use a dataset at `place`, the folder of a model, and
- * files in `folder` to read and to write.
+ * Returns command lines that need no server. They use a dataset at `place`, the folder of a model,
+ * and files in `folder` to read and to write.
  */
 export function linesWithoutServer(folder: string, place: string, model: string): OutputLine[] {
   const at = (name: string) => join(folder, name);
@@ -47,8 +47,8 @@ export function linesWithoutServer(folder: string, place: string, model: string)
 }
 
 /**
- * Command lines that ask Temporal. They use `job.yaml`, `mine.yaml` and `nightly.yaml` in `folder`,
- * which name a dataset and a schedule `name`.
+ * Returns command lines that ask Temporal. They use `job.yaml`, `mine.yaml` and `nightly.yaml` in
+ * `folder`, which name a dataset and a schedule `name`.
  */
 export function linesOnTemporal(folder: string, name: string, model: string): OutputLine[] {
   const at = (file: string) => join(folder, file);

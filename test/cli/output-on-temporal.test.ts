@@ -30,7 +30,7 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** Command lines over a dataset of this name, and the exit codes with which they end. */
+/** Returns command lines over a dataset of this name, and the exit codes with which they end. */
 function linesFor(name: string): { lines: string[][]; codes: number[] } {
   const folder = join(models.path, name);
   mkdirSync(folder);

@@ -18,7 +18,7 @@ const folder = useTemporaryFolder();
 const at = (name: string) => join(folder.path, name);
 let server: EmbeddingServer;
 
-/** The settings that a job has under `model`. */
+/** Returns the settings that a job has under `model`. */
 const model = (more: Record<string, unknown> = {}) => ({
   source: 'a-model',
   max_tokens: 32,

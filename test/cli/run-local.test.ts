@@ -23,7 +23,7 @@ const models = useTemporaryFolder();
 let namespace: TestNamespace;
 let worker: TestWorker | undefined;
 let onTemporal: NodeJS.ProcessEnv;
-/** Where no Temporal answers. */
+/** An address at which no Temporal answers. */
 const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** A job of its own output over the same documents, in many small parts. */
+/** Returns a job of its own output over the same documents, in many small parts. */
 function jobFile(output: string): string {
   const file = join(models.path, `${output}.yaml`);
   writeFileSync(
@@ -59,7 +59,10 @@ shard_bytes: 4096
 
 const versionFolder = (output: string) => join(models.path, output, 'letters', 'versions', 'v1');
 
-/** The bytes of every vector and chunk file of a finished version, and what its manifest counts. */
+/**
+ * Returns the bytes of every vector and chunk file of a finished version, and what its manifest
+ * counts.
+ */
 function contentOf(output: string): unknown {
   const folder = versionFolder(output);
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;

@@ -10,7 +10,7 @@ import { created, namespace, nightly } from './nights.js';
 
 const timestamp = (iso: string) => ({ seconds: Math.floor(Date.parse(iso) / 1000) as never, nanos: 0 });
 
-/** The times between two instants at which the server begins nights. */
+/** Returns the times between two instants at which the server begins nights. */
 async function servedTimes(id: string, from: string, to: string): Promise<Date[]> {
   const { startTime } = await namespace.client.workflowService.listScheduleMatchingTimes({
     namespace: namespace.namespace,
@@ -177,8 +177,8 @@ describe('vectormill schedule create', () => {
 });
 
 /**
- * Whether the clocks of Berlin are put forward on 28 March, which is so where it is the last Sunday
- * of the month.
+ * Returns whether the clocks of Berlin are put forward on 28 March, which is so where it is the
+ * last Sunday of the month.
  */
 function clocksJump(year: number): boolean {
   return new Date(Date.UTC(year, 2, 28)).getUTCDay() === 0;

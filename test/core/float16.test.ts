@@ -8,7 +8,7 @@ import { fromFloat16, toFloat16 } from '../../core/float16.js';
 const FINITE = Array.from({ length: 0x7c00 }, (_, bits) => slowValue(bits));
 
 /**
- * The value as IEEE 754 defines it: (−1)^sign × 2^(exponent − 15) × 1.fraction, or 2^−14 ×
+ * Returns the value as IEEE 754 defines it: (−1)^sign × 2^(exponent − 15) × 1.fraction, or 2^−14 ×
  * 0.fraction.
  */
 function slowValue(bits: number): number {
@@ -18,8 +18,8 @@ function slowValue(bits: number): number {
 }
 
 /**
- * The nearest of all values, found by comparing with each. Of two equally near values it is the one
- * with even bits.
+ * Returns the nearest of all values, found by comparing with each. Of two equally near values it is
+ * the one with even bits.
  */
 function slowBits(value: number): number {
   const sign = Object.is(value, -0) || value < 0 ? 0x8000 : 0;

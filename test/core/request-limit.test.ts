@@ -16,8 +16,8 @@ const rules = fc
   .map(({ requests, tokens }) => [...perMinute('requests', requests), ...perMinute('tokens', tokens)]);
 
 /**
- * The times at which requests begin, from the view of a client that asks for the next one without
- * waiting for the last.
+ * Returns the times at which requests begin, from the view of a client that asks for the next one
+ * without waiting for the last.
  */
 function times(windows: readonly RateWindow[], requests: readonly Asked[]): number[] {
   const limit = new RequestLimit(windows);

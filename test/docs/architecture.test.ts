@@ -22,8 +22,8 @@ test('every folder of the engine has a row that says what lives there', () => {
 });
 
 /**
- * The folders in each `subgraph` of a Mermaid flowchart, the lowest layer first. A node's label,
- * where it has one, is used instead of its name.
+ * Returns the folders in each `subgraph` of a Mermaid flowchart, the lowest layer first. A node's
+ * label, where it has one, is used instead of its name.
  */
 function drawnLayers(flowchart: string): string[][] {
   const subgraphs = flowchart.matchAll(/^ *subgraph [^\n]*\n([\s\S]*?)^ *end$/gm);

@@ -25,7 +25,7 @@ test.each(decisions)('the index lists $path under its title', ({ path, text }) =
   expect(index.text.split('\n')).toContain(row);
 });
 
-/** The headings of the sections, in order. */
+/** Returns the headings of the sections, in order. */
 function headingsOf(text: string): string[] {
   return [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);
 }

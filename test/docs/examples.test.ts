@@ -187,7 +187,7 @@ const WORKERS = `
 /** This ends a mining that waits for workers. */
 const MINING_CANCELLED = 'cancel handbook@2026-11 --triplets triplets';
 
-/** What a worker logs when it serves its queues. */
+/** The line that a worker logs when it serves its queues. */
 const WORKER_READY = /worker\.(started|ready)/;
 
 const linesOf = (block: string) => shellCommands(block.trim());

@@ -12,8 +12,8 @@ import { CLI, PROJECT } from '../../infra/project.js';
 import { testNamespace } from '../support/temporal.js';
 
 /**
- * What a reader has in a fresh clone after `make up`, except for the worker: a folder, a store with
- * a bucket, and Temporal.
+ * The things that a reader has in a fresh clone after `make up`, except for the worker: a folder, a
+ * store with a bucket, and Temporal.
  */
 export interface FreshClone {
   /** Path of the clone. */
@@ -39,8 +39,8 @@ export interface Entered {
 }
 
 /**
- * `files` are the paths of the project that the clone contains. A folder is copied with its
- * content.
+ * Opens a fresh clone; `files` are the paths of the project that it contains. A folder is copied
+ * with its content.
  */
 export async function openFreshClone(files: readonly string[]): Promise<FreshClone> {
   const folder = mkdtempSync(join(tmpdir(), 'vectormill-clone-'));

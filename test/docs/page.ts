@@ -16,7 +16,10 @@ export interface Block {
   text: string;
 }
 
-/** The pages directly in a folder of the project, by name. Empty where there is no such folder. */
+/**
+ * Returns the pages directly in a folder of the project, by name. Empty where there is no such
+ * folder.
+ */
 export function pagesIn(folder: string): Page[] {
   let names: string[];
   try {
@@ -40,8 +43,8 @@ export function pageOf(path: string, text: string): Page {
 }
 
 /**
- * The words of every command on a page: the lines of `sh` blocks, and the lines after `$ ` in
- * blocks without a language, which show what was printed.
+ * Returns the words of every command on a page: the lines of `sh` blocks, and the lines after `$ `
+ * in blocks without a language, which show what was printed.
  */
 export function commandsOf({ blocks }: Page): string[][] {
   return blocks.flatMap(({ language, text }) => {
@@ -52,7 +55,10 @@ export function commandsOf({ blocks }: Page): string[][] {
   });
 }
 
-/** A block of YAML and the name that its first line, a comment, gives it: `# job.yaml`. */
+/**
+ * Returns the blocks of YAML, each with the name that its first line, a comment, gives it:
+ * `# job.yaml`.
+ */
 export function yamlFilesOf({ blocks }: Page): { name: string | undefined; text: string }[] {
   return blocks
     .filter(({ language }) => /^ya?ml$/.test(language))
@@ -67,7 +73,7 @@ export interface Link {
   anchor: string | undefined;
 }
 
-/** The links in the text of a page, without those in code. */
+/** Returns the links in the text of a page, without those in code. */
 export function linksOf({ path, text }: Page): Link[] {
   const prose = text.replace(/^(`{3,}|~{3,})[\s\S]*?^\1[ \t]*$/gm, '').replace(/`[^`\n]*`/g, '`');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => {
@@ -78,7 +84,7 @@ export function linksOf({ path, text }: Page): Link[] {
   });
 }
 
-/** The anchors that GitHub gives the headings of a page. */
+/** Returns the anchors that GitHub gives the headings of a page. */
 export function anchorsOf(text: string): string[] {
   const prose = text.replace(/^(`{3,}|~{3,})[\s\S]*?^\1[ \t]*$/gm, '');
   return [...prose.matchAll(/^#{1,6} +(.+?) *$/gm)].map(([, heading]) =>

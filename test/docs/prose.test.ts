@@ -16,7 +16,7 @@ test('code, tables and words that are too long to be wrapped are no prose', () =
   expect(proseOf(page.join('\n'))).toEqual(['a b', `- b ${long}`]);
 });
 
-/** The lines of a page that can be wrapped. */
+/** Returns the lines of a page that can be wrapped. */
 function proseOf(text: string): string[] {
   return text
     .replace(/^(`{3,}|~{3,})[\s\S]*?^\1[ \t]*$/gm, '')

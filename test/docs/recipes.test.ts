@@ -151,13 +151,13 @@ describe('what a page shows is found', () => {
   });
 });
 
-/** The arguments of a `vectormill` command. Empty for another program's command. */
+/** Returns the arguments of a `vectormill` command. Empty for another program's command. */
 function vectormillCall(words: readonly string[]): string[][] {
   const own = words[0] === 'npx' ? words.slice(1) : words;
   return own[0] === 'vectormill' ? [own.slice(1)] : [];
 }
 
-/** Why the program would refuse a command line, found without running it. */
+/** Returns the reason why the program would refuse a command line, found without running it. */
 function problemOf(words: readonly string[]): string | undefined {
   const program = createProgram(loaded);
   for (const { command } of callableCommands(program)) command.action(() => {});

@@ -6,8 +6,8 @@ const TOKEN =
   /'([^']*)'|"((?:[^"\\]|\\.)*)"|(\$\([^)]*\))|\\\n|\\(.)|((?<![^\s;|&])#[^\n]*)|(\n|&&|\|\|?|;|&|\d?>>?(?:&\d)?|<)|([ \t]+)|([^\s'"\\|&;<>$]+|\$)/gy;
 
 /**
- * The words of each simple command in lines of shell, without quotes, comments, redirections and
- * leading assignments.
+ * Returns the words of each simple command in lines of shell, without quotes, comments,
+ * redirections and leading assignments.
  */
 export function shellCommands(text: string): string[][] {
   const commands: string[][] = [[]];

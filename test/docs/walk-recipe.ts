@@ -5,7 +5,10 @@ import type { FreshClone } from './fresh-clone.js';
 import { type Page, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
 
-/** What a reader does besides copying commands, where the prose of the page asks for it. */
+/**
+ * The steps that a reader takes besides copying commands, where the prose of the page asks for
+ * them.
+ */
 export interface ByHand {
   /**
    * A pattern in the output that the page shows for a command. `act` is called before that command.
@@ -72,7 +75,8 @@ function save(clone: FreshClone, path: string, text: string): void {
 }
 
 /**
- * The path under which a reader saves a block. Its first line names it, or the sentence before it.
+ * Returns the path under which a reader saves a block. Its first line names it, or the sentence
+ * before it.
  */
 function fileOf(before: string, language: string, text: string): string | undefined {
   if (language === 'python') {
@@ -106,7 +110,7 @@ async function enter(clone: FreshClone, { words, printed = '' }: Typed, isRefuse
     expect(given, `${line}\n${stdout}${stderr}`).toContain(shown);
 }
 
-/** The lines, with each number, time and fingerprint replaced by `0`. */
+/** Returns the lines, with each number, time and fingerprint replaced by `0`. */
 function linesWithoutNumbers(text: string): string[] {
   return text.split('\n').map((line) =>
     line

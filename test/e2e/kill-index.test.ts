@@ -65,7 +65,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** How many graphs of an index are complete, counted by their records. */
+/** Returns the number of graphs of an index that are complete, counted by their records. */
 async function recorded(name: string): Promise<number> {
   let records = 0;
   const { prefix, manifest } = indexLayout('test', 'v1', name);

@@ -168,7 +168,7 @@ async function mineToTheEnd({
   return { code, said: code === 0 ? '' : stdout + stderr };
 }
 
-/** The hash of every object below the place, as a reader of the store sees it. */
+/** Returns the hash of every object below the place, as a reader of the store sees it. */
 async function objectsOf({ place }: Pick<Undisturbed, 'place'>): Promise<Record<string, string>> {
   const store = openStore(join(folder, 'out'));
   const found: Record<string, string> = {};

@@ -58,7 +58,7 @@ async function vectormill(...line: readonly string[]) {
   return JSON.parse(stdout);
 }
 
-/** The files below the dataset whose path ends like this. */
+/** Returns the files below the dataset whose path ends like this. */
 function filesThatEnd(end: string): string[] {
   const names = readdirSync(join(folder, 'out'), { recursive: true, encoding: 'utf8' });
   return names.filter((name) => name.endsWith(end));

@@ -99,8 +99,8 @@ describe.skipIf(!existsSync(MODEL))('a worker killed ten times (needs the pulled
 });
 
 /**
- * The content that must be equal in two runs: everything except wall times and the bytes of vectors
- * that were computed twice.
+ * Returns the content that must be equal in two runs: everything except wall times and the bytes of
+ * vectors that were computed twice.
  */
 function comparable({ timings: _timings, vectorFiles, probe: _probe, ...rest }: Manifest) {
   const { outputBytes: _bytes, ...totals } = rest.totals;

@@ -41,7 +41,7 @@ const PAIRS = [
 ] as const;
 
 /**
- * What sentence-transformers 6.2 computes: `model.similarity`, and the results of its two
+ * The results of sentence-transformers 6.2: `model.similarity`, and the results of its two
  * evaluators.
  */
 const EXPECTED = {
@@ -74,7 +74,7 @@ const EXPECTED = {
 const root = useTemporaryFolder();
 let folders = 0;
 
-/** A folder that lasts as long as the tests do. */
+/** Returns a folder that lasts as long as the tests do. */
 function newFolder(): string {
   folders += 1;
   return join(root.path, String(folders));

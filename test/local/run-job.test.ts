@@ -33,8 +33,8 @@ function runHere(process: TestProcess, job: JobRecord, signal = never) {
 }
 
 /**
- * The content of a version, whoever wrote it and when: its manifest without the times, and the
- * bytes of its other files.
+ * Returns the content of a version, whoever wrote it and when: its manifest without the times, and
+ * the bytes of its other files.
  */
 async function contentOf(job: JobRecord): Promise<Record<string, unknown>> {
   const store = openStore(job.spec.output);

@@ -31,7 +31,9 @@ const template = \`\${text /* ${wide} */} // ${wide}\`;
   ).toEqual([2, 4, 7]);
 });
 
-/** The numbers of the lines, from 1, on which a comment goes beyond the last allowed column. */
+/**
+ * Returns the numbers of the lines, from 1, on which a comment goes beyond the last allowed column.
+ */
 function wideLines(source: string): number[] {
   const lines = source.split('\n');
   const wide = new Set<number>();
@@ -49,7 +51,9 @@ function wideLines(source: string): number[] {
   return [...wide].sort((a, b) => a - b);
 }
 
-/** Where the comments of a file begin and end, `[start, end)`, in no order. */
+/**
+ * Returns the positions at which the comments of a file begin and end, `[start, end)`, in no order.
+ */
 function commentsOf(file: ts.SourceFile, source: string): Iterable<readonly [number, number]> {
   const ends = new Map<number, number>();
   const visit = (node: ts.Node) => {

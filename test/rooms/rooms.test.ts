@@ -216,13 +216,16 @@ test('every rule of the configuration has a violation planted here', () => {
   expect(configuration.forbidden.map((rule) => rule.name).filter((name) => !names.has(name))).toEqual([]);
 });
 
-/** The text of a file at the path `from` that imports `name` of another. */
+/** Returns the text of a file at the path `from` that imports `name` of another. */
 function importing(from: string, other: string, name: string): string {
   const path = relative(dirname(from), other);
   return `import { ${name} } from '${path.startsWith('.') ? path : `./${path}`}.js';\nexport const imported = ${name};`;
 }
 
-/** `rule: file` for every violation that the project's own configuration finds in these files. */
+/**
+ * Returns `rule: file` for every violation that the project's own configuration finds in these
+ * files.
+ */
 function violationsOf(files: Readonly<Record<string, string>>): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'vectormill-rooms-'));
   try {

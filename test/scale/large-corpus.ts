@@ -102,7 +102,7 @@ function line(row: number): string {
   return `${JSON.stringify({ _id: `d${row}`, title: `Title ${row}`, text: `${row} ${text}` })}\n`;
 }
 
-/** The high-water mark of resident memory on Linux. */
+/** Returns the high-water mark of resident memory on Linux. */
 function peakBytes(pid: number): number {
   const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(match?.[1] ?? 0) * 1024;

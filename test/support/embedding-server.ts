@@ -10,7 +10,7 @@ export interface SeenRequest {
   body: any;
 }
 
-/** What a server does in place of a right answer. */
+/** The behaviour of a server in place of a right answer. */
 export type Misbehaviour = (response: ServerResponse, request: SeenRequest) => void;
 
 export interface EmbeddingServer {
@@ -20,7 +20,7 @@ export interface EmbeddingServer {
   seen: SeenRequest[];
   /** The number of requests that are being answered now, and the greatest number so far. */
   inFlight: { now: number; most: number };
-  /** The next request gets this answer. Several calls queue up. */
+  /** Gives the next request this answer. Several calls queue up. */
   misbehave(...how: Misbehaviour[]): void;
   /**
    * The answer for every request for which none is queued. Where it is undefined, the answer is
@@ -34,18 +34,18 @@ export interface EmbeddingServer {
 
 export const SERVER_DIMENSIONS = 8;
 
-/** The vector that the server returns for a text. No other text has the same one. */
+/** Returns the vector that the server returns for a text. No other text has the same one. */
 export function vectorOf(text: string, dimensions = SERVER_DIMENSIONS): number[] {
   const bytes = createHash('sha512').update(text).digest();
   return Array.from({ length: dimensions }, (_, i) => Math.fround((bytes[i % 64]! - 127.5) / 128));
 }
 
-/** The number of tokens that the server charges for: one for each word. */
+/** Returns the number of tokens that the server charges for: one for each word. */
 export function chargeFor(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + text.split(/\s+/).filter(Boolean).length, 0);
 }
 
-/** The content of a right answer. */
+/** Returns the content of a right answer. */
 export function rightAnswer({ body }: SeenRequest) {
   const texts = body.input as string[];
   const charge = chargeFor(texts);
@@ -61,7 +61,7 @@ export function rightAnswer({ body }: SeenRequest) {
   };
 }
 
-/** A misbehaviour that returns a changed right answer. */
+/** Returns a misbehaviour that returns a changed right answer. */
 export function changed(change: (answer: ReturnType<typeof rightAnswer>) => unknown): Misbehaviour {
   return (response, request) => {
     const answer = rightAnswer(request);
@@ -69,7 +69,7 @@ export function changed(change: (answer: ReturnType<typeof rightAnswer>) => unkn
   };
 }
 
-/** A misbehaviour that answers with this status and this description of the error. */
+/** Returns a misbehaviour that answers with this status and this description of the error. */
 export function status(
   code: number,
   error: unknown = {},
@@ -89,8 +89,8 @@ export function sendJson(
 }
 
 /**
- * A real HTTP server on the loopback address that answers like OpenAI's embeddings endpoint, or as
- * a test asks.
+ * Starts a real HTTP server on the loopback address that answers like OpenAI's embeddings endpoint,
+ * or as a test asks.
  */
 export async function startEmbeddingServer(): Promise<EmbeddingServer> {
   const queue: Misbehaviour[] = [];

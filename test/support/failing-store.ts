@@ -29,7 +29,7 @@ export class CrashPlan {
   }
 }
 
-/** A store that behaves as `inner` until the plan says that the process has ended. */
+/** Returns a store that behaves as `inner` until the plan says that the process has ended. */
 export function failingStore(inner: ObjectStore, plan: CrashPlan): ObjectStore {
   const around = async <T>(
     operation: 'head' | 'get' | 'put' | 'delete',

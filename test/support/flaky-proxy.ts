@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 
-/** What a proxy does to a request instead of passing on the request and its answer. */
+/** The fault that a proxy shows in place of passing on a request and its answer. */
 export type Fault =
   /** Answers itself with this status and S3 error code. The server never sees the request. */
   | { kind: 'answer'; status: number; code: string }
@@ -30,14 +30,14 @@ export interface FlakyProxy {
   /** Every request so far, in order of arrival. */
   seen: SeenRequest[];
   /**
-   * The next request of this method, whose path and query hold this text, meets the fault; faults
-   * queue up.
+   * Lets the next request of this method, whose path and query hold this text, meet the fault;
+   * faults queue up.
    */
   inject(method: string, text: string, fault: Fault): void;
   close(): Promise<void>;
 }
 
-/** A real HTTP proxy on the loopback before a real server. */
+/** Starts a real HTTP proxy on the loopback before a real server. */
 export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
   const { hostname, port } = new URL(target);
   const seen: SeenRequest[] = [];

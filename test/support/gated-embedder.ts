@@ -30,7 +30,7 @@ export class GatedEmbedder implements Embedder {
     this.#gate = undefined;
   }
 
-  /** The next call fails with this code. */
+  /** Lets the next call fail with this code. */
   failNext(code: ErrorCode): void {
     this.#failure = code;
   }

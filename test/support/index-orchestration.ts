@@ -2,8 +2,8 @@ import type { IndexActivities } from '../../activities/index-version.js';
 import { orchestrationWorker } from './orchestration.js';
 
 /**
- * A worker that orchestrates index builds of `shards` shards of 10 rows, whose activities answer at
- * once.
+ * Starts a worker that orchestrates index builds of `shards` shards of 10 rows, whose activities
+ * answer at once.
  */
 export function indexOrchestrationWorker(
   at: { address: string; namespace: string; identity?: string },

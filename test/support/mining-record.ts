@@ -1,6 +1,6 @@
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 
-/** A mining job in the form that its workflow receives. Nothing that it names exists. */
+/** Returns a mining job in the form that its workflow receives. Nothing that it names exists. */
 export function exampleMiningRecord(dataset: string, more: Partial<MiningRecord['spec']> = {}): MiningRecord {
   return {
     formatVersion: 1,

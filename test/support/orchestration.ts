@@ -29,8 +29,8 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 export const SHARD_TOTALS: ShardTotals = { ...NO_SHARD_TOTALS, shards: 1, bytes: 100, documents: 10 };
 
 /**
- * A worker that orchestrates and computes nothing. Every activity answers at once, as if for a
- * corpus of `shards` equal shards, unless a test replaces it. It serves for tests of order and
+ * Starts a worker that orchestrates and computes nothing. Every activity answers at once, as if for
+ * a corpus of `shards` equal shards, unless a test replaces it. It serves for tests of order and
  * number only.
  */
 export async function orchestrationWorker(

@@ -19,7 +19,7 @@ export const hasPseudoTerminal = (() => {
 })();
 
 /**
- * What a person at a terminal does. Before that, the step waits until the regular expression
+ * An action of a person at a terminal. Before that, the step waits until the regular expression
  * `until` matches what was printed since the step before.
  */
 export interface TerminalStep {
@@ -31,7 +31,7 @@ export interface TerminalStep {
 }
 
 export interface TerminalOutcome {
-  /** What was written to the terminal, escape sequences included. */
+  /** The text that was written to the terminal, escape sequences included. */
   output: string;
   /** The output without them. */
   text: string;
@@ -56,7 +56,7 @@ export async function onTerminal(
   return { ...outcome, text: stripVTControlCharacters(outcome.output) };
 }
 
-/** The built command with its arguments. */
+/** Returns the built command with its arguments. */
 export function vectormillCommand(...line: readonly string[]): string[] {
   return [process.execPath, CLI, ...line];
 }

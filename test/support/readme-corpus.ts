@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 
 /**
- * Real text that every checkout has: the READMEs of the installed packages, as JSON lines, in
- * package order.
+ * Returns real text that every checkout has: the READMEs of the installed packages, as JSON lines,
+ * in package order.
  */
 export function readmeCorpus(documents: number): string {
   const lines: string[] = [];

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { STATE_FOLDER } from '../../infra/project.js';
 
 /**
- * A folder for what the files of a run compile and share; the global setup makes it and removes it.
- * It lies in the project, so that what is compiled into it finds the packages.
+ * Returns a folder for what the files of a run compile and share; the global setup makes it and
+ * removes it. It lies in the project, so that what is compiled into it finds the packages.
  */
 export function runFolder(): string {
   process.env.VECTORMILL_TEST_RUN ??= newRunFolder();

@@ -3,7 +3,7 @@ import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createS3Client } from '../../engine/store/s3-client.js';
 import type { TestS3Server } from './s3-server.js';
 
-/** The AWS variables that lead to this server, or to a proxy in front of it. */
+/** Returns the AWS variables that lead to this server, or to a proxy in front of it. */
 export function testS3Environment(server: TestS3Server, endpoint = server.endpoint): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_S3: endpoint,
@@ -12,7 +12,7 @@ export function testS3Environment(server: TestS3Server, endpoint = server.endpoi
   };
 }
 
-/** A new, empty bucket, and a plain client to inspect it. */
+/** Creates a new, empty bucket, and a plain client to inspect it. */
 export async function createBucket(server: TestS3Server): Promise<{ bucket: string; client: S3Client }> {
   const bucket = `test-${randomUUID()}`;
   const client = createS3Client(testS3Environment(server));

@@ -13,8 +13,8 @@ export interface TestS3Server {
 }
 
 /**
- * A real S3 server on the loopback address: the configured one, or a versitygw of its own with an
- * empty folder.
+ * Starts a real S3 server on the loopback address: the configured one, or a versitygw of its own
+ * with an empty folder.
  */
 export async function startS3Server(): Promise<TestS3Server> {
   const found = await findBinary(VERSITYGW, { install: false, log: () => {} });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
 import { startTestWorker, type TestNamespace, type TestWorker, testNamespace } from './temporal.js';
 
-/** A namespace for a test file, served by a real worker from the file's first test to its last. */
+/**
+ * Serves a namespace for a test file with a real worker, from the file's first test to its last.
+ */
 export function servedNamespace(): { get(): TestNamespace } {
   let namespace: TestNamespace | undefined;
   let worker: TestWorker | undefined;

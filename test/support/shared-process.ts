@@ -8,8 +8,8 @@ import { afterAll, expect } from 'vitest';
 const before = stateOfProcess();
 
 /**
- * What loading a package leaves in a process for good: the AWS SDK, and our switch for the
- * telemetry of onnxruntime.
+ * The changes that loading a package leaves in a process for good: the AWS SDK, and our switch for
+ * the telemetry of onnxruntime.
  */
 const LEFT_BY_LOADING = new Set(['awslambda', 'process.env.ORT_DISABLE_TELEMETRY']);
 
@@ -22,7 +22,7 @@ afterAll(() => {
   expect(changed, 'what this file changed in the process that it shares with others').toEqual([]);
 });
 
-/** What a test file can change for those that follow it, by a name to report. */
+/** Returns everything that a test file can change for those that follow it, by a name to report. */
 function stateOfProcess(): Map<string, unknown> {
   const variables = Object.keys(process.env).map(
     (name) => [`process.env.${name}`, process.env[name]] as const,

@@ -1,8 +1,8 @@
 export const TEST_BUCKET = 'vectormill';
 
 /**
- * The addresses of the servers of the test run. Throws where they could not be started, so that a
- * test that needs them fails and is not skipped.
+ * Returns the addresses of the servers of the test run. Throws where they could not be started, so
+ * that a test that needs them fails and is not skipped.
  */
 export function requireStack(): { temporalAddress: string; s3Endpoint: string } {
   const { TEMPORAL_ADDRESS, AWS_ENDPOINT_URL_S3, VECTORMILL_TEST_STACK_MISSING } = process.env;

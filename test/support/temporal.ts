@@ -67,14 +67,17 @@ export interface TestWorker {
 }
 
 /**
- * A real worker in this process, on every queue, with the test embedder or the one that a test
- * gives.
+ * Starts a real worker in this process, on every queue, with the test embedder or the one that a
+ * test gives.
  */
 export function startTestWorker(namespace: TestNamespace, embedder: Embedder = testEmbedder()): TestWorker {
   return startWorkerWith(namespace, testModels(embedder));
 }
 
-/** The test embedder, or the one that a test gives, for every job. There is no cross-encoder. */
+/**
+ * Returns the test embedder, or the one that a test gives, for every job. There is no
+ * cross-encoder.
+ */
 export function testModels(embedder: Embedder = testEmbedder()): ModelOpener {
   return {
     embedder: async () => embedder,
@@ -124,7 +127,7 @@ export async function progressOf(handle: JobHandle): Promise<JobProgress> {
   return handle.query<JobProgress>(QUERIES.progress);
 }
 
-/** The code with which a job failed: the type of the innermost failure. */
+/** Returns the code with which a job failed: the type of the innermost failure. */
 export async function failureOf(handle: {
   result(): Promise<unknown>;
 }): Promise<{ type: string | undefined; message: string }> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A new folder that is removed after the test in which, or before which, this is called. */
+/** Makes a new folder that is removed after the test in which, or before which, this is called. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'vectormill-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

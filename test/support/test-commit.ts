@@ -30,7 +30,7 @@ function testChunkPart(shard: number, start: number, end: number): ChunkPartFile
   };
 }
 
-/** A commit of a shard with `sizes.length` parts, which have this many rows each. */
+/** Returns a commit of a shard with `sizes.length` parts, which have this many rows each. */
 export function testCommit(shard: number, sizes: readonly number[] = [4, 3]): ShardCommit {
   const chunks = sizes.reduce((sum, size) => sum + size, 0);
   const ranges = sizes.map((size, index) => {

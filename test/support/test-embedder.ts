@@ -23,9 +23,9 @@ export const testSignature: ModelSignature = {
 export const testFingerprint = fingerprintOf(testSignature);
 
 /**
- * An embedder without weights. The vector of a text is a unit vector made from its sha256, so that
- * only equal texts are near each other. It works in batches of 8 rows, because the real one works
- * in batches.
+ * Returns an embedder without weights. The vector of a text is a unit vector made from its sha256,
+ * so that only equal texts are near each other. It works in batches of 8 rows, because the real one
+ * works in batches.
  */
 export function testEmbedder(signature: ModelSignature = testSignature): Embedder {
   return {

@@ -28,8 +28,8 @@ export function documents(count: number, words = 20, prefix = 'doc'): CorpusLine
 }
 
 /**
- * A job over `folder/corpus` with output in `folder/out`, with shards of 2,000 bytes and parts of 4
- * rows. `more` changes it.
+ * Returns a job over `folder/corpus` with output in `folder/out`, with shards of 2,000 bytes and
+ * parts of 4 rows. `more` changes it.
  */
 export function testJob(
   folder: string,

@@ -2,7 +2,8 @@ import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { testJob } from './test-job.js';
 
 /**
- * A schedule over the corpus in `folder`, without mining and index. `jobMore` is that of `testJob`.
+ * Returns a schedule over the corpus in `folder`, without mining and index. `jobMore` is that of
+ * `testJob`.
  */
 export function testSchedule(folder: string, jobMore: Record<string, unknown> = {}): ScheduleRecord {
   const { parent: _, spec, ...others } = testJob(folder, jobMore);

@@ -20,7 +20,7 @@ import { type OpenVersion, versionOpener } from '../../engine/version/open-versi
 import { testEmbedder } from './test-embedder.js';
 import { testTokenizer } from './test-tokenizer.js';
 
-/** What one worker process would have: its own tools, and a record of what happened to parts. */
+/** The tools that one worker process would have, and a record of what happened to parts. */
 export interface TestProcess {
   tools: StepTools;
   events: PartEvent[];
@@ -52,7 +52,7 @@ export function testProcess(
 
 let attempts = 0;
 
-/** A run of a step with an attempt name of its own. */
+/** Returns a run of a step with an attempt name of its own. */
 export function testRun(signal: AbortSignal = new AbortController().signal): StepRun {
   attempts += 1;
   return { attempt: `test/${attempts}`, signal, onPosition: () => {} };

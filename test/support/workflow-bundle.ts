@@ -6,7 +6,7 @@ import { PROJECT } from '../../infra/project.js';
 import { runFolder } from './run-folder.js';
 
 /**
- * A file with the workflows, bundled from the sources once for the whole run: webpack takes
+ * Returns a file with the workflows, bundled from the sources once for the whole run: webpack takes
  * seconds, and every worker of a test would start it again. The first process that needs the bundle
  * makes it; the global setup says where.
  */
@@ -24,7 +24,7 @@ export async function workflowBundle(): Promise<string> {
   return file;
 }
 
-/** When a source of the bundle changed last, for a run that watches them. */
+/** Returns the time at which a source of the bundle changed last, for a run that watches them. */
 function lastChange(): number {
   const files = ['workflows', 'core'].flatMap((room) =>
     readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' }).map((name) =>

@@ -7,7 +7,7 @@ import { crossEncoderCache, embedderCache } from '../../workers/model-cache.js';
 import { testEmbedder, testSignature } from '../support/test-embedder.js';
 import { testJob } from '../support/test-job.js';
 
-/** A cache over test models, and the names of the models that were opened and closed. */
+/** Returns a cache over test models, and the names of the models that were opened and closed. */
 function someCache(capacity: number) {
   const opened: string[] = [];
   const closed: string[] = [];

@@ -61,7 +61,7 @@ it('a worker without a server is TEMPORAL_UNAVAILABLE', async () => {
   });
 });
 
-/** The parts that the log names, as `stage shard start`. */
+/** Returns the parts that the log names, as `stage shard start`. */
 function parts(log: readonly Record<string, unknown>[], event: string): string[] {
   return log.flatMap((line) => (line.event === event ? [`${line.stage} ${line.shard} ${line.start}`] : []));
 }

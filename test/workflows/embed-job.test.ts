@@ -35,7 +35,7 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** A corpus of some shards, and a job with a name of its own over it. */
+/** Returns a corpus of some shards, and a job with a name of its own over it. */
 function someJob(dataset: string, more: Record<string, unknown> = {}) {
   const folder = temporaryFolder();
   writeCorpus(folder, {
@@ -169,7 +169,7 @@ describe('a pause', () => {
   });
 });
 
-/** The activities that are scheduled or running in all open workflows of a job. */
+/** Returns the activities that are scheduled or running in all open workflows of a job. */
 async function pendingActivities(dataset: string): Promise<number> {
   let pending = 0;
   for (const id of await openLanes(dataset)) {

@@ -40,7 +40,7 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** The shards of a dataset whose scan began, in the order of their numbers. */
+/** Returns the shards of a dataset whose scan began, in the order of their numbers. */
 const scannedOf = (dataset: string) =>
   scanned
     .flatMap((line) => (line.startsWith(`${dataset} `) ? [Number(line.split(' ')[1])] : []))
@@ -175,7 +175,7 @@ async function hasSignal(id: string, name: string): Promise<boolean> {
   return (await signalsOf(id)).includes(name);
 }
 
-/** The signals that a workflow received, in order. */
+/** Returns the signals that a workflow received, in order. */
 async function signalsOf(id: string): Promise<string[]> {
   const { events } = await namespace.client.workflow.getHandle(id).fetchHistory();
   return (events ?? []).flatMap(

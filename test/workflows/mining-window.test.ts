@@ -55,7 +55,7 @@ function start(
   });
 }
 
-/** The shards of a stage that began, in the order of their numbers. */
+/** Returns the shards of a stage that began, in the order of their numbers. */
 const begunOf = (dataset: string, stage: string) =>
   begun
     .flatMap((line) => (line.startsWith(`${dataset} ${stage} `) ? [Number(line.split(' ')[2])] : []))

@@ -22,7 +22,7 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** A schedule that embeds and indexes, and its handle. */
+/** Returns a schedule that embeds and indexes, and its handle. */
 async function scheduled(name: string) {
   const { parent: _, spec, ...others } = testJob('/corpora/nights', { dataset: name });
   const { version: __, ...template } = spec;
@@ -41,7 +41,7 @@ async function scheduled(name: string) {
   return { handle, nights };
 }
 
-/** A promise that a test resolves when it wants to. */
+/** Returns a promise that a test resolves when it wants to. */
 function gate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {

@@ -62,7 +62,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** The content of a job file with a name of its own, over a corpus of some shards. */
+/** Returns the content of a job file with a name of its own, over a corpus of some shards. */
 function someJobFile(dataset: string, provider: Record<string, unknown> = {}): Record<string, unknown> {
   writeCorpus(folder, { 'a.jsonl': documents(30, 20, 'a'), 'b.jsonl': documents(10, 20, 'b') });
   return {
@@ -88,7 +88,7 @@ function someJobFile(dataset: string, provider: Record<string, unknown> = {}): R
   };
 }
 
-/** Such a job as `vectormill run` would start it. */
+/** Returns such a job as `vectormill run` would start it. */
 async function someJob(dataset: string, provider: Record<string, unknown> = {}): Promise<JobRecord> {
   const file = join(folder, 'job.yaml');
   writeFileSync(file, JSON.stringify(someJobFile(dataset, provider)));
@@ -101,7 +101,8 @@ function manifestOf({ spec }: JobRecord): Manifest {
 }
 
 /**
- * The tokens charged by the answers from the n-th request on, counting only requests for documents.
+ * Returns the tokens charged by the answers from the n-th request on, counting only requests for
+ * documents.
  */
 function charged(from: number): number {
   const texts = server.seen.slice(from).flatMap(({ body }) => body.input as string[]);
@@ -110,12 +111,14 @@ function charged(from: number): number {
     .reduce((sum, text) => sum + text.split(/\s+/).length, 0);
 }
 
-/** Everything that the test run has written anywhere, except in the provider's own memory. */
+/**
+ * Returns everything that the test run has written anywhere, except in the provider's own memory.
+ */
 async function everythingWritten(job: JobRecord): Promise<string> {
   return everythingBelow(workflowId(job.spec));
 }
 
-/** Everything that all workflows have written whose ids begin with one of these. */
+/** Returns everything that was written by the workflows whose ids begin with one of these. */
 async function everythingBelow(...ids: readonly string[]): Promise<string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -131,7 +134,7 @@ async function everythingBelow(...ids: readonly string[]): Promise<string> {
   return [...files, ...histories, JSON.stringify(worker.log)].join('\n');
 }
 
-/** A replacer of `JSON.stringify` that shows bytes as the text they hold. */
+/** Returns a replacer of `JSON.stringify` that shows bytes as the text they hold. */
 function asText(_: string, value: unknown): unknown {
   const { type, data } = (value ?? {}) as { type?: unknown; data?: number[] };
   return type === 'Buffer' && data ? Buffer.from(data).toString('latin1') : value;
@@ -266,7 +269,7 @@ describe('a job whose model a provider runs', () => {
   });
 });
 
-/** The vector parts on storage, with the cost in their footers. */
+/** Returns the vector parts on storage, with the cost in their footers. */
 function partsOf({ spec }: JobRecord): { path: string; billed: number }[] {
   const root = join(folder, 'out', spec.dataset, 'versions', spec.version);
   const names = readdirSync(root, { recursive: true, encoding: 'utf8' });

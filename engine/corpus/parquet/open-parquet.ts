@@ -12,7 +12,8 @@ import { inputDamaged } from '../corpus-errors.js';
 import { columnsToRead } from '../map-columns.js';
 
 /**
- * How much is fetched first from a file's end. The footers of tens of columns and row groups fit.
+ * The number of bytes that are fetched first from a file's end. The footers of tens of columns and
+ * row groups fit.
  */
 const FOOTER_BYTES = 64 * 1024;
 

@@ -20,8 +20,8 @@ export const COMPRESSORS: Compressors = {
 };
 
 /**
- * How this reader hands on values: strings are checked for UTF-8, and times become ISO 8601 in
- * their own precision.
+ * The parsers with which this reader hands on values: strings are checked for UTF-8, and times
+ * become ISO 8601 in their own precision.
  */
 export const PARSERS: ParquetParsers = {
   ...DEFAULT_PARSERS,

@@ -33,8 +33,8 @@ export { rowBytes, rows, seen, sink, unseen, vectors } from './parts/visits';
 /** One byte for each row: its topmost layer. */
 export let levels: usize = 0;
 /**
- * What all threads share: the next slot to add (i32), the lock for raising the graph (i32), and the
- * entry, with its level in the upper half and its slot in the lower.
+ * The state that all threads share: the next slot to add (i32), the lock for raising the graph
+ * (i32), and the entry, with its level in the upper half and its slot in the lower.
  */
 export let control: usize = 0;
 /**
@@ -134,7 +134,7 @@ function chosenOn(layer: i32): usize {
   return chosen + 8 + <usize>layer * ((<usize>(connectivity + 1)) << 3);
 }
 
-/** The level of an entry; −1 where there is no entry. */
+/** Returns the level of an entry; −1 where there is no entry. */
 function levelOf(top: i64): i32 {
   return <i32>(top >> 32);
 }

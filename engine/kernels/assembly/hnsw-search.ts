@@ -30,7 +30,7 @@ export let frontier: usize = 0;
 /** A heap of the best rows so far. */
 export let best: usize = 0;
 
-/** The dot product of the query and a row. */
+/** Returns the dot product of the query and a row. */
 export function score(slot: i32): i32 {
   return productWithWide(rowOf(slot), query, rowBytes);
 }

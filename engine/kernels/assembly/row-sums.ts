@@ -5,8 +5,8 @@
  */
 
 /**
- * How many columns are added up side by side: one cache line. Rows are padded with zeros to a
- * multiple of it.
+ * The number of columns that are added up side by side: one cache line. Rows are padded with zeros
+ * to a multiple of it.
  */
 const COLUMNS: i32 = 16;
 

@@ -16,7 +16,10 @@ import { addTokens, modelVocabulary } from './vocabulary-tokens.js';
 export interface AutoTokenizer {
   /** tokenizer.json. */
   file: string;
-  /** What tokenizer.json would hold if it were complete; undefined where it is. */
+  /**
+   * The contents that tokenizer.json would have if it were complete; undefined where it is
+   * complete.
+   */
   values: Part | undefined;
   /** tokenizer_config.json. It has no values where the file does not exist. */
   configuration: Configuration;
@@ -65,8 +68,8 @@ export async function readAutoTokenizer(
 }
 
 /**
- * The error for a folder that is older than tokenizer.json, or whose tokenizer is written in
- * Python.
+ * Returns the error for a folder that is older than tokenizer.json, or whose tokenizer is written
+ * in Python.
  */
 function tokenizerMissing(file: string): VectormillError {
   return modelInvalid(
@@ -82,8 +85,8 @@ function storedPaddingSide({ padding }: Part): string {
 }
 
 /**
- * The SHA-256, in hex, of the file where it is complete, and otherwise of the values that complete
- * it.
+ * Returns the SHA-256, in hex, of the file where it is complete, and otherwise of the values that
+ * complete it.
  */
 export async function sha256OfTokenizer(
   { file, values }: AutoTokenizer,
@@ -92,7 +95,7 @@ export async function sha256OfTokenizer(
   return values === undefined ? sha256OfFile(file) : sha256(canonicalJson(values));
 }
 
-/** The parts of tokenizer.json as the tokenizer's class makes them. */
+/** Returns the parts of tokenizer.json as the tokenizer's class makes them. */
 async function asLoaded(
   folder: string,
   stored: Part,
@@ -133,7 +136,7 @@ function lowerCased(tokenizer: Part): Part {
   return { ...tokenizer, normalizer: { type: 'Sequence', normalizers: [{ type: 'Lowercase' }, ...parts] } };
 }
 
-/** Whether a normaliser puts texts into lower case. */
+/** Returns whether a normaliser puts texts into lower case. */
 export function lowerCases(normalizer: unknown): boolean {
   const { type, lowercase, normalizers } = (normalizer ?? {}) as Part;
   if (Array.isArray(normalizers)) return normalizers.some(lowerCases);

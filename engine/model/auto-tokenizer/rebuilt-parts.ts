@@ -13,7 +13,7 @@ export interface RebuiltParts {
   post_processor: Part | null;
 }
 
-/** What the parts depend on. */
+/** The settings on which the parts depend. */
 export interface RebuildOptions {
   /** tokenizer_config.json, or what is used in its place. */
   settings: Part;
@@ -24,7 +24,7 @@ export interface RebuildOptions {
 }
 
 /**
- * How each class of transformers 5.24 builds its tokenizer
+ * The way in which each class of transformers 5.24 builds its tokenizer
  * (`models/<name>/tokenization_<name>.py`): with its own normaliser, pre-tokeniser and template,
  * whatever tokenizer.json says about them.
  */
@@ -151,7 +151,7 @@ interface TemplateShape {
   twice?: boolean;
 }
 
-/** The template: the special tokens before, between and after one text and two texts. */
+/** Returns the template: the special tokens before, between and after one text and two texts. */
 function template(
   { roles, added }: RebuildOptions,
   [opening, closing]: readonly [string, string],

@@ -6,9 +6,9 @@ import type { NumberedToken } from './vocabulary-tokens.js';
 const BYTES = 256;
 
 /**
- * Whether two tokenizer.json over the same vocabulary have the same parts, and so give every text
- * the same tokens. The different forms that versions of `tokenizers` write of a part are equal.
- * With `pairs`, the same must hold for two texts.
+ * Returns whether two tokenizer.json over the same vocabulary have the same parts, and so give
+ * every text the same tokens. The different forms that versions of `tokenizers` write of a part are
+ * equal. With `pairs`, the same must hold for two texts.
  */
 export function isSameTokenizer(one: Part, other: Part, pairs: boolean): boolean {
   return canonicalJson(meaningOf(one, pairs)) === canonicalJson(meaningOf(other, pairs));
@@ -25,12 +25,14 @@ function meaningOf(tokenizer: Part, pairs: boolean) {
   };
 }
 
-/** `added_tokens` of tokenizer.json, by ascending id. */
+/** Returns `added_tokens` of tokenizer.json, by ascending id. */
 export function addedTokensOf({ added_tokens: added }: Part): NumberedToken[] {
   return [...((added ?? []) as NumberedToken[])].sort((a, b) => a.id - b.id);
 }
 
-/** The parts of a sequence as a list. A sequence inside a sequence is replaced by its parts. */
+/**
+ * Returns the parts of a sequence as a list. A sequence inside a sequence is replaced by its parts.
+ */
 function flat(part: unknown, key: string): Part[] {
   if (part === null || part === undefined) return [];
   const { type, [key]: parts } = part as Part;
@@ -114,8 +116,8 @@ function modelOf({ vocab, merges: _, ...settings }: Part, words: readonly Part[]
 }
 
 /**
- * Whether the vocabulary has every byte. Then no text is unknown, and the unknown token makes no
- * difference.
+ * Returns whether the vocabulary has every byte. Then no text is unknown, and the unknown token
+ * makes no difference.
  */
 function knowsEveryByte(vocab: unknown): boolean {
   const tokens = Object.keys((vocab ?? {}) as object);
@@ -125,7 +127,7 @@ function knowsEveryByte(vocab: unknown): boolean {
 
 type Piece = readonly [what: unknown, type: unknown];
 
-/** The ids and types of what a template puts before, between and after the texts. */
+/** Returns the ids and types of what a template puts before, between and after the texts. */
 function templateOf(processor: unknown, pairs: boolean): { single: Piece[]; pair: Piece[] } {
   const parts = flat(processor, 'processors').filter(({ type }) => type !== 'ByteLevel');
   const texts = {

@@ -3,7 +3,7 @@ import { modelUnsupported } from '../model-errors.js';
 import type { Part } from './rebuilt-parts.js';
 import type { TokenizerClass } from './tokenizer-class.js';
 
-/** What tokenizer_config.json says, and the tokenizer that it describes. */
+/** The settings in tokenizer_config.json, and the tokenizer that it describes. */
 export interface Settings {
   configuration: Configuration;
   /** tokenizer.json. */
@@ -32,8 +32,8 @@ export function assertSettings({ configuration, file, stored, kind }: Settings):
 }
 
 /**
- * The settings of a class with unknown rules that tokenizer.json contradicts. transformers would
- * follow the class, so that such a folder is refused.
+ * Returns the settings of a class with unknown rules that tokenizer.json contradicts. transformers
+ * would follow the class, so that such a folder is refused.
  */
 function contradictions(values: Part, stored: Part): string[] {
   const parts = JSON.stringify([stored.normalizer, stored.pre_tokenizer]);
@@ -48,7 +48,7 @@ function contradictions(values: Part, stored: Part): string[] {
     .map(([key]) => key);
 }
 
-/** The limit of tokens in tokenizer_config.json, or Infinity where it has none. */
+/** Returns the limit of tokens in tokenizer_config.json, or Infinity where it has none. */
 export function tokenizerLimit({ values }: Configuration): number {
   const limit = 'model_max_length' in values ? values.model_max_length : values.max_len;
   return typeof limit === 'number' && limit > 0 ? limit : Number.POSITIVE_INFINITY;

@@ -15,7 +15,7 @@ export interface AddedToken {
   special: boolean;
 }
 
-/** What a folder says about its special and added tokens. */
+/** The special and added tokens that a folder names. */
 export interface NamedTokens {
   /**
    * Tokens by role, such as `cls_token`. Where the folder names none, the class's own token is

@@ -85,9 +85,10 @@ const OWN_CLASS: Readonly<Record<string, RebuildingClass | undefined>> = {
 };
 
 /**
- * The class that `AutoTokenizer` of transformers 5.24 chooses: the one that tokenizer_config.json
- * names, else the one that config.json names, else the one of its `model_type`. Errors:
- * MODEL_UNSUPPORTED for a class written in Python, and for a model that brings its own code.
+ * Returns the class that `AutoTokenizer` of transformers 5.24 chooses: the one that
+ * tokenizer_config.json names, else the one that config.json names, else the one of its
+ * `model_type`. Errors: MODEL_UNSUPPORTED for a class written in Python, and for a model that
+ * brings its own code.
  */
 export function tokenizerClassOf(tokenizer: Configuration, model: Configuration): TokenizerClass {
   const { auto_map: code } = tokenizer.values;

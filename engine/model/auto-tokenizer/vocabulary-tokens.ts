@@ -10,7 +10,7 @@ export interface ModelVocabulary {
   idOf(content: string): number | undefined;
 }
 
-/** `model.vocab` of tokenizer.json, a mapping or a list. */
+/** Reads `model.vocab` of tokenizer.json, a mapping or a list. */
 export function modelVocabulary(vocab: unknown): ModelVocabulary {
   if (Array.isArray(vocab)) {
     // Only a few tokens are looked up, so that building a mapping of hundreds of thousands would
@@ -33,9 +33,10 @@ export function modelVocabulary(vocab: unknown): ModelVocabulary {
 }
 
 /**
- * The added tokens of the finished tokenizer, by ascending id: `stored`, then the tokens that the
- * folder names, in the order in which transformers 5.24 adds them (`TokenizersBackend.__init__`). A
- * token that is in the vocabulary keeps its id there; any other gets the next free one.
+ * Returns the added tokens of the finished tokenizer, by ascending id: `stored`, then the tokens
+ * that the folder names, in the order in which transformers 5.24 adds them
+ * (`TokenizersBackend.__init__`). A token that is in the vocabulary keeps its id there; any other
+ * gets the next free one.
  */
 export function addTokens(
   stored: readonly NumberedToken[],
@@ -65,8 +66,8 @@ export function addTokens(
 }
 
 /**
- * Whether two tokens are found in texts in the same way. `special` matters only for decoding, and
- * is not compared.
+ * Returns whether two tokens are found in texts in the same way. `special` matters only for
+ * decoding, and is not compared.
  */
 export function isSameToken(a: AddedToken, b: AddedToken): boolean {
   return (

@@ -13,7 +13,7 @@ import { architectureOf } from '../onnx/architectures/architecture-of.js';
 import { classifierOf } from '../onnx/architectures/classifier-of.js';
 import type { Classifier } from '../onnx/classifier.js';
 
-/** What the folder of a cross-encoder says. */
+/** The contents of a cross-encoder's folder. */
 export interface CrossEncoderFolder {
   /** The folder's own name. */
   name: string;
@@ -24,7 +24,7 @@ export interface CrossEncoderFolder {
   architecture: Architecture;
   encoder: Encoder;
   classifier: Classifier;
-  /** How many numbers a pair gets. */
+  /** The number of scores that a pair gets. */
   labels: number;
   /** The function that is applied to the logits, by the name of its PyTorch class. */
   activation: string;
@@ -102,7 +102,10 @@ async function readSaved(folder: string) {
   };
 }
 
-/** The number of entries of `id2label`. Where nothing is said, it is 2, transformers' default. */
+/**
+ * Returns the number of entries of `id2label`. Where nothing is said, it is 2, transformers'
+ * default.
+ */
 function readLabels(configuration: Configuration): number {
   const { file, values } = configuration;
   if (values.id2label == null) return values.num_labels == null ? 2 : readCount(configuration, 'num_labels');

@@ -10,17 +10,18 @@ import { principalComponents } from './principal-components.js';
 import { vocabularyTokenizer } from './vocabulary-tokenizer.js';
 import { zipfWeights } from './zipf-weights.js';
 
-/** How many numbers a distilled vector has, if the model has as many. */
+/** The number of dimensions of a distilled vector, if the model has as many. */
 const DEFAULT_DIMENSIONS = 256;
 /** BERT's vocabulary has unused places, which occur in no text. */
 const UNUSED = /^\[unused\d+\]$/;
 
 export interface DistillOptions {
   /**
-   * How many numbers a vector gets; by default 256, or as many as the model has if it has fewer.
+   * The number of dimensions of a vector; by default 256, or as many as the model has if it has
+   * fewer.
    */
   dimensions?: number | undefined;
-  /** How many sessions run side by side, each on one core. */
+  /** The number of sessions that run side by side, each on one core. */
   sessions?: number;
   onProgress?: (step: 'embedded' | 'reduced', done: number, total: number) => void;
   signal?: AbortSignal;
@@ -31,7 +32,7 @@ export interface DistilledModel {
   /** Row-major `[ids, dimensions]`, with zeros for special and unused tokens. */
   embeddings: Float32Array;
   dimensions: number;
-  /** How many tokens went through the model. */
+  /** The number of tokens that went through the model. */
   tokens: number;
   tokenizer: Configuration;
   model: ModelFolder;
@@ -86,7 +87,7 @@ export async function distillModel(folder: string, options: DistillOptions = {})
   return { embeddings, dimensions, tokens: ids.length, tokenizer, model };
 }
 
-/** The ids of tokens that stand for text, ascending. */
+/** Returns the ids of tokens that stand for text, ascending. */
 function textTokens(tokenizer: Configuration): number[] {
   const added = (tokenizer.values.added_tokens ?? []) as readonly { id: number; special: boolean }[];
   const special = new Set(added.filter((token) => token.special).map(({ id }) => id));

@@ -58,7 +58,7 @@ function addOuterProduct(matrix: Float64Array, vector: Float64Array): void {
   }
 }
 
-/** The eigenvectors with the `count` largest eigenvalues, row-major `[count, size]`. */
+/** Returns the eigenvectors with the `count` largest eigenvalues, row-major `[count, size]`. */
 function principalDirections(upper: Float64Array, size: number, count: number): Float64Array {
   const symmetric = new Matrix(size, size);
   for (let i = 0; i < size; i++)

@@ -1,8 +1,8 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 
 /**
- * A tokenizer for texts that are token ids in decimal. It exists because no text consists of a
- * token such as `##ing` alone. Each text becomes that one token between the special tokens of
+ * Returns a tokenizer for texts that are token ids in decimal. It exists because no text consists
+ * of a token such as `##ing` alone. Each text becomes that one token between the special tokens of
  * `tokenizer`'s template.
  */
 export async function vocabularyTokenizer(tokenizer: Tokenizer): Promise<Tokenizer> {

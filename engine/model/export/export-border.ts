@@ -3,7 +3,7 @@ import { DATA_TYPE, type DeclaredValue } from '../onnx/onnx-format.js';
 import type { ExportInput, InputRole } from '../session/session-task.js';
 import type { OnnxGraphOutline } from './read-onnx-graph.js';
 
-/** What the inputs of an exported encoder hold, by the names that exporters use. */
+/** The roles of the inputs of an exported encoder, by the names that exporters use. */
 const ROLES: Readonly<Record<string, InputRole>> = {
   input_ids: 'tokens',
   attention_mask: 'mask',
@@ -35,7 +35,7 @@ const OUTPUTS: readonly { name: string; holds: ExportOutput['holds'] }[] = [
 ];
 
 /**
- * The inputs of an exported encoder, by the names and types that it declares. Errors:
+ * Returns the inputs of an exported encoder, by the names and types that it declares. Errors:
  * MODEL_UNSUPPORTED naming an input that is unknown, missing, or of another type or shape.
  */
 export function readInputs({ file, inputs }: OnnxGraphOutline): ExportInput[] {
@@ -68,8 +68,8 @@ function assertFree(file: string, { name, shape }: DeclaredValue): void {
 }
 
 /**
- * The output that is read. Errors: MODEL_UNSUPPORTED where no output has a known name, or where the
- * known output is of another type or shape.
+ * Returns the output that is read. Errors: MODEL_UNSUPPORTED where no output has a known name, or
+ * where the known output is of another type or shape.
  */
 export function readOutput({ file, outputs }: OnnxGraphOutline): ExportOutput {
   for (const { name, holds } of OUTPUTS) {

@@ -20,7 +20,7 @@ export interface ExportFolder extends SentenceFolder {
   graph: OnnxGraphOutline;
   inputs: readonly ExportInput[];
   output: ExportOutput;
-  /** How many numbers a token's state has, or a vector where the export pools. */
+  /** The number of values in a token's state, or in a vector where the export pools. */
   size: number;
   maxPositions: number;
   /** The number of a row's first position, where the export has an input for positions. */
@@ -69,8 +69,8 @@ export async function readExportFolder(folder: string, file: string): Promise<Ex
 }
 
 /**
- * The positions as a known architecture counts them, and otherwise as many as the configuration
- * names.
+ * Returns the positions as a known architecture counts them, and otherwise as many as the
+ * configuration names.
  */
 function positionsOf(configuration: Configuration): Pick<Encoder, 'maxPositions' | 'reservedPositions'> {
   try {
@@ -84,8 +84,8 @@ function positionsOf(configuration: Configuration): Pick<Encoder, 'maxPositions'
 }
 
 /**
- * The size of the output's states. Where the file does not say it, or pools itself, the size that
- * the pooling's configuration names.
+ * Returns the size of the output's states. Where the file does not say it, or pools itself, the
+ * size that the pooling's configuration names.
  */
 async function hiddenSizeOf({ holds, size }: ExportOutput, poolingFile: string): Promise<number> {
   if (holds === 'states' && size !== undefined) return size;

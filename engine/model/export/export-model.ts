@@ -17,9 +17,9 @@ import { dependsOnBatch, exportPrecisionOf, vocabularyOf } from './export-number
 const ONE_ROW: BatchingOptions = { tokenBudget: 1, paddingBudget: 0 };
 
 /**
- * A model from a sentence-transformers folder whose encoder is `file`, a graph that another tool
- * exported. The graph gets its inputs by the names and types that it declares. The folder's own
- * pooling, layers, prompts and limits are applied to its output. Errors: those of
+ * Returns a model from a sentence-transformers folder whose encoder is `file`, a graph that another
+ * tool exported. The graph gets its inputs by the names and types that it declares. The folder's
+ * own pooling, layers, prompts and limits are applied to its output. Errors: those of
  * `readExportFolder` and `signatureOf`; USAGE for a precision that the file does not have.
  */
 export async function exportModel(folder: string, file: string, options: SignatureOptions): Promise<Model> {

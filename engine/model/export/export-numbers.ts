@@ -15,8 +15,8 @@ const BYTE_OPERATORS = new Set([
 ]);
 
 /**
- * The precision of an export's products: int8 where their inputs are turned into bytes, float16
- * where most weights are float16, and otherwise float32. Weights that alone have fewer bits
+ * Returns the precision of an export's products: int8 where their inputs are turned into bytes,
+ * float16 where most weights are float16, and otherwise float32. Weights that alone have fewer bits
  * (`MatMulNBits`, `DequantizeLinear`) are widened before a product.
  */
 export function exportPrecisionOf({ nodes, elements }: OnnxGraphOutline): Precision {
@@ -31,7 +31,7 @@ export function exportPrecisionOf({ nodes, elements }: OnnxGraphOutline): Precis
  */
 const MEASURING_OPERATORS = new Set(['DynamicQuantizeLinear', 'DynamicQuantizeMatMul']);
 
-/** Whether a row's result depends on its batch by more than rounding. */
+/** Returns whether a row's result depends on its batch by more than rounding. */
 export function dependsOnBatch({ nodes }: OnnxGraphOutline): boolean {
   return nodes.some(({ operator }) => MEASURING_OPERATORS.has(operator));
 }
@@ -47,8 +47,8 @@ const LOOKUP_OPERATORS: Readonly<Record<string, { table: number; rows: number }>
 };
 
 /**
- * How many rows the table has in which tokens are looked up; all ids are below this number.
- * Undefined where the file stores no such table.
+ * Returns the number of rows of the table in which tokens are looked up; all ids are below this
+ * number. Undefined where the file stores no such table.
  */
 export function vocabularyOf({ nodes, tensors }: OnnxGraphOutline): number | undefined {
   const tokens = new Set(['input_ids']);

@@ -13,10 +13,10 @@ import { modelInvalid } from '../model-errors.js';
 const PREFERRED = ['onnx/model.onnx', 'model.onnx'];
 
 /**
- * The ONNX file that a model folder is computed from: `file`, relative to the folder, or the ONNX
- * file that is there where the folder has no safetensors. Undefined where safetensors are used.
- * Errors: USAGE for a `file` that is not an ONNX file below the folder, MODEL_INVALID where it does
- * not exist, MODEL_UNSUPPORTED naming the files where there are several and none is chosen.
+ * Returns the ONNX file that a model folder is computed from: `file`, relative to the folder, or
+ * the ONNX file that is there where the folder has no safetensors. Undefined where safetensors are
+ * used. Errors: USAGE for a `file` that is not an ONNX file below the folder, MODEL_INVALID where
+ * it does not exist, MODEL_UNSUPPORTED naming the files where there are several and none is chosen.
  */
 export async function findExport(folder: string, file: string | undefined): Promise<string | undefined> {
   if (file !== undefined) return namedExport(folder, file);
@@ -50,8 +50,8 @@ async function namedExport(folder: string, file: string): Promise<string> {
 }
 
 /**
- * The ONNX files in the folder, in the encoder's own folder, and in an `onnx` folder of either,
- * ordered by path.
+ * Returns the ONNX files in the folder, in the encoder's own folder, and in an `onnx` folder of
+ * either, ordered by path.
  */
 async function exportsOf(folder: string, encoder: string): Promise<string[]> {
   const places = new Set([folder, encoder].flatMap((place) => [place, join(place, 'onnx')]));
@@ -63,8 +63,8 @@ async function exportsOf(folder: string, encoder: string): Promise<string[]> {
 }
 
 /**
- * The folder in which the weights would lie. A folder whose modules cannot be read is refused
- * later, by the code that reads the whole folder.
+ * Returns the folder in which the weights would lie. A folder whose modules cannot be read is
+ * refused later, by the code that reads the whole folder.
  */
 async function encoderFolder(folder: string): Promise<string> {
   const modules = await readModules(join(folder, 'modules.json')).catch(() => undefined);

@@ -42,7 +42,7 @@ export class MessageReader {
     readonly size: number,
   ) {}
 
-  /** The fields of the message that fills `span`. */
+  /** Yields the fields of the message that fills `span`. */
   async *fields({ start, end }: ByteRange): AsyncGenerator<Field> {
     for (let position = start; position < end; ) {
       const head = { start: position, end: Math.min(position + 2 * MAX_VARINT_BYTES, this.size) };
@@ -53,20 +53,23 @@ export class MessageReader {
     }
   }
 
-  /** The bytes of `span`, which must lie within the file. Errors: MessageDamaged. */
+  /** Returns the bytes of `span`, which must lie within the file. Errors: MessageDamaged. */
   async bytes(span: ByteRange): Promise<Uint8Array> {
     if (this.holds(span))
       return this.window.subarray(span.start - this.windowStart, span.end - this.windowStart);
     return this.read(span);
   }
 
-  /** The text of `span`, decoded as UTF-8. Errors: MessageDamaged. */
+  /** Returns the text of `span`, decoded as UTF-8. Errors: MessageDamaged. */
   async text(span: ByteRange): Promise<string> {
     const { buffer, byteOffset, length } = await this.bytes(span);
     return Buffer.from(buffer, byteOffset, length).toString('utf8');
   }
 
-  /** The whole numbers of a repeated field, which are either single or packed into one payload. */
+  /**
+   * Returns the whole numbers of a repeated field, which are either single or packed into one
+   * payload.
+   */
   async numbers({ value, payload }: Field): Promise<number[]> {
     if (payload.end === payload.start) return [value];
     if (!this.holds(payload)) await this.load(payload.start);

@@ -5,7 +5,7 @@ import { modelInvalid } from '../model-errors.js';
 import { type DeclaredValue, decodeValue } from '../onnx/onnx-format.js';
 import { type Field, MessageDamaged, MessageReader } from './message-reader.js';
 
-/** What an ONNX file declares; its weights are not read. */
+/** The declarations of an ONNX file; its weights are not read. */
 export interface OnnxGraphOutline {
   file: string;
   /** The inputs without those that have an initial value. */

@@ -10,9 +10,9 @@ import type { LockedModel } from './model-lock.js';
 
 const run = promisify(execFile);
 
-/** How long the hub may take to begin an answer before the next source is tried. */
+/** The time that the hub may take to begin an answer before the next source is tried. */
 const ANSWER_MILLISECONDS = 5_000;
-/** How long a whole download may take. */
+/** The time that a whole download may take. */
 const TRANSFER_MILLISECONDS = 1_200_000;
 
 /** A place from which locked models are fetched. The caller checks the bytes. */

@@ -5,15 +5,15 @@ import { cacheFolder } from '../../files/cache-folder.js';
 import { fileExists } from '../../files/file-exists.js';
 import { LOCKED_MODELS, lockedModel } from './model-lock.js';
 
-/** The folder into which `model pull` puts models, and in which names are looked up. */
+/** Returns the folder into which `model pull` puts models, and in which names are looked up. */
 export function modelsFolder(): string {
   return join(cacheFolder(), 'models');
 }
 
 /**
- * The absolute path of a model's folder or file. The name of a locked model, or of a folder in the
- * cache, comes before a path, so that a stray folder in the working directory is not mistaken for a
- * model. `./name` is always a path. Errors: MODEL_NOT_FOUND, saying what to type.
+ * Returns the absolute path of a model's folder or file. The name of a locked model, or of a folder
+ * in the cache, comes before a path, so that a stray folder in the working directory is not
+ * mistaken for a model. `./name` is always a path. Errors: MODEL_NOT_FOUND, saying what to type.
  */
 export async function resolveModel(nameOrPath: string): Promise<string> {
   const locked = lockedModel(nameOrPath);

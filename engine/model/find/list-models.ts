@@ -15,19 +15,19 @@ export interface CachedModel {
   bytes: number;
   kind: ModelKind;
   /**
-   * How many numbers a vector has. It is null for a cross-encoder, which makes no vectors, and for
-   * a model that cannot be read.
+   * The number of values in a vector. It is null for a cross-encoder, which makes no vectors, and
+   * for a model that cannot be read.
    */
   dimensions: number | null;
   /**
    * The fingerprint that `model show` prints without options; null where the model cannot be read.
    */
   fingerprint: string | null;
-  /** Why the model cannot be read. */
+  /** The reason why the model cannot be read. */
   problem: string | null;
 }
 
-/** The names of the models in the cache, in order. */
+/** Returns the names of the models in the cache, in order. */
 export async function cachedModelNames(): Promise<string[]> {
   const entries = await readdir(modelsFolder(), { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
@@ -37,7 +37,7 @@ export async function cachedModelNames(): Promise<string[]> {
     .sort();
 }
 
-/** The names of the models that `model pull` can fetch, and that are not in the cache. */
+/** Returns the names of the models that `model pull` can fetch, and that are not in the cache. */
 export function absentModelNames(cached: readonly string[]): string[] {
   return LOCKED_MODELS.map(({ name }) => name).filter((name) => !cached.includes(name));
 }

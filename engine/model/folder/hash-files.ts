@@ -6,8 +6,8 @@ import { modelInvalid } from '../model-errors.js';
 import { weightsFiles } from './sharded-weights.js';
 
 /**
- * The SHA-256, in hex, of weights. For several files, it is that of their sorted hashes, one a
- * line. Errors: MODEL_INVALID.
+ * Returns the SHA-256, in hex, of weights. For several files, it is that of their sorted hashes,
+ * one a line. Errors: MODEL_INVALID.
  */
 export async function sha256OfWeights(path: string, dataFiles: readonly string[] = []): Promise<string> {
   const hashes: string[] = [];
@@ -15,7 +15,10 @@ export async function sha256OfWeights(path: string, dataFiles: readonly string[]
   return hashes.length === 1 ? hashes[0]! : sha256(hashes.sort().join('\n'));
 }
 
-/** The SHA-256, in hex, of a model's file, which is read piece by piece. Errors: MODEL_INVALID. */
+/**
+ * Returns the SHA-256, in hex, of a model's file, which is read piece by piece. Errors:
+ * MODEL_INVALID.
+ */
 export async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   try {

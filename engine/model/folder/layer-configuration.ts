@@ -75,8 +75,8 @@ function readActivation({ file, values }: Configuration): string {
 }
 
 /**
- * The last part of a class path such as `torch.nn.modules.activation.Tanh`; `file` is the file that
- * holds the path. Errors: MODEL_UNSUPPORTED.
+ * Returns the last part of a class path such as `torch.nn.modules.activation.Tanh`; `file` is the
+ * file that holds the path. Errors: MODEL_UNSUPPORTED.
  */
 export function activationOf(path: unknown, file: string): string {
   const name = typeof path === 'string' ? /^torch\.nn\.(?:modules\.\w+\.)?(\w+)$/.exec(path)?.[1] : undefined;

@@ -9,9 +9,9 @@ import { type Configuration, readJsonFile, readOptionalConfiguration } from './c
 export type ModelKind = 'cross-encoder' | 'embedder';
 
 /**
- * The kind of model that sentence-transformers would make of a folder. With a `modules.json`,
- * `config_sentence_transformers.json` decides; otherwise, it is the class in config.json. Errors:
- * MODEL_INVALID for a damaged file.
+ * Returns the kind of model that sentence-transformers would make of a folder. With a
+ * `modules.json`, `config_sentence_transformers.json` decides; otherwise, it is the class in
+ * config.json. Errors: MODEL_INVALID for a damaged file.
  */
 export async function kindOfModel(folder: string): Promise<ModelKind> {
   const isSaved = (await readJsonFile(join(folder, 'modules.json'), true)) !== undefined;
@@ -23,7 +23,7 @@ export async function kindOfModel(folder: string): Promise<ModelKind> {
   return isCrossEncoder ? 'cross-encoder' : 'embedder';
 }
 
-/** The first class that `architectures` of config.json names. */
+/** Returns the first class that `architectures` of config.json names. */
 export function classNameOf({ values }: Configuration): string | undefined {
   const [name] = Array.isArray(values.architectures) ? (values.architectures as unknown[]) : [];
   return typeof name === 'string' ? name : undefined;

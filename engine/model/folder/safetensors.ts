@@ -57,7 +57,7 @@ export class SafetensorsFile {
   }
 
   /**
-   * The tensor's elements in row-major order, widened to float32 without loss. Errors:
+   * Returns the tensor's elements in row-major order, widened to float32 without loss. Errors:
    * MODEL_INVALID where the tensor is missing, MODEL_UNSUPPORTED for types other than F32, F16 and
    * BF16.
    */

@@ -10,7 +10,7 @@ const NAMES = ['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-robe
   (name) => `sentence_${name}_config.json`,
 );
 
-/** What sentence-transformers' own file says about an encoder. */
+/** The settings that sentence-transformers' own file gives for an encoder. */
 export interface SentenceConfiguration {
   file: string;
   /** The greatest number of tokens in a row; undefined where the file does not say it. */
@@ -80,7 +80,9 @@ async function findConfiguration(folder: string): Promise<Configuration> {
   return { file: join(folder, NAMES[0]!), values: {} };
 }
 
-/** A limit that is passed to the tokenizer's loader, which comes before every other limit. */
+/**
+ * Returns a limit that is passed to the tokenizer's loader, which comes before every other limit.
+ */
 function limitIn(configuration: Configuration, key: string): number | undefined {
   refuseKeys(configuration, key, new Set([...HARMLESS, 'model_max_length']));
   const { model_max_length: limit } = (configuration.values[key] ?? {}) as Record<string, unknown>;

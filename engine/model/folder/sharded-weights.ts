@@ -35,8 +35,8 @@ export async function openWeights(path: string): Promise<StoredTensors> {
 }
 
 /**
- * The files that hold the weights, ordered by name. Errors: MODEL_INVALID for an index of another
- * form.
+ * Returns the files that hold the weights, ordered by name. Errors: MODEL_INVALID for an index of
+ * another form.
  */
 export async function weightsFiles(path: string): Promise<readonly string[]> {
   return basename(path) === WEIGHTS_INDEX ? (await readIndexFile(path)).files : [path];

@@ -8,7 +8,7 @@ export const WEIGHTS_INDEX = 'model.safetensors.index.json';
 const OTHER_FORMATS = ['pytorch_model.bin.index.json', 'pytorch_model.bin'];
 
 /**
- * The path of a folder's `model.safetensors`, or of the index of its shards. Errors:
+ * Returns the path of a folder's `model.safetensors`, or of the index of its shards. Errors:
  * MODEL_UNSUPPORTED naming another format or an adapter, MODEL_INVALID where there are no weights.
  */
 export async function findWeights(folder: string): Promise<string> {

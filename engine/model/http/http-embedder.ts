@@ -33,8 +33,8 @@ interface Batch {
 }
 
 /**
- * An embedder whose model is run by a provider. Errors: those of `ProviderClient.embed`, each with
- * the text's number.
+ * Returns an embedder whose model is run by a provider. Errors: those of `ProviderClient.embed`,
+ * each with the text's number.
  */
 export function httpEmbedder(model: HttpModel): Embedder {
   const { signature } = model;

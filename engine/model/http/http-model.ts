@@ -16,10 +16,10 @@ const CHECK_TEXT = 'vectormill';
 const CHECK_ATTEMPTS = 3;
 
 /**
- * A model behind an OpenAI-compatible `/v1/embeddings`. Its weights cannot be seen. The signature
- * therefore holds the address and the model's name, or `provider.space` in their place, and the
- * manifest's probe shows whether the weights have changed. Vectors stay as the provider returns
- * them unless `provider.normalize` is set. Where the number of dimensions is not known, the
+ * Returns a model behind an OpenAI-compatible `/v1/embeddings`. Its weights cannot be seen. The
+ * signature therefore holds the address and the model's name, or `provider.space` in their place,
+ * and the manifest's probe shows whether the weights have changed. Vectors stay as the provider
+ * returns them unless `provider.normalize` is set. Where the number of dimensions is not known, the
  * provider embeds a text to find it out. Errors: USAGE for an address, a tokenizer or a token limit
  * that is missing or wrong; those of `findTokenizer` and, where the provider is asked, of
  * `ProviderClient.embed`.

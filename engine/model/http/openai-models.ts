@@ -1,6 +1,6 @@
 import type { TiktokenEncoding } from '../../tokenizer/tiktoken-encoding.js';
 
-/** What is known about a model by its name. */
+/** The facts that are known about a model by its name. */
 export interface KnownModel {
   encoding: TiktokenEncoding;
   dimensions: number;

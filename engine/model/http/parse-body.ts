@@ -1,7 +1,7 @@
 /**
- * The value of a JSON body, and undefined for any other body. Servers written in Python may write
- * NaN and Infinity, which are not JSON. They are read as null, so that such an answer is not taken
- * for a garbled one.
+ * Returns the value of a JSON body, and undefined for any other body. Servers written in Python may
+ * write NaN and Infinity, which are not JSON. They are read as null, so that such an answer is not
+ * taken for a garbled one.
  */
 export function parseBody(text: string): unknown {
   const body = text.replace(/^\uFEFF/, '');

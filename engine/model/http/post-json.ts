@@ -60,7 +60,9 @@ export async function postJson(url: URL, options: PostOptions): Promise<PostOutc
   }
 }
 
-/** The text of a response; undefined if it is longer than `maxBytes`. The rest is not read. */
+/**
+ * Returns the text of a response; undefined if it is longer than `maxBytes`. The rest is not read.
+ */
 async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -74,8 +76,8 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
 }
 
 /**
- * The code of the system, socket, TLS or HTTP error that caused the error of `fetch`, such as
- * ECONNREFUSED.
+ * Returns the code of the system, socket, TLS or HTTP error that caused the error of `fetch`, such
+ * as ECONNREFUSED.
  */
 function connectionCode(error: unknown): string {
   const { cause } = error as { cause?: unknown };

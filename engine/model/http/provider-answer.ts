@@ -10,7 +10,7 @@ export interface ProviderVectors {
   billedTokens: number | undefined;
 }
 
-/** What the answer to a request must hold. */
+/** The properties that the answer to a request must have. */
 export interface ExpectedAnswer {
   rows: number;
   /** Undefined means that all vectors must have as many dimensions as the first. */
@@ -52,8 +52,8 @@ export function readAnswer(answer: unknown, expected: ExpectedAnswer): ProviderV
 }
 
 /**
- * The embeddings in the order of the texts. Servers that write protocol buffers as JSON leave out
- * an index of 0; other servers leave out all indexes.
+ * Returns the embeddings in the order of the texts. Servers that write protocol buffers as JSON
+ * leave out an index of 0; other servers leave out all indexes.
  */
 function inOrder(data: readonly unknown[]): unknown[] {
   const items = data.map((item) => (item ?? {}) as { index?: unknown; embedding?: unknown });
@@ -127,7 +127,7 @@ function vectorInvalid(message: string, position?: number): VectormillError {
   });
 }
 
-/** The error for an answer that does not come from an embeddings endpoint. */
+/** Returns the error for an answer that does not come from an embeddings endpoint. */
 export function answerInvalid(message: string): VectormillError {
   return new VectormillError('PROVIDER_INVALID', `the provider's answer cannot be used: ${message}`, {
     component: 'model',

@@ -41,11 +41,11 @@ const MAX_DIMENSIONS = 1 << 16;
 
 /** Clock, waiting, chance and environment, which tests replace. */
 export interface Surroundings {
-  /** The time in ms since the epoch. */
+  /** Returns the time in ms since the epoch. */
   now(): number;
   /** Waits. Rejects when the signal fires. */
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
-  /** A random number, uniform in [0, 1). */
+  /** Returns a random number, uniform in [0, 1). */
   random(): number;
   environment: NodeJS.ProcessEnv;
 }
@@ -76,8 +76,8 @@ export interface ClientOptions {
 
 export interface RequestOptions {
   /**
-   * How many numbers each vector must have. If it is undefined, any number will do, but all vectors
-   * must have the same.
+   * The number of values that each vector must have. If it is undefined, any number will do, but
+   * all vectors must have the same.
    */
   expect: number | undefined;
   signal?: AbortSignal | undefined;

@@ -9,7 +9,7 @@ export interface RequestFailure {
   divisible: boolean;
 }
 
-/** What was asked of which provider, for messages. */
+/** The request and the provider that messages name. */
 export interface Asked {
   endpoint: URL;
   model: string;
@@ -36,8 +36,8 @@ const REQUEST_FIELDS = new Set(['model', 'input', 'encoding_format', 'dimensions
 const NAME = /^(?=.{1,48}$)[A-Za-z]+(?:[_.-][A-Za-z]+)*$/;
 
 /**
- * The meaning of an answer that is an error. Only names are kept of its body: that of the error and
- * that of a field of the request.
+ * Returns the meaning of an answer that is an error. Only names are kept of its body: that of the
+ * error and that of a field of the request.
  * @param answer the JSON of the body; undefined where it is not JSON
  */
 export function refusal(status: number, answer: unknown, asked: Asked): RequestFailure {
@@ -69,9 +69,9 @@ export function refusal(status: number, answer: unknown, asked: Asked): RequestF
 }
 
 /**
- * The meaning of an error that comes with status 200, as gateways forward the errors of others. It
- * is undefined where the body holds no error. If the error names a status of its own, that status
- * counts.
+ * Returns the meaning of an error that comes with status 200, as gateways forward the errors of
+ * others. It is undefined where the body holds no error. If the error names a status of its own,
+ * that status counts.
  */
 export function errorInSuccessAnswer(answer: unknown, asked: Asked): RequestFailure | undefined {
   const { data, error, code: topCode } = fieldsOf(first(answer));
@@ -87,14 +87,14 @@ export function errorInSuccessAnswer(answer: unknown, asked: Asked): RequestFail
 }
 
 /**
- * Whether a refusal is about the field that asks for a format of vectors, which some servers do not
- * know.
+ * Returns whether a refusal is about the field that asks for a format of vectors, which some
+ * servers do not know.
  */
 export function refusesFormat(status: number, body: string): boolean {
   return (status === 400 || status === 422) && body.includes('encoding_format');
 }
 
-/** The failure of a request to which no complete answer came. */
+/** Returns the failure of a request to which no complete answer came. */
 export function unreachable(reason: string, asked: Asked): RequestFailure {
   const error = new VectormillError('PROVIDER_UNAVAILABLE', `${place(asked)} gave no answer: ${reason}`, {
     component: 'model',
@@ -140,8 +140,8 @@ function failureOf(message: string) {
 }
 
 /**
- * What a message may say about an error: names that look like names, and the field of the request
- * that it is about.
+ * The facts about an error that a message may state: names that look like names, and the field of
+ * the request that it is about.
  */
 interface ToldError {
   message: string;
@@ -164,8 +164,8 @@ function describe(status: number, error: Record<string, unknown>, asked: Asked):
 }
 
 /**
- * The object that describes an error: `error` in OpenAI's form, `detail` in FastAPI's, or the
- * answer itself. Each may be the first element of a list.
+ * Returns the object that describes an error: `error` in OpenAI's form, `detail` in FastAPI's, or
+ * the answer itself. Each may be the first element of a list.
  */
 function errorIn(answer: unknown): Record<string, unknown> {
   const top = fieldsOf(first(answer));

@@ -1,6 +1,6 @@
 import { isVectormillError, VectormillError } from '../../../core/errors.js';
 
-/** The same error, but about the text with this number. */
+/** Returns the same error, but about the text with this number. */
 export function withTextPosition(
   error: VectormillError,
   position: number,
@@ -11,15 +11,15 @@ export function withTextPosition(
 }
 
 /**
- * The same error, with its text's number raised by `by`, if it is about a text. Use it for a group
- * of texts that begins `by` texts later.
+ * Returns the same error, with its text's number raised by `by`, if it is about a text. Use it for
+ * a group of texts that begins `by` texts later.
  */
 export function shiftTextPosition(error: unknown, by: number): unknown {
   if (!isVectormillError(error) || error.position === undefined) return error;
   return withTextPosition(error, error.position + by);
 }
 
-/** The same error, with its text's number in the message, if it is about a text. */
+/** Returns the same error, with its text's number in the message, if it is about a text. */
 export function namingText(error: unknown): unknown {
   if (!isVectormillError(error) || error.position === undefined) return error;
   return withTextPosition(error, error.position, `${error.message}, for text ${error.position}`);

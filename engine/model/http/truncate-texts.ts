@@ -1,13 +1,13 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { CountedText } from './provider-client.js';
 
-/** What is sent in place of an empty text, which providers refuse. */
+/** The text that is sent in place of an empty text, which providers refuse. */
 const BLANK = ' ';
 
 /**
- * The texts as they are sent, with their numbers of tokens. A text has at most `maxTokens` tokens,
- * special tokens included, and is cut at the end of a token. Half a surrogate pair becomes U+FFFD,
- * and an empty text becomes one space.
+ * Returns the texts as they are sent, with their numbers of tokens. A text has at most `maxTokens`
+ * tokens, special tokens included, and is cut at the end of a token. Half a surrogate pair becomes
+ * U+FFFD, and an empty text becomes one space.
  */
 export async function truncateTexts(
   tokenizer: Tokenizer,

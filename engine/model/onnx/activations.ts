@@ -2,17 +2,17 @@ import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 
 type Activation = (builder: OnnxGraphBuilder, input: Value) => Value;
 
-/** `x · sigmoid(x)`: Elfwing et al., "Sigmoid-Weighted Linear Units" (2017). */
+/** Computes `x · sigmoid(x)`: Elfwing et al., "Sigmoid-Weighted Linear Units" (2017). */
 export const sigmoidLinearUnit: Activation = (builder, input) =>
   builder.add('Mul', [input, builder.add('Sigmoid', [input])]);
 
 /**
- * Computed exactly, by the error function: Hendrycks and Gimpel, "Gaussian Error Linear Units"
- * (2016).
+ * Computes the unit exactly, by the error function: Hendrycks and Gimpel, "Gaussian Error Linear
+ * Units" (2016).
  */
 const gaussianErrorLinearUnit: Activation = (builder, input) => builder.add('Gelu', [input]);
 
-/** The same paper's approximation by the hyperbolic tangent. */
+/** Computes the same paper's approximation by the hyperbolic tangent. */
 const approximateGaussianErrorLinearUnit: Activation = (builder, input) =>
   builder.add('Gelu', [input], { approximate: { string: 'tanh' } });
 
@@ -25,7 +25,7 @@ export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   gelu_accurate: approximateGaussianErrorLinearUnit,
   gelu_pytorch_tanh: approximateGaussianErrorLinearUnit,
   gelu_python_tanh: approximateGaussianErrorLinearUnit,
-  /** The same paper's approximation by the logistic function. */
+  /** Computes the same paper's approximation by the logistic function. */
   quick_gelu: (builder, input) => {
     const steeper = builder.add('Mul', [input, builder.scalar(1.702)]);
     return builder.add('Mul', [input, builder.add('Sigmoid', [steeper])]);

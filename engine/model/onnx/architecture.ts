@@ -27,7 +27,7 @@ export interface Encoder {
   maxPositions: number;
   /** Positions that the configuration counts as well, but that no token can have. */
   reservedPositions?: number;
-  /** How many token types the encoder tells apart; absent where it does not read them. */
+  /** The number of token types that the encoder tells apart; absent where it does not read them. */
   tokenTypes?: number;
   /** Everything that decides what the encoder computes, except its weights. */
   parameters: Readonly<Record<string, number | string>>;
@@ -38,8 +38,8 @@ export interface Encoder {
 /** A family of encoders. */
 export interface Architecture {
   /**
-   * What the names of all tensors may begin with; the tensor `probeTensor` shows which of them it
-   * is.
+   * The prefixes with which the names of all tensors may begin; the tensor `probeTensor` shows
+   * which of them it is.
    */
   weightPrefixes: readonly string[];
   probeTensor: string;

@@ -7,8 +7,8 @@ interface AttentionInputs {
   key: Value;
   value: Value;
   /**
-   * Added to the scores, with a number far below 0 for each key that must not be seen; `[rows, 1 or
-   * heads, 1 or columns, columns]`.
+   * Added to the scores, with a number far below 0 for each key that must not be seen;
+   * `[rows, 1 or heads, 1 or columns, columns]`.
    */
   bias: Value;
   /**
@@ -32,7 +32,8 @@ interface AttentionSizes {
 export type Positioning = (states: Value, role: 'query' | 'key') => Value;
 
 /**
- * Scaled dot-product attention, without the output projection: `[rows, columns, heads * headSize]`.
+ * Computes scaled dot-product attention, without the output projection:
+ * `[rows, columns, heads * headSize]`.
  */
 export function multiHeadAttention(
   builder: OnnxGraphBuilder,

@@ -28,7 +28,7 @@ export function appendActivation(builder: OnnxGraphBuilder, name: string, input:
   return ACTIVATION_GRAPHS[name as DenseActivation](builder, input);
 }
 
-/** The `Dense` module of sentence-transformers: `[rows, inputs]` to `[rows, outputs]`. */
+/** Computes the `Dense` module of sentence-transformers: `[rows, inputs]` to `[rows, outputs]`. */
 export function denseLayer(
   builder: OnnxGraphBuilder,
   weights: Weights,

@@ -14,7 +14,9 @@ import { Weights } from './weights.js';
  */
 export const GRAPH_VERSION = 3;
 
-/** The encoder's tensors in a weights file. Errors: MODEL_UNSUPPORTED where there are none. */
+/**
+ * Returns the encoder's tensors in a weights file. Errors: MODEL_UNSUPPORTED where there are none.
+ */
 export function encoderWeights(
   file: StoredTensors,
   builder: OnnxGraphBuilder,
@@ -58,7 +60,7 @@ export function appendEncoder(
   return { hidden, mask };
 }
 
-/** Whether the mask is 1 everywhere, bool `[]`. */
+/** Returns whether the mask is 1 everywhere, bool `[]`. */
 function allOnes(builder: OnnxGraphBuilder, mask: Value): Value {
   const least = builder.add('ReduceMin', [mask], { keepdims: { int: 0 } });
   return builder.add('Equal', [least, builder.integer(1)]);

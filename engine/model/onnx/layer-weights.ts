@@ -6,7 +6,7 @@ import { Weights } from './weights.js';
 /** Opens a weights file, or the shards that an index names. */
 type OpenWeights = (path: string) => Promise<StoredTensors>;
 
-/** When `use` ends, closes every file that it opened. */
+/** Runs `use`, and then closes every file that it opened. */
 export async function withWeightsFiles(use: (open: OpenWeights) => Promise<void>): Promise<void> {
   const opened: StoredTensors[] = [];
   try {
@@ -21,7 +21,8 @@ export async function withWeightsFiles(use: (open: OpenWeights) => Promise<void>
 }
 
 /**
- * The source of each dense layer's tensors, by the layer's number. Errors: those of `openWeights`.
+ * Returns the source of each dense layer's tensors, by the layer's number. Errors: those of
+ * `openWeights`.
  */
 export async function layerWeights(
   layers: readonly Layer[],

@@ -2,8 +2,8 @@ import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 import type { Weights } from './weights.js';
 
 /**
- * `x · Wᵀ + b` with the tensors `<prefix>.weight` `[outputs, inputs]` and, unless `bias` is false,
- * `<prefix>.bias`. The input is `[..., inputs]`, and the result is `[..., outputs]`.
+ * Computes `x · Wᵀ + b` with the tensors `<prefix>.weight` `[outputs, inputs]` and, unless `bias`
+ * is false, `<prefix>.bias`. The input is `[..., inputs]`, and the result is `[..., outputs]`.
  */
 export function linear(
   weights: Weights,
@@ -17,8 +17,8 @@ export function linear(
 }
 
 /**
- * Several linear layers whose tensors are stacked in one `<prefix>.weight` `[parts * outputs,
- * inputs]`. Each result is `[..., outputs]`.
+ * Computes several linear layers whose tensors are stacked in one `<prefix>.weight`
+ * `[parts * outputs, inputs]`. Each result is `[..., outputs]`.
  */
 export function stackedLinear(
   weights: Weights,

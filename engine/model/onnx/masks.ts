@@ -7,15 +7,18 @@ import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
  */
 export const LOWEST_FLOAT32 = -3.4028234663852886e38;
 
-/** `[rows, 1, columns, columns]`: hides padding, and from each token all later ones. */
+/**
+ * Returns a bias `[rows, 1, columns, columns]` that hides padding, and from each token all later
+ * ones.
+ */
 export function causalBias(builder: OnnxGraphBuilder, inputs: EncoderInputs): Value {
   const distance = distanceToKey(builder, inputs.inputIds);
   return hide(builder, inputs, builder.add('Greater', [distance, builder.integer(0)]));
 }
 
 /**
- * `[rows, 1, columns, columns]`: hides padding, and from each token all that are more than `reach`
- * tokens away.
+ * Returns a bias `[rows, 1, columns, columns]` that hides padding, and from each token all that are
+ * more than `reach` tokens away.
  */
 export function windowBias(builder: OnnxGraphBuilder, inputs: EncoderInputs, reach: number): Value {
   const distance = builder.add('Abs', [distanceToKey(builder, inputs.inputIds)]);
@@ -23,8 +26,8 @@ export function windowBias(builder: OnnxGraphBuilder, inputs: EncoderInputs, rea
 }
 
 /**
- * The column of each key minus the column of the query: int64 `[columns, columns]`, one row for
- * each query.
+ * Returns the column of each key minus the column of the query: int64 `[columns, columns]`, one row
+ * for each query.
  */
 export function distanceToKey(builder: OnnxGraphBuilder, inputIds: Value): Value {
   const columns = builder.add('Squeeze', [builder.add('Shape', [inputIds], { start: { int: 1 } })]);

@@ -69,7 +69,7 @@ export async function writeModel(
   await removeOtherData(file, dataFile);
 }
 
-/** The graph to which a data file belongs; undefined for any other name. */
+/** Returns the graph to which a data file belongs; undefined for any other name. */
 export function graphOfData(name: string): string | undefined {
   return /^(.+)\.[0-9a-f]{16}\.data$/.exec(name)?.[1];
 }

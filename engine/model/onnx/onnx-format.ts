@@ -90,7 +90,7 @@ export interface OnnxGraphHeader {
   outputs: readonly OnnxValue[];
 }
 
-/** `GraphProto` without its initialisers. */
+/** Encodes a `GraphProto` without its initialisers. */
 export function encodeOnnxGraph(graph: OnnxGraphHeader): Uint8Array {
   return encode('GraphProto', graphMessage(graph));
 }
@@ -111,7 +111,7 @@ function graphMessage(graph: OnnxGraphHeader): object {
   };
 }
 
-/** `ModelProto` without its graph. `operatorSets` maps a domain to its version. */
+/** Encodes a `ModelProto` without its graph. `operatorSets` maps a domain to its version. */
 export function encodeModel(operatorSets: ReadonlyMap<string, number>, producerVersion: string): Uint8Array {
   return encode('ModelProto', {
     ir_version: 9,
@@ -127,14 +127,14 @@ interface TensorHeader {
   shape: readonly number[];
 }
 
-/** `TensorProto` without its data. */
+/** Encodes a `TensorProto` without its data. */
 export function encodeTensorHeader({ name, type, shape }: TensorHeader): Uint8Array {
   return encode('TensorProto', { dims: shape, data_type: DATA_TYPE[type], name });
 }
 
 /**
- * `TensorProto` whose data are `length` bytes from byte `offset` of `location`, a file in the same
- * folder.
+ * Encodes a `TensorProto` whose data are `length` bytes from byte `offset` of `location`, a file in
+ * the same folder.
  */
 export function encodeExternalTensor(
   { name, type, shape }: TensorHeader,

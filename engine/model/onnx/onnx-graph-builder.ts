@@ -106,7 +106,7 @@ export class OnnxGraphBuilder {
     return this.constant(`float ${value}`, 'float32', [], () => Float32Array.of(value));
   }
 
-  /** A whole number without a dimension. */
+  /** Returns a whole number without a dimension. */
   integer(value: number): Value {
     return this.constant(`integer ${value}`, 'int64', [], () => BigInt64Array.of(BigInt(value)));
   }
@@ -115,7 +115,7 @@ export class OnnxGraphBuilder {
     return this.constant(`byte ${value}`, 'uint8', [], () => Uint8Array.of(value));
   }
 
-  /** A one-dimensional tensor of integers, the form of shapes and axes. */
+  /** Returns a one-dimensional tensor of integers, the form of shapes and axes. */
   integers(...values: readonly number[]): Value {
     const key = `integers ${values.join(' ')}`;
     return this.constant(key, 'int64', [values.length], () => BigInt64Array.from(values, BigInt));

@@ -13,9 +13,9 @@ import { graphOfData } from './model-writer.js';
 const ABANDONED_AFTER = 3_600_000;
 
 /**
- * The path of the cached graph with this `identity`; `write` makes it where it is missing. `write`
- * must let the file appear either whole or not at all, and must write the same bytes for the same
- * identity, because two processes may do so at once.
+ * Returns the path of the cached graph with this `identity`; `write` makes it where it is missing.
+ * `write` must let the file appear either whole or not at all, and must write the same bytes for
+ * the same identity, because two processes may do so at once.
  */
 export async function cachedOnnxGraph(
   identity: object,

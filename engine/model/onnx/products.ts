@@ -6,16 +6,17 @@ export interface Matrix {
   name: string;
   inputs: number;
   outputs: number;
-  /** Row-major `[inputs, outputs]`. */
+  /** Loads the matrix, row-major `[inputs, outputs]`. */
   load(): Promise<Float32Array>;
 }
 
-/** How products of the encoder's linear layers are computed. */
+/** The way in which the products of the encoder's linear layers are computed. */
 export interface Products {
   /** Whether ONNX Runtime's own operators may also be used elsewhere in the graph. */
   readonly runtimeOperators: boolean;
   /**
-   * `input` `[…, inputs]` times the matrix, plus `bias` `[outputs]` if it is given: `[…, outputs]`.
+   * Returns `input` `[…, inputs]` times the matrix, plus `bias` `[outputs]` if it is given:
+   * `[…, outputs]`.
    */
   multiply(builder: OnnxGraphBuilder, input: Value, matrix: Matrix, bias: Value | undefined): Value;
 }

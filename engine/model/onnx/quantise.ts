@@ -20,8 +20,8 @@ export interface ByteScale {
 }
 
 /**
- * The scale of a range, which is widened to contain 0. One of the bytes must stand for 0, because
- * padding and masks are 0.
+ * Returns the scale of a range, which is widened to contain 0. One of the bytes must stand for 0,
+ * because padding and masks are 0.
  */
 export function byteScale([least, most]: Range): ByteScale {
   const [low, high] = [Math.min(least, 0), Math.max(most, 0)];
@@ -34,8 +34,8 @@ function usable(scale: number): number {
 }
 
 /**
- * Row-major `[inputs, outputs]` weights as signed bytes, with one scale for each column: `weight ≈
- * scales[column] × byte`.
+ * Stores row-major `[inputs, outputs]` weights as signed bytes, with one scale for each column:
+ * `weight ≈ scales[column] × byte`.
  */
 export function quantiseColumns(
   weights: Float32Array,

@@ -17,9 +17,9 @@ interface RotationSizes {
 }
 
 /**
- * Su et al., "RoFormer" (2021), in the layout of Hugging Face's models: dimension i is rotated
- * together with i + headSize / 2. Columns are counted from the left even where they are padding,
- * because only the distance between two tokens changes a score.
+ * Makes the rotation of Su et al., "RoFormer" (2021), in the layout of Hugging Face's models:
+ * dimension i is rotated together with i + headSize / 2. Columns are counted from the left even
+ * where they are padding, because only the distance between two tokens changes a score.
  */
 export function rotation(
   builder: OnnxGraphBuilder,
@@ -56,8 +56,8 @@ export function rotate(
 }
 
 /**
- * `[positions, headSize / 2]`, rounded to float32 at every step, because models were trained with
- * angles that were rounded in this way.
+ * Returns the angles `[positions, headSize / 2]`, rounded to float32 at every step, because models
+ * were trained with angles that were rounded in this way.
  */
 function angles({ theta, headSize, positions }: RotationSizes): Float32Array {
   const half = headSize / 2;

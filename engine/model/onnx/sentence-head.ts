@@ -11,17 +11,20 @@ import type { Weights } from './weights.js';
 export interface SentenceHead {
   pooling: PoolingConfiguration;
   layers: readonly Layer[];
-  /** The source of the tensors of the layer with this number. */
+  /** Returns the source of the tensors of the layer with this number. */
   weightsOf(layer: number): Weights;
-  /** How many numbers a vector has after the layers; `dimensions` is how many of them are kept. */
+  /**
+   * The number of values in a vector after the layers; `dimensions` is how many of them are kept.
+   */
   size: number;
   dimensions: number;
   normalize: boolean;
 }
 
 /**
- * Appends pooling, layers, truncation and normalisation, in this order. `hidden` is `[rows,
- * columns, hiddenSize]`; `mask` is float32 `[rows, columns]`, with 1 for a token and 0 for padding.
+ * Appends pooling, layers, truncation and normalisation, in this order. `hidden` is
+ * `[rows, columns, hiddenSize]`; `mask` is float32 `[rows, columns]`, with 1 for a token and 0 for
+ * padding.
  * @returns `[rows, dimensions]`
  */
 export function appendHead(
@@ -66,7 +69,7 @@ function pool(
   return pooled.length === 1 ? pooled[0]! : builder.add('Concat', pooled, { axis: { int: 1 } });
 }
 
-/** The mask, in which the first `promptLength` tokens of each row are also 0. */
+/** Returns the mask, in which the first `promptLength` tokens of each row are also 0. */
 function withoutPrompt(builder: OnnxGraphBuilder, mask: Value, order: Value): Value {
   const length = builder.input(GRAPH_NAMES.promptLength, 'int64', [1]);
   const last = builder.add('Cast', [length], { to: { int: DATA_TYPE.float32 } });

@@ -21,16 +21,19 @@ export class Weights {
     private readonly products: Products = FLOAT_PRODUCTS,
   ) {}
 
-  /** The tensor as it is stored. Errors: MODEL_INVALID where it is missing or has another shape. */
+  /**
+   * Returns the tensor as it is stored. Errors: MODEL_INVALID where it is missing or has another
+   * shape.
+   */
   tensor(name: string, shape: readonly number[]): Value {
     const load = this.loader(name, shape);
     return this.builder.weight(this.scope + name, shape, load);
   }
 
   /**
-   * A linear layer's stored `[outputs, inputs]` matrix, for `multiply`, or one of `parts` equal
-   * matrices that are stored one below another. Errors: MODEL_INVALID where it is missing or has
-   * another shape.
+   * Returns a linear layer's stored `[outputs, inputs]` matrix, for `multiply`, or one of `parts`
+   * equal matrices that are stored one below another. Errors: MODEL_INVALID where it is missing or
+   * has another shape.
    */
   matrix(name: string, outputs: number, inputs: number, { part, parts } = { part: 0, parts: 1 }): Matrix {
     const load = this.loader(name, [parts * outputs, inputs]);
@@ -46,13 +49,16 @@ export class Weights {
   }
 
   /**
-   * `input` `[…, inputs]` times a matrix, plus `bias` `[outputs]` if it is given: `[…, outputs]`.
+   * Returns `input` `[…, inputs]` times a matrix, plus `bias` `[outputs]` if it is given:
+   * `[…, outputs]`.
    */
   multiply(input: Value, matrix: Matrix, bias: Value | undefined): Value {
     return this.products.multiply(this.builder, input, matrix, bias);
   }
 
-  /** A tensor that is computed from several stored ones, each named with its expected shape. */
+  /**
+   * Returns a tensor that is computed from several stored ones, each named with its expected shape.
+   */
   derived(
     name: string,
     shape: readonly number[],
@@ -90,7 +96,7 @@ export class Weights {
   }
 }
 
-/** The first `rows` rows of a row-major `[…, columns]` matrix, as `[columns, rows]`. */
+/** Returns the first `rows` rows of a row-major `[…, columns]` matrix, as `[columns, rows]`. */
 export function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++)

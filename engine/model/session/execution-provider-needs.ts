@@ -5,7 +5,7 @@ import { VectormillError } from '../../../core/errors.js';
 import type { ExecutionProvider } from '../execution-provider.js';
 import { listSupportedBackends } from './onnx-runtime.js';
 
-/** What an execution provider needs on this machine. */
+/** The requirements of an execution provider on this machine. */
 interface Needs {
   /**
    * The platforms for which builds of onnxruntime-node have it, for the message where this build
@@ -49,16 +49,16 @@ const NEEDS: Readonly<Record<Exclude<ExecutionProvider, 'cpu'>, Needs>> = {
   coreml: { builds: 'macOS', files: [], libraries: [], remedy: 'Use it on a Mac.' },
 };
 
-/** What an execution provider lacks, and how to get it. */
+/** A requirement of an execution provider that is missing, and how to get it. */
 export interface MissingRequirement {
   missing: string;
   remedy: string;
 }
 
 /**
- * What an execution provider lacks on this machine, as far as this can be found out without
- * computing; undefined where nothing is missing. A library that exists is loaded into the process,
- * as the provider itself would do.
+ * Returns the requirement of an execution provider that is missing on this machine, as far as this
+ * can be found out without computing; undefined where nothing is missing. A library that exists is
+ * loaded into the process, as the provider itself would do.
  */
 export function missingRequirementOf(executionProvider: ExecutionProvider): MissingRequirement | undefined {
   if (executionProvider === 'cpu') return undefined;
@@ -86,8 +86,8 @@ export function assertExecutionProvider(executionProvider: ExecutionProvider): v
 }
 
 /**
- * The error for an execution provider that cannot compute here. `reason` is what is missing, or the
- * runtime's message.
+ * Returns the error for an execution provider that cannot compute here. `reason` is what is
+ * missing, or the runtime's message.
  */
 export function executionProviderUnavailable(
   executionProvider: ExecutionProvider,
@@ -104,7 +104,7 @@ export function executionProviderUnavailable(
   );
 }
 
-/** How to get what an execution provider needs; empty for the CPU. */
+/** Returns how to get what an execution provider needs; empty for the CPU. */
 export function remedyFor(executionProvider: ExecutionProvider): string {
   return executionProvider === 'cpu' ? '' : NEEDS[executionProvider].remedy;
 }

@@ -5,7 +5,7 @@ import type { Tensor } from 'onnxruntime-node';
 export { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 
 /**
- * A computed tensor as an input of another session, without a copy. Where JavaScript has
+ * Uses a computed tensor as an input of another session, without a copy. Where JavaScript has
  * Float16Array (Node 24), the runtime returns half precision as such an array, but reads it as 0
  * bytes when it comes back (https://github.com/microsoft/onnxruntime/pull/32323). It accepts the
  * same bits as Uint16Array in any version of Node.

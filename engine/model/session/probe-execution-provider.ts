@@ -23,9 +23,9 @@ export async function probeExecutionProvider(executionProvider: ExecutionProvide
 }
 
 /**
- * What an execution provider lacks on this machine: files or, by the runtime's own message, the
- * device. Libraries can be installed on a machine that has no device. The result is undefined where
- * the runtime computes with the provider.
+ * Finds out what an execution provider lacks on this machine: files or, by the runtime's own
+ * message, the device. Libraries can be installed on a machine that has no device. The result is
+ * undefined where the runtime computes with the provider.
  */
 export async function findMissingRequirement(
   executionProvider: ExecutionProvider,

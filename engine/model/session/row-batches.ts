@@ -11,7 +11,7 @@ const ROWS_PER_WINDOW = 2048;
 /** These values were measured: see docs/performance/model.md. */
 export const DEFAULT_BATCHING: BatchingOptions = { tokenBudget: 512, paddingBudget: 8 };
 
-/** How the rows of our own graphs are batched on a CPU. */
+/** Returns how the rows of our own graphs are batched on a CPU. */
 export function batchingOf(precision: Precision): BatchingOptions {
   return precision === 'int8' ? UNPADDED_BATCHING : DEFAULT_BATCHING;
 }
@@ -44,7 +44,7 @@ export interface RowBatchOptions {
   rows: number;
   /** Tokenises the rows from `start`, inclusive, to `end`, exclusive. */
   encode(start: number, end: number): Promise<readonly EncodedRow[]>;
-  /** How many leading tokens of every row pooling leaves out. */
+  /** The number of leading tokens of every row that pooling leaves out. */
   promptLength: number;
   batching: BatchingOptions;
   /** The number of sessions among which the batches are divided. */
@@ -91,7 +91,7 @@ export async function* planRows({
   }
 }
 
-/** The rows' tokens, one row after another. */
+/** Joins the rows' tokens, one row after another. */
 function joinRows(
   encodings: readonly EncodedRow[],
 ): Pick<SessionTask, 'tokenIds' | 'tokenTypes' | 'lengths'> {
@@ -121,9 +121,9 @@ export interface ComputeOptions {
   shares: AsyncGenerator<PlannedShare>;
   pool: SessionPool;
   rows: number;
-  /** How many numbers the graph returns for a row. */
+  /** The number of values that the graph returns for a row. */
   size: number;
-  /** What errors call a row, such as `text`. */
+  /** The name that errors use for a row, such as `text`. */
   unit: string;
   signal?: AbortSignal | undefined;
   /** Until it resolves, rows are tokenised, but none is computed. */

@@ -7,7 +7,9 @@ export interface BatchRows extends Pick<SessionTask, 'tokenIds' | 'lengths' | 'p
   columns: number;
 }
 
-/** The task's model calls, one after another. Their arrays are views of the task's arrays. */
+/**
+ * Yields the task's model calls, one after another. Their arrays are views of the task's arrays.
+ */
 export function* batchesOf({
   batches,
   tokenIds,
@@ -32,7 +34,7 @@ export function* batchesOf({
   }
 }
 
-/** The tensor of one kind of input, `[rows, columns]`, padded on the right. */
+/** Returns the tensor of one kind of input, `[rows, columns]`, padded on the right. */
 export function rowTensor(
   batch: BatchRows,
   type: 'int64' | 'int32',

@@ -6,8 +6,8 @@ import { executionProviderUnavailable } from './execution-provider-needs.js';
 import type { SessionResult, SessionSettings, SessionTask } from './session-task.js';
 
 /**
- * How many tasks the threads get for each session: one that runs, and one that is ready when it
- * ends.
+ * The number of tasks that the threads get for each session: one that runs, and one that is ready
+ * when it ends.
  */
 const TASKS_PER_SESSION = 2;
 

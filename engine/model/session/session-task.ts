@@ -5,11 +5,11 @@ export interface SessionSettings {
   graphFile: string;
   /** Another tool's graph that runs first. Its output is an input of the graph. */
   encoder?: ExportedEncoder | undefined;
-  /** What computes the encoder if there is one, and otherwise the graph. */
+  /** The execution provider that computes the encoder if there is one, and otherwise the graph. */
   executionProvider: ExecutionProvider;
 }
 
-/** What an input of a graph holds for each token of a row. */
+/** The values that an input of a graph holds for each token of a row. */
 export type InputRole = 'tokens' | 'mask' | 'segments' | 'positions';
 
 /** An input `[rows, columns]`, with what it holds. */
@@ -43,15 +43,15 @@ export interface SessionTask {
   /** The number of tokens of each row. */
   lengths: Uint32Array;
   /**
-   * How many leading tokens of every row are a prompt. Only graphs that leave the prompt out of
-   * pooling need it.
+   * The number of leading tokens of every row that belong to a prompt. Only graphs that leave the
+   * prompt out of pooling need it.
    */
   promptLength: number;
 }
 
 /** One model call. */
 export interface SessionBatch {
-  /** How many of the following rows belong to the call. */
+  /** The number of the following rows that belong to the call. */
   rows: number;
   /** The number of tokens to which every row is padded. */
   columns: number;

@@ -23,7 +23,9 @@ let sessions: Promise<LoadedSessions | SessionResult> | undefined;
  */
 let before: Promise<unknown> = Promise.resolve();
 
-/** The thread's only function. A task without rows only loads the sessions. */
+/**
+ * Computes a task. This is the thread's only function. A task without rows only loads the sessions.
+ */
 export default function computeTask(task: SessionTask): Promise<unknown> {
   const result = before.then(() => compute(task));
   before = result.catch(() => undefined);
@@ -50,7 +52,7 @@ async function compute(task: SessionTask): Promise<unknown> {
   return move({ [transferableSymbol]: [vectors.buffer], [valueSymbol]: result });
 }
 
-/** Row-major `[rows, dimensions]`. */
+/** Runs the graph and returns its output, row-major `[rows, dimensions]`. */
 async function runGraph({ graph, encoder }: LoadedSessions, batch: BatchRows): Promise<Float32Array> {
   const inputs: Record<string, Tensor> = {};
   const asks = (name: string) => graph.inputNames.includes(name);
@@ -108,8 +110,8 @@ async function loadSessions({
 }
 
 /**
- * What another tool's graph does not declare, such as the size of its states, shows when it runs,
- * so that it runs once on this row.
+ * One row of one token. A property that another tool's graph does not declare, such as the size of
+ * its states, only shows when the graph runs, so the graph runs once on this row.
  */
 const ONE_TOKEN: BatchRows = {
   tokenIds: new Uint32Array(1),

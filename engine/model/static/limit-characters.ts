@@ -1,8 +1,8 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 
 /**
- * The same tokenizer, but it reads at most the first `characters` code points of each text, as
- * model2vec does before it tokenises.
+ * Returns the same tokenizer, but it reads at most the first `characters` code points of each text,
+ * as model2vec does before it tokenises.
  */
 export function limitCharacters(tokenizer: Tokenizer, characters: number): Tokenizer {
   return {
@@ -24,7 +24,7 @@ export function limitCharacters(tokenizer: Tokenizer, characters: number): Token
   };
 }
 
-/** Where the first `characters` code points of a text end, in UTF-16 units. */
+/** Returns the position where the first `characters` code points of a text end, in UTF-16 units. */
 function endOf(text: string, characters: number): number {
   if (text.length <= characters) return text.length;
   let end = 0;

@@ -1,15 +1,16 @@
 import { roundToFloat16 } from './round-to-float16.js';
 
 /**
- * How the sums of token vectors become one vector. Libraries that keep tables in float16 also round
- * intermediate results to float16, but not all of them round the same ones.
+ * The arithmetic by which the sums of token vectors become one vector. Libraries that keep tables
+ * in float16 also round intermediate results to float16, but not all of them round the same ones.
  */
 export interface MeanArithmetic {
   normalize: boolean;
   /** The least length by which a vector is divided. */
   smallestLength: number;
   /**
-   * What is rounded to float16: nothing, model2vec's mean and vector, or all of PyTorch's results.
+   * The results that are rounded to float16: nothing, model2vec's mean and vector, or all of
+   * PyTorch's results.
    */
   float16: 'nothing' | 'means' | 'everything';
 }

@@ -6,9 +6,9 @@ const EXACT_DIGITS = 15;
 const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
 /**
- * The number that bytes `[start, end)` spell in decimal, correctly rounded; NaN where they spell
- * none. A quotient of two exact float64 numbers is correctly rounded, so that most numbers need not
- * become a string first.
+ * Returns the number that bytes `[start, end)` spell in decimal, correctly rounded; NaN where they
+ * spell none. A quotient of two exact float64 numbers is correctly rounded, so that most numbers
+ * need not become a string first.
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
   let at = start;

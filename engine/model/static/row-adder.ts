@@ -1,9 +1,9 @@
 import { instantiate, layOut, MAX_MEMORY_BYTES, newMemory } from '../../kernels/instantiate.js';
 import { ROW_SUMS } from '../../kernels/row-sums.js';
 
-/** How many columns the kernel adds up side by side. */
+/** The number of columns that the kernel adds up side by side. */
 const COLUMNS_AT_ONCE = 16;
-/** How many rows the kernel gets at once. */
+/** The number of rows that the kernel gets at once. */
 const ROWS_AT_ONCE = 4096;
 
 /** Exports of kernels/assembly/row-sums.ts. */
@@ -15,7 +15,7 @@ interface Kernel {
 export class RowAdder {
   /** Row-major `[rows, stride]`. */
   readonly values: Float32Array;
-  /** How many numbers lie between the beginnings of two rows. Those from `dimensions` on stay 0. */
+  /** The number of values between the beginnings of two rows. Those from `dimensions` on stay 0. */
   readonly stride: number;
   readonly #kernel: Kernel;
   readonly #rows: Uint32Array;
@@ -43,8 +43,8 @@ export class RowAdder {
   }
 
   /**
-   * The float64 sums of `count` rows, added in order and multiplied by their weights if there are
-   * any. The next call overwrites these `stride` numbers.
+   * Returns the float64 sums of `count` rows, added in order and multiplied by their weights if
+   * there are any. The next call overwrites these `stride` numbers.
    */
   sum(count: number, rowOf: (index: number) => number, weightOf?: (index: number) => number): Float64Array {
     this.#sums.fill(0);

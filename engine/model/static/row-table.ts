@@ -21,7 +21,10 @@ export function newRows(file: string, rows: number, dimensions: number): RowAdde
   throw modelInvalid(file, `its ${rows} rows of ${dimensions} numbers take more than 4 GiB in memory`);
 }
 
-/** The first `dimensions` columns of row-major `[rows, columns]`. Errors: those of `newRows`. */
+/**
+ * Returns the first `dimensions` columns of row-major `[rows, columns]`. Errors: those of
+ * `newRows`.
+ */
 export function tableOf(
   file: string,
   matrix: ArrayLike<number> & { subarray(start: number, end: number): ArrayLike<number> },
@@ -36,7 +39,8 @@ export function tableOf(
 }
 
 /**
- * The sums of the rows of `tokens`, each multiplied by its weight. The next call overwrites them.
+ * Returns the sums of the rows of `tokens`, each multiplied by its weight. The next call overwrites
+ * them.
  */
 export function sumRows({ rows, rowOfToken, weights }: RowTable, tokens: Uint32Array): Float64Array {
   const rowOf = rowOfToken

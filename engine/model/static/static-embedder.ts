@@ -22,8 +22,8 @@ export interface StaticEmbeddings {
 }
 
 /**
- * An embedder whose vectors are the mean of the rows of a text's tokens. A text without a known
- * token gets zeros.
+ * Returns an embedder whose vectors are the mean of the rows of a text's tokens. A text without a
+ * known token gets zeros.
  */
 export function staticEmbedder(model: StaticEmbeddings): Embedder {
   const { signature, tokenizer } = model;

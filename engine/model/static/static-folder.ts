@@ -22,7 +22,7 @@ export type StaticRules = 'model2vec' | 'sentence-transformers';
 /** model2vec's own limit of tokens where a folder names none. */
 const MODEL2VEC_TOKENS = 512;
 
-/** What a folder of static embeddings says. */
+/** The contents of a folder of static embeddings. */
 export interface StaticFolder {
   /** The folder's own name. */
   name: string;
@@ -46,8 +46,8 @@ export interface StaticFolder {
 }
 
 /**
- * Whether a folder holds static embeddings, sound or damaged, in the form of model2vec or of
- * sentence-transformers.
+ * Returns whether a folder holds static embeddings, sound or damaged, in the form of model2vec or
+ * of sentence-transformers.
  */
 export async function isStaticFolder(folder: string): Promise<boolean> {
   const modules = await readJsonFile(join(folder, 'modules.json'), true).catch(() => null);

@@ -21,8 +21,8 @@ import { staticSignature } from './static-signature.js';
 const SMALLEST_LENGTH = { 'sentence-transformers': 1e-12, model2vec: 0 } as const;
 
 /**
- * A model from a folder of static embeddings. A text's vector is the mean of its tokens' rows, as
- * model2vec or sentence-transformers computes it. Errors: those of `readStaticFolder` and
+ * Returns a model from a folder of static embeddings. A text's vector is the mean of its tokens'
+ * rows, as model2vec or sentence-transformers computes it. Errors: those of `readStaticFolder` and
  * `staticSignature`.
  */
 export async function staticModel(location: string, options: SignatureOptions): Promise<Model> {
@@ -75,9 +75,9 @@ async function openTokenizer(folder: StaticFolder, maxTokens: number): Promise<T
 }
 
 /**
- * The first `dimensions` columns of a folder's embeddings, whatever type they are stored in.
- * model2vec stores int8 without a scale, and adds up the whole numbers. Errors: MODEL_INVALID for
- * NaN, Inf or a mapping to a row that does not exist.
+ * Returns the first `dimensions` columns of a folder's embeddings, whatever type they are stored
+ * in. model2vec stores int8 without a scale, and adds up the whole numbers. Errors: MODEL_INVALID
+ * for NaN, Inf or a mapping to a row that does not exist.
  */
 export async function loadTable(folder: StaticFolder, dimensions: number): Promise<RowTable> {
   const { weightsFile, tensor, rows, columns } = folder;

@@ -3,7 +3,7 @@ import { readJsonFile } from '../folder/configuration.js';
 import { readNormalize } from '../folder/layer-configuration.js';
 import { modelInvalid, modelUnsupported } from '../model-errors.js';
 
-/** What modules.json says about a model of static embeddings. */
+/** The facts that modules.json states about a model of static embeddings. */
 export interface StaticModules {
   /** The folder of the embeddings, relative to the model's folder. */
   path: string;
@@ -11,8 +11,8 @@ export interface StaticModules {
 }
 
 /**
- * Whether an entry of modules.json is the `StaticEmbedding` of sentence-transformers, by its class
- * path in any version.
+ * Returns whether an entry of modules.json is the `StaticEmbedding` of sentence-transformers, by
+ * its class path in any version.
  */
 export function isStaticModule(entry: unknown): boolean {
   const { type } = (entry ?? {}) as Record<string, unknown>;

@@ -2,7 +2,7 @@ import { VectormillError } from '../../../core/errors.js';
 import { type ModelSignature, UNLIMITED_TOKENS } from '../../../core/model-signature.js';
 import { assertWithin, type SignatureOptions } from '../signature-options.js';
 
-/** What a static model's own files say about its vector space. */
+/** The properties of its vector space that a static model's own files state. */
 export type StaticSpace = Pick<
   ModelSignature,
   'name' | 'weightsSha256' | 'tokenizerSha256' | 'normalize' | 'maxTokens' | 'prompts'
@@ -17,8 +17,8 @@ export type StaticSpace = Pick<
 };
 
 /**
- * The signature of a static model. Errors: USAGE for a limit of tokens, dimensions or a precision
- * that the model does not have.
+ * Returns the signature of a static model. Errors: USAGE for a limit of tokens, dimensions or a
+ * precision that the model does not have.
  */
 export function staticSignature(space: StaticSpace, options: SignatureOptions): ModelSignature {
   const { name, weightsSha256, tokenizerSha256, normalize, prompts } = space;

@@ -1,7 +1,7 @@
 import type { Configuration } from '../folder/configuration.js';
 import { modelInvalid } from '../model-errors.js';
 
-/** What a static model needs of tokenizer.json beside the ids. */
+/** The parts of tokenizer.json that a static model needs besides the ids. */
 export interface Vocabulary {
   /** The highest id that the tokenizer can return. */
   highestId: number;
@@ -29,8 +29,8 @@ export function readVocabulary(tokenizer: Configuration): Vocabulary {
 }
 
 /**
- * The id of every token of a tokenizer.json, added ones included. Errors: MODEL_INVALID where there
- * is none.
+ * Returns the id of every token of a tokenizer.json, added ones included. Errors: MODEL_INVALID
+ * where there is none.
  */
 export function readTokenIds({ file, values }: Configuration): ReadonlyMap<string, number> {
   const model = asObject(values.model);
@@ -62,8 +62,8 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /**
- * The greatest of up to hundreds of thousands of numbers, which are too many for the arguments of
- * Math.max.
+ * Returns the greatest of up to hundreds of thousands of numbers, which are too many for the
+ * arguments of Math.max.
  */
 function maximum(numbers: Iterable<number>): number {
   let highest = 0;
@@ -75,7 +75,7 @@ function codePoints(text: string): number {
   return [...text].length;
 }
 
-/** The median as NumPy computes it: of an even count, the mean of the two in the middle. */
+/** Returns the median as NumPy computes it: of an even count, the mean of the two in the middle. */
 function medianOf(numbers: readonly number[]): number {
   const sorted = Float64Array.from(numbers).sort();
   const middle = sorted.length >> 1;

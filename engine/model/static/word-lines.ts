@@ -21,9 +21,9 @@ export interface WordLine {
 }
 
 /**
- * The lines of a text file, plain or gzip, that hold more than white space. Only a few lines are in
- * memory at a time. Returns the SHA-256, in hex, of the file as it is stored. Errors: MODEL_INVALID
- * where it cannot be read to its end.
+ * Yields the lines of a text file, plain or gzip, that hold more than white space. Only a few lines
+ * are in memory at a time. Returns the SHA-256, in hex, of the file as it is stored. Errors:
+ * MODEL_INVALID where it cannot be read to its end.
  */
 export async function* wordLines(file: string): AsyncGenerator<readonly WordLine[], string> {
   const hash = createHash('sha256');
@@ -49,7 +49,7 @@ export async function* wordLines(file: string): AsyncGenerator<readonly WordLine
   return hash.digest('hex');
 }
 
-/** The error for an invalid line of a model's text file. */
+/** Returns the error for an invalid line of a model's text file. */
 export function lineInvalid(file: string, line: number, what: string): VectormillError {
   return new VectormillError('MODEL_INVALID', `line ${line} of the word vectors ${what}`, {
     component: 'model',
@@ -87,7 +87,7 @@ function trimEnd(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-/** Whether a byte separates the fields of a line. */
+/** Returns whether a byte separates the fields of a line. */
 export function isSeparator(byte: number): boolean {
   return byte === 0x20 || byte === 0x09;
 }

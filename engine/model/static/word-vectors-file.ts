@@ -6,13 +6,13 @@ import { isSeparator, lineInvalid, type WordLine, wordLines } from './word-lines
 /** This many lines are read to find out how many numbers a line has. */
 const LINES_TO_JUDGE = 100;
 
-/** What is known about a file of word vectors before its numbers are read. */
+/** The facts that are known about a file of word vectors before its numbers are read. */
 export interface WordVectorsShape {
   /** The hash of the file as it is stored, in hex. */
   sha256: string;
   /** The number of lines with a word. */
   rows: number;
-  /** How many numbers a line has. */
+  /** The number of values in a line. */
   columns: number;
   /** Whether the first line holds both counts, as word2vec writes it. */
   header: boolean;
@@ -121,7 +121,7 @@ function headerOf(bytes: Uint8Array): { rows: number; columns: number } | undefi
   return found ? { rows: Number(found[1]), columns: Number(found[2]) } : undefined;
 }
 
-/** The most frequent number or, of several, the largest. */
+/** Returns the most frequent number or, of several, the largest. */
 function modeOf(numbers: readonly number[]): number {
   const counts = new Map<number, number>();
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);

@@ -11,14 +11,14 @@ import { readWordVectors, readWordVectorsShape } from './word-vectors-file.js';
 
 const EXTENSION = /\.(txt|vec)(\.gz)?$/i;
 
-/** Whether a file's name says that it may hold word vectors as text. */
+/** Returns whether a file's name says that it may hold word vectors as text. */
 export function isWordVectors(location: string): boolean {
   return EXTENSION.test(location);
 }
 
 /**
- * A model from a text file of word vectors. A text's vector is the mean of its words' vectors, and
- * is not normalised. Errors: those of `readWordVectorsShape` and `staticSignature`.
+ * Returns a model from a text file of word vectors. A text's vector is the mean of its words'
+ * vectors, and is not normalised. Errors: those of `readWordVectorsShape` and `staticSignature`.
  */
 export async function wordVectorsModel(file: string, options: SignatureOptions): Promise<Model> {
   const shape = await readWordVectorsShape(file);

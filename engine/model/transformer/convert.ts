@@ -12,7 +12,9 @@ import { appendHead, type SentenceHead } from '../onnx/sentence-head.js';
 import type { Weights } from '../onnx/weights.js';
 import type { ModelFolder } from './model-folder.js';
 
-/** The path of a model's graph in the cache. The graph is written first where it is missing. */
+/**
+ * Returns the path of a model's graph in the cache. The graph is written first where it is missing.
+ */
 export async function ensureModelGraph(model: ModelFolder, signature: ModelSignature): Promise<string> {
   const {
     name: _,
@@ -45,7 +47,7 @@ export async function writeModelGraph(
   await withGraph(model, layout, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
 }
 
-/** The graph that a signature describes. */
+/** Returns the graph that a signature describes. */
 export function layoutOf(model: ModelFolder, { dimensions, precision, ranges }: Computed): ModelGraphLayout {
   return { dimensions, products: PRODUCTS[precision](model.weightsFile, ranges ?? {}) };
 }
@@ -58,12 +60,12 @@ const PRODUCTS: Readonly<
   int8: (file, ranges) => byteProducts(ranges, file),
 };
 
-/** What a signature says about the graph, apart from its model. */
+/** The part of a signature that describes the graph rather than its model. */
 type Computed = Pick<ModelSignature, 'dimensions' | 'precision' | 'ranges'>;
 
-/** What a graph's shape depends on, apart from its model. */
+/** The choices on which a graph's shape depends, apart from its model. */
 export interface ModelGraphLayout {
-  /** How many numbers of each vector are kept. */
+  /** The number of values of each vector that are kept. */
   dimensions: number;
   products: Products;
 }

@@ -9,11 +9,11 @@ export interface OnnxModelSource extends Omit<OnnxModel, 'tokenizer' | 'graphFil
   tokenizer(): Promise<Tokenizer>;
   /** Refuses weights that `graphFile` would refuse, without reading them. */
   check(): Promise<void>;
-  /** The path of the graph, which is written to the cache where it is missing. */
+  /** Returns the path of the graph, which is written to the cache where it is missing. */
   graphFile(): Promise<string>;
 }
 
-/** A model whose graph is only written and loaded when the model is opened. */
+/** Returns a model whose graph is only written and loaded when the model is opened. */
 export function describeOnnxModel({
   location,
   tokenizer,

@@ -15,7 +15,7 @@ import { modelInvalid, modelUnsupported } from '../model-errors.js';
 import type { Architecture, Encoder } from '../onnx/architecture.js';
 import { architectureOf } from '../onnx/architectures/architecture-of.js';
 
-/** What a sentence-transformers folder says around its encoder. */
+/** The contents of a sentence-transformers folder around its encoder. */
 export interface SentenceFolder {
   /** The folder's own name. */
   name: string;
@@ -26,7 +26,7 @@ export interface SentenceFolder {
   /** The layers between pooling and the final normalisation. */
   layers: readonly Layer[];
   normalize: boolean;
-  /** How many numbers a vector has. */
+  /** The number of values in a vector. */
   dimensions: number;
   /** The folder's own limit of a row's tokens, special tokens included. */
   maxTokens: number;
@@ -34,7 +34,7 @@ export interface SentenceFolder {
   similarity: Pick<ModelSignature, 'similarity'>;
 }
 
-/** What a sentence-transformers folder with safetensors weights says. */
+/** The contents of a sentence-transformers folder with safetensors weights. */
 export interface ModelFolder extends SentenceFolder {
   weightsFile: string;
   architectureName: string;
@@ -116,7 +116,7 @@ async function readLayers(
 }
 
 /**
- * The limit of tokens, as sentence-transformers sets it: the folder's own limit, else the
+ * Returns the limit of tokens, as sentence-transformers sets it: the folder's own limit, else the
  * tokenizer's, but never more than there are positions.
  */
 function maxTokensOf(

@@ -4,8 +4,8 @@ import { modelInvalid } from '../model-errors.js';
 import type { SentenceFolder } from './model-folder.js';
 
 /**
- * The tokenizer of a model. All token ids are below `vocabularySize`, where that is known. Errors:
- * MODEL_INVALID where it has tokens that the weights lack, and those of `loadTokenizer`.
+ * Returns the tokenizer of a model. All token ids are below `vocabularySize`, where that is known.
+ * Errors: MODEL_INVALID where it has tokens that the weights lack, and those of `loadTokenizer`.
  */
 export async function openTokenizer(
   { tokenizer: source }: Pick<SentenceFolder, 'tokenizer'>,

@@ -1,9 +1,9 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 
 /**
- * How many tokens of every row belong to the prompt, counted as sentence-transformers does: the
- * tokens of the prompt alone with its special tokens, without the special token at its end. It is 0
- * without a prompt.
+ * Returns the number of tokens of every row that belong to the prompt, counted as
+ * sentence-transformers does: the tokens of the prompt alone with its special tokens, without the
+ * special token at its end. It is 0 without a prompt.
  */
 export async function countPromptTokens(
   tokenizer: Tokenizer,

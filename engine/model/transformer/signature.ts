@@ -7,15 +7,15 @@ import { assertWithin, type SignatureOptions } from '../signature-options.js';
 import { readModelFolder, type SentenceFolder } from './model-folder.js';
 
 /**
- * The signature of the model in a sentence-transformers folder. Hashing the weights takes about a
- * second per gigabyte. Errors: those of `readModelFolder`; USAGE for a limit of tokens or for
- * dimensions that the model does not have.
+ * Returns the signature of the model in a sentence-transformers folder. Hashing the weights takes
+ * about a second per gigabyte. Errors: those of `readModelFolder`; USAGE for a limit of tokens or
+ * for dimensions that the model does not have.
  */
 export async function readSignature(folder: string, options: SignatureOptions = {}): Promise<ModelSignature> {
   return signatureOf(await readModelFolder(folder), options);
 }
 
-/** What a signature depends on in a folder. */
+/** The contents of a folder on which a signature depends. */
 interface DescribedFolder extends SentenceFolder {
   architectureName: string;
   encoder: Pick<Encoder, 'maxPositions' | 'parameters'>;
@@ -26,7 +26,7 @@ interface DescribedFolder extends SentenceFolder {
 }
 
 /**
- * The signature of a folder that has been read. Errors: USAGE, as for `readSignature`, and
+ * Returns the signature of a folder that has been read. Errors: USAGE, as for `readSignature`, and
  * MODEL_INVALID.
  */
 export async function signatureOf(

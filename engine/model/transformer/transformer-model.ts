@@ -10,9 +10,9 @@ import { openTokenizer } from './model-tokenizer.js';
 import { signatureOf } from './signature.js';
 
 /**
- * A model from a sentence-transformers folder with safetensors weights. ONNX Runtime computes it
- * from a graph that is written to the cache when the model is first opened. Errors: those of
- * `readModelFolder` and `signatureOf`.
+ * Returns a model from a sentence-transformers folder with safetensors weights. ONNX Runtime
+ * computes it from a graph that is written to the cache when the model is first opened. Errors:
+ * those of `readModelFolder` and `signatureOf`.
  */
 export async function transformerModel(folder: string, options: SignatureOptions): Promise<Model> {
   const model = await readModelFolder(folder);
@@ -47,7 +47,7 @@ export async function convertModel(
   return outFile;
 }
 
-/** The signature with the ranges that int8 needs. */
+/** Returns the signature with the ranges that int8 needs. */
 async function calibrated(
   model: ModelFolder,
   signature: ModelSignature,

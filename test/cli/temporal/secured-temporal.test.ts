@@ -54,7 +54,7 @@ afterAll(async () => {
   await direct?.close();
 });
 
-/** The variables that are given, and no other setting of Temporal. */
+/** Sets the variables that are given, and no other setting of Temporal. */
 function set(variables: NodeJS.ProcessEnv): void {
   process.env = { ...before, TEMPORAL_NAMESPACE: direct.namespace, ...variables };
   if (!variables.TEMPORAL_ADDRESS) delete process.env.TEMPORAL_ADDRESS;

@@ -16,7 +16,7 @@ function scoresOf(rows: readonly (readonly string[])[], query: readonly string[]
   ];
 }
 
-/** The same formula, computed without an index. */
+/** Returns the same formula, computed without an index. */
 function expectedScore(
   rows: readonly (readonly string[])[],
   row: readonly string[],

@@ -29,8 +29,8 @@ const SQUAD = JSON.stringify(
   1,
 );
 /**
- * What the reference tool makes of LINES in two frames, with blocks flushed in between and one
- * frame with a checksum.
+ * The data that the reference tool makes of LINES in two frames, with blocks flushed in between and
+ * one frame with a checksum.
  */
 const ZSTD =
   'KLUv/QRYkAEAeyJfaWQiOiIxIiwidGV4dCI6IlrDvHJpY2gg5p2x5LqsIPCfmIAiLCJtIjpbMTIzNDWVAgCkAzY3ODkwXX0KCm5vIEpTT04KMlx1ZDgzZFx1ZGUwMCBhIiwidGl0bGUiOiJUIn0zbG9uZyA0YXN0In0IAGCkaBmABEUpgIypdIYtoEBSt6IF2sgEeyi1L/1g2QAVBACEBgp7Il9pZCI6IjEiLCJ0ZXh0IjoiWsO8cmljaCDmnbHkuqwg8J+YgCIsIm0iOlsxMjM0NTY3ODkwXX0KCm5vIEpTT04yXHVkODNkXHVkZTAwIGFpdGxlIjoiVCJ9M2xvbmcgNGFzdCJ9CQBgpGgZgARFKYBsqnZosAr7QqF47Fag';

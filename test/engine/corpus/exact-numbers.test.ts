@@ -151,7 +151,7 @@ describe('decimal columns', () => {
   });
 });
 
-/** The 128 bits of an integer as Arrow's decimals hold them. */
+/** Returns the 128 bits of an integer as Arrow's decimals hold them. */
 function words(value: bigint | null): Uint32Array | null {
   if (value === null) return null;
   const unsigned = BigInt.asUintN(128, value);

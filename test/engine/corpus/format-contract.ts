@@ -5,7 +5,7 @@ import { REJECT_CODES } from '../../../core/document.js';
 import { readShard } from '../../../engine/corpus/read-shard.js';
 import { collectRecords, corpusOf, documentsIn, optionsOf, plan, read, rejectsIn } from './support.js';
 
-/** What a document says, in every format. */
+/** The content of a document, which is the same in every format. */
 export interface Said {
   text: string;
   title: string;
@@ -13,11 +13,13 @@ export interface Said {
 
 /** A format of a corpus, as the contract needs it. */
 export interface CorpusFormat {
-  /** The objects of a corpus of these documents, by name; names ascend as the documents do. */
+  /**
+   * Returns the objects of a corpus of these documents, by name; names ascend as the documents do.
+   */
   objects(documents: readonly Said[]): Record<string, string | Uint8Array>;
-  /** The id that a reader gives the document of this number. */
+  /** Returns the id that a reader gives the document of this number. */
   idOf(index: number): string;
-  /** A document's text as the format has it, where that is not what it says alone. */
+  /** Returns a document's text as the format has it, where that is not what it says alone. */
   textOf?(said: Said): string;
 }
 
@@ -32,7 +34,7 @@ const DOCUMENTS: readonly Said[] = [
 const SHARD_BYTES = 40;
 const LIMIT = 400;
 
-/** What every reader of a corpus promises, whatever the format. */
+/** Tests what every reader of a corpus promises, whatever the format. */
 export function describeCorpusFormat(name: string, { objects, idOf, textOf }: CorpusFormat): void {
   describe(name, () => {
     it('gives the documents in corpus order, each with its id, text and title', async () => {

@@ -13,7 +13,7 @@ function lines(documents: readonly Said[]): string {
     .join('\n');
 }
 
-/** A header and a row a document; fields are quoted where `quotes` says so. */
+/** Returns a header and a row a document; fields are quoted where `quotes` says so. */
 function table(documents: readonly Said[], delimiter: string, quotes: boolean): string {
   const field = (value: string) => (quotes ? `"${value.replaceAll('"', '""')}"` : value);
   const rows = withIds(documents).map(({ _id, title, text }) => [_id, title, text].map(field));
@@ -30,7 +30,7 @@ function parquet(documents: readonly Said[]): Uint8Array {
   return writeParquet(WasmTable.fromIPCStream(tableToIPC(columns, 'stream')));
 }
 
-/** An article a document, of one paragraph. */
+/** Returns an article a document, of one paragraph. */
 function squad(documents: readonly Said[]): string {
   const data = documents.map(({ title, text }) => ({ title, paragraphs: [{ context: text }] }));
   return JSON.stringify({ version: '1', data });
@@ -41,12 +41,12 @@ const markdown = ({ title, text }: Said) => (title ? `# ${title}\n\n${text}` : t
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** All documents in one object. */
+/** Returns all documents in one object. */
 function inOne(name: string, write: (documents: readonly Said[]) => string | Uint8Array): CorpusFormat {
   return { idOf: byNumber, objects: (documents) => ({ [name]: write(documents) }) };
 }
 
-/** An object a document. */
+/** Returns an object a document. */
 function oneEach(extension: string, write: (said: Said) => string): CorpusFormat {
   const idOf = (index: number) => `pages/${index}.${extension}`;
   return {

@@ -7,7 +7,7 @@ export async function sourceOf(name: string, content: string | Uint8Array) {
   return requireSource(`${await corpusOf({ [name]: content })}/${name}`, openStore);
 }
 
-/** The error with which a promise is rejected. */
+/** Returns the error with which a promise is rejected. */
 export async function errorOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     () => undefined,

@@ -13,7 +13,7 @@ import type { ReadableVersion } from '../../../engine/version/resolve-version.js
 import { build, SMALL_GRAPHS } from './build.js';
 import { testVersion } from './support.js';
 
-/** All rows of the version, by key and vector. */
+/** Returns all rows of the version, by key and vector. */
 async function rowsOf(version: ReadableVersion) {
   const rows: { key: bigint; vector: Float32Array }[] = [];
   for (const file of version.manifest.vectorFiles) {

@@ -15,7 +15,7 @@ function fileOf(bytes: Uint8Array): string {
   return path;
 }
 
-/** A graph of some rows, as usearch writes it. */
+/** Returns a graph of some rows, as usearch writes it. */
 function wholeGraph(): Buffer {
   const parameters = {
     metric: 'cosine',

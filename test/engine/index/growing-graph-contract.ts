@@ -10,7 +10,7 @@ import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
 
-/** What the contract needs of a builder of graphs. */
+/** The parts of a builder of graphs that the contract needs. */
 export interface GraphBuilder {
   /** The parameters of the graphs that it builds. */
   parameters: HnswParameters;
@@ -18,11 +18,12 @@ export interface GraphBuilder {
   open(rows: number, threads: number): Promise<GrowingGraph>;
 }
 
-/** How many rows are added in one call. Graphs take more than one call. */
+/** The number of rows that are added in one call. Graphs take more than one call. */
 const BATCH = 70;
 
 /**
- * What every builder of graphs must do. Rows of zeros have no direction and are not tested here.
+ * Tests what every builder of graphs must do. Rows of zeros have no direction and are not tested
+ * here.
  */
 export function describeGrowingGraph(name: string, { parameters, open }: GraphBuilder): void {
   const { dimensions } = parameters;
@@ -36,7 +37,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
     }
   }
 
-  /** The whole file of a graph of these rows. */
+  /** Returns the whole file of a graph of these rows. */
   async function bytesOf(rows: Float32Array, threads = 1): Promise<Uint8Array> {
     const graph = await open(rows.length / dimensions, threads);
     try {
@@ -47,7 +48,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
     }
   }
 
-  /** The content of the finished file, read by usearch itself. */
+  /** Returns the content of the finished file, read by usearch itself. */
   function read(bytes: Uint8Array) {
     const path = `${temporaryFolder()}/graph`;
     writeFileSync(path, bytes);

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
 
 const EXPANSION = 48;
-/** How many rows are added at once. Each graph takes more than one call. */
+/** The number of rows that are added at once. Each graph takes more than one call. */
 const BATCH = 150;
 
 function parametersOf(dimensions: number, more: Partial<HnswParameters> = {}): HnswParameters {

@@ -11,7 +11,7 @@ function parametersOf(dimensions: number): HnswParameters {
   return { metric: 'cosine', precision: 'int8', dimensions, connectivity: 8, expansionAdd: 64 };
 }
 
-/** The same graph in usearch and in memory. Keys begin at 1,000. */
+/** Returns the same graph in usearch and in memory. Keys begin at 1,000. */
 async function bothOf(rows: Float32Array, parameters: HnswParameters) {
   const count = rows.length / parameters.dimensions;
   const graph = newGraph(parameters, EXPANSION);
@@ -23,8 +23,8 @@ async function bothOf(rows: Float32Array, parameters: HnswParameters) {
 }
 
 /**
- * The scores, and the keys of all rows that are nearer than the last. Of equal rows at the end,
- * either may be left out.
+ * Returns the scores, and the keys of all rows that are nearer than the last. Of equal rows at the
+ * end, either may be left out.
  */
 function decided({ keys, distances }: { keys: BigUint64Array; distances: Float32Array }) {
   const last = distances.at(-1);

@@ -18,7 +18,10 @@ function versionOf(files: readonly Float32Array[]): Promise<ReadableVersion> {
   return writeVectorVersion(openStore(temporaryFolder()), { dimensions: DIMENSIONS, files });
 }
 
-/** The number of rows that the built graph holds, that no path leads to, and that are attached. */
+/**
+ * Returns the number of rows that the built graph holds, that no path leads to, and that are
+ * attached.
+ */
 async function lostAndAttached(version: ReadableVersion, name: string) {
   const { manifest } = await openIndex(version, name);
   const [path] = await localGraphs(version, manifest);

@@ -14,14 +14,14 @@ export function randomRows(count: number, dimensions: number, stream = 0): Float
   return unitRows(rows, dimensions);
 }
 
-/** Each row of `[rows, dimensions]` as an array of its own. */
+/** Returns each row of `[rows, dimensions]` as an array of its own. */
 export function eachRow(rows: Float32Array, dimensions: number): Float32Array[] {
   return Array.from({ length: rows.length / dimensions }, (_, row) =>
     rows.slice(row * dimensions, (row + 1) * dimensions),
   );
 }
 
-/** An ascending key for each row, from 1,000 on. */
+/** Returns an ascending key for each row, from 1,000 on. */
 export function keysOf(count: number): BigUint64Array {
   return BigUint64Array.from({ length: count }, (_, row) => BigInt(1000 + row));
 }

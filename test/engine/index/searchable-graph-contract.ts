@@ -5,7 +5,7 @@ import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { eachRow, keysOf, randomRows } from './random-rows.js';
 
-/** What the contract needs of a reader of graphs. */
+/** The parts of a reader of graphs that the contract needs. */
 export interface GraphReader {
   /** The parameters of the graphs that it reads. */
   parameters: HnswParameters;
@@ -15,11 +15,11 @@ export interface GraphReader {
 
 const EXPANSION = 64;
 
-/** What every reader that searches a graph's file must do. */
+/** Tests what every reader that searches a graph's file must do. */
 export function describeSearchableGraph(name: string, { parameters, open }: GraphReader): void {
   const { metric, dimensions } = parameters;
 
-  /** A graph of these rows that usearch builds and the reader opens. */
+  /** Returns a graph of these rows that usearch builds and the reader opens. */
   async function graphOf(rows: Float32Array): Promise<SearchableGraph> {
     const count = rows.length / dimensions;
     const built = newGraph(parameters, 0);
@@ -56,7 +56,7 @@ export function describeSearchableGraph(name: string, { parameters, open }: Grap
       expect(recalls.reduce((sum, recall) => sum + recall, 0) / 40).toBeGreaterThan(0.9);
     });
 
-    /** The same rows, with an ef so large that no row is missed. */
+    /** Returns the same rows, with an ef so large that no row is missed. */
     async function open300(rows: Float32Array): Promise<SearchableGraph> {
       const built = newGraph(parameters, 300);
       built.add(keysOf(300), asHnswRows(rows, metric, dimensions), 1);

@@ -32,8 +32,8 @@ async function versionOf(
 }
 
 /**
- * The graph of all rows of the version's only shard, as another process may have built it: with the
- * last row first.
+ * Builds a graph of all rows of the version's only shard, as another process may have built it:
+ * with the last row first.
  */
 async function anotherGraph(version: ReadableVersion): Promise<{ content: string; bytes: Uint8Array }> {
   const { chosen } = await planIndex(version, 'main', SMALL_GRAPHS);

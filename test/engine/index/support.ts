@@ -6,8 +6,8 @@ import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, testProcess } from '../../support/test-tools.js';
 
 /**
- * A version of `count` documents of one chunk each, in files of 50 rows, embedded by the test
- * embedder.
+ * Returns a version of `count` documents of one chunk each, in files of 50 rows, embedded by the
+ * test embedder.
  */
 export async function testVersion(
   count = 300,

@@ -32,7 +32,7 @@ const COLUMNS = {
   'labeled-list': ['anchor', 'documents'],
 } as const;
 
-/** What Python reads in each of the folders. */
+/** Returns what Python reads in each of the folders. */
 function read(folders: readonly string[]): Record<string, Seen> {
   const environment = { ...process.env, HF_HUB_OFFLINE: '1', HF_DATASETS_OFFLINE: '1' };
   const output = execFileSync(PYTHON, [SCRIPT, KINDS.join(','), ...folders], {

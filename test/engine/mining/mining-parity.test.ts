@@ -25,7 +25,7 @@ const { query_rows: queryRows, mined }: Reference = hasReference
   ? (JSON.parse(readFileSync(REFERENCE, 'utf8')) as Reference)
   : { query_rows: [], mined: [] };
 
-/** The paragraphs in file order, and each question with the number of its own paragraph. */
+/** Returns the paragraphs in file order, and each question with the number of its own paragraph. */
 function readXquad(): { paragraphs: string[]; questions: { text: string; paragraph: number }[] } {
   const { data } = JSON.parse(readFileSync(XQUAD, 'utf8')) as {
     data: { paragraphs: { context: string; qas: { question: string }[] }[] }[];

@@ -19,13 +19,13 @@ export interface MinedFolder {
   report: MiningReport;
   /** The folder of the triplets. */
   folder: string;
-  /** The rows of a JSONL folder, in the order of shards. */
+  /** Returns the rows of a JSONL folder, in the order of shards. */
   rows(kind: string, split?: string): Record<string, unknown>[];
 }
 
 /**
- * A committed version of these documents in parts of 4 rows. It lies below `out` of a folder, which
- * by default is one for the test.
+ * Returns a committed version of these documents in parts of 4 rows. It lies below `out` of a
+ * folder, which by default is one for the test.
  */
 export async function versionOf(
   lines: readonly CorpusLine[],
@@ -43,7 +43,7 @@ export function writePairs(folder: string, pairs: readonly object[]): string {
   return './pairs.jsonl';
 }
 
-/** A query for each of the first documents of `documents`. */
+/** Returns a query for each of the first documents of `documents`. */
 export function pairsOf(count: number): { query: string; positive: string; query_id: string }[] {
   return Array.from({ length: count }, (_, index) => ({
     query: `question ${index}`,
@@ -52,7 +52,7 @@ export function pairsOf(count: number): { query: string; positive: string; query
   }));
 }
 
-/** The rows of a folder of Parquet files, in the order of shards. */
+/** Returns the rows of a folder of Parquet files, in the order of shards. */
 export function readTable(folder: string, split = 'train'): Record<string, unknown>[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith(split))

@@ -26,7 +26,7 @@ const CORPUS = [
 const pairs = (more: (index: number) => object = () => ({})) =>
   QUESTIONS.map((query, index) => ({ query, positive: `doc-${index}`, ...more(index) }));
 
-/** The documents of all negatives. */
+/** Returns the documents of all negatives. */
 const negativesOf = (folder: string) =>
   readTable(join(folder, 'lineage')).map(({ doc_ids }) => (doc_ids as string[])[1]!);
 

@@ -6,7 +6,7 @@ import { testEmbedder } from '../../support/test-embedder.js';
 import { type CorpusLine, documents } from '../../support/test-job.js';
 import { mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
 
-/** The error with which mining fails. It may not have written anything. */
+/** Returns the error with which mining fails. It may not have written anything. */
 async function refusalOf(folder: string, job: Record<string, unknown>, more = {}): Promise<unknown> {
   const before = await filesBelow(folder);
   const error = await mineBelow(folder, job, more).then(

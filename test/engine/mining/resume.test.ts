@@ -12,7 +12,7 @@ import { mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
 
 const JOB = { split: { dev_share: 0.4, seed: 3 }, mining: { num_negatives: 1, near_duplicate: 'off' } };
 
-/** The files of the triplets, with paths relative to their folder. */
+/** Returns the files of the triplets, with paths relative to their folder. */
 async function tripletsOf(place: string): Promise<Record<string, string>> {
   const files = await filesBelow(place);
   return Object.fromEntries(Object.entries(files).map(([path, hash]) => [path.slice(place.length), hash]));

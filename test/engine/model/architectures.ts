@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The folders that `make_architectures.py` makes. */
 export const ARCHITECTURES = fileURLToPath(new URL('../../fixtures/architectures/', import.meta.url));
 
-/** What sentence-transformers computed with one folder. */
+/** The results that sentence-transformers computed with one folder. */
 interface Expected {
   texts: string[];
   cases: { name: string; prompt: string; vectors: number[] }[];

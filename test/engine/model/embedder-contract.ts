@@ -4,7 +4,7 @@ import type { Embedder } from '../../../engine/model/embedder.js';
 import { fingerprintOf } from '../../../engine/model/fingerprint.js';
 import { largestDifference } from './reference.js';
 
-/** What the contract needs of a kind of model. */
+/** The parts of a kind of model that the contract needs. */
 export interface EmbedderKind {
   /** Opens an embedder. Each call opens a new one of the same model. */
   open(settings?: { maxTokens: number }): Promise<Embedder>;
@@ -15,7 +15,7 @@ export interface EmbedderKind {
 /** The largest difference between vectors that differ only by the order of sums. */
 const ROUNDING = 1e-5;
 
-/** What every embedder must do, whatever computes its vectors. */
+/** Tests what every embedder must do, whatever computes its vectors. */
 export function describeEmbedder(name: string, { open, words }: EmbedderKind): void {
   describe(name, () => {
     const opened: Embedder[] = [];

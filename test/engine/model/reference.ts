@@ -19,7 +19,7 @@ export async function referenceTexts(): Promise<string[]> {
   return lines.map((line) => (JSON.parse(line) as { text: string }).text);
 }
 
-/** What sentence-transformers computed for the texts, row-major. */
+/** Returns the vectors that sentence-transformers computed for the texts, row-major. */
 export async function referenceVectors(name: string): Promise<Float32Array> {
   const file = await SafetensorsFile.open(join(FOLDER, 'vectors.safetensors'));
   try {
@@ -29,7 +29,7 @@ export async function referenceVectors(name: string): Promise<Float32Array> {
   }
 }
 
-/** The bytes of an int8 or uint8 tensor, row-major. */
+/** Returns the bytes of an int8 or uint8 tensor, row-major. */
 export async function referenceBytes(name: string): Promise<Buffer> {
   const path = join(FOLDER, 'vectors.safetensors');
   const file = await SafetensorsFile.open(path);
@@ -38,7 +38,7 @@ export async function referenceBytes(name: string): Promise<Buffer> {
   return (await readFile(path)).subarray(start, end);
 }
 
-/** The smallest cosine between rows with the same number. */
+/** Returns the smallest cosine between rows with the same number. */
 export function lowestCosine(a: Float32Array, b: Float32Array, dimensions: number): number {
   let lowest = 1;
   for (let start = 0; start < a.length; start += dimensions) {
@@ -55,7 +55,10 @@ export function lowestCosine(a: Float32Array, b: Float32Array, dimensions: numbe
   return lowest;
 }
 
-/** The largest distance between rows with the same number, relative to the expected row's norm. */
+/**
+ * Returns the largest distance between rows with the same number, relative to the expected row's
+ * norm.
+ */
 export function largestRelativeDifference(
   actual: Float32Array,
   expected: ArrayLike<number>,
@@ -72,7 +75,8 @@ export function largestRelativeDifference(
 }
 
 /**
- * The largest difference between numbers at the same place. It is infinite if one is not a number.
+ * Returns the largest difference between numbers at the same place. It is infinite if one is not a
+ * number.
  */
 export function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;

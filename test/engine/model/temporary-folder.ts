@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
-/** A folder for the test file, which is also used as the cache, and removed after its tests. */
+/**
+ * Makes a folder for the test file, which is also used as the cache, and removed after its tests.
+ */
 export function useTemporaryFolder(): { readonly path: string } {
   const folder = { path: '' };
   const before = process.env.VECTORMILL_CACHE;

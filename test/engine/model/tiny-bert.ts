@@ -3,8 +3,8 @@ import { TINY, type TinyWeights } from './tiny-model.js';
 type Matrix = number[][];
 
 /**
- * BERT's encoder for one row, written as loops over numbers in double precision. It shares no code
- * with the graph.
+ * Computes BERT's encoder for one row, with loops over numbers in double precision. It shares no
+ * code with the graph.
  * @returns hidden states, one array for each token
  */
 export function tinyBert(weights: TinyWeights, tokenIds: readonly number[]): Matrix {
@@ -71,7 +71,7 @@ function attend(query: Matrix, key: Matrix, value: Matrix): Matrix {
   });
 }
 
-/** x · Φ(x), with the error function as the sum of its Taylor series. */
+/** Computes x · Φ(x), with the error function as the sum of its Taylor series. */
 function gelu(x: number): number {
   const z = x / Math.SQRT2;
   let term = z;

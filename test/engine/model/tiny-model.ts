@@ -50,7 +50,7 @@ export function tinyWeights(): TinyWeights {
   return weights;
 }
 
-/** A safetensors file of tensors that are given as raw bytes. */
+/** Returns a safetensors file of tensors that are given as raw bytes. */
 export function safetensorsBytes(
   tensors: ReadonlyMap<string, { dtype: string; shape: readonly number[]; bytes: Uint8Array }>,
 ): Buffer {
@@ -108,7 +108,7 @@ export async function writeTinyModel(folder: string, options: TinyOptions = {}):
   await writeFile(join(folder, 'model.safetensors'), safetensorsBytes(tensors));
 }
 
-/** The content of config.json. */
+/** Returns the content of config.json. */
 export function tinyConfiguration(): Record<string, unknown> {
   return {
     model_type: 'bert',
@@ -128,14 +128,14 @@ function upperHalves(data: Float32Array): Uint16Array {
   return Uint16Array.from(new Uint32Array(data.slice().buffer), (bits) => bits >>> 16);
 }
 
-/** The token ids that the tiny tokenizer gives for a text, special tokens included. */
+/** Returns the token ids that the tiny tokenizer gives for a text, special tokens included. */
 export function tinyTokenIds(text: string, maxTokens: number): number[] {
   const words: readonly string[] = TINY.words;
   const ids = text.split(' ').flatMap((word) => (word === '' ? [] : [words.indexOf(word)]));
   return [2, ...ids.slice(0, maxTokens - 2), 3];
 }
 
-/** The content of tokenizer.json. */
+/** Returns the content of tokenizer.json. */
 export function tinyTokenizer(): Record<string, unknown> {
   const special = TINY.words.slice(0, 4).map((content, id) => ({
     id,
@@ -172,7 +172,7 @@ export function tinyTokenizer(): Record<string, unknown> {
   };
 }
 
-/** The bytes of a safetensors file with a prefix before the name of every tensor. */
+/** Returns the bytes of a safetensors file with a prefix before the name of every tensor. */
 export function withPrefix(stored: Buffer, prefix: string): Buffer {
   const headerEnd = 8 + Number(stored.readBigUInt64LE(0));
   const header = JSON.parse(stored.toString('utf8', 8, headerEnd)) as Record<

@@ -169,7 +169,7 @@ test('a file of a release that stored only float32, and did not say so, can be r
   expect(readVectorFile(bytes, 'vectors')).toEqual({ ...rows, footer: { format: 'vectors/1' } });
 });
 
-/** A vector file whose footer is changed in places. */
+/** Returns a vector file whose footer is changed in places. */
 function fileWith(rows: VectorRows, changes: Record<string, string>): Uint8Array {
   const { column, footer } = storedVectorColumn('vector', rows);
   const options = { format: 'vectors/1', footer: { ...footer, ...changes }, keyColumns: [] };

@@ -4,7 +4,7 @@ import { clockChanges } from '../../../engine/schedule/clock-changes.js';
 
 const NOW = Date.parse('2026-11-29T12:00:00Z');
 
-/** The first skipped and the first repeated night, as texts. */
+/** Returns the first skipped and the first repeated night, as texts. */
 function first(timezone: string, ...cron: string[]) {
   const { skipped, repeated } = changedNights({ cron, timezone }, NOW);
   const text = (at: Date | number) => new Date(at).toISOString().slice(0, 19);

@@ -16,7 +16,7 @@ import { runJob, testProcess, testRun } from '../../support/test-tools.js';
 /** The times of a night whose version became readable at 2000, in ms. */
 const NIGHT = { scheduledAt: 500, startedAt: 600, finishedAt: 3000 };
 
-/** A schedule over three documents, which mines and indexes nothing. */
+/** Returns a schedule over three documents, which mines and indexes nothing. */
 function schedule(folder: string, more: Record<string, unknown> = {}): ScheduleRecord {
   writeCorpus(folder, { 'a.jsonl': documents(3) });
   return testSchedule(folder, more);

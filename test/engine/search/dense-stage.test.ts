@@ -29,7 +29,7 @@ async function indexed(
   return openIndex(version, name);
 }
 
-/** 1 for every row that `isAllowed` accepts. */
+/** Returns 1 for every row that `isAllowed` accepts. */
 const allowedWhere = (isAllowed: (row: number) => boolean) =>
   Uint8Array.from({ length: ROWS }, (_, row) => (isAllowed(row) ? 1 : 0));
 

@@ -7,7 +7,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 
 const SHARED = fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
 
-/** The nDCG@10 of BM25 on a task. */
+/** Returns the nDCG@10 of BM25 on a task. */
 async function qualityOf(path: string): Promise<number> {
   const evaluation = await openEvaluation({ path }, openStore);
   if (evaluation.kind !== 'beir' && evaluation.kind !== 'squad') throw new Error(`${path} is no retrieval`);

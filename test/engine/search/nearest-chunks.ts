@@ -4,7 +4,7 @@ import { searchStages } from '../../../engine/search/search-stages.js';
 import type { StagedHit } from '../../../engine/search/staged-hit.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
 
-/** The chunks nearest to a query by exact cosine. */
+/** Returns the chunks nearest to a query by exact cosine. */
 export async function nearestChunks(
   version: ReadableVersion,
   embedder: Embedder,

@@ -120,7 +120,7 @@ describe('a vector part that is stored where ours belongs', () => {
     return path;
   };
 
-  /** A sound vector part of the shard, made by a whole run elsewhere. */
+  /** Returns a sound vector part of the shard, made by a whole run elsewhere. */
   async function soundPart() {
     const manifest = await runJob(testProcess(), testJob(folder, { output: './elsewhere' }));
     const part = manifest.vectorFiles[0]!;

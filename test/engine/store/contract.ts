@@ -4,8 +4,8 @@ import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { probeConditionalWrites } from '../../../engine/store/probe-conditional-writes.js';
 
 /**
- * What every object store promises. `fresh` opens a store on an empty root. Objects over 6 MiB are
- * large.
+ * Tests what every object store promises. `fresh` opens a store on an empty root. Objects over 6
+ * MiB are large.
  */
 export function describeObjectStore(name: string, fresh: () => Promise<ObjectStore>): void {
   describe(name, () => {

@@ -5,7 +5,7 @@ import { type RetryOptions, retry } from '../../../engine/store/retry.js';
 
 const policy = { attempts: 5, baseMs: 100, capMs: 1_000 };
 
-/** An operation that fails this many times. It records its calls and its waits. */
+/** Makes an operation that fails this many times. It records its calls and its waits. */
 function failing(times: number, options: Partial<RetryOptions> = {}) {
   const waits: number[] = [];
   let calls = 0;

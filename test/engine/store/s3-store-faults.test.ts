@@ -272,7 +272,7 @@ describe('the S3 store before a misbehaving server', () => {
     expect((await all(store.list(''))).map((info) => info.key)).toEqual(['folder/object']);
   });
 
-  /** The store's prefix in the running test. */
+  /** Returns the store's prefix in the running test. */
   const keyInBucket = (key: string) => store.root.slice(`s3://${bucket}/`.length).concat('/', key);
 });
 

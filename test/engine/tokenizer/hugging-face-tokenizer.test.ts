@@ -133,8 +133,8 @@ describe('a tokenizer read from tokenizer.json', () => {
 });
 
 /**
- * A tokenizer of byte pairs over a vocabulary, within the tiny tokenizer's template. What is not in
- * the vocabulary gets no token.
+ * Writes a tokenizer of byte pairs over a vocabulary, within the tiny tokenizer's template. What is
+ * not in the vocabulary gets no token.
  */
 async function withVocabulary(folder: string, characters: readonly string[]): Promise<string> {
   const stored = JSON.parse(await readFile(join(TINY_TOKENIZER, 'tokenizer.json'), 'utf8'));

@@ -27,7 +27,7 @@ const words = fc.constantFrom('cat', 'the', 'sat', 'on', 'zzz', 'Ünïcödé', '
 const text = fc.array(words, { maxLength: 24 }).map((all) => all.join(' '));
 const folders: string[] = [];
 
-/** The tiny WordPiece model with another post-processor. */
+/** Writes the tiny WordPiece model with another post-processor. */
 async function withPostProcessor(folder: string, processor: object): Promise<string> {
   const target = await mkdtemp(join(tmpdir(), 'vectormill-pairs-'));
   folders.push(target);

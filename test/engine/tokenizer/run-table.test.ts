@@ -18,7 +18,7 @@ function idsIn(table: RunTable, { text, start, end, hash }: TextRun): number[] |
   return [...ids.subarray(1, -1)];
 }
 
-/** A word somewhere within a longer text. */
+/** Returns a word somewhere within a longer text. */
 function runOf(word: string, hash: number, before = '', after = ''): TextRun {
   return { text: before + word + after, start: before.length, end: before.length + word.length, hash };
 }

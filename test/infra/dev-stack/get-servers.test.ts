@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { PROJECT } from '../../../infra/project.js';
 
-/** Every file that a file imports, directly or indirectly, for values or for types. */
+/** Returns every file that a file imports, directly or indirectly, for values or for types. */
 function importsBelow(file: string, seen = new Set<string>()): Set<string> {
   for (const [, name] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^'"=;]*'([^']+)';$/gm)) {
     const path = name!.startsWith('.') ? resolve(dirname(file), name!.replace(/\.js$/, '.ts')) : name!;

@@ -66,7 +66,7 @@ test("a release that does not exist is reported with the host's answer", async (
   await expect(attempt).rejects.toThrow('answered 404');
 });
 
-/** A `go` that prints what the real one prints for these parameters, at once. */
+/** Installs a `go` that prints what the real one prints for these parameters, at once. */
 function stubGo(body: string): void {
   const bin = join(folder, 'go-bin');
   mkdirSync(bin, { recursive: true });

@@ -36,9 +36,9 @@ createServer((socket) => {
 `;
 
 /**
- * The real server. Before its first start, another process takes the port that follows `flag`. With
- * an upstream, that process answers for a while before the server notices that it cannot have the
- * port.
+ * Returns the real server. Before its first start, another process takes the port that follows
+ * `flag`. With an upstream, that process answers for a while before the server notices that it
+ * cannot have the port.
  */
 async function robbed(tool: PinnedTool, { flag, upstream = '' }: { flag: string; upstream?: string }) {
   const found = await findBinary(tool, { install: false, log: () => {}, environment: binariesOnly() });
@@ -63,7 +63,7 @@ exec '${found.path}' "$@"
     path: script!,
     folder,
     logFile: join(folder, 'log'),
-    /** Whether the port was taken as intended. */
+    /** Returns whether the port was taken as intended. */
     isRobbed: async () => {
       if (!existsSync(pidFile!)) return false;
       occupants.push(await readProcessIdentity(Number(readFileSync(pidFile!, 'utf8'))));
@@ -73,8 +73,8 @@ exec '${found.path}' "$@"
 }
 
 /**
- * The variables that say where the binaries are, without those that name the servers of the test
- * run.
+ * Returns the variables that say where the binaries are, without those that name the servers of the
+ * test run.
  */
 function binariesOnly(): NodeJS.ProcessEnv {
   const { PATH, HOME, XDG_CACHE_HOME, VECTORMILL_CACHE } = process.env;

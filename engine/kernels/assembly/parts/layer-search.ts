@@ -19,8 +19,8 @@ export let query: usize = 0;
 export let best: usize = 0;
 
 /**
- * The slot on a layer that is nearest to the row that is searched for, found by going to a nearer
- * neighbour as long as there is one.
+ * Returns the slot on a layer that is nearest to the row that is searched for, found by going to a
+ * nearer neighbour as long as there is one.
  */
 export function nearestFrom(start: i32, layer: i32): i32 {
   let nearest = start;

@@ -113,7 +113,7 @@ function holds(list: usize, count: i32, slot: i32): bool {
   return false;
 }
 
-/** The bytes before a list, which are as many for links as for scores. */
+/** Returns the bytes before a list, which are as many for links as for scores. */
 function placeOf(slot: i32, layer: i32): usize {
   return listOf(slot, layer) * ((<usize>capacityOf(layer)) << 2);
 }

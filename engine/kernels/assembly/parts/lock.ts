@@ -1,4 +1,4 @@
-/** How many times a thread checks a lock that another thread holds before it sleeps. */
+/** The number of times that a thread checks a lock that another thread holds before it sleeps. */
 const SPINS: i32 = 1000;
 /** A sleeping thread is not woken, because locks are held for microseconds. */
 const SLEEP_NANOSECONDS: i64 = 50_000;

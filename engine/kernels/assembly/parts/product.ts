@@ -1,11 +1,11 @@
 /** Dot products of rows of i8 that are padded with zeros. Every address is in bytes. */
 
-/** How many bytes one access fetches from memory. */
+/** The number of bytes that one access fetches from memory. */
 const CACHE_LINE: usize = 64;
 /** Rows are padded with zeros to a multiple of this, in bytes. */
 const STEP: usize = 32;
 
-/** The product of a row of `bytes` and as many i16 numbers. */
+/** Returns the product of a row of `bytes` and as many i16 numbers. */
 export function productWithWide(row: usize, numbers: usize, bytes: usize): i32 {
   const end = row + bytes;
   let a = i32x4.splat(0);
@@ -24,8 +24,8 @@ export function productWithWide(row: usize, numbers: usize, bytes: usize): i32 {
 }
 
 /**
- * The products of two rows with the same i16 numbers, which are read once. The first row's product
- * is in the lower half.
+ * Returns the products of two rows with the same i16 numbers, which are read once. The first row's
+ * product is in the lower half.
  */
 export function productsWithWide(row: usize, other: usize, numbers: usize, bytes: usize): i64 {
   const end = row + bytes;
@@ -54,7 +54,7 @@ export function productsWithWide(row: usize, other: usize, numbers: usize, bytes
   return (upper << 32) | <i64>(<u32>lanes(i32x4.add(a, b)));
 }
 
-/** The product of two rows. */
+/** Returns the product of two rows. */
 export function product(row: usize, other: usize, bytes: usize): i32 {
   const end = row + bytes;
   let a = i32x4.splat(0);

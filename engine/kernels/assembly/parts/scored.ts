@@ -17,7 +17,7 @@ export function scoreOf(own: i64): i32 {
   return <i32>(own >> 32);
 }
 
-/** The slot of an entry, whether it is open or not. */
+/** Returns the slot of an entry, whether it is open or not. */
 export function slotOf(own: i64): i32 {
   return <i32>own & 0x7fffffff;
 }

@@ -21,7 +21,7 @@ export function rowOf(slot: i32): usize {
   return vectors + <usize>slot * rowBytes;
 }
 
-/** The slot at `index` among those that were read ahead. */
+/** Returns the slot at `index` among those that were read ahead. */
 export function unseenAt(index: i32): i32 {
   return load<i32>(unseen + ((<usize>index) << 2));
 }

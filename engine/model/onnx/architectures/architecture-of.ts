@@ -21,8 +21,8 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
 };
 
 /**
- * The architecture of a configuration. Errors: MODEL_UNSUPPORTED naming the model type, code that
- * the model brings, or quantised weights.
+ * Returns the architecture of a configuration. Errors: MODEL_UNSUPPORTED naming the model type,
+ * code that the model brings, or quantised weights.
  */
 export function architectureOf(configuration: Configuration): { name: string; architecture: Architecture } {
   const name = configuration.values.model_type;

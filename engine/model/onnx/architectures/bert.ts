@@ -44,7 +44,8 @@ export const ROBERTA: Architecture = {
 };
 
 /**
- * The positions that remain after the padding token's id. Errors: MODEL_INVALID where none remains.
+ * Returns the positions that remain after the padding token's id. Errors: MODEL_INVALID where none
+ * remains.
  */
 export function positionsBehind(
   { file }: Configuration,

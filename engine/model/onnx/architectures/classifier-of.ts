@@ -7,8 +7,8 @@ import { BERT_CLASSIFIER } from './bert-classifier.js';
 const CLASSIFIERS: Readonly<Record<string, Classifier>> = { BertForSequenceClassification: BERT_CLASSIFIER };
 
 /**
- * The classifier of a class. Errors: MODEL_UNSUPPORTED naming the class, also where the class does
- * not belong to the configuration's `model_type`.
+ * Returns the classifier of a class. Errors: MODEL_UNSUPPORTED naming the class, also where the
+ * class does not belong to the configuration's `model_type`.
  */
 export function classifierOf({ file, values }: Configuration, className: string): Classifier {
   const classifier = Object.hasOwn(CLASSIFIERS, className) ? CLASSIFIERS[className] : undefined;

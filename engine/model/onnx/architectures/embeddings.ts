@@ -9,7 +9,9 @@ interface EmbeddingSizes {
   /** The number of rows in the table of positions. */
   positions: number;
   epsilon: number;
-  /** How many segments a token may belong to; absent where the family has no segments. */
+  /**
+   * The number of segments to which a token may belong; absent where the family has no segments.
+   */
   segments?: number;
   /**
    * The padding token's id, from which `tokenPositions` counts. Without it, positions are the
@@ -19,9 +21,9 @@ interface EmbeddingSizes {
 }
 
 /**
- * The sum of word, learned position and segment, normalised: `[rows, columns, hiddenSize]`. Where
- * every row is one segment, number 0, its embedding is a constant and is added to the positions
- * beforehand.
+ * Returns the sum of word, learned position and segment, normalised: `[rows, columns, hiddenSize]`.
+ * Where every row is one segment, number 0, its embedding is a constant and is added to the
+ * positions beforehand.
  */
 export function embed(
   builder: OnnxGraphBuilder,
@@ -50,7 +52,8 @@ export function embed(
 const SEGMENTS = 'embeddings.token_type_embeddings.weight';
 
 /**
- * `[rows, columns, hiddenSize]`; undefined where no token has a segment, or all have the first one.
+ * Returns the rows of the segments' table for all tokens, `[rows, columns, hiddenSize]`; undefined
+ * where no token has a segment, or all have the first one.
  */
 function segmentsOf(
   builder: OnnxGraphBuilder,
@@ -63,8 +66,8 @@ function segmentsOf(
 }
 
 /**
- * `[positions, hiddenSize]`. With `withSegment`, it includes the first segment's embedding, if the
- * family has segments.
+ * Returns the table of positions, `[positions, hiddenSize]`. With `withSegment`, it includes the
+ * first segment's embedding, if the family has segments.
  */
 function positionTable(
   weights: Weights,

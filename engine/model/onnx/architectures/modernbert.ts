@@ -64,7 +64,7 @@ function readOptions(configuration: Configuration) {
     vocabularySize: readCount(configuration, 'vocab_size'),
     positions: readCount(configuration, 'max_position_embeddings'),
     epsilon: readPositiveNumber(configuration, 'norm_eps', 1e-5),
-    /** How many tokens on either side a sliding layer sees. */
+    /** The number of tokens that a sliding layer sees on either side. */
     reach: readReach(configuration),
     layerTypes: readLayerTypes(configuration, layers, LAYER_TYPES, (layer) =>
       layer % every === 0 ? 'full_attention' : 'sliding_attention',

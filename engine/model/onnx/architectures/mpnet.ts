@@ -72,8 +72,8 @@ function readSizes(configuration: Configuration) {
 }
 
 /**
- * `[1, heads, columns, columns]`. Distances beyond `FURTHEST` use the outermost entries of the
- * table.
+ * Computes the bias of each score by the distance of its tokens, `[1, heads, columns, columns]`.
+ * Distances beyond `FURTHEST` use the outermost entries of the table.
  */
 function distanceBias(
   builder: OnnxGraphBuilder,
@@ -99,9 +99,9 @@ function distanceBias(
 }
 
 /**
- * The bucket of a key that is `distance` columns after the query. Each near distance has a bucket
- * of its own; further buckets become wider and wider (Raffel et al., "Exploring the Limits of
- * Transfer Learning", 2020, section 2.1). Keys after the query are in the second half.
+ * Returns the bucket of a key that is `distance` columns after the query. Each near distance has a
+ * bucket of its own; further buckets become wider and wider (Raffel et al., "Exploring the Limits
+ * of Transfer Learning", 2020, section 2.1). Keys after the query are in the second half.
  */
 function bucketOf(distance: number): number {
   const half = BUCKETS / 2;

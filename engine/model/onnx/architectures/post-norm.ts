@@ -29,7 +29,7 @@ export interface PostNormNames {
 }
 
 /**
- * The layers of Vaswani et al., "Attention Is All You Need" (2017), in BERT's form: with
+ * Adds the layers of Vaswani et al., "Attention Is All You Need" (2017), in BERT's form: with
  * normalisation after each block.
  * @param input.bias is added to the scores of every layer; it and `unpadded` are those of
  * `multiHeadAttention`

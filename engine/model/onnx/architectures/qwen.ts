@@ -18,9 +18,9 @@ import { readRotaryBase } from './rotary-options.js';
 
 /** The differences within the family. */
 interface Generation {
-  /** The size of a head where the configuration does not name it. */
+  /** Returns the size of a head where the configuration does not name it. */
   headSize(sizes: { hiddenSize: number; heads: number }): number;
-  /** Which projections of attention have a bias. */
+  /** Says which projections of attention have a bias. */
   biases(configuration: Configuration): 'none' | 'inputs' | 'all';
   /** Whether each head's query and key are normalised. */
   normalizesHeads: boolean;

@@ -19,7 +19,7 @@ function copyOf(source: string, changes: Changes = {}): Promise<string> {
   return copyCrossEncoder(join(folder.path, `copy-${copies}`), source, changes);
 }
 
-/** The error that refuses a folder before its weights are read. */
+/** Returns the error that refuses a folder before its weights are read. */
 async function refusal(source: string) {
   const found = findCrossEncoder({ source }).then((model) => model.check());
   return found.then(

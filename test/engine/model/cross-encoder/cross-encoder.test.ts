@@ -9,7 +9,7 @@ import type { TextPair } from '../../../../engine/tokenizer/pair-tokenizer.js';
 import { type Changes, CROSS_ENCODERS, copyCrossEncoder } from '../cross-encoders.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 
-/** What sentence-transformers computed with one folder. */
+/** The results that sentence-transformers computed with one folder. */
 interface Case {
   name: string;
   folder: string;
@@ -39,7 +39,7 @@ async function using<T>(
   }
 }
 
-/** The largest difference between numbers at the same place. */
+/** Returns the largest difference between numbers at the same place. */
 function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(actual.length).toBe(expected.length);
   return Math.max(...Array.from(actual, (value, index) => Math.abs(value - expected[index]!)));

@@ -18,7 +18,10 @@ interface Case {
   vectors: number[];
 }
 
-/** What sentence-transformers computed with the encoder from which the exports were made. */
+/**
+ * The results that sentence-transformers computed with the encoder from which the exports were
+ * made.
+ */
 const { texts, cases } = JSON.parse(await readFile(join(SENTENCE_HEADS, 'expected.json'), 'utf8')) as {
   texts: string[];
   cases: Case[];

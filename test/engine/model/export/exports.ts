@@ -5,10 +5,12 @@ import { composeHead } from '../sentence-heads.js';
 
 /** The folders that its `make.py` makes. */
 export const EXPORTS = fileURLToPath(new URL('../../../fixtures/exports/', import.meta.url));
-/** How many numbers a token's state has. */
+/** The number of values in a token's state. */
 export const HIDDEN = 12;
 
-/** What onnxruntime computed in Python, by file, with mean pooling and normalisation. */
+/**
+ * The results that onnxruntime computed in Python, by file, with mean pooling and normalisation.
+ */
 export const expectedOfExports = JSON.parse(await readFile(join(EXPORTS, 'expected.json'), 'utf8')) as Record<
   string,
   number[]

@@ -12,7 +12,7 @@ const folder = useTemporaryFolder();
 const model = LOCKED_MODELS[0]!;
 const models = () => join(folder.path, 'cache', 'models');
 
-/** A source that gives a folder of this machine, which may be changed. */
+/** Returns a source that gives a folder of this machine, which may be changed. */
 function localSource(change: (target: string) => Promise<void> = async () => undefined): ModelSource {
   return {
     name: 'package',

@@ -322,7 +322,7 @@ describe('an error repeats nothing that was sent', () => {
   });
 });
 
-/** An answer with status 200 and a body that is not a list of embeddings. */
+/** Returns an answer with status 200 and a body that is not a list of embeddings. */
 function body200(body: object): Misbehaviour {
   return (response) => sendJson(response, 200, body);
 }

@@ -30,12 +30,12 @@ export function fakeTime(): FakeTime {
   };
 }
 
-/** What a job may set for a model beside its provider. */
+/** The settings that a job may give for a model besides its provider. */
 type Asked = Partial<Omit<ModelSettings, 'provider'>>;
 
 /**
- * What a test gets of a provider: a server of its own, time that stands still, and models that use
- * both.
+ * The tools that a test gets for a provider: a server of its own, time that stands still, and
+ * models that use both.
  */
 export interface TestProvider {
   server: EmbeddingServer;
@@ -70,7 +70,7 @@ export function useProvider(): TestProvider {
   return provider;
 }
 
-/** The error with which an embedding failed. */
+/** Returns the error with which an embedding failed. */
 export async function rejectionOf(
   embedding: Promise<unknown>,
 ): Promise<{ code: string; message: string; remedy: string; position?: number }> {

@@ -12,7 +12,7 @@ const folder = useTemporaryFolder();
 const approximate = (x: number) =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-/** x times the integral of the normal distribution, by Simpson's rule. */
+/** Computes x times the integral of the normal distribution, by Simpson's rule. */
 const exact = (x: number) => {
   const steps = 400;
   let sum = 0;

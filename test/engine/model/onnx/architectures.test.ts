@@ -124,7 +124,7 @@ describe('the graph of', () => {
   );
 });
 
-/** What the task models of each family put before the names of its tensors. */
+/** The prefixes that the task models of each family put before the names of its tensors. */
 const prefixes: [string, string][] = [
   ['xlm-roberta', 'roberta.'],
   ['camembert', 'roberta.'],

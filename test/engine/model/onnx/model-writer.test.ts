@@ -19,7 +19,7 @@ beforeEach(async () => {
   await mkdir(path);
 });
 
-/** A graph with two matrices, and a bias that is small enough to stay in the graph. */
+/** Returns a graph with two matrices, and a bias that is small enough to stay in the graph. */
 function twoLayers(scale = 1, loadSecond?: () => Promise<Float32Array>): OnnxGraphBuilder {
   const builder = new OnnxGraphBuilder();
   const matrix = (offset: number) => async () =>

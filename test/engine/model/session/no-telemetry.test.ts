@@ -9,7 +9,10 @@ const project = fileURLToPath(new URL('../../../..', import.meta.url));
 const GRAPH = JSON.stringify('test/fixtures/exports/model.onnx');
 const run = promisify(execFile);
 
-/** The files in a process's home and temporary folder that show that its ONNX Runtime reports. */
+/**
+ * Returns the files in a process's home and temporary folder that show that its ONNX Runtime
+ * reports.
+ */
 async function tracesOf(script: string): Promise<string[]> {
   const folder = temporaryFolder();
   // CI is removed, because ONNX Runtime never reports from machines that run tests unattended.

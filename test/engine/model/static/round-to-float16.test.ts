@@ -8,7 +8,7 @@ import { safetensorsBytes } from '../tiny-model.js';
 
 const folder = useTemporaryFolder();
 
-/** Every finite float16 number that is not negative, as float32. */
+/** Returns every finite float16 number that is not negative, as float32. */
 async function halves(): Promise<Float32Array> {
   const bits = Uint16Array.from({ length: 0x7c00 }, (_, index) => index);
   const tensor = { dtype: 'F16', shape: [bits.length], bytes: new Uint8Array(bits.buffer) };

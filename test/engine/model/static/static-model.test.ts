@@ -9,7 +9,7 @@ import { expectedVectors, STATIC_MODELS } from './static-models.js';
 const folder = useTemporaryFolder();
 const { texts, vectors } = await expectedVectors();
 
-/** A copy of an undamaged folder. */
+/** Returns a copy of an undamaged folder. */
 async function copyOf(name: string): Promise<string> {
   const copy = join(folder.path, `${name}-${Math.random()}`);
   await cp(join(STATIC_MODELS, name), copy, { recursive: true });

@@ -18,7 +18,7 @@ const pooling = (values: object) => ({
   '1_Pooling/config.json': { word_embedding_dimension: TINY.hidden, ...values },
 });
 
-/** `modules.json` with more modules after pooling. */
+/** Returns a `modules.json` with more modules after pooling. */
 const modules = (...more: readonly object[]) => ({
   'modules.json': [module('Transformer'), module('Pooling', '1_Pooling'), ...more],
 });
@@ -34,7 +34,7 @@ const bert = (lowercase: boolean) => ({
   strip_accents: null,
   lowercase,
 });
-/** A folder that asks for lower case, and whose tokenizer has this normaliser. */
+/** Returns a folder that asks for lower case, and whose tokenizer has this normaliser. */
 const lowerCase = (normalizer: unknown) => ({
   'sentence_bert_config.json': { max_seq_length: 16, do_lower_case: true },
   'tokenizer.json': { ...tinyTokenizer(), normalizer },

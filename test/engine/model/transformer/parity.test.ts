@@ -76,7 +76,7 @@ describe.skipIf(!hasMinilm || !hasReference)('the vectors that sentence-transfor
   });
 });
 
-/** The columns of one pooling in rows in which all poolings are joined. */
+/** Returns the columns of one pooling in rows in which all poolings are joined. */
 function columnsOf(vectors: Float32Array, pooling: number): Float32Array {
   const width = SIZE * POOLINGS.length;
   const columns = new Float32Array(vectors.length / POOLINGS.length);

@@ -6,7 +6,7 @@ import { largestRelativeDifference } from '../reference.js';
 import { composeHead, SENTENCE_HEADS } from '../sentence-heads.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 
-/** What sentence-transformers computed with one head. */
+/** The results that sentence-transformers computed with one head. */
 interface Case {
   name: string;
   head: string;
