@@ -49,7 +49,7 @@ export default defineConfig({
         },
       },
     ],
-    // What .ci/run counts.
+    // `.ci/run` counts the tests in the JSON report.
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: '.vectormill/test-results.json' },
   },

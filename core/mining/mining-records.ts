@@ -46,7 +46,7 @@ export const LEFT_OUT_REASONS = [
 /** A line of `left-out.jsonl`. */
 export interface LeftOut {
   reason: (typeof LEFT_OUT_REASONS)[number];
-  /** For a pair, its line or row in the input, counted as in error messages. */
+  /** The line or row of a pair in the input, counted as in error messages. */
   row?: number;
   query_id?: string;
   /** The positive as the input names it: the id of a document, or the text of a chunk. */

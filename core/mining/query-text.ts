@@ -1,6 +1,6 @@
 /**
- * If a query holds a chunk word for word, the chunk counts as a piece of it from this many
- * characters on. A shorter match may be an accident.
+ * The number of characters from which a chunk counts as a piece of a query that holds it word for
+ * word. A shorter match may be an accident.
  */
 const MIN_PIECE_LENGTH = 40;
 

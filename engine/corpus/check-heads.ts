@@ -9,8 +9,8 @@ import { locate, openInput } from './open-input.js';
 import { readShard } from './read-shard.js';
 
 /**
- * These limits let the check take seconds, however large the corpus is. The first is what is
- * fetched of each object.
+ * These limits let the check take seconds, however large the corpus is. The first is the number of
+ * bytes that are fetched of each object.
  */
 const HEAD_BYTES = 256 * 1024;
 const MAX_CHECKED_OBJECTS = 1000;

@@ -37,7 +37,7 @@ const PARAGRAPH = 3;
  */
 export class PageText {
   private readonly pieces: string[] = [];
-  /** For each open element, whether the element itself hides its content. */
+  /** One flag for each open element: whether the element itself hides its content. */
   private readonly silences: boolean[] = [];
   private silent = 0;
   private preformatted = 0;

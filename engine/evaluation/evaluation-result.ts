@@ -4,7 +4,7 @@ export interface EvaluateOptions {
   /** The same as in `retrieve`. */
   ignoreIdenticalIds: boolean;
   signal?: AbortSignal | undefined;
-  /** Called with the number of texts that are embedded so far, and the number of all. */
+  /** Is called with the number of texts that are embedded so far, and the number of all. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

@@ -13,12 +13,12 @@ export interface NearestDocumentsOptions {
    * `[documents]`: the number that stands for each document in the result. Ties are broken by it.
    */
   places: Uint32Array;
-  /** For each query, further documents whose score is wanted. */
+  /** Further documents whose score is wanted, one set for each query. */
   also?: readonly ReadonlySet<number>[] | undefined;
   signal?: AbortSignal | undefined;
   /**
-   * Called with the number of texts that are embedded so far, queries and documents, and the number
-   * of all.
+   * Is called with the number of texts that are embedded so far, queries and documents, and the
+   * number of all.
    */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }

@@ -23,6 +23,6 @@ export type RetrievalMethod =
 export interface Reranking {
   encoder: CrossEncoder;
   top: number;
-  /** Called with the number of pairs that are scored so far, and the number of all. */
+  /** Is called with the number of pairs that are scored so far, and the number of all. */
   onPairs?: ((done: number, total: number) => void) | undefined;
 }

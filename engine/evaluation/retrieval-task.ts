@@ -42,11 +42,11 @@ export interface TaskCounts {
   queriesWithoutJudgements: number;
   /** The number of documents that have no text. They are embedded as they are. */
   emptyDocuments: number;
-  /** For SQuAD: how many questions their paragraph does not answer. They are left out. */
+  /** The number of questions of SQuAD that their paragraph does not answer. They are left out. */
   unanswerableQuestions?: number;
   /**
-   * For SQuAD: how many questions have the same words as an earlier one. Together, they are one
-   * query.
+   * The number of questions of SQuAD that have the same words as an earlier one. Together, they are
+   * one query.
    */
   repeatedQuestions?: number;
 }

@@ -21,8 +21,8 @@ export interface RetrieveOptions {
   rerank?: Reranking | undefined;
   signal?: AbortSignal | undefined;
   /**
-   * Called with the number of texts that are embedded so far, queries and documents, and the number
-   * of all.
+   * Is called with the number of texts that are embedded so far, queries and documents, and the
+   * number of all.
    */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }

@@ -2,9 +2,9 @@ import type { HnswParameters } from '../../core/index/index-options.js';
 import { seededRandom } from '../../core/seeded-random.js';
 import { aligned, layOut } from '../kernels/instantiate.js';
 
-/** No more threads than this build one graph. */
+/** The greatest number of threads that build one graph. */
 export const MAX_THREADS = 64;
-/** A row is on at most this many layers above the lowest. */
+/** The greatest number of layers above the lowest on which a row may be. */
 export const MAX_LEVELS = 15;
 
 /** The regions of memory that each thread of a build has for itself. */

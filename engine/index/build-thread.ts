@@ -45,7 +45,7 @@ interface Kernel extends Record<keyof BuildValues, WebAssembly.Global> {
  */
 const SLOT_BITS = 0x7fffffff;
 
-/** This thread's kernel, and the entries that it finds, in which slot and score alternate. */
+/** The kernel of this thread, and the entries that it finds, in which slot and score alternate. */
 let opened: { kernel: Kernel; best: Int32Array } | undefined;
 
 /**

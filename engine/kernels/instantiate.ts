@@ -1,5 +1,5 @@
 const PAGE_BYTES = 64 * 1024;
-/** As many bytes as a 32-bit address can reach. */
+/** The number of bytes that a 32-bit address can reach. */
 export const MAX_MEMORY_BYTES = 65_536 * PAGE_BYTES;
 
 const CACHE_LINE = 64;

@@ -23,7 +23,7 @@ export interface CandidateRequest {
   k: number;
   /** Returns whether a row is compared. */
   isCandidate(row: number): boolean;
-  /** For each query, the rows whose scores are wanted, however low. */
+  /** The rows of each query whose scores are wanted, however low. */
   wanted: readonly (readonly number[])[];
 }
 

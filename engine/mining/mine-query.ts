@@ -14,7 +14,7 @@ import type { LoadedChunk } from './load-chunks.js';
 /** A query with everything that its selection depends on. */
 export interface MineRequest {
   query: PlannedQuery;
-  /** Its number among all queries. */
+  /** The query's number among all queries. */
   number: number;
   found: CandidatesRecord['queries'][number];
   /** The cross-encoder's scores of its first candidates; undefined without a cross-encoder. */

@@ -15,7 +15,7 @@ export interface Pair {
   queryId?: string;
   /** A document's id or a chunk's text. */
   positive: string;
-  /** Its line or row in the file, as errors count them. */
+  /** The line or row of the pair in the file, as errors count them. */
   row: number;
 }
 

@@ -17,13 +17,13 @@ export interface CrossEncoderSettings {
 
 export interface ScoreOptions {
   signal?: AbortSignal | undefined;
-  /** Called whenever pairs are done, with the pairs and non-padding tokens since the last call. */
+  /** Is called when pairs are done, with the pairs and non-padding tokens since the last call. */
   onProgress?: ((done: { rows: number; tokens: number }) => void) | undefined;
 }
 
 /** A document's place in a ranking. */
 export interface RankedDocument {
-  /** Its number among the given documents, from 0. */
+  /** The document's number among the given documents, from 0. */
   index: number;
   score: number;
 }

@@ -11,7 +11,7 @@ export interface EmbedOptions {
    */
   turn?: Promise<unknown> | undefined;
   signal?: AbortSignal;
-  /** Called whenever rows are done, with the rows and non-padding tokens since the last call. */
+  /** Is called whenever rows are done, with the rows and non-padding tokens since the last call. */
   onProgress?: (done: { rows: number; tokens: number }) => void;
 }
 

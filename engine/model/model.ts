@@ -9,8 +9,8 @@ import type { ExecutionProvider } from './execution-provider.js';
 export interface ModelSettings extends Omit<ModelChoice, 'maxTokens'> {
   maxTokens?: number | undefined;
   /**
-   * Only for int8: the ranges that an earlier calibration of the same weights measured, so that it
-   * is not repeated.
+   * The ranges that an earlier calibration of the same weights measured, so that it is not
+   * repeated. They are for int8 only.
    */
   ranges?: ModelSignature['ranges'];
 }

@@ -7,7 +7,7 @@ export interface NearestOptions {
   allowed?: Uint8Array | undefined;
   /** Further rows whose score is wanted, however far they are. All of them must be allowed. */
   also?: ReadonlySet<number> | undefined;
-  /** Called with the number of rows that were compared so far. */
+  /** Is called with the number of rows that were compared so far. */
   onRows?: ((done: number) => void) | undefined;
 }
 

@@ -21,7 +21,7 @@ export interface Rerank {
   /** The number of chunks that are scored. */
   top: number;
   /**
-   * Called with the number of chunks that are scored so far, and the number of all that will be.
+   * Is called with the number of chunks that are scored so far, and the number of all that will be.
    */
   onChunks?: ((done: number, total: number) => void) | undefined;
 }
@@ -40,7 +40,7 @@ export interface StagedSearch {
    * follow.
    */
   rerank?: Rerank | undefined;
-  /** Called with the number of rows whose vectors were compared so far. */
+  /** Is called with the number of rows whose vectors were compared so far. */
   onRows?: ((done: number) => void) | undefined;
 }
 

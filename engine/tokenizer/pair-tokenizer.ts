@@ -4,7 +4,7 @@ export type TextPair = readonly [first: string, second: string];
 /** The tokens of one pair, with special tokens, cut at the limit. */
 export interface PairEncoding {
   ids: Uint32Array;
-  /** For each token, the number that tells the first text's tokens from the second's. */
+  /** The number of each token that tells the first text's tokens from the second's. */
   tokenTypes: Uint8Array;
   /** Whether the texts together had more tokens than the limit. */
   truncated: boolean;

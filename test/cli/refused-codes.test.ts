@@ -95,7 +95,7 @@ function askedOf(misbehaviour: EmbeddingServer['always']): Promise<CommandLine> 
   return run({ model: { source: 'a-model', max_tokens: 32, provider: api } });
 }
 
-/** For each code, the command line that meets it, after the preparation that it needs. */
+/** The command line that meets each code, after the preparation that it needs. */
 const MEETING = {
   USAGE: async () => ['search'],
   SETTING_INVALID: async () => {

@@ -22,7 +22,7 @@ export interface Walk {
   /** The folder in which the page's YAML files are saved, relative to the clone. */
   folder: string;
   byHand?: readonly ByHand[];
-  /** Called where the page types `make up`. */
+  /** Is called where the page types `make up`. */
   onUp: () => Promise<void> | void;
   /** Whether a command is not run, because of what it needs. */
   isSkipped?: (words: readonly string[]) => boolean;

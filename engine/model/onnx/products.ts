@@ -2,7 +2,7 @@ import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 
 /** A linear layer's matrix that is not yet a tensor of the graph. */
 export interface Matrix {
-  /** Its name in the graph, which no other tensor has. */
+  /** The matrix's name in the graph, which no other tensor has. */
   name: string;
   inputs: number;
   outputs: number;

@@ -17,8 +17,8 @@ export function batchingOf(precision: Precision): BatchingOptions {
 }
 
 /**
- * For graphs that are fastest without padding. Their bytes also must not change with the last bits
- * of a sum. Without padding, a row's vector is the same, bit for bit, in every batch.
+ * The batching for graphs that are fastest without padding. Their bytes also must not change with
+ * the last bits of a sum. Without padding, a row's vector is the same, bit for bit, in every batch.
  */
 const UNPADDED_BATCHING: BatchingOptions = { ...DEFAULT_BATCHING, paddingBudget: 0 };
 
@@ -128,7 +128,7 @@ export interface ComputeOptions {
   signal?: AbortSignal | undefined;
   /** Until it resolves, rows are tokenised, but none is computed. */
   turn?: Promise<unknown> | undefined;
-  /** Called whenever rows are done, with the rows and non-padding tokens since the last call. */
+  /** Is called whenever rows are done, with the rows and non-padding tokens since the last call. */
   onProgress?: ((done: { rows: number; tokens: number }) => void) | undefined;
 }
 

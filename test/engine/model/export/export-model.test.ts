@@ -28,7 +28,7 @@ const { texts, cases } = JSON.parse(await readFile(join(SENTENCE_HEADS, 'expecte
 };
 const heads = cases.filter(({ activation }) => activation === null);
 const HALF = ['model_fp16.onnx', 'model_fp16.onnx_data'];
-/** So large that all texts are one batch, padded to the longest. */
+/** A token budget so large that all texts are one batch, padded to the longest. */
 const ONE_BATCH = { tokenBudget: 1e6, paddingBudget: 1e6 };
 
 const folder = useTemporaryFolder();

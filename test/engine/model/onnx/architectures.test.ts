@@ -11,7 +11,7 @@ import { largestDifference } from '../reference.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { withPrefix } from '../tiny-model.js';
 
-/** So large that all texts of a test are one batch, padded to the longest. */
+/** A token budget so large that all texts of a test are one batch, padded to the longest. */
 const ONE_BATCH = { tokenBudget: 1e6, paddingBudget: 1e6 };
 
 const folder = useTemporaryFolder();
