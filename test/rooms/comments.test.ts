@@ -31,13 +31,57 @@ const template = \`\${text /* ${wide} */} // ${wide}\`;
   ).toEqual([2, 4, 7]);
 });
 
+test('a docstring begins with a verb or a noun, and not as a question does', () => {
+  const found = sources().flatMap((file) =>
+    questions(readFileSync(join(project, file), 'utf8')).map((line) => `${file}:${line}`),
+  );
+
+  expect(found, 'write "Returns how …" for a function, and "The number of …" for a value').toEqual([]);
+});
+
+test('questions are found everywhere, and "whether" only before a function', () => {
+  const lines = [
+    '/** How many rows there are. */',
+    'const rows = 1;',
+    '  /**',
+    '   * Where a row lies.',
+    '   */',
+    '/** Whether it is the last. */',
+    'last: boolean;',
+    '/**',
+    ' * Whether a row is',
+    ' * the last.',
+    ' */',
+    'export async function isLast() {}',
+    '/** However, whatever. */',
+  ];
+
+  expect(questions(lines.join('\n'))).toEqual([1, 3, 8]);
+});
+
+/**
+ * Returns the numbers of the lines, from 1, at which a docstring begins that reads like a question,
+ * such as "How many rows there are". "Whether" is the usual word for a flag, but not for a
+ * function.
+ */
+function questions(source: string): number[] {
+  const docstring = /^ *\/\*\*\s+(?:\* )?(How|What|Which|Who|Whose|Why|Where|When|Whether)\b/gm;
+  const beforeFunction = /^[\s\S]*?\*\/\s*(?:export )?(?:default )?(?:async )?function\b/;
+  return [...source.matchAll(docstring)]
+    .filter(({ 1: word, index }) => {
+      const [comment] = source.slice(index).match(beforeFunction) ?? [''];
+      return word !== 'Whether' || comment.split('*/').length === 2;
+    })
+    .map(({ index }) => source.slice(0, index).split('\n').length);
+}
+
 /**
  * Returns the numbers of the lines, from 1, on which a comment goes beyond the last allowed column.
  */
 function wideLines(source: string): number[] {
   const lines = source.split('\n');
   const wide = new Set<number>();
-  if (!lines.some((line) => line.length > COLUMNS)) return [];
+  if (!lines.some((line) => line.length > COLUMNS && /\/[*/]|^ *\*/.test(line))) return [];
   const file = ts.createSourceFile('file.ts', source, ts.ScriptTarget.Latest);
   for (const [start, end] of commentsOf(file, source)) {
     const first = file.getLineAndCharacterOfPosition(start).line;
