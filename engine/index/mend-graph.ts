@@ -23,7 +23,12 @@ export type VectorsOf = (keys: BigUint64Array) => Promise<Float32Array>;
  * Makes sure that a search can find every row. Threads that add rows side by side may lose some; in
  * usearch, this happens when a row meets another that has no links of its own yet. Lost rows are
  * added again, one after the other. Of many equal vectors, HNSW links only a few. The others are
- * returned, each attached to the row that is nearest to it.
+ * returned, each attached to the nearest row that a search finds.
+ *
+ * The lists of many equal rows may be full of one another. If every search begins at one of them,
+ * no path leads from it to the other rows. Which lists are full depends on the order in which
+ * threads add rows. All other rows are then attached to equal rows, and a search takes them for as
+ * near as those. The gate measures such a graph before it is published.
  */
 export async function mendGraph(graph: GrowingGraph, vectorsOf: VectorsOf): Promise<readonly Attachment[]> {
   const attachments = new Map<bigint, Attachment>();
