@@ -155,9 +155,9 @@ module.exports = {
     only(
       'bench-times-the-engine',
       'bench',
-      ['^core/', '^engine/', '^infra/', packages],
+      ['^core/', '^engine/', '^local/', '^infra/', packages],
       [builtin],
-      'bench times core and engine; whole jobs run through the built command, on the dev stack of infra.',
+      'bench times core, engine and local; whole jobs run through the built command, on the dev stack of infra.',
     ),
     {
       name: 'nothing-imports-the-edges',

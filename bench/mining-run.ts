@@ -7,9 +7,9 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseMiningJob } from '../engine/job/parse-mining-job.js';
-import { mine } from '../engine/mining/mine.js';
 import { prepareMining } from '../engine/mining/prepare-mining.js';
 import { openStore } from '../engine/store/open-store.js';
+import { mineLocally } from '../local/mine.js';
 import { DATASET, syntheticSignature } from './mining-version.js';
 
 const [folder = '', name = '', dimensions = ''] = process.argv.slice(2);
@@ -26,7 +26,7 @@ const { mining, record } = await prepareMining(spec, openStore);
 const queries = await readFile(join(folder, 'queries.f32'));
 let from = 0;
 const start = performance.now();
-const report = await mine(
+const report = await mineLocally(
   {
     openStore,
     withEmbedder: (_, use) =>
@@ -49,7 +49,13 @@ const report = await mine(
   },
   mining,
   record,
-  { signal: new AbortController().signal, onProgress: () => {} },
+  {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    onRetry: (error) => {
+      throw error;
+    },
+  },
 );
 const seconds = (performance.now() - start) / 1e3;
 console.log(JSON.stringify({ seconds, peakMebibytes: peakMebibytes(), rows: report.totals.trainingRows }));

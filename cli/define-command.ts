@@ -43,6 +43,8 @@ export interface OptionDefinition {
 }
 
 export interface CommandInput {
+  /** The whole line as it was typed, without the program's name. */
+  words: readonly string[];
   arguments: readonly string[];
   options: Readonly<Record<string, unknown>>;
   /**
@@ -70,9 +72,10 @@ export function defineCommand(outline: CommandOutline, definition: CommandDefini
       .filter((value) => value !== undefined) as string[];
     const options = command.opts();
     const json = options.json === true;
+    const program = rootOf(command);
     try {
       process.exitCode =
-        (await definition.run({ arguments: given, options, json, program: rootOf(command) })) ?? 0;
+        (await definition.run({ words: wordsOf(program), arguments: given, options, json, program })) ?? 0;
     } catch (error) {
       process.exitCode = reportError(error, json);
     }
@@ -106,6 +109,11 @@ function describeCommand({ usage, summary }: CommandOutline): Command {
 
 function rootOf(command: Command): Command {
   return command.parent ? rootOf(command.parent) : command;
+}
+
+/** Returns the words of the line, which commander has and its types do not name. */
+function wordsOf(program: Command): readonly string[] {
+  return (program as Command & { rawArgs: readonly string[] }).rawArgs;
 }
 
 function addJsonOption(command: Command): void {

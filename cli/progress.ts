@@ -45,3 +45,8 @@ export function showProgress(verb: string, unit: string, json: boolean): Progres
     },
   };
 }
+
+/** Says on stderr that a step failed and is tried again. */
+export function sayRetry(error: Error, json: boolean): void {
+  console.error(json ? JSON.stringify({ retryingAfter: error.message }) : `retrying after: ${error.message}`);
+}

@@ -3,21 +3,25 @@ import { VectormillError } from '../../core/errors.js';
 import type { IndexRequest } from '../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { INDEX_METRICS, INDEX_PRECISIONS, type IndexMetric } from '../../core/index/index-options.js';
+import { indexWorkflowId } from '../../core/workflow-api.js';
 import { availableCores } from '../../engine/concurrency/available-cores.js';
-import { buildAndPublishIndex, type IndexPlan, planIndex } from '../../engine/index/build-index.js';
+import { type IndexPlan, planIndex } from '../../engine/index/build-index.js';
 import { metricOfIndex } from '../../engine/index/index-metric.js';
 import { listIndexes } from '../../engine/index/list-indexes.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
+import { buildIndexLocally } from '../../local/build-index.js';
 import { openDataset, outputOption } from '../dataset-argument.js';
 import type { CommandGroup, CommandInput, GroupedCommand } from '../define-command.js';
+import { executorOf, executorOptions, orLocally } from '../executor-options.js';
 import { buildOnWorkers } from '../index/build-on-workers.js';
 import { indexLines } from '../index/index-lines.js';
-import { interruptible } from '../interruptible.js';
-import { type DetachedWork, printDetached } from '../job/detach.js';
+import { printDetached, untilDetached } from '../job/detach.js';
+import { type LocalEnd, printPaused, untilPaused } from '../job/pause.js';
 import { byteCount, fraction, nonEmpty, oneOf, wholeNumber } from '../option-values.js';
-import { showProgress } from '../progress.js';
+import { sayRetry, showProgress } from '../progress.js';
+import { typedCommand } from '../typed-command.js';
 
 const nameOption = {
   flags: '--name <name>',
@@ -88,47 +92,72 @@ const build: GroupedCommand = {
         'threads that add rows to a graph; with one, the same rows give the same bytes (default: the cores this process may use)',
       parse: wholeNumber(1, 256),
     },
-    {
-      flags: '--temporal',
-      description:
-        'let workers build, on the queue index-cpu, with all their cores, instead of this process; Ctrl-C detaches',
-    },
+    ...executorOptions('local', { queues: 'index-cpu' }),
   ],
-  run: (input) =>
-    withVersion(input, async (version, { options, json }) => {
+  run(input) {
+    const executor = executorOf(input.options, 'local');
+    return withVersion(input, async (version, { words, options, json }) => {
       const plan = await planIndex(version, String(options.name), requestOf(version, options));
-      const { built, by } = await interruptible(async (interruption) => {
-        const { signal } = interruption;
-        const found = await withProgress(json, ({ rows, gate }) =>
-          options.temporal === true
-            ? workersBuild(version, plan, { signal, onRows: rows })
-            : buildAndPublishIndex(version, plan, {
-                threads: options.threads === undefined ? availableCores() : Number(options.threads),
-                signal,
-                onRows: rows,
-                onGate: gate,
-              }),
-        );
-        return { built: found, by: interruption.by() };
-      });
-      if (!built) return printDetached(buildOf(version, plan), by, json);
-      const { manifest, reused } = built;
+      const end = await (executor === 'local'
+        ? buildHere(version, plan, options.threads, json)
+        : untilDetached(({ signal }) =>
+            withProgress(json, ({ rows }) => workersBuild(version, plan, { signal, onRows: rows })),
+          ));
+      const build = namesOf(version, plan);
+      if (end.kind === 'paused') return printPaused({ ...build, again: typedCommand(words) }, end, json);
+      if (end.kind === 'detached')
+        return printDetached({ ...build, next: nextOf(version, plan) }, end.by, json);
+      const { manifest, reused } = end.value;
       const standing = plan.standing !== undefined;
       if (json)
         console.log(
-          JSON.stringify({ output: version.store.root, ...manifest, standing, reusedShards: reused }),
+          JSON.stringify({
+            output: version.store.root,
+            ...manifest,
+            standing,
+            reusedShards: reused,
+            alsoOnTemporal: end.alsoOnTemporal,
+          }),
         );
       else printBuilt(manifest, { standing, reused });
       return 0;
-    }),
+    });
+  },
 };
 
-function buildOf({ location: { dataset, version } }: ReadableVersion, { name }: IndexPlan): DetachedWork {
-  return {
-    name: `the index ${name} of ${dataset}@${version}`,
-    json: { job: `${dataset}@${version}`, index: name },
-    next: `The same command attaches to it again; \`vectormill cancel ${dataset}@${version} --index ${name}\` ends it.`,
+function buildHere(
+  version: ReadableVersion,
+  plan: IndexPlan,
+  threads: unknown,
+  json: boolean,
+): Promise<LocalEnd<{ manifest: IndexManifest; reused: number }>> {
+  const { location } = version;
+  const same = {
+    workflowIds: [indexWorkflowId({ location, name: plan.name })],
+    output: location.output,
+    json,
   };
+  return untilPaused(same, ({ signal }) =>
+    withProgress(json, ({ rows, gate }) =>
+      buildIndexLocally(version, plan, {
+        threads: threads === undefined ? availableCores() : Number(threads),
+        signal,
+        onRows: rows,
+        onGate: gate,
+        onRetry: (error) => sayRetry(error, json),
+      }),
+    ),
+  );
+}
+
+function namesOf({ location: { dataset, version } }: ReadableVersion, { name }: IndexPlan) {
+  const job = `${dataset}@${version}`;
+  return { name: `the index ${name} of ${job}`, json: { job, index: name } };
+}
+
+/** Returns the sentence for a person who stops waiting for workers. */
+function nextOf({ location: { dataset, version } }: ReadableVersion, { name }: IndexPlan): string {
+  return `The same command attaches to it again; \`vectormill cancel ${dataset}@${version} --index ${name}\` ends it.`;
 }
 
 /**
@@ -142,7 +171,8 @@ async function workersBuild(
 ): Promise<{ manifest: IndexManifest; reused: number } | undefined> {
   if (plan.standing) return { manifest: plan.standing, reused: plan.standing.shards.length };
   const { name, request } = plan;
-  const summary = await buildOnWorkers({ location: version.location, name, request }, how);
+  const job = { location: version.location, name, request };
+  const summary = await orLocally(() => buildOnWorkers(job, how));
   if (!summary) return undefined;
   const { standing } = await planIndex(version, name, request);
   if (standing) return { manifest: standing, reused: summary.reused };

@@ -1,35 +1,28 @@
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import { miningWorkflowId } from '../../core/workflow-api.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
-import { finishMining } from '../../engine/mining/finish-mining.js';
-import {
-  type MineOptions,
-  type MiningPhase,
-  mine,
-  minedReport,
-  planMining,
-} from '../../engine/mining/mine.js';
 import type { MiningReport } from '../../engine/mining/mining-report.js';
 import type { Mining, MiningTools } from '../../engine/mining/open-mining.js';
 import { prepareMining } from '../../engine/mining/prepare-mining.js';
 import { reportText } from '../../engine/mining/report-text.js';
-import { openCrossEncoder } from '../../engine/model/cross-encoder/find-cross-encoder.js';
-import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
-import type { Embedder } from '../../engine/model/embedder.js';
-import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
-import type { CommandDefinition, CommandInput } from '../define-command.js';
-import { interruptible } from '../interruptible.js';
-import { printDetached } from '../job/detach.js';
+import { storeCache } from '../../engine/store/store-cache.js';
+import { mineLocally } from '../../local/mine.js';
+import type { CommandDefinition } from '../define-command.js';
+import { executorOf, executorOptions, orLocally } from '../executor-options.js';
+import { type DetachedWork, printDetached, type RemoteEnd, untilDetached } from '../job/detach.js';
+import { type LocalEnd, type PausedWork, printPaused, untilPaused } from '../job/pause.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { mineOnWorkers } from '../mine/mine-on-workers.js';
-import { openModelOf } from '../open-model-of.js';
+import { withMiningProgress } from '../mine/mining-progress.js';
+import { miningTools } from '../mine/mining-tools.js';
 import { nonEmpty, wholeNumber } from '../option-values.js';
-import { showProgress } from '../progress.js';
+import { sayRetry } from '../progress.js';
+import { typedCommand } from '../typed-command.js';
 
 export const mineCommand: CommandDefinition = {
   examples: [
     'vectormill mine mine.yaml',
-    'vectormill mine mine.yaml --model ./my-model --json',
+    'vectormill mine mine.yaml --local --model ./my-model --json',
     'vectormill mine mine.yaml --temporal --concurrency 8',
   ],
   options: [
@@ -38,11 +31,7 @@ export const mineCommand: CommandDefinition = {
       description: "query model, by name, path or .yaml file (default: the job's own; any other is refused)",
       parse: nonEmpty,
     },
-    {
-      flags: '--temporal',
-      description:
-        'let workers mine, on the queues mine-cpu and rescore-cpu, instead of this process; Ctrl-C detaches',
-    },
+    ...executorOptions('local', { queues: 'mine-cpu and rescore-cpu' }),
     {
       flags: '--concurrency <n>',
       description: 'with --temporal: shards of queries in flight',
@@ -50,36 +39,26 @@ export const mineCommand: CommandDefinition = {
       parse: wholeNumber(1, 256),
     },
   ],
-  async run({ arguments: [file = ''], options, json }) {
+  async run({ words, arguments: [file = ''], options, json }) {
+    const executor = executorOf(options, 'local');
     const startedAt = performance.now();
     const spec = parseMiningJob(await readJobFile(file, 'docs/mining-job.md'), file);
     const stores = storeCache();
     try {
       const { mining, record } = await prepareMining(spec, stores.open);
       const tools = miningTools(stores.open, options.model);
-      const { report, by } = await interruptible(async (interruption) => {
-        const { signal } = interruption;
-        const found = await withProgress(json, (onProgress) =>
-          reportOf({ tools, mining, record, options }, { signal, onProgress }),
-        );
-        return { report: found, by: interruption.by() };
-      }).finally(() => tools.close());
-      if (!report) {
-        const { dataset, version, name } = record.spec;
-        const cancel = `vectormill cancel ${dataset}@${version} --triplets ${name}`;
-        return printDetached(
-          {
-            name: miningWorkflowId(record.spec),
-            json: { job: `${dataset}@${version}`, triplets: name },
-            next: `The same command attaches to it again; \`${cancel}\` ends it.`,
-          },
-          by,
-          json,
-        );
-      }
+      const call = { tools, mining, record, json };
+      const end = await (executor === 'local'
+        ? mineHere(call)
+        : mineThere(call, Number(options.concurrency))
+      ).finally(() => tools.close());
+      if (end.kind === 'paused') return printPaused(pausedMining(record, words), end, json);
+      if (end.kind === 'detached') return printDetached(detachedMining(record), end.by, json);
+      const { value: report, alsoOnTemporal } = end;
       const place = `${mining.store.root}/${mining.layout.prefix}`;
       const elapsedMs = Math.round(performance.now() - startedAt);
-      if (json) console.log(JSON.stringify({ triplets: place, ...summaryOf(report), elapsedMs }));
+      if (json)
+        console.log(JSON.stringify({ triplets: place, ...summaryOf(report), elapsedMs, alsoOnTemporal }));
       else console.log([...reportText(report), place].join('\n'));
       return 0;
     } finally {
@@ -88,71 +67,50 @@ export const mineCommand: CommandDefinition = {
   },
 };
 
-/**
- * Mines here, or lets workers mine and waits for them. Undefined where the wait was interrupted.
- */
-async function reportOf(
-  { tools, mining, record, options }: MiningCall,
-  { signal, onProgress }: Pick<MineOptions, 'signal' | 'onProgress'>,
-): Promise<MiningReport | undefined> {
-  if (options.temporal !== true) return mine(tools, mining, record, { signal, onProgress });
-  const standing = await minedReport(mining, record);
-  if (standing) return standing;
-  const isDone = await mineOnWorkers(mining, record, {
-    concurrency: Number(options.concurrency),
-    signal,
-    onProgress,
-    plan: () => planMining(tools, mining, record, { signal, onProgress: () => {} }),
-  });
-  return isDone ? finishMining(mining) : undefined;
-}
-
 interface MiningCall {
   tools: MiningTools;
   mining: Mining;
   record: MiningRecord;
-  options: CommandInput['options'];
+  json: boolean;
 }
 
-/** Opens the tools that mining needs. Each model is loaded once, when it is first needed. */
-function miningTools(openStore: StoreOpener, model: unknown): MiningTools & { close(): Promise<void> } {
-  let embedder: Promise<Embedder> | undefined;
-  let encoder: Promise<CrossEncoder> | undefined;
+function mineHere({ tools, mining, record, json }: MiningCall): Promise<LocalEnd<MiningReport>> {
+  const same = { workflowIds: [miningWorkflowId(record.spec)], output: record.spec.output, json };
+  return untilPaused(same, ({ signal }) =>
+    withMiningProgress(json, (onProgress) =>
+      mineLocally(tools, mining, record, { signal, onProgress, onRetry: (error) => sayRetry(error, json) }),
+    ),
+  );
+}
+
+function mineThere(
+  { tools, mining, record, json }: MiningCall,
+  concurrency: number,
+): Promise<RemoteEnd<MiningReport>> {
+  return untilDetached(({ signal }) =>
+    withMiningProgress(json, (onProgress) =>
+      orLocally(() => mineOnWorkers(tools, mining, record, { concurrency, signal, onProgress })),
+    ),
+  );
+}
+
+function namesOf({ spec: { dataset, version, name } }: MiningRecord) {
+  return { job: `${dataset}@${version}`, triplets: name };
+}
+
+function pausedMining(record: MiningRecord, words: readonly string[]): PausedWork {
+  const json = namesOf(record);
+  return { name: `the mining of ${json.triplets} over ${json.job}`, json, again: typedCommand(words) };
+}
+
+function detachedMining(record: MiningRecord): DetachedWork {
+  const json = namesOf(record);
+  const cancel = `vectormill cancel ${json.job} --triplets ${json.triplets}`;
   return {
-    openStore,
-    withEmbedder: async (version, use) => {
-      embedder ??= openModelOf(version, model);
-      return use(await embedder);
-    },
-    withCrossEncoder: async (stage, use) => {
-      encoder ??= openCrossEncoder({ source: stage.model });
-      return use(await encoder);
-    },
-    close: async () => {
-      for (const opened of [embedder, encoder]) await (await opened?.catch(() => undefined))?.close();
-    },
+    name: miningWorkflowId(record.spec),
+    json,
+    next: `The same command attaches to it again; \`${cancel}\` ends it.`,
   };
-}
-
-/** Shows the current stage while the work is done or waited for. */
-async function withProgress<T>(
-  json: boolean,
-  work: (onProgress: (phase: MiningPhase, done: number, total: number) => void) => Promise<T>,
-): Promise<T> {
-  let progress: ReturnType<typeof showProgress> | undefined;
-  let current: MiningPhase | undefined;
-  try {
-    return await work((phase, done, total) => {
-      if (phase !== current) {
-        progress?.stop();
-        progress = showProgress(phase, 'steps', json);
-        current = phase;
-      }
-      progress?.update(done, total);
-    });
-  } finally {
-    progress?.stop();
-  }
 }
 
 /** Returns the report without the histograms, which are in the report file. */

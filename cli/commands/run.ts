@@ -7,6 +7,7 @@ import { prepareJob } from '../../engine/job/prepare-job.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import { assertSameJob } from '../../engine/version/create-version.js';
 import type { CommandDefinition } from '../define-command.js';
+import { executorOf, executorOptions, orLocally } from '../executor-options.js';
 import { interruptible } from '../interruptible.js';
 import { findInputDifferences, type InputFinding, printComplete } from '../job/complete-job.js';
 import { withTemporal } from '../job/connect.js';
@@ -30,11 +31,7 @@ export const runCommand: CommandDefinition = {
     'vectormill run job.yaml --detach --json',
   ],
   options: [
-    {
-      flags: '--local',
-      description:
-        'run the job in this process, without Temporal; Ctrl-C pauses it, and the same command goes on with it, here or by workers',
-    },
+    ...executorOptions('temporal', { queues: 'chunk-cpu and embed-cpu or embed-gpu' }),
     { flags: '--detach', description: 'start the job and return at once' },
     {
       flags: '--dry-run',
@@ -47,10 +44,11 @@ export const runCommand: CommandDefinition = {
       parse: properName,
     },
   ],
-  async run({ arguments: [file = ''], options, json }) {
+  async run({ words, arguments: [file = ''], options, json }) {
+    const executor = executorOf(options, 'temporal');
+    if (executor === 'local' && options.detach === true) throw detachedLocally();
     const stores = storeCache();
     try {
-      if (options.local === true && options.detach === true) throw detachedLocally();
       const text = await readJobFile(file, 'README.md');
       const version = options.version as string | undefined;
       if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
@@ -59,25 +57,15 @@ export const runCommand: CommandDefinition = {
       // The input is compared only for a version that was begun earlier: its plan may be older
       // than the input.
       const input = standing === 'new' ? undefined : () => findInputDifferences(job, stores.open);
-      if (options.local === true)
-        return await runHere(job, stores.open, { json, again: againOf(file, version), input });
-      return await withTemporal((client) =>
-        runJob(client, job, {
-          detach: options.detach === true,
-          json,
-          input,
-        }),
-      );
+      if (executor === 'local')
+        return await runHere(job, stores.open, { json, again: typedCommand(words), input });
+      const how = { detach: options.detach === true, json, input };
+      return await orLocally(() => withTemporal((client) => runJob(client, job, how)));
     } finally {
       await stores.close();
     }
   },
 };
-
-/** Returns the command that goes on with a job that was paused here. */
-function againOf(file: string, version: string | undefined): string {
-  return typedCommand(['run', file, '--local', ...(version === undefined ? [] : ['--version', version])]);
-}
 
 async function dryRun(
   { file, text, version }: { file: string; text: string; version: string | undefined },

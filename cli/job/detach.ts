@@ -1,4 +1,22 @@
-import { type EndSignal, exitCodeOfDetaching } from '../interruptible.js';
+import { type EndSignal, exitCodeOfDetaching, type Interruption, interruptible } from '../interruptible.js';
+
+/** The end of the wait for work on Temporal: its result, or one of the signals. */
+export type RemoteEnd<T> =
+  | { kind: 'done'; value: T; alsoOnTemporal?: undefined }
+  | { kind: 'detached'; by: EndSignal | undefined };
+
+/**
+ * Waits for work on Temporal. The first interruption ends the wait, and `work` then resolves to
+ * undefined. Errors: the work's own.
+ */
+export function untilDetached<T>(
+  work: (interruption: Interruption) => Promise<T | undefined>,
+): Promise<RemoteEnd<T>> {
+  return interruptible(async (interruption) => {
+    const value = await work(interruption);
+    return value === undefined ? { kind: 'detached', by: interruption.by() } : { kind: 'done', value };
+  });
+}
 
 /** Work that Temporal continues after a command ends. */
 export interface DetachedWork {

@@ -1,12 +1,11 @@
-import { isVectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
-import type { JobSummary } from '../../core/workflow-api.js';
+import { type JobSummary, workflowId } from '../../core/workflow-api.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
 import { localTools } from '../../local/local-tools.js';
 import { type LocalJob, runJobLocally } from '../../local/run-job.js';
-import { type EndSignal, exitCodeOfDetaching, type Interruption, interruptible } from '../interruptible.js';
 import { type InputFinding, inputFindingLines } from './complete-job.js';
 import type { JobObservation } from './observe-job.js';
+import { printPaused, untilPaused } from './pause.js';
 import { showJobProgress } from './show-job-progress.js';
 import { summaryLines } from './summary.js';
 
@@ -22,17 +21,17 @@ export async function runHere(
 ): Promise<number> {
   const name = `${job.spec.dataset}@${job.spec.version}`;
   const { json } = how;
-  const end = await interruptible((interruption) => runLocally(job, openStore, { interruption, json }));
-  if (end.kind === 'done') return printSummary(name, end.summary, await how.input?.(), json);
-  if (json) console.log(JSON.stringify({ job: name, paused: true }));
-  else console.error(`${name} is paused: its finished parts are kept. \`${how.again}\` goes on with it.`);
-  return exitCodeOfDetaching(end.by);
+  const same = { workflowIds: [workflowId(job.spec)], output: job.spec.output, json };
+  const end = await untilPaused(same, ({ signal }) => runLocally(job, openStore, { signal, json }));
+  if (end.kind === 'paused') return printPaused({ name, json: { job: name }, again: how.again }, end, json);
+  const { value: summary, alsoOnTemporal } = end;
+  return printSummary(name, { ...summary, alsoOnTemporal }, await how.input?.(), json);
 }
 
 /** Prints a finished job's summary and its input's changes since the plan. Returns exit code 0. */
 export function printSummary(
   name: string,
-  summary: JobSummary,
+  summary: JobSummary & { alsoOnTemporal?: string | undefined },
   input: InputFinding | undefined,
   json: boolean,
 ): number {
@@ -41,26 +40,20 @@ export function printSummary(
   return 0;
 }
 
-type LocalEnd = { kind: 'done'; summary: JobSummary } | { kind: 'paused'; by: EndSignal | undefined };
-
 /**
- * Runs a job in this process and shows its progress. The first interruption pauses the job once its
- * current parts are finished; the same command then continues it. Errors: the job's own.
+ * Runs a job in this process and shows its progress. Errors: the job's own, and CANCELLED once the
+ * signal was aborted and the parts in hand are finished.
  */
 async function runLocally(
   job: JobRecord,
   openStore: StoreOpener,
-  { interruption: { signal, by }, json }: { interruption: Interruption; json: boolean },
-): Promise<LocalEnd> {
+  { signal, json }: { signal: AbortSignal; json: boolean },
+): Promise<JobSummary> {
   const { tools, close } = localTools(openStore);
   const running = runJobLocally(job, tools, signal);
   const stopShowing = showJobProgress(async () => observationOf(running, signal), json);
   try {
-    return { kind: 'done', summary: await running.done };
-  } catch (error) {
-    if (signal.aborted && isVectormillError(error) && error.code === 'CANCELLED')
-      return { kind: 'paused', by: by() };
-    throw error;
+    return await running.done;
   } finally {
     await stopShowing();
     await close();

@@ -8,9 +8,11 @@ import {
   miningWorkflowId,
   QUERIES,
 } from '../../core/workflow-api.js';
-import type { MiningPhase } from '../../engine/mining/mine.js';
+import { finishMining } from '../../engine/mining/finish-mining.js';
 import { assertSameRecord } from '../../engine/mining/mining-identity.js';
-import type { Mining } from '../../engine/mining/open-mining.js';
+import type { MiningReport } from '../../engine/mining/mining-report.js';
+import type { Mining, MiningTools } from '../../engine/mining/open-mining.js';
+import { type MiningPhase, minedReport, planMining } from '../../engine/mining/plan-mining.js';
 import { awaitWorkflow } from '../job/await-workflow.js';
 import { withTemporal } from '../job/connect.js';
 
@@ -20,31 +22,34 @@ export interface WorkerMiningOptions {
   /** Aborting it ends the wait; the workflow goes on. */
   signal: AbortSignal;
   onProgress(phase: MiningPhase, done: number, total: number): void;
-  /** Refuses what cannot be done, and writes the plan, before any worker is involved. */
-  plan(): Promise<unknown>;
 }
 
 /**
- * Runs the mining workflow, or attaches to it where it already runs, and waits for its end.
- * Resolves to false where the signal ended the wait. Errors: TEMPORAL_UNAVAILABLE; VERSION_CONFLICT
- * where another job runs under the same name; those of `plan`; the error with which the workflow
- * failed.
+ * Runs the mining workflow, or attaches to it where it already runs, and waits for its end. What
+ * cannot be done is refused by this process, with `tools`, before any worker is involved. Resolves
+ * to undefined where the signal ended the wait. Errors: TEMPORAL_UNAVAILABLE; VERSION_CONFLICT
+ * where another job runs under the same name; those of `planMining`; the error with which the
+ * workflow failed.
  */
 export async function mineOnWorkers(
+  tools: MiningTools,
   mining: Mining,
   record: MiningRecord,
-  { concurrency, signal, onProgress, plan }: WorkerMiningOptions,
-): Promise<boolean> {
+  { concurrency, signal, onProgress }: WorkerMiningOptions,
+): Promise<MiningReport | undefined> {
+  const standing = await minedReport(mining, record);
+  if (standing) return standing;
   assertSendable(record, { what: 'the mining job' });
   return withTemporal(async (client) => {
-    await plan();
+    await planMining(tools, mining, record, { signal, onProgress: () => {} });
     const handle = await startMining(client, mining, { record, concurrency });
     const ask = async () => {
       const progress = await handle.query<MiningProgress>(QUERIES.progress);
       if (progress.stage !== 'finishing' && !signal.aborted)
         onProgress(progress.stage, progress.done, progress.shards);
     };
-    return (await awaitWorkflow(client, handle, { signal, ask })) !== undefined;
+    const end = await awaitWorkflow(client, handle, { signal, ask });
+    return end && finishMining(mining);
   });
 }
 

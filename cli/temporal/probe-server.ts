@@ -24,6 +24,8 @@ interface Course {
 }
 
 export interface ServerProbe {
+  /** Whether it answered as a server of HTTP/2 does. */
+  answers?: boolean;
   /** The fault in the settings or the credentials that no further attempt can mend. */
   refusal?: VectormillError;
   /** The reason why the server cannot be reached. */
@@ -33,9 +35,11 @@ export interface ServerProbe {
 /**
  * Greets the server as an HTTP/2 client does, and says what a gRPC client hides behind the end of
  * its patience: the name, the port, or which side's certificate or TLS is not as the other expects.
+ * `signal` ends the wait for the server.
  */
-export async function probeServer(settings: TemporalSettings): Promise<ServerProbe> {
-  const course = await greet(settings);
+export async function probeServer(settings: TemporalSettings, signal?: AbortSignal): Promise<ServerProbe> {
+  const course = await greet(settings, signal);
+  if (signal?.aborted) return {};
   const code = course.error?.code ?? '';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return { unreachable: 'its name is not known (name resolution failed)' };
@@ -43,10 +47,10 @@ export async function probeServer(settings: TemporalSettings): Promise<ServerPro
   const refusal = settings.tls
     ? ((await plainnessRefusal(settings, course)) ?? refusalByTls(settings, course))
     : await refusalWithoutTls(settings, course);
-  return refusal ? { refusal } : {};
+  return refusal ? { refusal } : { answers: course.answer !== undefined };
 }
 
-function greet({ address, tls }: TemporalSettings): Promise<Course> {
+function greet({ address, tls }: TemporalSettings, signal?: AbortSignal): Promise<Course> {
   const { host, port } = hostAndPort(address);
   return new Promise((resolve) => {
     const course: Course = { stood: false };
@@ -67,6 +71,8 @@ function greet({ address, tls }: TemporalSettings): Promise<Course> {
     socket.setTimeout(PROBE_TIMEOUT_MS, () =>
       socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
     );
+    const giveUp = () => socket.destroy();
+    signal?.addEventListener('abort', giveUp);
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       course.stood = true;
       socket.write(GREETING);
@@ -78,7 +84,10 @@ function greet({ address, tls }: TemporalSettings): Promise<Course> {
     socket.on('error', (error) => {
       course.error ??= error;
     });
-    socket.once('close', () => resolve(course));
+    socket.once('close', () => {
+      signal?.removeEventListener('abort', giveUp);
+      resolve(course);
+    });
   });
 }
 

@@ -34,6 +34,11 @@ export function temporalSettings(environment: NodeJS.ProcessEnv = process.env): 
   };
 }
 
+/** Says whether a variable or a profile names a Temporal server. Errors: SETTING_INVALID. */
+export function isTemporalConfigured(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return Boolean(loadProfile(environment).address);
+}
+
 function loadProfile(environment: NodeJS.ProcessEnv): ClientConfigProfile {
   const file = environment.TEMPORAL_CONFIG_FILE;
   const isNamed = environment.TEMPORAL_PROFILE || file;

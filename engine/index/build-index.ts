@@ -1,5 +1,4 @@
 import { canonicalJson } from '../../core/canonical-json.js';
-import { refusalsAsFailures } from '../../core/errors.js';
 import { maxOf, minOf } from '../../core/extremes.js';
 import {
   type ChosenParameters,
@@ -17,7 +16,7 @@ import type { BuildRun } from './add-rows.js';
 import { type BuiltGraph, buildGraph } from './build-graph.js';
 import { indexError } from './index-errors.js';
 import { otherMetric } from './index-metric.js';
-import { measureRecall } from './measure-recall.js';
+import { type GateRun, measureRecall } from './measure-recall.js';
 import { manifestHash } from './open-index.js';
 import { readIndexManifest } from './read-index-manifest.js';
 import { USEARCH_VERSION } from './usearch.js';
@@ -31,22 +30,6 @@ export interface IndexPlan {
   manifestSha256: string;
   /** The existing index of this name, if it was built of the same version by the same request. */
   standing: IndexManifest | undefined;
-}
-
-export interface IndexBuildRun {
-  /**
-   * The number of threads that add rows to a graph side by side. One graph is built after the
-   * other.
-   */
-  threads: number;
-  signal: AbortSignal;
-  /** Is called with the number of rows that are in a graph, and the number of all rows. */
-  onRows(done: number, total: number): void;
-  /**
-   * Is called with the number of vector files that the gate has compared its queries with, and the
-   * number of all.
-   */
-  onGate(done: number, total: number): void;
 }
 
 /**
@@ -105,46 +88,6 @@ export async function planIndex(
   return { name, request, chosen, shards, manifestSha256, standing };
 }
 
-/**
- * Builds the graphs that are missing, measures the index and publishes it. After a crash, another
- * run continues with the next graph. Errors: RECALL_TOO_LOW, after which nothing is published, and
- * those of `buildGraph` and `planIndex`.
- */
-export async function buildAndPublishIndex(
-  version: ReadableVersion,
-  plan: IndexPlan,
-  run: IndexBuildRun,
-): Promise<{ manifest: IndexManifest; reused: number }> {
-  if (plan.standing) return { manifest: plan.standing, reused: plan.standing.shards.length };
-  return refusalsAsFailures(async () => {
-    const built = await buildGraphs(version, plan, run);
-    const manifest = await publishIndex(
-      version,
-      plan,
-      built.map(({ record }) => record),
-      run,
-    );
-    return { manifest, reused: built.filter(({ reused }) => reused).length };
-  });
-}
-
-async function buildGraphs(
-  version: ReadableVersion,
-  plan: IndexPlan,
-  { threads, signal, onRows }: IndexBuildRun,
-): Promise<BuiltGraph[]> {
-  const total = plan.shards.reduce((sum, { rows }) => sum + rows, 0);
-  const built: BuiltGraph[] = [];
-  let before = 0;
-  for (const [shard, { rows }] of plan.shards.entries()) {
-    const start = before;
-    const run = { threads, signal, onRows: (done: number) => onRows(start + done, total) };
-    built.push(await buildShard(version, plan, shard, run));
-    before += rows;
-  }
-  return built;
-}
-
 /** Builds one shard of a plan. Errors: those of `buildGraph`. */
 export async function buildShard(
   version: ReadableVersion,
@@ -174,7 +117,7 @@ export async function publishIndex(
   version: ReadableVersion,
   { name, request, chosen, manifestSha256 }: IndexPlan,
   shards: readonly IndexShardRecord[],
-  { signal, onGate }: Pick<IndexBuildRun, 'signal' | 'onGate'>,
+  run: GateRun,
 ): Promise<IndexManifest> {
   const { store, manifest: source, location } = version;
   const draft: IndexManifest = {
@@ -195,7 +138,7 @@ export async function publishIndex(
     buildMemoryBytes: Math.max(0, ...shards.map(({ build }) => build?.memoryBytes ?? 0)),
     gate: { target: request.recallTarget, k: 0, queries: 0, recall: 0, tried: [] },
   };
-  const { gate, search } = await measureRecall(version, draft, { signal, onFile: onGate });
+  const { gate, search } = await measureRecall(version, draft, run);
   if (gate.recall < gate.target)
     throw indexError(
       'RECALL_TOO_LOW',

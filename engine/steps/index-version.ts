@@ -47,7 +47,7 @@ export async function finishIndex(
   for (const shard of plan.standing ? [] : plan.shards.keys())
     records.push((await buildShard(version, plan, shard, run)).record);
   const manifest =
-    plan.standing ?? (await publishIndex(version, plan, records, { signal, onGate: () => {} }));
+    plan.standing ?? (await publishIndex(version, plan, records, { signal, onFile: () => {} }));
   const { name, kind, source, bytes, gate, buildSeconds } = manifest;
   return { name, kind, rows: source.rows, bytes, recall: gate.recall, buildSeconds };
 }

@@ -24,7 +24,7 @@ let namespace: TestNamespace;
 let worker: TestWorker | undefined;
 let onTemporal: NodeJS.ProcessEnv;
 /** An address at which no Temporal answers. */
-const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1', npm_command: '' };
 
 beforeAll(async () => {
   namespace = await testNamespace();

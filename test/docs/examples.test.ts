@@ -105,7 +105,7 @@ const DATASETS = `
   promote s3://bucket/prefix/handbook@v1 --ref current --json
   promote handbook@v1 --force
   mine mine.yaml
-  mine mine.yaml --model ./my-model --json
+  mine mine.yaml --local --model ./my-model --json
   mine mine.yaml --temporal --concurrency 8
   mine mine.yaml --temporal`;
 

@@ -74,6 +74,13 @@ async function recorded(name: string): Promise<number> {
   return records;
 }
 
+/** Returns the name and the hash of each graph of an index. */
+async function graphsOf(name: string): Promise<string[][]> {
+  const { manifest } = indexLayout('test', 'v1', name);
+  const { shards } = JSON.parse(await readFile(join(folder, manifest), 'utf8')) as IndexManifest;
+  return shards.map(({ content, sha256: hash }) => [content, hash]);
+}
+
 async function isWhole(name: string): Promise<void> {
   const layout = indexLayout('test', 'v1', name);
   const manifest = JSON.parse(await readFile(join(folder, layout.manifest), 'utf8')) as IndexManifest;
@@ -92,17 +99,37 @@ async function isWhole(name: string): Promise<void> {
 describe('an index build killed with SIGKILL', () => {
   test('continues with the missing graphs, and can be searched only when all exist', async () => {
     for (const moment of [0, 1, 3, 5]) {
-      const child = spawn(buildLine('local'));
+      const child = spawn(buildLine('local', '--local', '--threads', '1'));
       await eventually(async () => (await recorded('local')) >= moment);
       await kill(child);
       await expect(openIndex(version, 'local')).rejects.toMatchObject({ code: 'INDEX_NOT_FOUND' });
     }
     const before = await recorded('local');
-    const { code, stdout } = await runCli(buildLine('local'));
+    const { code, stdout } = await runCli(buildLine('local', '--local', '--threads', '1'));
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ standing: false });
     expect(JSON.parse(stdout).reusedShards).toBeGreaterThanOrEqual(before);
     await isWhole('local');
+    // With one thread, graphs of the same rows have the same bytes.
+    await runCli(buildLine('undisturbed', '--local', '--threads', '1'));
+    expect(await graphsOf('local')).toEqual(await graphsOf('undisturbed'));
+  }, 300_000);
+
+  test('in a process of its own is finished by a worker, and the other way round', async () => {
+    const { namespace, close } = await testNamespace();
+    await close();
+    const environment = { TEMPORAL_NAMESPACE: namespace };
+    const child = spawn(buildLine('mixed', '--local'));
+    await eventually(async () => (await recorded('mixed')) >= 1);
+    await kill(child);
+    const waiting = spawn(buildLine('mixed', '--temporal'), environment);
+    const worker = spawn(['worker', '--queues', 'control,index-cpu'], environment);
+    const standing = await recorded('mixed');
+    await eventually(async () => (await recorded('mixed')) > standing);
+    await kill(worker);
+    await kill(waiting);
+    expect(await runCli(buildLine('mixed', '--local'))).toMatchObject({ code: 0 });
+    await isWhole('mixed');
   }, 300_000);
 
   test('on a worker is taken over by the next worker, and ends as if undisturbed', async () => {

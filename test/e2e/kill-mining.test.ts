@@ -93,6 +93,7 @@ describe('mining that is killed with SIGKILL', () => {
     expect(await mineToTheEnd(rescored)).toEqual({ code: 0, said: '' });
     expect(await objectsOf(rescored)).toEqual(rescored.objects);
     removeTriplets();
+    await killAlone(rescored, ['candidates/00000000.json']);
     await killWorkers(rescored, ['candidates/00000001.json', 'cross-scores/00000000.json']);
     expect(await objectsOf(rescored)).toEqual(rescored.objects);
   }, 300_000);
@@ -110,7 +111,7 @@ describe('mining that is killed with SIGKILL', () => {
 /** Mines in a process of its own, once for each moment, and kills the process at that moment. */
 async function killAlone({ jobFile, place }: Undisturbed, moments: readonly string[]): Promise<void> {
   for (const moment of moments) {
-    const child = spawnCli(['mine', jobFile, '--json']);
+    const child = spawnCli(['mine', jobFile, '--local', '--json']);
     const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     await appearance(place, moment, child);
     child.kill('SIGKILL');

@@ -7,7 +7,7 @@ import { metricOf, SIMILARITIES, type Similarity } from '../../core/similarity.j
 import { evaluateSimilarity } from '../../engine/evaluation/evaluate.js';
 import { evaluateRetrieval } from '../../engine/evaluation/evaluate-retrieval.js';
 import type { TaskCounts } from '../../engine/evaluation/retrieval-task.js';
-import { buildAndPublishIndex, planIndex } from '../../engine/index/build-index.js';
+import { planIndex } from '../../engine/index/build-index.js';
 import { metricOfIndex, otherMetric } from '../../engine/index/index-metric.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import type { Embedder } from '../../engine/model/embedder.js';
@@ -15,6 +15,8 @@ import { openEmbedder } from '../../engine/model/find/find-model.js';
 import { denseStage } from '../../engine/search/dense-stage.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
+import { buildIndexLocally } from '../../local/build-index.js';
+import { oneAttempt } from '../support/one-attempt.js';
 import { testJob, writeCorpus } from '../support/test-job.js';
 import { runJob, testProcess } from '../support/test-tools.js';
 import { mineBelow, writePairs } from './mining/mining-support.js';
@@ -262,7 +264,13 @@ describe('an index', () => {
     const { version, embedder, folder } = embedded.get('dot')!;
     const plan = await planIndex(version, 'main', { ...request, metric: 'dot' });
     const signal = new AbortController().signal;
-    await buildAndPublishIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
+    await buildIndexLocally(version, plan, {
+      threads: 1,
+      signal,
+      onRows: () => {},
+      onGate: () => {},
+      onRetry: oneAttempt,
+    });
     const index = await openIndex(version, 'main');
     const { nearest } = await denseStage(version, embedder, index)('query', { k: 5 });
     expect(documentsOf(version, nearest)).toEqual(Object.keys(EXPECTED.dot.ranked));
@@ -282,7 +290,13 @@ describe('an index', () => {
     expect(otherMetric(embedder.signature, 'l2')).toBeUndefined();
     expect(otherMetric(embedded.get('cosine')!.embedder.signature, 'l2')).toBeUndefined();
     const signal = new AbortController().signal;
-    await buildAndPublishIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
+    await buildIndexLocally(version, plan, {
+      threads: 1,
+      signal,
+      onRows: () => {},
+      onGate: () => {},
+      onRetry: oneAttempt,
+    });
     const pairs = writePairs(folder, [{ query: 'query', positive: 'flat' }]);
     const job = { name: 'refused', pairs, candidates: { index: 'other' } };
     await expect(mineBelow(folder, job, { embedder })).rejects.toMatchObject({

@@ -5,11 +5,13 @@ import type { IndexRequest } from '../../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../../core/index/index-manifest.js';
 import { INDEX_METRICS, INDEX_PRECISIONS } from '../../../core/index/index-options.js';
 import { scorerOf } from '../../../core/index/score.js';
-import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
+import { planIndex } from '../../../engine/index/build-index.js';
 import { openIndex } from '../../../engine/index/open-index.js';
 import { searchIndex } from '../../../engine/index/search-index.js';
 import { readVectors } from '../../../engine/index/version-vectors.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { buildIndexLocally } from '../../../local/build-index.js';
+import { oneAttempt } from '../../support/one-attempt.js';
 import { build, SMALL_GRAPHS } from './build.js';
 import { testVersion } from './support.js';
 
@@ -131,11 +133,12 @@ describe('building again', () => {
     const plan = await planIndex(version, 'main', SMALL_GRAPHS);
     const stop = new AbortController();
     await expect(
-      buildAndPublishIndex(version, plan, {
+      buildIndexLocally(version, plan, {
         threads: 1,
         signal: stop.signal,
         onRows: (done) => done >= 100 && stop.abort(),
         onGate: () => {},
+        onRetry: oneAttempt,
       }),
     ).rejects.toMatchObject({ code: 'CANCELLED' });
     await expect(openIndex(version, 'main')).rejects.toMatchObject({ code: 'INDEX_NOT_FOUND' });

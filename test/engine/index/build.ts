@@ -1,7 +1,9 @@
 import type { IndexRequest } from '../../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../../core/index/index-manifest.js';
-import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
+import { planIndex } from '../../../engine/index/build-index.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { buildIndexLocally } from '../../../local/build-index.js';
+import { oneAttempt } from '../../support/one-attempt.js';
 
 /** Options that give small graphs, whatever the size of the index. */
 export const SMALL_GRAPHS: IndexRequest = {
@@ -18,10 +20,11 @@ export async function build(
   request: IndexRequest,
   threads = 1,
 ): Promise<{ manifest: IndexManifest; reused: number }> {
-  return buildAndPublishIndex(version, await planIndex(version, name, request), {
+  return buildIndexLocally(version, await planIndex(version, name, request), {
     threads,
     signal: new AbortController().signal,
     onRows: () => {},
     onGate: () => {},
+    onRetry: oneAttempt,
   });
 }

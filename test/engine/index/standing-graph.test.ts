@@ -7,7 +7,7 @@ import type { IndexManifest, IndexShardRecord } from '../../../core/index/index-
 import { planIndexShards } from '../../../core/index/plan-index-shards.js';
 import { sha256 } from '../../../engine/files/hash.js';
 import { graphContent } from '../../../engine/index/build-graph.js';
-import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
+import { planIndex } from '../../../engine/index/build-index.js';
 import { openIndex } from '../../../engine/index/open-index.js';
 import { newGraph } from '../../../engine/index/usearch.js';
 import { readVectors } from '../../../engine/index/version-vectors.js';
@@ -15,6 +15,8 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { encodeJson } from '../../../engine/version/create-once.js';
 import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { buildIndexLocally } from '../../../local/build-index.js';
+import { oneAttempt } from '../../support/one-attempt.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { build, SMALL_GRAPHS } from './build.js';
 import { randomRows } from './random-rows.js';
@@ -81,7 +83,7 @@ describe('a graph that exists', () => {
     const version = await versionOf([randomRows(80, DIMENSIONS)]);
     const { content, bytes } = await anotherGraph(version);
     const path = `${version.store.root.slice('file://'.length)}/${layout.shard(content)}`;
-    const { manifest, reused } = await buildAndPublishIndex(
+    const { manifest, reused } = await buildIndexLocally(
       version,
       await planIndex(version, 'main', SMALL_GRAPHS),
       {
@@ -92,6 +94,7 @@ describe('a graph that exists', () => {
           writeFileSync(path, bytes);
         },
         onGate: () => {},
+        onRetry: oneAttempt,
       },
     );
     expect(reused).toBe(0);

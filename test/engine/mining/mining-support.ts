@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { readParquet as readWasm } from 'parquet-wasm/node';
 import { parseMiningJob } from '../../../engine/job/parse-mining-job.js';
-import { mine } from '../../../engine/mining/mine.js';
 import type { MiningReport } from '../../../engine/mining/mining-report.js';
 import type { MiningTools } from '../../../engine/mining/open-mining.js';
 import { prepareMining } from '../../../engine/mining/prepare-mining.js';
 import type { Embedder } from '../../../engine/model/embedder.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import type { StoreOpener } from '../../../engine/store/store-cache.js';
+import { mineLocally } from '../../../local/mine.js';
+import { oneAttempt } from '../../support/one-attempt.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { type CorpusLine, testJob, writeCorpus } from '../../support/test-job.js';
@@ -85,8 +86,8 @@ export async function mineBelow(
     },
     ...more,
   };
-  const options = { signal: new AbortController().signal, onProgress: () => {} };
-  const report = await mine(tools, mining, record, options);
+  const run = { signal: new AbortController().signal, onProgress: () => {}, onRetry: oneAttempt };
+  const report = await mineLocally(tools, mining, record, run);
   const place = join(folder, 'out', mining.layout.prefix);
   return { report, folder: place, rows: (kind, split = 'train') => jsonRows(join(place, kind), split) };
 }

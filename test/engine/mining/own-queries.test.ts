@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { MiningPlan } from '../../../core/mining/mining-records.js';
-import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
+import { planIndex } from '../../../engine/index/build-index.js';
 import type { CrossEncoder } from '../../../engine/model/cross-encoder.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { buildIndexLocally } from '../../../local/build-index.js';
+import { oneAttempt } from '../../support/one-attempt.js';
 import { documents } from '../../support/test-job.js';
 import { mineBelow, readTable, versionOf, writePairs } from './mining-support.js';
 
@@ -96,7 +98,13 @@ describe('a query that is a document of the corpus', () => {
     const version = await resolveVersion(store, { dataset: 'test', selector: 'current' });
     const plan = await planIndex(version, 'main', { metric: 'cosine', recallTarget: 0.5, exactBelow: 0 });
     const signal = new AbortController().signal;
-    await buildAndPublishIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
+    await buildIndexLocally(version, plan, {
+      threads: 1,
+      signal,
+      onRows: () => {},
+      onGate: () => {},
+      onRetry: oneAttempt,
+    });
     const job = { pairs: writePairs(folder, pairs()), candidates: { index: 'main' } };
     const { report, rows } = await mineBelow(folder, job);
     for (const { anchor, negative } of rows('jsonl')) expect(negative).not.toBe(anchor);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { IndexMetric } from '../../../core/index/index-options.js';
-import { buildAndPublishIndex, planIndex } from '../../../engine/index/build-index.js';
+import { planIndex } from '../../../engine/index/build-index.js';
 import { type OpenIndex, openIndex } from '../../../engine/index/open-index.js';
 import { type DenseStage, denseStage } from '../../../engine/search/dense-stage.js';
 import { exactRows } from '../../../engine/search/exact-rows.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { buildIndexLocally } from '../../../local/build-index.js';
+import { oneAttempt } from '../../support/one-attempt.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { testVersion } from '../index/support.js';
 
@@ -25,7 +27,13 @@ async function indexed(
     shardRows: 100,
   });
   const signal = new AbortController().signal;
-  await buildAndPublishIndex(version, plan, { threads: 1, signal, onRows: () => {}, onGate: () => {} });
+  await buildIndexLocally(version, plan, {
+    threads: 1,
+    signal,
+    onRows: () => {},
+    onGate: () => {},
+    onRetry: oneAttempt,
+  });
   return openIndex(version, name);
 }
 
