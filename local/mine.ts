@@ -14,8 +14,8 @@ import { untilDone } from './attempts.js';
 export interface LocalMiningRun {
   signal: AbortSignal;
   /**
-   * Is called with the part of the whole phase that is done: the shards that are finished, plus what
-   * the step of the current shard reports.
+   * Is called with the part of the whole phase that is done: the shards that are finished, plus
+   * what the step of the current shard reports.
    */
   onProgress(phase: MiningPhase, done: number, total: number): void;
   /** Is called before a step is tried again, with what it failed with. */

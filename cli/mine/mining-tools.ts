@@ -6,8 +6,8 @@ import type { StoreOpener } from '../../engine/store/store-cache.js';
 import { openModelOf } from '../open-model-of.js';
 
 /**
- * Opens what mining uses in this process. Each model is loaded once, when it is first needed; `model`
- * names the one to use for queries in place of the job's own.
+ * Opens what mining uses in this process. Each model is loaded once, when it is first needed;
+ * `model` names the one to use for queries in place of the job's own.
  */
 export function miningTools(
   openStore: StoreOpener,

@@ -5,10 +5,10 @@ import { isTemporalConfigured, temporalSettings } from './temporal-settings.js';
 const REQUEST_MS = 5000;
 
 /**
- * Returns the first of these workflows that runs on the configured Temporal server and, as far as it
- * says where, writes to `output`. Undefined where none does, and where no server is configured or
- * answers. The client is loaded only where one answers. Once `signal` is aborted, no request keeps
- * the process from ending. Errors: those of the settings and of the requests.
+ * Returns the first of these workflows that runs on the configured Temporal server and, as far as
+ * it says where, writes to `output`. Undefined where none does, and where no server is configured
+ * or answers. The client is loaded only where one answers. Once `signal` is aborted, no request
+ * keeps the process from ending. Errors: those of the settings and of the requests.
  */
 export async function findRunning(
   workflowIds: readonly string[],
