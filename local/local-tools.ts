@@ -3,10 +3,10 @@ import type { JobRecord } from '../core/job-spec.js';
 import type { Embedder } from '../engine/model/embedder.js';
 import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
 import { settingsOfJob } from '../engine/model/model.js';
+import { ModelCache, tokenizerCache } from '../engine/model/model-cache.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import type { StepTools } from '../engine/steps/step-context.js';
 import type { StoreOpener } from '../engine/store/store-cache.js';
-import type { Tokenizer } from '../engine/tokenizer/tokenizer.js';
 
 /**
  * Returns the tools that the steps of one job use in this process. The model is opened when a step
@@ -18,41 +18,27 @@ export function localTools(openStore: StoreOpener): {
   tools: StepTools;
   close(): Promise<void>;
 } {
-  let embedder: Promise<Embedder> | undefined;
-  let tokenizer: Promise<Tokenizer> | undefined;
+  const embedders = new ModelCache<JobRecord, Embedder>(
+    (job) => openEmbedder(settingsOfJob(job)),
+    anotherModel,
+    1,
+  );
   return {
     tools: {
       openStore,
-      withEmbedder: async (job, use) => {
-        embedder ??= openPlanned(job);
-        embedder.catch(() => {
-          embedder = undefined;
-        });
-        return use(await embedder);
-      },
-      tokenizerOf: (job) => {
-        tokenizer ??= findModel(settingsOfJob(job)).then((model) => model.tokenizer());
-        tokenizer.catch(() => {
-          tokenizer = undefined;
-        });
-        return tokenizer;
-      },
+      withEmbedder: (job, use) => embedders.use(job, use),
+      tokenizerOf: tokenizerCache(async (job) => (await findModel(settingsOfJob(job))).tokenizer()),
       partGate: partGate(),
       logPart: () => {},
     },
-    close: async () => {
-      await (await embedder?.catch(() => undefined))?.close();
-    },
+    close: () => embedders.close(),
   };
 }
 
-async function openPlanned(job: JobRecord): Promise<Embedder> {
-  const embedder = await openEmbedder(settingsOfJob(job));
-  if (embedder.fingerprint === job.fingerprint) return embedder;
-  await embedder.close();
-  throw new VectormillError(
+function anotherModel({ signature }: JobRecord): VectormillError {
+  return new VectormillError(
     'FINGERPRINT_MISMATCH',
-    `the folder of ${job.signature.name} holds another model than the job was begun with`,
+    `the folder of ${signature.name} holds another model than the job was begun with`,
     {
       component: 'local',
       remedy: 'Put the model back that the job was begun with, or give it a new `version`.',

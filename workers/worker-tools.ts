@@ -4,6 +4,7 @@ import type { JobRecord } from '../core/job-spec.js';
 import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
 import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
 import { type ModelResources, settingsOfJob } from '../engine/model/model.js';
+import { tokenizerCache } from '../engine/model/model-cache.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import { storeCache } from '../engine/store/store-cache.js';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.js';
@@ -13,7 +14,7 @@ import {
   crossEncoderCache,
   type EmbedderOpener,
   embedderCache,
-} from './model-cache.js';
+} from './planned-models.js';
 
 /** The number of models of each kind that are kept while they are not in use. */
 const CACHED_MODELS = 2;
@@ -43,7 +44,6 @@ export function createWorkerTools(
   const stores = storeCache();
   const embedders = embedderCache(models.embedder, CACHED_MODELS);
   const crossEncoders = crossEncoderCache(models.crossEncoder, CACHED_MODELS);
-  const tokenizers = new Map<string, Promise<Tokenizer>>();
   return {
     tools: {
       draining,
@@ -51,13 +51,7 @@ export function createWorkerTools(
       openVersion: versionOpener(stores.open),
       withEmbedder: (job, use) => embedders.use(job, use),
       withCrossEncoder: (planned, use) => crossEncoders.use(planned, use),
-      tokenizerOf: (job) => {
-        const key = job.signature.tokenizerSha256;
-        const loaded = tokenizers.get(key) ?? models.tokenizer(job);
-        tokenizers.set(key, loaded);
-        loaded.catch(() => tokenizers.delete(key));
-        return loaded;
-      },
+      tokenizerOf: tokenizerCache(models.tokenizer),
       partGate: partGate(),
       logPart: (event) => log.info(event, event.event),
     },

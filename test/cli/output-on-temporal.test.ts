@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PROJECT } from '../../infra/project.js';
 import { localModels } from '../../workers/worker-tools.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
-import { EVERY_COMMAND, spawnCli } from '../support/built-cli.js';
+import { EVERY_COMMAND, runUnread, spawnCli } from '../support/built-cli.js';
 import { letterDocuments } from '../support/letter-documents.js';
 import { hasPseudoTerminal, onTerminal } from '../support/pseudo-terminal.js';
 import { startWorkerWith, type TestNamespace, type TestWorker, testNamespace } from '../support/temporal.js';
@@ -52,16 +50,7 @@ function linesFor(name: string): { lines: string[][]; codes: number[] } {
 
 test('no command that asks Temporal fails because nobody reads what it prints', async () => {
   const { lines, codes } = linesFor('unread');
-  const env = { ...process.env, ...environment };
-  const child = spawn(process.execPath, [EVERY_COMMAND, JSON.stringify(lines)], { cwd: PROJECT, env });
-  let stderr = '';
-  child.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  child.stdout.destroy();
-  await once(child.stdout, 'close');
-  child.stdin.end('\n');
-  await once(child, 'close');
+  const { stderr } = await runUnread([EVERY_COMMAND, JSON.stringify(lines)], environment);
   expect(stderr).not.toMatch(/EPIPE|node:|\n {4}at /);
   expect(JSON.parse(/^codes (.*)$/m.exec(stderr)?.[1] ?? 'null'), stderr).toEqual(codes);
 });

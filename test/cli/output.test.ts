@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCommands } from '../../cli/catalogue.js';
 import { callableCommands } from '../../cli/docs/command-help.js';
 import { createProgram } from '../../cli/program.js';
-import { CLI, PROJECT } from '../../infra/project.js';
+import { CLI } from '../../infra/project.js';
 import { copyCrossEncoder } from '../engine/model/cross-encoders.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
-import { EVERY_COMMAND } from '../support/built-cli.js';
+import { EVERY_COMMAND, runUnread } from '../support/built-cli.js';
 import { hasPseudoTerminal, onTerminal } from '../support/pseudo-terminal.js';
 import { linesOnTemporal, linesWithoutServer } from './output-lines.js';
 import { tinyDataset } from './tiny-dataset.js';
@@ -50,26 +48,12 @@ test('every command is run, here or in `output-on-temporal.test.ts`', async () =
   }
 });
 
-/** Runs a script whose standard output is a pipe that nobody reads. */
-async function unread(...script: readonly string[]): Promise<{ code: number | null; stderr: string }> {
-  const child = spawn(process.execPath, script, { cwd: PROJECT });
-  let stderr = '';
-  child.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  child.stdout.destroy();
-  await once(child.stdout, 'close');
-  child.stdin.end('\n');
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stderr };
-}
-
 test('the help can be cut off without an error', async () => {
-  expect(await unread(CLI, '--help')).toEqual({ code: 0, stderr: '' });
+  expect(await runUnread([CLI, '--help'])).toEqual({ code: 0, stderr: '' });
 });
 
 test('no command fails because nobody reads what it prints', async () => {
-  const { code, stderr } = await unread(EVERY_COMMAND, JSON.stringify(lines));
+  const { code, stderr } = await runUnread([EVERY_COMMAND, JSON.stringify(lines)]);
   expect(stderr).not.toMatch(/EPIPE|node:|\n {4}at /);
   expect(JSON.parse(/^codes (.*)$/m.exec(stderr)?.[1] ?? 'null')).toEqual(codes);
   expect(code).toBe(0);

@@ -12,11 +12,14 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Starts the compiled command, as users run it. `make test` builds it. */
+/**
+ * Starts the compiled command, as users run it who did not begin with npx, however the tests were
+ * started. `make test` builds it.
+ */
 export function spawnCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, [CLI, ...args], {
     cwd: PROJECT,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, npm_command: '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
@@ -37,4 +40,24 @@ export async function runCli(
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
+}
+
+/**
+ * Runs a script to its end whose standard output is a pipe that nobody reads, and answers it with
+ * one empty line.
+ */
+export async function runUnread(
+  script: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Omit<CliResult, 'stdout'>> {
+  const child = spawn(process.execPath, script, { cwd: PROJECT, env: { ...process.env, ...environment } });
+  let stderr = '';
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  child.stdout.destroy();
+  await once(child.stdout, 'close');
+  child.stdin.end('\n');
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stderr };
 }

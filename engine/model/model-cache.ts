@@ -1,11 +1,6 @@
-import type { PlannedCrossEncoder } from '../activities/activity-tools.js';
-import { VectormillError } from '../core/errors.js';
-import type { JobRecord } from '../core/job-spec.js';
-import type { CrossEncoder } from '../engine/model/cross-encoder.js';
-import type { Embedder } from '../engine/model/embedder.js';
-
-export type EmbedderOpener = (job: JobRecord) => Promise<Embedder>;
-export type CrossEncoderOpener = (planned: PlannedCrossEncoder) => Promise<CrossEncoder>;
+import type { VectormillError } from '../../core/errors.js';
+import type { JobRecord } from '../../core/job-spec.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 interface Entry<Opened> {
   opened: Promise<Opened>;
@@ -38,8 +33,9 @@ export class ModelCache<
   }
 
   /**
-   * Errors: those of opening, and FINGERPRINT_MISMATCH where this machine's folder is not the
-   * planned model.
+   * Lends a model for the duration of `use`. Errors: those of opening, and FINGERPRINT_MISMATCH
+   * where this machine's folder is not the planned model. A model that failed is opened anew by the
+   * next call.
    */
   async use<T>(planned: Planned, use: (opened: Opened) => Promise<T>): Promise<T> {
     const { fingerprint } = planned;
@@ -55,10 +51,11 @@ export class ModelCache<
     }
   }
 
+  /** Closes every model, whether it is in use or not. */
   async close(): Promise<void> {
     const entries = [...this.#entries.values()];
     this.#entries.clear();
-    for (const { opened } of entries) await (await opened).close();
+    for (const { opened } of entries) await (await opened.catch(() => undefined))?.close();
   }
 
   #load(planned: Planned): Entry<Opened> {
@@ -81,38 +78,19 @@ export class ModelCache<
   }
 }
 
-/** Returns a cache of the models with which jobs embed. */
-export function embedderCache(open: EmbedderOpener, capacity: number): ModelCache<JobRecord, Embedder> {
-  return new ModelCache(open, anotherSpace, capacity);
-}
-
-/** Returns a cache of the models with which mining scores candidates a second time. */
-export function crossEncoderCache(
-  open: CrossEncoderOpener,
-  capacity: number,
-): ModelCache<PlannedCrossEncoder, CrossEncoder> {
-  return new ModelCache(open, anotherCrossEncoder, capacity);
-}
-
-const REMEDY = 'Put the same model folder on every worker; `vectormill model show` prints its fingerprint.';
-
-function anotherSpace(job: JobRecord, { signature, fingerprint }: Embedder): VectormillError {
-  const planned = `${job.signature.name} (${job.fingerprint.slice(0, 12)})`;
-  const held = `${signature.name} (${fingerprint.slice(0, 12)})`;
-  return new VectormillError(
-    'FINGERPRINT_MISMATCH',
-    `these are two vector spaces: the job was planned with ${planned}, this worker holds ${held}`,
-    { component: 'worker', remedy: REMEDY },
-  );
-}
-
-function anotherCrossEncoder(
-  { model, fingerprint: planned }: PlannedCrossEncoder,
-  { fingerprint }: CrossEncoder,
-): VectormillError {
-  return new VectormillError(
-    'FINGERPRINT_MISMATCH',
-    `the cross-encoder ${model} was ${planned.slice(0, 12)} when the job was planned, and is ${fingerprint.slice(0, 12)} on this worker`,
-    { component: 'worker', remedy: REMEDY },
-  );
+/**
+ * Returns a function that gives the tokenizer of a job's model and loads each tokenizer once. Where
+ * loading failed, the next call tries again. Errors: those of `load`.
+ */
+export function tokenizerCache(
+  load: (job: JobRecord) => Promise<Tokenizer>,
+): (job: JobRecord) => Promise<Tokenizer> {
+  const tokenizers = new Map<string, Promise<Tokenizer>>();
+  return (job) => {
+    const key = job.signature.tokenizerSha256;
+    const loaded = tokenizers.get(key) ?? load(job);
+    tokenizers.set(key, loaded);
+    loaded.catch(() => tokenizers.delete(key));
+    return loaded;
+  };
 }
