@@ -3,7 +3,7 @@ import type { ByteSource } from '../engine/corpus/byte-source.js';
 import type { ObjectStore } from '../engine/store/object-store.js';
 import { splitUri } from '../engine/store/open-store.js';
 import type { StoreOpener } from '../engine/store/store-cache.js';
-import { checkPlace } from './dataset-argument.js';
+import { checkPlace } from '../engine/version/dataset-place.js';
 
 /** A file that a command writes, or might write. */
 export interface FilePlace {

@@ -1,4 +1,4 @@
-import { checkPlace } from '../dataset-argument.js';
+import { checkPlace } from '../../engine/version/dataset-place.js';
 import type { CommandDefinition } from '../define-command.js';
 import { type Check, type Finding, runChecks } from '../doctor/check.js';
 import { cacheCheck, coresCheck, diskCheck, nodeCheck } from '../doctor/machine-checks.js';

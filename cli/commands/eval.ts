@@ -11,8 +11,8 @@ import {
   openEvaluation,
 } from '../../engine/evaluation/open-evaluation.js';
 import { storeCache } from '../../engine/store/store-cache.js';
+import { checkPlace } from '../../engine/version/dataset-place.js';
 import { MODEL_MEANING } from '../argument-meanings.js';
-import { checkPlace } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { cutsOf } from '../eval/cuts.js';
 import { evaluateModel, type ModelOutcome } from '../eval/evaluate-model.js';

@@ -12,7 +12,7 @@ import { openIndex } from '../../engine/index/open-index.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
 import { buildIndexLocally } from '../../local/build-index.js';
-import { openDataset, outputOption } from '../dataset-argument.js';
+import { findDataset, outputOption } from '../dataset-argument.js';
 import type { CommandGroup, CommandInput, GroupedCommand } from '../define-command.js';
 import { executorOf, executorOptions, orLocally } from '../executor-options.js';
 import { buildOnWorkers } from '../index/build-on-workers.js';
@@ -290,7 +290,7 @@ async function withVersion(
 ): Promise<number> {
   const stores = storeCache();
   try {
-    const { store, ...place } = await openDataset(input, stores.open);
+    const { store, ...place } = await findDataset(input, stores.open);
     return await use(await resolveVersion(store, place), input);
   } finally {
     await stores.close();

@@ -1,8 +1,9 @@
 import { describeFile, type FileDescription } from '../../engine/parquet/describe-file.js';
 import { splitUri } from '../../engine/store/open-store.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
+import { checkPlace } from '../../engine/version/dataset-place.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
-import { checkPlace, openDataset, outputOption } from '../dataset-argument.js';
+import { findDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
 import { describeVersion, versionLines } from '../inspect/describe-version.js';
 import { count } from '../job/progress-line.js';
@@ -45,7 +46,7 @@ async function inspectFile({ arguments: [uri = ''], options, json }: CommandInpu
 
 async function inspectVersion(input: CommandInput, openStore: StoreOpener) {
   const { options, json } = input;
-  const { store, ...place } = await openDataset(input, openStore);
+  const { store, ...place } = await findDataset(input, openStore);
   const description = await describeVersion(await resolveVersion(store, place), options.files === true);
   console.log(json ? JSON.stringify(description) : versionLines(description).join('\n'));
 }

@@ -6,7 +6,7 @@ import { storeCache } from '../../engine/store/store-cache.js';
 import type { Difference } from '../../engine/verify/verify-report.js';
 import { moveRef } from '../../engine/version/move-ref.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
-import { openDataset, outputOption } from '../dataset-argument.js';
+import { findDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { nonEmpty } from '../option-values.js';
@@ -41,7 +41,7 @@ export const promoteCommand: CommandDefinition = {
       throw refuse(`${JSON.stringify(ref)} is no name of a ref`, `Names are ${NAME_RULE}.`);
     const stores = storeCache();
     try {
-      const { store, explicit, ...place } = await openDataset(input, stores.open);
+      const { store, explicit, ...place } = await findDataset(input, stores.open);
       if (!explicit)
         throw refuse(`${name} does not say which version`, `Name it: ${name}@candidate, or @v2.`);
       const opened = await resolveVersion(store, place);

@@ -7,7 +7,7 @@ import { listRejects } from '../../engine/steps/list-rejects.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { versionOpener } from '../../engine/version/open-version.js';
 import { listVersions, resolveVersion } from '../../engine/version/resolve-version.js';
-import { type DatasetPlace, openDataset, outputOption } from '../dataset-argument.js';
+import { type DatasetPlace, findDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { wholeNumber } from '../option-values.js';
 import { oneLine } from '../print.js';
@@ -27,7 +27,7 @@ export const rejectsCommand: CommandDefinition = {
     const { options, json } = input;
     const stores = storeCache();
     try {
-      const location = await findVersion(await openDataset(input, stores.open));
+      const location = await findVersion(await findDataset(input, stores.open));
       const version = await versionOpener(stores.open)(location);
       const found = await collect(
         listRejects({ openStore: stores.open }, version, new AbortController().signal),

@@ -1,7 +1,7 @@
 import { VectormillError } from '../../core/errors.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
-import { openDataset, outputOption } from '../dataset-argument.js';
+import { findDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { ARGUMENT_BYTES, nonEmpty } from '../option-values.js';
 import { explainLines, hitLines } from '../search/hit-lines.js';
@@ -38,7 +38,7 @@ export const searchCommand: CommandDefinition = {
     const plan = readSearchPlan(options);
     const stores = storeCache();
     try {
-      const { store, ...place } = await openDataset(input, stores.open);
+      const { store, ...place } = await findDataset(input, stores.open);
       const version = await resolveVersion(store, place);
       const { hits, notes } = await runSearch(version, { query, plan, model: options.model, json });
       if (json) {

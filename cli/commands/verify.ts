@@ -5,7 +5,7 @@ import { storeCache } from '../../engine/store/store-cache.js';
 import { manifestFile, type VerifyReport } from '../../engine/verify/verify-report.js';
 import { verifyVersion } from '../../engine/verify/verify-version.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
-import { openDataset, outputOption } from '../dataset-argument.js';
+import { findDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { openModelOf } from '../open-model-of.js';
 import { nonEmpty } from '../option-values.js';
@@ -43,7 +43,7 @@ export const verifyCommand: CommandDefinition = {
       });
     const stores = storeCache();
     try {
-      const { store, ...place } = await openDataset(input, stores.open);
+      const { store, ...place } = await findDataset(input, stores.open);
       const version = await resolveVersion(store, place);
       const report = quick
         ? await verifyQuickly(version, json)

@@ -7,10 +7,10 @@ import type { RetrievalMethod } from '../../engine/evaluation/retrieval-method.j
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { openEmbedder } from '../../engine/model/find/find-model.js';
+import { assertWeighable } from '../../engine/search/assert-weighable.js';
 import type { CommandInput } from '../define-command.js';
 import { chosenModel } from '../model-settings.js';
 import { showProgress } from '../progress.js';
-import { assertWeighable } from '../search/assert-weighable.js';
 import { findReranker } from '../search/find-reranker.js';
 import type { RetrievalPlan } from '../search/retrieval-options.js';
 import { cutsOf } from './cuts.js';

@@ -3,6 +3,7 @@ import { assertFilterKeys } from '../../core/search/filter.js';
 import { otherMetric } from '../../engine/index/index-metric.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import { allowedRows, filterKeys } from '../../engine/search/allowed-rows.js';
+import { assertWeighable } from '../../engine/search/assert-weighable.js';
 import { type DenseStage, denseStage } from '../../engine/search/dense-stage.js';
 import { type LexicalIndex, lexicalIndexOf } from '../../engine/search/lexical-index.js';
 import { lexicalTerms } from '../../engine/search/lexical-terms.js';
@@ -12,7 +13,6 @@ import type { ReadableVersion } from '../../engine/version/resolve-version.js';
 import { count } from '../job/progress-line.js';
 import { openModelOf } from '../open-model-of.js';
 import { showProgress } from '../progress.js';
-import { assertWeighable } from './assert-weighable.js';
 import { findReranker } from './find-reranker.js';
 import type { SearchPlan } from './search-plan.js';
 

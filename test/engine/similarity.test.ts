@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { assertWeighable } from '../../cli/search/assert-weighable.js';
 import type { Manifest } from '../../core/manifest.js';
 import { metricOf, SIMILARITIES, type Similarity } from '../../core/similarity.js';
 import { evaluateSimilarity } from '../../engine/evaluation/evaluate.js';
@@ -12,6 +11,7 @@ import { metricOfIndex, otherMetric } from '../../engine/index/index-metric.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { openEmbedder } from '../../engine/model/find/find-model.js';
+import { assertWeighable } from '../../engine/search/assert-weighable.js';
 import { denseStage } from '../../engine/search/dense-stage.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';

@@ -1,15 +1,15 @@
 import { VectormillError } from '../../core/errors.js';
 import { metricOf } from '../../core/similarity.js';
-import type { OpenIndex } from '../../engine/index/open-index.js';
-import type { Embedder } from '../../engine/model/embedder.js';
-import type { RetrievalPlan } from './retrieval-options.js';
+import type { OpenIndex } from '../index/open-index.js';
+import type { Embedder } from '../model/embedder.js';
+import type { Fusion } from './fuse-stages.js';
 
 /**
  * Checks that scores can be weighed, which only cosines and BM25 scores can. Errors: USAGE for
  * weights where the scores of the index, or of the model, are not cosines.
  */
 export function assertWeighable(
-  { mode, fusion }: Pick<RetrievalPlan, 'mode' | 'fusion'>,
+  { mode, fusion }: { mode: string; fusion: Fusion },
   { signature }: Pick<Embedder, 'signature'>,
   index?: OpenIndex,
 ): void {
