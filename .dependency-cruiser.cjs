@@ -4,7 +4,7 @@
  */
 const layers = require('./engine/layers.json');
 
-const rooms = '^(core|engine|local|workflows|activities|workers|cli|infra|bench)/';
+const rooms = '^(core|engine|local|workflows|activities|workers|cli|api|infra|bench)/';
 const npm = '^node_modules/';
 
 /** Dependency type of Node's own modules, which have no path on disk. */
@@ -146,6 +146,13 @@ module.exports = {
       to: { pathNot: ['^cli/', '^core/', '^engine/', '^workers/', packages], dependencyTypesNot: [builtin] },
     },
     only(
+      'api-offers-the-engine',
+      'api',
+      ['^core/', '^engine/', '^local/', packages],
+      [builtin],
+      'api is what programs import from the package: core, engine and local behind a few functions, without Temporal.',
+    ),
+    only(
       'infra-is-outside',
       'infra',
       ['^core/', '^engine/', `${npm}@temporalio/client/`, packages],
@@ -162,9 +169,9 @@ module.exports = {
     {
       name: 'nothing-imports-the-edges',
       severity: 'error',
-      comment: 'cli, bench and test are at the edge. Move what is shared to core or engine.',
+      comment: 'cli, api, bench and test are at the edge. Move what is shared to core or engine.',
       from: { path: '^(core|engine|local|workflows|activities|workers|infra)/' },
-      to: { path: '^(cli|bench|test)/' },
+      to: { path: '^(cli|api|bench|test)/' },
     },
     {
       name: 'one-door-to-onnx-runtime',
@@ -198,7 +205,7 @@ module.exports = {
       severity: 'error',
       comment:
         'The product runs with `npm ci --omit=dev`: move the package to dependencies, or the code to test.',
-      from: { path: '^(core|engine|local|workflows|activities|workers|cli)/' },
+      from: { path: '^(core|engine|local|workflows|activities|workers|cli|api)/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -1,7 +1,7 @@
 # GNU make 3.81 or later. `make help` lists the targets: the comments after `##`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-ROOMS := core engine local workflows activities workers cli infra bench
+ROOMS := core engine local workflows activities workers cli api infra bench
 SOURCES := $(shell find $(ROOMS) -name '*.ts' 2>/dev/null)
 TSX := node --import tsx
 BIN := node_modules/.bin

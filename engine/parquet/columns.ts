@@ -10,6 +10,10 @@ import {
   Int32,
   Int64,
   makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
   Uint8,
   Uint64,
   Utf8,
@@ -86,6 +90,22 @@ export function vectorColumn(name: string, values: StoredValues, width: number):
   const child = elementData(values);
   const type = new FixedSizeList(width, new Field('element', child.type, NEVER_NULL));
   return column(name, makeData({ type, length: values.length / width, nullCount: 0, child }));
+}
+
+/**
+ * Makes a table of one batch out of columns of equal length. Throws RangeError for other columns.
+ * Errors: INTERNAL for more data than one file may hold.
+ */
+export function arrowTable(columns: readonly Column[]): Table {
+  const fields = columns.map(({ field }) => field);
+  const children = columns.map(({ data }) => data);
+  const length = children[0]?.length ?? 0;
+  const uneven = columns.find(({ data }) => data.length !== length);
+  if (uneven) throw new RangeError(`${uneven.field.name} has ${uneven.data.length} rows, not ${length}`);
+  assertTableSize(children.reduce((bytes, data) => bytes + data.byteLength, 0));
+  const schema = new Schema(fields);
+  const data = makeData({ type: new Struct(fields), length, nullCount: 0, children });
+  return new Table(schema, [new RecordBatch(schema, data)]);
 }
 
 /** Says whether a column holds lists of 8-bit integers. */

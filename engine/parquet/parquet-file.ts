@@ -1,11 +1,10 @@
-import { makeData, RecordBatch, Schema, Struct, Table, tableFromIPC, tableToIPC } from 'apache-arrow';
+import { tableFromIPC, tableToIPC } from 'apache-arrow';
 import type { WriterProperties } from 'parquet-wasm/node';
 import { ColumnReader } from './column-reader.js';
-import { type Column, isByteVector } from './columns.js';
+import { arrowTable, type Column, isByteVector } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
 import { type Footer, footerEntries, readTail } from './footer.js';
 import { orderFooterEntries } from './footer-order.js';
-import { assertTableSize } from './table-size.js';
 import { type ParquetWasm, withParquetWasm } from './wasm-instance.js';
 
 /** Bounds what a reader must hold at once: 24 MiB of 384-dimensional vectors. */
@@ -69,18 +68,6 @@ export function readParquetFile(
   } catch (cause) {
     throw fileDamaged(file, 'its pages cannot be decoded', cause);
   }
-}
-
-function arrowTable(columns: readonly Column[]): Table {
-  const fields = columns.map(({ field }) => field);
-  const children = columns.map(({ data }) => data);
-  const length = children[0]?.length ?? 0;
-  const uneven = columns.find(({ data }) => data.length !== length);
-  if (uneven) throw new RangeError(`${uneven.field.name} has ${uneven.data.length} rows, not ${length}`);
-  assertTableSize(children.reduce((bytes, data) => bytes + data.byteLength, 0));
-  const schema = new Schema(fields);
-  const data = makeData({ type: new Struct(fields), length, nullCount: 0, children });
-  return new Table(schema, [new RecordBatch(schema, data)]);
 }
 
 /**

@@ -7,6 +7,7 @@ export const ROOMS = [
   'activities',
   'workers',
   'cli',
+  'api',
   'infra',
   'bench',
   'test',
