@@ -19,7 +19,11 @@ const common = {
   pool: 'forks',
   testTimeout: 60_000,
   hookTimeout: 120_000,
-  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+  env: {
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    // Commands that tests start print lines for a reader who did not come by way of `npx vitest`.
+    npm_command: '',
+  },
 } as const;
 
 /** The threads that tests start run from compiled files. */
@@ -35,7 +39,8 @@ const resolve = {
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
-    maxWorkers: 2,
+    // Two cores and one more, because many tests wait for servers or for a killed worker's heartbeat.
+    maxWorkers: 3,
     projects: [
       { resolve, test: { ...common, name: 'isolated', include: ['test/**/*.test.ts'], exclude: SHARED } },
       {

@@ -3,7 +3,6 @@ import type { ObjectStore } from '../engine/store/object-store.js';
 import type { StoreOpener } from '../engine/store/store-cache.js';
 import { checkPlace, parseDatasetPlace } from '../engine/version/dataset-place.js';
 import type { CommandInput, OptionDefinition } from './define-command.js';
-import { findOutput } from './find-output.js';
 import { nonEmpty } from './option-values.js';
 
 export const outputOption: OptionDefinition = {
@@ -44,9 +43,18 @@ export async function findDataset(
   const open = (uri: unknown) => openStore(checkPlace(String(uri)));
   if ((root ?? output) !== undefined) return { ...named, store: open(root ?? output) };
   const { VECTORMILL_OUTPUT } = process.env;
-  const store = VECTORMILL_OUTPUT ? open(VECTORMILL_OUTPUT) : await findOutput(named, openStore);
+  const store = VECTORMILL_OUTPUT ? open(VECTORMILL_OUTPUT) : await storeOfJobs(named, openStore);
   const why = VECTORMILL_OUTPUT ? 'as VECTORMILL_OUTPUT says' : 'where its jobs wrote it';
   if (!json)
     console.error(`note: ${named.dataset} is read in ${store.root}, ${why}; --output names another place`);
   return { ...named, store };
+}
+
+/** The client of Temporal takes a quarter of a second to load, so it is loaded only here. */
+async function storeOfJobs(
+  named: { dataset: string; selector: string },
+  openStore: StoreOpener,
+): Promise<ObjectStore> {
+  const { findOutput } = await import('./find-output.js');
+  return findOutput(named, openStore);
 }

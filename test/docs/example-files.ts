@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { SMALL_MINING_JOB } from '../../cli/docs/mining-example.js';
@@ -99,4 +99,14 @@ export function writeExampleFiles(folder: string, model: string): void {
   mkdirSync(join(folder, 'my-model', 'onnx'));
   for (const name of ['my-cross-encoder', 'minilm-l6-cross-encoder'])
     cpSync(join(CROSS_ENCODERS, 'saved'), join(folder, name), { recursive: true });
+}
+
+/** Keeps the first `words` words of a vocabulary, which include the letters and the special tokens. */
+export function shortenVocabulary(tokenizerFile: string, words: number): void {
+  const tokenizer = JSON.parse(readFileSync(tokenizerFile, 'utf8'));
+  const { vocab } = tokenizer.model;
+  tokenizer.model.vocab = Object.fromEntries(
+    Object.entries<number>(vocab).filter(([, token]) => token < words),
+  );
+  writeFileSync(tokenizerFile, JSON.stringify(tokenizer));
 }

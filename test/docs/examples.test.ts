@@ -8,7 +8,7 @@ import { pullModel } from '../../engine/model/fetch/pull.js';
 import { CLI, PROJECT } from '../../infra/project.js';
 import { EVERY_COMMAND } from '../support/built-cli.js';
 import { eventually } from '../support/temporal.js';
-import { PREPARING_JOBS, writeExampleFiles } from './example-files.js';
+import { PREPARING_JOBS, shortenVocabulary, writeExampleFiles } from './example-files.js';
 import { type FreshClone, openFreshClone } from './fresh-clone.js';
 import { commandsOf, pageOf, pagesIn, yamlFilesOf } from './page.js';
 import { shellCommands } from './shell-commands.js';
@@ -118,7 +118,6 @@ const MODELS = `
   model show all-MiniLM-L6-v2
   model show ./my-model --max-tokens 128 --json
   model show ./my-model --file onnx/model_quantized.onnx
-  model distill ./my-model --output ./my-static --dimensions 128 --overwrite --json
   encode --model all-MiniLM-L6-v2 --input texts.jsonl --output vectors.parquet
   inspect vectors.parquet
   encode --model ./my-model --file onnx/model_quantized.onnx --input texts.jsonl --output quantized.parquet
@@ -172,6 +171,9 @@ const NIGHT_CONTINUED = 'schedule resume nightly --continue';
 const ON_A_GPU = `
   worker --queues embed-gpu --provider cuda --sessions 3
   doctor --provider cuda`;
+
+/** This computes a vector for every word of the model's vocabulary, so the model is given a short one. */
+const DISTILLED = 'model distill ./my-model --output ./my-static --dimensions 128 --overwrite --json';
 
 /**
  * This takes as long as all other examples of models together, and is not run:
@@ -233,11 +235,11 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
     return child.exitCode;
   }
 
-  /** Runs every line of a block, each of which must end with `code`. */
-  async function enterAll(block: string, code = 0): Promise<void> {
+  /** Runs every line of a block in `folder`. Each must end with `code`. */
+  async function enterAll(block: string, code = 0, folder = clone.folder): Promise<void> {
     const lines = linesOf(block);
     const child = spawn(process.execPath, [EVERY_COMMAND, JSON.stringify(lines)], {
-      cwd: clone.folder,
+      cwd: folder,
       env: { ...process.env, ...clone.environment },
     });
     let stderr = '';
@@ -265,6 +267,7 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
       JOBS,
       DATASETS,
       MODELS,
+      DISTILLED,
       NIGHTS,
       NIGHT_CONTINUED,
       NIGHT_TRIGGERED,
@@ -324,6 +327,13 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
 
   test('of models', async () => {
     await enterAll(MODELS);
+  });
+
+  test('of a model that is distilled', async () => {
+    const folder = join(clone.folder, 'distilling');
+    cpSync(join(clone.folder, 'my-model'), join(folder, 'my-model'), { recursive: true });
+    shortenVocabulary(join(folder, 'my-model', 'tokenizer.json'), 2000);
+    await enterAll(DISTILLED, 0, folder);
   });
 
   test('of nights', async () => {
