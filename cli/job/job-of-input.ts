@@ -1,7 +1,7 @@
 import { VectormillError } from '../../core/errors.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 
-/** The options of `embed`. An undefined option takes its default. */
+/** The options of `embed`. */
 export interface EmbedChoice {
   /** A folder, a file or a URI, as it was typed. */
   input: string;
@@ -9,7 +9,7 @@ export interface EmbedChoice {
   model: string;
   precision?: string | undefined;
   dataset?: string | undefined;
-  version?: string | undefined;
+  version: string;
 }
 
 /**
@@ -21,7 +21,7 @@ export function jobOfInput({ input, output, model, precision, dataset, version }
   return [
     '# job.yaml',
     `dataset: ${text(dataset ?? datasetOf(input))}`,
-    `version: ${text(version ?? 'v1')}`,
+    `version: ${text(version)}`,
     `input: ${text(input)}`,
     `output: ${text(output)}`,
     `model: ${precision === undefined ? text(model) : `{source: ${text(model)}, precision: ${precision}}`}`,

@@ -83,7 +83,7 @@ describe('embed', () => {
 });
 
 describe('the job of an input', () => {
-  const choice = { output: './out', model: 'm' };
+  const choice = { output: './out', model: 'm', version: 'v1' };
 
   test.each([
     ['./docs/', 'docs'],

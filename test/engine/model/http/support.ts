@@ -5,7 +5,7 @@ import type { Embedder } from '../../../../engine/model/embedder.js';
 import { httpModel } from '../../../../engine/model/http/http-model.js';
 import type { Surroundings } from '../../../../engine/model/http/provider-client.js';
 import type { Model, ModelSettings } from '../../../../engine/model/model.js';
-import { type EmbeddingServer, startEmbeddingServer } from '../../../support/embedding-server.js';
+import { type EmbeddingServer, startEmbeddingServer, vectorOf } from '../../../support/embedding-server.js';
 
 /** A key that may occur only in the header of a request. */
 export const KEY = 'sk-marker-Zq7vX2';
@@ -68,6 +68,16 @@ export function useProvider(): TestProvider {
     );
   provider.embedder = async (more, asked) => (await provider.model(more, asked)).open();
   return provider;
+}
+
+/** Returns `count` texts of four tokens each. */
+export function numberedTexts(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `text number ${index}`);
+}
+
+/** Returns the vectors that the server gives these texts, row-major. */
+export function vectorsOf(texts: readonly string[]): Float32Array {
+  return Float32Array.from(texts.flatMap((text) => vectorOf(text)));
 }
 
 /** Returns the error with which an embedding failed. */
