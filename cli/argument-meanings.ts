@@ -1,6 +1,6 @@
 /** The meaning of an argument or option that names a model. */
 export const MODEL_MEANING =
-  'a pulled model by name, a path to its folder, or a .yaml file with what a job has under `model`';
+  'a pulled model by name (such as organisation/name), a path to its folder, or a .yaml file with what a job has under `model`';
 
 /** The meaning of each argument. The same word means the same in every command. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'a folder, a file or a URI: JSONL, Parquet, CSV, TSV, SQuAD JSON, text, Markdown, HTML; files plain, .gz or .zst',
   query: 'the text to search for',
   model: MODEL_MEANING,
-  name: 'the model to fetch, by name',
+  name: 'the model: organisation/name of the hub, or with @revision; or one of the names that `model list` shows',
   shell: 'the shell that completes',
 };
 

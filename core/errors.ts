@@ -16,6 +16,7 @@ export const ERROR_KINDS = {
   MODEL_INVALID: 'refused',
   MODEL_UNSUPPORTED: 'refused',
   MODEL_CHECKSUM_MISMATCH: 'refused',
+  HUB_DENIED: 'refused',
   EXECUTION_PROVIDER_UNAVAILABLE: 'refused',
   FINGERPRINT_MISMATCH: 'refused',
   VERSION_CONFLICT: 'refused',
@@ -55,6 +56,7 @@ export const ERROR_KINDS = {
   TEMPORAL_UNAVAILABLE: 'retryable',
   SESSION_LOST: 'retryable',
   PROVIDER_UNAVAILABLE: 'retryable',
+  HUB_UNAVAILABLE: 'retryable',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorKind = 'refused' | 'failed' | 'retryable';

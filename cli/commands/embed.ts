@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
+import { parseHubName } from '../../core/model-lock.js';
 import { PRECISIONS } from '../../core/model-signature.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
-import { lockedModel } from '../../engine/model/fetch/model-lock.js';
-import { pullModel } from '../../engine/model/fetch/pull.js';
+import { lockedModel } from '../../engine/model/fetch/locked-models.js';
 import { resolveModel } from '../../engine/model/fetch/resolve-model.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import { MODEL_MEANING } from '../argument-meanings.js';
@@ -13,6 +13,7 @@ import { type EmbedChoice, jobOfInput, liesIn } from '../job/job-of-input.js';
 import { runHere } from '../job/run-locally.js';
 import { nonEmpty, oneOf, properName } from '../option-values.js';
 import { typedCommand } from '../typed-command.js';
+import { pullByName } from './pull-model.js';
 
 const DEFAULTS: Record<'output' | 'model' | 'version', string> & Record<string, string> = {
   output: './out',
@@ -75,7 +76,7 @@ async function embed(
   json: boolean,
 ): Promise<number> {
   assertApart(choice);
-  await fetchModel(choice.model);
+  await fetchModel(choice.model, json);
   // Relative paths of a job are taken from its file, which would lie in the working directory.
   const { job, standing } = await prepareJob(join(process.cwd(), 'job.yaml'), text, openStore);
   if (standing === 'complete' && (await printComplete(job, openStore, json))) return 0;
@@ -98,14 +99,14 @@ function assertApart({ input, output }: EmbedChoice): void {
   });
 }
 
-/** Gets a model that has a known place, if it is not in the cache. */
-async function fetchModel(name: string): Promise<void> {
-  if (!lockedModel(name)) return;
+/** Gets a model that can be pulled by its name, if it is not in the cache. */
+async function fetchModel(name: string, json: boolean): Promise<void> {
+  if (!lockedModel(name) && !parseHubName(name)) return;
   const isHere = await resolveModel(name).then(
     () => true,
     () => false,
   );
-  if (!isHere) await pullModel(name, { log: (line) => console.error(line) });
+  if (!isHere) await pullByName(name, undefined, json);
 }
 
 /**

@@ -5,7 +5,6 @@ import { VectormillError } from '../../core/errors.js';
 import type { LayerSignature } from '../../core/model-signature.js';
 import { fileExists } from '../../engine/files/file-exists.js';
 import { findCrossEncoder } from '../../engine/model/cross-encoder/find-cross-encoder.js';
-import { pullModel } from '../../engine/model/fetch/pull.js';
 import { resolveModel } from '../../engine/model/fetch/resolve-model.js';
 import { findModel } from '../../engine/model/find/find-model.js';
 import { kindOfModel } from '../../engine/model/folder/model-kind.js';
@@ -18,17 +17,8 @@ import { nonEmpty } from '../option-values.js';
 import { fieldLines } from '../print.js';
 import { distill } from './distill.js';
 import { listModels } from './list-models.js';
-
-const pull: GroupedCommand = {
-  usage: 'pull <name>',
-  summary: 'Fetch a model at its pinned revision into the cache and check the sha256 of every file.',
-  examples: ['vectormill model pull all-MiniLM-L6-v2', 'vectormill model pull all-MiniLM-L6-v2 --json'],
-  async run({ arguments: [name = ''], json }) {
-    const { folder, source } = await pullModel(name, { log: (line) => console.error(line) });
-    console.log(json ? JSON.stringify({ model: name, folder, source }) : folder);
-    return 0;
-  },
-};
+import { pullCommand } from './pull-model.js';
+import { removeCommand } from './remove-model.js';
 
 const convert: GroupedCommand = {
   usage: 'convert <model>',
@@ -117,7 +107,7 @@ async function describeModel(source: string, options: CommandInput['options']) {
 }
 
 export const modelCommands: CommandGroup = {
-  commands: [pull, listModels, convert, distill, show],
+  commands: [pullCommand, listModels, removeCommand, convert, distill, show],
 };
 
 function describeLayer(layer: LayerSignature): string {

@@ -29,6 +29,10 @@ const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
     'the key for `api.openai.com`; a job names the variable of any other provider as `model.provider.key_env`',
   ],
   ['HF_ENDPOINT', 'a mirror of the Hugging Face hub, for `model pull`'],
+  [
+    'HF_TOKEN, HF_TOKEN_PATH, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE',
+    "the hub's token, its file, the hub's own cache, and whether the hub may be asked, as its own tools read them; `docs/models.md`",
+  ],
   ['LOG_LEVEL', "level of a worker's log: `debug`, `info`, `warn` or `error` (default: `info`)"],
 ];
 

@@ -67,7 +67,7 @@ describe('completion in bash', () => {
   test.each([
     [
       ['model', ''],
-      ['pull', 'list', 'convert', 'distill', 'show'],
+      ['pull', 'list', 'remove', 'convert', 'distill', 'show'],
     ],
     [['schedule', 'tr'], ['trigger']],
     [

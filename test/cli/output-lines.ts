@@ -38,6 +38,7 @@ export function linesWithoutServer(folder: string, place: string, model: string)
     done('completion', 'bash'),
     done('embed', texts, '--model', model, '--output', at('embedded')),
     refused('model', 'pull', 'no-such-model'),
+    refused('model', 'remove', 'no-such-model'),
     refused(),
     refused('run', at('none.yaml')),
     refused('search', place, ''),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ERROR_KINDS, type ErrorCode } from '../../core/errors.js';
-import { LOCKED_MODELS } from '../../engine/model/fetch/model-lock.js';
+import { LOCKED_MODELS } from '../../engine/model/fetch/locked-models.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
 import { type EmbeddingServer, startEmbeddingServer, status } from '../support/embedding-server.js';
@@ -25,6 +25,7 @@ const at = (...names: string[]) => join(folder.path, ...names);
 const before = { ...process.env };
 let provider: EmbeddingServer;
 let hub: Server;
+let gatedHub: Server;
 /** Speaks gRPC, and lets nobody in. */
 let closedTemporal: Http2Server;
 
@@ -38,6 +39,9 @@ beforeAll(async () => {
   await vectormill('index', 'build', 'letters', '--exact-below', '0');
   provider = await startEmbeddingServer();
   hub = createServer((_, response) => response.end('not what is locked')).listen(0);
+  gatedHub = createServer((_, response) =>
+    response.writeHead(403, { 'x-error-code': 'GatedRepo' }).end(),
+  ).listen(0);
   const unauthenticated = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' };
   closedTemporal = createHttp2Server().on('stream', (stream) =>
     stream.respond(unauthenticated, { endStream: true }),
@@ -52,6 +56,7 @@ afterAll(async () => {
   process.env = before;
   closedTemporal?.close();
   hub?.close();
+  gatedHub?.close();
   await provider?.close();
 });
 
@@ -129,6 +134,10 @@ const MEETING = {
     process.env.VECTORMILL_CACHE = at('cache');
     process.env.HF_ENDPOINT = `http://127.0.0.1:${(hub.address() as AddressInfo).port}`;
     return ['model', 'pull', LOCKED_MODELS[0]!.name];
+  },
+  HUB_DENIED: async () => {
+    process.env.HF_ENDPOINT = `http://127.0.0.1:${(gatedHub.address() as AddressInfo).port}`;
+    return ['model', 'pull', 'an-organisation/gated'];
   },
   EXECUTION_PROVIDER_UNAVAILABLE: () => encodeTo(at('vectors.parquet'), '--provider', 'tensorrt'),
   FINGERPRINT_MISMATCH: () => run({ dataset: 'letters', model: { source: './model', max_tokens: 8 } }),

@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pullModel } from '../../engine/model/fetch/pull.js';
 import { CLI, PROJECT } from '../../infra/project.js';
+import { writeTinyModel } from '../engine/model/tiny-model.js';
 import { EVERY_COMMAND } from '../support/built-cli.js';
+import { filesOfFolder, type HubServer, startHubServer } from '../support/hub-server.js';
 import { eventually } from '../support/temporal.js';
 import { PREPARING_JOBS, shortenVocabulary, writeExampleFiles } from './example-files.js';
 import { type FreshClone, openFreshClone } from './fresh-clone.js';
@@ -110,8 +112,14 @@ const DATASETS = `
   mine mine.yaml --temporal`;
 
 const MODELS = `
+  model pull BAAI/bge-small-en-v1.5
   model list
   model list --json
+  model remove BAAI/bge-small-en-v1.5
+  model pull BAAI/bge-small-en-v1.5@main --file onnx/model.onnx --json
+  model remove BAAI/bge-small-en-v1.5@main
+  model pull BAAI/bge-small-en-v1.5
+  model remove BAAI/bge-small-en-v1.5 --json
   model convert all-MiniLM-L6-v2
   model convert all-MiniLM-L6-v2 --precision int8
   model convert ./my-model --output my-model.onnx --overwrite
@@ -196,6 +204,7 @@ const linesOf = (block: string) => shellCommands(block.trim());
 
 describe('the examples of README and of the reference pages', { timeout: 600_000 }, () => {
   let clone: FreshClone;
+  let hub: HubServer;
   const workers: ChildProcess[] = [];
 
   beforeAll(async () => {
@@ -206,11 +215,17 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
     for (const { name, text } of yamlFilesOf(readme)) writeFileSync(join(clone.folder, name!), text);
     const quantised = 'my-model/onnx/model_quantized.onnx';
     await clone.enter(['vectormill', 'model', 'convert', './my-model', '--output', quantised]);
+    hub = await startHubServer();
+    await writeTinyModel(join(clone.folder, 'tiny'));
+    const files = filesOfFolder(join(clone.folder, 'tiny')).set('onnx/model.onnx', Buffer.from('a graph'));
+    hub.add('BAAI/bge-small-en-v1.5', { files });
+    Object.assign(clone.environment, { HF_ENDPOINT: hub.url, HF_HOME: join(clone.folder, 'hf') });
     await clone.makeBucket('bucket');
     cpSync(join(clone.folder, 'texts.jsonl.gz'), join(clone.buckets, 'bucket', 'texts.jsonl.gz'));
   });
   afterAll(async () => {
     for (const worker of workers) await stop(worker);
+    await hub?.close();
     await clone?.close();
   });
 

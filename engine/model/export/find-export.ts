@@ -3,14 +3,9 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
 import { fileExists } from '../../files/file-exists.js';
 import { readModules } from '../folder/modules.js';
+import { PREFERRED_EXPORTS } from '../folder/preferred-exports.js';
 import { WEIGHTS_INDEX } from '../folder/weights-file.js';
 import { modelInvalid } from '../model-errors.js';
-
-/**
- * The files that are chosen where a folder holds several, in this order. Exporters give these names
- * to the model that is not quantised.
- */
-const PREFERRED = ['onnx/model.onnx', 'model.onnx'];
 
 /**
  * Returns the ONNX file that a model folder is computed from: `file`, relative to the folder, or
@@ -24,7 +19,7 @@ export async function findExport(folder: string, file: string | undefined): Prom
   for (const name of ['model.safetensors', WEIGHTS_INDEX])
     if (await fileExists(join(encoder, name))) return undefined;
   const found = await exportsOf(folder, encoder);
-  const preferred = PREFERRED.flatMap((name) => [join(folder, name), join(encoder, name)]);
+  const preferred = PREFERRED_EXPORTS.flatMap((name) => [join(folder, name), join(encoder, name)]);
   const chosen = found.length === 1 ? found[0] : preferred.find((path) => found.includes(path));
   if (chosen !== undefined || found.length === 0) return chosen;
   const names = namesOf(folder, found);

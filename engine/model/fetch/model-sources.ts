@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { makeFolders } from '../../files/make-folders.js';
-import type { LockedModel } from './model-lock.js';
+import type { LockedModel } from './locked-models.js';
 
 const run = promisify(execFile);
 

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { counted } from '../../../core/counted.js';
 import { VectormillError } from '../../../core/errors.js';
+import type { LockedFile } from '../../../core/model-lock.js';
 import { makeFolders } from '../../files/make-folders.js';
 import { sha256OfFile } from '../folder/hash-files.js';
-import { LOCKED_MODELS, type LockedFile, type LockedModel, lockedModel } from './model-lock.js';
+import { LOCKED_MODELS, type LockedModel, lockedModel } from './locked-models.js';
 import { MODEL_SOURCES, type ModelSource } from './model-sources.js';
 import { modelsFolder } from './resolve-model.js';
 
@@ -110,8 +111,12 @@ async function replaceFolder(from: string, to: string, model: LockedModel): Prom
 
 function unknownModel(name: string): VectormillError {
   const known = LOCKED_MODELS.map((model) => model.name).join(', ');
-  return new VectormillError('MODEL_NOT_FOUND', `there is no locked model ${JSON.stringify(name)}`, {
-    component: 'model',
-    remedy: `Choose one of: ${known}; any other model is used by the path of its folder.`,
-  });
+  return new VectormillError(
+    'MODEL_NOT_FOUND',
+    `there is no model ${JSON.stringify(name)} that can be pulled`,
+    {
+      component: 'model',
+      remedy: `Choose one of: ${known}; or name a model of the Hugging Face hub as organisation/name. A folder is used by its path.`,
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import { connectionCode } from '../connection-code.js';
 import { embeddingCancelled } from '../model-errors.js';
 
 /** The outcome of a request. */
@@ -73,18 +74,4 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');
-}
-
-/**
- * Returns the code of the system, socket, TLS or HTTP error that caused the error of `fetch`, such
- * as ECONNREFUSED.
- */
-function connectionCode(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  const code = [error, cause].map((one) => (one as { code?: unknown } | undefined)?.code).find(isCode);
-  return code ?? 'the connection failed';
-}
-
-function isCode(code: unknown): code is string {
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code);
 }

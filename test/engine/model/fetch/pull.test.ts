@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LOCKED_MODELS } from '../../../../engine/model/fetch/model-lock.js';
+import { LOCKED_MODELS } from '../../../../engine/model/fetch/locked-models.js';
 import type { ModelSource } from '../../../../engine/model/fetch/model-sources.js';
 import { pullModel } from '../../../../engine/model/fetch/pull.js';
 import { resolveModel } from '../../../../engine/model/fetch/resolve-model.js';

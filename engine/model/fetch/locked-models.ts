@@ -1,10 +1,4 @@
-export interface LockedFile {
-  /** Relative to the model folder. */
-  path: string;
-  bytes: number;
-  /** The SHA-256, in hex. */
-  sha256: string;
-}
+import type { LockedFile } from '../../../core/model-lock.js';
 
 /** A model that can be fetched by name: where it comes from, and its exact bytes. */
 export interface LockedModel {
