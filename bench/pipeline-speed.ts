@@ -17,7 +17,7 @@ import { batchingOf } from '../engine/model/session/row-batches.js';
 import { ensureModelGraph } from '../engine/model/transformer/convert.js';
 import { readModelFolder } from '../engine/model/transformer/model-folder.js';
 import { BUCKET, startEphemeralStack } from '../infra/dev-stack/ephemeral-stack.js';
-import { startWorker } from '../infra/dev-stack/start-worker.js';
+import { startWorkerOn } from '../infra/dev-stack/start-worker.js';
 import { CLI } from '../infra/project.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';
@@ -49,13 +49,7 @@ const work = await mkdtemp(join(tmpdir(), 'pipeline-speed-'));
 const corpus = join(work, 'corpus.jsonl');
 await writeFile(corpus, texts.map((text, id) => `${JSON.stringify({ _id: `t${id}`, text })}\n`).join(''));
 const stack = await startEphemeralStack({ log: console.log, install: true });
-const worker = await startWorker({
-  address: stack.environment.TEMPORAL_ADDRESS ?? process.env.TEMPORAL_ADDRESS ?? '',
-  namespace: 'default',
-  environment: stack.environment,
-  logFile: join(work, 'worker.log'),
-  outlive: false,
-});
+const worker = await startWorkerOn(stack, join(work, 'worker.log'));
 try {
   const rounds = [];
   for (let round = 0; round <= Number(values.rounds); round += 1) {

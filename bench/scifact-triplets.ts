@@ -11,7 +11,7 @@ import { openStore } from '../engine/store/open-store.js';
 import { readListedFile } from '../engine/version/read-listed-file.js';
 import { resolveVersion } from '../engine/version/resolve-version.js';
 import { startEphemeralStack } from '../infra/dev-stack/ephemeral-stack.js';
-import { startWorker } from '../infra/dev-stack/start-worker.js';
+import { startWorkerOn } from '../infra/dev-stack/start-worker.js';
 import { CLI } from '../infra/project.js';
 
 const DATASET = 'scifact';
@@ -113,13 +113,7 @@ export async function writeRandomTriplets(
 
 async function embed(job: string, work: string, log: (line: string) => void): Promise<void> {
   const stack = await startEphemeralStack({ log, install: true });
-  const worker = await startWorker({
-    address: stack.environment.TEMPORAL_ADDRESS ?? process.env.TEMPORAL_ADDRESS ?? '',
-    namespace: 'default',
-    environment: stack.environment,
-    logFile: join(work, 'worker.log'),
-    outlive: false,
-  });
+  const worker = await startWorkerOn(stack, join(work, 'worker.log'));
   try {
     log('embedding SciFact');
     await runVectormill(['run', job], stack.environment);

@@ -2,10 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { openStore } from '../../engine/store/open-store.js';
-import { temporalNamespace } from '../dev-stack/configured-server.js';
 import { BUCKET, type EphemeralStack, startEphemeralStack } from '../dev-stack/ephemeral-stack.js';
 import type { RunningServer } from '../dev-stack/start-server.js';
-import { startWorker } from '../dev-stack/start-worker.js';
+import { startWorkerOn } from '../dev-stack/start-worker.js';
 import { PROJECT } from '../project.js';
 import { runScript } from '../run-script.js';
 import { DEMO_FOLDER, type DemoCommand, MODEL, printTitle, runDemo } from './demo-command.js';
@@ -100,14 +99,7 @@ async function killAndReplace(
 }
 
 function start(stack: EphemeralStack): Promise<RunningServer> {
-  const environment = { ...process.env, ...stack.environment };
-  return startWorker({
-    address: environment.TEMPORAL_ADDRESS ?? '',
-    namespace: temporalNamespace(environment),
-    environment: stack.environment,
-    logFile: join(DEMO_FOLDER, 'worker.log'),
-    outlive: false,
-  });
+  return startWorkerOn(stack, join(DEMO_FOLDER, 'worker.log'));
 }
 
 /** Returns the number of parts of vectors that the job has written so far. */

@@ -1,6 +1,8 @@
 import { Connection } from '@temporalio/client';
 import { queuesFor } from '../../core/queues.js';
 import { CLI } from '../project.js';
+import { temporalNamespace } from './configured-server.js';
+import type { EphemeralStack } from './ephemeral-stack.js';
 import { type RunningServer, startServer } from './start-server.js';
 
 /**
@@ -12,7 +14,7 @@ const GRACE_MS = 30_000;
 /** `temporal.api.enums.v1.TaskQueueType` */
 const QUEUE_TYPES = [1, 2];
 
-export interface WorkerOptions {
+interface WorkerOptions {
   /** Temporal's `host:port`. */
   address: string;
   namespace: string;
@@ -34,6 +36,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningServer
     timeoutMs: 120_000,
     graceMs: GRACE_MS,
     outlive: options.outlive,
+  });
+}
+
+/** Starts one worker for all queues on the servers of a stack. It ends with this process. */
+export function startWorkerOn(stack: EphemeralStack, logFile: string): Promise<RunningServer> {
+  const environment = { ...process.env, ...stack.environment };
+  return startWorker({
+    address: environment.TEMPORAL_ADDRESS ?? '',
+    namespace: temporalNamespace(environment),
+    environment: stack.environment,
+    logFile,
+    outlive: false,
   });
 }
 

@@ -1,9 +1,8 @@
 import { type Configuration, readCount, readIndex, readPositiveNumber } from '../../folder/configuration.js';
 import { modelInvalid } from '../../model-errors.js';
 import type { Architecture, Encoder } from '../architecture.js';
-import { embed } from './embeddings.js';
 import { readActivation, readHeads, refuseOptions, refuseRelativePositions } from './options.js';
-import { type PostNormNames, postNormLayers } from './post-norm.js';
+import { type PostNormNames, postNormEncoder } from './post-norm.js';
 
 const NAMES: PostNormNames = {
   layers: 'encoder.layer',
@@ -66,11 +65,7 @@ function encoder(sizes: BertSizes): Encoder {
     maxPositions: sizes.positions,
     tokenTypes: sizes.segments,
     parameters: { ...sizes },
-    build(builder, weights, inputs) {
-      const hidden = embed(builder, weights, inputs, sizes);
-      const { maskBias: bias, unpadded } = inputs;
-      return postNormLayers(builder, weights, { hidden, bias, unpadded }, { sizes, names: NAMES });
-    },
+    build: postNormEncoder(sizes, NAMES),
   };
 }
 

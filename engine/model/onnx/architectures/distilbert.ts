@@ -1,8 +1,7 @@
 import { type Configuration, readCount } from '../../folder/configuration.js';
 import type { Architecture } from '../architecture.js';
-import { embed } from './embeddings.js';
 import { readActivation, readHeads } from './options.js';
-import { type PostNormNames, postNormLayers } from './post-norm.js';
+import { type PostNormNames, postNormEncoder } from './post-norm.js';
 
 const NAMES: PostNormNames = {
   layers: 'transformer.layer',
@@ -33,11 +32,7 @@ export const DISTILBERT: Architecture = {
       vocabularySize: sizes.vocabularySize,
       maxPositions: sizes.positions,
       parameters: { ...sizes },
-      build(builder, weights, inputs) {
-        const hidden = embed(builder, weights, inputs, sizes);
-        const { maskBias: bias, unpadded } = inputs;
-        return postNormLayers(builder, weights, { hidden, bias, unpadded }, { sizes, names: NAMES });
-      },
+      build: postNormEncoder(sizes, NAMES),
     };
   },
 };

@@ -3,7 +3,8 @@ import { layerNormalization } from '../layers.js';
 import type { OnnxGraphBuilder, Value } from '../onnx-graph-builder.js';
 import type { Weights } from '../weights.js';
 
-interface EmbeddingSizes {
+/** The sizes of an encoder's tables of words, positions and segments. */
+export interface EmbeddingSizes {
   hiddenSize: number;
   vocabularySize: number;
   /** The number of rows in the table of positions. */

@@ -1,8 +1,10 @@
 import { ACTIVATIONS } from '../activations.js';
+import type { Encoder } from '../architecture.js';
 import { multiHeadAttention } from '../attention.js';
 import { layerNormalization, linear } from '../layers.js';
 import type { OnnxGraphBuilder, Value } from '../onnx-graph-builder.js';
 import type { Weights } from '../weights.js';
+import { type EmbeddingSizes, embed } from './embeddings.js';
 
 interface PostNormSizes {
   hiddenSize: number;
@@ -72,4 +74,16 @@ export function postNormLayers(
     hidden = addAndNormalize(outer, hidden, names.outputNorm);
   }
   return hidden;
+}
+
+/** Returns the builder of an encoder that has only embeddings and layers of this kind. */
+export function postNormEncoder(
+  sizes: EmbeddingSizes & PostNormSizes,
+  names: PostNormNames,
+): Encoder['build'] {
+  return (builder, weights, inputs) => {
+    const hidden = embed(builder, weights, inputs, sizes);
+    const { maskBias: bias, unpadded } = inputs;
+    return postNormLayers(builder, weights, { hidden, bias, unpadded }, { sizes, names });
+  };
 }

@@ -5,27 +5,11 @@ import type { Embedder } from '../../../../engine/model/embedder.js';
 import { findModel, openEmbedder } from '../../../../engine/model/find/find-model.js';
 import { ARCHITECTURES } from '../architectures.js';
 import { largestDifference, largestRelativeDifference, lowestCosine } from '../reference.js';
-import { SENTENCE_HEADS } from '../sentence-heads.js';
+import { expectedOfHeads } from '../sentence-heads.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { composeExport, expectedOfExports, HIDDEN, type PlacedFile } from './exports.js';
 
-interface Case {
-  name: string;
-  head: string;
-  activation: string | null;
-  prompt?: string;
-  dimensions: number;
-  vectors: number[];
-}
-
-/**
- * The results that sentence-transformers computed with the encoder from which the exports were
- * made.
- */
-const { texts, cases } = JSON.parse(await readFile(join(SENTENCE_HEADS, 'expected.json'), 'utf8')) as {
-  texts: string[];
-  cases: Case[];
-};
+const { texts, cases } = await expectedOfHeads();
 const heads = cases.filter(({ activation }) => activation === null);
 const HALF = ['model_fp16.onnx', 'model_fp16.onnx_data'];
 /** A token budget so large that all texts are one batch, padded to the longest. */

@@ -1,25 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openEmbedder } from '../../../../engine/model/find/find-model.js';
 import { largestRelativeDifference } from '../reference.js';
-import { composeHead, SENTENCE_HEADS } from '../sentence-heads.js';
+import { composeHead, expectedOfHeads } from '../sentence-heads.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 
-/** The results that sentence-transformers computed with one head. */
-interface Case {
-  name: string;
-  head: string;
-  activation: string | null;
-  prompt?: string;
-  dimensions: number;
-  vectors: number[];
-}
-
-const { texts, cases } = JSON.parse(await readFile(join(SENTENCE_HEADS, 'expected.json'), 'utf8')) as {
-  texts: string[];
-  cases: Case[];
-};
+const { texts, cases } = await expectedOfHeads();
 const folder = useTemporaryFolder();
 
 describe('folders that sentence-transformers wrote give its vectors', () => {
