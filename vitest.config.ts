@@ -9,7 +9,7 @@ import { defineConfig } from 'vitest/config';
  */
 const SHARED = [
   'test/core/**/*.test.ts',
-  'test/engine/{chunking,corpus,evaluation,job,schedule,steps,tokenizer,verify,version}/**/*.test.ts',
+  'test/engine/{chunking,corpus,encryption,evaluation,job,schedule,steps,tokenizer,verify,version}/**/*.test.ts',
   // Without those that start Python, load a package that defines globals, or use the cache.
   'test/engine/parquet/!(interop|parquetjs).test.ts',
   'test/engine/search/!(lexical-index).test.ts',

@@ -54,6 +54,7 @@ export const ERROR_KINDS = {
   INTERNAL: 'failed',
   STORE_UNAVAILABLE: 'retryable',
   TEMPORAL_UNAVAILABLE: 'retryable',
+  PAYLOAD_UNREADABLE: 'retryable',
   SESSION_LOST: 'retryable',
   PROVIDER_UNAVAILABLE: 'retryable',
   HUB_UNAVAILABLE: 'retryable',

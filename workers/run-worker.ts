@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import {
   NativeConnection,
   type NativeConnectionOptions,
@@ -17,8 +17,11 @@ import { createMineActivities, createRescoreActivities } from '../activities/min
 import { createNightActivities } from '../activities/night.js';
 import { VectormillError } from '../core/errors.js';
 import type { Queue } from '../core/queues.js';
+import type { EncryptionKeys } from '../engine/encryption/encryption-keys.js';
+import { encryptionCodec } from '../engine/encryption/payload-codec.js';
 import { temporalLogger } from './log.js';
 import { createWorkerTools, type ModelOpener } from './worker-tools.js';
+import { workflowSource } from './workflow-source.js';
 
 /** The time that a stopping worker has to finish its current part. */
 const SHUTDOWN_GRACE = '60s';
@@ -34,20 +37,26 @@ export interface WorkerConfiguration extends ConnectionSettings {
   log: Logger;
   /** Aborting it makes the worker finish its current parts and return. */
   stop: AbortSignal;
+  /** Without keys, nothing is encrypted. */
+  encryption?: EncryptionKeys | undefined;
   /**
    * A file of bundled workflows; by default the bundle of the build or, in development, one made
    * from the sources.
    */
   workflowBundle?: string;
+  /** The file of the failure converter, in a form that Node can load; by default the one here. */
+  failureConverter?: string;
 }
 
 /** Serves the queues until it is asked to stop. Errors: TEMPORAL_UNAVAILABLE. */
 export async function runWorker(configuration: WorkerConfiguration): Promise<void> {
-  const { address, namespace, queues, models, log, stop, workflowBundle } = configuration;
+  const { address, namespace, queues, models, log, stop, encryption, workflowBundle } = configuration;
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
   const connection = await connect(configuration);
   const { tools, close } = createWorkerTools(models, log, stop);
   const workers: Worker[] = [];
+  const workflows = await workflowSource(workflowBundle, { encodesFailures: encryption !== undefined });
+  const dataConverter = dataConverterOf(configuration);
   for (const queue of queues) {
     workers.push(
       await Worker.create({
@@ -58,7 +67,8 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
         // Positions reach the server every second, which live progress and the short heartbeat
         // timeout need.
         maxHeartbeatThrottleInterval: '1s',
-        ...optionsOf(queue, tools, workflowBundle),
+        dataConverter,
+        ...optionsOf(queue, tools, workflows),
       }),
     );
   }
@@ -87,12 +97,12 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
 function optionsOf(
   queue: Queue,
   tools: ActivityTools,
-  workflowBundle: string | undefined,
+  workflows: Partial<WorkerOptions>,
 ): Partial<WorkerOptions> {
   switch (queue) {
     case 'control':
       return {
-        ...workflowSource(workflowBundle),
+        ...workflows,
         activities: { ...createControlActivities(tools), ...createNightActivities(tools) },
       };
     case 'chunk-cpu':
@@ -110,13 +120,14 @@ function optionsOf(
   }
 }
 
-/** Returns the given bundle, the one that the build made, or the sources in development. */
-function workflowSource(given: string | undefined): Partial<WorkerOptions> {
-  const built = fileURLToPath(new URL('../workflows/bundle.js', import.meta.url));
-  const codePath = given ?? (existsSync(built) ? built : undefined);
-  if (codePath !== undefined) return { workflowBundle: { codePath } };
+/** A worker without keys reads what is not encrypted, and names the key that it would need. */
+function dataConverterOf({ encryption, failureConverter }: WorkerConfiguration): DataConverter {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+  const own = fileURLToPath(new URL(`./encryption/failure-converter.${extension}`, import.meta.url));
+  return {
+    payloadCodecs: [encryptionCodec(encryption)],
+    ...(encryption && { failureConverterPath: failureConverter ?? own }),
+  };
 }
 
 async function connect(configuration: WorkerConfiguration): Promise<NativeConnection> {

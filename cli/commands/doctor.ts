@@ -4,7 +4,7 @@ import { type Check, type Finding, runChecks } from '../doctor/check.js';
 import { cacheCheck, coresCheck, diskCheck, nodeCheck } from '../doctor/machine-checks.js';
 import { executionProvidersCheck, modelCheck, runtimeCheck } from '../doctor/model-checks.js';
 import { storeCheck, temporalCheck, workersCheck } from '../doctor/service-checks.js';
-import { settingsCheck } from '../doctor/settings-check.js';
+import { encryptionCheck, settingsCheck } from '../doctor/settings-check.js';
 import { nonEmpty } from '../option-values.js';
 import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
@@ -39,6 +39,7 @@ export const doctorCommand: CommandDefinition = {
       executionProvidersCheck,
       modelCheck(String(options.model), resourceChoice(options)),
       settingsCheck,
+      encryptionCheck,
       temporalCheck,
       workersCheck,
       storeCheck(output === undefined ? undefined : checkPlace(output)),

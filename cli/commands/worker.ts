@@ -1,5 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
 import { QUEUES, type Queue, queuesFor } from '../../core/queues.js';
+import { readEncryptionKeys } from '../../engine/encryption/encryption-keys.js';
 import { probeExecutionProvider } from '../../engine/model/session/probe-execution-provider.js';
 import { createLog } from '../../workers/log.js';
 import { runWorker } from '../../workers/run-worker.js';
@@ -30,10 +31,12 @@ export const workerCommand: CommandDefinition = {
         ? queuesFor(isGpu ? 'embed-gpu' : 'embed-cpu')
         : parseQueues(String(options.queues));
     await probeExecutionProvider(resources.executionProvider);
+    const encryption = readEncryptionKeys();
     const temporal = await checkTemporal();
     await interruptible(({ signal: stop }) =>
       runWorker({
         ...temporal,
+        encryption,
         queues,
         models: localModels(resources),
         log: createLog(),

@@ -19,6 +19,10 @@ const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
     'TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE',
     'a profile of `temporal.toml`; `docs/operations.md` lists these and the variables for TLS and API keys',
   ],
+  [
+    'VECTORMILL_ENCRYPTION_KEYS, VECTORMILL_ENCRYPTION_KEYS_FILE, VECTORMILL_ENCRYPTION_KEY_ID',
+    'keys that encrypt what Temporal stores, as `<id>:<base64>`, here or in a file, and the id of the one for new values',
+  ],
   ['AWS_ENDPOINT_URL_S3', 'an S3 server other than AWS'],
   [
     'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_PROFILE',

@@ -1,3 +1,4 @@
+import { readEncryptionKeys } from '../../engine/encryption/encryption-keys.js';
 import { S3_VARIABLES, s3Endpoint } from '../../engine/store/s3-variables.js';
 import { settingsSources } from '../environment.js';
 import { temporalSettings } from '../temporal/temporal-settings.js';
@@ -23,6 +24,19 @@ export const settingsCheck: Check = {
           'Run `make up` as this user, in a clone of your own, or set the variables of docs/operations.md.',
         )
       : ok(found);
+  },
+};
+
+/** Says whether what Temporal stores is encrypted, and by which key. */
+export const encryptionCheck: Check = {
+  name: 'encryption',
+  run: async () => {
+    const keys = readEncryptionKeys();
+    if (!keys) return ok('off: Temporal stores names, URIs and options of jobs as they are');
+    const others = [...keys.byId.keys()].filter((id) => id !== keys.current);
+    return ok(
+      `on: by the key ${keys.current}${others.length > 0 ? `; ${others.join(', ')} can be read, too` : ''}`,
+    );
   },
 };
 

@@ -34,7 +34,7 @@ export async function buildOnWorkers(
     );
     const ask = async () => {
       const { rows, rowsTotal } = await handle.query<IndexProgress>(QUERIES.progress);
-      const positions = activityPositions(await handle.describe());
+      const positions = await activityPositions(client, await handle.describe());
       const inHand = positions.reduce((sum, position) => sum + position.rows, 0);
       if (!signal.aborted) onRows(Math.min(rowsTotal, rows + inHand), rowsTotal);
     };

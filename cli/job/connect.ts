@@ -6,6 +6,8 @@ import {
   ServiceError,
 } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
+import { readEncryptionKeys } from '../../engine/encryption/encryption-keys.js';
+import { encryptionCodec } from '../../engine/encryption/payload-codec.js';
 import { probeServer } from '../temporal/probe-server.js';
 import { nameOfSetting, temporalDenied } from '../temporal/setting-names.js';
 import { type TemporalSettings, temporalSettings } from '../temporal/temporal-settings.js';
@@ -18,13 +20,14 @@ const UNAUTHENTICATED = 16;
 
 /**
  * Runs `use` with a client of the configured server. Errors: TEMPORAL_UNAVAILABLE; TEMPORAL_DENIED;
- * SETTING_INVALID.
+ * SETTING_INVALID; PAYLOAD_UNREADABLE.
  */
 export async function withTemporal<T>(use: (client: Client) => Promise<T>): Promise<T> {
   const settings = temporalSettings();
+  const dataConverter = { payloadCodecs: [encryptionCodec(readEncryptionKeys())] };
   const connection = await connect(settings);
   try {
-    return await use(new Client({ connection, namespace: settings.namespace }));
+    return await use(new Client({ connection, namespace: settings.namespace, dataConverter }));
   } catch (error) {
     if (
       !(error instanceof ServiceError || error instanceof NamespaceNotFoundError || isGrpcServiceError(error))

@@ -10,6 +10,7 @@ import type { EmbedQueue, Queue } from '../../core/queues.js';
 import { type JobProgress, type LaneFailure, type LaneProgress, QUERIES } from '../../core/workflow-api.js';
 import { errorMessage } from '../error-lines.js';
 import { activityPositions } from './activity-positions.js';
+import { messageOfFailure } from './decode-payload.js';
 import { queueOf, unservedQueues } from './served-queues.js';
 
 /**
@@ -64,15 +65,18 @@ export async function observeJob(client: Client, handle: WorkflowHandle): Promis
   );
   const attempts = pending.reduce((sum, { attempt }) => sum + Math.max(0, (attempt ?? 1) - 1), 0);
   const totals = progress && totalsOf(progress, lanes);
+  const positions = await Promise.all(
+    lanes.map(({ description }) => (description ? activityPositions(client, description) : [])),
+  );
   return {
     status: root.status.name,
     isCancelling: isRunning && isCancelling(root),
     stage: stageOf(children[0]),
     progress,
     totals,
-    positions: lanes.flatMap(({ description }) => (description ? activityPositions(description) : [])),
+    positions: positions.flat(),
     retries: attempts + (totals?.retries ?? 0) + (progress?.retries ?? 0),
-    lastFailure: lastFailureOf(pending),
+    lastFailure: await lastFailureOf(client, pending),
     failure: lanes.find(({ answer }) => answer?.failure)?.answer?.failure,
     unserved: isRunning
       ? await unservedQueues(client, waitingIn(pending, { root, isAnswered: progress !== undefined }))
@@ -115,9 +119,12 @@ type PendingActivities = NonNullable<WorkflowExecutionDescription['raw']['pendin
  * Temporal names the worker of the last attempt. While an activity waits for its next attempt, that
  * is the one that failed; afterwards it is the one that tries again, which has not failed.
  */
-export function lastFailureOf(pending: PendingActivities): string | undefined {
+export async function lastFailureOf(
+  client: Pick<Client, 'options'>,
+  pending: PendingActivities,
+): Promise<string | undefined> {
   const failed = pending.find(({ lastFailure }) => lastFailure);
-  const message = failed?.lastFailure?.message;
+  const message = failed?.lastFailure && (await messageOfFailure(client, failed.lastFailure));
   if (!message) return undefined;
   const worker = failed.state === SCHEDULED ? failed.lastWorkerIdentity : undefined;
   return errorMessage({ message, worker: worker || undefined });

@@ -46,7 +46,10 @@ export async function createSchedule(
     ? differencesOf(standing.record, record, (a, b) => canonicalJson({ a }) === canonicalJson({ a: b }))
     : [];
   const isSame = differences.length === 0;
-  if (isSame && (!standing || hasAddedTimes(standing.description.spec, options.spec))) return 'unchanged';
+  // A schedule that is replaced by the same one is written again, which encrypts it by the key of
+  // today.
+  const isKept = isSame && !replace;
+  if (isKept && (!standing || hasAddedTimes(standing.description.spec, options.spec))) return 'unchanged';
   if (!isSame && !replace) throw conflict(record.name, differences);
   await client.schedule
     .getHandle(scheduleId(record.name))

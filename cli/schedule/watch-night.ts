@@ -131,7 +131,8 @@ async function viewStep(client: Client, { step, workflowId }: StepReport): Promi
   const description = await handle.describe().catch(() => undefined);
   if (!progress || !description) return undefined;
   const { stage, rows, rowsTotal } = progress;
-  const inHand = activityPositions(description).reduce((sum, position) => sum + position.rows, 0);
+  const positions = await activityPositions(client, description);
+  const inHand = positions.reduce((sum, position) => sum + position.rows, 0);
   const done = Math.min(rowsTotal, rows + inHand);
   return {
     fraction: rowsTotal > 0 ? done / rowsTotal : 0,

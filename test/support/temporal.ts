@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowStartOptions } from '@temporalio/client';
 import pino from 'pino';
 import type { JobRecord } from '../../core/job-spec.js';
-import { QUEUES } from '../../core/queues.js';
+import { QUEUES, type Queue } from '../../core/queues.js';
 import {
   EMBED_JOB,
   type EmbedJobInput,
@@ -11,9 +11,12 @@ import {
   QUERIES,
   workflowId,
 } from '../../core/workflow-api.js';
+import type { EncryptionKeys } from '../../engine/encryption/encryption-keys.js';
+import { encryptionCodec } from '../../engine/encryption/payload-codec.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { runWorker } from '../../workers/run-worker.js';
 import type { ModelOpener } from '../../workers/worker-tools.js';
+import { compiledFailureConverter } from './encryption.js';
 import { requireStack } from './stack.js';
 import { testEmbedder } from './test-embedder.js';
 import { testTokenizer } from './test-tokenizer.js';
@@ -88,19 +91,34 @@ export function testModels(embedder: Embedder = testEmbedder()): ModelOpener {
   };
 }
 
+/** A client that encrypts, and reads what workers with these keys have encrypted. */
+export function encryptingClient({ client }: TestNamespace, keys: EncryptionKeys): Client {
+  const { connection, namespace } = client.options;
+  const dataConverter = { payloadCodecs: [encryptionCodec(keys)] };
+  return new Client({ connection: connection as Connection, namespace, dataConverter });
+}
+
 /** Starts a worker whose models are opened according to the job. */
-export function startWorkerWith({ address, namespace }: TestNamespace, models: ModelOpener): TestWorker {
+export function startWorkerWith(
+  { address, namespace }: Pick<TestNamespace, 'address' | 'namespace'>,
+  models: ModelOpener,
+  {
+    encryption,
+    queues = QUEUES,
+  }: { encryption?: EncryptionKeys | undefined; queues?: readonly Queue[] } = {},
+): TestWorker {
   const stop = new AbortController();
   const log: Record<string, unknown>[] = [];
   const running = workflowBundle().then((bundle) =>
     runWorker({
       address,
       namespace,
-      queues: QUEUES,
+      queues,
       models,
       log: pino({ level: 'debug' }, { write: (line) => log.push(JSON.parse(line)) }),
       stop: stop.signal,
       workflowBundle: bundle,
+      ...(encryption && { encryption, failureConverter: compiledFailureConverter() }),
     }),
   );
   return {
@@ -112,11 +130,19 @@ export function startWorkerWith({ address, namespace }: TestNamespace, models: M
   };
 }
 
-export async function startJob({ client }: TestNamespace, job: JobRecord) {
+/** Starts a job as `vectormill run` does. */
+export async function startJob(
+  { client }: Pick<TestNamespace, 'client'>,
+  job: JobRecord,
+  more: Pick<WorkflowStartOptions, 'workflowTaskTimeout'> = {},
+) {
+  const { dataset, version, output } = job.spec;
   return client.workflow.start<(input: EmbedJobInput) => Promise<JobSummary>>(EMBED_JOB, {
     workflowId: workflowId(job.spec),
     taskQueue: 'control',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    memo: { dataset, version, output, job },
+    ...more,
     args: [{ job }],
   });
 }

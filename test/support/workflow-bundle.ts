@@ -3,6 +3,7 @@ import { existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { PROJECT } from '../../infra/project.js';
+import { bundleOptions } from '../../workers/workflow-source.js';
 import { runFolder } from './run-folder.js';
 
 /**
@@ -14,7 +15,7 @@ export async function workflowBundle(): Promise<string> {
   const file = join(runFolder(), `workflows-${lastChange()}.js`);
   if (existsSync(file)) return file;
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(PROJECT, 'workflows', 'index.ts'),
+    ...bundleOptions(),
     logger: new DefaultLogger('ERROR'),
   });
   // Two processes that begin at once each write a whole file, and the same one.
@@ -26,7 +27,7 @@ export async function workflowBundle(): Promise<string> {
 
 /** Returns the time at which a source of the bundle changed last, for a run that watches them. */
 function lastChange(): number {
-  const files = ['workflows', 'core'].flatMap((room) =>
+  const files = ['workflows', 'core', 'workers'].flatMap((room) =>
     readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' }).map((name) =>
       join(PROJECT, room, name),
     ),
