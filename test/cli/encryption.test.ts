@@ -7,7 +7,6 @@ import { VectormillError } from '../../core/errors.js';
 import { scheduleId } from '../../core/workflow-api.js';
 import type { EncryptionKeys } from '../../engine/encryption/encryption-keys.js';
 import type { Embedder } from '../../engine/model/embedder.js';
-import { localModels } from '../../workers/worker-tools.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
 import { encryptionKeys, encryptionVariables, newKey } from '../support/encryption.js';
 import { GatedEmbedder } from '../support/gated-embedder.js';
@@ -24,6 +23,7 @@ import {
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testEmbedder } from '../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../support/test-job.js';
+import { startWorkerProcess } from '../support/worker-process.js';
 import { vectormill, vectormillJson } from './command-line.js';
 
 const OLD = newKey('2026-11');
@@ -77,8 +77,9 @@ test('a night with all of its steps leaves no path, id or text in Temporal', asy
   const index = { exact_below: 0, recall: 0.5 };
   const file = join(folder, 'nightly.yaml');
   writeFileSync(file, JSON.stringify({ name: 'nightly', cron: '0 2 * * *', job, mine, index }));
-  const { client, keys } = commandsHave(OLD);
-  const worker = startWorkerWith(namespace, localModels({ sessions: 1 }), { encryption: keys });
+  const { client } = commandsHave(OLD);
+  // The built worker, because it bundles workflows and loads converters in another way.
+  const worker = startWorkerProcess(process.env);
   try {
     expect(await vectormill('schedule', 'create', file)).toMatchObject({ code: 0, stderr: '' });
     expect(await vectormill('schedule', 'trigger', 'nightly')).toMatchObject({ code: 0 });
