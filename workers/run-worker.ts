@@ -120,7 +120,10 @@ function optionsOf(
   }
 }
 
-/** A worker without keys reads what is not encrypted, and names the key that it would need. */
+/**
+ * Returns the conversion of payloads and failures. A worker without keys reads what is not
+ * encrypted, and names the key that it would need.
+ */
 function dataConverterOf({ encryption, failureConverter }: WorkerConfiguration): DataConverter {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const own = fileURLToPath(new URL(`./encryption/failure-converter.${extension}`, import.meta.url));

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
 
-/** Makes the bundle encode its failures; `encryption/bundled-failure-converter.ts` reads it. */
+/**
+ * Code that makes the bundle encode failures; `encryption/bundled-failure-converter.ts` reads it.
+ */
 const ENCODES_FAILURES = 'globalThis.vectormillEncodesFailures = true;';
 
-/** What workflows are bundled with: where they are, and how they turn errors into failures. */
+/** Returns the files to bundle: the workflows, and what turns their errors into failures. */
 export function bundleOptions(): { workflowsPath: string; failureConverterPath: string } {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const pathOf = (name: string) => fileURLToPath(new URL(`${name}.${extension}`, import.meta.url));
@@ -17,8 +19,8 @@ export function bundleOptions(): { workflowsPath: string; failureConverterPath: 
 }
 
 /**
- * The workflows for a worker: the given bundle, the one that the build made, or in development one
- * made from the sources.
+ * Returns the workflows for a worker: the given bundle, the one that the build made, or in
+ * development one made from the sources.
  */
 export async function workflowSource(
   given: string | undefined,

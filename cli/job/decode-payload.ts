@@ -4,7 +4,7 @@ import type { ProtoFailure } from '@temporalio/common';
 type StoredPayload = NonNullable<ProtoFailure['encodedAttributes']>;
 
 /**
- * The value of a payload out of a raw answer of the server, which the client has not decoded.
+ * Decodes a payload out of a raw answer of the server, which the client leaves as it is.
  * Errors: PAYLOAD_UNREADABLE.
  */
 export async function decodePayload<T>(
@@ -18,7 +18,10 @@ export async function decodePayload<T>(
   return payloadConverter.fromPayload<T | undefined>(decoded[0]!);
 }
 
-/** The message of a failure out of a raw answer of the server. Errors: PAYLOAD_UNREADABLE. */
+/**
+ * Returns the message of a failure out of a raw answer of the server.
+ * Errors: PAYLOAD_UNREADABLE.
+ */
 export async function messageOfFailure(
   client: Pick<Client, 'options'>,
   { message, encodedAttributes }: ProtoFailure,

@@ -23,8 +23,8 @@ const [KEYS, KEYS_FILE, KEY_ID] = ENCRYPTION_VARIABLES;
 const KEY_BYTES = 32;
 
 /**
- * The keys that the environment gives, as `<id>:<key in base64>`, or undefined where it gives none.
- * An empty variable counts as not set. No error shows a key. Errors: SETTING_INVALID.
+ * Reads the keys that the environment gives as `<id>:<key in base64>`; undefined where it gives
+ * none. An empty variable counts as not set. No error shows a key. Errors: SETTING_INVALID.
  */
 export function readEncryptionKeys(environment: NodeJS.ProcessEnv = process.env): EncryptionKeys | undefined {
   const { [KEYS]: listed, [KEYS_FILE]: file, [KEY_ID]: wanted } = environment;

@@ -4,7 +4,7 @@ import { VectormillError } from '../../core/errors.js';
 import { NAME_PATTERN } from '../../core/name.js';
 import type { EncryptionKeys } from './encryption-keys.js';
 
-/** What Temporal sends and stores as one value: bytes, and how they are to be read. */
+/** A value as Temporal sends and stores it: bytes, and how they are to be read. */
 export interface TemporalPayload {
   metadata?: { [name: string]: Uint8Array } | null;
   data?: Uint8Array | null;
@@ -27,8 +27,9 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Encrypts payloads by the current key, and reads those of every key. Without keys it encrypts
- * nothing. What is not encrypted is read as it is, so that histories from before stay readable.
+ * Makes a codec that encrypts payloads by the current key, and reads those of every key. Without
+ * keys it encrypts nothing. What is not encrypted is read as it is, so that histories from before
+ * stay readable.
  * Errors: PAYLOAD_UNREADABLE for a payload whose key is not here, or that this key does not open.
  */
 export function encryptionCodec(keys: EncryptionKeys | undefined): EncryptionCodec {

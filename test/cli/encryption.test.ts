@@ -57,7 +57,7 @@ const PLANTED = Array.from({ length: 30 }, (_, number) => ({
 
 const TYPES = ['nightlyJob', 'embedJob', 'lane', 'mineJob', 'buildIndex'];
 
-/** What the server has stored, once its lists have each of these workflows. */
+/** Returns what the server has stored, once its lists have each of these workflows. */
 async function storedOnce(client: Client, types: readonly string[]): Promise<string> {
   let stored = '';
   await eventually(async () => {
@@ -105,7 +105,7 @@ test('a night with all of its steps leaves no path, id or text in Temporal', asy
   await vectormill('schedule', 'delete', 'nightly');
 });
 
-/** What the server has stored of a schedule, as text. */
+/** Returns what the server has stored of a schedule, as text. */
 async function argumentsOf(schedule: string): Promise<string> {
   const { workflowService, options } = namespace.client;
   const place = { namespace: options.namespace, scheduleId: scheduleId(schedule) };
@@ -230,7 +230,7 @@ test('a worker without the key names it, and the job waits for one that has it',
   }
 });
 
-/** How many activities wait or run in the first lane that scans a dataset. */
+/** Counts the activities that wait or run in the first lane that scans a dataset. */
 async function pendingOf(client: Client, dataset: string): Promise<number> {
   const { raw } = await client.workflow.getHandle(`vectormill/${dataset}/v1/scan/0`).describe();
   return raw.pendingActivities?.length ?? 0;

@@ -4,12 +4,12 @@ import { type EncryptionKeys, readEncryptionKeys } from '../../engine/encryption
 import { PROJECT } from '../../infra/project.js';
 import { compiledScript } from './compiled-script.js';
 
-/** A new key in the form of the variable, `<id>:<key>`. */
+/** Makes a new key in the form of the variable, `<id>:<key>`. */
 export function newKey(id: string): string {
   return `${id}:${randomBytes(32).toString('base64')}`;
 }
 
-/** What the environment gives with these keys, of which the first encrypts. */
+/** Returns what the environment gives with these keys, of which the first encrypts. */
 export function encryptionKeys(...keys: readonly string[]): EncryptionKeys {
   return readEncryptionKeys(encryptionVariables(...keys))!;
 }
@@ -21,7 +21,7 @@ export function encryptionVariables(...keys: readonly string[]): Record<string, 
   };
 }
 
-/** The failure converter as a file that Node itself can load. */
+/** Returns the failure converter as a file that Node itself can load. */
 export function compiledFailureConverter(): string {
   return compiledScript(join(PROJECT, 'workers', 'encryption', 'failure-converter.ts'));
 }

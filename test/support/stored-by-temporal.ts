@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
 
 /**
- * Everything that a server has stored of a namespace and shows whoever may look: each event of each
- * run, each description, with memos and heartbeats, and each schedule. Bytes are read as Latin-1.
+ * Returns everything that a server has stored of a namespace and shows whoever may look: each event
+ * of each run, each description, with memos and heartbeats, and each schedule. Bytes are read as
+ * Latin-1.
  */
 export async function storedByTemporal({
   workflow,
@@ -24,7 +25,7 @@ export async function storedByTemporal({
   return found.map(textIn).join('\n');
 }
 
-/** The names and values in an answer of the server, as text. */
+/** Writes the names and values in an answer of the server, as text. */
 export function textIn(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
   if (typeof value !== 'object' || value === null) return String(value);

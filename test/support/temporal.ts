@@ -91,7 +91,7 @@ export function testModels(embedder: Embedder = testEmbedder()): ModelOpener {
   };
 }
 
-/** A client that encrypts, and reads what workers with these keys have encrypted. */
+/** Makes a client that encrypts, and reads what workers with these keys have encrypted. */
 export function encryptingClient({ client }: TestNamespace, keys: EncryptionKeys): Client {
   const { connection, namespace } = client.options;
   const dataConverter = { payloadCodecs: [encryptionCodec(keys)] };

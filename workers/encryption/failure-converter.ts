@@ -5,7 +5,7 @@ import {
   type SerializationContext,
 } from '@temporalio/common';
 
-/** What Temporal's tools show in place of a message, in every SDK. */
+/** The words that Temporal's tools show in place of a message, in every SDK. */
 const ENCODED = 'Encoded failure';
 
 /**
@@ -41,5 +41,5 @@ function encodeAttributes(
   };
 }
 
-/** The name by which the SDK looks for the export. */
+/** The converter, by the name under which the SDK looks for it. */
 export const failureConverter = new EncodedFailureConverter();
