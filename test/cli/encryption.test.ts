@@ -197,7 +197,9 @@ test('a job that was begun without keys, and went on by an old one, is finished 
   for (const id of ['2026-11', '2026-12', folder]) expect(stored).toContain(id);
 });
 
-test('a worker without the key names it, and the job waits for one that has it', async () => {
+test('a worker without the key names it, and the job waits for one that has it', {
+  timeout: 120_000,
+}, async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(8) });
   const { client, keys } = commandsHave(NEW);
