@@ -39,7 +39,8 @@ const resolve = {
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
-    // Two cores and one more, because many tests wait for servers or for a killed worker's heartbeat.
+    // One more than two cores, because many tests wait for servers or for the heartbeat of a killed
+    // worker.
     maxWorkers: 3,
     projects: [
       { resolve, test: { ...common, name: 'isolated', include: ['test/**/*.test.ts'], exclude: SHARED } },

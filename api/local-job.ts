@@ -75,8 +75,8 @@ export async function runLocalJob(
   const stores = storeCache();
   try {
     const file = join(process.cwd(), 'job');
-    const { job, standing } = await prepareJob(file, JSON.stringify(description ?? null), stores.open);
-    const found = standing === 'complete' ? await foundVersion(job, stores.open) : undefined;
+    const { job, versionState } = await prepareJob(file, JSON.stringify(description ?? null), stores.open);
+    const found = versionState === 'complete' ? await foundVersion(job, stores.open) : undefined;
     if (found) return found;
     const { tools, close } = localTools(stores.open);
     try {

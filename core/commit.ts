@@ -60,14 +60,14 @@ export interface RangesRecord {
 export type CommitDecision = 'mine' | 'adopted' | 'conflict';
 
 /**
- * Decides what the standing commit is after a create-once write was refused: this attempt's own
+ * Decides what the existing commit is after a create-once write was refused: this attempt's own
  * commit, whose response was lost; another attempt's commit that says the same; or a commit that
  * contradicts this one. Two attempts that both computed a part may have got different vector bytes,
  * but never different rows, so a contradiction is judged by rows and inputs.
  */
-export function decideCommit(mine: ShardCommit, standing: ShardCommit): CommitDecision {
-  if (standing.attempt === mine.attempt) return 'mine';
-  return sameRows(mine, standing) ? 'adopted' : 'conflict';
+export function decideCommit(mine: ShardCommit, existing: ShardCommit): CommitDecision {
+  if (existing.attempt === mine.attempt) return 'mine';
+  return sameRows(mine, existing) ? 'adopted' : 'conflict';
 }
 
 function sameRows(a: ShardCommit, b: ShardCommit): boolean {

@@ -32,9 +32,9 @@ export function editionsOf({ editions }: { editions?: Editions | undefined }): E
 /**
  * Returns the differences between two releases, as phrases such as `reader edition 1 instead of 2`.
  */
-export function editionDifferences(standing: Editions, own: Editions): string[] {
+export function editionDifferences(existing: Editions, own: Editions): string[] {
   const parts = Object.keys(NAMES) as (keyof Editions)[];
   return parts
-    .filter((part) => standing[part] !== own[part])
-    .map((part) => `${NAMES[part]} edition ${standing[part]} instead of ${own[part]}`);
+    .filter((part) => existing[part] !== own[part])
+    .map((part) => `${NAMES[part]} edition ${existing[part]} instead of ${own[part]}`);
 }

@@ -92,7 +92,10 @@ export interface JobSpec {
  * output.
  */
 export interface JobLimits {
-  /** Share of rejected documents, 0 to 1, above which the job stops before it embeds anything. */
+  /**
+   * The fraction of rejected documents, 0 to 1, above which the job stops before it embeds
+   * anything.
+   */
   rejectShare: number;
   /** The number of shards that may be in flight over the whole job. */
   concurrency: number;

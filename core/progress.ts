@@ -85,10 +85,11 @@ export interface ProgressSample {
   /** The number of chunks that this run has embedded, without those that it found. */
   chunks: number;
   tokens: number;
-  /** The share of the stage's work that this run has done, 0 to 1. */
+  /** The fraction of the stage's work that this run has done, 0 to 1. */
   fraction: number;
   /**
-   * The share of the work that is left. Absent where it is everything that this run has not done.
+   * The fraction of the work that is left. Absent where it is everything that this run has not
+   * done.
    */
   left?: number;
 }

@@ -22,8 +22,8 @@ export function describeRejects(counts: RejectCounts): string {
 }
 
 /**
- * Returns whether rejects are a larger share of all records than the job allows. It is false for an
- * empty corpus.
+ * Returns whether rejects are a larger fraction of all records than the job allows. It is false for
+ * an empty corpus.
  */
 export function exceedsRejectFraction(
   documents: number,

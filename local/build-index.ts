@@ -34,7 +34,7 @@ export async function buildIndexLocally(
   plan: IndexPlan,
   run: LocalIndexRun,
 ): Promise<{ manifest: IndexManifest; reused: number }> {
-  if (plan.standing) return { manifest: plan.standing, reused: plan.standing.shards.length };
+  if (plan.existing) return { manifest: plan.existing, reused: plan.existing.shards.length };
   const { signal, onRetry, onGate } = run;
   const how = { signal, onRetry: (_: number, error: Error) => onRetry(error) };
   return refusalsAsFailures(async () => {

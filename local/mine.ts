@@ -35,8 +35,8 @@ export async function mineLocally(
 ): Promise<MiningReport> {
   const attempt = <T>(step: () => Promise<T>) =>
     untilDone(step, { signal, onRetry: (_, error) => onRetry(error) });
-  const standing = await minedReport(mining, record);
-  if (standing) return standing;
+  const existing = await minedReport(mining, record);
+  if (existing) return existing;
   const plan = await attempt(() =>
     planMining(tools, mining, record, {
       signal,

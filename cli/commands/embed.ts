@@ -78,12 +78,12 @@ async function embed(
   assertApart(choice);
   await fetchModel(choice.model, json);
   // Relative paths of a job are taken from its file, which would lie in the working directory.
-  const { job, standing } = await prepareJob(join(process.cwd(), 'job.yaml'), text, openStore);
-  if (standing === 'complete' && (await printComplete(job, openStore, json))) return 0;
+  const { job, versionState } = await prepareJob(join(process.cwd(), 'job.yaml'), text, openStore);
+  if (versionState === 'complete' && (await printComplete(job, openStore, json))) return 0;
   const code = await runHere(job, openStore, {
     json,
     again: typedCommand(wordsOf(choice)),
-    input: standing === 'new' ? undefined : () => findInputDifferences(job, openStore),
+    input: versionState === 'new' ? undefined : () => findInputDifferences(job, openStore),
   });
   if (code === 0 && !json) console.log(nextLines(choice, job.spec.dataset).join('\n'));
   return code;

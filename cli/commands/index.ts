@@ -108,18 +108,18 @@ const build: GroupedCommand = {
       if (end.kind === 'detached')
         return printDetached({ ...build, next: nextOf(version, plan) }, end.by, json);
       const { manifest, reused } = end.value;
-      const standing = plan.standing !== undefined;
+      const existing = plan.existing !== undefined;
       if (json)
         console.log(
           JSON.stringify({
             output: version.store.root,
             ...manifest,
-            standing,
+            standing: existing,
             reusedShards: reused,
             alsoOnTemporal: end.alsoOnTemporal,
           }),
         );
-      else printBuilt(manifest, { standing, reused });
+      else printBuilt(manifest, { existing, reused });
       return 0;
     });
   },
@@ -169,13 +169,13 @@ async function workersBuild(
   plan: IndexPlan,
   how: { signal: AbortSignal; onRows: (done: number, total: number) => void },
 ): Promise<{ manifest: IndexManifest; reused: number } | undefined> {
-  if (plan.standing) return { manifest: plan.standing, reused: plan.standing.shards.length };
+  if (plan.existing) return { manifest: plan.existing, reused: plan.existing.shards.length };
   const { name, request } = plan;
   const job = { location: version.location, name, request };
   const summary = await orLocally(() => buildOnWorkers(job, how));
   if (!summary) return undefined;
-  const { standing } = await planIndex(version, name, request);
-  if (standing) return { manifest: standing, reused: summary.reused };
+  const { existing } = await planIndex(version, name, request);
+  if (existing) return { manifest: existing, reused: summary.reused };
   throw new VectormillError('INTERNAL', `workers built the index ${name}, and it is not there`, {
     component: 'index',
     remedy: 'Check that the workers write to the same output.',
@@ -272,12 +272,12 @@ function requestOf({ manifest }: ReadableVersion, options: CommandInput['options
 
 function printBuilt(
   manifest: IndexManifest,
-  { standing, reused }: { standing: boolean; reused: number },
+  { existing, reused }: { existing: boolean; reused: number },
 ): void {
   const { dataset, version, name, shards } = manifest;
   const fresh = shards.length - reused;
   console.log(
-    standing
+    existing
       ? `${dataset}@${version} has this index already: ${name}`
       : `${dataset}@${version}: index ${name} published, ${counted(fresh, 'graph')} built, ${reused} reused`,
   );

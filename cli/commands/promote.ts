@@ -56,10 +56,10 @@ export const promoteCommand: CommandDefinition = {
       if (found.length > 0) return damaged(`${dataset}@${ref}`, opened, found, json);
       const notes = indexNotes(`${dataset}@${version}`, await missingIndexes(opened, ref));
       const movedAt = Date.now();
-      const standing = await moveRef(store, { dataset, ref, version, fingerprint, movedAt });
-      if (standing.version !== version) throw movedLater(`${dataset}@${ref}`, standing.version);
-      const moved = standing.movedAt === movedAt;
-      const { previous } = standing;
+      const current = await moveRef(store, { dataset, ref, version, fingerprint, movedAt });
+      if (current.version !== version) throw movedLater(`${dataset}@${ref}`, current.version);
+      const moved = current.movedAt === movedAt;
+      const { previous } = current;
       if (json)
         console.log(JSON.stringify({ output: store.root, dataset, ref, version, previous, moved, notes }));
       else if (moved) console.log(`${dataset}@${ref} is ${version} now (before: ${previous ?? 'nothing'})`);
@@ -104,7 +104,7 @@ function indexNotes(version: string, missing: MissingIndexes | undefined): strin
   if (!missing) return [];
   const names = missing.names.join(', ');
   return [
-    `${version} has no index ${names}, which ${missing.standing} has; searches that name it fail until \`vectormill index build ${version} --name ${missing.names[0]}\` has built it.`,
+    `${version} has no index ${names}, which ${missing.current} has; searches that name it fail until \`vectormill index build ${version} --name ${missing.names[0]}\` has built it.`,
   ];
 }
 

@@ -8,7 +8,7 @@ import {
   type ListedModel,
   listRepository,
   ownBytes,
-  removeStanding,
+  removePulled,
 } from '../../engine/model/fetch/pulled-models.js';
 import { modelsFolder } from '../../engine/model/fetch/resolve-model.js';
 import { bytesBelow, cachedModelNames } from '../../engine/model/find/list-models.js';
@@ -56,7 +56,7 @@ async function removeFromHub(text: string): Promise<Removed[] | undefined> {
     if (!isWhole && others.length > 0 && !isCommit(name.revision))
       throw stillNamed(text, others.map(hubNameText));
     const bytes = await ownBytes(model);
-    await removeStanding(model);
+    await removePulled(model);
     removed.push({ name: hubNameText(model.names[0]!), folder: model.folder, bytes });
   }
   return removed;

@@ -52,11 +52,11 @@ export const runCommand: CommandDefinition = {
       const text = await readJobFile(file, 'README.md');
       const version = options.version as string | undefined;
       if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
-      const { job, standing } = await prepareJob(file, text, stores.open, { version });
-      if (standing === 'complete' && (await printComplete(job, stores.open, json))) return 0;
+      const { job, versionState } = await prepareJob(file, text, stores.open, { version });
+      if (versionState === 'complete' && (await printComplete(job, stores.open, json))) return 0;
       // The input is compared only for a version that was begun earlier: its plan may be older
       // than the input.
-      const input = standing === 'new' ? undefined : () => findInputDifferences(job, stores.open);
+      const input = versionState === 'new' ? undefined : () => findInputDifferences(job, stores.open);
       if (executor === 'local')
         return await runHere(job, stores.open, { json, again: typedCommand(words), input });
       const how = { detach: options.detach === true, json, input };
@@ -77,7 +77,7 @@ async function dryRun(
     const onPlace = progress.update;
     const estimate = await estimateJob(file, text, openStore, { version, onPlace });
     progress.stop();
-    const { job, ...numbers } = estimate;
+    const { job, versionState, ...numbers } = estimate;
     const { dataset, version: name } = job.spec;
     if (json)
       console.log(
@@ -85,6 +85,7 @@ async function dryRun(
           job: `${dataset}@${name}`,
           dryRun: true,
           fingerprint: job.fingerprint,
+          standing: versionState,
           ...numbers,
           notes: estimateNotes(estimate),
         }),

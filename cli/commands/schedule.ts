@@ -15,10 +15,10 @@ import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-nigh
 import { type Creation, createSchedule } from '../schedule/create-schedule.js';
 import {
   EXAMPLE,
+  type ExistingSchedule,
   findSchedule,
   listSchedules,
   lookUpSchedule,
-  type StandingSchedule,
 } from '../schedule/find-schedule.js';
 import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
 import { resumeSchedule } from '../schedule/resume-schedule.js';
@@ -53,9 +53,9 @@ const create: GroupedCommand = {
       const notes = [...prepared.notes, ...changedNightNotes(record.timing, changed)];
       return await withTemporal(async (client) => {
         const how = await createSchedule(client, record, { changed, replace: options.replace === true });
-        const standing = await lookUpSchedule(client, record.name);
-        const next = standing?.description.info.nextActionTimes[0]?.toISOString() ?? null;
-        const paused = standing?.description.state.paused === true;
+        const existing = await lookUpSchedule(client, record.name);
+        const next = existing?.description.info.nextActionTimes[0]?.toISOString() ?? null;
+        const paused = existing?.description.state.paused === true;
         if (json) console.log(JSON.stringify({ schedule: record.name, [how]: true, next, paused, notes }));
         else console.log(createdLines(record.name, { how, next, paused, notes }).join('\n'));
         return 0;
@@ -104,8 +104,8 @@ const resume = control({
     },
   ],
   example: '--continue',
-  async act({ handle, client, standing, name, options }) {
-    const observed = await observeSchedule(client, standing);
+  async act({ handle, client, existing, name, options }) {
+    const observed = await observeSchedule(client, existing);
     const going = options.continue === true ? nightToContinue(observed) : undefined;
     await resumeSchedule(handle, observed.last);
     if (!going) return `goes on; \`vectormill status ${name}\` shows when`;
@@ -125,7 +125,7 @@ const trigger = control({
     },
   ],
   example: '--wait',
-  async act({ handle, client, standing, name, options, json }) {
+  async act({ handle, client, existing, name, options, json }) {
     if (options.wait !== true) {
       await triggerNight(handle);
       return `begins a night; \`vectormill status ${name}\` shows it`;
@@ -145,7 +145,7 @@ const trigger = control({
         json,
       );
     if (json) console.log(JSON.stringify({ ...said, night: end.night }));
-    else console.log(nightLines(standing.record.job.spec, end.night, 'the night').join('\n'));
+    else console.log(nightLines(existing.record.job.spec, end.night, 'the night').join('\n'));
     return isUnfinished(end.night) ? 1 : 0;
   },
 });
@@ -210,7 +210,7 @@ interface ScheduleControl extends Pick<GroupedCommand, 'summary' | 'options'> {
   act(given: {
     handle: ScheduleHandle;
     client: Client;
-    standing: StandingSchedule;
+    existing: ExistingSchedule;
     name: string;
     options: CommandInput['options'];
     json: boolean;
@@ -226,10 +226,10 @@ function control({ verb, summary, options = [], example, act }: ScheduleControl)
     examples: [example ? `${line} ${example}` : line, `${line}.yaml --json`],
     async run({ arguments: [argument = ''], options: given, json }) {
       return withTemporal(async (client) => {
-        const standing = await findSchedule(client, argument);
-        const { name } = standing.record;
+        const existing = await findSchedule(client, argument);
+        const { name } = existing.record;
         const handle = client.schedule.getHandle(scheduleId(name));
-        const said = await act({ handle, client, standing, name, options: given, json });
+        const said = await act({ handle, client, existing, name, options: given, json });
         if (typeof said === 'number') return said;
         if (json) console.log(JSON.stringify({ schedule: name, requested: verb }));
         else console.log(`${name} ${said}.`);

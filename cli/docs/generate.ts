@@ -8,8 +8,8 @@ import { generatedPages } from './pages.js';
 const isCheck = process.argv.includes('--check');
 for (const [path, text] of await generatedPages()) {
   const file = new URL(`../../${path}`, import.meta.url);
-  const standing = await readFile(file, 'utf8').catch(() => undefined);
-  if (standing === text) continue;
+  const existing = await readFile(file, 'utf8').catch(() => undefined);
+  if (existing === text) continue;
   console.error(isCheck ? `${path} is stale; run: npx tsx cli/docs/generate.ts` : `${path} written`);
   if (isCheck) process.exitCode = 1;
   else await writeFile(file, text);

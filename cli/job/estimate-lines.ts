@@ -5,7 +5,7 @@ import { fieldLines } from '../print.js';
 import { describeCost } from './describe-cost.js';
 import { count } from './progress-line.js';
 
-const STANDINGS: Readonly<Record<JobEstimate['standing'], string>> = {
+const VERSION_STATES: Readonly<Record<JobEstimate['versionState'], string>> = {
   new: 'would be made',
   started: 'was begun, and would go on from what is finished',
   complete: 'is complete already; nothing would be done',
@@ -13,13 +13,13 @@ const STANDINGS: Readonly<Record<JobEstimate['standing'], string>> = {
 
 /** Describes what a job would do, as lines to print. */
 export function estimateLines(estimate: JobEstimate): string[] {
-  const { job, standing, input, sample, cost } = estimate;
+  const { job, versionState, input, sample, cost } = estimate;
   const { dataset, version, output } = job.spec;
   const about = sample.isWhole ? '' : 'about ';
   const ignored = Object.values(input.ignored).reduce((sum, value) => sum + value, 0);
   const rejected = estimate.rejects > 0 ? `, and ${about}${counted(estimate.rejects, 'reject')}` : '';
   return [
-    `${dataset}@${version} in ${output} ${STANDINGS[standing]}. Nothing was written or started.`,
+    `${dataset}@${version} in ${output} ${VERSION_STATES[versionState]}. Nothing was written or started.`,
     ...fieldLines([
       [
         'input',

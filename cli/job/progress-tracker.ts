@@ -16,7 +16,7 @@ export interface JobView {
   documents: number | null;
   chunks: number | null;
   tokens: number | null;
-  /** The share of the phase that is done, 0 to 1. */
+  /** The fraction of the phase that is done, 0 to 1. */
   share: number | null;
   /** The rates of what this run has embedded, without what it found. */
   rates: Rates | null;
@@ -139,7 +139,7 @@ function doneIn(observation: JobObservation): Done {
       chunks: (totals?.adopted?.chunks ?? 0) + sum(embedding, ({ adopted }) => adopted?.chunks ?? 0),
       tokens: (totals?.adopted?.tokens ?? 0) + sum(embedding, ({ adopted }) => adopted?.tokens ?? 0),
     },
-    share: shareOf(observation),
+    share: fractionDone(observation),
   };
 }
 
@@ -156,10 +156,10 @@ function furthest(before: Done, now: Done): Done {
 }
 
 /**
- * Returns the bytes of finished shards, plus a part of the bytes of shards in flight according to
- * their rows.
+ * Returns the fraction of the input's bytes that is done: the bytes of finished shards, plus a part
+ * of the bytes of shards in flight according to their rows.
  */
-function shareOf({ progress, totals, positions }: JobObservation): number {
+function fractionDone({ progress, totals, positions }: JobObservation): number {
   const plan = progress?.plan;
   if (!plan || !totals || plan.inputBytes === 0) return 0;
   const shardBytes = plan.inputBytes / plan.shards;

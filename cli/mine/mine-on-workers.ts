@@ -37,8 +37,8 @@ export async function mineOnWorkers(
   record: MiningRecord,
   { concurrency, signal, onProgress }: WorkerMiningOptions,
 ): Promise<MiningReport | undefined> {
-  const standing = await minedReport(mining, record);
-  if (standing) return standing;
+  const existing = await minedReport(mining, record);
+  if (existing) return existing;
   assertSendable(record, { what: 'the mining job' });
   return withTemporal(async (client) => {
     await planMining(tools, mining, record, { signal, onProgress: () => {} });

@@ -41,15 +41,15 @@ export async function createSchedule(
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
-  const standing = await lookUpSchedule(client, record.name);
-  const differences = standing
-    ? differencesOf(standing.record, record, (a, b) => canonicalJson({ a }) === canonicalJson({ a: b }))
+  const existing = await lookUpSchedule(client, record.name);
+  const differences = existing
+    ? differencesOf(existing.record, record, (a, b) => canonicalJson({ a }) === canonicalJson({ a: b }))
     : [];
   const isSame = differences.length === 0;
   // A schedule that is replaced by the same one is written again, which encrypts it by the key of
   // today.
   const isKept = isSame && !replace;
-  if (isKept && (!standing || hasAddedTimes(standing.description.spec, options.spec))) return 'unchanged';
+  if (isKept && (!existing || hasAddedTimes(existing.description.spec, options.spec))) return 'unchanged';
   if (!isSame && !replace) throw conflict(record.name, differences);
   await client.schedule
     .getHandle(scheduleId(record.name))

@@ -15,7 +15,7 @@ export const EXAMPLE = 'docs/recipes/nightly-index.md';
 const ID_PREFIX = scheduleId('');
 
 /** A schedule as Temporal stores it. */
-export interface StandingSchedule {
+export interface ExistingSchedule {
   record: ScheduleRecord;
   description: ScheduleDescription;
 }
@@ -40,7 +40,7 @@ export async function scheduleNameOf(argument: string): Promise<string> {
  * Returns the schedule of an argument, which is a name or a file. Errors: SCHEDULE_NOT_FOUND; those
  * of `scheduleNameOf`.
  */
-export async function findSchedule(client: Client, argument: string): Promise<StandingSchedule> {
+export async function findSchedule(client: Client, argument: string): Promise<ExistingSchedule> {
   const name = await scheduleNameOf(argument);
   const found = await lookUpSchedule(client, name);
   if (found) return found;
@@ -51,7 +51,7 @@ export async function findSchedule(client: Client, argument: string): Promise<St
 }
 
 /** Returns the schedule with this name. Undefined where there is none. */
-export async function lookUpSchedule(client: Client, name: string): Promise<StandingSchedule | undefined> {
+export async function lookUpSchedule(client: Client, name: string): Promise<ExistingSchedule | undefined> {
   try {
     const description = await client.schedule.getHandle(scheduleId(name)).describe();
     const [input] = (description.action.args ?? []) as NightInput[];
@@ -66,7 +66,7 @@ export async function lookUpSchedule(client: Client, name: string): Promise<Stan
  * Returns all of our schedules, ordered by name. One that was created within the last second may be
  * missing.
  */
-export async function listSchedules(client: Client): Promise<StandingSchedule[]> {
+export async function listSchedules(client: Client): Promise<ExistingSchedule[]> {
   const names: string[] = [];
   for await (const { scheduleId: id } of client.schedule.list())
     if (id.startsWith(ID_PREFIX)) names.push(id.slice(ID_PREFIX.length));

@@ -3,7 +3,7 @@ import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
 import { scheduleId } from '../../core/workflow-api.js';
 import { isNamed, isUnfinished, rangeOf } from './continue-night.js';
-import type { StandingSchedule } from './find-schedule.js';
+import type { ExistingSchedule } from './find-schedule.js';
 import { type NightObservation, observeNight } from './observe-night.js';
 
 /** A schedule and its last night, as `status` shows them. Times are in ISO 8601. */
@@ -50,12 +50,12 @@ const POLL_INTERVAL_MS = 250;
  */
 export async function observeSchedule(
   client: Client,
-  standing: StandingSchedule,
+  existing: ExistingSchedule,
 ): Promise<ScheduleObservation> {
-  const { record } = standing;
-  const latest = standing.description.info.recentActions.at(-1)?.action.workflow.workflowId;
+  const { record } = existing;
+  const latest = existing.description.info.recentActions.at(-1)?.action.workflow.workflowId;
   const last = latest === undefined ? undefined : await observeNight(client, latest);
-  const { info, state } = last?.state === 'failed' ? await settled(client, standing) : standing.description;
+  const { info, state } = last?.state === 'failed' ? await settled(client, existing) : existing.description;
   const { dataset, output, ref } = record.job.spec;
   return {
     schedule: record.name,
@@ -78,7 +78,7 @@ export async function observeSchedule(
 
 async function settled(
   client: Client,
-  { record, description }: StandingSchedule,
+  { record, description }: ExistingSchedule,
 ): Promise<ScheduleDescription> {
   let seen = description;
   for (let waited = 0; !seen.state.paused && waited < SETTLING_MS; waited += POLL_INTERVAL_MS) {

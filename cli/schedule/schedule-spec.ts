@@ -44,12 +44,12 @@ export function scheduleSpec(timing: ScheduleTiming, { skipped, repeated }: Chan
 }
 
 /** Returns whether an existing schedule has the added times that it would get now. */
-export function hasAddedTimes(standing: ScheduleSpecDescription, wanted: ScheduleSpec): boolean {
-  const added = standing.calendars?.filter(({ comment }) => comment === ADDED) ?? [];
-  const once = standing.intervals?.filter(({ every }) => every === ONCE_MS) ?? [];
+export function hasAddedTimes(existing: ScheduleSpecDescription, wanted: ScheduleSpec): boolean {
+  const added = existing.calendars?.filter(({ comment }) => comment === ADDED) ?? [];
+  const once = existing.intervals?.filter(({ every }) => every === ONCE_MS) ?? [];
   return (
     sameTexts(added.map(textOf), (wanted.calendars ?? []).map(textOf)) &&
-    sameTexts((standing.skip ?? []).map(textOf), (wanted.skip ?? []).map(textOf)) &&
+    sameTexts((existing.skip ?? []).map(textOf), (wanted.skip ?? []).map(textOf)) &&
     sameTexts(
       once.map(({ offset }) => String(offset)),
       (wanted.intervals ?? []).map(({ offset }) => String(offset)),

@@ -4,7 +4,7 @@ import type { HnswParameters, IndexMetric, IndexPrecision } from './index-option
 /** The properties that an index is asked to have. Fields that are undefined are chosen. */
 export interface IndexRequest {
   metric: IndexMetric;
-  /** The least share of the true neighbours that a search must find, 0 < target ≤ 1. */
+  /** The least fraction of the true neighbours that a search must find, 0 < target ≤ 1. */
   recallTarget: number;
   precision?: IndexPrecision | undefined;
   connectivity?: number | undefined;
@@ -152,8 +152,8 @@ const GRAPH_BYTES = 1024 ** 3;
 const MAX_GRAPH_BYTES = 2 ** 31 - 1;
 
 /**
- * The share by which lengths may differ. Beyond it, int8, which does not keep lengths, confuses the
- * order of neighbours.
+ * The fraction by which lengths may differ. Beyond it, int8, which does not keep lengths, confuses
+ * the order of neighbours.
  */
 const NORM_TOLERANCE = 0.001;
 

@@ -14,8 +14,8 @@ export function byScore(a: Neighbour, b: Neighbour): number {
 }
 
 /**
- * Returns the share of the places of the true neighbours that are filled by rows at least as near
- * as the last true neighbour, from 0 to 1. Rows of equal score count alike, since an index may
+ * Returns the fraction of the places of the true neighbours that are filled by rows at least as
+ * near as the last true neighbour, from 0 to 1. Rows of equal score count alike, since an index may
  * rightly give either of them. It is 1 where there are no true neighbours.
  */
 export function recallOf(found: readonly Neighbour[], truth: readonly Neighbour[]): number {

@@ -67,7 +67,7 @@ export function averagePrecisionAt(ranking: Ranking, judgements: Judgements, k: 
 }
 
 /**
- * Returns the share of the relevant documents that are among the first `k`, as trec_eval's
+ * Returns the fraction of the relevant documents that are among the first `k`, as trec_eval's
  * `recall`. It is 0 where no document is relevant.
  */
 export function recallAt(ranking: Ranking, judgements: Judgements, k: number): number {

@@ -69,7 +69,9 @@ export interface MiningSpec {
   scores: boolean;
   split: SplitOptions;
   exports: readonly TrainingExport[];
-  /** The share of the pairs, 0 to 1, that may name unknown documents before the job is refused. */
+  /**
+   * The fraction of the pairs, 0 to 1, that may name unknown documents before the job is refused.
+   */
   unknownShare: number;
 }
 

@@ -19,9 +19,9 @@ export function shinglesOf(text: string): Uint32Array {
 }
 
 /**
- * Returns the overlap coefficient, 0 to 1: the share of the smaller text's shingles that the other
- * text has, too. It is 1 also where one text is a part of the other, as with overlapping chunks and
- * shortened copies. It is 0 where a text has no words.
+ * Returns the overlap coefficient, 0 to 1: the fraction of the smaller text's shingles that the
+ * other text has, too. It is 1 also where one text is a part of the other, as with overlapping
+ * chunks and shortened copies. It is 0 where a text has no words.
  */
 export function shingleOverlap(left: Uint32Array, right: Uint32Array): number {
   const smaller = Math.min(left.length, right.length);

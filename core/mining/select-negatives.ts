@@ -89,7 +89,7 @@ function scoreFilter(
   const relativeMargin = float32(options.relativeMargin);
   const maxScore = float32(options.maxScore) ?? Number.POSITIVE_INFINITY;
   const minScore = float32(options.minScore) ?? Number.NEGATIVE_INFINITY;
-  // A share of the magnitude is subtracted, because a factor would raise the limit of a negative
+  // A fraction of the magnitude is subtracted, because a factor would raise the limit of a negative
   // score.
   const relativeLimit =
     relativeMargin === undefined

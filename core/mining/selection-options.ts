@@ -19,7 +19,7 @@ export interface SelectionOptions {
   minScore?: number | undefined;
   /** A candidate's score must lie at least this far below the query's lowest positive. */
   absoluteMargin?: number | undefined;
-  /** The same margin as a share of the magnitude of that positive's score. */
+  /** The same margin as a fraction of the magnitude of that positive's score. */
   relativeMargin?: number | undefined;
   /** The number of negatives that are wanted for each query. */
   numNegatives: number;

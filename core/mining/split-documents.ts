@@ -2,7 +2,7 @@ export const SPLITS = ['train', 'dev'] as const;
 export type Split = (typeof SPLITS)[number];
 
 export interface SplitOptions {
-  /** The share of the documents, 0 to 1 (exclusive), that goes to dev. */
+  /** The fraction of the documents, 0 to 1 (exclusive), that goes to dev. */
   devShare: number;
   /** The seed of the split. Another seed draws another split. */
   seed: number;
@@ -36,14 +36,14 @@ export function splitDocuments(
       const [low, high] = [rootOf(first!), rootOf(other)].sort();
       if (low !== high) parents.set(high!, low!);
     }
-  return (content) => (shareOf(rootOf(content), options.seed) < options.devShare ? 'dev' : 'train');
+  return (content) => (uniformOf(rootOf(content), options.seed) < options.devShare ? 'dev' : 'train');
 }
 
 /**
  * Returns a number from 0 (inclusive) to 1 (exclusive) that a text and a seed determine: FNV-1a of
  * the text's UTF-16 units, then mixed.
  */
-function shareOf(text: string, seed: number): number {
+function uniformOf(text: string, seed: number): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let index = 0; index < text.length; index += 1)
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;

@@ -41,11 +41,11 @@ export function weightedFusion(candidates: readonly FusionCandidate[], alpha: nu
   const lexical = normaliser(candidates, 'lexical');
   return candidates
     .map((candidate) => {
-      const shares = { dense: dense(candidate), lexical: lexical(candidate) };
+      const normalised = { dense: dense(candidate), lexical: lexical(candidate) };
       return {
         row: candidate.row,
-        score: alpha * shares.dense + (1 - alpha) * shares.lexical,
-        ...shares,
+        score: alpha * normalised.dense + (1 - alpha) * normalised.lexical,
+        ...normalised,
       };
     })
     .sort(bestFirst);

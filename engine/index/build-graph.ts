@@ -10,7 +10,7 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { addRows, type BuildRun } from './add-rows.js';
 import { chooseBuilder } from './choose-builder.js';
-import { findStanding, type GraphToBuild } from './standing-graph.js';
+import { findExistingGraph, type GraphToBuild } from './existing-graph.js';
 
 /** A graph that counts, and whether it existed before this build. */
 export interface BuiltGraph {
@@ -44,11 +44,11 @@ export async function buildGraph(
 ): Promise<BuiltGraph> {
   const { store } = version;
   const content = graphContent(build.shard, build.parameters);
-  const standing = await findStanding(store, build, content);
-  if (standing) {
+  const existing = await findExistingGraph(store, build, content);
+  if (existing) {
     run.onRows(build.shard.rows);
-    if ('record' in standing) return { record: standing.record, reused: true };
-    return { record: await keepGraph(store, build, content, standing), reused: true };
+    if ('record' in existing) return { record: existing.record, reused: true };
+    return { record: await keepGraph(store, build, content, existing), reused: true };
   }
   const { bytes, cost } = await addRows(version, build, run);
   return { record: await keepGraph(store, build, content, { bytes, cost }), reused: false };
@@ -66,18 +66,18 @@ async function keepGraph(
   { bytes, cost }: { bytes: Uint8Array; cost: GraphCost | null },
 ): Promise<IndexShardRecord> {
   const record = await writeOrAdopt(store, layout.shard(content), bytes, {
-    describe: (standing): IndexShardRecord => {
-      const hash = sha256(standing);
+    describe: (existing): IndexShardRecord => {
+      const hash = sha256(existing);
       return {
         formatVersion: 1,
         content,
         builder: chooseBuilder(parameters, shard.rows),
         sha256: hash,
-        bytes: standing.length,
+        bytes: existing.length,
         rows: shard.rows,
         firstKey: shard.files[0]!.firstKey,
         lastKey: shard.files.at(-1)!.lastKey,
-        build: standing === bytes || hash === sha256(bytes) ? cost : null,
+        build: existing === bytes || hash === sha256(bytes) ? cost : null,
       };
     },
   });

@@ -29,7 +29,7 @@ export interface IndexPlan {
   shards: readonly IndexShard[];
   manifestSha256: string;
   /** The existing index of this name, if it was built of the same version by the same request. */
-  standing: IndexManifest | undefined;
+  existing: IndexManifest | undefined;
 }
 
 /**
@@ -72,11 +72,11 @@ export async function planIndex(
   const chosen = noted === undefined ? found : { ...found, reasons: [...found.reasons, noted] };
   const manifestSha256 = await manifestHash(version);
   const { manifest: key } = indexLayout(location.dataset, location.version, name);
-  const standing = (await store.head(key)) ? await readIndexManifest(store, key) : undefined;
+  const existing = (await store.head(key)) ? await readIndexManifest(store, key) : undefined;
   const same =
-    !standing ||
-    (canonicalJson(standing.request) === canonicalJson(request) &&
-      standing.source.manifestSha256 === manifestSha256);
+    !existing ||
+    (canonicalJson(existing.request) === canonicalJson(request) &&
+      existing.source.manifestSha256 === manifestSha256);
   if (!same)
     throw indexError(
       'OUTPUT_EXISTS',
@@ -85,7 +85,7 @@ export async function planIndex(
       `${store.root}/${key}`,
     );
   const shards = chosen.kind === 'exact' ? [] : planIndexShards(files, chosen.shardRows);
-  return { name, request, chosen, shards, manifestSha256, standing };
+  return { name, request, chosen, shards, manifestSha256, existing };
 }
 
 /** Builds one shard of a plan. Errors: those of `buildGraph`. */
@@ -149,8 +149,8 @@ export async function publishIndex(
   const key = indexLayout(location.dataset, location.version, name).manifest;
   const { created, bytes } = await createOnce(store, key, encodeJson(final));
   if (created) return final;
-  const standing = JSON.parse(new TextDecoder().decode(bytes)) as IndexManifest;
-  if (canonicalJson(standing.request) === canonicalJson(request)) return standing;
+  const existing = JSON.parse(new TextDecoder().decode(bytes)) as IndexManifest;
+  if (canonicalJson(existing.request) === canonicalJson(request)) return existing;
   throw indexError(
     'OUTPUT_EXISTS',
     `another index ${name} was published meanwhile`,

@@ -22,7 +22,7 @@ export async function listIndexes({ store, location }: ReadableVersion): Promise
  */
 export interface MissingIndexes {
   /** The version that the ref names. */
-  standing: string;
+  current: string;
   names: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export async function missingIndexes(
     const before = await resolveVersion(store, { dataset, selector: ref });
     const there = new Set((await listIndexes(version)).map(({ name }) => name));
     const names = (await listIndexes(before)).map(({ name }) => name).filter((name) => !there.has(name));
-    return names.length > 0 ? { standing: before.location.version, names } : undefined;
+    return names.length > 0 ? { current: before.location.version, names } : undefined;
   } catch (error) {
     if (
       isVectormillError(error) &&

@@ -9,7 +9,7 @@ import { type PlannedCorpus, planCorpus } from '../corpus/plan-corpus.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { checkVersion } from '../version/create-version.js';
-import { type JobOverrides, readyJob } from './prepare-job.js';
+import { type JobOverrides, parseJobWithModel } from './prepare-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 import { type CorpusSample, sampleCorpus } from './sample-corpus.js';
 
@@ -35,7 +35,7 @@ export interface JobEstimate {
    * The state of its version: it does not exist, it was started and the job would resume it, or it
    * is complete.
    */
-  standing: 'new' | 'started' | 'complete';
+  versionState: 'new' | 'started' | 'complete';
   input: { objects: number; bytes: number; ignored: PlannedCorpus['ignored'] };
   shards: number;
   /** The number of documents, including those that a scan would find to be duplicates. */
@@ -63,9 +63,9 @@ export async function estimateJob(
   openStore: StoreOpener,
   { onPlace, ...overrides }: JobOverrides & { onPlace: (done: number, total: number) => void },
 ): Promise<JobEstimate> {
-  const { job, model } = await readyJob(file, text, overrides);
+  const { job, model } = await parseJobWithModel(file, text, overrides);
   const { input, shardBytes, model: choice } = job.spec;
-  const standing = await checkVersion(openStore(job.spec.output), job);
+  const versionState = await checkVersion(openStore(job.spec.output), job);
   const tokenizer = await model.tokenizer();
   await assertRoomBesidePrompt(job, tokenizer, file);
   const { shards, ignored } = await planCorpus(input, { shardBytes, openStore });
@@ -84,7 +84,7 @@ export async function estimateJob(
   const rowBytes = storedWidth(precision, job.signature.dimensions) * NUMBER_BYTES[precision];
   return {
     job,
-    standing,
+    versionState,
     input: { ...inputTotals(shards), ignored },
     shards: shards.length,
     ...rounded,

@@ -19,14 +19,14 @@ export interface JobOverrides {
 export interface PreparedJob {
   job: JobRecord;
   /** The state of its version. */
-  standing: 'new' | 'started' | 'complete';
+  versionState: 'new' | 'started' | 'complete';
 }
 
 /**
  * Parses the text of a job file and finds the model that it names. Errors: JOB_INVALID, those of
  * the model.
  */
-export async function readyJob(
+export async function parseJobWithModel(
   file: string,
   text: string,
   { version }: JobOverrides,
@@ -50,18 +50,18 @@ export async function prepareJob(
   openStore: StoreOpener,
   overrides: JobOverrides = {},
 ): Promise<PreparedJob> {
-  const { job, model } = await readyJob(file, text, overrides);
+  const { job, model } = await parseJobWithModel(file, text, overrides);
   const output = openStore(job.spec.output);
-  const standing = await checkVersion(output, job);
-  if (standing === 'complete') return { job, standing };
+  const versionState = await checkVersion(output, job);
+  if (versionState === 'complete') return { job, versionState };
   await model.check();
   await assertRoomBesidePrompt(job, await model.tokenizer(), file);
   // A version that was started has its plan, so its job does not list the input again.
-  if (standing === 'new') {
+  if (versionState === 'new') {
     const { shardBytes, input } = job.spec;
     const { shards } = await planCorpus(input, { shardBytes, openStore });
     await checkHeads(shards, input, openStore);
   }
   await probeConditionalWrites(output);
-  return { job, standing };
+  return { job, versionState };
 }

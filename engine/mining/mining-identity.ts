@@ -11,13 +11,13 @@ export async function assertSameMining(mining: Mining, record: MiningRecord): Pr
     assertSameRecord(mining, record, await readJsonRecord<MiningRecord>(store, layout.job, 1));
 }
 
-/** Checks that `standing` is the same job as `record`. Errors: VERSION_CONFLICT. */
+/** Checks that `existing` is the same job as `record`. Errors: VERSION_CONFLICT. */
 export function assertSameRecord(
   { store, layout, spec }: Mining,
   record: MiningRecord,
-  standing: MiningRecord,
+  existing: MiningRecord,
 ): void {
-  const fields = differingFields(standing, record);
+  const fields = differingFields(existing, record);
   if (fields.length === 0) return;
   throw miningError(
     'VERSION_CONFLICT',
@@ -31,7 +31,7 @@ export function assertSameRecord(
  * Returns the names of the values in which two jobs differ. The share of unknown documents that is
  * allowed changes nothing in the result, and is not compared.
  */
-function differingFields(standing: MiningRecord, record: MiningRecord): string[] {
+function differingFields(existing: MiningRecord, record: MiningRecord): string[] {
   const membersOf = ({ spec, ...others }: MiningRecord): Record<string, unknown> => ({
     ...spec,
     ...others,
@@ -39,7 +39,7 @@ function differingFields(standing: MiningRecord, record: MiningRecord): string[]
     index: others.index ?? null,
     unknownShare: 0,
   });
-  const [left, right] = [membersOf(standing), membersOf(record)];
+  const [left, right] = [membersOf(existing), membersOf(record)];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(
     (name) => canonicalJson({ value: left[name] }) !== canonicalJson({ value: right[name] }),
   );

@@ -67,7 +67,7 @@ export function reportOf(
     );
     return [split, { queries, trainingRows, negatives }] as const;
   });
-  const shareOf = (part: number) => (totals.negatives === 0 ? null : part / totals.negatives);
+  const perNegative = (part: number) => (totals.negatives === 0 ? null : part / totals.negatives);
   return {
     formatVersion: 1,
     dataset: spec.dataset,
@@ -83,8 +83,8 @@ export function reportOf(
       meanNegativeScore: meanScoreOf(totals.negativeScores),
       deviationOfNegativeScores: scoreDeviationOf(totals.negativeScores),
       meanDifference: meanScoreOf(totals.differences),
-      meanRank: shareOf(totals.rankSum),
-      shareAbovePositive: shareOf(totals.abovePositive),
+      meanRank: perNegative(totals.rankSum),
+      shareAbovePositive: perNegative(totals.abovePositive),
     },
     falseNegativeRejects: {
       exactDuplicate: totals.rejected.exactDuplicate ?? 0,

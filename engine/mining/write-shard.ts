@@ -148,16 +148,16 @@ function* filesOf(
 
 function putFile({ store }: Mining, key: string, bytes: Uint8Array, rows: number): Promise<TrainingFile> {
   return writeOrAdopt(store, key, bytes, {
-    describe: (standing) => {
-      const hash = sha256(standing);
-      if (standing !== bytes && hash !== sha256(bytes))
+    describe: (existing) => {
+      const hash = sha256(existing);
+      if (existing !== bytes && hash !== sha256(bytes))
         throw miningError(
           'PART_CONFLICT',
           `${store.root}/${key} is not what this job writes`,
           'Give the job another `name`.',
           `${store.root}/${key}`,
         );
-      return { key, sha256: hash, bytes: standing.byteLength, rows };
+      return { key, sha256: hash, bytes: existing.byteLength, rows };
     },
   });
 }

@@ -50,14 +50,14 @@ export async function finishNight(
   });
   const lineage = `${store.root}/${layout.lineage}`;
   if (ref === 'none') return { lineage, isReferenced: false };
-  const standing = await moveRef(store, {
+  const current = await moveRef(store, {
     dataset,
     ref,
     version: night.version,
     fingerprint: manifest.fingerprint,
     movedAt: manifest.timings.finishedAt,
   });
-  return { lineage, isReferenced: standing.version === night.version };
+  return { lineage, isReferenced: current.version === night.version };
 }
 
 async function linked(store: ObjectStore, key: string): Promise<LinkedRecord> {
@@ -67,8 +67,8 @@ async function linked(store: ObjectStore, key: string): Promise<LinkedRecord> {
 async function writeLineage(store: ObjectStore, key: string, lineage: Lineage): Promise<void> {
   const { created, bytes } = await createOnce(store, key, encodeJson(lineage));
   if (created) return;
-  const standing = parseRecord<Lineage>(bytes, 1, `${store.root}/${key}`);
-  if (canonicalJson(withoutTimes(standing)) === canonicalJson(withoutTimes(lineage))) return;
+  const existing = parseRecord<Lineage>(bytes, 1, `${store.root}/${key}`);
+  if (canonicalJson(withoutTimes(existing)) === canonicalJson(withoutTimes(lineage))) return;
   throw new VectormillError(
     'COMMIT_CONFLICT',
     `${lineage.dataset}@${lineage.version} has another lineage already`,

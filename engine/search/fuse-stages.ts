@@ -35,12 +35,12 @@ export function fuseStages(
           ),
           fusion.alpha,
         );
-  return fused.map(({ row, score, ...shares }, index) => ({
+  return fused.map(({ row, score, ...normalised }, index) => ({
     row,
     score,
     stages: {
-      dense: { score: denseScores.get(row)!, ...denseRanks.get(row), ...shareOf(shares.dense) },
-      bm25: { score: scores[row]!, ...lexicalRanks.get(row), ...shareOf(shares.lexical) },
+      dense: { score: denseScores.get(row)!, ...denseRanks.get(row), ...normalisedScore(normalised.dense) },
+      bm25: { score: scores[row]!, ...lexicalRanks.get(row), ...normalisedScore(normalised.lexical) },
       fusion: { score, rank: index + 1 },
     },
   }));
@@ -50,6 +50,6 @@ function ranksOf(rows: readonly ScoredRow[]): ReadonlyMap<number, { rank: number
   return new Map(rows.map(({ row }, index) => [row, { rank: index + 1 }]));
 }
 
-function shareOf(share: number | undefined): { share?: number } {
+function normalisedScore(share: number | undefined): { share?: number } {
   return share === undefined ? {} : { share };
 }

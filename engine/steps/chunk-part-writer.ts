@@ -49,7 +49,7 @@ export class ChunkPartWriter {
     const writer = new ChunkPartWriter(tools, version, shard);
     for (const found of await listParts(version.store, version.layout.chunkFolder(shard)))
       await adoptPart(tools, version, writer.#place(found), {
-        describe: (standing) => writer.#adopt(found, standing),
+        describe: (existing) => writer.#adopt(found, existing),
       });
     return writer;
   }
@@ -88,7 +88,7 @@ export class ChunkPartWriter {
         await turn;
         return bytes;
       },
-      describe: (standing) => this.#adopt(place, standing),
+      describe: (existing) => this.#adopt(place, existing),
     });
   }
 

@@ -104,6 +104,6 @@ async function writeRejects(
   if (rejects.length === 0) return null;
   const key = version.layout.rejects(shard);
   return writeOrAdopt(version.store, key, writeRejectFile(rejects, { shard: String(shard) }), {
-    describe: (standing) => ({ key, sha256: sha256(standing), bytes: standing.length }),
+    describe: (existing) => ({ key, sha256: sha256(existing), bytes: existing.length }),
   });
 }

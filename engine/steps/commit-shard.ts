@@ -21,15 +21,15 @@ export async function commitShard(
   const file = `${version.store.root}/${key}`;
   const { created, bytes } = await createOnce(version.store, key, encodeJson(mine));
   if (created) return mine;
-  const standing = parseRecord<ShardCommit>(bytes, 1, file);
-  if (decideCommit(mine, standing) === 'conflict') {
+  const existing = parseRecord<ShardCommit>(bytes, 1, file);
+  if (decideCommit(mine, existing) === 'conflict') {
     throw new VectormillError('COMMIT_CONFLICT', `${file} commits other rows than this attempt computed`, {
       component: 'steps',
       file,
       remedy: 'Two jobs write to one version; stop one of them and give it a `version` of its own.',
     });
   }
-  return standing;
+  return existing;
 }
 
 async function commitOf(

@@ -13,7 +13,7 @@ type Tools = Pick<StepTools, 'openStore'>;
  */
 export async function planIndexBuild(tools: Tools, job: IndexJob): Promise<{ shards: number; rows: number }> {
   const { plan } = await openPlan(tools, job);
-  const shards = plan.standing ? [] : plan.shards;
+  const shards = plan.existing ? [] : plan.shards;
   return { shards: shards.length, rows: shards.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
@@ -44,10 +44,10 @@ export async function finishIndex(
   const { version, plan } = await openPlan(tools, job);
   const records: IndexShardRecord[] = [];
   const run = { threads: availableCores(), signal, onRows: () => {} };
-  for (const shard of plan.standing ? [] : plan.shards.keys())
+  for (const shard of plan.existing ? [] : plan.shards.keys())
     records.push((await buildShard(version, plan, shard, run)).record);
   const manifest =
-    plan.standing ?? (await publishIndex(version, plan, records, { signal, onFile: () => {} }));
+    plan.existing ?? (await publishIndex(version, plan, records, { signal, onFile: () => {} }));
   const { name, kind, source, bytes, gate, buildSeconds } = manifest;
   return { name, kind, rows: source.rows, bytes, recall: gate.recall, buildSeconds };
 }

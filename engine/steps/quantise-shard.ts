@@ -25,9 +25,9 @@ export async function quantiseShard(
 ): Promise<ShardCommit> {
   const { store, layout } = version;
   const commitKey = layout.commit(shard);
-  const standing = () => readJsonRecord<ShardCommit>(store, commitKey, 1);
-  if (await store.head(commitKey)) return standing();
-  return orFinishedMeanwhile(version, () => quantiseParts(tools, version, shard, run), standing);
+  const readExisting = () => readJsonRecord<ShardCommit>(store, commitKey, 1);
+  if (await store.head(commitKey)) return readExisting();
+  return orFinishedMeanwhile(version, () => quantiseParts(tools, version, shard, run), readExisting);
 }
 
 async function quantiseParts(

@@ -8,13 +8,13 @@ import type { JobRecord } from '../../core/job-spec.js';
  * is where the existing job is stored. Errors: EDITION_MISMATCH.
  */
 export function assertSameEditions(
-  standing: JobRecord,
+  existing: JobRecord,
   own: Pick<JobRecord, 'editions'> = { editions: EDITIONS },
   file?: string,
 ): void {
-  const differences = editionDifferences(editionsOf(standing), editionsOf(own));
+  const differences = editionDifferences(editionsOf(existing), editionsOf(own));
   if (differences.length === 0) return;
-  const { dataset, version } = standing.spec;
+  const { dataset, version } = existing.spec;
   throw new VectormillError(
     'EDITION_MISMATCH',
     `${dataset}@${version} was begun by another release of vectormill: ${differences.join(', ')}`,

@@ -42,17 +42,17 @@ export async function checkVersion(
  * existing job is stored.
  * Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT as in `checkVersion`.
  */
-export function assertSameJob(job: JobRecord, standing: JobRecord, file?: string): void {
+export function assertSameJob(job: JobRecord, existing: JobRecord, file?: string): void {
   const { dataset, version } = job.spec;
-  if (standing.fingerprint !== job.fingerprint) {
+  if (existing.fingerprint !== job.fingerprint) {
     throw new VectormillError(
       'FINGERPRINT_MISMATCH',
-      `${dataset}@${version} holds vectors of ${describe(standing)}, and this job would write ${describe(job)}: these are two vector spaces`,
+      `${dataset}@${version} holds vectors of ${describe(existing)}, and this job would write ${describe(job)}: these are two vector spaces`,
       { component: 'version', ...(file && { file }), remedy: 'Give this job a `version` of its own.' },
     );
   }
-  assertSameEditions(standing, job, file);
-  const fields = differingFields(job, standing, (a, b) => canonicalJson(a) === canonicalJson(b));
+  assertSameEditions(existing, job, file);
+  const fields = differingFields(job, existing, (a, b) => canonicalJson(a) === canonicalJson(b));
   if (fields.length > 0) {
     throw new VectormillError(
       'VERSION_CONFLICT',

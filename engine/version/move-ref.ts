@@ -28,17 +28,17 @@ export interface RefMove {
 export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRecord> {
   const key = refKey(move.dataset, move.ref);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const standing = await readRef(store, key);
-    if (standing === 'moving') continue;
-    if (standing && isMoved(standing.record, move)) return standing.record;
+    const current = await readRef(store, key);
+    if (current === 'moving') continue;
+    if (current && isMoved(current.record, move)) return current.record;
     const next: RefRecord = {
       formatVersion: 1,
       version: move.version,
-      previous: standing?.record.version ?? null,
+      previous: current?.record.version ?? null,
       fingerprint: move.fingerprint,
       movedAt: move.movedAt,
     };
-    const condition = standing ? { ifMatch: standing.etag } : ({ ifAbsent: true } as const);
+    const condition = current ? { ifMatch: current.etag } : ({ ifAbsent: true } as const);
     if ((await store.put(key, encodeJson(next), { condition })).outcome === 'written') return next;
   }
   throw new VectormillError(
@@ -52,14 +52,14 @@ export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRec
   );
 }
 
-function isMoved(standing: RefRecord, { version, movedAt }: Pick<RefMove, 'version' | 'movedAt'>): boolean {
-  return standing.version === version || standing.movedAt > movedAt;
+function isMoved(current: RefRecord, { version, movedAt }: Pick<RefMove, 'version' | 'movedAt'>): boolean {
+  return current.version === version || current.movedAt > movedAt;
 }
 
 /** Says whether `moveRef` would find nothing to do. Writes nothing. */
 export async function isRefMoved(store: ObjectStore, move: RefMove): Promise<boolean> {
-  const standing = await readRef(store, refKey(move.dataset, move.ref));
-  return standing !== 'moving' && standing !== undefined && isMoved(standing.record, move);
+  const current = await readRef(store, refKey(move.dataset, move.ref));
+  return current !== 'moving' && current !== undefined && isMoved(current.record, move);
 }
 
 /**

@@ -34,18 +34,18 @@ export type VersionOpener = (location: VersionLocation, run?: string) => Promise
  * while a worker lives; it is then opened again.
  */
 export function versionOpener(openStore: StoreOpener): VersionOpener {
-  const openStanding = standingVersions(openStore);
+  const openCurrent = currentVersions(openStore);
   const opened = new Map<string, Promise<OpenVersion>>();
   return (location, run) => {
-    if (run === undefined) return openStanding(location);
+    if (run === undefined) return openCurrent(location);
     const { output, dataset, version } = location;
     const key = JSON.stringify([run, output, dataset, version]);
-    return cached(opened, key, () => openStanding(location));
+    return cached(opened, key, () => openCurrent(location));
   };
 }
 
 /** Checks at every call whether the known version is still the one in the store. */
-function standingVersions(openStore: StoreOpener): (location: VersionLocation) => Promise<OpenVersion> {
+function currentVersions(openStore: StoreOpener): (location: VersionLocation) => Promise<OpenVersion> {
   const opened = new Map<string, Promise<OpenVersion>>();
   return async (location) => {
     const store = openStore(location.output);

@@ -6,7 +6,7 @@ export interface PartOutcome<T> {
   /**
    * Checks the bytes that are stored under the part's name, whoever wrote them, and describes them.
    */
-  describe(standing: Uint8Array): T;
+  describe(existing: Uint8Array): T;
   /**
    * Is called as soon as the part is durable, before it is described; `isOwn` says whether this
    * call wrote it.

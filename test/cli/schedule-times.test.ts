@@ -92,8 +92,8 @@ describe('the times that the server derives from a schedule', () => {
   ])('are those that are derived from %s here', async (cron) => {
     const spec = { cronExpressions: [cron], timezone: 'UTC' };
     const found = await withTimes(spec, async (id) => {
-      const { spec: standing } = await namespace.client.schedule.getHandle(id).describe();
-      return standing.calendars![0]!;
+      const { spec: existing } = await namespace.client.schedule.getHandle(id).describe();
+      return existing.calendars![0]!;
     });
     const numbers = (
       ranges: readonly { start: unknown; end: unknown; step: number }[],

@@ -101,7 +101,9 @@ export function writeExampleFiles(folder: string, model: string): void {
     cpSync(join(CROSS_ENCODERS, 'saved'), join(folder, name), { recursive: true });
 }
 
-/** Keeps the first `words` words of a vocabulary, which include the letters and the special tokens. */
+/**
+ * Keeps the first `words` words of a vocabulary, which include the letters and the special tokens.
+ */
 export function shortenVocabulary(tokenizerFile: string, words: number): void {
   const tokenizer = JSON.parse(readFileSync(tokenizerFile, 'utf8'));
   const { vocab } = tokenizer.model;

@@ -180,7 +180,10 @@ const ON_A_GPU = `
   worker --queues embed-gpu --provider cuda --sessions 3
   doctor --provider cuda`;
 
-/** This computes a vector for every word of the model's vocabulary, so the model is given a short one. */
+/**
+ * This computes a vector for every word of the model's vocabulary, so the model is given a short
+ * one.
+ */
 const DISTILLED = 'model distill ./my-model --output ./my-static --dimensions 128 --overwrite --json';
 
 /**

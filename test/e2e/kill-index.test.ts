@@ -124,8 +124,8 @@ describe('an index build killed with SIGKILL', () => {
     await kill(child);
     const waiting = spawn(buildLine('mixed', '--temporal'), environment);
     const worker = spawn(['worker', '--queues', 'control,index-cpu'], environment);
-    const standing = await recorded('mixed');
-    await eventually(async () => (await recorded('mixed')) > standing);
+    const before = await recorded('mixed');
+    await eventually(async () => (await recorded('mixed')) > before);
     await kill(worker);
     await kill(waiting);
     expect(await runCli(buildLine('mixed', '--local'))).toMatchObject({ code: 0 });

@@ -96,9 +96,9 @@ export function tokenizerClassOf(tokenizer: Configuration, model: Configuration)
   if (own != null)
     throw modelUnsupported(tokenizer.file, 'a tokenizer made by code of its own (auto_map) is not supported');
   const type = String(model.values.model_type ?? '');
-  const standing = Object.hasOwn(OF_MODEL_TYPE, type) ? OF_MODEL_TYPE[type] : undefined;
+  const ofType = Object.hasOwn(OF_MODEL_TYPE, type) ? OF_MODEL_TYPE[type] : undefined;
   const named = tokenizer.values.tokenizer_class ?? model.values.tokenizer_class;
-  if (typeof named !== 'string' || named === '') return { rebuilds: standing, isUnknown: false };
+  if (typeof named !== 'string' || named === '') return { rebuilds: ofType, isUnknown: false };
   const name = named.replace(/Fast$/, '');
   if (PYTHON_CLASSES.has(name))
     throw modelUnsupported(tokenizer.file, `the tokenizer_class ${JSON.stringify(named)} is not supported`);

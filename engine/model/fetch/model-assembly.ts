@@ -10,10 +10,10 @@ import { modelInvalid } from '../model-errors.js';
 import {
   type CommitPlace,
   commitFolder,
+  type ExistingModel,
   findAtCommit,
   folderNameOf,
   removeEmptyFolders,
-  type StandingModel,
   writeLock,
 } from './pulled-models.js';
 import { openStagingFolder } from './staging-folder.js';
@@ -37,7 +37,7 @@ export class ModelAssembly {
   readonly #place: CommitPlace;
   readonly #options: AssemblyOptions;
   readonly #staging: string;
-  readonly #standing: StandingModel | undefined;
+  readonly #existing: ExistingModel | undefined;
   readonly #files: LockedFile[] = [];
   #fetched = 0;
 
@@ -45,12 +45,12 @@ export class ModelAssembly {
     place: CommitPlace,
     options: AssemblyOptions,
     staging: string,
-    standing: StandingModel | undefined,
+    existing: ExistingModel | undefined,
   ) {
     this.#place = place;
     this.#options = options;
     this.#staging = staging;
-    this.#standing = standing;
+    this.#existing = existing;
   }
 
   /** Begins, or goes on with what a killed process left. Errors: the system's. */
@@ -112,15 +112,15 @@ export class ModelAssembly {
    * Gives the model its place. Files that an earlier pull of the same commit brought stay with it.
    * Errors: the system's.
    */
-  async publish(): Promise<StandingModel> {
+  async publish(): Promise<ExistingModel> {
     const { repository, commit } = this.#place;
     const lock: ModelLock = { repository, commit, files: this.#files };
-    const standing = this.#standing;
-    if (standing && this.#fetched === 0 && coversLock(standing.lock, lock)) {
+    const existing = this.#existing;
+    if (existing && this.#fetched === 0 && coversLock(existing.lock, lock)) {
       await this.discard();
-      return standing;
+      return existing;
     }
-    for (const { path, bytes, sha256 } of standing?.lock.files ?? [])
+    for (const { path, bytes, sha256 } of existing?.lock.files ?? [])
       await this.add({ path, bytes, hash: { kind: 'sha256', hex: sha256 } }).catch(() => {});
     const whole = { ...lock, files: [...this.#files].sort((a, b) => (a.path < b.path ? -1 : 1)) };
     await writeLock(this.#staging, whole);
@@ -139,7 +139,7 @@ export class ModelAssembly {
   async #find(file: HubFile, target: string): Promise<string | undefined> {
     await makeFolders(dirname(target));
     if (await fileExists(target)) return checkedSha256(target, file).catch(() => undefined);
-    for (const take of [this.#takeStanding, this.#linkForeign]) {
+    for (const take of [this.#takeExisting, this.#linkForeign]) {
       if (!(await take.call(this, file, target))) continue;
       const sha256 = await checkedSha256(target, file).catch(() => undefined);
       if (sha256 !== undefined) return sha256;
@@ -148,9 +148,9 @@ export class ModelAssembly {
     return undefined;
   }
 
-  async #takeStanding({ path }: HubFile, target: string): Promise<boolean> {
-    if (!this.#standing) return false;
-    const source = join(this.#standing.folder, path);
+  async #takeExisting({ path }: HubFile, target: string): Promise<boolean> {
+    if (!this.#existing) return false;
+    const source = join(this.#existing.folder, path);
     return succeeds(link(source, target).catch(() => copyFile(source, target)));
   }
 
@@ -166,7 +166,7 @@ export class ModelAssembly {
   /** Returns how many bytes of a file are on this machine. */
   async #held(path: string): Promise<number> {
     const target = join(this.folder, path);
-    const places = [this.#standing?.folder, this.#options.foreign].map(
+    const places = [this.#existing?.folder, this.#options.foreign].map(
       (folder) => folder && join(folder, path),
     );
     for (const place of [target, `${target}.partial`, ...places]) {

@@ -9,7 +9,7 @@ import { HubUnavailable } from '../hub/hub-errors.js';
 import { type HubListing, listHubFiles } from '../hub/hub-files.js';
 import { addressOfHub, type HubSettings, hubSettings } from '../hub/hub-settings.js';
 import { type FileFetcher, ModelAssembly } from './model-assembly.js';
-import { findPulled, pinRevision, type StandingModel } from './pulled-models.js';
+import { type ExistingModel, findPulled, pinRevision } from './pulled-models.js';
 
 export interface HubPullOptions {
   /** An ONNX file to fetch in place of safetensors. */
@@ -26,7 +26,7 @@ export interface HubPullOptions {
 }
 
 /** A model that was pulled from the hub, and whether anything was fetched. */
-export interface HubPull extends StandingModel {
+export interface HubPull extends ExistingModel {
   /** `cache`: everything was on this machine already. */
   source: 'hub' | 'cache';
 }
@@ -60,14 +60,14 @@ export async function pullFromHub(name: HubName, options: HubPullOptions = {}): 
   try {
     await assemble(assembly, listing, name, options, progress);
     const { fetched } = assembly;
-    const standing = await assembly.publish();
+    const existing = await assembly.publish();
     const before = await findPulled(name);
     if (before && before.lock.commit !== commit)
       log(
         `${name.repository}: revision ${name.revision} was commit ${before.lock.commit}, which stays here, too`,
       );
     await pinRevision(name, commit);
-    return { ...standing, source: fetched > 0 ? 'hub' : 'cache' };
+    return { ...existing, source: fetched > 0 ? 'hub' : 'cache' };
   } catch (error) {
     // What was fetched is kept for the next attempt where one can succeed.
     if (!isVectormillError(error)) throw error;

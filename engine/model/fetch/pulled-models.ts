@@ -12,7 +12,7 @@ import { writeWholeFile } from '../../files/whole-file.js';
  * - `revisions/<revision>`: the commit for which a branch or a tag stands here until it is pulled
  *   again.
  */
-export interface StandingModel {
+export interface ExistingModel {
   lock: ModelLock;
   folder: string;
 }
@@ -36,14 +36,14 @@ export function folderNameOf({ repository }: Pick<ModelLock, 'repository'>): str
 }
 
 /** Finds a model at a commit. Undefined where it was not pulled. */
-export async function findAtCommit(place: CommitPlace): Promise<StandingModel | undefined> {
+export async function findAtCommit(place: CommitPlace): Promise<ExistingModel | undefined> {
   const folder = commitFolder(place);
   const lock = parseLock(await readFile(join(folder, LOCK_FILE), 'utf8').catch(() => ''));
   return lock && { lock, folder: join(folder, folderNameOf(place)) };
 }
 
 /** Finds what a name stands for on this machine. It never asks the hub. */
-export async function findPulled(name: HubName): Promise<StandingModel | undefined> {
+export async function findPulled(name: HubName): Promise<ExistingModel | undefined> {
   const commit = await pinnedCommit(name);
   return commit === undefined ? undefined : findAtCommit({ ...name, commit });
 }
@@ -72,7 +72,7 @@ export async function writeLock(folder: string, lock: ModelLock): Promise<void> 
 }
 
 /** A pulled commit of a repository, and the revisions that stand for it. */
-export interface ListedModel extends StandingModel {
+export interface ListedModel extends ExistingModel {
   /** The names by which it is known, the default revision first. */
   names: readonly HubName[];
 }
@@ -92,16 +92,16 @@ export async function listRepository(repository: string): Promise<ListedModel[]>
   const pins = await pinsOf(repository);
   const found: ListedModel[] = [];
   for (const commit of (await foldersIn(repositoryFolder(repository))).filter(isCommit)) {
-    const standing = await findAtCommit({ repository, commit });
+    const existing = await findAtCommit({ repository, commit });
     const revisions = [...pins].filter(([, pinned]) => pinned === commit).map(([revision]) => revision);
     const names = (revisions.length > 0 ? revisions : [commit]).map((revision) => ({ repository, revision }));
-    if (standing) found.push({ ...standing, names });
+    if (existing) found.push({ ...existing, names });
   }
   return found;
 }
 
 /** Takes away a commit of a repository and the revisions that stand for it. */
-export async function removeStanding({ lock, names }: ListedModel): Promise<void> {
+export async function removePulled({ lock, names }: ListedModel): Promise<void> {
   for (const name of names) if (!isCommit(name.revision)) await rm(pinFile(name), { force: true });
   // What is linked into the folder stays where it lies.
   await rm(commitFolder(lock), { recursive: true, force: true });
@@ -121,7 +121,7 @@ export async function removeEmptyFolders(repository: string): Promise<void> {
 }
 
 /** Adds up the bytes of a model's files, without those that are linked into its folder. */
-export async function ownBytes({ folder, lock }: StandingModel): Promise<number> {
+export async function ownBytes({ folder, lock }: ExistingModel): Promise<number> {
   let bytes = 0;
   for (const { path } of lock.files) {
     const found = await lstat(join(folder, path)).catch(() => undefined);

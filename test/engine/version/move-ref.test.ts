@@ -71,13 +71,13 @@ it('racing moves all happen, one after another, and the previous versions form a
   const moved = await Promise.all(
     versions.map((version) => moveRef(new FileStore(join(folder, 'out')), move(version))),
   );
-  const standing = await readJsonRecord<RefRecord>(
+  const existing = await readJsonRecord<RefRecord>(
     new FileStore(join(folder, 'out')),
     'test/refs/current.json',
     1,
   );
   const previousOf = new Map(moved.map(({ version, previous }) => [version, previous]));
   const chain: string[] = [];
-  for (let at: string | null = standing.version; at !== null; at = previousOf.get(at)!) chain.push(at);
+  for (let at: string | null = existing.version; at !== null; at = previousOf.get(at)!) chain.push(at);
   expect(chain.sort()).toEqual(versions);
 });

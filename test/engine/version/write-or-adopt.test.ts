@@ -12,9 +12,9 @@ it('a part is written if nothing is stored there; otherwise what is stored is ad
   const write = (value: string) =>
     writeOrAdopt(store, 'parts/a', bytesOf(value), {
       onDurable: async (isOwn) => void events.push(isOwn ? 'written' : 'adopted'),
-      describe: (standing) => {
+      describe: (existing) => {
         events.push('described');
-        return text(standing);
+        return text(existing);
       },
     });
   expect(await write('first')).toBe('first');

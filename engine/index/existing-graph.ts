@@ -18,7 +18,7 @@ export interface GraphToBuild {
 }
 
 /** A graph that is recorded here, or one that only has to be recorded. */
-export type StandingGraph = { record: IndexShardRecord } | { bytes: Uint8Array; cost: GraphCost | null };
+export type ExistingGraph = { record: IndexShardRecord } | { bytes: Uint8Array; cost: GraphCost | null };
 
 /**
  * Finds a graph of this content that need not be built. It may be recorded here, or written here by
@@ -26,11 +26,11 @@ export type StandingGraph = { record: IndexShardRecord } | { bytes: Uint8Array; 
  * Errors: OBJECT_NOT_FOUND for a recorded graph that is missing, CHECKSUM_MISMATCH for one of
  * another size, FILE_DAMAGED for a file under its name that is not a graph of these rows.
  */
-export async function findStanding(
+export async function findExistingGraph(
   store: ObjectStore,
   { layout, reuseFrom, parameters, shard }: GraphToBuild,
   content: string,
-): Promise<StandingGraph | undefined> {
+): Promise<ExistingGraph | undefined> {
   const key = layout.shard(content);
   const file = `${store.root}/${key}`;
   const graph = await store.head(key);
