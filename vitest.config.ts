@@ -9,10 +9,18 @@ import { defineConfig } from 'vitest/config';
  */
 const SHARED = [
   'test/core/**/*.test.ts',
-  'test/engine/{chunking,corpus,encryption,evaluation,job,schedule,steps,tokenizer,verify,version}/**/*.test.ts',
-  // Without those that start Python, load a package that defines globals, or use the cache.
+  'test/engine/{chunking,concurrency,corpus,encryption,evaluation,files,job,schedule,steps,tokenizer,verify,version}/**/*.test.ts',
+  // Without those that start processes, set variables, load a package that defines globals, or use
+  // the cache.
+  'test/engine/index/!(on-s3).test.ts',
+  'test/engine/mining/!(datasets).test.ts',
+  'test/engine/model/{auto-tokenizer,cross-encoder,distill,export,find,folder,http,static}/*.test.ts',
+  'test/engine/model/onnx/!(half-precision).test.ts',
+  'test/engine/model/session/!(no-telemetry).test.ts',
+  'test/engine/model/transformer/!(int8).test.ts',
   'test/engine/parquet/!(interop|parquetjs).test.ts',
   'test/engine/search/!(lexical-index).test.ts',
+  'test/engine/store/!(file-store).test.ts',
 ];
 
 const common = {

@@ -23,7 +23,7 @@ describe.skipIf(!existsSync(MODEL))('a worker killed ten times (needs the pulled
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vectormill-kill-'));
-    await writeFile(join(folder, 'corpus.jsonl'), readmeCorpus(60));
+    await writeFile(join(folder, 'corpus.jsonl'), readmeCorpus(30));
   });
   afterAll(async () => {
     await Promise.all(workers.map((worker) => worker.kill()));
@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(MODEL))('a worker killed ten times (needs the pulled
       const worker = startWorkerProcess(environment);
       workers.push(worker);
       await worker.nextPart();
-      await setTimeout(Math.random() * 2000);
+      await setTimeout(Math.random() * 1000);
       await worker.kill();
       events.push(...worker.events);
     }

@@ -19,7 +19,7 @@ export interface CliResult {
 export function spawnCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, [CLI, ...args], {
     cwd: PROJECT,
-    env: { ...process.env, npm_command: '', ...environment },
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
