@@ -31,7 +31,7 @@ export interface SettingsSources {
   passedOver: readonly string[];
   /** The reason why a stack that was found is not used. */
   notUsed?: string;
-  /** Whether to tell the user before anything else, because it may surprise. */
+  /** Whether the user is told of it before anything else, because it may be a surprise. */
   isSurprising?: boolean;
 }
 

@@ -1,13 +1,13 @@
 import { isVectormillError, VectormillError } from '../core/errors.js';
 import type { CommandInput, OptionDefinition } from './define-command.js';
 
-/** The taker of the steps of a command's work: this process, or workers on Temporal. */
+/** The executor of the steps of a command's work: this process, or workers on Temporal. */
 export type Executor = 'local' | 'temporal';
 
 /**
- * Returns the two options by which every command that computes is told where: `--local` and
- * `--temporal`. Their descriptions say which of the two is the command's `fallback`, and which
- * `queues` the workers serve.
+ * Returns the two options that tell a command where to compute: `--local` and `--temporal`. Their
+ * descriptions say which of the two is the command's `fallback`, and which `queues` the workers
+ * serve.
  */
 export function executorOptions(fallback: Executor, { queues }: { queues: string }): OptionDefinition[] {
   const told = (executor: Executor) => (executor === fallback ? ' (default)' : '');

@@ -1,12 +1,13 @@
 /** The number of attempts at a failing call, and the time to wait between two of them. */
 export interface RetryPolicy {
-  /** Number of calls in all, the first one included. */
+  /** The number of calls in all, the first one included. */
   attempts: number;
   /**
-   * Longest wait before the second call, in milliseconds. It is doubled before each further call.
+   * The longest wait before the second call, in milliseconds. It is doubled before each further
+   * call.
    */
   baseMs: number;
-  /** Longest wait before any call, in milliseconds. */
+  /** The longest wait before any call, in milliseconds. */
   capMs: number;
 }
 

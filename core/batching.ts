@@ -2,7 +2,7 @@
 export interface Batch {
   /** The numbers of the rows, the longest row first. */
   rows: Uint32Array;
-  /** Tokens of the longest row; every row is padded to it. */
+  /** The number of tokens of the longest row; every row is padded to it. */
   columns: number;
 }
 
@@ -13,8 +13,8 @@ export interface BatchingOptions {
    */
   tokenBudget: number;
   /**
-   * The largest number of padding tokens in a batch: what another call costs beyond its tokens,
-   * counted in tokens.
+   * The largest number of padding tokens in a batch. Another call costs as much as this many
+   * tokens, beyond its own.
    */
   paddingBudget: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Lengths of the rows in tokens, special tokens included. The longest are as long as texts usually
- * are, not as long as the model allows.
+ * The lengths of the rows in tokens, special tokens included. The longest are as long as texts
+ * usually are, not as long as the model allows.
  */
 const LENGTHS = [4, 8, 16, 32, 64, 128];
 const ROWS_PER_LENGTH = 16;

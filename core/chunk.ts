@@ -8,7 +8,7 @@ export interface ChunkingOptions {
    * model's own limit.
    */
   maxTokens: number;
-  /** Tokens that neighbouring chunks share; for `fixed` only. */
+  /** The number of tokens that neighbouring chunks share; for `fixed` only. */
   overlap: number;
   /**
    * The parts of the document that are put before each chunk's text so that it can be understood
@@ -19,14 +19,17 @@ export interface ChunkingOptions {
 
 /** A span of one document that is embedded as one unit. */
 export interface Chunk {
-  /** Number within the document, from 0. */
+  /** The chunk's number within the document, from 0. */
   index: number;
-  /** Span in the document's text, in Unicode code points; start inclusive, end exclusive. */
+  /**
+   * The span in the document's text, in Unicode code points; the start is inclusive and the end
+   * exclusive.
+   */
   charStart: number;
   charEnd: number;
   /** The text that is embedded: the prefix, if any, and the span. */
   text: string;
-  /** Tokens that are embedded, special tokens included, after truncation. */
+  /** The number of tokens that are embedded, special tokens included, after truncation. */
   nTokens: number;
   /** Whether the model sees less than `text` holds. */
   truncated: boolean;

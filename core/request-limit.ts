@@ -71,7 +71,7 @@ export class RequestLimit {
     return at;
   }
 
-  /** Lets no request that has no time yet begin before `at`. */
+  /** Delays every request that has no time yet until `at` or later. */
   holdUntil(at: number): void {
     this.#earliest = Math.max(this.#earliest, at);
   }

@@ -144,7 +144,7 @@ export type MiningStage = (typeof MINING_STAGES)[number];
 
 /**
  * The answer to the mining workflow's progress query. The numbers are those of the current stage:
- * how many shards are done, and which are in flight.
+ * the count of shards that are done, and the shards in flight.
  */
 export interface MiningProgress {
   stage: 'planning' | MiningStage | 'finishing';

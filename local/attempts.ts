@@ -13,8 +13,9 @@ export interface AttemptOptions {
 }
 
 /**
- * Calls `step` with 1, 2, 3, … until it succeeds or fails for good, with the waits that workers on
- * Temporal have. Errors: the last one of `step`; CANCELLED where the signal ends a wait.
+ * Calls `step` with 1, 2, 3, … until it succeeds or fails with an error that a retry cannot mend.
+ * Between calls it waits as Temporal does for workers. Errors: the last one of `step`; CANCELLED
+ * where the signal ends a wait.
  */
 export async function untilDone<T>(
   step: (attempt: number) => Promise<T>,

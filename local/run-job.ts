@@ -25,7 +25,10 @@ import { computeProbe, writeManifest, writtenVersion } from '../engine/steps/wri
 import { type OpenVersion, versionOpener } from '../engine/version/open-version.js';
 import { untilDone } from './attempts.js';
 
-/** While one shard holds the part gate, the others read, cut and write. */
+/**
+ * The number of shards in flight. While one of them holds the part gate, the others read, cut and
+ * write.
+ */
 const SHARDS_IN_FLIGHT = 3;
 
 /** A job in this process as it is at one moment. */
@@ -43,15 +46,19 @@ export interface LocalProgress {
 }
 
 export interface LocalJob {
-  /** Rejects with CANCELLED after the signal was aborted, and with what the job failed with. */
+  /**
+   * The result of the job. It rejects with CANCELLED after the signal was aborted, and otherwise
+   * with the error of the job.
+   */
   done: Promise<JobSummary>;
   observe(): LocalProgress;
 }
 
 /**
- * Runs a job in this process, with the steps that workers run. It adopts what an earlier run left,
- * wherever that ran, and what others write to the same version meanwhile. Once `signal` is aborted
- * the parts in hand are finished, and the job ends with CANCELLED; run again, it goes on from them.
+ * Runs a job in this process, with the steps that workers run. It adopts the parts that an earlier
+ * run left, on whatever machine, and those that others write to the same version meanwhile. Once
+ * `signal` is aborted, the current parts are finished and the job ends with CANCELLED. The next run
+ * continues from those parts.
  */
 export function runJobLocally(job: JobRecord, tools: StepTools, signal: AbortSignal): LocalJob {
   const executor = new LocalExecutor(tools, signal);
@@ -114,7 +121,10 @@ class LocalExecutor {
     };
   }
 
-  /** After a first failure the shards in flight put away the part in hand, and no other begins. */
+  /**
+   * Takes every shard through a stage. After a first failure, the shards in flight finish their
+   * current part, and no other shard begins.
+   */
   async #takeShards(
     { spec }: JobRecord,
     { stage, shards, duplicates }: { stage: JobStage; shards: number; duplicates: readonly BucketRange[] },

@@ -32,8 +32,8 @@ export interface LaneInput {
 }
 
 /**
- * Takes its share of the shards through one stage with a sliding window. After a failure, its own
- * or another lane's, it starts no further shard. Shards in flight, whether they compute or wait for
+ * Takes a part of the shards through one stage with a sliding window. After a failure, its own or
+ * another lane's, it starts no further shard. Shards in flight, whether they compute or wait for
  * another attempt, store their current part and stop. The lane fails with its own first failure.
  */
 export async function lane(input: LaneInput): Promise<ShardTotals> {

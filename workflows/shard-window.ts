@@ -19,7 +19,7 @@ const HISTORY_LIMIT = 5000;
 export interface ShardRange {
   /** The first shard that has not been started yet. */
   next: number;
-  /** Every how many-th shard is taken. Where it is absent, every shard is. */
+  /** The distance from one shard that is taken to the next. Where it is absent, it is 1. */
   step?: number;
   /** The end of the range: the number of the last shard, plus one. */
   shards: number;

@@ -37,8 +37,8 @@ export const workersCheck: Check = {
 };
 
 /**
- * Checks the store to which jobs will write: it must be reachable and writable, and its conditional
- * writes must be honest.
+ * Checks the store to which jobs will write: it must be reachable and writable, and it must honour
+ * conditional writes.
  */
 export function storeCheck(output: string | undefined): Check {
   return {

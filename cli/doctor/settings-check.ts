@@ -5,8 +5,8 @@ import { temporalSettings } from '../temporal/temporal-settings.js';
 import { type Check, note, ok } from './check.js';
 
 /**
- * Says which servers are used, and where each of their settings comes from. Of keys, it shows the
- * names only.
+ * Says which servers are used, and where each of their settings comes from. It shows only the names
+ * of keys.
  */
 export const settingsCheck: Check = {
   name: 'settings',

@@ -9,8 +9,8 @@ export type LocalEnd<T> = ({ kind: 'done'; value: T } | { kind: 'paused'; by: En
 };
 
 /**
- * Does work in this process. The first interruption pauses it: what is in hand is finished, and the
- * same command goes on from there. Where Temporal runs `same` work, a note on stderr says so.
+ * Does work in this process. The first interruption pauses it: the current parts are finished, and
+ * the same command continues from there. Where Temporal runs `same` work, a note on stderr says so.
  * Errors: the work's own, but for the CANCELLED of a pause.
  */
 export function untilPaused<T>(

@@ -122,7 +122,7 @@ export class ProgressTracker {
 interface Done {
   chunks: number;
   tokens: number;
-  /** The numbers of these that earlier runs had embedded. */
+  /** The chunks and tokens among these that earlier runs had embedded. */
   adopted: { chunks: number; tokens: number };
   share: number;
 }

@@ -42,7 +42,7 @@ export function printSummary(
 
 /**
  * Runs a job in this process and shows its progress. Errors: the job's own, and CANCELLED once the
- * signal was aborted and the parts in hand are finished.
+ * signal was aborted and the current parts are finished.
  */
 async function runLocally(
   job: JobRecord,

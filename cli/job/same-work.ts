@@ -9,9 +9,9 @@ export interface SameWork {
 }
 
 /**
- * Looks beside the work of this process whether Temporal does the same, which is allowed and worth
- * knowing, and says so on stderr. The server is only asked where one is configured. The work never
- * waits for the answer: an answer that comes too late, and every failure to get one, is dropped.
+ * Finds out, while this process works, whether Temporal does the same work, which is allowed, and
+ * says so on stderr. The server is only asked where one is configured. The work never waits for the
+ * answer: an answer that comes too late, and every failure to get one, is dropped.
  */
 export function searchTemporal({ workflowIds, output, json }: SameWork): {
   /** The id of the workflow, where one was found so far. */

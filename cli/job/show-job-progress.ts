@@ -4,7 +4,10 @@ import type { JobObservation } from './observe-job.js';
 import { progressLine } from './progress-line.js';
 import { ProgressTracker } from './progress-tracker.js';
 
-/** Between two observations of the job, ms: on a terminal, and where each is a line of a log. */
+/**
+ * The times between two observations of the job, in ms: on a terminal, and in a log with a line for
+ * each.
+ */
 const TERMINAL_INTERVAL_MS = 500;
 const LOG_INTERVAL_MS = 5000;
 

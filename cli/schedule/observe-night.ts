@@ -20,8 +20,8 @@ import { viewJob } from '../job/view-job.js';
 export interface NightObservation {
   workflowId: string;
   /**
-   * The outcome of the night, or that it is still running. `cancelled`, `terminated` and
-   * `timed_out` come from somebody's action.
+   * The outcome of the night, or `running`. `cancelled`, `terminated` and `timed_out` come from
+   * somebody's action.
    */
   state: 'running' | NightSummary['outcome'] | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
   scheduledAt: string;

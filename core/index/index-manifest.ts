@@ -29,13 +29,13 @@ export interface IndexShardRecord {
 }
 
 export interface GraphCost {
-  /** Wall time of adding the rows, in seconds. */
+  /** The wall time of adding the rows, in seconds. */
   seconds: number;
   /** The number of threads that added rows side by side. */
   threads: number;
   /**
-   * The most by which the process's resident set grew meanwhile. It is measured after every few
-   * thousand rows.
+   * The greatest growth of the process's resident set meanwhile, in bytes. It is measured after
+   * every few thousand rows.
    */
   memoryBytes: number;
 }

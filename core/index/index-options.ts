@@ -20,11 +20,14 @@ export interface HnswParameters {
   metric: IndexMetric;
   precision: IndexPrecision;
   dimensions: number;
-  /** M: how many neighbours a new row is joined to. On the lowest layer it is twice as many. */
+  /**
+   * M: the number of neighbours to which a new row is linked. On the lowest layer it is twice as
+   * many.
+   */
   connectivity: number;
   /**
-   * ef construction: how many candidates are kept while the neighbours of a new row are searched
-   * for.
+   * ef construction: the number of candidates that are kept during the search for a new row's
+   * neighbours.
    */
   expansionAdd: number;
 }
@@ -34,7 +37,9 @@ export interface HnswParameters {
  * built.
  */
 export interface SearchParameters {
-  /** ef search: how many candidates are kept while the neighbours of a query are searched for. */
+  /**
+   * ef search: the number of candidates that are kept during the search for a query's neighbours.
+   */
   expansionSearch: number;
   /**
    * The number of candidates that are scored with the version's own vectors for each neighbour that

@@ -6,8 +6,8 @@ export interface Neighbour {
 }
 
 /**
- * Orders by score, the best first. Of equal scores the lower row key comes first, so that results
- * are deterministic.
+ * Orders by score, the best first. Where scores are equal, the lower row key comes first, so that
+ * results are deterministic.
  */
 export function byScore(a: Neighbour, b: Neighbour): number {
   return b.score - a.score || (a.rowKey < b.rowKey ? -1 : a.rowKey > b.rowKey ? 1 : 0);

@@ -11,7 +11,7 @@ export interface Postings {
   starts: Float64Array;
   /** `[postings]`: the rows of each term, in ascending order. */
   rows: Uint32Array;
-  /** `[postings]`: how often the term occurs in that row, at most 65,535. */
+  /** `[postings]`: the number of times that the term occurs in that row, at most 65,535. */
   frequencies: Uint16Array;
   /** `[rows]`: the number of terms in each row, with repeated terms counted each time. */
   lengths: Uint32Array;

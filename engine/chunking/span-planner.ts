@@ -5,7 +5,7 @@ import { packSpan, recursiveSplitters, sentenceSplitters } from './pack.js';
 import type { TextSpan } from './span.js';
 import type { TokenizedText } from './tokenized-text.js';
 
-/** The share of its tokens that each part gets when a span that came out too long is cut again. */
+/** The fraction of its tokens that each part gets when a span that is too long is cut again. */
 const SHRINK = 0.75;
 
 /** Cuts spans of one text by the strategy of a job. */

@@ -19,7 +19,7 @@ const OBJECTS_AT_ONCE = 32;
 /**
  * Reads the beginning of each object of a planned corpus as the scan will read it. A fault in a
  * table's header, in the shape of a `.json` object or in a compression is thus refused before
- * anything is written. Of a corpus with very many objects, it reads a selection that is spread
+ * anything is written. If the corpus has very many objects, it reads a selection that is spread
  * evenly.
  * Errors: INPUT_UNSUPPORTED, INPUT_DAMAGED and INPUT_CHANGED, as `readShard`, and the store's own.
  */

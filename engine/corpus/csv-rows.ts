@@ -50,7 +50,7 @@ export class CsvRowSplitter {
   private line = 1;
   /** Whether the last line ended with a carriage return. A newline right after it belongs to it. */
   private endedAtReturn = false;
-  /** Set while a row over the limit is being skipped. */
+  /** The state of skipping a row over the limit; undefined while none is being skipped. */
   private skipping: { start: number; line: number; inQuotes: boolean; mayOpen: boolean } | undefined;
 
   constructor(

@@ -80,7 +80,7 @@ function readDown(html: string, page: PageText, options: ParserOptions): number 
 
 /**
  * Returns where the content of each `<noscript>` begins and where its end tag begins, without those
- * that are never closed. To a browser that runs scripts, everything in between is raw text, so
+ * that are never closed. For a browser that runs scripts, everything in between is raw text, so
  * nothing in it, such as an unclosed `<iframe>`, can affect what follows (HTML, 13.2.6.4.4 and
  * 13.2.6.4.7). Some of them may stand in a comment or a script.
  */

@@ -33,7 +33,7 @@ const SCALAR = /^(-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null)$/;
 
 /**
  * Reads one JSON value (RFC 8259) from a stream of bytes and reports what it meets. It holds only
- * the string at hand and one bit for each level of nesting: a string or a number longer than
+ * the current string and one bit for each level of nesting: a string or a number longer than
  * `maxStringBytes` is skipped without being kept. Strings are reported as bytes, so that the caller
  * decodes only those it needs and can tell invalid UTF-8 from a replacement character.
  */

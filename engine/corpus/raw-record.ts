@@ -20,7 +20,7 @@ export type RecordOutcome = { document: Document } | { rejection: Rejection };
 export type RawRecord = {
   unit: 'byte' | 'row';
   at: number;
-  /** Set for a row of a table that runs over many lines. */
+  /** Present for a row of a table that runs over many lines. */
   longRow?: true;
 } & RecordOutcome;
 

@@ -33,7 +33,8 @@ export interface ReadShardOptions {
 }
 
 /**
- * The most that a record may have, whatever the job says: half of what V8's longest string holds.
+ * The greatest number of bytes that a record may have, whatever the job says: half of what V8's
+ * longest string holds.
  */
 const MAX_RECORD_BYTES = 256 * 1024 * 1024;
 const OBJECTS_AHEAD = 16;

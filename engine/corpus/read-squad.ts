@@ -21,8 +21,8 @@ export interface ReadSquadOptions {
 }
 
 /**
- * The most bytes of contexts that wait for their article's title. SQuAD's own articles hold some
- * tens of kilobytes.
+ * The greatest number of bytes of contexts that wait for their article's title. SQuAD's own
+ * articles hold some tens of kilobytes.
  */
 const MAX_ARTICLE_BYTES = 64 * 1024 * 1024;
 

@@ -13,7 +13,9 @@ export interface SquadOptions {
   /** The beginning of each id. */
   objectName: string;
   maxDocumentBytes: number;
-  /** The most bytes of contexts that may be kept until their article's title has come. */
+  /**
+   * The greatest number of bytes of contexts that may be kept until their article's title has come.
+   */
   maxArticleBytes: number;
 }
 

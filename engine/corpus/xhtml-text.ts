@@ -91,9 +91,9 @@ function defineEntitiesOfHtml(xhtml: string, entities: Record<string, string>): 
 }
 
 /**
- * Defines each `<!ENTITY name "text">` of the document type's internal subset. Of two declarations
- * of a name the first counts, and a text may refer to other entities. Throws NotWellFormedError if
- * their texts would be too long, as browsers do.
+ * Defines each `<!ENTITY name "text">` of the document type's internal subset. If a name is
+ * declared twice, the first declaration counts, and a text may refer to other entities. Throws
+ * NotWellFormedError if their texts would be too long, as browsers do.
  */
 function defineOwnEntities(doctype: string, xhtml: string, entities: Record<string, string>): void {
   const own = new Map<string, string>();

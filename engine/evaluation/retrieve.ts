@@ -40,9 +40,9 @@ type Task = Pick<RetrievalTask, 'documents' | 'documentIds' | 'queries'>;
 const MAX_KEPT = 20_000_000;
 
 /**
- * Finds the `k` best documents for each query. Of equal 32-bit scores, the last id comes first, as
- * in trec_eval. In memory are the documents' ids, the results, and what each stage holds. Errors:
- * INPUT_UNSUPPORTED where queries × k is over the limit; those of the models.
+ * Finds the `k` best documents for each query. Where 32-bit scores are equal, the last id comes
+ * first, as in trec_eval. The documents' ids, the results, and the data of each stage are in
+ * memory. Errors: INPUT_UNSUPPORTED where queries × k is over the limit; those of the models.
  */
 export async function retrieve(
   task: Task,

@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Less than the 2 GiB that a system reads in one call. */
+/**
+ * The number of bytes of one read, which is less than the 2 GiB that a system reads in one call.
+ */
 const PIECE_BYTES = 1 << 30;
 
 /**

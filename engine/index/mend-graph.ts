@@ -22,7 +22,7 @@ export type VectorsOf = (keys: BigUint64Array) => Promise<Float32Array>;
 /**
  * Makes sure that a search can find every row. Threads that add rows side by side may lose some; in
  * usearch, this happens when a row meets another that has no links of its own yet. Lost rows are
- * added again, one after the other. Of many equal vectors, HNSW links only a few. The others are
+ * added again, one after the other. HNSW links only a few of many equal vectors. The others are
  * returned, each attached to the nearest row that a search finds.
  *
  * The lists of many equal rows may be full of one another. If every search begins at one of them,

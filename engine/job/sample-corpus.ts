@@ -8,8 +8,8 @@ import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 
 /**
- * A corpus of at most this many stored bytes is read whole. Of a larger one, this many bytes are
- * read, at so many places.
+ * A corpus of at most this many stored bytes is read whole. From a larger one, this many bytes are
+ * read, at this many places.
  */
 const WHOLE_BYTES = 4 * 1024 * 1024;
 const PLACES = 16;
@@ -58,9 +58,9 @@ interface Read {
 }
 
 /**
- * Reads a small corpus whole. Of a larger one, it reads some places that lie evenly over its bytes.
- * For lines and tables it counts how many records so many bytes hold; Parquet says how many rows it
- * has, and a text file is one record.
+ * Reads a small corpus whole. In a larger one, it reads some places that are spread evenly over its
+ * bytes. For lines and tables it counts the records in the bytes that it read; Parquet says how
+ * many rows it has, and a text file is one record.
  * Errors: those of `readShard`.
  */
 export async function sampleCorpus(

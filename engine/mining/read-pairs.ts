@@ -61,7 +61,7 @@ function readRecords(
   return recordsOfTable(source, { format, columns });
 }
 
-/** Yields the rows of a table. Of columns with the same name, the first is used. */
+/** Yields the rows of a table. Where columns have the same name, the first is used. */
 async function* recordsOfTable(
   source: ByteSource,
   { format, columns }: { format: TableFormat; columns: PairColumns },

@@ -15,7 +15,7 @@ import type { StepRun, StepTools } from './step-context.js';
 
 /** The counts of a shard's embedding, whether or not its commit has already been written. */
 export interface EmbeddedTotals extends Pick<ShardCommit, 'documents' | 'chunks' | 'tokens' | 'rejects'> {
-  /** Of the chunks and tokens, those whose vectors existed before the first attempt. */
+  /** The chunks and tokens whose vectors existed before the first attempt. */
   adopted: EmbeddedCounts;
 }
 

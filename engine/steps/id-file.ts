@@ -18,7 +18,7 @@ const MAGIC = 'VMIDS001';
 const HASH_BYTES = 16;
 const RECORD_BYTES = HASH_BYTES + 4;
 const GROWTH_RECORDS = 4096;
-/** The most records of a shard, because an ordinal has 32 bits. */
+/** The greatest number of records in a shard, because an ordinal has 32 bits. */
 const MAX_RECORDS = 2 ** 32;
 
 interface Header {

@@ -18,7 +18,7 @@ export interface PlanSummary {
 }
 
 /**
- * Claims the version after the store has shown that its conditional writes are honest. Errors:
+ * Claims the version after a test has shown that the store honours conditional writes. Errors:
  * STORE_UNSUPPORTED, FINGERPRINT_MISMATCH, VERSION_CONFLICT.
  */
 export async function claimVersion(tools: StepTools, job: JobRecord): Promise<void> {

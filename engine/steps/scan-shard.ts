@@ -16,9 +16,9 @@ import type { StepRun, StepTools } from './step-context.js';
 const LISTED_REJECTS = 10_000;
 
 /**
- * Reads a shard once to count its documents and rejects and to note its ids. So duplicates over the
- * whole corpus are known, and a corpus with too many rejects is stopped, before anything is
- * embedded. Its rejects are listed before its summary is written, so that the faults of a stopped
+ * Reads a shard once to count its documents and rejects and to note its ids. The duplicates over
+ * the whole corpus are thus known before anything is embedded, and a corpus with too many rejects
+ * is stopped. Its rejects are listed before its summary is written, so that the faults of a stopped
  * job can be looked up.
  */
 export async function scanShard(

@@ -19,9 +19,9 @@ export type PartEvent = {
 /** Lets one part be computed at a time in a process, so that a crash costs one part. */
 export interface PartGate {
   /**
-   * Resolves when it is the caller's turn, with a function that ends the turn; calling that again
-   * does nothing. The promise that it returns resolves once the sessions have work again, or at
-   * once if nobody is waiting to give them any.
+   * Waits for the caller's turn, and resolves to a function that ends the turn. Calling that
+   * function again does nothing. Its promise resolves once the sessions have work again, or at once
+   * if no other caller waits for a turn to give them work.
    */
   acquire(stage: PartEvent['stage']): Promise<() => Promise<void>>;
 }

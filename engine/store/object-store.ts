@@ -22,8 +22,8 @@ export type WriteCondition = { ifAbsent: true } | { ifMatch: string };
 export interface PutOptions {
   condition?: WriteCondition;
   /**
-   * Takes the path for large objects whatever the size. It makes no difference in a store that has
-   * only one path.
+   * Writes the object as a large one is written, whatever its size. It makes no difference in a
+   * store that writes all objects in one way.
    */
   multipart?: boolean;
   signal?: AbortSignal;

@@ -16,8 +16,8 @@ export interface RetryOptions {
 }
 
 /**
- * Calls the operation until it succeeds, fails for good or has used up its attempts; then the last
- * error is thrown.
+ * Calls the operation until it succeeds, fails with an error that a retry cannot mend, or has used
+ * up its attempts. Throws the last error.
  * Errors: CANCELLED once the signal fires, before a call or while waiting for one.
  */
 export async function retry<T>(operation: () => Promise<T>, options: RetryOptions): Promise<T> {
@@ -35,7 +35,10 @@ export async function retry<T>(operation: () => Promise<T>, options: RetryOption
   }
 }
 
-/** Waits as long as is due after that many failures. Errors: CANCELLED. */
+/**
+ * Waits before the next attempt; the time depends on the number of failures so far. Errors:
+ * CANCELLED.
+ */
 export async function pause(
   failures: number,
   options: Pick<RetryOptions, 'policy' | 'signal' | 'sleep' | 'random'>,

@@ -31,7 +31,7 @@ export class S3Connection {
     return { Bucket: this.bucket, Key: this.#prefix + key };
   }
 
-  /** Returns the key of what a listing calls `fullKey`. */
+  /** Returns the store's key of the object that a listing calls `fullKey`. */
   keyOf(fullKey: string): string {
     return fullKey.slice(this.#prefix.length);
   }

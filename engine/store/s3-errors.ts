@@ -68,8 +68,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Says whether two conditional writes met and S3 decided neither. Nothing is known about which will
- * succeed.
+ * Says whether two conditional writes of one key met, so that S3 carried out neither of them yet.
+ * Either may succeed when it is repeated.
  */
 export function isConflict(error: unknown): boolean {
   return nameOf(error) === 'ConditionalRequestConflict';
@@ -118,8 +118,8 @@ interface Place {
 }
 
 /**
- * Returns what a failed request means to a store's user. Of service errors, only the name and the
- * request id are kept.
+ * Returns what a failed request means to a store's user. Only the name and the request id of a
+ * service error are kept.
  */
 export function s3Error(error: unknown, { uri, bucket }: Place): VectormillError {
   if (isVectormillError(error)) return error;

@@ -62,8 +62,8 @@ async function uploadOnce(connection: S3Connection, write: S3Write, partBytes: n
 }
 
 /**
- * Checks the condition before megabytes are sent in vain. What counts is the answer to the
- * completion.
+ * Checks the condition early, so that no megabytes are sent for an upload that will be refused.
+ * Only the answer to the completion decides.
  */
 async function mayHold(
   connection: S3Connection,

@@ -30,7 +30,7 @@ const UNITS_PER_CALL = 1 << 18;
 const UNITS_PER_TOKEN = 16;
 
 /**
- * Returns the first `limit` tokens of each text, in order. Of a long text, it reads only as much as
+ * Returns the first `limit` tokens of each text, in order. It reads only as much of a long text as
  * it needs to find them.
  */
 export async function encodeContents(

@@ -18,8 +18,8 @@ function slowValue(bits: number): number {
 }
 
 /**
- * Returns the nearest of all values, found by comparing with each. Of two equally near values it is
- * the one with even bits.
+ * Returns the nearest of all values, found by comparing with each. If two values are equally near,
+ * it is the one with even bits.
  */
 function slowBits(value: number): number {
   const sign = Object.is(value, -0) || value < 0 ? 0x8000 : 0;

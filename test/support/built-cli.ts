@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { CLI, PROJECT } from '../../infra/project.js';
 
-/** A script that runs many lines of the built command in one process; it says itself how. */
+/** A script that runs many lines of the built command in one process. Its own comment says how. */
 export const EVERY_COMMAND = join(PROJECT, 'test', 'cli', 'every-command.mjs');
 
 export interface CliResult {
@@ -13,8 +13,8 @@ export interface CliResult {
 }
 
 /**
- * Starts the compiled command, as users run it who did not begin with npx, however the tests were
- * started. `make test` builds it.
+ * Starts the compiled command as if it were called without npx, however the tests were started.
+ * `make test` builds it.
  */
 export function spawnCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, [CLI, ...args], {

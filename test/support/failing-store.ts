@@ -11,7 +11,7 @@ export class SimulatedCrash extends Error {
 /** Names the moment of a crash: `put:after:test/versions/v1/job.json`. */
 export type CrashPoint = `${'head' | 'get' | 'list' | 'put' | 'delete'}:${'before' | 'after'}:${string}`;
 
-/** Asks one judge at every moment of every store, who may end the process there. */
+/** Asks one function at every moment of every store whether the process ends there. */
 export class CrashPlan {
   readonly points: CrashPoint[] = [];
   #dead = false;

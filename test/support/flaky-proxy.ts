@@ -10,13 +10,13 @@ import {
 export type Fault =
   /** Answers itself with this status and S3 error code. The server never sees the request. */
   | { kind: 'answer'; status: number; code: string }
-  /** Has the server do it, then closes the connection without an answer. */
+  /** Passes the request on, and then closes the connection without an answer. */
   | { kind: 'lose-answer' }
   /** Passes the answer's first bytes on, then closes the connection. */
   | { kind: 'cut'; afterBytes: number }
   /** Changes the first byte of the answer's body. */
   | { kind: 'corrupt' }
-  /** Holds the request back until the promise is there, then passes it on. */
+  /** Holds the request back until the promise resolves, and then passes it on. */
   | { kind: 'hold'; until: Promise<unknown> };
 
 interface SeenRequest {

@@ -177,7 +177,10 @@ export class ModelAssembly {
   }
 }
 
-/** Puts a folder in the place of another, of which nobody who has it open notices anything. */
+/**
+ * Puts a folder in the place of another. Processes that have files of the other open can go on
+ * reading them.
+ */
 async function replaceFolder(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -7,7 +7,7 @@ import { addressOfHub, type HubSettings } from './hub-settings.js';
 
 /** A redirect to the network that holds large files, or to the new name of a repository. */
 const REDIRECTS = 5;
-/** A longer wait than this, in ms, is not waited for. */
+/** The longest wait that the hub may ask for, in ms. After a longer one, the call fails at once. */
 const LONGEST_WAIT_MS = 5 * 60_000;
 
 /** The client's waits, in ms, and the number of its attempts. */

@@ -23,8 +23,8 @@ async function bothOf(rows: Float32Array, parameters: HnswParameters) {
 }
 
 /**
- * Returns the scores, and the keys of all rows that are nearer than the last. Of equal rows at the
- * end, either may be left out.
+ * Returns the scores, and the keys of all rows that are nearer than the last. Where rows at the end
+ * are equal, any of them may be left out.
  */
 function decided({ keys, distances }: { keys: BigUint64Array; distances: Float32Array }) {
   const last = distances.at(-1);

@@ -8,7 +8,7 @@ import { probeConditionalWrites } from '../../../engine/store/probe-conditional-
 
 type Put = (honest: FileStore, key: string, body: Uint8Array, options: PutOptions) => Promise<PutResult>;
 
-/** Wraps a working store so that its writes are less honest than they look. */
+/** Wraps a working store so that it reports conditions of writes as met that were not. */
 class DishonestStore extends FileStore {
   constructor(
     folder: string,
