@@ -25,7 +25,7 @@ import { resumeSchedule } from '../schedule/resume-schedule.js';
 import { nightLines } from '../schedule/schedule-lines.js';
 import { triggerAndWatch } from '../schedule/watch-night.js';
 
-/** The longest wait until the second of the previous night is over, in ms. */
+/** The longest wait, in ms, for the end of the second in which the previous night began. */
 const MAX_WAIT_MS = 1000;
 
 const create: GroupedCommand = {

@@ -33,9 +33,9 @@ export interface ServerProbe {
 }
 
 /**
- * Greets the server as an HTTP/2 client does, and says what a gRPC client hides behind the end of
- * its patience: the name, the port, or which side's certificate or TLS is not as the other expects.
- * `signal` ends the wait for the server.
+ * Greets the server as an HTTP/2 client does, and reports the fault that a gRPC client would report
+ * as a mere timeout: the name, the port, or the side whose certificate or TLS is not as the other
+ * side expects. `signal` ends the wait for the server.
  */
 export async function probeServer(settings: TemporalSettings, signal?: AbortSignal): Promise<ServerProbe> {
   const course = await greet(settings, signal);

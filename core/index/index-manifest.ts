@@ -59,7 +59,7 @@ export interface IndexGate {
 }
 
 /**
- * Libraries whose file formats graphs have, by name. Another one takes a name here, and a reader in
+ * Libraries whose file formats graphs have, by name. To add one, add a name here and a reader in
  * `engine/index`.
  */
 export const GRAPH_ENGINES = ['usearch'] as const;

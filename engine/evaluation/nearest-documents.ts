@@ -25,9 +25,9 @@ export interface NearestDocumentsOptions {
 
 /**
  * Finds the documents nearest to each query by the model's own similarity, rounded to a 32-bit
- * float. A row in the result is a document's place. In memory are one block of documents, the
- * vectors of the queries, and the results; the vectors of a block are not kept. Errors: those of
- * the model.
+ * float. A row in the result is a document's place. One block of documents, the vectors of the
+ * queries, and the results are in memory; the vectors of a block are not kept. Errors: those of the
+ * model.
  */
 export async function nearestDocuments(
   task: Pick<RetrievalTask, 'documents' | 'documentIds' | 'queries'>,

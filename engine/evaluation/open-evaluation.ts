@@ -18,7 +18,7 @@ export type EvaluationKind = (typeof EVALUATION_KINDS)[number];
 export interface EvaluationRequest {
   /** A BEIR folder, or one file: SQuAD JSON, sentence pairs, or relevance judgements. */
   path: string;
-  /** If it is undefined, it follows from the path and the other members. */
+  /** The kind of evaluation. If it is undefined, it follows from the path and the other members. */
   kind?: EvaluationKind | undefined;
   /** Selects the `qrels/<split>.tsv` of a BEIR folder; `test` if it is undefined. */
   split?: string | undefined;

@@ -12,7 +12,7 @@ import type { DecodedFile } from './version-vectors.js';
  */
 const SPARE = 8;
 
-/** The memory that exact search reads, and the places where it computes. */
+/** The files that exact search reads, and the thread in which it computes. */
 export interface ExactSearch {
   worker: IndexWorker;
   files: readonly VectorPartFile[];

@@ -45,8 +45,8 @@ export function parseGraphHead(bytes: Uint8Array): GraphHead | undefined {
 }
 
 /**
- * Encodes the head of a graph of `rows` rows, none of them removed, as the release of usearch lays
- * it out whose format is written.
+ * Encodes the head of a graph of `rows` rows, none of them removed, in the layout of the release of
+ * usearch whose format is written.
  */
 export function encodeHead(parameters: HnswParameters, rows: number): Uint8Array {
   const head = Buffer.alloc(HEAD_BYTES);

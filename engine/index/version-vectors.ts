@@ -17,7 +17,7 @@ export interface DecodedFile {
   norms: Float64Array;
 }
 
-/** The files and the memory in which scoring finds the vectors of candidates. */
+/** A source of the vectors by which candidates are scored. */
 export interface VectorSource {
   /** Returns one place for each key, in the order of the keys, which must ascend. */
   places(keys: BigUint64Array): Promise<ScoredPlace[]>;

@@ -27,7 +27,9 @@ export interface ExportFolder extends SentenceFolder {
   firstPosition: number;
 }
 
-/** A limit above this number of tokens is no real limit, but a number that stands for none. */
+/**
+ * The greatest limit of tokens that is taken for a real one. A larger number stands for no limit.
+ */
 const MAX_TOKENS = 1_000_000;
 
 /**
@@ -84,8 +86,8 @@ function positionsOf(configuration: Configuration): Pick<Encoder, 'maxPositions'
 }
 
 /**
- * Returns the size of the output's states. Where the file does not say it, or pools itself, the
- * size that the pooling's configuration names.
+ * Returns the size of the output's states. Where the file does not say it, or pools itself, it is
+ * the size that the pooling's configuration names.
  */
 async function hiddenSizeOf({ holds, size }: ExportOutput, poolingFile: string): Promise<number> {
   if (holds === 'states' && size !== undefined) return size;

@@ -3,8 +3,8 @@ import { VectormillError } from '../../../core/errors.js';
 import { type Configuration, readJsonFile, readOptionalConfiguration } from './configuration.js';
 
 /**
- * Whether a folder holds a cross-encoder or, as far as that shows before it is read, a model that
- * embeds.
+ * The kind of a folder's model: a cross-encoder or, as far as that shows before it is read, a model
+ * that embeds.
  */
 export type ModelKind = 'cross-encoder' | 'embedder';
 
