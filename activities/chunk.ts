@@ -7,7 +7,7 @@ import { quantiseShard } from '../engine/steps/quantise-shard.js';
 import { scanShard } from '../engine/steps/scan-shard.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep, workflowRun } from './run-step.js';
-import { shardTotalsOf } from './shard-totals.js';
+import { shardTotalsOfActivity } from './shard-totals.js';
 
 export type ChunkActivities = ReturnType<typeof createChunkActivities>;
 
@@ -21,7 +21,7 @@ export function createChunkActivities(tools: ActivityTools) {
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location, workflowRun());
         const { shard: _, ...counts } = await scanShard(tools, version, shard, run);
-        return shardTotalsOf(version, shard, { ...counts, chunks: 0, tokens: 0 });
+        return shardTotalsOfActivity(version, shard, { ...counts, chunks: 0, tokens: 0 });
       }),
 
     chunkShard: (
@@ -37,7 +37,7 @@ export function createChunkActivities(tools: ActivityTools) {
     quantiseShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location, workflowRun());
-        return shardTotalsOf(version, shard, await quantiseShard(tools, version, shard, run));
+        return shardTotalsOfActivity(version, shard, await quantiseShard(tools, version, shard, run));
       }),
   };
 }

@@ -4,7 +4,7 @@ import { embedShard } from '../engine/steps/embed-shard.js';
 import { computeProbe } from '../engine/steps/write-manifest.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep, workflowRun } from './run-step.js';
-import { shardTotalsOf } from './shard-totals.js';
+import { shardTotalsOfActivity } from './shard-totals.js';
 
 export type EmbedActivities = ReturnType<typeof createEmbedActivities>;
 
@@ -14,7 +14,7 @@ export function createEmbedActivities(tools: ActivityTools) {
     embedShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location, workflowRun());
-        return shardTotalsOf(version, shard, await embedShard(tools, version, shard, run));
+        return shardTotalsOfActivity(version, shard, await embedShard(tools, version, shard, run));
       }),
 
     computeProbe: (location: VersionLocation): Promise<void> =>

@@ -6,7 +6,9 @@ import { shardTotals } from '../engine/steps/shard-totals.js';
  * Returns the counts of one finished shard, with the attempts that this activity took beyond its
  * first.
  */
-export async function shardTotalsOf(...counted: Parameters<typeof shardTotals>): Promise<ShardTotals> {
+export async function shardTotalsOfActivity(
+  ...counted: Parameters<typeof shardTotals>
+): Promise<ShardTotals> {
   const totals = await shardTotals(...counted);
   const retries = Context.current().info.attempt - 1;
   return { ...totals, ...(retries > 0 && { retries }) };

@@ -11,7 +11,7 @@ import { availableCores } from '../engine/concurrency/available-cores.js';
 import { pullModel } from '../engine/model/fetch/pull.js';
 import { findModel } from '../engine/model/find/find-model.js';
 import { batchingOf } from '../engine/model/session/row-batches.js';
-import { ensureModelGraph } from '../engine/model/transformer/convert.js';
+import { ensureModelGraph } from '../engine/model/transformer/model-graph.js';
 import { readModelFolder } from '../engine/model/transformer/model-folder.js';
 import { BareLoop } from './bare-loop.js';
 import { benchTexts } from './bench-texts.js';

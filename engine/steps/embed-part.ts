@@ -46,7 +46,7 @@ export async function embedPart(
     {
       compute: (turn) => {
         isAdopted = false;
-        return computePart(tools, version, { ...work, chunks }, { ...embedding, turn });
+        return embedChunks(tools, version, { ...work, chunks }, { ...embedding, turn });
       },
       describe: (bytes) => describeVectorPart(version, expected, bytes),
     },
@@ -54,7 +54,8 @@ export async function embedPart(
   return { ...described, isAdopted };
 }
 
-async function computePart(
+/** Computes the vectors of a part's chunks, and returns the bytes of the part. */
+async function embedChunks(
   tools: StepTools,
   version: OpenVersion,
   { shard, chunkPart, chunks, precision }: EmbedWork & { chunks: readonly ChunkRow[] },

@@ -119,7 +119,7 @@ async function* embedParts(
 ): AsyncGenerator<{ part: VectorPartFile; rows: VectorRows }> {
   const { adopted } = work;
   const { shard, parts, chunks: rowsTotal } = work.chunked;
-  const say = (done: { rows: number; tokens: number }) =>
+  const report = (done: { rows: number; tokens: number }) =>
     run.onPosition({ stage: 'embed', shard, rowsTotal, ...done, adopted: adopted.counts });
   let tokens = 0;
   for (const chunkPart of parts) {
@@ -133,13 +133,13 @@ async function* embedParts(
       onProgress: (done) => {
         inPart.rows += done.rows;
         inPart.tokens += done.tokens;
-        say(inPart);
+        report(inPart);
       },
     });
     const { start, end } = chunkPart;
     if (embedded.isAdopted) adopted.add({ chunks: end - start, tokens: chunkPart.tokens });
     yield embedded;
     tokens += chunkPart.tokens;
-    say({ rows: end, tokens });
+    report({ rows: end, tokens });
   }
 }

@@ -16,8 +16,8 @@ import { GRAPH_NAMES } from '../onnx/graph-names.js';
 import { FLOAT_PRODUCTS } from '../onnx/products.js';
 import { observation, observedProducts } from '../onnx/quantise.js';
 import { InferenceSession, Tensor } from '../session/onnx-runtime.js';
-import { layoutOf, writeModelGraph } from './convert.js';
 import type { ModelFolder } from './model-folder.js';
+import { graphOptionsOf, writeModelGraph } from './model-graph.js';
 
 /**
  * Raise it whenever the same model would get other ranges, so that kept calibrations of an older
@@ -92,8 +92,8 @@ async function measure(model: ModelFolder, tokenizer: Tokenizer): Promise<Calibr
         ] as const,
       ]),
     );
-    const layout = layoutOf(model, { dimensions, precision: 'int8', ranges });
-    await writeModelGraph(model, layout, join(folder, 'int8.onnx'));
+    const options = graphOptionsOf(model, { dimensions, precision: 'int8', ranges });
+    await writeModelGraph(model, options, join(folder, 'int8.onnx'));
     const quantised = await runRows(join(folder, 'int8.onnx'), rows);
     const cosines = rows.map((_, row) => cosine(vectorOf(observed[row]!), vectorOf(quantised[row]!)));
     return { ranges, agreement: cosines.reduce((sum, value) => sum + value, 0) / cosines.length };

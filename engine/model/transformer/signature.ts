@@ -4,16 +4,7 @@ import { sha256OfFile, sha256OfWeights } from '../folder/hash-files.js';
 import type { Layer } from '../folder/layer-configuration.js';
 import type { Encoder } from '../onnx/architecture.js';
 import { assertWithin, type SignatureOptions } from '../signature-options.js';
-import { readModelFolder, type SentenceFolder } from './model-folder.js';
-
-/**
- * Returns the signature of the model in a sentence-transformers folder. Hashing the weights takes
- * about a second per gigabyte. Errors: those of `readModelFolder`; USAGE for a limit of tokens or
- * for dimensions that the model does not have.
- */
-export async function readSignature(folder: string, options: SignatureOptions = {}): Promise<ModelSignature> {
-  return signatureOf(await readModelFolder(folder), options);
-}
+import type { SentenceFolder } from './model-folder.js';
 
 /** The contents of a folder on which a signature depends. */
 interface DescribedFolder extends SentenceFolder {
@@ -26,7 +17,8 @@ interface DescribedFolder extends SentenceFolder {
 }
 
 /**
- * Returns the signature of a folder that has been read. Errors: USAGE, as for `readSignature`, and
+ * Returns the signature of a folder that has been read. Hashing the weights takes about a second
+ * per gigabyte. Errors: USAGE for a limit of tokens or for dimensions that the model does not have;
  * MODEL_INVALID.
  */
 export async function signatureOf(

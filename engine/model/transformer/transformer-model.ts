@@ -3,9 +3,9 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { Model } from '../model.js';
 import type { SignatureOptions } from '../signature-options.js';
 import { calibrate } from './calibrate.js';
-import { checkWeights, ensureModelGraph, layoutOf, writeModelGraph } from './convert.js';
 import { describeOnnxModel } from './describe-onnx-model.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
+import { checkWeights, ensureModelGraph, graphOptionsOf, writeModelGraph } from './model-graph.js';
 import { openTokenizer } from './model-tokenizer.js';
 import { signatureOf } from './signature.js';
 
@@ -43,7 +43,7 @@ export async function convertModel(
     openTokenizer(model, model.encoder.vocabularySize),
   );
   if (outFile === undefined) return ensureModelGraph(model, signature);
-  await writeModelGraph(model, layoutOf(model, signature), outFile);
+  await writeModelGraph(model, graphOptionsOf(model, signature), outFile);
   return outFile;
 }
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../../../engine/model/fingerprint.js';
 import { openWeights } from '../../../../engine/model/folder/sharded-weights.js';
-import { checkWeights } from '../../../../engine/model/transformer/convert.js';
 import { readModelFolder } from '../../../../engine/model/transformer/model-folder.js';
-import { readSignature } from '../../../../engine/model/transformer/signature.js';
+import { checkWeights } from '../../../../engine/model/transformer/model-graph.js';
 import { ARCHITECTURES, readValues } from '../architectures.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
+import { readSignature } from '../transformer/read-signature.js';
 
 const SHARDS = [1, 2, 3, 4].map((number) => `model-0000${number}-of-00004.safetensors`);
 const INDEX = 'model.safetensors.index.json';

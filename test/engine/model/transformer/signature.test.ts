@@ -3,10 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../../../engine/model/fingerprint.js';
-import { readSignature } from '../../../../engine/model/transformer/signature.js';
 import { composeHead } from '../sentence-heads.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { TINY, type TinyOptions, tinyWeights, writeTinyModel } from '../tiny-model.js';
+import { readSignature } from './read-signature.js';
 
 const folder = useTemporaryFolder();
 

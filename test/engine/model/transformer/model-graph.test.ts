@@ -2,12 +2,12 @@ import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { InferenceSession } from '../../../../engine/model/session/onnx-runtime.js';
-import { ensureModelGraph } from '../../../../engine/model/transformer/convert.js';
 import { readModelFolder } from '../../../../engine/model/transformer/model-folder.js';
-import { readSignature } from '../../../../engine/model/transformer/signature.js';
+import { ensureModelGraph } from '../../../../engine/model/transformer/model-graph.js';
 import { convertModel } from '../../../../engine/model/transformer/transformer-model.js';
 import { useTemporaryFolder } from '../temporary-folder.js';
 import { TINY, tinyWeights, writeTinyModel } from '../tiny-model.js';
+import { readSignature } from './read-signature.js';
 
 const folder = useTemporaryFolder();
 let path = '';

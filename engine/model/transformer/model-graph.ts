@@ -24,7 +24,7 @@ export async function ensureModelGraph(model: ModelFolder, signature: ModelSigna
     ...computed
   } = signature;
   const identity = { ...computed, GRAPH_VERSION };
-  return cachedOnnxGraph(identity, (file) => writeModelGraph(model, layoutOf(model, signature), file));
+  return cachedOnnxGraph(identity, (file) => writeModelGraph(model, graphOptionsOf(model, signature), file));
 }
 
 /**
@@ -32,7 +32,7 @@ export async function ensureModelGraph(model: ModelFolder, signature: ModelSigna
  * and MODEL_UNSUPPORTED.
  */
 export async function checkWeights(model: ModelFolder, computed: Computed): Promise<void> {
-  await withGraph(model, layoutOf(model, computed), async () => undefined);
+  await withGraph(model, graphOptionsOf(model, computed), async () => undefined);
 }
 
 /**
@@ -41,14 +41,17 @@ export async function checkWeights(model: ModelFolder, computed: Computed): Prom
  */
 export async function writeModelGraph(
   model: ModelFolder,
-  layout: ModelGraphLayout,
+  options: ModelGraphOptions,
   outFile: string,
 ): Promise<void> {
-  await withGraph(model, layout, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
+  await withGraph(model, options, (builder) => writeModel(builder, outFile, `graph ${GRAPH_VERSION}`));
 }
 
-/** Returns the graph that a signature describes. */
-export function layoutOf(model: ModelFolder, { dimensions, precision, ranges }: Computed): ModelGraphLayout {
+/** Returns the options of the graph that a signature describes. */
+export function graphOptionsOf(
+  model: ModelFolder,
+  { dimensions, precision, ranges }: Computed,
+): ModelGraphOptions {
   return { dimensions, products: PRODUCTS[precision](model.weightsFile, ranges ?? {}) };
 }
 
@@ -64,7 +67,7 @@ const PRODUCTS: Readonly<
 type Computed = Pick<ModelSignature, 'dimensions' | 'precision' | 'ranges'>;
 
 /** The choices on which a graph's shape depends, apart from its model. */
-export interface ModelGraphLayout {
+export interface ModelGraphOptions {
   /** The number of values of each vector that are kept. */
   dimensions: number;
   products: Products;
@@ -73,7 +76,7 @@ export interface ModelGraphLayout {
 /** Builds the graph for `use`, which may still read the weights. */
 async function withGraph(
   model: ModelFolder,
-  { dimensions, products }: ModelGraphLayout,
+  { dimensions, products }: ModelGraphOptions,
   use: (builder: OnnxGraphBuilder) => Promise<void>,
 ): Promise<void> {
   await withWeightsFiles(async (open) => {
