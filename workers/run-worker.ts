@@ -55,7 +55,9 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
   const connection = await connect(configuration);
   const { tools, close } = createWorkerTools(models, log, stop);
   const workers: Worker[] = [];
-  const workflows = await workflowSource(workflowBundle, { encodesFailures: encryption !== undefined });
+  const workflows = queues.includes('control')
+    ? await workflowSource(workflowBundle, { encodesFailures: encryption !== undefined })
+    : {};
   const dataConverter = dataConverterOf(configuration);
   for (const queue of queues) {
     workers.push(

@@ -3,8 +3,9 @@ import type { CommandDefinition } from '../define-command.js';
 import { type Check, type Finding, runChecks } from '../doctor/check.js';
 import { cacheCheck, coresCheck, diskCheck, nodeCheck } from '../doctor/machine-checks.js';
 import { executionProvidersCheck, modelCheck, runtimeCheck } from '../doctor/model-checks.js';
-import { storeCheck, temporalCheck, workersCheck } from '../doctor/service-checks.js';
+import { storeCheck, workersCheck } from '../doctor/service-checks.js';
 import { encryptionCheck, settingsCheck } from '../doctor/settings-check.js';
+import { temporalChecks } from '../doctor/temporal-checks.js';
 import { nonEmpty } from '../option-values.js';
 import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
 
@@ -40,7 +41,7 @@ export const doctorCommand: CommandDefinition = {
       modelCheck(String(options.model), resourceChoice(options)),
       settingsCheck,
       encryptionCheck,
-      temporalCheck,
+      ...temporalChecks(),
       workersCheck,
       storeCheck(output === undefined ? undefined : checkPlace(output)),
     ];

@@ -9,6 +9,7 @@ import type { CommandDefinition } from '../define-command.js';
 import { interruptible } from '../interruptible.js';
 import { checkTemporal } from '../job/connect.js';
 import { RESOURCE_OPTIONS, resourceChoice } from '../resource-options.js';
+import { whileLetIn } from '../temporal/while-let-in.js';
 
 export const workerCommand: CommandDefinition = {
   examples: [
@@ -33,15 +34,17 @@ export const workerCommand: CommandDefinition = {
     await probeExecutionProvider(resources.executionProvider);
     const encryption = readEncryptionKeys();
     const temporal = await checkTemporal();
-    await interruptible(({ signal: stop }) =>
-      runWorker({
-        ...temporal,
-        encryption,
-        queues,
-        models: localModels(resources),
-        log: createLog(),
-        stop,
-      }),
+    await interruptible(({ signal }) =>
+      whileLetIn(signal, (stop) =>
+        runWorker({
+          ...temporal,
+          encryption,
+          queues,
+          models: localModels(resources),
+          log: createLog(),
+          stop,
+        }),
+      ),
     );
     return 0;
   },

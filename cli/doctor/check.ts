@@ -26,11 +26,12 @@ export type Finding = CheckResult & { name: string };
  * broken thing hides no other. A check is left out where the check that it needs has failed.
  */
 export async function* runChecks(checks: readonly Check[]): AsyncGenerator<Finding> {
-  const broken = new Set<string>();
-  for (const { name, needs, run } of checks) {
-    const isMoot = needs !== undefined && broken.has(needs);
-    const result = isMoot ? note('not looked at', `Mend ${needs} first.`) : await run().catch(toFailure);
-    if (isMoot || result.status === 'failed') broken.add(name);
+  /** The checks that failed or were left out, with the check whose failure is the cause. */
+  const broken = new Map<string, string>();
+  for (const { name, needs = '', run } of checks) {
+    const cause = broken.get(needs);
+    const result = cause ? note('not looked at', `Mend ${cause} first.`) : await run().catch(toFailure);
+    if (cause || result.status === 'failed') broken.set(name, cause ?? name);
     yield { name, ...result };
   }
 }

@@ -1,25 +1,13 @@
 import { QUEUES, type Queue, queuesFor } from '../../core/queues.js';
 import { probeConditionalWrites } from '../../engine/store/probe-conditional-writes.js';
 import { storeCache } from '../../engine/store/store-cache.js';
-import { checkTemporal, withTemporal } from '../job/connect.js';
+import { withTemporal } from '../job/connect.js';
 import { isServed } from '../job/served-queues.js';
 import { type Check, note, ok } from './check.js';
 
-export const temporalCheck: Check = {
-  name: 'temporal',
-  run: async () => {
-    const { address, namespace, tls, apiKey } = await checkTemporal();
-    const by = [
-      ...(tls ? [typeof tls === 'object' && tls.clientCertPair ? 'mTLS' : 'TLS'] : []),
-      ...(apiKey === undefined ? [] : ['an API key']),
-    ].join(' and ');
-    return ok(`${address} answers${by && ` by ${by}`}, namespace ${namespace}`);
-  },
-};
-
 export const workersCheck: Check = {
   name: 'workers',
-  needs: 'temporal',
+  needs: 'namespace',
   run: async () =>
     withTemporal(async (client) => {
       const served = await Promise.all(QUEUES.map((queue) => isServed(client, queue)));

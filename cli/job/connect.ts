@@ -9,7 +9,7 @@ import { VectormillError } from '../../core/errors.js';
 import { readEncryptionKeys } from '../../engine/encryption/encryption-keys.js';
 import { encryptionCodec } from '../../engine/encryption/payload-codec.js';
 import { probeServer } from '../temporal/probe-server.js';
-import { nameOfSetting, temporalDenied } from '../temporal/setting-names.js';
+import { nameOfSetting, temporalDenied, temporalUnavailable } from '../temporal/setting-names.js';
 import { type TemporalSettings, temporalSettings } from '../temporal/temporal-settings.js';
 
 const CONNECT_TIMEOUT = '5s';
@@ -17,6 +17,8 @@ const CONNECT_TIMEOUT = '5s';
 /** The statuses of gRPC for credentials that are not let in. */
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
+/** The status of gRPC for what the server does not have. */
+const NOT_FOUND = 5;
 
 /**
  * Runs `use` with a client of the configured server. Errors: TEMPORAL_UNAVAILABLE; TEMPORAL_DENIED;
@@ -53,8 +55,8 @@ export async function checkTemporal(): Promise<TemporalSettings> {
 
 async function connect(settings: TemporalSettings): Promise<Connection> {
   const { address, tls, apiKey, metadata } = settings;
-  const { refusal, unreachable } = await probeServer(settings);
-  if (refusal) throw refusal;
+  const { problem } = await probeServer(settings);
+  if (problem && (problem.step === 'certificate' || !goesByProxy())) throw problem.error;
   try {
     return await Connection.connect({
       address,
@@ -65,8 +67,7 @@ async function connect(settings: TemporalSettings): Promise<Connection> {
     });
   } catch (error) {
     if (error instanceof ServiceError && isDenied(error)) throw temporalError(error, settings);
-    const why = unreachable === undefined ? '' : `: ${unreachable}`;
-    throw unavailable(`no Temporal server answers at ${address}${why}`, error);
+    throw problem?.error ?? temporalUnavailable(`no Temporal server answers at ${address}`, { cause: error });
   }
 }
 
@@ -79,10 +80,16 @@ export function temporalError(error: Error, settings: TemporalSettings): Vectorm
   const told = error.cause instanceof Error ? error.cause.message : error.message;
   const reason = apiKey ? told.replaceAll(apiKey, '…') : told;
   if (isDenied(error)) return denied(settings, reason);
+  const isMissing = hasStatus(error, [NOT_FOUND]) && /namespace/i.test(reason);
+  if (error instanceof NamespaceNotFoundError || isMissing)
+    return temporalUnavailable(`the Temporal server at ${address} has no namespace ${namespace}`, {
+      cause: error,
+      remedy: `Correct TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace}`,
+    });
   if (!TOO_LARGE.test(reason))
-    return unavailable(
+    return temporalUnavailable(
       `the Temporal server at ${address} does not answer for ${namespace}: ${reason}`,
-      error,
+      { cause: error },
     );
   return new VectormillError(
     'JOB_INVALID',
@@ -97,8 +104,12 @@ export function temporalError(error: Error, settings: TemporalSettings): Vectorm
 }
 
 function isDenied(error: Error): boolean {
+  return hasStatus(error, [PERMISSION_DENIED, UNAUTHENTICATED]);
+}
+
+function hasStatus(error: Error, codes: readonly number[]): boolean {
   const status = isGrpcServiceError(error) ? error : error.cause;
-  return isGrpcServiceError(status) && [PERMISSION_DENIED, UNAUTHENTICATED].includes(status.code);
+  return isGrpcServiceError(status) && codes.includes(status.code);
 }
 
 function denied({ address, namespace, apiKey }: TemporalSettings, reason: string): VectormillError {
@@ -114,16 +125,13 @@ function denied({ address, namespace, apiKey }: TemporalSettings, reason: string
   );
 }
 
+/** Returns whether gRPC connects by a proxy, which may reach what this machine cannot. */
+function goesByProxy(): boolean {
+  return ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => process.env[name]);
+}
+
 /**
  * The words of gRPC and of the server for a message, an argument, a memo or an answer over their
  * limits.
  */
 const TOO_LARGE = /larger than max|exceeds? (size )?limit|size limit|too large/i;
-
-function unavailable(message: string, cause: unknown): VectormillError {
-  return new VectormillError('TEMPORAL_UNAVAILABLE', message, {
-    component: 'cli',
-    cause,
-    remedy: 'Start one (`make up`), or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.',
-  });
-}

@@ -1,7 +1,7 @@
 import { connect as connectPlainly, isIP, type Socket } from 'node:net';
 import { connect as connectByTls } from 'node:tls';
 import type { VectormillError } from '../../core/errors.js';
-import { nameOfSetting, settingInvalid, temporalDenied } from './setting-names.js';
+import { nameOfSetting, settingInvalid, temporalDenied, temporalUnavailable } from './setting-names.js';
 import type { TemporalSettings } from './temporal-settings.js';
 
 const PROBE_TIMEOUT_MS = 5000;
@@ -26,11 +26,24 @@ interface Course {
 export interface ServerProbe {
   /** Whether it answered as a server of HTTP/2 does. */
   answers?: boolean;
-  /** The fault in the settings or the credentials that no further attempt can mend. */
-  refusal?: VectormillError;
-  /** The reason why the server cannot be reached. */
-  unreachable?: string;
+  problem?: ServerProblem;
 }
+
+export interface ServerProblem {
+  /** The step that failed: the name of the host, the connection, or TLS. */
+  step: 'address' | 'server' | 'certificate';
+  error: VectormillError;
+}
+
+/** The errors of a network, by their codes, and the words for them. */
+const UNREACHABLE: Readonly<Record<string, readonly [step: ServerProblem['step'], why: string]>> = {
+  ENOTFOUND: ['address', 'its name is not known (name resolution failed)'],
+  EAI_AGAIN: ['address', 'its name is not known (name resolution failed)'],
+  ECONNREFUSED: ['server', 'nothing listens there'],
+  EHOSTUNREACH: ['server', 'no way leads to that machine'],
+  ENETUNREACH: ['server', 'no way leads to that network'],
+  ETIMEDOUT: ['server', `nothing answered for ${PROBE_TIMEOUT_MS / 1000} s`],
+};
 
 /**
  * Greets the server as an HTTP/2 client does, and reports the fault that a gRPC client would report
@@ -40,14 +53,20 @@ export interface ServerProbe {
 export async function probeServer(settings: TemporalSettings, signal?: AbortSignal): Promise<ServerProbe> {
   const course = await greet(settings, signal);
   if (signal?.aborted) return {};
-  const code = course.error?.code ?? '';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return { unreachable: 'its name is not known (name resolution failed)' };
-  if (code === 'ECONNREFUSED') return { unreachable: 'nothing listens there' };
+  const [step, why] = UNREACHABLE[course.error?.code ?? ''] ?? [];
+  if (step && !course.stood)
+    return {
+      problem: {
+        step,
+        error: temporalUnavailable(`no Temporal server answers at ${settings.address}: ${why}`),
+      },
+    };
   const refusal = settings.tls
     ? ((await plainnessRefusal(settings, course)) ?? refusalByTls(settings, course))
     : await refusalWithoutTls(settings, course);
-  return refusal ? { refusal } : { answers: course.answer !== undefined };
+  return refusal
+    ? { problem: { step: 'certificate', error: refusal } }
+    : { answers: course.answer !== undefined };
 }
 
 function greet({ address, tls }: TemporalSettings, signal?: AbortSignal): Promise<Course> {

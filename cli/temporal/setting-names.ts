@@ -39,6 +39,18 @@ export function settingInvalid(
   });
 }
 
+/** Returns the error for a server that cannot be reached, or that does not have the namespace. */
+export function temporalUnavailable(
+  message: string,
+  { cause, remedy }: Partial<ErrorDetails> = {},
+): VectormillError {
+  return new VectormillError('TEMPORAL_UNAVAILABLE', message, {
+    component: 'cli',
+    cause,
+    remedy: remedy ?? 'Start one (`make up`), or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.',
+  });
+}
+
 /**
  * Returns the error for credentials that the server does not accept, or that are not valid at this
  * time.

@@ -13,6 +13,10 @@ import type { CertificatePaths } from './test-certificates.js';
 /** A server on the loopback before a Temporal server, which it lets be reached only by its rule. */
 export interface SecuredTemporal {
   address: string;
+  /** The names of servers that connections have asked for (SNI), and the headers of calls. */
+  readonly seen: { servernames: Set<string>; headers: IncomingHttpHeaders[] };
+  /** Ends every connection, so that clients make new ones. */
+  dropConnections(): void;
   close(): Promise<void>;
 }
 
@@ -23,7 +27,9 @@ export async function startMtlsProxy(
   authority: string,
 ): Promise<SecuredTemporal> {
   const { host, port } = hostAndPort(target);
+  const seen: SecuredTemporal['seen'] = { servernames: new Set(), headers: [] };
   return listen(
+    seen,
     createTlsServer(
       {
         cert: readFileSync(server.cert),
@@ -34,6 +40,8 @@ export async function startMtlsProxy(
         ALPNProtocols: ['h2'],
       },
       (outer) => {
+        // False where the connection named none.
+        if ('servername' in outer && outer.servername) seen.servernames.add(String(outer.servername));
         const inner = connect({ host, port });
         outer.pipe(inner).pipe(outer);
         outer.on('error', () => inner.destroy());
@@ -45,17 +53,22 @@ export async function startMtlsProxy(
   );
 }
 
-/** Takes TLS, and answers every call without the key as gRPC does: status 16, unauthenticated. */
+/**
+ * Takes TLS, and answers every call without a key that `keys` holds at the time as gRPC does:
+ * status 16, unauthenticated.
+ */
 export async function startApiKeyProxy(
   target: string,
   server: CertificatePaths,
-  apiKey: string,
+  keys: ReadonlySet<string>,
 ): Promise<SecuredTemporal> {
+  const seen: SecuredTemporal['seen'] = { servernames: new Set(), headers: [] };
   const inner = connectHttp2(`http://${target}`);
   const proxy = createSecureServer({ cert: readFileSync(server.cert), key: readFileSync(server.key) });
   proxy.on('stream', (outer: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     outer.on('error', () => {});
-    if (headers.authorization !== `Bearer ${apiKey}`) {
+    seen.headers.push(headers);
+    if (!keys.has(headers.authorization?.replace(/^Bearer /, '') ?? '')) {
       const refusal = { 'grpc-status': '16', 'grpc-message': 'Request unauthorized.' };
       outer.respond({ ':status': 200, 'content-type': 'application/grpc', ...refusal }, { endStream: true });
       return;
@@ -77,9 +90,9 @@ export async function startApiKeyProxy(
       passedOn.pipe(outer);
     });
   });
-  const { address, close } = await listen(proxy);
+  const { close, ...secured } = await listen(seen, proxy);
   return {
-    address,
+    ...secured,
     close: async () => {
       await close();
       inner.destroy();
@@ -87,7 +100,7 @@ export async function startApiKeyProxy(
   };
 }
 
-async function listen(server: Server): Promise<SecuredTemporal> {
+async function listen(seen: SecuredTemporal['seen'], server: Server): Promise<SecuredTemporal> {
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     open.add(socket);
@@ -96,11 +109,16 @@ async function listen(server: Server): Promise<SecuredTemporal> {
   });
   server.on('tlsClientError', () => {});
   server.on('sessionError', () => {});
+  const dropConnections = () => {
+    for (const socket of open) socket.destroy();
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
+    seen,
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    dropConnections,
     close: async () => {
-      for (const socket of open) socket.destroy();
+      dropConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
