@@ -21,6 +21,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   query: 'the text to search for',
   model: MODEL_MEANING,
   name: 'the model: organisation/name of the hub, or with @revision; or one of the names that `model list` shows',
+  models:
+    'the root of the objects, as a job has it under `models`: s3://bucket/prefix, file:///path or a path',
   shell: 'the shell that completes',
 };
 

@@ -135,7 +135,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     usage: 'model',
-    summary: 'Fetch, list, remove, convert, distil and describe models.',
+    summary: 'Fetch, list, remove, store, convert, distil and describe models.',
     isGroup: true,
     load: async () => (await import('./commands/model.js')).modelCommands,
   },

@@ -15,7 +15,7 @@ export async function openModelOf(version: ReadableVersion, named: unknown): Pro
 
 /** Returns the named model, with the job's settings wherever the name does not set its own. */
 async function namedLike(model: ModelSettings, named: string): Promise<ModelSettings> {
-  const { provider: _, ...choice } = model;
+  const { provider: _, lock: __, ...choice } = model;
   const given = Object.entries(await modelSettings(named)).filter(([, value]) => value !== undefined);
   return { ...choice, ...(Object.fromEntries(given) as ModelSettings) };
 }

@@ -1,6 +1,6 @@
 import { type BucketRange, bucketRanges } from './buckets.js';
 import { VectormillError } from './errors.js';
-import { type JobRecord, type VersionLocation, vectorPrecisionOf } from './job-spec.js';
+import { type JobRecord, locationOf, type VersionLocation, vectorPrecisionOf } from './job-spec.js';
 import type { ManifestTimings } from './manifest.js';
 import { NO_SHARD_TOTALS, type ShardTotals } from './progress.js';
 import { describeRejects, exceedsRejectFraction, type RejectCounts, totalRejects } from './reject-counts.js';
@@ -55,8 +55,8 @@ export async function takeCourse(
   steps: JobSteps,
   { progress, now }: { progress: JobProgress; now: () => number },
 ): Promise<JobSummary> {
-  const { dataset, version, output, limits } = job.spec;
-  const location: VersionLocation = { output, dataset, version };
+  const { limits } = job.spec;
+  const location = locationOf(job.spec);
   const startedAt = now();
   const enter = (phase: JobPhase) => {
     progress.phase = phase;

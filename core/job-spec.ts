@@ -1,5 +1,6 @@
 import type { ChunkingOptions } from './chunk.js';
 import { type Editions, editionsOf } from './editions.js';
+import type { ModelLock } from './model-lock.js';
 import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
 import type { ProviderSettings } from './provider.js';
@@ -78,6 +79,11 @@ export interface JobSpec {
   /** The ref that moves to this version when its manifest is written. With `none`, no ref moves. */
   ref: string;
   model: ModelChoice;
+  /**
+   * The root of the objects from which a worker takes a locked model that it does not have. Where
+   * it is undefined, workers ask the hub. A resumed job may change it.
+   */
+  models?: string | undefined;
   chunking: ChunkingOptions;
   parts: PartLimits;
   /** Absent in jobs of releases that stored float32 alone. */
@@ -109,6 +115,11 @@ export interface JobRecord {
   spec: JobSpec;
   signature: ModelSignature;
   fingerprint: string;
+  /**
+   * The bytes of the model, where it was pulled by name. Absent for models by path and those of
+   * providers, and in jobs of releases that locked none.
+   */
+  modelLock?: ModelLock | undefined;
   parent: string | null;
   /**
    * The editions of the release that began the job. Absent in jobs of releases that did not count
@@ -125,6 +136,21 @@ export interface VersionLocation {
   output: string;
   dataset: string;
   version: string;
+  /**
+   * The job's present `models`, which may be another than when the version was begun; null for
+   * none. Absent where nobody says it, such as in arguments of earlier releases.
+   */
+  models?: string | null | undefined;
+}
+
+/** Returns where the version of a job lies. */
+export function locationOf({
+  output,
+  dataset,
+  version,
+  models = null,
+}: Pick<JobSpec, 'output' | 'dataset' | 'version'> & Pick<VersionLocation, 'models'>): VersionLocation {
+  return { output, dataset, version, models };
 }
 
 /** Returns the precision in which the vectors of a job's version are stored. */
@@ -137,9 +163,10 @@ export function vectorPrecisionOf({ vectors }: JobSpec): VectorPrecision {
  * version.
  */
 export function jobIdentity(job: JobRecord): Omit<JobRecord, 'spec'> & { spec: Omit<JobSpec, 'limits'> } {
-  const { limits: _operational, ...spec } = job.spec;
+  const { limits: _operational, models: _place, ...spec } = job.spec;
+  const { modelLock: _bytes, ...others } = job;
   return {
-    ...job,
+    ...others,
     editions: editionsOf(job),
     spec: { ...spec, vectors: { precision: vectorPrecisionOf(job.spec) } },
   };

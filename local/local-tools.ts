@@ -1,6 +1,7 @@
 import { VectormillError } from '../core/errors.js';
 import type { JobRecord } from '../core/job-spec.js';
 import type { Embedder } from '../engine/model/embedder.js';
+import { fetchModelOf } from '../engine/model/fetch/fetch-locked.js';
 import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
 import { settingsOfJob } from '../engine/model/model.js';
 import { ModelCache, tokenizerCache } from '../engine/model/model-cache.js';
@@ -19,7 +20,10 @@ export function localTools(openStore: StoreOpener): {
   close(): Promise<void>;
 } {
   const embedders = new ModelCache<JobRecord, Embedder>(
-    (job) => openEmbedder(settingsOfJob(job)),
+    async (job) => {
+      await fetchModelOf(job, () => {});
+      return openEmbedder(settingsOfJob(job));
+    },
     anotherModel,
     1,
   );
@@ -27,7 +31,10 @@ export function localTools(openStore: StoreOpener): {
     tools: {
       openStore,
       withEmbedder: (job, use) => embedders.use(job, use),
-      tokenizerOf: tokenizerCache(async (job) => (await findModel(settingsOfJob(job))).tokenizer()),
+      tokenizerOf: tokenizerCache(async (job) => {
+        await fetchModelOf(job, () => {});
+        return (await findModel(settingsOfJob(job))).tokenizer();
+      }),
       partGate: partGate(),
       logPart: () => {},
     },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BucketRange } from '../core/buckets.js';
 import { isVectormillError } from '../core/errors.js';
 import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../core/job-course.js';
-import type { JobRecord, VersionLocation } from '../core/job-spec.js';
+import { type JobRecord, locationOf, type VersionLocation } from '../core/job-spec.js';
 import {
   type ActivityPosition,
   addShardTotals,
@@ -131,7 +131,7 @@ class LocalExecutor {
   ): Promise<ShardTotals> {
     this.#stage = stage;
     this.#totals = NO_SHARD_TOTALS;
-    const version = await this.#openVersion(spec);
+    const version = await this.#openVersion(locationOf(spec));
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#signal, failed.signal]);
     const failures: unknown[] = [];

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import type { JobRecord } from '../core/job-spec.js';
 import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
+import { fetchModelOf } from '../engine/model/fetch/fetch-locked.js';
 import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
 import { type ModelResources, settingsOfJob } from '../engine/model/model.js';
 import { tokenizerCache } from '../engine/model/model-cache.js';
@@ -26,11 +27,23 @@ export interface ModelOpener {
   crossEncoder: CrossEncoderOpener;
 }
 
-/** Models as this machine has them. Embedders are opened with these resources. */
-export function localModels(resources: ModelResources = {}): ModelOpener {
+/**
+ * Models as this machine has them. A locked model that is missing is fetched first, of which `log`
+ * is told. Embedders are opened with these resources.
+ */
+export function localModels(
+  resources: ModelResources = {},
+  log: (line: string) => void = () => {},
+): ModelOpener {
   return {
-    embedder: (job) => openEmbedder({ ...settingsOfJob(job), ...resources }),
-    tokenizer: async (job) => (await findModel(settingsOfJob(job))).tokenizer(),
+    embedder: async (job) => {
+      await fetchModelOf(job, log);
+      return openEmbedder({ ...settingsOfJob(job), ...resources });
+    },
+    tokenizer: async (job) => {
+      await fetchModelOf(job, log);
+      return (await findModel(settingsOfJob(job))).tokenizer();
+    },
     crossEncoder: ({ model }) => openCrossEncoder({ source: model }),
   };
 }

@@ -13,7 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { isVectormillError } from '../core/errors.js';
 import { progressFrom, takeCourse } from '../core/job-course.js';
-import type { VersionLocation } from '../core/job-spec.js';
+import { locationOf, type VersionLocation } from '../core/job-spec.js';
 import { addShardTotals, NO_SHARD_TOTALS, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
 import {
@@ -30,8 +30,8 @@ import { workflowFailure } from './workflow-failure.js';
 
 /** Takes a job through its course; the activities of workers run its steps. */
 export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
-  const { dataset, version, output, limits } = job.spec;
-  const location: VersionLocation = { output, dataset, version };
+  const { limits } = job.spec;
+  const location = locationOf(job.spec);
   const { concurrency, queue } = limits;
   const progress = progressFrom(Date.now());
   const tell = signalLanesInOrder();

@@ -18,6 +18,7 @@ import { fieldLines } from '../print.js';
 import { distill } from './distill.js';
 import { listModels } from './list-models.js';
 import { pullCommand } from './pull-model.js';
+import { pushCommand } from './push-model.js';
 import { removeCommand } from './remove-model.js';
 
 const convert: GroupedCommand = {
@@ -107,7 +108,7 @@ async function describeModel(source: string, options: CommandInput['options']) {
 }
 
 export const modelCommands: CommandGroup = {
-  commands: [pullCommand, listModels, removeCommand, convert, distill, show],
+  commands: [pullCommand, listModels, removeCommand, pushCommand, convert, distill, show],
 };
 
 function describeLayer(layer: LayerSignature): string {

@@ -34,14 +34,15 @@ export const workerCommand: CommandDefinition = {
     await probeExecutionProvider(resources.executionProvider);
     const encryption = readEncryptionKeys();
     const temporal = await checkTemporal();
+    const log = createLog();
     await interruptible(({ signal }) =>
       whileLetIn(signal, (stop) =>
         runWorker({
           ...temporal,
           encryption,
           queues,
-          models: localModels(resources),
-          log: createLog(),
+          models: localModels(resources, (line) => log.info({ model: line }, 'model.fetched')),
+          log,
           stop,
         }),
       ),

@@ -36,6 +36,7 @@ model:
   prompts:
     query: "query: "
     document: "passage: "
+models: s3://models
 chunking:
   strategy: recursive
   max_tokens: 256

@@ -95,7 +95,9 @@ export const modelSchema = z.strictObject({
   source: z
     .string()
     .min(1)
-    .describe('a pulled model by name, or a path to a model folder or a file of word vectors'),
+    .describe(
+      'a pulled model by name (such as organisation/name), or a path to a model folder or a file of word vectors',
+    ),
   file: z
     .string()
     .min(1)
@@ -168,6 +170,13 @@ export const jobSchema = z.strictObject({
       modelSchema,
     ])
     .describe('the model; a name, a path or a mapping'),
+  models: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'root from which workers take a pulled model that they lack: s3://bucket/prefix, file:///path or a path; the hub by default ([how](models.md#on-every-worker))',
+    ),
   chunking: chunking.describe('how documents become chunks'),
   parts: parts.describe('when a part is closed; a part is what a crash can cost'),
   vectors: vectors.describe('how vectors are stored'),

@@ -48,6 +48,7 @@ export function readJob(values: unknown, file: string): JobDraft {
     ...draft,
     input: { ...draft.input, uri: absoluteUri(draft.input.uri, file) },
     output: absoluteUri(draft.output, file),
+    ...(draft.models !== undefined && { models: absoluteUri(draft.models, file) }),
     model: absoluteModel(draft.model, file),
   };
 }
@@ -75,10 +76,10 @@ export function settingsOf({ max_tokens: maxTokens, ...choice }: JobDraft['model
  */
 export function completeJob(
   draft: JobDraft,
-  model: Pick<Model, 'signature' | 'fingerprint'>,
+  model: Pick<Model, 'signature' | 'fingerprint' | 'lock'>,
   file: string,
 ): JobRecord {
-  const { signature, fingerprint } = model;
+  const { signature, fingerprint, lock } = model;
   const chunkTokens =
     draft.chunking.max_tokens ??
     (signature.maxTokens === UNLIMITED_TOKENS ? UNLIMITED_MODEL_CHUNK_TOKENS : signature.maxTokens);
@@ -105,6 +106,7 @@ export function completeJob(
     editions: EDITIONS,
     signature,
     fingerprint,
+    ...(lock && { modelLock: lock }),
     spec: {
       dataset: draft.dataset,
       version: draft.version,
@@ -116,6 +118,7 @@ export function completeJob(
         maxTokens: signature.maxTokens,
         ...(provider && { provider: withDimensions(provider, modelChoice.dimensions, signature) }),
       },
+      ...(draft.models !== undefined && { models: draft.models }),
       chunking: {
         strategy: draft.chunking.strategy,
         maxTokens: chunkTokens,

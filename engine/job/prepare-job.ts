@@ -7,6 +7,7 @@ import type { Model } from '../model/model.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
+import { assertModelsHold } from './models-hold.js';
 import { completeJob, parseJob, settingsOf } from './parse-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 
@@ -42,7 +43,7 @@ export async function parseJobWithModel(
  * Parses the text of a job file as a job that may start. Every refusal happens here, before
  * anything is written.
  * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT,
- * STORE_UNSUPPORTED, those of `planCorpus` and `checkHeads`.
+ * STORE_UNSUPPORTED, those of `assertModelsHold`, `planCorpus` and `checkHeads`.
  */
 export async function prepareJob(
   file: string,
@@ -55,6 +56,7 @@ export async function prepareJob(
   const versionState = await checkVersion(output, job);
   if (versionState === 'complete') return { job, versionState };
   await model.check();
+  await assertModelsHold(job, openStore, file);
   await assertRoomBesidePrompt(job, await model.tokenizer(), file);
   // A version that was started has its plan, so its job does not list the input again.
   if (versionState === 'new') {

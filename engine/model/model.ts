@@ -1,5 +1,6 @@
 import type { BatchingOptions } from '../../core/batching.js';
 import type { JobRecord, ModelChoice } from '../../core/job-spec.js';
+import type { ModelLock } from '../../core/model-lock.js';
 import type { ModelSignature } from '../../core/model-signature.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Embedder } from './embedder.js';
@@ -13,11 +14,17 @@ export interface ModelSettings extends Omit<ModelChoice, 'maxTokens'> {
    * repeated. They are for int8 only.
    */
   ranges?: ModelSignature['ranges'];
+  /** The bytes that a name stands for, as a job has locked them. */
+  lock?: ModelLock | undefined;
 }
 
 /** Returns the settings of a job's model, exactly as it was when the job was planned. */
-export function settingsOfJob({ spec, signature }: Pick<JobRecord, 'spec' | 'signature'>): ModelSettings {
-  return { ...spec.model, ranges: signature.ranges };
+export function settingsOfJob({
+  spec,
+  signature,
+  modelLock,
+}: Pick<JobRecord, 'spec' | 'signature' | 'modelLock'>): ModelSettings {
+  return { ...spec.model, ranges: signature.ranges, lock: modelLock };
 }
 
 /** The resources of the machine that an opened model may use. */
@@ -42,6 +49,8 @@ export interface Model {
   readonly fingerprint: string;
   /** The folder, file or address at which it was found. */
   readonly location: string;
+  /** Its bytes, where it was pulled by name. */
+  readonly lock?: ModelLock | undefined;
   /** Refuses what `open` would refuse, without reading weights or starting a session. */
   check(): Promise<void>;
   /** Returns the model's own tokenizer, by which texts are cut. */

@@ -12,6 +12,7 @@ import type {
 import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { metricOfIndex } from '../index/index-metric.js';
+import { assertModelsHold } from '../job/models-hold.js';
 import { completeJob, settingsOf } from '../job/parse-job.js';
 import { assertRoomBesidePrompt } from '../job/prompt-room.js';
 import { crossEncoderFingerprint } from '../mining/prepare-mining.js';
@@ -43,7 +44,7 @@ export async function prepareSchedule(
   { openStore, readText }: { openStore: StoreOpener; readText: (file: string) => Promise<string> },
 ): Promise<PreparedSchedule> {
   const draft = await parseSchedule(text, file, readText);
-  const job = await prepareTemplate(draft);
+  const job = await prepareTemplate(draft, openStore);
   const index = nightlyIndex(draft, job);
   const mine = await prepareNightlyMining(draft, openStore);
   const { name, timing } = draft;
@@ -57,11 +58,15 @@ export async function prepareSchedule(
   };
 }
 
-async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<JobTemplate> {
+async function prepareTemplate(
+  { job: draft, jobFile }: ScheduleDraft,
+  openStore: StoreOpener,
+): Promise<JobTemplate> {
   const model = await findModel(settingsOf(draft.model));
   const job = completeJob(draft, model, jobFile);
   assertSendable(job, { what: 'the job', file: jobFile });
   await model.check();
+  await assertModelsHold(job, openStore, jobFile);
   await assertRoomBesidePrompt(job, await model.tokenizer(), jobFile);
   // Each night has the parent and the editions with which it is opened.
   const { parent: _, editions: ___, ...others } = job;

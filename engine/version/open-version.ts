@@ -38,8 +38,8 @@ export function versionOpener(openStore: StoreOpener): VersionOpener {
   const opened = new Map<string, Promise<OpenVersion>>();
   return (location, run) => {
     if (run === undefined) return openCurrent(location);
-    const { output, dataset, version } = location;
-    const key = JSON.stringify([run, output, dataset, version]);
+    const { output, dataset, version, models } = location;
+    const key = JSON.stringify([run, output, dataset, version, models]);
     return cached(opened, key, () => openCurrent(location));
   };
 }
@@ -52,7 +52,7 @@ function currentVersions(openStore: StoreOpener): (location: VersionLocation) =>
     const layout = versionLayout(location.dataset, location.version);
     const [job, plan] = await Promise.all([store.head(layout.job), store.head(layout.plan)]);
     if (!job || !plan) return openVersion(store, layout, location);
-    const key = JSON.stringify([location.output, layout.prefix, job.etag, plan.etag]);
+    const key = JSON.stringify([location.output, layout.prefix, location.models, job.etag, plan.etag]);
     return cached(opened, key, () => openVersion(store, layout, location));
   };
 }
@@ -76,8 +76,11 @@ async function openVersion(
   layout: VersionLayout,
   location: VersionLocation,
 ): Promise<OpenVersion> {
-  const job = await readJsonRecord<JobRecord>(store, layout.job, 1);
-  assertSameEditions(job, undefined, `${store.root}/${layout.job}`);
+  const begun = await readJsonRecord<JobRecord>(store, layout.job, 1);
+  assertSameEditions(begun, undefined, `${store.root}/${layout.job}`);
+  const { models } = location;
+  const job =
+    models === undefined ? begun : { ...begun, spec: { ...begun.spec, models: models ?? undefined } };
   let plan: Promise<readonly Shard[]> | undefined;
   return {
     store,

@@ -67,7 +67,7 @@ describe('completion in bash', () => {
   test.each([
     [
       ['model', ''],
-      ['pull', 'list', 'remove', 'convert', 'distill', 'show'],
+      ['pull', 'list', 'remove', 'push', 'convert', 'distill', 'show'],
     ],
     [['schedule', 'tr'], ['trigger']],
     [

@@ -39,6 +39,7 @@ export function linesWithoutServer(folder: string, place: string, model: string)
     done('embed', texts, '--model', model, '--output', at('embedded')),
     refused('model', 'pull', 'no-such-model'),
     refused('model', 'remove', 'no-such-model'),
+    refused('model', 'push', 'no-such-model', at('models')),
     refused(),
     refused('run', at('none.yaml')),
     refused('search', place, ''),

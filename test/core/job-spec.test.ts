@@ -15,6 +15,13 @@ describe('a job', () => {
     expect(differingFields(job, other, equal)).toEqual([]);
   });
 
+  it('keeps its identity with a lock of its model, with another, and with another place of models', () => {
+    const modelLock = { repository: 'org/name', commit: '0'.repeat(40), files: [] };
+    const other = { ...changed({ models: 's3://models' }), modelLock };
+    expect(canonicalJson(jobIdentity(other))).toBe(canonicalJson(jobIdentity(job)));
+    expect(differingFields(job, other, equal)).toEqual([]);
+  });
+
   it('is a different job when anything else changes, and says in which fields', () => {
     const others = {
       output: 's3://elsewhere',

@@ -115,6 +115,8 @@ const MODELS = `
   model pull BAAI/bge-small-en-v1.5
   model list
   model list --json
+  model push BAAI/bge-small-en-v1.5 s3://bucket/models
+  model push all-MiniLM-L6-v2 s3://bucket/models --json
   model remove BAAI/bge-small-en-v1.5
   model pull BAAI/bge-small-en-v1.5@main --file onnx/model.onnx --json
   model remove BAAI/bge-small-en-v1.5@main

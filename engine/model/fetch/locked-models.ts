@@ -1,4 +1,4 @@
-import type { LockedFile } from '../../../core/model-lock.js';
+import type { LockedFile, ModelLock } from '../../../core/model-lock.js';
 
 /** A model that can be fetched by name: where it comes from, and its exact bytes. */
 export interface LockedModel {
@@ -76,4 +76,9 @@ export const LOCKED_MODELS: readonly LockedModel[] = [
 /** Finds a locked model by its name or by its repository on the hub. */
 export function lockedModel(name: string): LockedModel | undefined {
   return LOCKED_MODELS.find((model) => model.name === name || model.hub.repository === name);
+}
+
+/** Returns the lock of a locked model in the form that a job's record holds. */
+export function lockOf({ hub, files }: LockedModel): ModelLock {
+  return { repository: hub.repository, commit: hub.revision, files };
 }

@@ -1,7 +1,8 @@
+import type { ModelLock } from '../../../core/model-lock.js';
 import type { Embedder } from '../embedder.js';
 import { exportModel } from '../export/export-model.js';
 import { findExport } from '../export/find-export.js';
-import { resolveModel } from '../fetch/resolve-model.js';
+import { locateModel } from '../fetch/resolve-model.js';
 import { httpModel } from '../http/http-model.js';
 import type { Model, ModelResources, ModelSettings } from '../model.js';
 import { isStaticFolder } from '../static/static-folder.js';
@@ -15,9 +16,18 @@ import { transformerModel } from '../transformer/transformer-model.js';
  * USAGE for a limit of tokens or for dimensions that the model does not have; those of `httpModel`
  * for a model that a provider runs.
  */
-export async function findModel({ source, provider, file, ...options }: ModelSettings): Promise<Model> {
-  if (provider) return httpModel({ source, provider, file, ...options });
-  const location = await resolveModel(source);
+export async function findModel({ lock: asked, ...settings }: ModelSettings): Promise<Model> {
+  const { source, provider } = settings;
+  if (provider) return httpModel({ ...settings, provider });
+  const { location, lock } = await locateModel(source, asked);
+  const model = await modelAt(location, settings);
+  return lock !== undefined && holdsWeights(lock, model) ? { ...model, lock } : model;
+}
+
+async function modelAt(
+  location: string,
+  { source: _, provider: __, file, ...options }: Omit<ModelSettings, 'lock'>,
+): Promise<Model> {
   if (file === undefined) {
     if (isWordVectors(location)) return wordVectorsModel(location, options);
     if (await isStaticFolder(location)) return staticModel(location, options);
@@ -31,4 +41,13 @@ export async function findModel({ source, provider, file, ...options }: ModelSet
 export async function openEmbedder(settings: ModelSettings & ModelResources): Promise<Embedder> {
   const { sessions, batching, executionProvider, ...model } = settings;
   return (await findModel(model)).open({ sessions, batching, executionProvider });
+}
+
+/**
+ * Returns whether the weights are among the locked files. Somebody may have put another model into
+ * the folder of a name since it was pulled; what the name means elsewhere is then something else.
+ */
+function holdsWeights({ files }: ModelLock, { signature }: Model): boolean {
+  const isSharded = files.filter(({ path }) => /\.(safetensors|onnx)$/.test(path)).length > 1;
+  return isSharded || files.some(({ sha256 }) => sha256 === signature.weightsSha256);
 }

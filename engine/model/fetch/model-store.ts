@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { VectormillError } from '../../../core/errors.js';
+import type { LockedFile, ModelLock } from '../../../core/model-lock.js';
+import { makeFolders } from '../../files/make-folders.js';
+import { readBytes } from '../../files/read-bytes.js';
+import type { ObjectStore } from '../../store/object-store.js';
+import { sha256OfFile } from '../folder/hash-files.js';
+import { otherBytes } from '../hub/hub-errors.js';
+import { checkedSha256 } from '../hub/hub-files.js';
+import type { FileFetcher } from './model-assembly.js';
+import type { CommitPlace, ExistingModel } from './pulled-models.js';
+
+/** Returns the key of a model's file below the root of a job's `models`. */
+function keyOf({ repository, commit }: CommitPlace, path: string): string {
+  return `${repository}/${commit}/${path}`;
+}
+
+/**
+ * Checks that a store holds every file of a lock, by their sizes. Errors: MODEL_NOT_FOUND, saying
+ * what to type; those of the store.
+ */
+export async function assertStoreHolds(store: ObjectStore, lock: ModelLock): Promise<void> {
+  for (const { path, bytes } of lock.files) {
+    const found = await store.head(keyOf(lock, path));
+    if (found?.size !== bytes) throw storeLacks(store, lock, path);
+  }
+}
+
+/**
+ * Makes a fetcher that takes files from a store. It goes on with what an earlier call left. Errors
+ * of the fetcher: MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, those of the store, the system's.
+ */
+export function storeFetcher(store: ObjectStore, place: CommitPlace): FileFetcher {
+  return async (file, target, onBytes) => {
+    const key = keyOf(place, file.path);
+    const found = await store.head(key);
+    if (!found) throw storeLacks(store, place, file.path);
+    const uri = `${store.root}/${key}`;
+    if (found.size !== file.bytes)
+      throw otherBytes(uri, `${uri} has ${found.size} bytes, and ${file.bytes} are locked`);
+    await makeFolders(dirname(target));
+    const partial = `${target}.partial`;
+    for (;;) {
+      const start = await sizeOf(partial, file.bytes);
+      onBytes(start);
+      const handle = await open(partial, start > 0 ? 'a' : 'w');
+      try {
+        const range = { start, end: file.bytes };
+        if (start < file.bytes)
+          for await (const piece of store.stream(key, { range, ifMatch: found.etag })) {
+            await handle.appendFile(piece);
+            onBytes(piece.byteLength);
+          }
+      } finally {
+        await handle.close();
+      }
+      const sha256 = await checkedSha256(partial, file).catch(() => undefined);
+      if (sha256 !== undefined) {
+        await rename(partial, target);
+        return sha256;
+      }
+      await rm(partial, { force: true });
+      if (start === 0) throw otherBytes(uri, `${uri} is not what the job has locked: its sha256 is another`);
+      // The beginning that an earlier call left may be of something else.
+      onBytes(-file.bytes);
+    }
+  };
+}
+
+/** A file that was put into a store, or was there already. */
+export interface PushedFile extends LockedFile {
+  isNew: boolean;
+}
+
+/**
+ * Puts the files of a model into a store, from which workers take them. What is there with the
+ * locked bytes stays, and anything else is replaced. Errors: MODEL_CHECKSUM_MISMATCH where this
+ * machine's own copy is damaged; those of the store.
+ */
+export async function pushModel(
+  { folder, lock }: ExistingModel,
+  store: ObjectStore,
+  onBytes: (bytes: number) => void,
+): Promise<PushedFile[]> {
+  const pushed: PushedFile[] = [];
+  for (const file of lock.files) {
+    const path = join(folder, file.path);
+    const sha256 = await sha256OfFile(path);
+    if (sha256 !== file.sha256)
+      throw otherBytes(file.path, `${path} has sha256 ${sha256}, locked is ${file.sha256}`);
+    const key = keyOf(lock, file.path);
+    const isNew = (await hashIn(store, key, file.bytes)) !== file.sha256;
+    if (isNew) await store.put(key, await wholeFile(path, file.bytes));
+    onBytes(file.bytes);
+    pushed.push({ ...file, isNew });
+  }
+  return pushed;
+}
+
+/** Returns the SHA-256, in hex, of an object of this size; undefined where there is none. */
+async function hashIn(store: ObjectStore, key: string, bytes: number): Promise<string | undefined> {
+  if ((await store.head(key))?.size !== bytes) return undefined;
+  const hash = createHash('sha256');
+  for await (const piece of store.stream(key)) hash.update(piece);
+  return hash.digest('hex');
+}
+
+async function wholeFile(path: string, bytes: number): Promise<Uint8Array> {
+  const handle = await open(path);
+  try {
+    return (await readBytes(handle, 0, bytes))!;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function sizeOf(partial: string, most: number): Promise<number> {
+  const size = await stat(partial).then(
+    (found) => found.size,
+    () => 0,
+  );
+  return size > most ? 0 : size;
+}
+
+function storeLacks(store: ObjectStore, { repository, commit }: CommitPlace, path: string): VectormillError {
+  return new VectormillError(
+    'MODEL_NOT_FOUND',
+    `${store.root} does not hold ${path} of ${repository} at commit ${commit}`,
+    {
+      component: 'model',
+      file: `${store.root}/${keyOf({ repository, commit }, path)}`,
+      remedy: `On a machine that has the model, type: vectormill model push ${repository}@${commit} ${store.root}`,
+    },
+  );
+}
