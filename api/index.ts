@@ -4,7 +4,7 @@
  * stable. Storage on S3 is set up by the standard AWS variables of the environment.
  */
 export { type ErrorCode, VectormillError } from '../core/errors.js';
-export { type Dataset, type Hit, openDataset, type SearchOptions } from './dataset.js';
+export { type Dataset, openDataset } from './dataset.js';
 export {
   type JobDescription,
   type LocalJobOptions,
@@ -19,3 +19,4 @@ export {
   openModel,
   type TextEmbeddings,
 } from './model.js';
+export type { Hit, SearchOptions } from './search-version.js';

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_ALPHA } from '../core/search/fusion.js';
-import { evaluateRetrieval } from '../engine/evaluation/evaluate-retrieval.js';
+import { evaluateRetrieval } from '../engine/evaluation/evaluate.js';
 import { openEvaluation } from '../engine/evaluation/open-evaluation.js';
 import type { RetrievalMethod } from '../engine/evaluation/retrieval-method.js';
 import type { RetrievalTask } from '../engine/evaluation/retrieval-task.js';

@@ -10,8 +10,7 @@ import { findDataset, outputOption } from '../dataset-argument.js';
 import type { CommandDefinition } from '../define-command.js';
 import { count } from '../job/progress-line.js';
 import { nonEmpty } from '../option-values.js';
-import { verifyFailed } from '../verify-failed.js';
-import { verifyQuickly } from '../verify-quickly.js';
+import { verifyFailed, verifyQuickly } from '../verify-quickly.js';
 
 /** The number of differences that are printed for a person. */
 const MAX_SHOWN_DIFFERENCES = 20;

@@ -10,8 +10,7 @@ import type { CommandDefinition } from '../define-command.js';
 import { openModelOf } from '../open-model-of.js';
 import { nonEmpty } from '../option-values.js';
 import { showProgress } from '../progress.js';
-import { verifyFailed } from '../verify-failed.js';
-import { verifyQuickly } from '../verify-quickly.js';
+import { verifyFailed, verifyQuickly } from '../verify-quickly.js';
 
 export const verifyCommand: CommandDefinition = {
   examples: [

@@ -1,7 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
 import type { Similarity } from '../../core/similarity.js';
-import { evaluate, type ModelEvaluation } from '../../engine/evaluation/evaluate.js';
-import { evaluateRetrieval } from '../../engine/evaluation/evaluate-retrieval.js';
+import { evaluate, evaluateRetrieval, type ModelEvaluation } from '../../engine/evaluation/evaluate.js';
 import type { EvaluationResult } from '../../engine/evaluation/evaluation-result.js';
 import type { RetrievalMethod } from '../../engine/evaluation/retrieval-method.js';
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';

@@ -197,3 +197,8 @@ function noteOf({ status, progress, failure, lastFailure, unserved }: JobObserva
 function sum<T>(items: readonly T[], pick: (item: T) => number): number {
   return items.reduce((total, item) => total + pick(item), 0);
 }
+
+/** Returns a job from a single observation. Its rates are those since the current phase began. */
+export function viewJob(observation: JobObservation): JobView {
+  return new ProgressTracker().view(observation, performance.now());
+}

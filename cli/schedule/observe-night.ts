@@ -14,7 +14,7 @@ import { errorMessage } from '../error-lines.js';
 import { jobFailure } from '../job/job-failure.js';
 import { observeJob, queryOrUndefined } from '../job/observe-job.js';
 import { progressLine } from '../job/progress-line.js';
-import { viewJob } from '../job/view-job.js';
+import { viewJob } from '../job/progress-tracker.js';
 
 /** One night as seen from outside. Times are in ISO 8601. */
 export interface NightObservation {

@@ -1,12 +1,14 @@
 import { pearson, spearman } from '../../core/metrics/correlations.js';
 import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
+import { meanMetrics } from '../../core/metrics/retrieval-metrics.js';
 import { metricOf } from '../../core/similarity.js';
 import type { Embedder } from '../model/embedder.js';
 import type { AnswerTask } from './answer-task.js';
-import { evaluateRetrieval } from './evaluate-retrieval.js';
 import type { EvaluateOptions, EvaluationResult } from './evaluation-result.js';
 import type { Evaluation } from './open-evaluation.js';
 import type { SentencePair } from './read-sentence-pairs.js';
+import type { Reranking, RetrievalMethod } from './retrieval-method.js';
+import type { RetrievalTask } from './retrieval-task.js';
 import { retrieve } from './retrieve.js';
 
 /** An evaluation for which a model has to embed something. */
@@ -90,4 +92,15 @@ export async function evaluateSimilarity(
     pearson: pearson(similarities, scores) ?? null,
   };
   return { metrics, counts: { pairs: pairs.length }, tokens };
+}
+
+/** Returns the metrics of a retrieval method on a retrieval task. Errors: those of `retrieve`. */
+export async function evaluateRetrieval(
+  task: RetrievalTask,
+  method: RetrievalMethod,
+  { ks, ...options }: EvaluateOptions & { rerank?: Reranking | undefined },
+): Promise<EvaluationResult> {
+  const { rankings, tokens } = await retrieve(task, method, { ...options, k: Math.max(...ks) });
+  const judged = [...rankings].map(([query, ranking]) => ({ ranking, judgements: task.qrels.get(query)! }));
+  return { metrics: meanMetrics(judged, ks), counts: { ...task.counts }, tokens };
 }

@@ -1,9 +1,10 @@
 import type { Ranking } from '../../core/metrics/judgements.js';
 import { tieOrder } from '../../core/metrics/ranking-order.js';
+import { PostingsBuilder } from '../../core/search/postings.js';
 import type { ScoredRow } from '../../core/top-k.js';
 import { fuseStages } from '../search/fuse-stages.js';
-import { rowsByWords } from '../search/rows-by-words.js';
-import { documentsByWords } from './documents-by-words.js';
+import { lexicalScores, postingsInMemory, rowsByWords } from '../search/lexical-scores.js';
+import { lexicalTerms } from '../search/lexical-terms.js';
 import { refuse } from './evaluation-errors.js';
 import { nearestDocuments } from './nearest-documents.js';
 import { rerankDocuments } from './rerank-documents.js';
@@ -115,4 +116,24 @@ function assertFits(queries: number, kept: number): void {
     `${queries} queries with ${kept} documents each are more than the ${MAX_KEPT} that are kept`,
     'Ask for a smaller largest --k, or split the queries.',
   );
+}
+
+/**
+ * Reads the documents once, and returns a function that scores a query by BM25. The scores are
+ * `[documents]`, by place, rounded to 32-bit floats, and 0 for a document without any word of the
+ * query. The postings of all documents are held in memory.
+ */
+async function documentsByWords(
+  task: Pick<RetrievalTask, 'documents'>,
+  places: Uint32Array,
+): Promise<(query: string) => Promise<Float64Array>> {
+  const builder = new PostingsBuilder();
+  for await (const { text } of task.documents()) builder.add(lexicalTerms(text));
+  const postings = postingsInMemory(builder.build());
+  return async (query) => {
+    const byPlace = new Float64Array(places.length);
+    for (const [row, score] of (await lexicalScores(query, postings)).entries())
+      byPlace[places[row]!] = Math.fround(score);
+    return byPlace;
+  };
 }

@@ -18,8 +18,8 @@ import {
   Uint64,
   Utf8,
 } from 'apache-arrow';
+import { VectormillError } from '../../core/errors.js';
 import type { StoredValues } from '../../core/vector-encoding.js';
-import { assertTableSize } from './table-size.js';
 
 /** One column that is ready to be written: its field and its values in Arrow's layout. */
 export interface Column {
@@ -147,4 +147,26 @@ function bitmap(values: readonly boolean[]): Uint8Array {
   const bits = new Uint8Array(Math.ceil(values.length / 8));
   for (const [index, value] of values.entries()) if (value) bits[index >> 3]! |= 1 << (index & 7);
   return bits;
+}
+
+/**
+ * The number of bytes of Arrow data that one file may hold. A wasm memory ends at 4 GiB; writing
+ * holds the table about twice in it, and also the file (see docs/performance/parquet.md).
+ */
+const LARGEST_TABLE = 512 * 1024 * 1024;
+
+/**
+ * Refuses a table that could exhaust the writer's memory. Errors: INTERNAL, because parts are
+ * planned far smaller.
+ */
+function assertTableSize(bytes: number): void {
+  if (bytes <= LARGEST_TABLE) return;
+  throw new VectormillError(
+    'INTERNAL',
+    `a table of ${bytes} bytes is over the ${LARGEST_TABLE} of one file`,
+    {
+      component: 'parquet',
+      remedy: 'Write fewer rows per part.',
+    },
+  );
 }

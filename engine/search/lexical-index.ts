@@ -5,8 +5,7 @@ import { sha256 } from '../files/hash.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { openLexicalIndex, writeLexicalIndex } from './lexical-index-file.js';
 import { lexicalScores, postingsInMemory } from './lexical-scores.js';
-import { LEXICAL_TERMS, lexicalTerms } from './lexical-terms.js';
-import { lexicalTextOf } from './lexical-text.js';
+import { LEXICAL_TERMS, lexicalTerms, lexicalTextOf } from './lexical-terms.js';
 import { readChunks } from './read-chunks.js';
 
 /** A version's chunks by their words. */

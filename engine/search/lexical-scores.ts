@@ -1,5 +1,6 @@
 import { bm25Scores, type TermPostings } from '../../core/search/bm25.js';
 import { type Postings, postingsByTerm } from '../../core/search/postings.js';
+import { type ScoredRow, TopK } from '../../core/top-k.js';
 import { lexicalTerms } from './lexical-terms.js';
 
 /** Postings in memory or on disk. */
@@ -29,4 +30,14 @@ export async function lexicalScores(
     if (own) found.push(own);
   }
   return bm25Scores(found, lengths);
+}
+
+/**
+ * Returns the `k` best of the rows that hold any word of the query. `scores` and `allowed` are
+ * `[rows]`; `allowed` has 1 for rows that may be found.
+ */
+export function rowsByWords(scores: Float64Array, k: number, allowed?: Uint8Array): ScoredRow[] {
+  const best = new TopK(k);
+  for (const [row, score] of scores.entries()) if (score > 0 && allowed?.[row] !== 0) best.offer(score, row);
+  return best.sorted();
 }

@@ -1,5 +1,7 @@
 import { stemmer } from 'stemmer';
+import type { ChunkRow } from '../../core/chunk.js';
 import { EDITIONS } from '../../core/editions.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
 
 /** The English words that Lucene's analyser leaves out. */
 const STOP_WORDS = new Set(
@@ -73,4 +75,13 @@ function withoutInvisible(text: string): string {
 function segmentsOf(run: string): string[] {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'word' });
   return Array.from(segmenter.segment(run), ({ segment }) => segment);
+}
+
+/**
+ * Returns the part of a chunk that word search and the cross-encoder read: its title and its text,
+ * unless the job has already put the title before the text.
+ */
+export function lexicalTextOf({ job }: Pick<ReadableVersion, 'job'>): (row: ChunkRow) => string {
+  const isPrefixed = job.spec.chunking.prefix.includes('title');
+  return ({ title, text }) => (isPrefixed || title === undefined ? text : `${title} ${text}`);
 }

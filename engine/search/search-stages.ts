@@ -5,9 +5,9 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import type { DenseStage } from './dense-stage.js';
 import { type Fusion, fuseStages } from './fuse-stages.js';
 import type { LexicalIndex } from './lexical-index.js';
-import { lexicalTextOf } from './lexical-text.js';
+import { rowsByWords } from './lexical-scores.js';
+import { lexicalTextOf } from './lexical-terms.js';
 import { readChunksAt } from './read-chunks.js';
-import { rowsByWords } from './rows-by-words.js';
 import type { StagedHit, StagedRow } from './staged-hit.js';
 
 /** The way in which chunks are found: by one stage, or by two whose rankings are fused. */

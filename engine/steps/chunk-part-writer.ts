@@ -1,14 +1,12 @@
 import type { ChunkRow } from '../../core/chunk.js';
-import { rowKey } from '../../core/ids.js';
-import { type ChunkPartFile, partBoundary, type RowSize } from '../../core/part.js';
+import { parsePartName, rowKey } from '../../core/ids.js';
+import { type ChunkPartFile, contiguousParts, partBoundary, type RowSize } from '../../core/part.js';
 import type { UnplacedRow } from '../chunking/chunk-rows.js';
 import { sha256 } from '../files/hash.js';
 import { readChunkFile, writeChunkFile } from '../parquet/chunk-file.js';
+import type { ObjectStore } from '../store/object-store.js';
 import type { OpenVersion } from '../version/open-version.js';
-
 import { adoptPart, computePart, type PartPlace } from './ensure-part.js';
-
-import { type FoundPart, listParts } from './list-parts.js';
 import { partConflict } from './part-conflict.js';
 import type { StepTools } from './step-context.js';
 
@@ -144,4 +142,21 @@ function sizeOf({ nTokens, text, docId, title = '', metadata = '' }: UnplacedRow
   // The document's id is counted twice because the chunk's id contains it.
   const besideBytes = 2 * Buffer.byteLength(docId) + Buffer.byteLength(title) + Buffer.byteLength(metadata);
   return { nTokens, textBytes: Buffer.byteLength(text), besideBytes };
+}
+
+/** A part that was found in storage. */
+interface FoundPart {
+  key: string;
+  start: number;
+  end: number;
+}
+
+/** Lists the parts in a shard's folder that follow one another from row 0. */
+async function listParts(store: ObjectStore, folder: string): Promise<FoundPart[]> {
+  const found: FoundPart[] = [];
+  for await (const { key } of store.list(`${folder}/`)) {
+    const range = parsePartName(key.slice(folder.length + 1));
+    if (range) found.push({ key, ...range });
+  }
+  return contiguousParts(found);
 }

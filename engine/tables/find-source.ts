@@ -1,7 +1,7 @@
+import { type ErrorCode, VectormillError } from '../../core/errors.js';
 import type { ByteSource } from '../corpus/byte-source.js';
 import { openInput } from '../corpus/open-input.js';
 import type { StoreOpener } from '../store/store-cache.js';
-import { tableError } from './table-errors.js';
 
 const COMPRESSED = ['', '.gz', '.zst'];
 
@@ -36,4 +36,11 @@ export async function requireSource(uri: string, openStore: StoreOpener): Promis
   const found = await findSource(uri, openStore);
   if (found) return found;
   throw tableError('INPUT_NOT_FOUND', `there is no file ${uri}`, 'Check the path or URI.', uri);
+}
+
+const COMPONENT = 'tables';
+
+/** Returns the error for a file beside the corpus that is not what was asked for. */
+function tableError(code: ErrorCode, message: string, remedy: string, file?: string): VectormillError {
+  return new VectormillError(code, message, { component: COMPONENT, remedy, ...(file && { file }) });
 }

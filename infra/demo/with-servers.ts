@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { mapConcurrently } from '../../engine/concurrency/map-concurrently.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { BUCKET, type EphemeralStack, startEphemeralStack } from '../dev-stack/ephemeral-stack.js';
 import type { RunningServer } from '../dev-stack/start-server.js';
@@ -8,8 +9,8 @@ import { startWorkerOn } from '../dev-stack/start-worker.js';
 import { PROJECT } from '../project.js';
 import { runScript } from '../run-script.js';
 import { DEMO_FOLDER, type DemoCommand, MODEL, printTitle, runDemo } from './demo-command.js';
+import type { SelectedDocument } from './select-documents.js';
 import { selectDocuments } from './select-documents.js';
-import { uploadDocuments } from './upload-documents.js';
 
 const DATASET = 'package-docs';
 const QUERY = 'How do I run work in a pool of threads?';
@@ -132,4 +133,22 @@ shard_bytes: 200000
 parts:
   tokens: 16384
 `;
+}
+
+const CONCURRENT_UPLOADS = 16;
+
+/**
+ * Stores every document below `uri` under its own path. The variables say how to reach the store.
+ */
+async function uploadDocuments(
+  documents: readonly SelectedDocument[],
+  uri: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  const store = openStore(uri, environment);
+  try {
+    await mapConcurrently(documents, CONCURRENT_UPLOADS, ({ path, text }) => store.put(path, text));
+  } finally {
+    await store.close();
+  }
 }

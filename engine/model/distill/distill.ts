@@ -1,5 +1,6 @@
 import { VectormillError } from '../../../core/errors.js';
 import { loadTokenizer } from '../../tokenizer/hugging-face-tokenizer.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { type Configuration, readConfiguration } from '../folder/configuration.js';
 import { readTokenIds } from '../static/vocabulary.js';
 import { type ModelFolder, readModelFolder } from '../transformer/model-folder.js';
@@ -7,7 +8,6 @@ import { ensureModelGraph } from '../transformer/model-graph.js';
 import { openOnnxEmbedder } from '../transformer/onnx-embedder.js';
 import { signatureOf } from '../transformer/signature.js';
 import { principalComponents } from './principal-components.js';
-import { vocabularyTokenizer } from './vocabulary-tokenizer.js';
 import { zipfWeights } from './zipf-weights.js';
 
 /** The number of dimensions of a distilled vector, if the model has as many. */
@@ -108,4 +108,26 @@ function tooManyDimensions(dimensions: number, { name, dimensions: most }: Model
     component: 'model',
     remedy: `Give a whole number of dimensions from 1 to ${most}.`,
   });
+}
+
+/**
+ * Returns a tokenizer for texts that are token ids in decimal. It exists because no text consists
+ * of a token such as `##ing` alone. Each text becomes that one token between the special tokens of
+ * `tokenizer`'s template.
+ */
+async function vocabularyTokenizer(tokenizer: Tokenizer): Promise<Tokenizer> {
+  const [probe] = await tokenizer.encode(['a'], tokenizer.specialTokens + 1);
+  const ids = [...probe!.ids];
+  const first = ids.findIndex((id) => !tokenizer.isSpecial(id));
+  const before = ids.slice(0, Math.max(0, first));
+  const after = ids.slice(ids.length - (tokenizer.specialTokens - before.length));
+  return {
+    specialTokens: tokenizer.specialTokens,
+    vocabularySize: tokenizer.vocabularySize,
+    isSpecial: (id) => tokenizer.isSpecial(id),
+    encode: async (texts) =>
+      texts.map((text) => ({ ids: Uint32Array.of(...before, Number(text), ...after), truncated: false })),
+    spans: async (texts) =>
+      texts.map(({ length }) => ({ starts: Uint32Array.of(0), ends: Uint32Array.of(length) })),
+  };
 }

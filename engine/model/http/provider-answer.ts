@@ -134,3 +134,21 @@ export function answerInvalid(message: string): VectormillError {
     remedy: 'Check that `model.provider.url` is that of an OpenAI-compatible API, usually ending in /v1.',
   });
 }
+
+/**
+ * Returns the value of a JSON body, and undefined for any other body. Servers written in Python may
+ * write NaN and Infinity, which are not JSON. They are read as null, so that such an answer is not
+ * taken for a garbled one.
+ */
+export function parseBody(text: string): unknown {
+  const body = text.replace(/^\uFEFF/, '');
+  try {
+    return JSON.parse(body);
+  } catch {
+    try {
+      return JSON.parse(body.replace(/(?<=[[,:\s])-?(?:NaN|Infinity)(?=[\],}\s])/g, 'null'));
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -4,9 +4,8 @@ import type { ProviderSettings } from '../../../core/provider.js';
 import { perMinute, RequestLimit } from '../../../core/request-limit.js';
 import { retryAfterMs } from '../../../core/retry-after.js';
 import { embeddingCancelled } from '../model-errors.js';
-import { parseBody } from './parse-body.js';
 import { type PostOutcome, postJson } from './post-json.js';
-import { answerInvalid, type ProviderVectors, readAnswer } from './provider-answer.js';
+import { answerInvalid, type ProviderVectors, parseBody, readAnswer } from './provider-answer.js';
 import {
   type Asked,
   errorInSuccessAnswer,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { evaluateRetrieval } from '../../../engine/evaluation/evaluate-retrieval.js';
+import { evaluateRetrieval } from '../../../engine/evaluation/evaluate.js';
 import { openEvaluation } from '../../../engine/evaluation/open-evaluation.js';
 import { openStore } from '../../../engine/store/open-store.js';
 

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { Tokenizer as NativeTokenizer, type TruncationStrategy } from 'tokenizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { truncateLongestFirst } from '../../../engine/tokenizer/longest-first.js';
-import { loadPairTokenizer } from '../../../engine/tokenizer/pair-encoding.js';
+import { loadPairTokenizer, truncateLongestFirst } from '../../../engine/tokenizer/pair-encoding.js';
 import { TOKENIZERS } from './tokenizers-under-test.js';
 
 /**
