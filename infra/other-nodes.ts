@@ -30,6 +30,6 @@ export const TESTS_ON_OTHER_NODES: Readonly<Record<string, string>> = {
   'test/workflows/replay.test.ts': 'the sandbox of workflows, in a context of its own',
   'test/workflows/embed-job.test.ts': 'the same on a server: timers, cancellation, signals',
   'test/cli': 'the command: what it prints, its exit codes, signals',
-  'test/infra': 'child processes, ports, signals',
+  'test/infra': 'child processes, ports, signals, and the package as npm installs it',
   'test/docs/copied-commands.test.ts': 'what a newcomer types',
 };

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
@@ -12,7 +12,7 @@ interface Needs {
    * does not.
    */
   builds: string;
-  /** Files that `make gpu` puts beside onnxruntime-node. */
+  /** Files that onnxruntime-node fetches when it is asked to. */
   files: readonly string[];
   /** Libraries that the system's loader must find. */
   libraries: readonly string[];
@@ -30,7 +30,10 @@ const CUDA_LIBRARIES = [
   'libcudnn.so.9',
 ];
 const CUDA_REMEDY =
-  'Run `make gpu`, and install an NVIDIA driver, CUDA 12 and cuDNN 9 where the loader finds them';
+  'Run `make gpu` in a clone, or `ONNXRUNTIME_NODE_INSTALL=true npm rebuild onnxruntime-node` where the package is installed, and install an NVIDIA driver, CUDA 12 and cuDNN 9 where the loader finds them';
+
+/** The npm package puts placeholders of a few bytes where it leaves libraries out. */
+const SMALLEST_LIBRARY_BYTES = 1024;
 
 const NEEDS: Readonly<Record<Exclude<ExecutionProvider, 'cpu'>, Needs>> = {
   cuda: { builds: 'Linux on x64', files: CUDA_FILES, libraries: CUDA_LIBRARIES, remedy: `${CUDA_REMEDY}.` },
@@ -69,7 +72,7 @@ export function missingRequirementOf(executionProvider: ExecutionProvider): Miss
   }
   const folder = runtimeFolder();
   const lacking = [
-    ...files.filter((file) => !existsSync(join(folder, file))),
+    ...files.filter((file) => !isLibrary(join(folder, file))),
     ...libraries.filter((library) => !isLoadable(library)),
   ];
   return lacking.length === 0 ? undefined : { missing: `${lacking.join(', ')} not found`, remedy };
@@ -107,6 +110,10 @@ export function executionProviderUnavailable(
 /** Returns how to get what an execution provider needs; empty for the CPU. */
 export function remedyFor(executionProvider: ExecutionProvider): string {
   return executionProvider === 'cpu' ? '' : NEEDS[executionProvider].remedy;
+}
+
+function isLibrary(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) >= SMALLEST_LIBRARY_BYTES;
 }
 
 function runtimeFolder(): string {
