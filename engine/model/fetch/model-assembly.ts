@@ -1,7 +1,14 @@
 import { copyFile, link, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
-import { coversLock, isPathBelow, type LockedFile, type ModelLock } from '../../../core/model-lock.js';
+import {
+  coversLock,
+  isCommit,
+  isPathBelow,
+  type LockedFile,
+  type ModelLock,
+  parseHubName,
+} from '../../../core/model-lock.js';
 import { fileExists } from '../../files/file-exists.js';
 import { makeFolders } from '../../files/make-folders.js';
 import type { OnBytes } from '../hub/download-file.js';
@@ -53,8 +60,17 @@ export class ModelAssembly {
     this.#existing = existing;
   }
 
-  /** Begins, or goes on with what a killed process left. Errors: the system's. */
+  /**
+   * Begins, or goes on with what a killed process left. Errors: the system's; MODEL_INVALID for a
+   * repository or a commit whose folder would lie elsewhere.
+   */
   static async open(place: CommitPlace, options: AssemblyOptions): Promise<ModelAssembly> {
+    const { repository, commit } = place;
+    if (parseHubName(repository)?.repository !== repository || !isCommit(commit))
+      throw modelInvalid(
+        repository,
+        `${JSON.stringify(`${repository}@${commit}`)} is no commit of a repository`,
+      );
     for (;;) {
       const staging = await openStagingFolder(place, options.log);
       if (staging !== undefined) return new ModelAssembly(place, options, staging, await findAtCommit(place));

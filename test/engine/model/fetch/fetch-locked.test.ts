@@ -120,8 +120,14 @@ describe('a worker without the model', () => {
   test('refuses a lock that leads out of the folder', async () => {
     const hostile = { ...lock, files: [{ path: '../../../outside', bytes: 1, sha256: '0'.repeat(64) }] };
     mkdirSync(at('hostile'), { recursive: true });
-    await expect(fetchLocked(hostile, { models: at('hostile'), log })).rejects.toMatchObject({
-      code: 'MODEL_INVALID',
-    });
+    const others = [
+      { ...lock, repository: '../..' },
+      { ...lock, repository: 'org/tiny@v1' },
+      { ...lock, commit: '../../../outside' },
+    ];
+    for (const one of [hostile, ...others])
+      await expect(fetchLocked(one, { models: at('hostile'), log })).rejects.toMatchObject({
+        code: 'MODEL_INVALID',
+      });
   });
 });
