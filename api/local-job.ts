@@ -37,7 +37,7 @@ export interface LocalJobProgress {
 export interface LocalJobOptions {
   /** Once it is aborted, the current parts are finished and the job ends with CANCELLED. */
   signal?: AbortSignal;
-  /** Called twice a second while the job runs, and once more when it is done. */
+  /** Is called twice a second while the job runs, and once more when it is done. */
   onProgress?: (progress: LocalJobProgress) => void;
 }
 

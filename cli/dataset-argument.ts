@@ -50,7 +50,10 @@ export async function findDataset(
   return { ...named, store };
 }
 
-/** The client of Temporal takes a quarter of a second to load, so it is loaded only here. */
+/**
+ * Finds the store by what Temporal knows. The client of Temporal takes a quarter of a second to
+ * load, so it is loaded only here.
+ */
 async function storeOfJobs(
   named: { dataset: string; selector: string },
   openStore: StoreOpener,

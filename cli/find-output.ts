@@ -43,7 +43,10 @@ async function holdsVersions(store: ObjectStore, { dataset }: Named): Promise<bo
   return (await listVersions(store, dataset)).length > 0;
 }
 
-/** A store that cannot be read may hold it, so the user decides whether to name it. */
+/**
+ * Returns the stores for which `holds` is true. A store that cannot be read is among them, because
+ * it may hold the version, so the user decides whether to name it.
+ */
 async function storesWhere(
   stores: readonly ObjectStore[],
   holds: (store: ObjectStore) => Promise<boolean>,

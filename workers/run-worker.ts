@@ -93,8 +93,9 @@ export async function runWorker(configuration: WorkerConfiguration): Promise<voi
 }
 
 /**
- * A process runs one more activity than it can compute: while one holds the part gate, the other
- * reads or writes. Chunk work is limited by the one thread that parses.
+ * Returns the options of the worker of a queue. A process runs one more activity than it can
+ * compute: while one holds the part gate, the other reads or writes. Chunk work is limited by the
+ * one thread that parses.
  */
 function optionsOf(
   queue: Queue,

@@ -120,7 +120,10 @@ async function runLanes(
   return progress.ended;
 }
 
-/** A job that was already running keeps its lanes: it was begun with one for each shard. */
+/**
+ * Returns the lanes of a stage. A job that was already running keeps its lanes: it was begun with
+ * one for each shard.
+ */
 function lanesOf(shards: number, concurrency: number): ReturnType<typeof planLanes> {
   return patched('shards-a-lane') ? planLanes(shards, concurrency) : planLanes(shards, concurrency, 1);
 }

@@ -155,8 +155,8 @@ export class ShardWindow {
   }
 
   /**
-   * The workflow will fail in any case. A shard that went on would waste time, and one that waits
-   * for a retry might wait for ever.
+   * Cancels the shards in flight, because the workflow will fail in any case. A shard that went on
+   * would waste time, and one that waits for a retry might wait for ever.
    */
   #stopInFlight(): void {
     // Workflows that were started by earlier releases let these shards go on.

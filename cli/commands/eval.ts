@@ -162,7 +162,7 @@ function printOutcome(
   console.log([heading, ...resultLines({ metrics, counts }), last].join('\n'));
 }
 
-/** The similarity is named only where it is not the cosine. */
+/** Names the similarity of the model, but only where it is not the cosine. */
 function comparedBy(similarity: Similarity): string {
   return similarity === 'cosine' ? '' : `, compared by ${similarity}`;
 }

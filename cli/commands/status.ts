@@ -67,7 +67,10 @@ function failureLines(status: string, failure: VectormillError): string {
   return `${status === code ? status : `${status}: ${code}`}: ${errorLines(failure)}`;
 }
 
-/** A night that somebody ended by hand did not finish its work either. */
+/**
+ * Returns whether a night did not finish its work, which also holds where somebody ended it by
+ * hand.
+ */
 function hasFailed({ last }: ScheduleObservation): boolean {
   return last !== null && ['failed', 'cancelled', 'terminated', 'timed_out'].includes(last.state);
 }

@@ -55,7 +55,10 @@ export const verifyCommand: CommandDefinition = {
   },
 };
 
-/** A model of another space is a difference like any other, so that it does not hide the rest. */
+/**
+ * Checks the version. A model of another space is a difference like any other, so that it does not
+ * hide the rest.
+ */
 async function verify(
   version: ReadableVersion,
   { probe, model, json }: { probe: boolean; model: unknown; json: boolean },

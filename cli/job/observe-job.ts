@@ -90,7 +90,7 @@ export function isCancelling({ raw }: WorkflowExecutionDescription): boolean {
   return raw.workflowExtendedInfo?.cancelRequested === true;
 }
 
-/** A lane's id names its stage before its number. */
+/** Returns the stage of a lane, which its id names before its number. */
 function stageOf(lane: string | undefined): JobObservation['stage'] {
   return /\/(scan|embed|quantise)\/\d+$/.exec(lane ?? '')?.[1] as JobObservation['stage'];
 }

@@ -22,7 +22,7 @@ export function progressLine(view: JobView): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-/** An unknown value is not shown as zero. */
+/** Returns a count in words. An unknown count is empty, and not shown as zero. */
 function known(value: number | null, what: string): string {
   return value === null ? '' : counted(value, what);
 }

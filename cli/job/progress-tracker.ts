@@ -102,8 +102,8 @@ export class ProgressTracker {
   }
 
   /**
-   * The first observation is compared with the beginning of the phase, because there is no earlier
-   * one.
+   * Computes the rates. The first observation is compared with the beginning of the phase, because
+   * there is no earlier one.
    */
   #rates({ progress, at }: JobObservation): Rates | null {
     const [first] = this.#samples;

@@ -14,7 +14,7 @@ export interface SameWork {
  * answer: an answer that comes too late, and every failure to get one, is dropped.
  */
 export function searchTemporal({ workflowIds, output, json }: SameWork): {
-  /** The id of the workflow, where one was found so far. */
+  /** Returns the id of the workflow, where one was found so far. */
   found(): string | undefined;
   stop(): void;
 } {

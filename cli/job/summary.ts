@@ -44,7 +44,7 @@ function wasCompleteLine(name: string): string {
   return `${name} was complete already; nothing was done.`;
 }
 
-/** A speed is only shown for what this run has embedded. */
+/** Returns the lines about speed, which is only shown for what this run has embedded. */
 function speedLines({ totals, adopted = { chunks: 0, tokens: 0 }, elapsedMs }: JobSummary): string[] {
   const chunks = totals.chunks - adopted.chunks;
   const tokens = totals.tokens - adopted.tokens;

@@ -59,8 +59,8 @@ export async function createSchedule(
 }
 
 /**
- * One night runs at a time, and one waits. Missed nights are made up for. After a failed night no
- * other begins.
+ * Returns the options of a schedule: one night runs at a time, and one waits; missed nights are
+ * begun late; after a failed night no other begins.
  */
 function optionsOf(record: ScheduleRecord, changed: ChangedNights): NightOptions {
   const { timing } = record;

@@ -51,8 +51,8 @@ interface PlacedText extends TaskText {
 }
 
 /**
- * A document's text is its title, a space and its text, without white space at the ends, as MTEB
- * joins them.
+ * Yields the documents. A document's text is its title, a space and its text, without white space
+ * at the ends, as MTEB joins them.
  */
 async function* readDocuments(source: ByteSource): AsyncGenerator<PlacedText> {
   for await (const { fields, place } of readJsonLines(source, CORPUS_READER)) {

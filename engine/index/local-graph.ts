@@ -42,7 +42,10 @@ export async function localGraph(
   );
 }
 
-/** A copy is named by its checksum, so that a name always stands for the same graph. */
+/**
+ * Returns a copy in the cache. It is named by its checksum, so that a name always stands for the
+ * same graph.
+ */
 async function cachedCopy(store: ObjectStore, key: string, record: IndexShardRecord): Promise<string> {
   const path = join(cacheFolder(), 'indexes', `${record.sha256}.usearch`);
   if (

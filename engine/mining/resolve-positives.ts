@@ -62,8 +62,8 @@ export function resolvePositives(
 }
 
 /**
- * A document that is named both by its id and by a chunk's text is one positive, with the chunk of
- * that text.
+ * Removes positives that repeat. A document that is named both by its id and by a chunk's text is
+ * one positive, with the chunk of that text.
  */
 function withoutRepeats(positives: readonly PlannedPositive[]): PlannedPositive[] {
   const exact = new Set(positives.flatMap(({ documentId, isExact }) => (isExact ? [documentId] : [])));

@@ -49,7 +49,7 @@ export interface Model {
   readonly fingerprint: string;
   /** The folder, file or address at which it was found. */
   readonly location: string;
-  /** Its bytes, where it was pulled by name. */
+  /** The exact bytes of the model, where it was pulled by its name. */
   readonly lock?: ModelLock | undefined;
   /** Refuses what `open` would refuse, without reading weights or starting a session. */
   check(): Promise<void>;

@@ -72,7 +72,10 @@ async function readJobAt(file: string, readText: (file: string) => Promise<strin
   return readJob(values, file);
 }
 
-/** A file is looked for beside the one that names it, even without a leading `./`. */
+/**
+ * Makes a path of a file's name. A file is looked for beside the one that names it, even without a
+ * leading `./`.
+ */
 function asPath(name: string): string {
   return name.startsWith('/') ? name : `./${name}`;
 }

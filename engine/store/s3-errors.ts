@@ -102,7 +102,7 @@ function isConnectionError(error: unknown): boolean {
   return /^(E[A-Z]+|HPE_\w+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code);
 }
 
-/** The status 507 is HTTP's own for this. */
+/** Says whether the store has no space left, for which HTTP has the status 507. */
 function isFull(error: unknown): boolean {
   return FULL_NAMES.has(nameOf(error)) || statusOf(error) === 507;
 }

@@ -110,7 +110,10 @@ async function partsIn(store: ReturnType<typeof openStore>): Promise<number> {
   return parts;
 }
 
-/** The S3 server keeps objects as plain files, which can be read and searched without it. */
+/**
+ * Prints where the output is. The S3 server keeps objects as plain files, which can be read and
+ * searched without it.
+ */
 function printWhatRemains(): void {
   const output = relative(PROJECT, join(DEMO_FOLDER, 's3', BUCKET, 'demo', 'output'));
   console.log(`

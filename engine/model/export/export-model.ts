@@ -45,7 +45,10 @@ export async function exportModel(folder: string, file: string, options: Signatu
   });
 }
 
-/** The graph itself is the architecture, so that only what lies outside the file is a parameter. */
+/**
+ * Returns the signature of an export. The graph itself is the architecture, so that only what lies
+ * outside the file is a parameter.
+ */
 function exportSignature(model: ExportFolder, options: SignatureOptions): Promise<ModelSignature> {
   const asksForPositions = model.inputs.some(({ role }) => role === 'positions');
   const { output, size, firstPosition, maxPositions } = model;

@@ -15,12 +15,15 @@ export interface HubPullOptions {
   /** An ONNX file to fetch in place of safetensors. */
   file?: string | undefined;
   /**
-   * Called with the folder once it holds everything but weights. What it throws ends the pull
-   * before they are fetched.
+   * Is called with the folder once it holds everything but weights. An error that it throws ends
+   * the pull before the weights are fetched.
    */
   check?: ((folder: string) => Promise<void>) | undefined;
   log?: ((line: string) => void) | undefined;
-  /** Called as bytes arrive, with all that are here and all that are needed. */
+  /**
+   * Is called as bytes arrive, with the number of bytes that are here and the number that is
+   * needed.
+   */
   onProgress?: ((done: number, total: number) => void) | undefined;
   patience?: HubPatience | undefined;
 }

@@ -55,7 +55,10 @@ function assertNames(file: string, entries: readonly unknown[]): void {
     throw modelInvalid(file, `two modules have the name ${JSON.stringify(repeated)}`);
 }
 
-/** A folder that transformers wrote says nothing about pooling, which is never guessed. */
+/**
+ * Returns the error for a folder without modules.json. A folder that transformers wrote says
+ * nothing about pooling, which is never guessed.
+ */
 async function modulesMissing(file: string): Promise<VectormillError> {
   const folder = dirname(file);
   if (!(await fileExists(join(folder, 'config.json'))))

@@ -139,8 +139,8 @@ function parseEntry(path: string, name: string, entry: unknown, dataStart: numbe
 }
 
 /**
- * The format forbids gaps and overlaps, so that a file which is cut short or holds foreign bytes is
- * always noticed.
+ * Checks that the tensors cover the file. The format forbids gaps and overlaps, so that a file
+ * which is cut short or holds foreign bytes is always noticed.
  */
 function checkCoverage(path: string, tensors: Map<string, TensorInfo>, start: number, size: number): void {
   let position = start;

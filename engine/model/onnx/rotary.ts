@@ -4,7 +4,10 @@ import type { OnnxGraphBuilder, Value } from './onnx-graph-builder.js';
 /** Rotary position embeddings for the columns of a batch, each `[columns, 1, headSize]`. */
 interface Rotation {
   cosine: Value;
-  /** Its first half is negated, because it is multiplied with the second half of a state. */
+  /**
+   * The sines of the angles. The first half is negated, because it is multiplied with the second
+   * half of a state.
+   */
   sine: Value;
   headSize: number;
 }
