@@ -1,12 +1,9 @@
-import { miningLayout } from '../core/mining/mining-layout.js';
 import type { MiningRecord } from '../core/mining/mining-spec.js';
-import { miningOfNight, type NightlyMining, type ScheduleRecord } from '../core/schedule/schedule-record.js';
-import type { MiningManifest } from '../engine/mining/finish-mining.js';
-import { miningRecord } from '../engine/mining/prepare-mining.js';
-import { type FinishedNight, finishNight } from '../engine/schedule/finish-night.js';
-import { type OpenedNight, openNight } from '../engine/schedule/open-night.js';
-import { readJsonRecord } from '../engine/version/read-json-record.js';
-import { resolveVersion } from '../engine/version/resolve-version.js';
+import type { FinishedNight, OpenedNight } from '../core/schedule/night.js';
+import type { NightlyMining, ScheduleRecord } from '../core/schedule/schedule-record.js';
+import { finishNight } from '../engine/schedule/finish-night.js';
+import { countTriplets, prepareTriplets } from '../engine/schedule/nightly-mining.js';
+import { openNight } from '../engine/schedule/open-night.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep } from './run-step.js';
 
@@ -23,19 +20,10 @@ export function createNightActivities(tools: ActivityTools) {
       mine: NightlyMining,
       version: string,
     ): Promise<MiningRecord> =>
-      runStep(tools.draining, async () => {
-        const spec = miningOfNight(schedule, mine, version);
-        const place = { dataset: spec.dataset, selector: version };
-        const opened = await resolveVersion(tools.openStore(spec.output), place);
-        return miningRecord(opened, spec, mine.crossEncoderFingerprint);
-      }),
+      runStep(tools.draining, () => prepareTriplets(tools.openStore, schedule, mine, version)),
 
-    countTriplets: ({ spec }: MiningRecord): Promise<{ queries: number; triplets: number }> =>
-      runStep(tools.draining, async () => {
-        const { manifest } = miningLayout(spec);
-        const { totals } = await readJsonRecord<MiningManifest>(tools.openStore(spec.output), manifest, 1);
-        return { queries: totals.queries, triplets: totals.trainingRows };
-      }),
+    countTriplets: (record: MiningRecord): Promise<{ queries: number; triplets: number }> =>
+      runStep(tools.draining, () => countTriplets(tools.openStore, record)),
 
     finishNight: (
       schedule: ScheduleRecord,

@@ -128,6 +128,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/schedule.js')).scheduleCommands,
   },
   {
+    usage: 'night <schedule.yaml>',
+    summary:
+      'Run one night of a schedule file without a schedule: embed, mine, index, and move the ref. What an unfinished night left is used.',
+    load: async () => (await import('./commands/night.js')).nightCommand,
+  },
+  {
     usage: 'index',
     summary: 'Build, list and check indexes, which find nearest vectors without comparing all.',
     isGroup: true,

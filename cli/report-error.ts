@@ -7,7 +7,7 @@ import { errorLines } from './error-lines.js';
  * Prints an error for a person or, with `json`, for a program. Returns the exit code of the error.
  */
 export function reportError(error: unknown, json: boolean): 1 | 2 {
-  const known = error instanceof VectormillError ? error : (localFileError(error) ?? unexpected(error));
+  const known = knownError(error);
   const remedy = withOrigin(known);
   if (json) {
     const { code, message, component, file, position, worker } = known;
@@ -17,6 +17,11 @@ export function reportError(error: unknown, json: boolean): 1 | 2 {
     console.error(`${verdict} (${known.code}): ${errorLines({ ...known, message: known.message, remedy })}`);
   }
   return exitCodeOf(known);
+}
+
+/** Returns the error as one with a code. INTERNAL stands for what nobody expected. */
+export function knownError(error: unknown): VectormillError {
+  return error instanceof VectormillError ? error : (localFileError(error) ?? unexpected(error));
 }
 
 /**

@@ -1,5 +1,9 @@
 import { VectormillError } from '../core/errors.js';
 import type { JobRecord } from '../core/job-spec.js';
+import type { MiningRecord } from '../core/mining/mining-spec.js';
+import type { MiningTools } from '../engine/mining/open-mining.js';
+import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
+import type { CrossEncoder } from '../engine/model/cross-encoder.js';
 import type { Embedder } from '../engine/model/embedder.js';
 import { fetchModelOf } from '../engine/model/fetch/fetch-locked.js';
 import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
@@ -9,14 +13,26 @@ import { partGate } from '../engine/steps/part-gate.js';
 import type { StepTools } from '../engine/steps/step-context.js';
 import type { StoreOpener } from '../engine/store/store-cache.js';
 
+/** The tools of one job, and of what is mined over its version. */
+export interface LocalTools extends StepTools {
+  /** Returns the tools of mining with the models that the record was made with. */
+  miningOf(record: MiningRecord): MiningTools;
+}
+
+/** A cross-encoder, and the fingerprint that it had when the job was begun. */
+interface BegunCrossEncoder {
+  readonly model: string;
+  readonly fingerprint: string;
+}
+
 /**
- * Returns the tools that the steps of one job use in this process. The model is opened when a step
- * first needs it. `close` gives its memory back; the caller closes what `openStore` opens. Errors
- * of the model: those of opening; FINGERPRINT_MISMATCH where its folder is no longer what the job
+ * Returns the tools that the steps of one job use in this process. Each model is opened when a step
+ * first needs it. `close` gives their memory back; the caller closes what `openStore` opens. Errors
+ * of the models: those of opening; FINGERPRINT_MISMATCH where a folder is no longer what the job
  * was begun with.
  */
 export function localTools(openStore: StoreOpener): {
-  tools: StepTools;
+  tools: LocalTools;
   close(): Promise<void>;
 } {
   const embedders = new ModelCache<JobRecord, Embedder>(
@@ -24,13 +40,25 @@ export function localTools(openStore: StoreOpener): {
       await fetchModelOf(job, () => {});
       return openEmbedder(settingsOfJob(job));
     },
-    anotherModel,
+    ({ signature }) => anotherModel(signature.name),
+    1,
+  );
+  const crossEncoders = new ModelCache<BegunCrossEncoder, CrossEncoder>(
+    ({ model }) => openCrossEncoder({ source: model }),
+    ({ model }) => anotherModel(model),
     1,
   );
   return {
     tools: {
       openStore,
       withEmbedder: (job, use) => embedders.use(job, use),
+      miningOf: ({ crossEncoderFingerprint }) => ({
+        openStore,
+        withEmbedder: ({ job }, use) => embedders.use(job, use),
+        // A record whose spec asks for a cross-encoder also has its fingerprint.
+        withCrossEncoder: ({ model }, use) =>
+          crossEncoders.use({ model, fingerprint: crossEncoderFingerprint! }, use),
+      }),
       tokenizerOf: tokenizerCache(async (job) => {
         await fetchModelOf(job, () => {});
         return (await findModel(settingsOfJob(job))).tokenizer();
@@ -38,14 +66,17 @@ export function localTools(openStore: StoreOpener): {
       partGate: partGate(),
       logPart: () => {},
     },
-    close: () => embedders.close(),
+    close: async () => {
+      await embedders.close();
+      await crossEncoders.close();
+    },
   };
 }
 
-function anotherModel({ signature }: JobRecord): VectormillError {
+function anotherModel(name: string): VectormillError {
   return new VectormillError(
     'FINGERPRINT_MISMATCH',
-    `the folder of ${signature.name} holds another model than the job was begun with`,
+    `the folder of ${name} holds another model than the job was begun with`,
     {
       component: 'local',
       remedy: 'Put the model back that the job was begun with, or give it a new `version`.',

@@ -2,7 +2,7 @@ import type { JobRecord } from '../../core/job-spec.js';
 import { type JobSummary, workflowId } from '../../core/workflow-api.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
 import { localTools } from '../../local/local-tools.js';
-import { type LocalJob, runJobLocally } from '../../local/run-job.js';
+import { type LocalProgress, runJobLocally } from '../../local/run-job.js';
 import { type InputFinding, inputFindingLines } from './complete-job.js';
 import type { JobObservation } from './observe-job.js';
 import { printPaused, untilPaused } from './pause.js';
@@ -51,7 +51,7 @@ async function runLocally(
 ): Promise<JobSummary> {
   const { tools, close } = localTools(openStore);
   const running = runJobLocally(job, tools, signal);
-  const stopShowing = showJobProgress(async () => observationOf(running, signal), json);
+  const stopShowing = showJobProgress(async () => localObservation(running.observe(), signal), json);
   try {
     return await running.done;
   } finally {
@@ -61,8 +61,8 @@ async function runLocally(
 }
 
 /** Returns the job as `status` would show it if it ran on Temporal. */
-function observationOf(running: LocalJob, signal: AbortSignal): JobObservation {
-  const { progress, stage, totals, positions, retries, lastFailure } = running.observe();
+export function localObservation(running: LocalProgress, signal: AbortSignal): JobObservation {
+  const { progress, stage, totals, positions, retries, lastFailure } = running;
   return {
     status: 'RUNNING',
     isCancelling: false,

@@ -18,7 +18,8 @@ import { viewJob } from '../job/progress-tracker.js';
 
 /** One night as seen from outside. Times are in ISO 8601. */
 export interface NightObservation {
-  workflowId: string;
+  /** The id of its workflow. Null for a night in this process. */
+  workflowId: string | null;
   /**
    * The outcome of the night, or `running`. `cancelled`, `terminated` and `timed_out` come from
    * somebody's action.

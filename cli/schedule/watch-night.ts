@@ -1,54 +1,60 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import { counted } from '../../core/counted.js';
-import { type ProgressSample, ratesOver } from '../../core/progress.js';
 import type { StepReport } from '../../core/schedule/night.js';
 import { type IndexProgress, type MiningProgress, QUERIES } from '../../core/workflow-api.js';
 import type { EndSignal, Interruption } from '../interruptible.js';
 import { activityPositions } from '../job/activity-positions.js';
 import { queryOrUndefined } from '../job/observe-job.js';
-import { count, duration } from '../job/progress-line.js';
+import { count } from '../job/progress-line.js';
 import { ProgressTracker } from '../job/progress-tracker.js';
 import { untilAborted } from '../job/until-aborted.js';
-import { liveLine } from '../live-line.js';
+import { NightLine, nightDisplay, type StepView } from './night-line.js';
 import { type NightObservation, observeNight } from './observe-night.js';
-
-/**
- * The time between two observations of the night, in ms: on a terminal, and in a log, where each is
- * one line.
- */
-const TERMINAL_INTERVAL_MS = 500;
-const LOG_INTERVAL_MS = 5000;
 
 export type NightEnd =
   | { kind: 'ended'; night: NightObservation }
   | { kind: 'detached'; by: EndSignal | undefined };
-
-/** The progress of a step, as a share for the ETA and in words. */
-interface StepView {
-  fraction: number;
-  words: string;
-}
 
 /**
  * Begins a night by `trigger` and shows its progress on stderr until it ends, or until the wait is
  * interrupted, which leaves it running. If a night already runs, it is waited for as well: the
  * night that is shown is the first to begin after the trigger.
  */
-export async function triggerAndWatch(
+export function triggerAndWatch(
   client: Client,
   handle: ScheduleHandle,
   trigger: () => Promise<void>,
+  how: { interruption: Interruption; json: boolean },
+): Promise<NightEnd> {
+  return watchNight(
+    client,
+    async () => {
+      const before = await nightsOf(handle);
+      await trigger();
+      return () => nextNightBegun(handle, before);
+    },
+    how,
+  );
+}
+
+/**
+ * Begins a night and shows its progress on stderr until it ends, or until the wait is interrupted,
+ * which leaves it running. `begin` returns what finds the id of its workflow, or undefined while
+ * there is none yet.
+ */
+export async function watchNight(
+  client: Client,
+  begin: () => Promise<() => Promise<string | undefined>>,
   { interruption: { signal, by }, json }: { interruption: Interruption; json: boolean },
 ): Promise<NightEnd> {
   const show = nightDisplay(json);
   try {
-    const before = await nightsOf(handle);
-    await trigger();
+    const find = await begin();
     let watched: WatchedNight | undefined;
     for (;;) {
       const night = await untilAborted(client, signal, async () => {
-        const id = watched ? undefined : await nextNightBegun(handle, before);
+        const id = watched ? undefined : await find();
         if (id !== undefined) watched = new WatchedNight(client, id);
         return watched?.observe();
       });
@@ -82,8 +88,7 @@ class WatchedNight {
   readonly #client: Client;
   readonly #id: string;
   readonly #tracker = new ProgressTracker();
-  #samples: ProgressSample[] = [];
-  #step = '';
+  readonly #line = new NightLine();
 
   constructor(client: Client, id: string) {
     this.#client = client;
@@ -98,20 +103,8 @@ class WatchedNight {
   async line({ night, embedding }: NightObservation): Promise<string> {
     if (!night) return 'waiting for a worker; start one with `vectormill worker`';
     const running = night.steps.find(({ state }) => state === 'running');
-    const name = `${night.dataset}@${night.version}`;
-    if (!running) return `${name} · between its steps`;
-    const place = `${name} · step ${night.steps.indexOf(running) + 1} of ${night.steps.length}, ${running.step}`;
-    if (embedding) return `${place} · ${embedding}`;
-    const view = await viewStep(this.#client, running);
-    const eta = view ? this.#etaOf(running.step, view.fraction) : undefined;
-    return [place, view?.words ?? 'beginning', `ETA ${eta === undefined ? '–' : duration(eta)}`].join(' · ');
-  }
-
-  #etaOf(step: string, fraction: number): number | undefined {
-    if (step !== this.#step) this.#samples = [];
-    this.#step = step;
-    this.#samples.push({ at: performance.now(), chunks: 0, tokens: 0, fraction });
-    return ratesOver(this.#samples).etaMs;
+    const view = running && embedding === null ? await viewStep(this.#client, running) : undefined;
+    return this.#line.of(night, embedding, view);
   }
 }
 
@@ -138,21 +131,4 @@ async function viewStep(client: Client, { step, workflowId }: StepReport): Promi
     fraction: rowsTotal > 0 ? done / rowsTotal : 0,
     words: `${stage} · ${count(done)}/${counted(rowsTotal, 'row')}`,
   };
-}
-
-/** Shows lines on stderr: a live line on a terminal, and one every few seconds in a log. */
-function nightDisplay(json: boolean): ((line: string) => void) & { intervalMs: number; stop: () => void } {
-  const spinner = json ? undefined : liveLine()?.start('starting');
-  let shownAt = Number.NEGATIVE_INFINITY;
-  const show = (line: string) => {
-    if (spinner) {
-      spinner.text = line;
-      return;
-    }
-    if (performance.now() - shownAt < LOG_INTERVAL_MS) return;
-    shownAt = performance.now();
-    console.error(json ? JSON.stringify({ progress: line }) : line);
-  };
-  const intervalMs = spinner ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS / 5;
-  return Object.assign(show, { intervalMs, stop: () => void spinner?.stop() });
 }

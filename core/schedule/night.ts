@@ -1,3 +1,4 @@
+import type { Editions } from '../editions.js';
 import type { VersionLocation } from '../job-spec.js';
 import type { ScheduleRecord } from './schedule-record.js';
 
@@ -46,6 +47,24 @@ export interface NightProgress extends VersionLocation {
   steps: readonly StepReport[];
 }
 
+/** What a night begins with. */
+export interface OpenedNight {
+  /** The version that the ref names; null if there is none, or no ref. */
+  parent: string | null;
+  /**
+   * The editions under which its version was begun, or is begun now. Absent in histories of
+   * releases that counted none.
+   */
+  editions?: Editions | undefined;
+  /** Whether nothing lies in the input and no version exists, so that there is nothing to keep. */
+  isEmpty: boolean;
+}
+
+/** A night whose steps have all succeeded. */
+export type FinishedNight = Pick<NightProgress, 'version' | 'parent' | 'scheduledAt' | 'startedAt'> & {
+  finishedAt: number;
+};
+
 /** The result of a night. */
 export interface NightSummary extends NightProgress {
   /**
@@ -69,4 +88,14 @@ export interface NightSummary extends NightProgress {
 export function nightVersion(schedule: string, scheduledAt: number): string {
   const [date = '', time = ''] = new Date(scheduledAt).toISOString().split('T');
   return `${schedule}-${date.replaceAll('-', '')}T${time.slice(0, 8).replaceAll(':', '')}Z`;
+}
+
+/** Returns the time of the night that made a version, in ms; undefined for any other version. */
+export function nightTime(schedule: string, version: string): number | undefined {
+  const name = version.startsWith(`${schedule}-`) ? version.slice(schedule.length + 1) : '';
+  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(name);
+  if (!parts) return undefined;
+  const [, year, month, day, hours, minutes, seconds] = parts;
+  const time = Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`);
+  return nightVersion(schedule, time || 0) === version ? time : undefined;
 }

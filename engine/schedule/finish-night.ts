@@ -5,7 +5,7 @@ import { versionLayout } from '../../core/layout.js';
 import type { Manifest } from '../../core/manifest.js';
 import { miningLayout } from '../../core/mining/mining-layout.js';
 import type { Lineage, LinkedRecord } from '../../core/schedule/lineage.js';
-import type { NightProgress } from '../../core/schedule/night.js';
+import type { FinishedNight } from '../../core/schedule/night.js';
 import { miningOfNight, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
@@ -13,11 +13,6 @@ import type { StoreOpener } from '../store/store-cache.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { moveRef } from '../version/move-ref.js';
 import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
-
-/** A night whose steps have all succeeded. */
-export type FinishedNight = Pick<NightProgress, 'version' | 'parent' | 'scheduledAt' | 'startedAt'> & {
-  finishedAt: number;
-};
 
 /**
  * Writes the lineage of a night whose steps have all succeeded, then moves the ref. The move is

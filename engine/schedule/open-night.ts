@@ -1,25 +1,13 @@
-import { EDITIONS, type Editions, editionsOf } from '../../core/editions.js';
+import { EDITIONS, editionsOf } from '../../core/editions.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { refKey, versionLayout } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
+import type { OpenedNight } from '../../core/schedule/night.js';
 import type { JobTemplate } from '../../core/schedule/schedule-record.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { isNotFound } from './prepare-schedule.js';
-
-/** The parent and the editions with which a night begins. */
-export interface OpenedNight {
-  /** The version that the ref names; null if there is none, or no ref. */
-  parent: string | null;
-  /**
-   * The editions under which its version was begun, or is begun now. Absent in histories of
-   * releases that counted none.
-   */
-  editions?: Editions | undefined;
-  /** Whether nothing lies in the input and no version exists, so that there is nothing to keep. */
-  isEmpty: boolean;
-}
 
 /**
  * Finds what a night begins with. A night that was already begun keeps its parent. If the input is

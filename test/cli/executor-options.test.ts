@@ -16,6 +16,7 @@ const version = () => at('out', 'letters', 'versions', 'v1');
 const COMMANDS: [string, 'local' | 'temporal', () => string[]][] = [
   ['run', 'temporal', () => ['run', at('job.yaml')]],
   ['mine', 'local', () => ['mine', at('mine.yaml')]],
+  ['night', 'local', () => ['night', at('nightly.yaml')]],
   ['index build', 'local', () => ['index', 'build', at('out', 'letters'), '--exact-below', '0']],
 ];
 
@@ -57,7 +58,7 @@ describe.each(COMMANDS)('%s', (_, fallback, line) => {
 
   test('is refused with both options before it reads or writes anything', async () => {
     const files = await filesBelow(folder.path);
-    const words = line().map((word) => word.replace(/(mine|job)\.yaml|letters$/, 'nothing-here'));
+    const words = line().map((word) => word.replace(/(mine|job|nightly)\.yaml|letters$/, 'nothing-here'));
     const { code, json } = await vectormillJson(...words, '--local', '--temporal');
     expect({ code, error: json.error.code }).toEqual({ code: 2, error: 'USAGE' });
     expect(await filesBelow(folder.path)).toEqual(files);
@@ -67,7 +68,7 @@ describe.each(COMMANDS)('%s', (_, fallback, line) => {
 describe('work in this process that is interrupted', () => {
   test.each([
     ['mining', () => ['mine', at('mine.yaml')], ['triplets', 'triplets', 'manifest.json']],
-    ['an index', COMMANDS[2]![2], ['index', 'main', 'manifest.json']],
+    ['an index', COMMANDS[3]![2], ['index', 'main', 'manifest.json']],
   ] as const)(
     'is paused, and the command that is printed goes on with it: %s',
     async (__, line, manifest) => {

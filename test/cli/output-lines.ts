@@ -73,6 +73,8 @@ export function linesOnTemporal(folder: string, name: string, model: string): Ou
     done('schedule', 'list'),
     done('schedule', 'pause', name),
     done('schedule', 'resume', name),
+    done('night', at('nightly.yaml'), '--local'),
+    done('night', at('nightly.yaml'), '--temporal', '--at', '2026-03-01T02:00:00Z'),
     done('schedule', 'trigger', name, '--wait'),
     done('status', name),
     refused('schedule', 'cancel', name),

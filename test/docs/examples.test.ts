@@ -158,6 +158,9 @@ const NIGHTS = `
   status nightly
   schedule pause nightly
   schedule pause nightly.yaml --json
+  night nightly.yaml
+  night nightly.yaml --local --at now
+  night nightly.yaml --temporal --json
   schedule resume nightly.yaml --json`;
 
 /** Each of these ends a night that waits for workers. */

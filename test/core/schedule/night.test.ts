@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NAME_PATTERN } from '../../../core/name.js';
-import { MAX_SCHEDULE_NAME_LENGTH, nightVersion } from '../../../core/schedule/night.js';
+import { MAX_SCHEDULE_NAME_LENGTH, nightTime, nightVersion } from '../../../core/schedule/night.js';
 
 const time = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) });
 const name = fc.stringMatching(NAME_PATTERN).map((text) => text.slice(0, MAX_SCHEDULE_NAME_LENGTH));
@@ -17,6 +17,17 @@ describe('the version of a night', () => {
         expect(nightVersion(schedule, at)).toMatch(NAME_PATTERN);
       }),
     );
+  });
+
+  it('says the time of the night, to the second', () => {
+    fc.assert(
+      fc.property(name, time, (schedule, at) => {
+        expect(nightTime(schedule, nightVersion(schedule, at))).toBe(Math.floor(at / 1000) * 1000);
+      }),
+    );
+    for (const other of ['v1', 'nightly', 'nightly-2', 'nightly-20261321T020509Z', 'weekly-20261121T020509Z'])
+      expect(nightTime('nightly', other), other).toBeUndefined();
+    expect(nightTime('nightly', 'nightly-b-20261121T020509Z')).toBeUndefined();
   });
 
   it('is shared by two nights only within one second, and sorts as they do', () => {

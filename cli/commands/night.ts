@@ -1,0 +1,88 @@
+import { nightVersion } from '../../core/schedule/night.js';
+import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
+import { type ChosenNight, chooseNight } from '../../engine/schedule/choose-night.js';
+import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
+import { storeCache } from '../../engine/store/store-cache.js';
+import type { CommandDefinition } from '../define-command.js';
+import { type Executor, executorOf, executorOptions } from '../executor-options.js';
+import { printDetached } from '../job/detach.js';
+import { printPaused } from '../job/pause.js';
+import { readJobFile } from '../job/read-job-file.js';
+import { nightOnWorkers } from '../night/night-on-workers.js';
+import { runNightHere } from '../night/run-night-here.js';
+import { pastTime } from '../option-values.js';
+import { isUnfinished } from '../schedule/continue-night.js';
+import { EXAMPLE } from '../schedule/find-schedule.js';
+import { nightLines } from '../schedule/schedule-lines.js';
+import { typedCommand } from '../typed-command.js';
+
+export const nightCommand: CommandDefinition = {
+  examples: [
+    'vectormill night nightly.yaml',
+    'vectormill night nightly.yaml --local --at now',
+    'vectormill night nightly.yaml --temporal --json',
+  ],
+  options: [
+    {
+      flags: '--at <time>',
+      description:
+        "the night's time, such as 2026-11-21T02:00:00Z, or `now`; it names the version (default: that of the latest night if it is unfinished, or else now)",
+      parse: pastTime,
+    },
+    ...executorOptions('local', { queues: 'control and those of the steps' }),
+  ],
+  async run({ arguments: [file = ''], options, json }) {
+    const executor = executorOf(options, 'local');
+    const readText = (path: string) => readJobFile(path, EXAMPLE);
+    const stores = storeCache();
+    try {
+      const text = await readText(file);
+      const prepared = await prepareSchedule(file, text, { openStore: stores.open, readText });
+      const { record } = prepared;
+      const at = options.at as number | undefined;
+      const chosen = await chooseNight(stores.open, record, { at, now: Date.now() });
+      const notes = [...prepared.notes, ...notesOn(record, chosen)];
+      for (const note of json ? [] : notes) console.error(`note: ${note}`);
+      const again = typedCommand(wordsOf(file, executor, chosen));
+      const names = { name: nameOf(record, chosen), json: { schedule: record.name } };
+      const end =
+        executor === 'local'
+          ? await runNightHere(record, chosen.scheduledAt, stores.open, json)
+          : await nightOnWorkers(record, chosen.scheduledAt, json);
+      if (end.kind === 'paused') return printPaused({ ...names, again }, end, json);
+      if (end.kind === 'detached')
+        return printDetached({ ...names, next: `\`${again}\` attaches to it again.` }, end.by, json);
+      const night = end.kind === 'done' ? end.value : end.night;
+      if (json) {
+        const also = end.kind === 'done' ? { alsoOnTemporal: end.alsoOnTemporal } : {};
+        const { isBegun: continued } = chosen;
+        console.log(JSON.stringify({ schedule: record.name, continued, notes, night, ...also }));
+      } else {
+        const advice = `\`${again}\` goes on with this night; with \`--at now\` another one begins.`;
+        const lines = nightLines(record.job.spec, night, 'the night');
+        console.log([...lines, ...(isUnfinished(night) ? [advice] : [])].join('\n'));
+      }
+      return isUnfinished(night) ? 1 : 0;
+    } finally {
+      await stores.close();
+    }
+  },
+};
+
+function nameOf({ name, job }: ScheduleRecord, { scheduledAt }: ChosenNight): string {
+  return `the night ${job.spec.dataset}@${nightVersion(name, scheduledAt)}`;
+}
+
+/** Returns the words of the command that runs the same night again. */
+function wordsOf(file: string, executor: Executor, { scheduledAt }: ChosenNight): string[] {
+  const time = new Date(scheduledAt).toISOString().replace('.000', '');
+  return ['night', file, `--${executor}`, '--at', time];
+}
+
+function notesOn({ name }: ScheduleRecord, { scheduledAt, isBegun, left }: ChosenNight): string[] {
+  const version = nightVersion(name, scheduledAt);
+  return [
+    ...(isBegun ? [`${version} was begun earlier, and goes on; --at now begins another night`] : []),
+    ...(left ? [`the unfinished night ${left.version} is left as it is: ${left.why}`] : []),
+  ];
+}

@@ -1,0 +1,114 @@
+import type { IndexJob, PublishedIndex } from '../index/index-job.js';
+import type { JobRecord } from '../job-spec.js';
+import type { MiningRecord } from '../mining/mining-spec.js';
+import { totalRejects } from '../reject-counts.js';
+import type { JobSummary } from '../workflow-api.js';
+import {
+  type FinishedNight,
+  type NightProgress,
+  type NightStep,
+  type NightSummary,
+  nightVersion,
+  type OpenedNight,
+  type StepReport,
+} from './night.js';
+import { jobOfNight, type NightlyMining, type ScheduleRecord } from './schedule-record.js';
+
+/** The steps of a night as one executor runs them: workers on Temporal, or this process. */
+export interface NightSteps {
+  openNight(version: string): Promise<OpenedNight>;
+  embed(job: JobRecord): Promise<Pick<JobSummary, 'totals' | 'rejects'>>;
+  prepareTriplets(mine: NightlyMining, version: string): Promise<MiningRecord>;
+  mine(record: MiningRecord): Promise<unknown>;
+  countTriplets(record: MiningRecord): Promise<{ queries: number; triplets: number }>;
+  buildIndex(job: IndexJob): Promise<Pick<PublishedIndex, 'rows' | 'bytes' | 'recall'>>;
+  finishNight(night: FinishedNight): Promise<{ lineage: string; isReferenced: boolean }>;
+}
+
+/** Returns the progress of a night before its first step. Times are in ms since the epoch. */
+export function nightProgress(
+  { name, job, mine, index }: ScheduleRecord,
+  { scheduledAt, startedAt }: Pick<NightProgress, 'scheduledAt' | 'startedAt'>,
+): NightProgress {
+  const { output, dataset, ref } = job.spec;
+  const steps: NightStep[] = ['embed'];
+  if (mine) steps.push('mine');
+  if (index) steps.push('index');
+  return {
+    schedule: name,
+    output,
+    dataset,
+    version: nightVersion(name, scheduledAt),
+    scheduledAt,
+    startedAt,
+    parent: null,
+    ref,
+    steps: steps.map((step) => ({
+      step,
+      state: 'waiting',
+      workflowId: null,
+      startedAt: null,
+      finishedAt: null,
+      counts: {},
+    })),
+  };
+}
+
+/**
+ * Runs the steps of a night: embed, mine, index, then the lineage and the ref. A night whose time
+ * was begun before goes on from what it left, whichever executor ran it. `progress` is kept up to
+ * date; `now` returns ms since the epoch. Errors: those of the steps; the ref then stays.
+ */
+export async function takeNight(
+  schedule: ScheduleRecord,
+  steps: NightSteps,
+  { progress, now }: { progress: NightProgress; now: () => number },
+): Promise<NightSummary> {
+  const { output, dataset, version, scheduledAt, startedAt } = progress;
+  const { parent, editions, isEmpty } = await steps.openNight(version);
+  if (isEmpty) return { ...progress, outcome: 'empty', lineage: null, finishedAt: now() };
+  progress.parent = parent;
+  const take = async (step: NightStep, run: () => Promise<StepReport['counts']>) => {
+    reportStep(progress, step, { state: 'running', startedAt: now() });
+    try {
+      const counts = await run();
+      reportStep(progress, step, { state: 'done', finishedAt: now(), counts });
+    } catch (error) {
+      reportStep(progress, step, { state: 'failed', finishedAt: now() });
+      throw error;
+    }
+  };
+  const { mine, index } = schedule;
+  await take('embed', async () => {
+    const { totals, rejects } = await steps.embed(jobOfNight(schedule, version, { parent, editions }));
+    const { documents, chunks, tokens } = totals;
+    return { documents, chunks, tokens, rejects: totalRejects(rejects) };
+  });
+  if (mine)
+    await take('mine', async () => {
+      const record = await steps.prepareTriplets(mine, version);
+      await steps.mine(record);
+      return { ...(await steps.countTriplets(record)) };
+    });
+  if (index)
+    await take('index', async () => {
+      const { name, request } = index;
+      const built = await steps.buildIndex({ location: { output, dataset, version }, name, request });
+      return { rows: built.rows, bytes: built.bytes, recall: built.recall };
+    });
+  const finishedAt = now();
+  const { lineage, isReferenced } = await steps.finishNight({
+    version,
+    parent,
+    scheduledAt,
+    startedAt,
+    finishedAt,
+  });
+  const unmoved = schedule.job.spec.ref === 'none' ? 'unreferenced' : 'superseded';
+  return { ...progress, outcome: isReferenced ? 'complete' : unmoved, lineage, finishedAt };
+}
+
+/** Changes what a night reports on one of its steps. */
+export function reportStep(progress: NightProgress, step: NightStep, change: Partial<StepReport>): void {
+  progress.steps = progress.steps.map((own) => (own.step === step ? { ...own, ...change } : own));
+}

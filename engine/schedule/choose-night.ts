@@ -1,0 +1,125 @@
+import { EDITIONS } from '../../core/editions.js';
+import { isVectormillError } from '../../core/errors.js';
+import type { JobRecord } from '../../core/job-spec.js';
+import { refKey, versionLayout } from '../../core/layout.js';
+import type { Manifest } from '../../core/manifest.js';
+import type { RefRecord } from '../../core/ref.js';
+import { nightTime, nightVersion } from '../../core/schedule/night.js';
+import { jobOfNight, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
+import type { ObjectStore } from '../store/object-store.js';
+import type { StoreOpener } from '../store/store-cache.js';
+import { checkVersion } from '../version/create-version.js';
+import { isRefMoved } from '../version/move-ref.js';
+import { readJsonRecord } from '../version/read-json-record.js';
+
+/** The night that a command runs, by its time. */
+export interface ChosenNight {
+  /** The time in ms since the epoch, in whole seconds. */
+  scheduledAt: number;
+  /** Whether the night was begun earlier, so that this run goes on with what it left. */
+  isBegun: boolean;
+  /** The unfinished night that is left as it is, and why; undefined where there is none. */
+  left?: { version: string; why: string };
+}
+
+/**
+ * Chooses the night of a schedule that is to run. It is the one of the time `at`, if a time is
+ * given; otherwise the schedule's latest night, if it is unfinished and of the same job; otherwise
+ * one of the time `now`. It writes nothing. Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and
+ * VERSION_CONFLICT where another job began the night of the time `at`; those of the store.
+ */
+export async function chooseNight(
+  openStore: StoreOpener,
+  schedule: ScheduleRecord,
+  { at, now }: { at: number | undefined; now: number },
+): Promise<ChosenNight> {
+  const store = openStore(schedule.job.spec.output);
+  const scheduledAt = wholeSeconds(at ?? now);
+  if (at !== undefined) {
+    const version = nightVersion(schedule.name, scheduledAt);
+    return { scheduledAt, isBegun: await isBegun(store, schedule, version) };
+  }
+  const unfinished = await unfinishedNight(store, schedule, now);
+  if (!unfinished) return { scheduledAt, isBegun: false };
+  try {
+    await isBegun(store, schedule, unfinished.version);
+    return { scheduledAt: unfinished.scheduledAt, isBegun: true };
+  } catch (error) {
+    if (!isVectormillError(error)) throw error;
+    return { scheduledAt, isBegun: false, left: { version: unfinished.version, why: error.message } };
+  }
+}
+
+function wholeSeconds(time: number): number {
+  return Math.floor(time / 1000) * 1000;
+}
+
+/** Says whether a night was begun by this schedule's job. Errors: those of `checkVersion`. */
+async function isBegun(store: ObjectStore, schedule: ScheduleRecord, version: string): Promise<boolean> {
+  const { job: key } = versionLayout(schedule.job.spec.dataset, version);
+  if (!(await store.head(key))) return false;
+  const { parent } = await readJsonRecord<JobRecord>(store, key, 1);
+  await checkVersion(store, jobOfNight(schedule, version, { parent, editions: EDITIONS }));
+  return true;
+}
+
+/**
+ * Finds the schedule's latest night, if it is not finished. Older ones are not looked for: what
+ * they would make has been overtaken.
+ */
+async function unfinishedNight(
+  store: ObjectStore,
+  schedule: ScheduleRecord,
+  now: number,
+): Promise<{ version: string; scheduledAt: number } | undefined> {
+  const { dataset, ref } = schedule.job.spec;
+  const named = await refVersion(store, dataset, ref);
+  const since = named === undefined ? undefined : nightTime(schedule.name, named);
+  let latest: { version: string; scheduledAt: number } | undefined;
+  for (const prefix of monthsBetween(since, now)) {
+    const versions = `${dataset}/versions/`;
+    for await (const { key } of store.list(`${versions}${schedule.name}-${prefix}`)) {
+      const version = key.slice(versions.length).split('/')[0]!;
+      if (version === latest?.version) continue;
+      const scheduledAt = nightTime(schedule.name, version);
+      if (scheduledAt !== undefined && scheduledAt > (latest?.scheduledAt ?? since ?? 0))
+        latest = { version, scheduledAt };
+    }
+  }
+  return latest && (await isFinished(store, schedule, latest.version)) ? undefined : latest;
+}
+
+async function refVersion(store: ObjectStore, dataset: string, ref: string): Promise<string | undefined> {
+  const key = refKey(dataset, ref);
+  if (ref === 'none' || !(await store.head(key))) return undefined;
+  return (await readJsonRecord<RefRecord>(store, key, 1)).version;
+}
+
+/**
+ * Returns the beginnings of all names that nights had between two times, month by month, so that a
+ * store lists no older ones. Without a first time, every name is meant.
+ */
+function monthsBetween(since: number | undefined, now: number): string[] {
+  if (since === undefined) return [''];
+  const months: string[] = [];
+  const month = new Date(since);
+  month.setUTCDate(1);
+  month.setUTCHours(0, 0, 0, 0);
+  for (; month.getTime() <= now; month.setUTCMonth(month.getUTCMonth() + 1))
+    months.push(month.toISOString().slice(0, 7).replace('-', ''));
+  return months;
+}
+
+/** Says whether a night has its lineage and the ref was moved. */
+async function isFinished(
+  store: ObjectStore,
+  { job: { spec } }: ScheduleRecord,
+  version: string,
+): Promise<boolean> {
+  const { dataset, ref } = spec;
+  const layout = versionLayout(dataset, version);
+  if (!(await store.head(layout.lineage))) return false;
+  if (ref === 'none') return true;
+  const { fingerprint, timings } = await readJsonRecord<Manifest>(store, layout.manifest, 1);
+  return isRefMoved(store, { dataset, ref, version, fingerprint, movedAt: timings.finishedAt });
+}
