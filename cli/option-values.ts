@@ -27,7 +27,10 @@ export function shortText(text: string): string {
   throw new InvalidArgumentError(`It must not be longer than ${ARGUMENT_BYTES} bytes.`);
 }
 
-/** Reads a time that is not to come, as `now` or in ISO 8601 with its zone. Returns ms since the epoch. */
+/**
+ * Reads a time that is not to come, as `now` or in ISO 8601 with its zone. Returns ms since the
+ * epoch.
+ */
 export function pastTime(text: string): number {
   const now = Date.now();
   if (text === 'now') return now;

@@ -47,7 +47,7 @@ export interface NightProgress extends VersionLocation {
   steps: readonly StepReport[];
 }
 
-/** What a night begins with. */
+/** The things that a night begins with. */
 export interface OpenedNight {
   /** The version that the ref names; null if there is none, or no ref. */
   parent: string | null;
