@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BucketRange } from '../core/buckets.js';
-import { isVectormillError } from '../core/errors.js';
+import { isVectormillError, refusalsAsFailures } from '../core/errors.js';
 import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../core/job-course.js';
 import { type JobRecord, locationOf, type VersionLocation } from '../core/job-spec.js';
 import {
@@ -76,6 +76,7 @@ class LocalExecutor {
   #stage: JobStage | undefined;
   #totals = NO_SHARD_TOTALS;
   #retries = 0;
+  #isClaimed = false;
   #lastFailure: string | undefined;
 
   constructor(tools: StepTools, signal: AbortSignal) {
@@ -84,8 +85,14 @@ class LocalExecutor {
     this.#openVersion = versionOpener(tools.openStore);
   }
 
-  run(job: JobRecord): Promise<JobSummary> {
-    return takeCourse(job, this.#steps(job), { progress: this.#progress, now: () => Date.now() });
+  /** Once the version is claimed, something is written, and no error is a refusal any more. */
+  async run(job: JobRecord): Promise<JobSummary> {
+    try {
+      return await takeCourse(job, this.#steps(job), { progress: this.#progress, now: () => Date.now() });
+    } catch (error) {
+      if (!this.#isClaimed) throw error;
+      return refusalsAsFailures(() => Promise.reject(error));
+    }
   }
 
   observe(): LocalProgress {
@@ -106,7 +113,10 @@ class LocalExecutor {
         this.#attempt(name, async (run) => step(await this.#openVersion(location), run));
     };
     return {
-      claimVersion: (claimed) => this.#attempt('claim', () => claimVersion(tools, claimed)),
+      claimVersion: async (claimed) => {
+        await this.#attempt('claim', () => claimVersion(tools, claimed));
+        this.#isClaimed = true;
+      },
       planVersion: at('plan', (version) => planVersion(tools, version)),
       takeShards: (stage, shards, duplicates) => this.#takeShards(job, { stage, shards, duplicates }),
       findDuplicates: (location, range) =>

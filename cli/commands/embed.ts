@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { VectormillError } from '../../core/errors.js';
 import { parseHubName } from '../../core/model-lock.js';
 import { PRECISIONS } from '../../core/model-signature.js';
@@ -89,14 +90,24 @@ async function embed(
   return code;
 }
 
-/** Errors: USAGE where the output lies in the input's folder. */
+/** Errors: USAGE where the output lies in the input's folder, be it by a link. */
 function assertApart({ input, output }: EmbedChoice): void {
-  const absolute = (place: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(place) ? place : resolve(place));
+  const absolute = (place: string) =>
+    /^[a-z][a-z0-9+.-]*:\/\//i.test(place) ? place : realPlace(resolve(place));
   if (!liesIn(absolute(output), absolute(input))) return;
   throw new VectormillError('USAGE', `the output ${output} lies in the input ${input}`, {
     component: 'cli',
     remedy: 'Give an --output elsewhere: a later version would read what this one writes.',
   });
+}
+
+/** Follows the links of an absolute path, as far as there is something. */
+function realPlace(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path === dirname(path) ? path : join(realPlace(dirname(path)), basename(path));
+  }
 }
 
 /** Gets a model that can be pulled by its name, if it is not in the cache. */

@@ -21,7 +21,7 @@ const FULL: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
 };
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
-const IMPOSSIBLE = new Set(['ENAMETOOLONG', 'EISDIR', 'ENOTDIR', 'EEXIST', 'ELOOP', 'EFBIG', 'EILSEQ']);
+const IMPOSSIBLE = new Set(['ENAMETOOLONG', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EFBIG', 'EILSEQ']);
 
 /** Returns the system's error code, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
@@ -50,6 +50,12 @@ export function fileError(error: unknown, uri: string): VectormillError {
   const [refusal, remedy] = DENIED[code] ?? [];
   if (refusal && remedy) return storeDenied(uri, `${refusal}: ${code}`, remedy);
   if (FULL[code]) return storeFull(uri, `${FULL[code]}: ${code}`);
+  if (code === 'ELOOP')
+    return storeUnsupported(
+      uri,
+      `its symbolic links lead to one another and to nothing else: ${code}`,
+      'Name the folder or file itself, or mend the links; `ls -l` on each folder of the path shows them.',
+    );
   if (IMPOSSIBLE.has(code))
     return storeUnsupported(
       uri,

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { jobOfInput, liesIn } from '../../cli/job/job-of-input.js';
@@ -23,8 +24,17 @@ beforeAll(async () => {
   writeFileSync(at('letters.jsonl'), '{"_id": "1", "text": "a b c"}\n{"_id": "2", "text": "x y z"}\n');
 });
 
+const server = createServer();
+
+beforeAll(async () => {
+  symlinkSync(at('letters'), at('linked'));
+  symlinkSync(at('circle'), at('circle'));
+  await new Promise<void>((resolve) => server.listen(at('socket'), resolve));
+});
+
 afterAll(() => {
   vi.unstubAllEnvs();
+  server.close();
 });
 
 describe('embed', () => {
@@ -69,11 +79,16 @@ describe('embed', () => {
     ['what is not there', (): string => at('none'), [], 'INPUT_NOT_FOUND'],
     ['a folder without documents', (): string => at('empty'), [], 'INPUT_NOT_FOUND'],
     ['an output in the input', () => at('letters'), ['--output', 'LETTERS/out'], 'USAGE'],
+    ['an output in the input by a link', () => at('letters'), ['--output', 'LINKED/out'], 'USAGE'],
+    ['links that lead in a circle', () => at('circle'), [], 'STORE_UNSUPPORTED'],
+    ['a socket', () => at('socket'), [], 'INPUT_NOT_FOUND'],
     ['an input without a name', (): string => '/', [], 'USAGE'],
     ['an unknown model', () => at('letters'), ['--model', 'none'], 'MODEL_NOT_FOUND'],
   ] as const)('refuses %s, and writes nothing', async (_, input, more, code) => {
     const before = await filesBelow(folder.path);
-    const options = more.map((word) => word.replace('LETTERS', at('letters')));
+    const options = more.map((word) =>
+      word.replace('LETTERS', at('letters')).replace('LINKED', at('linked')),
+    );
     const outcome = await vectormillJson(
       ...['embed', input(), '--model', at('model'), '--output', at('refused'), ...options],
     );

@@ -171,3 +171,26 @@ describe('a job that fails in this process', () => {
     expect(local.observe()).toMatchObject({ retries: 2, lastFailure: undefined });
   });
 });
+
+describe('an error that is a refusal elsewhere', () => {
+  it('is a failure once the version is claimed', async () => {
+    const job = testJob(folder, { input: './nothing' });
+    await expect(runHere(testProcess(), job).done).rejects.toMatchObject({
+      code: 'INPUT_NOT_FOUND',
+      hasBegun: true,
+    });
+    expect(await openStore(job.spec.output).head(versionLayout('test', 'v1').job)).toBeDefined();
+  });
+
+  it("stays a refusal where the version is another job's, which is left as it was", async () => {
+    const job = testJob(folder, {});
+    await runHere(testProcess(), job).done;
+    const before = await contentOf(job);
+    const other = testJob(folder, { parts: { rows: 5 } });
+    await expect(runHere(testProcess(), other).done).rejects.toMatchObject({
+      code: 'VERSION_CONFLICT',
+      hasBegun: false,
+    });
+    expect(await contentOf(job)).toEqual(before);
+  });
+});
