@@ -4,7 +4,8 @@ import { storeCache } from '../engine/store/store-cache.js';
 import { parseDatasetPlace } from '../engine/version/dataset-place.js';
 import { resolveVersion } from '../engine/version/resolve-version.js';
 import { OpenedResources } from './opened-resources.js';
-import { type Hit, type SearchOptions, searchVersion } from './search-version.js';
+import type { Hit, SearchOptions } from './search-types.js';
+import { searchVersion } from './search-version.js';
 import { vectorTables } from './vector-tables.js';
 
 /** One readable version of a dataset. */

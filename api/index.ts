@@ -19,4 +19,4 @@ export {
   openModel,
   type TextEmbeddings,
 } from './model.js';
-export type { Hit, SearchOptions } from './search-version.js';
+export type { Hit, SearchOptions } from './search-types.js';
