@@ -56,6 +56,13 @@ export function fileError(error: unknown, uri: string): VectormillError {
       `its symbolic links lead to one another and to nothing else: ${code}`,
       'Name the folder or file itself, or mend the links; `ls -l` on each folder of the path shows them.',
     );
+  // A missing folder above is made first, so only a folder that takes no other is left.
+  if (code === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'mkdir')
+    return storeUnsupported(
+      uri,
+      `the file system does not let a folder be made here: ${code}`,
+      'Give another `output`, on a file system that keeps files.',
+    );
   if (IMPOSSIBLE.has(code))
     return storeUnsupported(
       uri,

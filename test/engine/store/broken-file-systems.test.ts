@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,17 @@ describe.skipIf(!canMount)('a write (needs permission to mount a file system)', 
     });
   });
 });
+
+test.skipIf(!existsSync('/proc/self'))(
+  'a place that takes no folders is refused and not tried for ever',
+  async () => {
+    await expect(new FileStore('/proc/vectormill/deep').put('file', bytes)).rejects.toMatchObject({
+      code: 'STORE_UNSUPPORTED',
+      message:
+        'the file system does not let a folder be made here: ENOENT (file:///proc/vectormill/deep/file)',
+    });
+  },
+);
 
 test.each([
   ['EROFS', 'STORE_DENIED', /read-only/],
