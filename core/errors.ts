@@ -116,6 +116,14 @@ export function exitCodeOf({ code, hasBegun }: Pick<VectormillError, 'code' | 'h
   return ERROR_KINDS[code] === 'refused' && !hasBegun ? 2 : 1;
 }
 
+/** Returns the same error with other details in place of some of its own. */
+export function errorWith(error: VectormillError, other: Partial<ErrorDetails>): VectormillError {
+  const { code, message, component, remedy, file, position, worker, hasBegun, cause } = error;
+  const place = { ...(file !== undefined && { file }), ...(position !== undefined && { position }) };
+  const details = { component, remedy, ...place, ...(worker !== undefined && { worker }), hasBegun, cause };
+  return new VectormillError(code, message, { ...details, ...other });
+}
+
 /**
  * Does work whose beginning is already written down. An error that it throws is no longer a
  * refusal.
@@ -125,10 +133,7 @@ export async function refusalsAsFailures<T>(work: () => Promise<T>): Promise<T> 
     return await work();
   } catch (error) {
     if (!isVectormillError(error) || error.hasBegun) throw error;
-    const { code, message, component, remedy, file, position, worker, cause } = error;
-    const place = { ...(file !== undefined && { file }), ...(position !== undefined && { position }) };
-    const details = { component, remedy, ...place, ...(worker !== undefined && { worker }), cause };
-    throw new VectormillError(code, message, { ...details, hasBegun: true });
+    throw errorWith(error, { hasBegun: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { VectormillError } from '../../core/errors.js';
+import { errorWith, isVectormillError, VectormillError } from '../../core/errors.js';
 import { parseHubName } from '../../core/model-lock.js';
 import { PRECISIONS } from '../../core/model-signature.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
@@ -79,7 +79,11 @@ async function embed(
   assertApart(choice);
   await fetchModel(choice.model, json);
   // Relative paths of a job are taken from its file, which would lie in the working directory.
-  const { job, versionState } = await prepareJob(join(process.cwd(), 'job.yaml'), text, openStore);
+  const { job, versionState } = await prepareJob(join(process.cwd(), 'job.yaml'), text, openStore).catch(
+    (error: unknown) => {
+      throw isVectormillError(error) && namesJobKey(error) ? withJobFile(error, choice) : error;
+    },
+  );
   if (versionState === 'complete' && (await printComplete(job, openStore, json))) return 0;
   const code = await runHere(job, openStore, {
     json,
@@ -88,6 +92,21 @@ async function embed(
   });
   if (code === 0 && !json) console.log(nextLines(choice, job.spec.dataset).join('\n'));
   return code;
+}
+
+/**
+ * Says whether an error's remedy names a key that can only be given in a job file, such as
+ * `input.format`.
+ */
+function namesJobKey({ remedy }: VectormillError): boolean {
+  return /\binput\.(?!uri)[a-z]/.test(remedy);
+}
+
+/** Adds to a remedy that names a key of a job file how to get the file. */
+function withJobFile(error: VectormillError, choice: EmbedChoice): VectormillError {
+  const print = typedCommand([...wordsOf(choice), '--print-job']);
+  const remedy = `${error.remedy}. \`${print}\` prints the job file that has these keys; \`${typedCommand(['run', 'job.yaml', '--local'])}\` runs it.`;
+  return errorWith(error, { remedy });
 }
 
 /** Errors: USAGE where the output lies in the input's folder, be it by a link. */

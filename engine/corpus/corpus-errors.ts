@@ -46,7 +46,7 @@ export function inputChanged(uri: string, cause?: unknown) {
 export function inputNotFound(uri: string) {
   return new VectormillError('INPUT_NOT_FOUND', `${uri}: there is no such object and nothing below it`, {
     component: COMPONENT,
-    remedy: 'correct input.uri',
+    remedy: 'name an object or folder that exists; in a job file it is input.uri',
     file: uri,
   });
 }
@@ -55,7 +55,7 @@ export function inputNotFound(uri: string) {
 export function inputEmpty(uri: string, what: string) {
   return new VectormillError('INPUT_EMPTY', `${uri}: ${what}`, {
     component: COMPONENT,
-    remedy: 'correct input.uri, input.include or input.exclude',
+    remedy: 'name an object or folder that holds documents, or correct input.include or input.exclude',
     file: uri,
   });
 }

@@ -97,6 +97,14 @@ describe('embed', () => {
   });
 });
 
+test('a remedy that names a key of a job file says how to get the file', async () => {
+  writeFileSync(at('table.csv'), 'a,b\n1,2\n');
+  const { code, stderr } = await embed(at('table.csv'));
+  const print = `vectormill embed ${at('table.csv')} --output ${at('out')} --model ${at('model')} --print-job`;
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/set input\.columns/) });
+  expect(stderr).toContain(`\`${print}\` prints the job file that has these keys`);
+});
+
 describe('the job of an input', () => {
   const choice = { output: './out', model: 'm', version: 'v1' };
 
