@@ -21,6 +21,7 @@ const CORPUS_BYTES = 1_100_000;
 const PARTS_BEFORE_KILL = 6;
 /** The time between two looks at the parts, in ms. */
 const LOOK_MS = 500;
+const CONCURRENT_UPLOADS = 16;
 
 /**
  * The second part of `make demo`: takes the documentation below node_modules through the whole
@@ -137,8 +138,6 @@ parts:
   tokens: 16384
 `;
 }
-
-const CONCURRENT_UPLOADS = 16;
 
 /**
  * Stores every document below `uri` under its own path. The variables say how to reach the store.
