@@ -14,10 +14,9 @@ import { assertWeighable } from '../../engine/search/assert-weighable.js';
 import { denseStage } from '../../engine/search/dense-stage.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
-import { buildIndexLocally } from '../../local/build-index.js';
-import { oneAttempt } from '../support/one-attempt.js';
 import { testJob, writeCorpus } from '../support/test-job.js';
 import { runJob, testProcess } from '../support/test-tools.js';
+import { build } from './index/build.js';
 import { mineBelow, writePairs } from './mining/mining-support.js';
 import { useTemporaryFolder } from './model/temporary-folder.js';
 import { safetensorsBytes, writeTinyModel } from './model/tiny-model.js';
@@ -261,15 +260,7 @@ describe('an index', () => {
 
   test('finds by the product what comparing all finds, and serves mining', async () => {
     const { version, embedder, folder } = embedded.get('dot')!;
-    const plan = await planIndex(version, 'main', { ...request, metric: 'dot' });
-    const signal = new AbortController().signal;
-    await buildIndexLocally(version, plan, {
-      threads: 1,
-      signal,
-      onRows: () => {},
-      onGate: () => {},
-      onRetry: oneAttempt,
-    });
+    await build(version, 'main', { ...request, metric: 'dot' });
     const index = await openIndex(version, 'main');
     const { nearest } = await denseStage(version, embedder, index)('query', { k: 5 });
     expect(documentsOf(version, nearest)).toEqual(Object.keys(EXPECTED.dot.ranked));
@@ -282,20 +273,14 @@ describe('an index', () => {
 
   test('of another metric says so, and mining refuses it', async () => {
     const { version, embedder, folder } = embedded.get('euclidean')!;
-    const plan = await planIndex(version, 'other', { ...request, metric: 'cosine', exactBelow: 10 });
+    const other = { ...request, metric: 'cosine', exactBelow: 10 } as const;
+    const plan = await planIndex(version, 'other', other);
     const said = expect.stringMatching(/by cosine, and .* by euclidean \(its similarity_fn_name\)/);
     expect(plan.chosen.reasons).toContainEqual(said);
     expect(otherMetric(embedder.signature, 'cosine')).toEqual(said);
     expect(otherMetric(embedder.signature, 'l2')).toBeUndefined();
     expect(otherMetric(embedded.get('cosine')!.embedder.signature, 'l2')).toBeUndefined();
-    const signal = new AbortController().signal;
-    await buildIndexLocally(version, plan, {
-      threads: 1,
-      signal,
-      onRows: () => {},
-      onGate: () => {},
-      onRetry: oneAttempt,
-    });
+    await build(version, 'other', other);
     const pairs = writePairs(folder, [{ query: 'query', positive: 'flat' }]);
     const job = { name: 'refused', pairs, candidates: { index: 'other' } };
     await expect(mineBelow(folder, job, { embedder })).rejects.toMatchObject({

@@ -2,27 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { IndexRequest } from '../../../core/index/choose-parameters.js';
-import { planIndex } from '../../../engine/index/build-index.js';
 import type { MiningManifest } from '../../../engine/mining/finish-mining.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
-import { buildIndexLocally } from '../../../local/build-index.js';
-import { oneAttempt } from '../../support/one-attempt.js';
 import { documents } from '../../support/test-job.js';
+import { build } from '../index/build.js';
 import { mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
 
 const REQUEST: IndexRequest = { metric: 'cosine', recallTarget: 0.9, exactBelow: 0, shardRows: 40 };
 
 async function buildBelow(folder: string, name: string, request: IndexRequest = REQUEST): Promise<void> {
   const version = await resolveVersion(openStore(join(folder, 'out')), { dataset: 'test', selector: 'v1' });
-  const run = {
-    threads: 1,
-    signal: new AbortController().signal,
-    onRows: () => {},
-    onGate: () => {},
-    onRetry: oneAttempt,
-  };
-  await buildIndexLocally(version, await planIndex(version, name, request), run);
+  await build(version, name, request);
 }
 
 describe('candidates by an index', () => {

@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { MiningPlan } from '../../../core/mining/mining-records.js';
-import { planIndex } from '../../../engine/index/build-index.js';
 import type { CrossEncoder } from '../../../engine/model/cross-encoder.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
-import { buildIndexLocally } from '../../../local/build-index.js';
-import { oneAttempt } from '../../support/one-attempt.js';
 import { documents } from '../../support/test-job.js';
+import { build } from '../index/build.js';
 import { mineBelow, readTable, versionOf, writePairs } from './mining-support.js';
 
 const CROSS_ENCODER = fileURLToPath(new URL('../../fixtures/cross-encoders/saved', import.meta.url));
@@ -96,15 +94,7 @@ describe('a query that is a document of the corpus', () => {
     const folder = await versionOf(CORPUS);
     const store = openStore(`file://${folder}/out`);
     const version = await resolveVersion(store, { dataset: 'test', selector: 'current' });
-    const plan = await planIndex(version, 'main', { metric: 'cosine', recallTarget: 0.5, exactBelow: 0 });
-    const signal = new AbortController().signal;
-    await buildIndexLocally(version, plan, {
-      threads: 1,
-      signal,
-      onRows: () => {},
-      onGate: () => {},
-      onRetry: oneAttempt,
-    });
+    await build(version, 'main', { metric: 'cosine', recallTarget: 0.5, exactBelow: 0 });
     const job = { pairs: writePairs(folder, pairs()), candidates: { index: 'main' } };
     const { report, rows } = await mineBelow(folder, job);
     for (const { anchor, negative } of rows('jsonl')) expect(negative).not.toBe(anchor);

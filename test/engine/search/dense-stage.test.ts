@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { IndexMetric } from '../../../core/index/index-options.js';
-import { planIndex } from '../../../engine/index/build-index.js';
 import { type OpenIndex, openIndex } from '../../../engine/index/open-index.js';
 import { type DenseStage, denseStage } from '../../../engine/search/dense-stage.js';
 import { exactRows } from '../../../engine/search/exact-rows.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
-import { buildIndexLocally } from '../../../local/build-index.js';
-import { oneAttempt } from '../../support/one-attempt.js';
 import { testEmbedder } from '../../support/test-embedder.js';
+import { build } from '../index/build.js';
 import { testVersion } from '../index/support.js';
 
 const ROWS = 300;
@@ -19,20 +17,12 @@ async function indexed(
   metric: IndexMetric,
 ): Promise<OpenIndex> {
   const name = `${metric}-${exactBelow}`;
-  const plan = await planIndex(version, name, {
+  await build(version, name, {
     metric,
     precision: 'float32',
     recallTarget: 0.9,
     exactBelow,
     shardRows: 100,
-  });
-  const signal = new AbortController().signal;
-  await buildIndexLocally(version, plan, {
-    threads: 1,
-    signal,
-    onRows: () => {},
-    onGate: () => {},
-    onRetry: oneAttempt,
   });
   return openIndex(version, name);
 }
