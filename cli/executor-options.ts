@@ -1,4 +1,4 @@
-import { isVectormillError, VectormillError } from '../core/errors.js';
+import { errorWith, isVectormillError, VectormillError } from '../core/errors.js';
 import type { CommandInput, OptionDefinition } from './define-command.js';
 
 /** The executor of the steps of a command's work: this process, or workers on Temporal. */
@@ -44,8 +44,8 @@ export async function orLocally<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!isVectormillError(error) || error.code !== 'TEMPORAL_UNAVAILABLE') throw error;
-    const { code, message, component, cause } = error;
-    const remedy = `${error.remedy} --local computes in this process and needs no server.`;
-    throw new VectormillError(code, message, { component, remedy, cause });
+    throw errorWith(error, {
+      remedy: `${error.remedy} --local computes in this process and needs no server.`,
+    });
   }
 }

@@ -8,8 +8,8 @@ import { localFileError } from '../engine/store/file-errors.js';
 export interface AttemptOptions {
   /** Aborted: no further attempt is made, and a wait for one ends. */
   signal: AbortSignal;
-  /** Is called before attempt `attempt`, 2 or more, with what the one before it failed with. */
-  onRetry(attempt: number, error: Error): void;
+  /** Is called before every attempt but the first, with what the one before it failed with. */
+  onRetry(error: Error): void;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function untilDone<T>(
     } catch (thrown) {
       const error = localFileError(thrown) ?? thrown;
       if (!isWorthAnother(error, attempt)) throw error;
-      onRetry(attempt + 1, error instanceof Error ? error : new Error(String(error)));
+      onRetry(error instanceof Error ? error : new Error(String(error)));
       await setTimeout(waitBefore(attempt + 1), undefined, { signal }).catch(() => {});
       throwIfStopped(signal);
     }

@@ -36,14 +36,13 @@ export async function buildIndexLocally(
 ): Promise<{ manifest: IndexManifest; reused: number }> {
   if (plan.existing) return { manifest: plan.existing, reused: plan.existing.shards.length };
   const { signal, onRetry, onGate } = run;
-  const how = { signal, onRetry: (_: number, error: Error) => onRetry(error) };
   return refusalsAsFailures(async () => {
     const built = await buildGraphs(version, plan, run);
     const records = built.map(({ record }) => record);
-    const manifest = await untilDone(
-      () => publishIndex(version, plan, records, { signal, onFile: onGate }),
-      how,
-    );
+    const manifest = await untilDone(() => publishIndex(version, plan, records, { signal, onFile: onGate }), {
+      signal,
+      onRetry,
+    });
     return { manifest, reused: built.filter(({ reused }) => reused).length };
   });
 }
@@ -59,12 +58,7 @@ async function buildGraphs(
   for (const [shard, { rows }] of plan.shards.entries()) {
     const start = before;
     const run = { threads, signal, onRows: (done: number) => onRows(start + done, total) };
-    built.push(
-      await untilDone(() => buildShard(version, plan, shard, run), {
-        signal,
-        onRetry: (_, error) => onRetry(error),
-      }),
-    );
+    built.push(await untilDone(() => buildShard(version, plan, shard, run), { signal, onRetry }));
     before += rows;
   }
   return built;

@@ -5,9 +5,7 @@ import type { MiningTools } from '../engine/mining/open-mining.js';
 import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
 import type { CrossEncoder } from '../engine/model/cross-encoder.js';
 import type { Embedder } from '../engine/model/embedder.js';
-import { fetchModelOf } from '../engine/model/fetch/fetch-locked.js';
-import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
-import { settingsOfJob } from '../engine/model/model.js';
+import { openModelOfJob, tokenizerOfJob } from '../engine/model/find/model-of-job.js';
 import { ModelCache, tokenizerCache } from '../engine/model/model-cache.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import type { StepTools } from '../engine/steps/step-context.js';
@@ -36,10 +34,7 @@ export function localTools(openStore: StoreOpener): {
   close(): Promise<void>;
 } {
   const embedders = new ModelCache<JobRecord, Embedder>(
-    async (job) => {
-      await fetchModelOf(job, () => {});
-      return openEmbedder(settingsOfJob(job));
-    },
+    (job) => openModelOfJob(job, {}, () => {}),
     ({ signature }) => anotherModel(signature.name),
     1,
   );
@@ -59,10 +54,7 @@ export function localTools(openStore: StoreOpener): {
         withCrossEncoder: ({ model }, use) =>
           crossEncoders.use({ model, fingerprint: crossEncoderFingerprint! }, use),
       }),
-      tokenizerOf: tokenizerCache(async (job) => {
-        await fetchModelOf(job, () => {});
-        return (await findModel(settingsOfJob(job))).tokenizer();
-      }),
+      tokenizerOf: tokenizerCache((job) => tokenizerOfJob(job, () => {})),
       partGate: partGate(),
       logPart: () => {},
     },

@@ -33,8 +33,7 @@ export async function mineLocally(
   record: MiningRecord,
   { signal, onProgress, onRetry }: LocalMiningRun,
 ): Promise<MiningReport> {
-  const attempt = <T>(step: () => Promise<T>) =>
-    untilDone(step, { signal, onRetry: (_, error) => onRetry(error) });
+  const attempt = <T>(step: () => Promise<T>) => untilDone(step, { signal, onRetry });
   const existing = await minedReport(mining, record);
   if (existing) return existing;
   const plan = await attempt(() =>

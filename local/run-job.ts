@@ -214,7 +214,7 @@ class LocalExecutor {
       },
       {
         signal,
-        onRetry: (_, error) => {
+        onRetry: (error) => {
           this.#retries += 1;
           this.#lastFailure = error.message;
         },

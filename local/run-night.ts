@@ -45,8 +45,7 @@ export function runNightLocally(
   let job: LocalJob | undefined;
   let work: LocalNightProgress['work'];
   const { openStore } = tools;
-  const attempt = <T>(step: () => Promise<T>) =>
-    untilDone(step, { signal, onRetry: (_, error) => onRetry(error) });
+  const attempt = <T>(step: () => Promise<T>) => untilDone(step, { signal, onRetry });
   const show = (phase: string) => (done: number, total: number) => {
     work = { phase, done, total };
   };

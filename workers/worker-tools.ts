@@ -2,9 +2,8 @@ import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import type { JobRecord } from '../core/job-spec.js';
 import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
-import { fetchModelOf } from '../engine/model/fetch/fetch-locked.js';
-import { findModel, openEmbedder } from '../engine/model/find/find-model.js';
-import { type ModelResources, settingsOfJob } from '../engine/model/model.js';
+import { openModelOfJob, tokenizerOfJob } from '../engine/model/find/model-of-job.js';
+import type { ModelResources } from '../engine/model/model.js';
 import { tokenizerCache } from '../engine/model/model-cache.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import { storeCache } from '../engine/store/store-cache.js';
@@ -36,14 +35,8 @@ export function localModels(
   log: (line: string) => void = () => {},
 ): ModelOpener {
   return {
-    embedder: async (job) => {
-      await fetchModelOf(job, log);
-      return openEmbedder({ ...settingsOfJob(job), ...resources });
-    },
-    tokenizer: async (job) => {
-      await fetchModelOf(job, log);
-      return (await findModel(settingsOfJob(job))).tokenizer();
-    },
+    embedder: (job) => openModelOfJob(job, resources, log),
+    tokenizer: (job) => tokenizerOfJob(job, log),
     crossEncoder: ({ model }) => openCrossEncoder({ source: model }),
   };
 }

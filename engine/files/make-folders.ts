@@ -1,5 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { folderExists } from './file-exists.js';
 
 /**
  * Makes a folder and the missing ones above it. Node's own recursive `mkdir` says ENOENT where the
@@ -21,13 +22,6 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder);
   } catch (error) {
     // For a folder that exists on a read-only place, some systems say EROFS and others EEXIST.
-    if (!(await isFolder(folder))) throw error;
+    if (!(await folderExists(folder))) throw error;
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
 }

@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { VectormillError } from '../../../core/errors.js';
 import { coversLock, hubNameText, type ModelLock, parseHubName } from '../../../core/model-lock.js';
 import { cacheFolder } from '../../files/cache-folder.js';
-import { fileExists } from '../../files/file-exists.js';
+import { fileExists, folderExists } from '../../files/file-exists.js';
 import { LOCKED_MODELS, lockedModel, lockOf } from './locked-models.js';
 import { findAtCommit, findPulled } from './pulled-models.js';
 
@@ -42,7 +41,7 @@ export async function locateModel(nameOrPath: string, lock?: ModelLock): Promise
   const name = locked?.name ?? nameOrPath;
   if (/^[\w.-]+$/.test(name) && !/^\.+$/.test(name)) {
     const location = join(modelsFolder(), name);
-    if (await isFolder(location)) return { location, lock: locked && lockOf(locked) };
+    if (await folderExists(location)) return { location, lock: locked && lockOf(locked) };
   }
   const onHub = parseHubName(nameOrPath);
   const pulled = onHub && (await findPulled(onHub));
@@ -66,7 +65,7 @@ export async function locateLocked(lock: ModelLock): Promise<string | undefined>
   const locked = lockedModel(lock.repository);
   if (!locked || locked.hub.revision !== lock.commit || !coversLock(locked, lock)) return undefined;
   const location = join(modelsFolder(), locked.name);
-  return (await isFolder(location)) ? location : undefined;
+  return (await folderExists(location)) ? location : undefined;
 }
 
 function lockedNotHere({ repository, commit }: ModelLock): VectormillError {
@@ -76,12 +75,5 @@ function lockedNotHere({ repository, commit }: ModelLock): VectormillError {
     'MODEL_NOT_FOUND',
     `the model of the job, ${repository} at commit ${commit}, is not here`,
     { component: 'model', remedy: `Type: vectormill model pull ${name}` },
-  );
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
   );
 }
