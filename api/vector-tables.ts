@@ -1,7 +1,6 @@
 import type { Table } from 'apache-arrow';
 import { arrowTable, uint64Column, utf8Column, vectorColumn } from '../engine/parquet/columns.js';
-import { readVectorFile } from '../engine/parquet/vector-file.js';
-import { readListedFile } from '../engine/version/read-listed-file.js';
+import { readLiveVectors } from '../engine/version/live-rows.js';
 import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import type { OpenedResources } from './opened-resources.js';
 
@@ -9,12 +8,12 @@ import type { OpenedResources } from './opened-resources.js';
  * Yields the vectors of a version, one table for each file. Errors: those of `Dataset.readVectors`.
  */
 export async function* vectorTables(
-  { store, manifest }: ReadableVersion,
+  version: ReadableVersion,
   opened: OpenedResources,
 ): AsyncGenerator<Table, void, undefined> {
-  for (const file of manifest.vectorFiles) {
+  for (const part of version.parts) {
     opened.assertOpen();
-    const rows = readVectorFile(await readListedFile(store, file), `${store.root}/${file.key}`);
+    const rows = await readLiveVectors(version, part);
     yield arrowTable([
       uint64Column('row_key', rows.rowKeys),
       utf8Column('chunk_id', rows.chunkIds),

@@ -78,7 +78,7 @@ async function measure(): Promise<void> {
     matrix.subarray(index * dimensions, (index + 1) * dimensions),
   );
   const source = new VersionVectors(version);
-  const shards = planIndexShards(version.manifest.vectorFiles, Number(values['shard-rows'] ?? rows));
+  const shards = planIndexShards(version.parts, Number(values['shard-rows'] ?? rows));
   say(`comparing ${QUERIES} queries with ${rows} rows`);
   const truths = await exactly(matrix);
   const peer = await openPeer(matrix);
@@ -140,9 +140,13 @@ async function measure(): Promise<void> {
 
   async function exactly(all: Float32Array): Promise<Neighbour[][]> {
     const worker = new IndexWorker();
-    const files = version.manifest.vectorFiles;
     try {
-      return await searchExactly({ worker, files, read: (file) => source.read(file) }, all, parameters, K);
+      return await searchExactly(
+        { worker, parts: version.parts, read: (part) => source.read(part) },
+        all,
+        parameters,
+        K,
+      );
     } finally {
       await worker.close();
     }

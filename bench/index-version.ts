@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { rowKey } from '../core/ids.js';
 import type { JobRecord } from '../core/job-spec.js';
 import { versionLayout } from '../core/layout.js';
-import type { Manifest } from '../core/manifest.js';
+import { type Manifest, partsOf } from '../core/manifest.js';
 import type { VectorPartFile } from '../core/part.js';
 import { sha256 } from '../engine/files/hash.js';
 import { writeVectorFile } from '../engine/parquet/vector-file.js';
@@ -63,5 +63,14 @@ export async function writeIndexVersion(
   }
   await raw.close();
   const manifest = { signature: syntheticSignature(dimensions), totals: { chunks: rows }, vectorFiles };
-  return { store, location, job: {} as JobRecord, manifest: manifest as unknown as Manifest };
+  // The version has no chunk files, and what is measured reads none.
+  const chunkFiles = vectorFiles.map((file) => ({ ...file, tokens: 0 }));
+  return {
+    store,
+    location,
+    job: {} as JobRecord,
+    manifest: manifest as unknown as Manifest,
+    parts: partsOf({ chunkFiles, vectorFiles }),
+    rejectFiles: [],
+  };
 }

@@ -83,9 +83,10 @@ export async function writeMiningInput(
       [chunkFiles, layout.chunkPart(0, start, end), writeChunkFile(rows, {})],
       [vectorFiles, layout.vectorPart(0, start, end), vectorBytes],
     ] as const;
+    const keys = { firstKey: String(rowKey(0, start)), lastKey: String(rowKey(0, end - 1)) };
     for (const [list, key, bytes] of files) {
       await store.put(key, bytes);
-      list.push({ key, sha256: sha256(bytes), bytes: bytes.length, start, end, firstKey: '', lastKey: '' });
+      list.push({ key, sha256: sha256(bytes), bytes: bytes.length, start, end, ...keys });
     }
   }
   await Promise.all([raw.chunks.close(), raw.queries.close()]);
@@ -100,6 +101,7 @@ export async function writeMiningInput(
     totals: { chunks },
     chunkFiles,
     vectorFiles,
+    rejectFiles: [],
   };
   await store.put(layout.manifest, encodeJson(manifest));
   const pairs = Array.from({ length: queries }, (_, query) => ({

@@ -6,9 +6,8 @@ import { promisify } from 'node:util';
 import type { TrainingRecord } from '../core/mining/training-rows.js';
 import { sampleIndexes, seededRandom } from '../core/seeded-random.js';
 import { writeTrainingParquet } from '../engine/mining/training-files.js';
-import { readChunkFile } from '../engine/parquet/chunk-file.js';
 import { openStore } from '../engine/store/open-store.js';
-import { readListedFile } from '../engine/version/read-listed-file.js';
+import { readLiveChunks } from '../engine/version/live-rows.js';
 import { resolveVersion } from '../engine/version/resolve-version.js';
 import { startEphemeralStack } from '../infra/dev-stack/ephemeral-stack.js';
 import { startWorkerOn } from '../infra/dev-stack/start-worker.js';
@@ -132,12 +131,12 @@ async function readTriplets(folder: string): Promise<Triplet[]> {
 }
 
 async function readCorpus(output: string): Promise<string[]> {
-  const { store, manifest } = await resolveVersion(openStore(`file://${output}`), {
+  const version = await resolveVersion(openStore(`file://${output}`), {
     dataset: DATASET,
     selector: 'v1',
   });
   const texts: string[] = [];
-  for (const file of manifest.chunkFiles)
-    for (const { text } of readChunkFile(await readListedFile(store, file), file.key).rows) texts.push(text);
+  for (const part of version.parts)
+    for (const { text } of await readLiveChunks(version, part)) texts.push(text);
   return texts;
 }

@@ -1,4 +1,4 @@
-import type { ShardCommit } from './commit.js';
+import type { PartFileRef, ShardCommit } from './commit.js';
 import type { JobRecord, JobSpec } from './job-spec.js';
 import type { ModelSignature } from './model-signature.js';
 import type { ChunkPartFile, VectorPartFile } from './part.js';
@@ -6,6 +6,7 @@ import type { EmbeddedCounts } from './progress.js';
 import { type Cost, costOf } from './provider.js';
 import { addRejects, type RejectCounts } from './reject-counts.js';
 import type { VectorEncoding } from './vector-precision.js';
+import { VersionParts } from './version-parts.js';
 
 /**
  * Fixed texts and their vectors, which any consumer can recompute to prove that it holds the same
@@ -30,9 +31,8 @@ export const PROBE_TEXTS: readonly string[] = [
   '磨坊把文字变成向量。',
 ];
 
-/** The create-once record that makes a version readable. */
-export interface Manifest {
-  formatVersion: 1;
+/** The facts that a manifest of every format states about its version. */
+export interface ManifestFields {
   dataset: string;
   version: string;
   parent: string | null;
@@ -43,12 +43,6 @@ export interface Manifest {
   /** The cost of the vectors. Present only where a provider computed them. */
   cost?: Cost;
   rejects: RejectCounts;
-  rejectFiles: readonly { key: string; sha256: string; bytes: number }[];
-  /**
-   * The files in row-key order. The n-th chunk file and the n-th vector file hold the same rows.
-   */
-  chunkFiles: readonly ChunkPartFile[];
-  vectorFiles: readonly VectorPartFile[];
   /**
    * The encoding of the numbers in the vector files. Absent in manifests of releases that stored
    * float32 alone.
@@ -58,6 +52,50 @@ export interface Manifest {
   probe: Probe;
   timings: ManifestTimings;
 }
+
+/**
+ * The first format: the manifest itself lists the files, in row-key order. The n-th chunk file and
+ * the n-th vector file hold the same rows, and all of them belong to the version.
+ */
+export interface FirstManifest extends ManifestFields {
+  formatVersion: 1;
+  chunkFiles: readonly ChunkPartFile[];
+  vectorFiles: readonly VectorPartFile[];
+  rejectFiles: readonly PartFileRef[];
+}
+
+/** The second format: the files are in lists of their own, which are Parquet files. */
+export interface SecondManifest extends ManifestFields {
+  formatVersion: 2;
+  /** The versions below which the listed files lie. The lists name them by their places here. */
+  origins: readonly string[];
+  lists: ManifestLists;
+}
+
+/** The lists of a version. Each is in pieces, and each piece is one file. */
+export interface ManifestLists {
+  /** The parts in row-key order: their rows, which of these live, and their chunk files. */
+  parts: readonly ListPiece[];
+  /** The vector files of each output, by its name, in the order of the parts. */
+  outputs: { dense: OutputList };
+  /** The files of quarantined records. */
+  rejects: readonly ListPiece[];
+}
+
+/** The vector files of one output. */
+export interface OutputList {
+  fingerprint: string;
+  pieces: readonly ListPiece[];
+}
+
+/** A file that holds a piece of a list. */
+export interface ListPiece extends PartFileRef {
+  /** The number of entries that the piece lists. */
+  rows: number;
+}
+
+/** The create-once record that makes a version readable. */
+export type Manifest = FirstManifest | SecondManifest;
 
 export interface ManifestTotals {
   inputObjects: number;
@@ -83,10 +121,47 @@ export interface ManifestTimings {
   adopted?: EmbeddedCounts | undefined;
 }
 
+/** The counts of the commits of some shards together. */
+export interface CommitTotals
+  extends Pick<ShardCommit, 'documents' | 'chunks' | 'tokens' | 'truncated' | 'rejects'> {
+  shards: number;
+  /** Bytes of all chunk, vector and reject files. */
+  outputBytes: number;
+  /** The tokens that a provider charged. */
+  billedTokens: number;
+}
+
+export const NO_COMMITS: CommitTotals = {
+  shards: 0,
+  documents: 0,
+  chunks: 0,
+  tokens: 0,
+  truncated: 0,
+  rejects: {},
+  outputBytes: 0,
+  billedTokens: 0,
+};
+
+/** Adds a shard's commit to the totals of others. */
+export function addCommit(totals: CommitTotals, commit: ShardCommit): CommitTotals {
+  const { documents, chunks, tokens, truncated, rejects, chunkParts, vectorParts, rejectFile } = commit;
+  const files: PartFileRef[] = [...chunkParts, ...vectorParts, ...(rejectFile ? [rejectFile] : [])];
+  return {
+    shards: totals.shards + 1,
+    documents: totals.documents + documents,
+    chunks: totals.chunks + chunks,
+    tokens: totals.tokens + tokens,
+    truncated: totals.truncated + truncated,
+    rejects: addRejects(totals.rejects, rejects),
+    outputBytes: files.reduce((sum, { bytes }) => sum + bytes, totals.outputBytes),
+    billedTokens: vectorParts.reduce((sum, { billedTokens = 0 }) => sum + billedTokens, totals.billedTokens),
+  };
+}
+
 export interface ManifestInputs {
   job: JobRecord;
-  /** One commit for each shard, in shard order. */
-  commits: readonly ShardCommit[];
+  /** The totals of the commits of all shards. */
+  commits: CommitTotals;
   input: { objects: number; bytes: number };
   vectors: VectorEncoding;
   probe: Probe;
@@ -94,21 +169,22 @@ export interface ManifestInputs {
 }
 
 /** Returns the encoding of the numbers in a version's vector files. */
-export function encodingOf({ vectors }: Pick<Manifest, 'vectors'>): VectorEncoding {
+export function encodingOf({ vectors }: Pick<ManifestFields, 'vectors'>): VectorEncoding {
   return vectors ?? { precision: 'float32' };
 }
 
-/** Makes a manifest that lists exactly what the commits list. */
-export function buildManifest({ job, commits, input, vectors, probe, timings }: ManifestInputs): Manifest {
-  const chunkFiles = commits.flatMap((commit) => commit.chunkParts);
-  const vectorFiles = commits.flatMap((commit) => commit.vectorParts);
-  const rejectFiles = commits.flatMap((commit) => (commit.rejectFile ? [commit.rejectFile] : []));
+/** Returns what the manifest of a job's version says beside its files. */
+export function manifestFields({
+  job,
+  commits,
+  input,
+  vectors,
+  probe,
+  timings,
+}: ManifestInputs): ManifestFields {
+  const { shards, documents, chunks, tokens, truncated, rejects, outputBytes, billedTokens } = commits;
   const { provider } = job.spec.model;
-  const billed = vectorFiles.reduce((total, file) => total + (file.billedTokens ?? 0), 0);
-  const sum = (pick: (commit: ShardCommit) => number) =>
-    commits.reduce((total, commit) => total + pick(commit), 0);
   return {
-    formatVersion: 1,
     dataset: job.spec.dataset,
     version: job.spec.version,
     parent: job.parent,
@@ -118,23 +194,31 @@ export function buildManifest({ job, commits, input, vectors, probe, timings }: 
     totals: {
       inputObjects: input.objects,
       inputBytes: input.bytes,
-      shards: commits.length,
-      documents: sum((commit) => commit.documents),
-      chunks: sum((commit) => commit.chunks),
-      truncatedChunks: sum((commit) => commit.truncated),
-      tokens: sum((commit) => commit.tokens),
-      outputBytes: [...chunkFiles, ...vectorFiles, ...rejectFiles].reduce(
-        (total, file) => total + file.bytes,
-        0,
-      ),
+      shards,
+      documents,
+      chunks,
+      truncatedChunks: truncated,
+      tokens,
+      outputBytes,
     },
-    ...(provider && { cost: costOf(billed, provider) }),
-    rejects: commits.reduce((counts, commit) => addRejects(counts, commit.rejects), {}),
-    rejectFiles,
-    chunkFiles,
-    vectorFiles,
+    ...(provider && { cost: costOf(billedTokens, provider) }),
+    rejects,
     vectors,
     probe,
     timings,
   };
+}
+
+/** Returns the parts that a manifest of the first format lists. All their rows are live. */
+export function partsOf({
+  chunkFiles,
+  vectorFiles,
+}: Pick<FirstManifest, 'chunkFiles' | 'vectorFiles'>): VersionParts {
+  return VersionParts.of(
+    chunkFiles.slice(0, vectorFiles.length).map((chunks, place) => ({
+      chunks,
+      vectors: vectorFiles[place]!,
+      live: [{ start: chunks.start, end: chunks.end }],
+    })),
+  );
 }

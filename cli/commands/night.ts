@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { nightVersion } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { type ChosenNight, chooseNight } from '../../engine/schedule/choose-night.js';
@@ -40,12 +39,10 @@ export const nightCommand: CommandDefinition = {
       const text = await readText(file);
       const prepared = await prepareSchedule(file, text, { openStore: stores.open, readText });
       const { record } = prepared;
-      const at = options.at as number | 'now' | undefined;
+      const at = options.at as number | undefined;
       const chosen = await chooseNight(stores.open, record, { at, now: Date.now() });
       const notes = [...prepared.notes, ...notesOn(record, chosen)];
       for (const note of json ? [] : notes) console.error(`note: ${note}`);
-      // A night of a second to come could not be named by --at until then.
-      await setTimeout(Math.max(0, chosen.scheduledAt - Date.now()));
       const again = typedCommand(wordsOf(file, executor, chosen));
       const names = { name: nameOf(record, chosen), json: { schedule: record.name } };
       const end =

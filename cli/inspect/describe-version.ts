@@ -46,11 +46,15 @@ export async function describeVersion(
   version: ReadableVersion,
   listFiles: boolean,
 ): Promise<VersionDescription> {
-  const { store, location, manifest } = version;
+  const { store, location, manifest, parts, rejectFiles } = version;
   const { dataset } = location;
-  const { chunkFiles, vectorFiles, rejectFiles, probe: _probe, formatVersion: _format, ...rest } = manifest;
-  const files = { chunks: chunkFiles.length, vectors: vectorFiles.length, rejects: rejectFiles.length };
-  const list = [...chunkFiles, ...vectorFiles, ...rejectFiles].map(
+  const files = { chunks: parts.length, vectors: parts.length, rejects: rejectFiles.length };
+  const listed = [
+    ...[...parts].map(({ chunks }) => chunks),
+    ...[...parts].map(({ vectors }) => vectors),
+    ...rejectFiles,
+  ];
+  const list = listed.map(
     ({ key, bytes, sha256 }): ListedFile => ({ uri: `${store.root}/${key}`, bytes, sha256 }),
   );
   const versions = [];
@@ -59,7 +63,17 @@ export async function describeVersion(
     versions.push({ version: name, readable });
   }
   return {
-    ...rest,
+    dataset: manifest.dataset,
+    version: manifest.version,
+    parent: manifest.parent,
+    signature: manifest.signature,
+    fingerprint: manifest.fingerprint,
+    chunking: manifest.chunking,
+    totals: manifest.totals,
+    ...(manifest.cost && { cost: manifest.cost }),
+    rejects: manifest.rejects,
+    vectors: manifest.vectors,
+    timings: manifest.timings,
     output: store.root,
     folder: `${store.root}/${versionLayout(dataset, location.version).prefix}`,
     refs: await listRefs(store, dataset),

@@ -1,25 +1,23 @@
-import type { VectorPartFile } from '../part.js';
+import type { LivePart } from '../version-parts.js';
 
-/** A run of vector files whose rows make one graph. */
+/** A run of parts whose live rows make one graph. */
 export interface IndexShard {
-  files: readonly VectorPartFile[];
+  parts: readonly LivePart[];
   rows: number;
 }
 
 /**
- * Cuts the files, in the order given, into runs. Each run has at most `shardRows` rows, or consists
- * of one file that has more. Files appended to a version leave all runs but the last as they were.
+ * Cuts the parts, in the order given, into runs. Each run has at most `shardRows` rows, or consists
+ * of one part that has more. Parts appended to a version leave all runs but the last as they were.
  */
-export function planIndexShards(files: readonly VectorPartFile[], shardRows: number): IndexShard[] {
-  const shards: { files: VectorPartFile[]; rows: number }[] = [];
-  for (const file of files) {
-    const rows = file.end - file.start;
-    if (rows === 0) continue;
+export function planIndexShards(parts: Iterable<LivePart>, shardRows: number): IndexShard[] {
+  const shards: { parts: LivePart[]; rows: number }[] = [];
+  for (const part of parts) {
     const last = shards.at(-1);
-    if (last && last.rows + rows <= shardRows) {
-      last.files.push(file);
-      last.rows += rows;
-    } else shards.push({ files: [file], rows });
+    if (last && last.rows + part.rows <= shardRows) {
+      last.parts.push(part);
+      last.rows += part.rows;
+    } else shards.push({ parts: [part], rows: part.rows });
   }
   return shards;
 }

@@ -48,8 +48,8 @@ export async function addRows(
   let milliseconds = 0;
   try {
     let done = 0;
-    for (const vectorFile of shard.files) {
-      const { rowKeys, vectors } = await readVectors(version, vectorFile);
+    for (const part of shard.parts) {
+      const { rowKeys, vectors } = await readVectors(version, part);
       for (let row = 0; row < rowKeys.length; row += BATCH_ROWS) {
         throwIfStopped(signal);
         const keys = rowKeys.slice(row, row + BATCH_ROWS);

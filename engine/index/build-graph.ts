@@ -2,6 +2,7 @@ import { canonicalJson } from '../../core/canonical-json.js';
 import type { GraphCost, IndexShardRecord } from '../../core/index/index-manifest.js';
 import type { HnswParameters } from '../../core/index/index-options.js';
 import type { IndexShard } from '../../core/index/plan-index-shards.js';
+import { isWhole } from '../../core/version-parts.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
@@ -22,12 +23,16 @@ export interface BuiltGraph {
  * Returns the name of a graph. It depends only on what the graph is made of and on the code that
  * builds it.
  */
-export function graphContent({ files, rows }: IndexShard, parameters: HnswParameters): string {
+export function graphContent({ parts, rows }: IndexShard, parameters: HnswParameters): string {
   return sha256(
     canonicalJson({
       engine: chooseBuilder(parameters, rows),
       parameters: { ...parameters },
-      files: files.map((file) => file.sha256),
+      files: parts.map((part) =>
+        isWhole(part)
+          ? part.vectors.sha256
+          : [part.vectors.sha256, part.live.map(({ start, end }) => [start, end])],
+      ),
     }),
   );
 }
@@ -75,8 +80,8 @@ async function keepGraph(
         sha256: hash,
         bytes: existing.length,
         rows: shard.rows,
-        firstKey: shard.files[0]!.firstKey,
-        lastKey: shard.files.at(-1)!.lastKey,
+        firstKey: shard.parts[0]!.vectors.firstKey,
+        lastKey: shard.parts.at(-1)!.vectors.lastKey,
         build: existing === bytes || hash === sha256(bytes) ? cost : null,
       };
     },

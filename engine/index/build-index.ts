@@ -52,7 +52,7 @@ export async function planIndex(
       `${location.dataset}@${location.version} holds no vectors`,
       'Embed a corpus that has documents; `vectormill rejects` shows what was turned away.',
     );
-  const files = manifest.vectorFiles.filter((file) => file.end > file.start);
+  const files = [...version.parts].map(({ vectors }) => vectors);
   const found = chooseParameters(
     {
       rows,
@@ -84,7 +84,7 @@ export async function planIndex(
       'Give this one another name, or repeat the options of the first.',
       `${store.root}/${key}`,
     );
-  const shards = chosen.kind === 'exact' ? [] : planIndexShards(files, chosen.shardRows);
+  const shards = chosen.kind === 'exact' ? [] : planIndexShards(version.parts, chosen.shardRows);
   return { name, request, chosen, shards, manifestSha256, existing };
 }
 

@@ -1,7 +1,7 @@
 import type { HnswParameters } from '../../core/index/index-options.js';
 import { byScore, type Neighbour } from '../../core/index/neighbour.js';
 import { scorerOf } from '../../core/index/score.js';
-import type { VectorPartFile } from '../../core/part.js';
+import type { LivePart, VersionParts } from '../../core/version-parts.js';
 import type { IndexWorker } from './index-worker.js';
 import { asHnswRows } from './usearch.js';
 import type { DecodedFile } from './version-vectors.js';
@@ -12,12 +12,13 @@ import type { DecodedFile } from './version-vectors.js';
  */
 const SPARE = 8;
 
-/** The files that exact search reads, and the thread in which it computes. */
+/** The parts that exact search reads, and the thread in which it computes. */
 export interface ExactSearch {
   worker: IndexWorker;
-  files: readonly VectorPartFile[];
-  read(file: VectorPartFile): Promise<DecodedFile>;
-  onFile?(done: number): void;
+  parts: VersionParts;
+  read(part: LivePart): Promise<DecodedFile>;
+  /** Is called with the number of parts that the queries have been compared with. */
+  onPart?(done: number): void;
 }
 
 /**
@@ -26,14 +27,15 @@ export interface ExactSearch {
  * where there are fewer rows.
  */
 export async function searchExactly(
-  { worker, files, read, onFile }: ExactSearch,
+  { worker, parts, read, onPart }: ExactSearch,
   queries: Float32Array,
   { metric, dimensions }: Pick<HnswParameters, 'metric' | 'dimensions'>,
   k: number,
 ): Promise<Neighbour[][]> {
   const lists: Neighbour[][] = Array.from({ length: queries.length / dimensions }, () => []);
-  for (const [index, file] of files.entries()) {
-    const { rowKeys, vectors, norms } = await read(file);
+  let done = 0;
+  for (const part of parts) {
+    const { rowKeys, vectors, norms } = await read(part);
     const candidates = await worker.run({
       kind: 'exact',
       rows: copyOf(asHnswRows(vectors, metric, dimensions), vectors),
@@ -53,7 +55,8 @@ export async function searchExactly(
       }
       lists[query] = lists[query]!.sort(byScore).slice(0, k);
     }
-    onFile?.(index + 1);
+    done += 1;
+    onPart?.(done);
   }
   return lists;
 }

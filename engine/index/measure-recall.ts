@@ -2,7 +2,7 @@ import type { IndexGate, IndexManifest } from '../../core/index/index-manifest.j
 import { type SearchParameters, searchParametersOf, TUNED_K } from '../../core/index/index-options.js';
 import { type Neighbour, recallOf, spreadRows } from '../../core/index/neighbour.js';
 import { chanceMargin, meanOf } from '../../core/index/recall-margin.js';
-import type { VectorPartFile } from '../../core/part.js';
+import type { VersionParts } from '../../core/version-parts.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
@@ -27,8 +27,7 @@ interface GateQuery {
 export interface GateRun {
   signal: AbortSignal;
   /**
-   * Is called with the number of vector files that queries have been compared with, and the number
-   * of all.
+   * Is called with the number of parts that queries have been compared with, and the number of all.
    */
   onFile(done: number, total: number): void;
 }
@@ -104,25 +103,22 @@ async function gateQueries(
   { source: vectors, draft: { graph, source }, k }: Measured,
   { signal, onFile }: GateRun,
 ): Promise<GateQuery[]> {
-  const files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
   const { dimensions } = graph;
   const rows = spreadRows(source.rows, TUNING_QUERIES + GATE_QUERIES);
   const queries: { own: bigint; vector: Float32Array }[] = [];
-  let before = 0;
-  for (const file of files) {
-    const end = before + file.end - file.start;
-    const inside = rows.filter((row) => row >= before && row < end);
-    const decoded = inside.length > 0 ? await vectors.read(file) : undefined;
+  for (const part of version.parts) {
+    const { firstRow } = part;
+    const inside = rows.filter((row) => row >= firstRow && row < firstRow + part.rows);
+    const decoded = inside.length > 0 ? await vectors.read(part) : undefined;
     for (const row of decoded ? inside : []) {
-      const start = (row - before) * dimensions;
+      const start = (row - firstRow) * dimensions;
       queries.push({
-        own: decoded!.rowKeys[row - before]!,
+        own: decoded!.rowKeys[row - firstRow]!,
         vector: decoded!.vectors.slice(start, start + dimensions),
       });
     }
-    before = end;
   }
-  const truths = await exactTruths(queries, files, { vectors, graph, k, signal, onFile });
+  const truths = await exactTruths(queries, version.parts, { vectors, graph, k, signal, onFile });
   return queries.map((query, index) => ({
     ...query,
     truth: truths[index]!.filter(({ rowKey }) => rowKey !== query.own).slice(0, k),
@@ -131,7 +127,7 @@ async function gateQueries(
 
 async function exactTruths(
   queries: readonly { vector: Float32Array }[],
-  files: readonly VectorPartFile[],
+  parts: VersionParts,
   {
     vectors,
     graph,
@@ -147,12 +143,12 @@ async function exactTruths(
     return await searchExactly(
       {
         worker,
-        files,
-        read: (file) => {
+        parts,
+        read: (part) => {
           throwIfStopped(signal);
-          return vectors.read(file);
+          return vectors.read(part);
         },
-        onFile: (done) => onFile(done, files.length),
+        onPart: (done) => onFile(done, parts.length),
       },
       matrix,
       graph,

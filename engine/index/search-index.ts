@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { counted } from '../../core/counted.js';
 import type { Neighbour } from '../../core/index/neighbour.js';
-import type { VectorPartFile } from '../../core/part.js';
+import type { LivePart } from '../../core/version-parts.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
 import { MAX_CANDIDATES, searchHnswGraphs } from './graph-search.js';
@@ -37,12 +37,11 @@ export async function searchIndex(
   // A graph may have rows that no path leads to, so that only a comparison with all rows is sure to
   // find them all.
   if (worker || wanted === manifest.source.rows || wanted > MAX_CANDIDATES) {
-    const files = version.manifest.vectorFiles.filter((file) => file.end > file.start);
-    const read = (file: VectorPartFile) => source.read(file);
+    const read = (part: LivePart) => source.read(part);
     const computing = worker ?? new IndexWorker();
     try {
       const rows = rowsOf(queries, graph.dimensions);
-      return await searchExactly({ worker: computing, files, read }, rows, graph, wanted);
+      return await searchExactly({ worker: computing, parts: version.parts, read }, rows, graph, wanted);
     } finally {
       if (!worker) await computing.close();
     }

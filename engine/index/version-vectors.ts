@@ -1,14 +1,12 @@
 import { counted } from '../../core/counted.js';
 import { splitRowKey } from '../../core/ids.js';
 import { normsOf, type ScoredPlace } from '../../core/index/score.js';
-import type { VectorPartFile } from '../../core/part.js';
-import { RowNumbers } from '../../core/row-numbers.js';
-import { readVectorFile } from '../parquet/vector-file.js';
-import { readListedFile } from '../version/read-listed-file.js';
+import { type LivePart, type PartFiles, placeOf } from '../../core/version-parts.js';
+import { readLiveVectors } from '../version/live-rows.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { indexError } from './index-errors.js';
 
-/** The decoded rows of one vector file. */
+/** The live rows of one part, decoded. */
 export interface DecodedFile {
   rowKeys: BigUint64Array;
   /** Row-major `[rows, dimensions]`. */
@@ -33,7 +31,6 @@ const KEPT_BYTES = 1024 ** 3;
 export class VersionVectors implements VectorSource {
   readonly #version: ReadableVersion;
   readonly #maxKeptBytes: number;
-  readonly #numbers: RowNumbers<VectorPartFile>;
   readonly #kept = new Map<string, DecodedFile>();
   #keptBytes = 0;
 
@@ -41,7 +38,6 @@ export class VersionVectors implements VectorSource {
   constructor(version: ReadableVersion, { keptBytes = KEPT_BYTES }: { keptBytes?: number } = {}) {
     this.#version = version;
     this.#maxKeptBytes = keptBytes;
-    this.#numbers = new RowNumbers(version.manifest.vectorFiles);
   }
 
   /**
@@ -52,40 +48,40 @@ export class VersionVectors implements VectorSource {
     const { dimensions } = this.#version.manifest.signature;
     const places: ScoredPlace[] = [];
     let last = -1n;
-    let firstRow = 0;
+    let part: LivePart | undefined;
     let decoded: DecodedFile | undefined;
     for (const key of keys) {
       if (key > last) {
-        const file = this.#numbers.fileOfKey(key);
-        if (!file || key > BigInt(file.lastKey)) throw this.#unknown(key);
-        decoded = this.#keptFile(file) ?? (await this.read(file));
-        last = BigInt(file.lastKey);
-        firstRow = file.start;
+        part = this.#version.parts.partOfKey(key);
+        if (!part) throw this.#unknown(key);
+        decoded = await this.read(part);
+        last = BigInt(part.vectors.lastKey);
       }
       const { rowKeys, vectors, norms } = decoded!;
-      const row = splitRowKey(key).row - firstRow;
-      if (rowKeys[row] !== key) throw this.#unknown(key);
-      places.push({ vectors, start: row * dimensions, norm: norms[row]! });
+      const place = placeOf(part!, splitRowKey(key).row);
+      if (place === undefined || rowKeys[place] !== key) throw this.#unknown(key);
+      places.push({ vectors, start: place * dimensions, norm: norms[place]! });
     }
     return places;
   }
 
-  /** Returns the rows of one of the version's files. Errors: those of `places`. */
-  async read(file: VectorPartFile): Promise<DecodedFile> {
-    const kept = this.#keptFile(file);
+  /** Returns the live rows of one of the version's parts. Errors: those of `places`. */
+  async read(part: PartFiles): Promise<DecodedFile> {
+    const own = part.vectors.key;
+    const kept = this.#keptFile(own);
     if (kept) return kept;
-    const decoded = await readVectors(this.#version, file);
-    this.#kept.set(file.key, decoded);
+    const decoded = await readVectors(this.#version, part);
+    this.#kept.set(own, decoded);
     this.#keptBytes += decoded.vectors.byteLength;
     for (const [key, { vectors }] of this.#kept) {
-      if (this.#keptBytes <= this.#maxKeptBytes || key === file.key) break;
+      if (this.#keptBytes <= this.#maxKeptBytes || key === own) break;
       this.#kept.delete(key);
       this.#keptBytes -= vectors.byteLength;
     }
     return decoded;
   }
 
-  #keptFile({ key }: VectorPartFile): DecodedFile | undefined {
+  #keptFile(key: string): DecodedFile | undefined {
     const kept = this.#kept.get(key);
     if (!kept) return undefined;
     // A map keeps the order of insertion, so that the first entry is the one that was used longest
@@ -106,23 +102,20 @@ export class VersionVectors implements VectorSource {
 }
 
 /**
- * Reads, checks and decodes a vector file of the version. Errors: OBJECT_NOT_FOUND,
+ * Reads, checks and decodes the live rows of a part of the version. Errors: OBJECT_NOT_FOUND,
  * CHECKSUM_MISMATCH, FILE_DAMAGED.
  */
 export async function readVectors(
-  { store, manifest }: ReadableVersion,
-  file: VectorPartFile,
+  { store, manifest }: Pick<ReadableVersion, 'store' | 'manifest'>,
+  part: PartFiles,
 ): Promise<DecodedFile> {
-  const { rowKeys, vectors, dimensions } = readVectorFile(
-    await readListedFile(store, file),
-    `${store.root}/${file.key}`,
-  );
+  const { rowKeys, vectors, dimensions } = await readLiveVectors({ store }, part);
   if (dimensions === manifest.signature.dimensions)
     return { rowKeys, vectors, norms: normsOf(vectors, dimensions) };
   throw indexError(
     'FILE_DAMAGED',
     `its vectors have ${counted(dimensions, 'dimension')}, those of the version ${manifest.signature.dimensions}`,
     'Run `vectormill verify` on the version.',
-    `${store.root}/${file.key}`,
+    `${store.root}/${part.vectors.key}`,
   );
 }

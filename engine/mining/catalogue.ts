@@ -1,8 +1,7 @@
 import type { Split } from '../../core/mining/split-documents.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { sha256 } from '../files/hash.js';
-import { readVectorFile } from '../parquet/vector-file.js';
-import { readListedFile } from '../version/read-listed-file.js';
+import { readLiveVectors } from '../version/live-rows.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { MiningRun } from './open-mining.js';
 import { TextSet } from './text-set.js';
@@ -47,7 +46,7 @@ export async function readCatalogue(
   { wantsDocument, wantsText }: CatalogueRequest,
   run: MiningRun,
 ): Promise<Catalogue> {
-  const rows = version.manifest.vectorFiles.reduce((sum, { start, end }) => sum + end - start, 0);
+  const { rows } = version.parts;
   const sides = new Uint8Array(rows);
   const known = new TextSet(rows);
   const rowsOfDocument = new Map<string, number[]>();
@@ -107,16 +106,16 @@ function contentOf({ texts }: CataloguedDocument): string {
 }
 
 async function* documentsOf(
-  { store, manifest }: ReadableVersion,
+  version: ReadableVersion,
   { signal, onProgress }: MiningRun,
 ): AsyncGenerator<CataloguedDocument> {
   let row = 0;
   // A document's chunks may continue in the next file.
   let inHand: CataloguedDocument | undefined;
-  for (const [index, file] of manifest.vectorFiles.entries()) {
+  let done = 0;
+  for (const part of version.parts) {
     throwIfStopped(signal);
-    const bytes = await readListedFile(store, file);
-    const { docIds, textSha256 } = readVectorFile(bytes, `${store.root}/${file.key}`);
+    const { docIds, textSha256 } = await readLiveVectors(version, part);
     for (const [place, documentId] of docIds.entries()) {
       if (documentId !== inHand?.documentId) {
         if (inHand) yield inHand;
@@ -125,7 +124,8 @@ async function* documentsOf(
       inHand.texts.push(textSha256[place]!);
       row += 1;
     }
-    onProgress(index + 1, manifest.vectorFiles.length);
+    done += 1;
+    onProgress(done, version.parts.length);
   }
   if (inHand) yield inHand;
 }

@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
 import { RowScores } from '../../core/mining/row-scores.js';
 import type { NegativeCandidate } from '../../core/mining/select-negatives.js';
-import { RowNumbers } from '../../core/row-numbers.js';
 import { metricOf } from '../../core/similarity.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { candidateKeys } from '../index/graph-search.js';
@@ -37,7 +36,7 @@ export async function indexedCandidates(
   const scoreAt = preparedScore(metric);
   const queries = preparedRows(request.queries, metric, dimensions);
   const count = request.wanted.length;
-  const steps = count + version.manifest.vectorFiles.length;
+  const steps = count + version.parts.length;
   const found = await rowsInGraphs(
     version,
     index,
@@ -68,13 +67,12 @@ export async function indexedCandidates(
  * There may be more than `k`.
  */
 async function rowsInGraphs(
-  { manifest }: ReadableVersion,
+  { parts }: ReadableVersion,
   { graphs, manifest: { graph, search, source } }: OpenIndex,
   { queries, k, isCandidate }: CandidateRequest,
   { signal, onProgress }: MiningRun,
 ): Promise<number[][]> {
   const { dimensions } = graph;
-  const numbers = new RowNumbers(manifest.vectorFiles);
   let allowed = 0;
   for (let row = 0; row < source.rows; row += 1) if (isCandidate(row)) allowed += 1;
   const enough = Math.min(k, allowed);
@@ -92,7 +90,7 @@ async function rowsInGraphs(
     for (let asked = first; ; asked = Math.min(most, 2 * asked)) {
       const request = { k: asked, oversampling: search.oversampling };
       const keys = candidateKeys({ graphs, parameters: graph }, vector, request);
-      const rows = Array.from(keys, (key) => numbers.ofKey(key)).filter(isCandidate);
+      const rows = Array.from(keys, (key) => parts.rowOf(key)!).filter(isCandidate);
       if (rows.length < enough && asked < most) continue;
       found.push(rows);
       break;

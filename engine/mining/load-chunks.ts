@@ -1,9 +1,7 @@
 import type { ChunkRow } from '../../core/chunk.js';
 import { spanOf } from '../../core/mining/query-text.js';
-import { firstRowsOf } from '../../core/row-numbers.js';
 import { throwIfStopped } from '../concurrency/stop.js';
-import { readChunkFile } from '../parquet/chunk-file.js';
-import { readListedFile } from '../version/read-listed-file.js';
+import { readLiveChunks } from '../version/live-rows.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { MiningRun } from './open-mining.js';
 
@@ -20,25 +18,24 @@ export interface LoadedChunk
  * those of reading a version's files.
  */
 export async function loadChunks(
-  { store, manifest }: ReadableVersion,
+  version: ReadableVersion,
   rows: ReadonlySet<number>,
   { signal, onProgress }: MiningRun,
 ): Promise<Map<number, LoadedChunk>> {
-  const starts = firstRowsOf(manifest.vectorFiles);
   const sorted = Uint32Array.from(rows).sort();
-  const isPrefixed = manifest.chunking.prefix.length > 0;
+  const isPrefixed = version.manifest.chunking.prefix.length > 0;
   const loaded = new Map<number, LoadedChunk>();
   let at = 0;
-  for (const [index, file] of manifest.chunkFiles.entries()) {
-    const end = starts[index + 1] ?? Number.POSITIVE_INFINITY;
+  for (const part of version.parts) {
+    const end = part.firstRow + part.rows;
     if (at === sorted.length) break;
     if (sorted[at]! >= end) continue;
     throwIfStopped(signal);
-    const chunks = readChunkFile(await readListedFile(store, file), `${store.root}/${file.key}`).rows;
-    const vectorFile = manifest.vectorFiles[index]!.key;
+    const chunks = await readLiveChunks(version, part);
+    const vectorFile = part.vectors.key;
     for (; at < sorted.length && sorted[at]! < end; at += 1) {
       const { chunkId, docId, rowKey, textSha256, text, title, charStart, charEnd } =
-        chunks[sorted[at]! - starts[index]!]!;
+        chunks[sorted[at]! - part.firstRow]!;
       loaded.set(sorted[at]!, {
         chunkId,
         docId,

@@ -1,11 +1,10 @@
 import type { LeftOut } from '../../core/mining/mining-records.js';
 import type { QuerySource } from '../../core/mining/mining-spec.js';
 import { lineReader, readId, readJsonLines, readString } from '../corpus/text-lines.js';
-import { readChunkFile } from '../parquet/chunk-file.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { requireSource } from '../tables/find-source.js';
 import { readQrels } from '../tables/read-qrels.js';
-import { readListedFile } from '../version/read-listed-file.js';
+import { readLiveChunks } from '../version/live-rows.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readPairs } from './read-pairs.js';
 
@@ -96,12 +95,10 @@ async function collectBeir(
       collected.addUnknown(query);
 }
 
-async function collectTitles(collected: Collector, { store, manifest }: ReadableVersion): Promise<void> {
-  for (const file of manifest.chunkFiles) {
-    const { rows } = readChunkFile(await readListedFile(store, file), `${store.root}/${file.key}`);
-    for (const { chunkIndex, title, docId } of rows)
+async function collectTitles(collected: Collector, version: ReadableVersion): Promise<void> {
+  for (const part of version.parts)
+    for (const { chunkIndex, title, docId } of await readLiveChunks(version, part))
       if (chunkIndex === 0) collected.add(title ?? '', { name: docId }, docId);
-  }
 }
 
 class Collector {

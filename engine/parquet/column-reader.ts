@@ -1,6 +1,7 @@
 import { type Data, DataType, type FixedSizeList, Precision, type Table } from 'apache-arrow';
 import type { StoredValues } from '../../core/vector-encoding.js';
 import { fileDamaged } from './file-damaged.js';
+import type { Uint32Lists } from './list-columns.js';
 
 /**
  * Gives typed access to the columns of one file. Arrays are views of the bytes that were decoded,
@@ -22,6 +23,40 @@ export class ColumnReader {
   uint64(name: string): BigUint64Array {
     const data = this.#column(name, (type) => DataType.isInt(type) && type.bitWidth === 64 && !type.isSigned);
     return (data.values as BigUint64Array).subarray(0, this.rows);
+  }
+
+  uint32(name: string): Uint32Array {
+    const data = this.#column(name, (type) => DataType.isInt(type) && type.bitWidth === 32 && !type.isSigned);
+    return (data.values as Uint32Array).subarray(0, this.rows);
+  }
+
+  nullableUint32(name: string): (number | undefined)[] {
+    const data = this.#find(name, (type) => DataType.isInt(type) && type.bitWidth === 32 && !type.isSigned);
+    const values = (data.values as Uint32Array).subarray(0, this.rows);
+    return Array.from(values, (value, row) => (data.getValid(row) ? value : undefined));
+  }
+
+  float64(name: string): Float64Array {
+    const isDouble = (type: DataType) => DataType.isFloat(type) && type.precision === Precision.DOUBLE;
+    return (this.#column(name, isDouble).values as Float64Array).subarray(0, this.rows);
+  }
+
+  /** Returns a column of byte strings of `width` bytes as row-major `[rows, width]`. */
+  bytes(name: string, width: number): Uint8Array {
+    const isBytes = (type: DataType) => DataType.isFixedSizeBinary(type) && type.byteWidth === width;
+    return (this.#column(name, isBytes).values as Uint8Array).subarray(0, this.rows * width);
+  }
+
+  /** Returns a column of lists of unsigned 32-bit integers. */
+  uint32Lists(name: string): Uint32Lists {
+    const isNumbers = (type: DataType) => DataType.isInt(type) && type.bitWidth === 32 && !type.isSigned;
+    const isLists = (type: DataType) => DataType.isList(type) && isNumbers(type.children[0]!.type);
+    const { valueOffsets, children } = this.#column(name, isLists);
+    // A table without rows has no child.
+    const [elements] = children as (Data | undefined)[];
+    if (!elements) return { offsets: new Int32Array(1), values: new Uint32Array() };
+    if (elements.nullCount > 0) throw this.#damaged(`column ${name} holds a null`);
+    return { offsets: valueOffsets as Int32Array, values: elements.values as Uint32Array };
   }
 
   int32(name: string): Int32Array {

@@ -3,6 +3,7 @@ import {
   type Data,
   DataType,
   Field,
+  FixedSizeBinary,
   FixedSizeList,
   Float16,
   Float32,
@@ -15,6 +16,7 @@ import {
   Struct,
   Table,
   Uint8,
+  Uint32,
   Uint64,
   Utf8,
 } from 'apache-arrow';
@@ -53,6 +55,35 @@ export function int32Column(name: string, values: readonly number[]): Column {
 export function int64Column(name: string, values: readonly number[]): Column {
   const data = BigInt64Array.from(values, BigInt);
   return column(name, makeData({ type: new Int64(), length: values.length, nullCount: 0, data }));
+}
+
+/** Makes a column of unsigned 32-bit integers. The array is used as it is. */
+export function uint32Column(name: string, values: Uint32Array): Column {
+  const type = new Uint32();
+  return column(name, makeData({ type, length: values.length, nullCount: 0, data: values }));
+}
+
+/** Makes the same column with undefined for null. */
+export function nullableUint32Column(name: string, values: readonly (number | undefined)[]): Column {
+  const present = values.map((value) => value !== undefined);
+  const data = makeData({
+    type: new Uint32(),
+    length: values.length,
+    nullCount: present.filter((isPresent) => !isPresent).length,
+    nullBitmap: bitmap(present),
+    data: Uint32Array.from(values, (value) => value ?? 0),
+  });
+  return { field: new Field(name, data.type, true), data };
+}
+
+/**
+ * Makes a column of byte strings of equal length, such as hashes. `values` is row-major `[rows,
+ * width]` and used as it is.
+ */
+export function bytesColumn(name: string, values: Uint8Array, width: number): Column {
+  if (values.length % width !== 0) throw new RangeError(`${values.length} bytes for rows of ${width}`);
+  const type = new FixedSizeBinary(width);
+  return column(name, makeData({ type, length: values.length / width, nullCount: 0, data: values }));
 }
 
 /** Makes a column of truth values. */

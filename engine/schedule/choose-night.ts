@@ -2,19 +2,19 @@ import { EDITIONS } from '../../core/editions.js';
 import { isVectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { refKey, versionLayout } from '../../core/layout.js';
-import type { Manifest } from '../../core/manifest.js';
 import type { RefRecord } from '../../core/ref.js';
-import { freeNightTime, nightTime, nightVersion, wholeSeconds } from '../../core/schedule/night.js';
+import { nightTime, nightVersion } from '../../core/schedule/night.js';
 import { jobOfNight, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
 import { isRefMoved } from '../version/move-ref.js';
 import { readJsonRecord } from '../version/read-json-record.js';
+import { readManifest } from '../version/read-manifest.js';
 
 /** The night that a command runs, by its time. */
 export interface ChosenNight {
-  /** The time in ms since the epoch, in whole seconds. It may be some seconds after now. */
+  /** The time in ms since the epoch, in whole seconds. */
   scheduledAt: number;
   /** Whether the night was begun earlier, so that this run goes on with what it left. */
   isBegun: boolean;
@@ -24,37 +24,34 @@ export interface ChosenNight {
 
 /**
  * Chooses the night of a schedule that is to run. It is the one of the time `at`, if a time is
- * given. Without `at` it is the schedule's latest night, if that is unfinished and of the same job.
- * In all other cases it is a night that is not begun yet, of the first free second from `now` on.
- * It writes nothing. Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT where
- * another job began the night of the time `at`; those of the store.
+ * given; otherwise the schedule's latest night, if it is unfinished and of the same job; otherwise
+ * one of the time `now`. It writes nothing. Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and
+ * VERSION_CONFLICT where another job began the night of the time `at`; those of the store.
  */
 export async function chooseNight(
   openStore: StoreOpener,
   schedule: ScheduleRecord,
-  { at, now }: { at: number | 'now' | undefined; now: number },
+  { at, now }: { at: number | undefined; now: number },
 ): Promise<ChosenNight> {
-  const { output, dataset } = schedule.job.spec;
-  const store = openStore(output);
-  if (typeof at === 'number') {
-    const scheduledAt = wholeSeconds(at);
+  const store = openStore(schedule.job.spec.output);
+  const scheduledAt = wholeSeconds(at ?? now);
+  if (at !== undefined) {
     const version = nightVersion(schedule.name, scheduledAt);
     return { scheduledAt, isBegun: await isBegun(store, schedule, version) };
   }
-  const another = async () => {
-    const hasJob = async (version: string) =>
-      (await store.head(versionLayout(dataset, version).job)) !== undefined;
-    return { scheduledAt: await freeNightTime(schedule.name, now, hasJob), isBegun: false };
-  };
-  const unfinished = at === 'now' ? undefined : await unfinishedNight(store, schedule, now);
-  if (!unfinished) return another();
+  const unfinished = await unfinishedNight(store, schedule, now);
+  if (!unfinished) return { scheduledAt, isBegun: false };
   try {
     await isBegun(store, schedule, unfinished.version);
     return { scheduledAt: unfinished.scheduledAt, isBegun: true };
   } catch (error) {
     if (!isVectormillError(error)) throw error;
-    return { ...(await another()), left: { version: unfinished.version, why: error.message } };
+    return { scheduledAt, isBegun: false, left: { version: unfinished.version, why: error.message } };
   }
+}
+
+function wholeSeconds(time: number): number {
+  return Math.floor(time / 1000) * 1000;
 }
 
 /** Says whether a night was begun by this schedule's job. Errors: those of `checkVersion`. */
@@ -123,6 +120,6 @@ async function isFinished(
   const layout = versionLayout(dataset, version);
   if (!(await store.head(layout.lineage))) return false;
   if (ref === 'none') return true;
-  const { fingerprint, timings } = await readJsonRecord<Manifest>(store, layout.manifest, 1);
+  const { fingerprint, timings } = await readManifest(store, layout.manifest);
   return isRefMoved(store, { dataset, ref, version, fingerprint, movedAt: timings.finishedAt });
 }

@@ -2,7 +2,6 @@ import { canonicalJson } from '../../core/canonical-json.js';
 import { VectormillError } from '../../core/errors.js';
 import { indexLayout } from '../../core/index/index-layout.js';
 import { versionLayout } from '../../core/layout.js';
-import type { Manifest } from '../../core/manifest.js';
 import { miningLayout } from '../../core/mining/mining-layout.js';
 import type { Lineage, LinkedRecord } from '../../core/schedule/lineage.js';
 import type { FinishedNight } from '../../core/schedule/night.js';
@@ -12,7 +11,8 @@ import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { moveRef } from '../version/move-ref.js';
-import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
+import { parseRecord } from '../version/read-json-record.js';
+import { readManifest } from '../version/read-manifest.js';
 
 /**
  * Writes the lineage of a night whose steps have all succeeded, then moves the ref. The move is
@@ -29,7 +29,7 @@ export async function finishNight(
   const { dataset, output, ref } = schedule.job.spec;
   const store = openStore(output);
   const layout = versionLayout(dataset, night.version);
-  const manifest = await readJsonRecord<Manifest>(store, layout.manifest, 1);
+  const manifest = await readManifest(store, layout.manifest);
   const { mine, index } = schedule;
   await writeLineage(store, layout.lineage, {
     formatVersion: 1,

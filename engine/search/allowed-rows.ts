@@ -1,7 +1,7 @@
 import type { ChunkRow } from '../../core/chunk.js';
 import { CHUNK_FIELDS, type Filter, type FilterFields, matchesFilters } from '../../core/search/filter.js';
+import { readLiveChunks } from '../version/live-rows.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { readChunks } from './read-chunks.js';
 
 /**
  * Returns the fields by which a version's chunks may be filtered: the metadata columns of its job,
@@ -30,8 +30,8 @@ export async function allowedRows(
   const allowed = new Uint8Array(version.manifest.totals.chunks);
   let count = 0;
   let done = 0;
-  for (const part of version.manifest.chunkFiles) {
-    for (const row of await readChunks(version, part)) {
+  for (const part of version.parts) {
+    for (const row of await readLiveChunks(version, part)) {
       if (matchesFilters(filters, fieldsOf(row))) {
         allowed[done] = 1;
         count += 1;

@@ -19,11 +19,10 @@ export async function exactRows(
   const score = scorerOf(metric, query);
   const best = new TopK(k);
   const scores = new Map<number, number>();
-  let firstRow = 0;
-  for (const file of version.manifest.vectorFiles) {
-    const rows = file.end - file.start;
+  for (const part of version.parts) {
+    const { firstRow, rows } = part;
     if (!allowed || allowed.subarray(firstRow, firstRow + rows).includes(1)) {
-      const { vectors, norms } = await readVectors(version, file);
+      const { vectors, norms } = await readVectors(version, part);
       for (const [index, norm] of norms.entries()) {
         const row = firstRow + index;
         if (allowed?.[row] === 0) continue;
@@ -32,8 +31,7 @@ export async function exactRows(
         if (also?.has(row)) scores.set(row, own);
       }
     }
-    firstRow += rows;
-    onRows?.(firstRow);
+    onRows?.(firstRow + rows);
   }
   return { nearest: best.sorted(), scores };
 }

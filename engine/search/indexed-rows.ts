@@ -1,5 +1,4 @@
 import { scorerOf } from '../../core/index/score.js';
-import { RowNumbers } from '../../core/row-numbers.js';
 import type { ScoredRow } from '../../core/top-k.js';
 import type { OpenIndex } from '../index/open-index.js';
 import { searchIndex } from '../index/search-index.js';
@@ -27,12 +26,11 @@ export async function indexedRows(
 ): Promise<NearestRows> {
   const { k, allowed, also } = options;
   const { graph, kind } = index.manifest;
-  const rows = new RowNumbers(version.manifest.vectorFiles);
   const search = async (candidates: number): Promise<ScoredRow[]> => {
     const [found = []] = await searchIndex(version, index, [query], candidates);
-    return found.map(({ rowKey, score }) => ({ score, row: rows.ofKey(rowKey) }));
+    return found.map(({ rowKey, score }) => ({ score, row: version.parts.rowOf(rowKey)! }));
   };
-  const scores = await scoresOf(index, query, [...(also ?? [])], (row) => rows.keyOf(row));
+  const scores = await scoresOf(index, query, [...(also ?? [])], (row) => version.parts.keyOf(row));
   const count = allowed ? allowed.reduce((sum, one) => sum + one, 0) : index.manifest.source.rows;
   const wanted = Math.min(k, count);
   const mayFind = ({ row }: ScoredRow) => allowed?.[row] !== 0;

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { type Postings, PostingsBuilder } from '../../core/search/postings.js';
+import { isWhole } from '../../core/version-parts.js';
 import { cacheFolder } from '../files/cache-folder.js';
 import { sha256 } from '../files/hash.js';
+import { readLiveChunks } from '../version/live-rows.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { openLexicalIndex, writeLexicalIndex } from './lexical-index-file.js';
 import { lexicalScores, postingsInMemory } from './lexical-scores.js';
 import { LEXICAL_TERMS, lexicalTerms, lexicalTextOf } from './lexical-terms.js';
-import { readChunks } from './read-chunks.js';
 
 /** A version's chunks by their words. */
 export interface LexicalIndex {
@@ -48,8 +49,8 @@ async function indexChunks(version: ReadableVersion, onRows?: (done: number) => 
   const builder = new PostingsBuilder();
   const textOf = lexicalTextOf(version);
   let done = 0;
-  for (const part of version.manifest.chunkFiles) {
-    const rows = await readChunks(version, part);
+  for (const part of version.parts) {
+    const rows = await readLiveChunks(version, part);
     for (const row of rows) builder.add(lexicalTerms(textOf(row)));
     done += rows.length;
     onRows?.(done);
@@ -58,10 +59,12 @@ async function indexChunks(version: ReadableVersion, onRows?: (done: number) => 
 }
 
 /**
- * Returns a hash of the contents of the chunk files, of which parts are searched, and of how texts
- * become words.
+ * Returns a hash of the contents of the chunk files and of which of their rows are live, of which
+ * parts are searched, and of how texts become words.
  */
-function identityOf({ manifest, job }: ReadableVersion): string {
-  const parts = manifest.chunkFiles.map((file) => file.sha256);
-  return sha256(JSON.stringify([LEXICAL_TERMS, job.spec.chunking.prefix, parts]));
+function identityOf({ parts, job }: ReadableVersion): string {
+  const contents = [...parts].map((part) =>
+    isWhole(part) ? part.chunks.sha256 : [part.chunks.sha256, part.live],
+  );
+  return sha256(JSON.stringify([LEXICAL_TERMS, job.spec.chunking.prefix, contents]));
 }

@@ -2,10 +2,12 @@ import type { ShardCommit } from '../../core/commit.js';
 import { VectormillError } from '../../core/errors.js';
 import type { WrittenVersion } from '../../core/job-course.js';
 import {
-  buildManifest,
+  addCommit,
   encodingOf,
   type Manifest,
   type ManifestTimings,
+  manifestFields,
+  NO_COMMITS,
   PROBE_TEXTS,
   type ProbeRecord,
 } from '../../core/manifest.js';
@@ -15,9 +17,11 @@ import { createOnce, encodeJson } from '../version/create-once.js';
 import { refMoveOf } from '../version/finished-version.js';
 import { moveRef } from '../version/move-ref.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
+import { readJsonRecord } from '../version/read-json-record.js';
+import { parseManifest, readManifest } from '../version/read-manifest.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import type { StepRun, StepTools } from './step-context.js';
+import { VersionLists } from './write-lists.js';
 
 const CONCURRENT_READS = 16;
 
@@ -45,7 +49,7 @@ export async function writeManifest(
 ): Promise<Manifest> {
   const { store, layout, job } = version;
   const manifest = (await store.head(layout.manifest))
-    ? await readJsonRecord<Manifest>(store, layout.manifest, 1)
+    ? await readManifest(store, layout.manifest)
     : await createManifest(version, timings, run);
   await store.put(layout.success, new Uint8Array());
   const move = refMoveOf(job, manifest);
@@ -80,23 +84,32 @@ async function createManifest(
 ): Promise<Manifest> {
   const { store, layout, job } = version;
   const shards = await version.plan();
-  const commits: ShardCommit[] = [];
+  const lists = new VersionLists(version);
+  let commits = NO_COMMITS;
   for (let from = 0; from < shards.length; from += CONCURRENT_READS) {
     throwIfStopped(run.signal);
     const group = shards.slice(from, from + CONCURRENT_READS);
-    commits.push(...(await Promise.all(group.map(({ shard }) => readCommit(version, shard)))));
+    for (const commit of await Promise.all(group.map(({ shard }) => readCommit(version, shard)))) {
+      commits = addCommit(commits, commit);
+      await lists.add(commit);
+    }
   }
   const { texts, vectors } = await readJsonRecord<ProbeRecord>(store, layout.probe, 1);
-  const manifest = buildManifest({
-    job,
-    commits,
-    input: inputTotals(shards),
-    vectors: await versionEncoding(version),
-    probe: { texts, vectors },
-    timings,
-  });
+  const manifest: Manifest = {
+    formatVersion: 2,
+    ...manifestFields({
+      job,
+      commits,
+      input: inputTotals(shards),
+      vectors: await versionEncoding(version),
+      probe: { texts, vectors },
+      timings,
+    }),
+    origins: [job.spec.version],
+    lists: await lists.finish(),
+  };
   const { bytes } = await createOnce(store, layout.manifest, encodeJson(manifest));
-  return parseRecord<Manifest>(bytes, 1, `${store.root}/${layout.manifest}`);
+  return parseManifest(bytes, `${store.root}/${layout.manifest}`);
 }
 
 async function readCommit(version: OpenVersion, shard: number): Promise<ShardCommit> {

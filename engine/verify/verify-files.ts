@@ -7,6 +7,7 @@ import { totalRejects } from '../../core/reject-counts.js';
 import { stepsOf } from '../../core/scalar-quantisation.js';
 import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
 import { needsRanges } from '../../core/vector-precision.js';
+import { type LivePart, placeOf } from '../../core/version-parts.js';
 import { sha256 } from '../files/hash.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import { readRejectFile } from '../parquet/reject-file.js';
@@ -35,16 +36,16 @@ export async function verifyFiles(
   report: VerifyReport,
   onFile: (done: number, total: number) => void,
 ): Promise<void> {
-  const { manifest } = version;
+  const { manifest, parts } = version;
   const running: Running = { report, chunkIds: new Set(), lastKey: -1n, ranges: undefined };
-  if (manifest.chunkFiles.length !== manifest.vectorFiles.length) {
+  if (manifest.formatVersion === 1 && manifest.chunkFiles.length !== manifest.vectorFiles.length) {
     addDifference(report, manifestFile(version), 'lists unequal numbers of chunk and vector files');
   }
-  for (const [index, chunkPart] of manifest.chunkFiles.entries()) {
-    const vectorPart = manifest.vectorFiles[index];
-    if (!vectorPart) break;
-    await verifyPair(version, { chunkPart, vectorPart }, running);
-    onFile(index + 1, manifest.chunkFiles.length);
+  let done = 0;
+  for (const part of parts) {
+    await verifyPair(version, part, running);
+    done += 1;
+    onFile(done, parts.length);
   }
   if (report.chunks !== manifest.totals.chunks) {
     const what = `counts ${counted(manifest.totals.chunks, 'chunk')}; the files hold ${report.chunks}`;
@@ -56,9 +57,9 @@ export async function verifyFiles(
 
 /** Checks that the reject files hold as many rows as the manifest counts. */
 export async function verifyRejects(version: ReadableVersion, report: VerifyReport): Promise<void> {
-  const { manifest, store } = version;
+  const { manifest, store, rejectFiles } = version;
   let rows = 0;
-  for (const file of manifest.rejectFiles) {
+  for (const file of rejectFiles) {
     const bytes = await checkedBytes(version, file, report);
     if (!bytes) return;
     rows += readRejectFile(bytes, `${store.root}/${file.key}`).rejects.length;
@@ -73,13 +74,10 @@ export async function verifyRejects(version: ReadableVersion, report: VerifyRepo
   }
 }
 
-async function verifyPair(
-  version: ReadableVersion,
-  { chunkPart, vectorPart }: { chunkPart: ChunkPartFile; vectorPart: VectorPartFile },
-  running: Running,
-): Promise<void> {
+async function verifyPair(version: ReadableVersion, part: LivePart, running: Running): Promise<void> {
   const { report, chunkIds } = running;
   const { manifest, store } = version;
+  const { chunks: chunkPart, vectors: vectorPart } = part;
   const chunkFile = `${store.root}/${chunkPart.key}`;
   const vectorFile = `${store.root}/${vectorPart.key}`;
   const chunkBytes = await checkedBytes(version, chunkPart, report);
@@ -87,7 +85,7 @@ async function verifyPair(
   if (!chunkBytes || !vectorBytes) return;
   const { rows } = readChunkFile(chunkBytes, chunkFile);
   const vectors = readVectorFile(vectorBytes, vectorFile);
-  report.chunks += rows.length;
+  report.chunks += part.rows;
   if (vectors.footer.fingerprint !== manifest.fingerprint)
     addDifference(report, vectorFile, 'carries another fingerprint');
   if (vectors.footer.billed_tokens !== vectorPart.billedTokens?.toString())
@@ -102,9 +100,11 @@ async function verifyPair(
   if (vectors.rowKeys.length !== rows.length)
     addDifference(report, vectorFile, `holds ${counted(vectors.rowKeys.length, 'row')}`);
   for (const [row, chunk] of rows.entries()) {
-    const id = sha256(chunk.chunkId).slice(0, 32);
-    if (chunkIds.has(id)) addDifference(report, chunkFile, `row ${row} repeats a chunk id`);
-    chunkIds.add(id);
+    if (placeOf(part, chunkPart.start + row) !== undefined) {
+      const id = sha256(chunk.chunkId).slice(0, 32);
+      if (chunkIds.has(id)) addDifference(report, chunkFile, `row ${row} repeats a chunk id`);
+      chunkIds.add(id);
+    }
     if (chunk.rowKey <= running.lastKey)
       addDifference(report, chunkFile, `row ${row} has a row key that is not above the one before`);
     running.lastKey = chunk.rowKey;

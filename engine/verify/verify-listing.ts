@@ -17,11 +17,14 @@ interface ListedFile {
  * published index, exists with its size. It reads no file but the indexes' manifests.
  */
 export async function verifyListing(version: ReadableVersion, report: VerifyReport): Promise<void> {
-  const { manifest, store, location } = version;
+  const { parts, rejectFiles, store, location } = version;
   const sizes = new Map<string, number>();
   const { prefix } = versionLayout(location.dataset, location.version);
   for await (const { key, size } of store.list(`${prefix}/`)) sizes.set(key, size);
-  const files: ListedFile[] = [...manifest.chunkFiles, ...manifest.vectorFiles, ...manifest.rejectFiles];
+  const files: ListedFile[] = [
+    ...[...parts].flatMap(({ chunks, vectors }) => [chunks, vectors]),
+    ...rejectFiles,
+  ];
   for (const file of [...files, ...(await graphFiles(version, [...sizes.keys()], report))]) {
     const { key, bytes } = file;
     const size = sizes.get(key);
@@ -34,7 +37,7 @@ export async function verifyListing(version: ReadableVersion, report: VerifyRepo
     if (size !== bytes)
       addDifference(report, `${store.root}/${key}`, `has ${counted(size, 'byte')}; ${bytes} are listed`);
   }
-  report.chunks = manifest.chunkFiles.reduce((rows, { start, end }) => rows + end - start, 0);
+  report.chunks = parts.rows;
 }
 
 /**

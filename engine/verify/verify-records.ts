@@ -3,7 +3,7 @@ import type { RangesRecord, ShardCommit } from '../../core/commit.js';
 import { isVectormillError } from '../../core/errors.js';
 import { vectorPrecisionOf } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
-import { buildManifest, encodingOf, type ProbeRecord } from '../../core/manifest.js';
+import { addCommit, encodingOf, manifestFields, NO_COMMITS, type ProbeRecord } from '../../core/manifest.js';
 import { cosine } from '../../core/metrics/cosine.js';
 import { inputTotals, type Shard } from '../../core/plan.js';
 import type { Lineage } from '../../core/schedule/lineage.js';
@@ -25,16 +25,10 @@ const PROBE_COSINE = 0.9999;
 const CONCURRENT_READS = 16;
 
 /**
- * Checks that the manifest is this version's and that it lists files. If it does not, nothing else
- * can be checked.
+ * Checks that the manifest is this version's. If it is not, nothing else can be checked.
  */
 export function verifyManifest(version: ReadableVersion, report: VerifyReport): boolean {
   const { manifest, location } = version;
-  const lists: unknown[] = [manifest.chunkFiles, manifest.vectorFiles, manifest.rejectFiles];
-  if (!lists.every(Array.isArray)) {
-    addDifference(report, manifestFile(version), 'lists no files');
-    return false;
-  }
   if (manifest.dataset === location.dataset && manifest.version === location.version) return true;
   addDifference(report, manifestFile(version), `is of ${manifest.dataset}@${manifest.version}`);
   return false;
@@ -64,13 +58,34 @@ export async function verifyCommits(
   }
   const { probe, timings } = manifest;
   const vectors = await versionEncoding({ store, layout, job });
-  const rebuilt = buildManifest({ job, commits: sound, input: inputTotals(shards), vectors, probe, timings });
+  const rebuilt = manifestFields({
+    job,
+    commits: sound.reduce(addCommit, NO_COMMITS),
+    input: inputTotals(shards),
+    vectors,
+    probe,
+    timings,
+  });
   const listed = { ...manifest, vectors: encodingOf(manifest) };
   for (const field of Object.keys(rebuilt) as (keyof typeof rebuilt)[]) {
     if (canonicalJson(rebuilt[field]) !== canonicalJson(listed[field])) {
       addDifference(report, manifestFile(version), `\`${field}\` is not what the commits say`);
     }
   }
+  verifyLists(version, sound, report);
+}
+
+/** Checks that the version lists the files of its commits, in their order. */
+function verifyLists(version: ReadableVersion, commits: readonly ShardCommit[], report: VerifyReport): void {
+  const { parts, rejectFiles } = version;
+  const files = {
+    chunk: [[...parts].map(({ chunks }) => chunks), commits.flatMap(({ chunkParts }) => chunkParts)],
+    vector: [[...parts].map(({ vectors }) => vectors), commits.flatMap(({ vectorParts }) => vectorParts)],
+    reject: [rejectFiles, commits.flatMap(({ rejectFile }) => rejectFile ?? [])],
+  };
+  for (const [kind, [listed, committed]] of Object.entries(files))
+    if (canonicalJson(listed) !== canonicalJson(committed))
+      addDifference(report, manifestFile(version), `does not list the ${kind} files of the commits`);
 }
 
 async function checkedPlan(

@@ -3,7 +3,7 @@ import { versionLayout } from '../../core/layout.js';
 import type { Manifest } from '../../core/manifest.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { isRefMoved, type RefMove } from './move-ref.js';
-import { readJsonRecord } from './read-json-record.js';
+import { readManifest } from './read-manifest.js';
 
 /**
  * Returns how a job moves its ref once its version is readable, or undefined for a job that moves
@@ -24,7 +24,7 @@ export async function finishedVersion(store: ObjectStore, job: JobRecord): Promi
   const layout = versionLayout(job.spec.dataset, job.spec.version);
   if (!(await store.head(layout.manifest)) || !(await store.head(layout.success))) return undefined;
   for await (const _ of store.list(layout.float32Prefix)) return undefined;
-  const manifest = await readJsonRecord<Manifest>(store, layout.manifest, 1);
+  const manifest = await readManifest(store, layout.manifest);
   const move = refMoveOf(job, manifest);
   return !move || (await isRefMoved(store, move)) ? manifest : undefined;
 }

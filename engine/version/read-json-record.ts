@@ -22,14 +22,27 @@ export function parseRecord<T extends { formatVersion: number }>(
   formatVersion: T['formatVersion'],
   file: string,
 ): T {
+  return parseRecordOf<T>(bytes, [formatVersion], file);
+}
+
+/**
+ * Parses bytes that were already read as a record of one of the given format versions. Errors:
+ * FILE_DAMAGED.
+ */
+export function parseRecordOf<T extends { formatVersion: number }>(
+  bytes: Uint8Array,
+  formatVersions: readonly T['formatVersion'][],
+  file: string,
+): T {
   let value: T;
   try {
     value = JSON.parse(new TextDecoder().decode(bytes)) as T;
   } catch (cause) {
     throw damaged(file, 'is not valid JSON', cause);
   }
-  if (value?.formatVersion !== formatVersion) {
-    throw damaged(file, `has format version ${value?.formatVersion}; this vectormill reads ${formatVersion}`);
+  if (!formatVersions.includes(value?.formatVersion)) {
+    const read = formatVersions.join(' and ');
+    throw damaged(file, `has format version ${value?.formatVersion}; this vectormill reads ${read}`);
   }
   return value;
 }

@@ -5,9 +5,10 @@ import type { Manifest } from '../../core/manifest.js';
 import type { RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readJsonRecord } from './read-json-record.js';
+import { readManifest, readVersionFiles, type VersionFiles } from './read-manifest.js';
 
 /** A readable version, found as every reader must find it: ref → manifest → files. */
-export interface ReadableVersion {
+export interface ReadableVersion extends VersionFiles {
   store: ObjectStore;
   location: VersionLocation;
   job: JobRecord;
@@ -38,11 +39,13 @@ export async function resolveVersion(
     : selector;
   const layout = versionLayout(dataset, version);
   if (!(await store.head(layout.manifest))) throw await notFound(store, dataset, version);
+  const manifest = await readManifest(store, layout.manifest);
   return {
     store,
     location: { output: store.root, dataset, version },
     job: await readJsonRecord<JobRecord>(store, layout.job, 1),
-    manifest: await readJsonRecord<Manifest>(store, layout.manifest, 1),
+    manifest,
+    ...(await readVersionFiles(store, manifest)),
   };
 }
 

@@ -154,14 +154,14 @@ describe('where a dataset lies', () => {
 describe('inspect', () => {
   test('shows totals, model, fingerprint, refs and versions', async () => {
     const { json } = await vectormillJson('inspect', place);
-    const { manifest } = made;
+    const { manifest, files } = made;
     expect(json).toMatchObject({
       dataset: 'letters',
       fingerprint: manifest.fingerprint,
       totals: { documents: 3, chunks: 3 },
       refs: [{ ref: 'current', version: 'v1', previous: null }],
       versions: [{ version: 'v1', readable: true }],
-      files: { chunks: manifest.chunkFiles.length, vectors: manifest.vectorFiles.length, rejects: 0 },
+      files: { chunks: files.chunkFiles.length, vectors: files.vectorFiles.length, rejects: 0 },
     });
     expect(json.files.list).toBeUndefined();
     const { stdout } = await vectormill('inspect', place);
@@ -171,15 +171,13 @@ describe('inspect', () => {
 
   test('lists every file with --files', async () => {
     const { json } = await vectormillJson('inspect', place, '--files');
-    const { manifest } = made;
-    const expected = [...manifest.chunkFiles, ...manifest.vectorFiles].map(
-      ({ key }) => `file://${made.output}/${key}`,
-    );
+    const { chunkFiles, vectorFiles } = made.files;
+    const expected = [...chunkFiles, ...vectorFiles].map(({ key }) => `file://${made.output}/${key}`);
     expect(json.files.list.map(({ uri }: { uri: string }) => uri)).toEqual(expected);
   });
 
   test('describes a vector file: columns, rows, footer, first ids', async () => {
-    const file = join(made.output, made.manifest.vectorFiles[0]!.key);
+    const file = join(made.output, made.files.vectorFiles[0]!.key);
     const { json } = await vectormillJson('inspect', file, '--rows', '2');
     expect(json).toMatchObject({
       rows: 3,
@@ -226,7 +224,7 @@ describe('verify', () => {
   test.each(['chunkFiles', 'vectorFiles'] as const)(
     'a flipped byte in one of the %s is named',
     async (kind) => {
-      const file = join(made.output, made.manifest[kind][0]!.key);
+      const file = join(made.output, made.files[kind][0]!.key);
       const sound = await readFile(file);
       const broken = Buffer.from(sound);
       broken[100]! ^= 1;

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Manifest } from '../../core/manifest.js';
+import type { SecondManifest } from '../../core/manifest.js';
 import { nightWorkflowId } from '../../core/workflow-api.js';
 import type { MiningManifest } from '../../engine/mining/finish-mining.js';
 import { runCli, spawnCli } from '../support/built-cli.js';
@@ -39,11 +39,11 @@ type ManyParts = ReturnType<typeof manyParts>;
 /** Returns the bytes of a night's files by their hashes, and what it counted. */
 function contentOf({ read }: ManyParts): unknown {
   const at = `versions/${VERSION}`;
-  const { totals, vectorFiles, chunkFiles } = read<Manifest>(`${at}/manifest.json`);
+  const { totals, lists } = read<SecondManifest>(`${at}/manifest.json`);
   const triplets = read<MiningManifest>(`${at}/triplets/triplets/manifest.json`);
   const { source: _, ...index } = read<{ source: unknown }>(`${at}/index/main/manifest.json`);
   const { parent, scheduledAt } = read<{ parent: unknown; scheduledAt: number }>(`${at}/lineage.json`);
-  const hashes = [...vectorFiles, ...chunkFiles, ...triplets.files].map(({ key, sha256 }) => [key, sha256]);
+  const hashes = [lists, triplets.files.map(({ key, sha256 }) => [key, sha256])];
   const { version, previous } = read<{ version: string; previous: unknown }>('refs/current.json');
   return { totals, hashes, mined: triplets.totals, index, parent, scheduledAt, version, previous };
 }
@@ -120,28 +120,6 @@ describe('a night in this process', () => {
     const files = await filesBelow(file.replace(/nightly\.yaml$/, 'out'));
     expect(await vectormill(...again.split(' ').slice(1))).toMatchObject({ code: 0 });
     expect(await filesBelow(file.replace(/nightly\.yaml$/, 'out'))).toEqual(files);
-  });
-
-  test('is another one than that of the same second', async () => {
-    const { file, folder, read } = nightly('second');
-    const second = Math.floor(Date.now() / 1000) * 1000;
-    vi.useFakeTimers({ toFake: ['Date'], now: second + 990 });
-    try {
-      const ends = [];
-      for (const more of [[], ['--at', 'now'], []])
-        ends.push((await vectormillJson('night', file, ...more)).json);
-      const at = (ms: number) => new Date(ms).toISOString();
-      expect(ends).toMatchObject(
-        [second, second + 1000, second + 2000].map((ms) => ({
-          continued: false,
-          night: { state: 'complete', scheduledAt: at(ms) },
-        })),
-      );
-      expect(read('refs/current.json')).toMatchObject({ version: ends[2].night.night.version });
-      expect(readdirSync(join(folder, 'out', 'second', 'versions'))).toHaveLength(3);
-    } finally {
-      vi.useRealTimers();
-    }
   });
 
   test('over a folder that is not filled yet ends without a version', async () => {

@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
+import { listedFiles } from '../support/listed-files.js';
 import { requireStack, TEST_BUCKET } from '../support/stack.js';
 import { vectormill, vectormillJson } from './command-line.js';
 import { tinyDataset } from './tiny-dataset.js';
@@ -87,7 +88,7 @@ test('a ref moves only to a version whose files are all in the bucket', async ()
     code: 0,
     json: { moved: true },
   });
-  const { key } = manifest.vectorFiles[0]!;
+  const { key } = (await listedFiles(store, manifest)).vectorFiles[0]!;
   await store.delete(key);
   const before = await keys();
   expect(await vectormillJson('promote', `${place}@v1`, '--ref', 'next')).toMatchObject({

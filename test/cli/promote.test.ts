@@ -1,6 +1,8 @@
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { openStore } from '../../engine/store/open-store.js';
+import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
 import { LETTERS, tinyDataset } from './tiny-dataset.js';
@@ -63,8 +65,9 @@ describe('promote', () => {
 
   describe('of a version whose files are damaged', () => {
     const vectorFile = async (version: string): Promise<string> => {
-      const manifest = await readFile(join(place, 'versions', version, 'manifest.json'), 'utf8');
-      return join(folder, 'out', JSON.parse(manifest).vectorFiles[0].key);
+      const store = openStore(join(folder, 'out'));
+      const { parts } = await resolveVersion(store, { dataset: 'letters', selector: version });
+      return join(folder, 'out', parts.at(0)!.vectors.key);
     };
 
     test('fails with 1, names the file and writes nothing, and --force moves the ref anyway', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Manifest } from '../../core/manifest.js';
+import type { SecondManifest } from '../../core/manifest.js';
 import { workflowId } from '../../core/workflow-api.js';
 import { localModels } from '../../workers/worker-tools.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
@@ -60,14 +60,14 @@ shard_bytes: 4096
 const versionFolder = (output: string) => join(models.path, output, 'letters', 'versions', 'v1');
 
 /**
- * Returns the bytes of every vector and chunk file of a finished version, and what its manifest
- * counts.
+ * Returns the lists of a finished version, which hold the hash of every vector and chunk file, and
+ * what its manifest counts.
  */
 function contentOf(output: string): unknown {
   const folder = versionFolder(output);
-  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
-  const files = [...manifest.vectorFiles, ...manifest.chunkFiles].map(({ key, sha256 }) => [key, sha256]);
-  return { totals: manifest.totals, files };
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as SecondManifest;
+  const { totals, lists } = manifest;
+  return { totals, lists };
 }
 
 /** Waits until a version has vector parts, so that what ends then ends in the middle. */

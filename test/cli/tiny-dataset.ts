@@ -3,6 +3,7 @@ import type { Manifest } from '../../core/manifest.js';
 import { openEmbedder } from '../../engine/model/find/find-model.js';
 import { loadTokenizer } from '../../engine/tokenizer/hugging-face-tokenizer.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
+import { listedFiles } from '../support/listed-files.js';
 import { type CorpusLine, testJob, writeCorpus } from '../support/test-job.js';
 import { runJob, type TestProcess, testProcess } from '../support/test-tools.js';
 
@@ -27,7 +28,13 @@ interface TinyOptions {
 export async function tinyDataset(
   folder: string,
   { lines = LETTERS, job: more = {}, maxTokens = 16, choice = {} }: TinyOptions = {},
-): Promise<{ manifest: Manifest; process: TestProcess; output: string; model: string }> {
+): Promise<{
+  manifest: Manifest;
+  files: Awaited<ReturnType<typeof listedFiles>>;
+  process: TestProcess;
+  output: string;
+  model: string;
+}> {
   const model = join(folder, 'model');
   await writeTinyModel(model);
   writeCorpus(folder, { 'corpus.jsonl': lines });
@@ -41,7 +48,10 @@ export async function tinyDataset(
       { dataset: 'letters', model: { source: model, ...choice }, ...more },
       embedder.signature,
     );
-    return { manifest: await runJob(process, job), process, output: join(folder, 'out'), model };
+    const manifest = await runJob(process, job);
+    const { store } = await process.open(job);
+    const files = await listedFiles(store, manifest);
+    return { manifest, files, process, output: join(folder, 'out'), model };
   } finally {
     await embedder.close();
   }

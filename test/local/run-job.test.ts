@@ -10,6 +10,7 @@ import { verifyVersion } from '../../engine/verify/verify-version.js';
 import { finishedVersion } from '../../engine/version/finished-version.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../local/run-job.js';
+import { listedFiles } from '../support/listed-files.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testEmbedder } from '../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../support/test-job.js';
@@ -40,7 +41,8 @@ async function contentOf(job: JobRecord): Promise<Record<string, unknown>> {
   const store = openStore(job.spec.output);
   const manifest = (await finishedVersion(store, job))!;
   const { timings: _, ...lasting } = manifest;
-  const files = [...manifest.vectorFiles, ...manifest.chunkFiles].map(({ key }) => [
+  const { chunkFiles, vectorFiles } = await listedFiles(store, manifest);
+  const files = [...vectorFiles, ...chunkFiles].map(({ key }) => [
     key,
     readFileSync(join(new URL(job.spec.output).pathname, key)).toString('hex'),
   ]);

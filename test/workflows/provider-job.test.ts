@@ -162,11 +162,11 @@ describe('a job whose model a provider runs', () => {
     const billedTokens = charged(before);
     expect(manifest.cost).toEqual({ billedTokens, amount: (billedTokens * 20) / 1e6, currency: 'USD' });
     expect(summary.cost).toEqual(manifest.cost);
-    expect(manifest.vectorFiles.every((file) => (file.billedTokens ?? 0) > 0)).toBe(true);
     const version = await resolveVersion(openStore(job.spec.output), {
       dataset: 'whole',
       selector: 'current',
     });
+    expect([...version.parts].every(({ vectors }) => (vectors.billedTokens ?? 0) > 0)).toBe(true);
     const embedder = await openEmbedder(job.spec.model);
     expect(await verifyVersion(version, embedder)).toMatchObject({ differences: [], probeCosine: 1 });
     // The provider replaces the model behind the same name.

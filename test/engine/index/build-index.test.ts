@@ -18,8 +18,8 @@ import { testVersion } from './support.js';
 /** Returns all rows of the version, by key and vector. */
 async function rowsOf(version: ReadableVersion) {
   const rows: { key: bigint; vector: Float32Array }[] = [];
-  for (const file of version.manifest.vectorFiles) {
-    const { rowKeys, vectors } = await readVectors(version, file);
+  for (const part of version.parts) {
+    const { rowKeys, vectors } = await readVectors(version, part);
     const { dimensions } = version.manifest.signature;
     for (const [row, key] of rowKeys.entries())
       rows.push({ key, vector: vectors.slice(row * dimensions, (row + 1) * dimensions) });
@@ -160,7 +160,7 @@ describe('building again', () => {
 describe('what does not fit together', () => {
   it('an empty version is refused', async () => {
     const version = await testVersion(3);
-    const empty = { ...version.manifest, vectorFiles: [], totals: { ...version.manifest.totals, chunks: 0 } };
+    const empty = { ...version.manifest, totals: { ...version.manifest.totals, chunks: 0 } };
     await expect(planIndex({ ...version, manifest: empty }, 'main', SMALL_GRAPHS)).rejects.toMatchObject({
       code: 'INPUT_EMPTY',
     });
@@ -223,7 +223,7 @@ describe('what does not fit together', () => {
 
   it('a vector file whose checksum differs stops the build before anything is published', async () => {
     const version = await testVersion(60);
-    const path = join(version.folder, 'out', version.manifest.vectorFiles[0]!.key);
+    const path = join(version.folder, 'out', version.parts.at(0)!.vectors.key);
     const bytes = readFileSync(path);
     bytes[300]! ^= 1;
     writeFileSync(path, bytes);

@@ -39,8 +39,8 @@ async function versionOf(
  */
 async function anotherGraph(version: ReadableVersion): Promise<{ content: string; bytes: Uint8Array }> {
   const { chosen } = await planIndex(version, 'main', SMALL_GRAPHS);
-  const [shard] = planIndexShards(version.manifest.vectorFiles, chosen.shardRows);
-  const { rowKeys, vectors } = await readVectors(version, shard!.files[0]!);
+  const [shard] = planIndexShards(version.parts, chosen.shardRows);
+  const { rowKeys, vectors } = await readVectors(version, shard!.parts[0]!);
   const graph = newGraph(chosen.graph, 0);
   for (let row = rowKeys.length - 1; row >= 0; row -= 1)
     graph.add(rowKeys[row]!, vectors.slice(row * DIMENSIONS, (row + 1) * DIMENSIONS), 1);
@@ -53,10 +53,10 @@ async function anotherGraph(version: ReadableVersion): Promise<{ content: string
  * Puts an index's graphs under the names that they would have if `engine` had built them, with
  * records that name no builder.
  */
-async function renameAsBuiltBy({ store, manifest }: ReadableVersion, index: IndexManifest, engine: string) {
+async function renameAsBuiltBy({ store, parts }: ReadableVersion, index: IndexManifest, engine: string) {
   const shards = [];
   for (const [at, { builder: _, ...record }] of index.shards.entries()) {
-    const { sha256: file } = manifest.vectorFiles[at]!;
+    const { sha256: file } = parts.at(at)!.vectors;
     const content = sha256(canonicalJson({ engine, parameters: { ...index.graph }, files: [file] }));
     await store.put(layout.shard(content), await store.get(layout.shard(record.content)));
     await store.put(layout.shardRecord(content), encodeJson({ ...record, content }));

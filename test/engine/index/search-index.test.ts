@@ -94,7 +94,7 @@ describe('searching an index', () => {
   it('fails with the name of the vector file that was damaged after the build', async () => {
     const version = await versionOf(rows);
     const indexes = await bothIndexes(version);
-    const { key } = version.manifest.vectorFiles[1]!;
+    const { key } = version.parts.at(1)!.vectors;
     const bytes = Buffer.from(await version.store.get(key));
     bytes[bytes.length >> 1]! ^= 1;
     await version.store.put(key, bytes);

@@ -69,8 +69,10 @@ export async function writeVectorVersion(
       signature,
       fingerprint: 'test',
       totals: { chunks },
-      chunkFiles: [],
+      // There are no chunk files, and what is tested with such a version reads none.
+      chunkFiles: vectorFiles.map((file) => ({ ...file, tokens: 0 })),
       vectorFiles,
+      rejectFiles: [],
     }),
   );
   return resolveVersion(store, { dataset: 'test', selector: version });

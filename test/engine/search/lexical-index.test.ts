@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { VersionParts } from '../../../core/version-parts.js';
 import { type LexicalIndex, lexicalIndexOf } from '../../../engine/search/lexical-index.js';
 import { openLexicalIndex, writeLexicalIndex } from '../../../engine/search/lexical-index-file.js';
 import { openStore } from '../../../engine/store/open-store.js';
@@ -73,8 +74,7 @@ describe('the lexical index of a version', () => {
   test('is shared by another version with the same chunks, and by none with others', async () => {
     const version = await indexed();
     await (await lexicalIndexOf(version)).close();
-    const rest = version.manifest.chunkFiles.slice(1);
-    const others = { ...version, manifest: { ...version.manifest, chunkFiles: rest } };
+    const others = { ...version, parts: VersionParts.of([...version.parts].slice(1)) };
     const file = keptFile();
     await (await lexicalIndexOf({ ...version, manifest: { ...version.manifest, version: 'v2' } })).close();
     expect(keptFile()).toBe(file);
@@ -135,7 +135,7 @@ describe('the lexical index of a version', () => {
 
   test('is CHECKSUM_MISMATCH over a chunk file that was changed, and nothing is stored', async () => {
     const version = await indexed();
-    const path = join(version.folder, 'out', version.manifest.chunkFiles[1]!.key);
+    const path = join(version.folder, 'out', version.parts.at(1)!.chunks.key);
     const bytes = readFileSync(path);
     bytes[100]! ^= 1;
     writeFileSync(path, bytes);

@@ -51,7 +51,7 @@ describe('search', () => {
 
   it('is CHECKSUM_MISMATCH over a vector file that was changed', async () => {
     const version = await searchable();
-    const path = join(version.folder, 'out', version.manifest.vectorFiles[1]!.key);
+    const path = join(version.folder, 'out', version.parts.at(1)!.vectors.key);
     const bytes = readFileSync(path);
     bytes[300]! ^= 1;
     writeFileSync(path, bytes);

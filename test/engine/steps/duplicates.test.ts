@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { readChunkFile } from '../../../engine/parquet/chunk-file.js';
 import { readRejectFile } from '../../../engine/parquet/reject-file.js';
 import { findDuplicates } from '../../../engine/steps/find-duplicates.js';
+import { listedFiles } from '../../support/listed-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { type CorpusLine, documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, scanVersion, startVersion, testProcess, testRun } from '../../support/test-tools.js';
@@ -14,15 +15,15 @@ async function textsOf(folder: string, files: Record<string, readonly CorpusLine
   const process = testProcess();
   const manifest = await runJob(process, job);
   const { store } = await process.open(job);
+  const { chunkFiles, rejectFiles } = await listedFiles(store, manifest);
   const texts = new Map<string, string[]>();
-  for (const { key } of manifest.chunkFiles) {
+  for (const { key } of chunkFiles) {
     for (const { docId, text } of readChunkFile(await store.get(key), key).rows) {
       texts.set(docId, [...(texts.get(docId) ?? []), text]);
     }
   }
   const rejects = [];
-  for (const { key } of manifest.rejectFiles)
-    rejects.push(...readRejectFile(await store.get(key), key).rejects);
+  for (const { key } of rejectFiles) rejects.push(...readRejectFile(await store.get(key), key).rejects);
   return { manifest, texts, rejects };
 }
 

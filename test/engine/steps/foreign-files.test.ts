@@ -6,8 +6,10 @@ import { readChunkFile, writeChunkFile } from '../../../engine/parquet/chunk-fil
 import { readVectorFile, writeVectorFile } from '../../../engine/parquet/vector-file.js';
 import { chunkShard } from '../../../engine/steps/chunk-shard.js';
 import { embedShard } from '../../../engine/steps/embed-shard.js';
+import { openStore } from '../../../engine/store/open-store.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
 import { readJsonRecord } from '../../../engine/version/read-json-record.js';
+import { listedFiles } from '../../support/listed-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -123,7 +125,7 @@ describe('a vector part that is stored where ours belongs', () => {
   /** Returns a sound vector part of the shard, made by a whole run elsewhere. */
   async function soundPart() {
     const manifest = await runJob(testProcess(), testJob(folder, { output: './elsewhere' }));
-    const part = manifest.vectorFiles[0]!;
+    const part = (await listedFiles(openStore(join(folder, 'elsewhere')), manifest)).vectorFiles[0]!;
     const bytes = readFileSync(join(folder, 'elsewhere', part.key));
     return { name: part.key.split('/').at(-1)!, bytes, part, ...readVectorFile(bytes, part.key) };
   }

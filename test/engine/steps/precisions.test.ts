@@ -21,6 +21,7 @@ import { createVersion } from '../../../engine/version/create-version.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
 import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
+import { listedFiles } from '../../support/listed-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { TEST_DIMENSIONS, testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -48,18 +49,18 @@ function readable(job: JobRecord): Promise<ReadableVersion> {
  * Returns every text of a version in the order of its rows, and the float32 vectors that the model
  * gives them.
  */
-async function embedded({ store, manifest }: ReadableVersion) {
+async function embedded({ store, parts }: ReadableVersion) {
   const texts: string[] = [];
-  for (const { key } of manifest.chunkFiles)
-    texts.push(...readChunkFile(await store.get(key), key).rows.map(({ text }) => text));
+  for (const { chunks } of parts)
+    texts.push(...readChunkFile(await store.get(chunks.key), chunks.key).rows.map(({ text }) => text));
   return { texts, ...(await testEmbedder().embed(texts, { prompt: 'document' })) };
 }
 
 /** Reads the numbers of all vector files with a reader that knows nothing of this project. */
-async function storedNumbers({ store, manifest }: ReadableVersion): Promise<number[]> {
+async function storedNumbers({ store, parts }: ReadableVersion): Promise<number[]> {
   const numbers: number[] = [];
-  for (const { key } of manifest.vectorFiles) {
-    const bytes = await store.get(key);
+  for (const { vectors } of parts) {
+    const bytes = await store.get(vectors.key);
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
     for (const { vector } of await parquetReadObjects({ file, compressors })) numbers.push(...vector);
   }
@@ -226,7 +227,8 @@ describe('a job in two passes', () => {
     const version = await firstPass(job);
     writeCorpus(folder, { 'b.jsonl': documents(15, 60, 'other') });
     const other = await runJob(testProcess(), jobOf('int8', { output: './other' }));
-    const foreign = other.vectorFiles.find(({ key }) => key.includes('/00000000/'))!;
+    const { vectorFiles } = await listedFiles(openStore(join(folder, 'other')), other);
+    const foreign = vectorFiles.find(({ key }) => key.includes('/00000000/'))!;
     await reduceRanges(version, testRun());
     await version.store.put(foreign.key, readFileSync(join(folder, 'other', foreign.key)));
     await expect(quantiseShard(testProcess().tools, version, 0, testRun())).rejects.toMatchObject({
@@ -268,9 +270,9 @@ describe('a precision', () => {
 
   it.each(VECTOR_PRECISIONS)('of %s gives norms of the vectors as they are read back', async (precision) => {
     const job = jobOf(precision);
-    const { vectorFiles } = await runJob(testProcess(), job);
-    const { store } = await readable(job);
-    for (const { key, minNorm, maxNorm, nanCount } of vectorFiles) {
+    await runJob(testProcess(), job);
+    const { store, parts } = await readable(job);
+    for (const { key, minNorm, maxNorm, nanCount } of [...parts].map((part) => part.vectors)) {
       const { vectors, dimensions } = readVectorFile(await store.get(key), key);
       const norms = Array.from({ length: vectors.length / dimensions }, (_, row) =>
         Math.hypot(...vectors.subarray(row * dimensions, (row + 1) * dimensions)),

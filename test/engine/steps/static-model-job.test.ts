@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { findModel } from '../../../engine/model/find/find-model.js';
 import { readChunkFile } from '../../../engine/parquet/chunk-file.js';
 import { readVectorFile } from '../../../engine/parquet/vector-file.js';
+import { listedFiles } from '../../support/listed-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, testProcess } from '../../support/test-tools.js';
@@ -19,9 +20,10 @@ async function jobWith(folder: string, source: string, chunking: object) {
   const job = testJob(folder, { model: { source }, chunking }, model.signature);
   const manifest = await runJob(process, job);
   const { store } = await process.open(job);
+  const { chunkFiles, vectorFiles } = await listedFiles(store, manifest);
   const rows = [];
-  for (const [index, part] of manifest.chunkFiles.entries()) {
-    const vectorFile = manifest.vectorFiles[index]!;
+  for (const [index, part] of chunkFiles.entries()) {
+    const vectorFile = vectorFiles[index]!;
     const { vectors, dimensions } = readVectorFile(await store.get(vectorFile.key), vectorFile.key);
     for (const [row, chunk] of readChunkFile(await store.get(part.key), part.key).rows.entries())
       rows.push({ chunk, vector: vectors.slice(row * dimensions, (row + 1) * dimensions) });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RangesRecord, ShardCommit } from '../../../core/commit.js';
 import { shardName, splitRowKey } from '../../../core/ids.js';
-import type { Manifest } from '../../../core/manifest.js';
+import type { FirstManifest, Manifest } from '../../../core/manifest.js';
 import type { VectorPartFile } from '../../../core/part.js';
 import type { VectorEncoding } from '../../../core/vector-precision.js';
 import { sha256 } from '../../../engine/files/hash.js';
@@ -13,6 +13,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { vectorStatistics } from '../../../engine/version/vector-statistics.js';
+import { listedFiles, writeFirstManifest } from '../../support/listed-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder, testSignature } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -20,11 +21,13 @@ import { runJob, startVersion, testProcess, testRun } from '../../support/test-t
 
 let folder: string;
 let manifest: Manifest;
+let files: Awaited<ReturnType<typeof listedFiles>>;
 
 beforeEach(async () => {
   folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': [...documents(8, 20), '{"broken"'], 'b.jsonl': documents(6, 20, 'b') });
   manifest = await runJob(testProcess(), testJob(folder));
+  files = await listedFiles(openStore(join(folder, 'out')), manifest);
 });
 
 const pathOf = (key: string) => join(folder, 'out', key);
@@ -34,29 +37,36 @@ async function differences(embedder = testEmbedder()) {
   return (await verifyVersion(version, embedder)).differences;
 }
 
+/** Rewrites the manifest in the first format, which lists the files itself, and then edits it. */
+async function editFirstManifest(edit: (manifest: FirstManifest) => unknown): Promise<void> {
+  await writeFirstManifest(openStore(join(folder, 'out')), { dataset: 'test', version: 'v1' });
+  editManifest((manifest) => edit(manifest as FirstManifest));
+}
+
 function editManifest(edit: (manifest: Manifest) => unknown): void {
   const path = pathOf('test/versions/v1/manifest.json');
   writeFileSync(path, JSON.stringify(edit(JSON.parse(readFileSync(path, 'utf8')) as Manifest)));
 }
 
 describe('verify', () => {
-  it('finds nothing wrong with a sound version, and counts what it read', async () => {
+  it.each([1, 2])('finds nothing wrong with a sound version of format %i, and counts it', async (format) => {
+    if (format === 1) await editFirstManifest((edited) => edited);
     const version = await resolveVersion(openStore(join(folder, 'out')), { dataset: 'test', selector: 'v1' });
     const seen: number[] = [];
     const report = await verifyVersion(version, testEmbedder(), (done, total) => seen.push(done, total));
     expect(report.differences).toEqual([]);
     expect(report.chunks).toBe(manifest.totals.chunks);
     expect(report.bytes).toBe(manifest.totals.outputBytes);
-    expect(report.files).toBe(manifest.chunkFiles.length * 2 + manifest.rejectFiles.length);
+    expect(report.files).toBe(files.chunkFiles.length * 2 + files.rejectFiles.length);
     expect(report.probeCosine).toBeCloseTo(1, 6);
-    const total = manifest.chunkFiles.length;
+    const total = files.chunkFiles.length;
     expect(seen.slice(-2)).toEqual([total, total]);
   });
 
   it.each([
-    ['chunk', () => manifest.chunkFiles[1]!.key],
-    ['vector', () => manifest.vectorFiles[1]!.key],
-    ['reject', () => manifest.rejectFiles[0]!.key],
+    ['chunk', () => files.chunkFiles[1]!.key],
+    ['vector', () => files.vectorFiles[1]!.key],
+    ['reject', () => files.rejectFiles[0]!.key],
   ])('finds a flipped byte in a %s file', async (_, key) => {
     const bytes = readFileSync(pathOf(key()));
     bytes[bytes.length >> 1]! ^= 1;
@@ -70,9 +80,9 @@ describe('verify', () => {
   });
 
   it.each([
-    ['chunk file', () => manifest.chunkFiles[0]!.key],
-    ['vector file', () => manifest.vectorFiles[0]!.key],
-    ['reject file', () => manifest.rejectFiles[0]!.key],
+    ['chunk file', () => files.chunkFiles[0]!.key],
+    ['vector file', () => files.vectorFiles[0]!.key],
+    ['reject file', () => files.rejectFiles[0]!.key],
     ['commit', () => 'test/versions/v1/commits/00000001.json'],
     ['plan', () => 'test/versions/v1/plan.parquet'],
     ['mark for foreign tools', () => 'test/versions/v1/_SUCCESS'],
@@ -84,7 +94,7 @@ describe('verify', () => {
 
   it('finds rejects on which commit and manifest agree but that no file holds', async () => {
     const commit = pathOf(
-      manifest.rejectFiles[0]!.key.replace('rejects', 'commits').replace('.parquet', '.json'),
+      files.rejectFiles[0]!.key.replace('rejects', 'commits').replace('.parquet', '.json'),
     );
     const twice = (text: string) => text.replace(/"BAD_JSON": 1/, '"BAD_JSON": 2');
     writeFileSync(commit, twice(readFileSync(commit, 'utf8')));
@@ -103,7 +113,7 @@ describe('verify', () => {
   });
 
   it('finds two vector files that changed places', async () => {
-    const [first, second] = manifest.vectorFiles.map(({ key }) => pathOf(key));
+    const [first, second] = files.vectorFiles.map(({ key }) => pathOf(key));
     renameSync(first!, `${first}.aside`);
     renameSync(second!, first!);
     renameSync(`${first}.aside`, second!);
@@ -113,12 +123,12 @@ describe('verify', () => {
   });
 
   it('finds two vector files that changed places in the manifest, too', async () => {
-    editManifest((edited) => {
+    await editFirstManifest((edited) => {
       const [first, second, ...rest] = edited.vectorFiles;
       return { ...edited, vectorFiles: [second, first, ...rest] };
     });
     const found = (await differences()).map(({ what }) => what);
-    expect(found).toContain('`vectorFiles` is not what the commits say');
+    expect(found).toContain('does not list the vector files of the commits');
     expect(found).toContain('row 0 is of another chunk');
   });
 
@@ -137,7 +147,7 @@ describe('verify', () => {
   );
 
   it('finds edited row keys, norms and rejects', async () => {
-    editManifest((edited) => ({
+    await editFirstManifest((edited) => ({
       ...edited,
       rejects: {},
       vectorFiles: edited.vectorFiles.map((part) => ({ ...part, lastKey: '77', maxNorm: 2 })),
@@ -199,6 +209,7 @@ describe('verify of a version that is stored by ranges', () => {
   beforeEach(async () => {
     rmSync(join(folder, 'out'), { recursive: true });
     manifest = await runJob(testProcess(), testJob(folder, { vectors: { precision: 'int8' } }));
+    files = await listedFiles(openStore(join(folder, 'out')), manifest);
     expect(await differences()).toEqual([]);
   });
 
@@ -227,17 +238,17 @@ describe('verify of a version that is stored by ranges', () => {
     writeFileSync(ranges(), lower(readFileSync(ranges(), 'utf8')));
     const { ranges: edited } = JSON.parse(readFileSync(ranges(), 'utf8')) as RangesRecord;
     expect(edited!.min[dimension]).toBe(-9);
-    const vectorFiles = manifest.vectorFiles.map((part) =>
+    const vectorFiles = files.vectorFiles.map((part) =>
       restored(part, { precision: 'int8', ranges: edited }),
     );
-    for (const { shard } of manifest.vectorFiles.map(({ firstKey }) => splitRowKey(BigInt(firstKey)))) {
+    for (const { shard } of files.vectorFiles.map(({ firstKey }) => splitRowKey(BigInt(firstKey)))) {
       const path = pathOf(`test/versions/v1/commits/${shardName(shard)}.json`);
       const commit = JSON.parse(readFileSync(path, 'utf8')) as ShardCommit;
       const vectorParts = commit.vectorParts.map(({ key }) => vectorFiles.find((part) => part.key === key)!);
       writeFileSync(path, JSON.stringify({ ...commit, vectorParts }));
     }
-    const outputBytes = manifest.totals.outputBytes + sum(vectorFiles) - sum(manifest.vectorFiles);
-    editManifest((made) => ({
+    const outputBytes = manifest.totals.outputBytes + sum(vectorFiles) - sum(files.vectorFiles);
+    await editFirstManifest((made) => ({
       ...made,
       vectorFiles,
       vectors: { precision: 'int8', ranges: edited },

@@ -1,0 +1,111 @@
+import type { PartFileRef, ShardCommit } from '../../core/commit.js';
+import type { ListName } from '../../core/layout.js';
+import type { ListPiece, ManifestLists } from '../../core/manifest.js';
+import { sha256 } from '../files/hash.js';
+import { writeFileListFile } from '../parquet/file-list-file.js';
+import type { Footer } from '../parquet/footer.js';
+import { type ListedPart, writePartListFile } from '../parquet/part-list-file.js';
+import { type ListedVectors, writeVectorListFile } from '../parquet/vector-list-file.js';
+import type { OpenVersion } from '../version/open-version.js';
+import { writeOrAdopt } from '../version/write-or-adopt.js';
+
+/** The number of entries in a piece of a list. A piece of parts takes about 20 MB of memory. */
+const PIECE_ROWS = 131_072;
+
+/** The place of the own version in the origins of its manifest. */
+const OWN = 0;
+
+/**
+ * Writes the lists of a version from the commits of its shards, which are taken in shard order.
+ * Memory holds one piece of each list.
+ */
+export class VersionLists {
+  readonly #parts: ListWriter<ListedPart>;
+  readonly #dense: ListWriter<ListedVectors>;
+  readonly #rejects: ListWriter<PartFileRef>;
+  readonly #fingerprint: string;
+
+  constructor(version: OpenVersion) {
+    this.#parts = new ListWriter(version, 'parts', writePartListFile);
+    this.#dense = new ListWriter(version, 'dense', writeVectorListFile);
+    this.#rejects = new ListWriter(version, 'rejects', writeFileListFile);
+    this.#fingerprint = version.job.fingerprint;
+  }
+
+  /** Lists the files of a shard. All rows of its parts are live. */
+  async add({ shard, chunkParts, vectorParts, rejectFile }: ShardCommit): Promise<void> {
+    for (const { sha256, bytes, start, end, tokens } of chunkParts)
+      await this.#parts.add({
+        origin: OWN,
+        shard,
+        sha256,
+        bytes,
+        start,
+        end,
+        tokens,
+        live: [{ start, end }],
+      });
+    for (const { sha256, bytes, minNorm, maxNorm, billedTokens } of vectorParts)
+      await this.#dense.add({
+        origin: OWN,
+        sha256,
+        bytes,
+        minNorm,
+        maxNorm,
+        ...(billedTokens === undefined ? {} : { billedTokens }),
+      });
+    if (rejectFile) await this.#rejects.add(rejectFile);
+  }
+
+  /** Writes what has not filled a piece, and returns the lists. */
+  async finish(): Promise<ManifestLists> {
+    return {
+      parts: await this.#parts.finish(),
+      outputs: { dense: { fingerprint: this.#fingerprint, pieces: await this.#dense.finish() } },
+      rejects: await this.#rejects.finish(),
+    };
+  }
+}
+
+/** Writes the pieces of one list. */
+class ListWriter<Entry> {
+  readonly #version: OpenVersion;
+  readonly #name: ListName;
+  readonly #encode: (entries: readonly Entry[], footer: Footer) => Uint8Array;
+  readonly #pieces: ListPiece[] = [];
+  #entries: Entry[] = [];
+
+  constructor(
+    version: OpenVersion,
+    name: ListName,
+    encode: (entries: readonly Entry[], footer: Footer) => Uint8Array,
+  ) {
+    this.#version = version;
+    this.#name = name;
+    this.#encode = encode;
+  }
+
+  async add(entry: Entry): Promise<void> {
+    this.#entries.push(entry);
+    if (this.#entries.length === PIECE_ROWS) await this.#write();
+  }
+
+  async finish(): Promise<readonly ListPiece[]> {
+    if (this.#entries.length > 0) await this.#write();
+    return this.#pieces;
+  }
+
+  async #write(): Promise<void> {
+    const { store, layout, job } = this.#version;
+    const { dataset, version } = job.spec;
+    const key = layout.list(this.#name, this.#pieces.length);
+    const rows = this.#entries.length;
+    const bytes = this.#encode(this.#entries, { dataset, version });
+    this.#entries = [];
+    // Whoever writes the lists of a version writes the same, because they follow from its commits.
+    const piece = await writeOrAdopt(store, key, bytes, {
+      describe: (existing) => ({ key, sha256: sha256(existing), bytes: existing.length, rows }),
+    });
+    this.#pieces.push(piece);
+  }
+}

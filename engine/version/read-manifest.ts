@@ -1,0 +1,157 @@
+import type { PartFileRef } from '../../core/commit.js';
+import { VectormillError } from '../../core/errors.js';
+import { rowKey } from '../../core/ids.js';
+import { versionLayout } from '../../core/layout.js';
+import {
+  type FirstManifest,
+  type ListPiece,
+  type Manifest,
+  partsOf,
+  type SecondManifest,
+} from '../../core/manifest.js';
+import { type PartFiles, VersionParts } from '../../core/version-parts.js';
+import { readFileListFile } from '../parquet/file-list-file.js';
+import { type ListedPart, readPartListFile } from '../parquet/part-list-file.js';
+import { type ListedVectors, readVectorListFile } from '../parquet/vector-list-file.js';
+import type { ObjectStore } from '../store/object-store.js';
+import { parseRecordOf } from './read-json-record.js';
+import { readListedFile } from './read-listed-file.js';
+
+/** The files of a version. */
+export interface VersionFiles {
+  /** The files that hold the rows of the version, and which of their rows are its own. */
+  parts: VersionParts;
+  rejectFiles: readonly PartFileRef[];
+}
+
+/**
+ * Reads a manifest of either format. Errors: OBJECT_NOT_FOUND; FILE_DAMAGED, also for a format that
+ * this release does not know.
+ */
+export async function readManifest(store: ObjectStore, key: string): Promise<Manifest> {
+  return parseManifest(await store.get(key), `${store.root}/${key}`);
+}
+
+/** Parses the bytes of a manifest of either format. Errors: FILE_DAMAGED. */
+export function parseManifest(bytes: Uint8Array, file: string): Manifest {
+  const manifest = parseRecordOf<Manifest>(bytes, [1, 2], file);
+  const lists: unknown[] =
+    manifest.formatVersion === 1
+      ? [manifest.chunkFiles, manifest.vectorFiles, manifest.rejectFiles]
+      : [manifest.lists?.parts, manifest.lists?.outputs?.dense?.pieces, manifest.lists?.rejects];
+  if (lists.every(Array.isArray)) return manifest;
+  throw damagedManifest(file, 'lists no files');
+}
+
+/**
+ * Returns the files of a version, without reading any of them but the lists. Errors:
+ * OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED.
+ */
+export async function readVersionFiles(store: ObjectStore, manifest: Manifest): Promise<VersionFiles> {
+  if (manifest.formatVersion === 1) return filesOfFirst(manifest);
+  const { parts, outputs, rejects } = manifest.lists;
+  const [partLists, vectorLists, rejectLists] = await Promise.all([
+    readPieces(store, parts, readPartListFile),
+    readPieces(store, outputs.dense.pieces, readVectorListFile),
+    readPieces(store, rejects, readFileListFile),
+  ]);
+  const listedParts = joined(partLists);
+  const listedVectors = joined(vectorLists);
+  if (listedParts.length !== listedVectors.length)
+    throw unequalLists(store, manifest, listedParts.length, listedVectors.length);
+  return {
+    parts: new VersionParts({
+      length: listedParts.length,
+      at: (place) => partFiles(manifest, listedParts.at(place), listedVectors.at(place)),
+      liveRowsAt: (place) => {
+        const { list, at } = listedParts.listOf(place);
+        return list.liveRowsAt(at);
+      },
+      firstKeyAt: (place) => {
+        const { list, at } = listedParts.listOf(place);
+        return list.firstKeyAt(at);
+      },
+    }),
+    rejectFiles: rejectLists.flat(),
+  };
+}
+
+function filesOfFirst(manifest: FirstManifest): VersionFiles {
+  return { parts: partsOf(manifest), rejectFiles: manifest.rejectFiles };
+}
+
+function readPieces<T>(
+  store: ObjectStore,
+  pieces: readonly ListPiece[],
+  parse: (bytes: Uint8Array, file: string) => T,
+): Promise<T[]> {
+  return Promise.all(
+    pieces.map(async (piece) => parse(await readListedFile(store, piece), `${store.root}/${piece.key}`)),
+  );
+}
+
+/** Addresses the entries of several pieces by one place, from 0. */
+function joined<List extends { length: number; at(place: number): unknown }>(lists: readonly List[]) {
+  const starts: number[] = [];
+  let length = 0;
+  for (const list of lists) {
+    starts.push(length);
+    length += list.length;
+  }
+  const listOf = (place: number) => {
+    const piece = starts.findLastIndex((start) => start <= place);
+    return { list: lists[piece]!, at: place - starts[piece]! };
+  };
+  return {
+    length,
+    listOf,
+    at: (place: number) => {
+      const { list, at } = listOf(place);
+      return list.at(at) as ReturnType<List['at']>;
+    },
+  };
+}
+
+function partFiles(
+  { dataset, version, origins }: SecondManifest,
+  { origin, shard, start, end, live, sha256, bytes, tokens }: ListedPart,
+  { origin: vectorOrigin, ...vectors }: ListedVectors,
+): PartFiles {
+  const rows = {
+    start,
+    end,
+    firstKey: String(rowKey(shard, start)),
+    lastKey: String(rowKey(shard, end - 1)),
+  };
+  const layoutOf = (place: number) => {
+    const name = origins[place];
+    if (name === undefined) throw new RangeError(`${dataset}@${version} lists files of an unknown version`);
+    return versionLayout(dataset, name);
+  };
+  const chunkKey = layoutOf(origin).chunkPart(shard, start, end);
+  const vectorKey = layoutOf(vectorOrigin).vectorPart(shard, start, end);
+  return {
+    chunks: { key: chunkKey, sha256, bytes, ...rows, tokens },
+    vectors: { key: vectorKey, ...rows, ...vectors, nanCount: 0 },
+    live,
+  };
+}
+
+function unequalLists(
+  store: ObjectStore,
+  manifest: Manifest,
+  parts: number,
+  vectors: number,
+): VectormillError {
+  const { dataset, version } = manifest;
+  const file = `${store.root}/${versionLayout(dataset, version).manifest}`;
+  return damagedManifest(file, `lists ${parts} parts and ${vectors} vector files, which must be as many`);
+}
+
+function damagedManifest(file: string, what: string): VectormillError {
+  return new VectormillError('FILE_DAMAGED', `${file} ${what}`, {
+    component: 'version',
+    file,
+    remedy: 'Restore the file from a copy, or make a new version; records are never edited in place.',
+  });
+}

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { rowKey } from '../../../core/ids.js';
+import { type RowRange, rowsIn } from '../../../core/version-parts.js';
+import {
+  type ListedPart,
+  readPartListFile,
+  writePartListFile,
+} from '../../../engine/parquet/part-list-file.js';
+import {
+  type ListedVectors,
+  readVectorListFile,
+  writeVectorListFile,
+} from '../../../engine/parquet/vector-list-file.js';
+
+const anyHash = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map((bytes) => Buffer.from(bytes).toString('hex'));
+const anyUint32 = fc.nat({ max: 0xffff_ffff });
+
+/** Any live rows of `[start, start + gaps)`, at least one. */
+const anyPart: fc.Arbitrary<ListedPart> = fc
+  .record({
+    shard: anyUint32,
+    start: fc.nat({ max: 1000 }),
+    cuts: fc.uniqueArray(fc.nat({ max: 40 }), { minLength: 2, maxLength: 8 }),
+    beyond: fc.nat({ max: 3 }),
+    origin: fc.nat({ max: 5 }),
+    sha256: anyHash,
+    bytes: anyUint32,
+    tokens: anyUint32,
+  })
+  .map(({ cuts, beyond, start, ...part }) => {
+    const borders = [...cuts].sort((a, b) => a - b).map((cut) => start + cut);
+    const live: RowRange[] = [];
+    for (let at = 0; at + 1 < borders.length; at += 2)
+      live.push({ start: borders[at]!, end: borders[at + 1]! });
+    return { ...part, start, end: live.at(-1)!.end + beyond, live };
+  });
+
+const anyVectors: fc.Arbitrary<ListedVectors> = fc.record(
+  {
+    origin: fc.nat({ max: 5 }),
+    sha256: anyHash,
+    bytes: anyUint32,
+    minNorm: fc.double({ noNaN: true }),
+    maxNorm: fc.double({ noNaN: true }),
+    billedTokens: anyUint32,
+  },
+  { requiredKeys: ['origin', 'sha256', 'bytes', 'minNorm', 'maxNorm'] },
+);
+
+describe('the lists of a version', () => {
+  test('any parts are read back as they were written', () => {
+    fc.assert(
+      fc.property(fc.array(anyPart, { maxLength: 10 }), (parts) => {
+        const list = readPartListFile(writePartListFile(parts, {}), 'list');
+        expect(list.length).toBe(parts.length);
+        for (const [place, part] of parts.entries()) {
+          expect(list.at(place)).toEqual(part);
+          expect(list.liveRowsAt(place)).toBe(rowsIn(part.live));
+          expect(list.firstKeyAt(place)).toBe(rowKey(part.shard, part.start));
+        }
+      }),
+    );
+  });
+
+  test('any vector files are read back as they were written', () => {
+    fc.assert(
+      fc.property(fc.array(anyVectors, { maxLength: 10 }), (files) => {
+        const list = readVectorListFile(writeVectorListFile(files, {}), 'list');
+        expect(Array.from({ length: list.length }, (_, place) => list.at(place))).toEqual(files);
+      }),
+    );
+  });
+
+  test.each([
+    ['beyond the part', [{ start: 2, end: 11 }]],
+    ['before the part', [{ start: 0, end: 3 }]],
+    ['that do not ascend', [{ start: 5, end: 6 }, { start: 2, end: 3 }]], // biome-ignore format: one case a line
+    ['that are empty', [{ start: 4, end: 4 }]],
+  ])('live rows %s are FILE_DAMAGED', (_, live) => {
+    const part = {
+      shard: 0,
+      start: 2,
+      end: 10,
+      live,
+      origin: 0,
+      sha256: '00'.repeat(32),
+      bytes: 1,
+      tokens: 1,
+    };
+    const bytes = writePartListFile([part], {});
+    expect(() => readPartListFile(bytes, 'list')).toThrow(expect.objectContaining({ code: 'FILE_DAMAGED' }));
+  });
+});
