@@ -1,14 +1,7 @@
+import type { PlannedCrossEncoder } from '../core/mining/mining-models.js';
 import type { CrossEncoder } from '../engine/model/cross-encoder.js';
 import type { StepTools } from '../engine/steps/step-context.js';
 import type { VersionOpener } from '../engine/version/open-version.js';
-
-/** The cross-encoder that a mining job was planned with. */
-export interface PlannedCrossEncoder {
-  /** The model as a path to its folder, or by its name in the cache. */
-  readonly model: string;
-  /** The fingerprint that the cross-encoder had when the job was planned. */
-  readonly fingerprint: string;
-}
 
 /** The tools that a worker hands to every activity it serves. */
 export interface ActivityTools extends StepTools {

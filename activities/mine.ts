@@ -1,3 +1,4 @@
+import { jobOfMinedVersion, plannedCrossEncoder } from '../core/mining/mining-models.js';
 import type { MiningRecord } from '../core/mining/mining-spec.js';
 import { isMined } from '../engine/mining/checkpoints.js';
 import { findCandidates } from '../engine/mining/find-candidates.js';
@@ -19,18 +20,17 @@ export type RescoreActivities = ReturnType<typeof createRescoreActivities>;
  * need its model.
  */
 export function createMineActivities(tools: ActivityTools) {
-  const mining = withVersionModel(tools);
   return {
     planQueries: (record: MiningRecord): Promise<{ shards: number; isMined: boolean }> =>
       runStep(tools.draining, async (run) => {
         const opened = await open(tools, record);
-        const { counts } = await planQueries(mining, opened, record, silent(run));
+        const { counts } = await planQueries(withVersionModel(tools, record), opened, record, silent(run));
         return { shards: counts.shards, isMined: await isMined(opened) };
       }),
 
     findCandidates: (record: MiningRecord, shard: number): Promise<void> =>
       runStep(tools.draining, async (run) =>
-        findCandidates(mining, await open(tools, record), shard, silent(run)),
+        findCandidates(withVersionModel(tools, record), await open(tools, record), shard, silent(run)),
       ),
 
     writeTriplets: (record: MiningRecord, shard: number): Promise<void> =>
@@ -61,21 +61,22 @@ async function open(tools: ActivityTools, { spec }: MiningRecord): Promise<Minin
   return openMining(await resolveVersion(store, place), spec);
 }
 
-function withVersionModel(tools: ActivityTools): Pick<MiningTools, 'openStore' | 'withEmbedder'> {
+function withVersionModel(
+  tools: ActivityTools,
+  record: MiningRecord,
+): Pick<MiningTools, 'openStore' | 'withEmbedder'> {
   return {
     openStore: tools.openStore,
-    withEmbedder: (version, use) => tools.withEmbedder(version.job, use),
+    withEmbedder: (version, use) => tools.withEmbedder(jobOfMinedVersion(version.job, record), use),
   };
 }
 
 function withPlannedCrossEncoder(
   tools: ActivityTools,
-  { crossEncoderFingerprint }: MiningRecord,
+  record: MiningRecord,
 ): Pick<MiningTools, 'withCrossEncoder'> {
   return {
-    // A record whose spec asks for a cross-encoder also has its fingerprint.
-    withCrossEncoder: ({ model }, use) =>
-      tools.withCrossEncoder({ model, fingerprint: crossEncoderFingerprint! }, use),
+    withCrossEncoder: (stage, use) => tools.withCrossEncoder(plannedCrossEncoder(record, stage), use),
   };
 }
 

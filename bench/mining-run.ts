@@ -21,8 +21,9 @@ const job = {
   pairs: './pairs.jsonl',
   mining: { preset: '95-percent' },
 };
-const spec = parseMiningJob(JSON.stringify(job), join(folder, 'mine.yaml'));
-const { mining, record } = await prepareMining(spec, openStore);
+const file = join(folder, 'mine.yaml');
+const spec = parseMiningJob(JSON.stringify(job), file);
+const { mining, record } = await prepareMining(spec, openStore, file);
 const queries = await readFile(join(folder, 'queries.f32'));
 let from = 0;
 const start = performance.now();

@@ -153,6 +153,14 @@ export function locationOf({
   return { output, dataset, version, models };
 }
 
+/**
+ * Returns a job that takes its model from another place: null stands for the hub, and with
+ * undefined the place stays.
+ */
+export function withModels(job: JobRecord, models: VersionLocation['models']): JobRecord {
+  return models === undefined ? job : { ...job, spec: { ...job.spec, models: models ?? undefined } };
+}
+
 /** Returns the precision in which the vectors of a job's version are stored. */
 export function vectorPrecisionOf({ vectors }: JobSpec): VectorPrecision {
   return vectors?.precision ?? 'float32';

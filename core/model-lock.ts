@@ -68,6 +68,16 @@ export function bytesOfLock({ files }: Pick<ModelLock, 'files'>): number {
 }
 
 /**
+ * Returns whether weights with this SHA-256, in hex, are among the locked files. Somebody may have
+ * put another model into the folder of a name since it was pulled; what the name means elsewhere is
+ * then something else.
+ */
+export function locksWeights({ files }: Pick<ModelLock, 'files'>, weightsSha256: string | null): boolean {
+  const isSharded = files.filter(({ path }) => /\.(safetensors|onnx)$/.test(path)).length > 1;
+  return isSharded || files.some(({ sha256 }) => sha256 === weightsSha256);
+}
+
+/**
  * Returns whether the files that one lock names are among those of another, with the same bytes.
  */
 export function coversLock(held: Pick<ModelLock, 'files'>, asked: Pick<ModelLock, 'files'>): boolean {

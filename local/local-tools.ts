@@ -1,11 +1,15 @@
 import { VectormillError } from '../core/errors.js';
 import type { JobRecord } from '../core/job-spec.js';
+import {
+  jobOfMinedVersion,
+  type PlannedCrossEncoder,
+  plannedCrossEncoder,
+} from '../core/mining/mining-models.js';
 import type { MiningRecord } from '../core/mining/mining-spec.js';
 import type { MiningTools } from '../engine/mining/open-mining.js';
-import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
 import type { CrossEncoder } from '../engine/model/cross-encoder.js';
 import type { Embedder } from '../engine/model/embedder.js';
-import { openModelOfJob, tokenizerOfJob } from '../engine/model/find/model-of-job.js';
+import { openCrossEncoderOfJob, openModelOfJob, tokenizerOfJob } from '../engine/model/find/model-of-job.js';
 import { ModelCache, tokenizerCache } from '../engine/model/model-cache.js';
 import { partGate } from '../engine/steps/part-gate.js';
 import type { StepTools } from '../engine/steps/step-context.js';
@@ -15,12 +19,6 @@ import type { StoreOpener } from '../engine/store/store-cache.js';
 export interface LocalTools extends StepTools {
   /** Returns the tools of mining with the models that the record was made with. */
   miningOf(record: MiningRecord): MiningTools;
-}
-
-/** A cross-encoder, and the fingerprint that it had when the job was begun. */
-interface BegunCrossEncoder {
-  readonly model: string;
-  readonly fingerprint: string;
 }
 
 /**
@@ -38,8 +36,8 @@ export function localTools(openStore: StoreOpener): {
     ({ signature }) => anotherModel(signature.name),
     1,
   );
-  const crossEncoders = new ModelCache<BegunCrossEncoder, CrossEncoder>(
-    ({ model }) => openCrossEncoder({ source: model }),
+  const crossEncoders = new ModelCache<PlannedCrossEncoder, CrossEncoder>(
+    (planned) => openCrossEncoderOfJob(planned, () => {}),
     ({ model }) => anotherModel(model),
     1,
   );
@@ -47,12 +45,10 @@ export function localTools(openStore: StoreOpener): {
     tools: {
       openStore,
       withEmbedder: (job, use) => embedders.use(job, use),
-      miningOf: ({ crossEncoderFingerprint }) => ({
+      miningOf: (record) => ({
         openStore,
-        withEmbedder: ({ job }, use) => embedders.use(job, use),
-        // A record whose spec asks for a cross-encoder also has its fingerprint.
-        withCrossEncoder: ({ model }, use) =>
-          crossEncoders.use({ model, fingerprint: crossEncoderFingerprint! }, use),
+        withEmbedder: ({ job }, use) => embedders.use(jobOfMinedVersion(job, record), use),
+        withCrossEncoder: (stage, use) => crossEncoders.use(plannedCrossEncoder(record, stage), use),
       }),
       tokenizerOf: tokenizerCache((job) => tokenizerOfJob(job, () => {})),
       partGate: partGate(),

@@ -1,6 +1,6 @@
-import type { PlannedCrossEncoder } from '../activities/activity-tools.js';
 import { VectormillError } from '../core/errors.js';
 import type { JobRecord } from '../core/job-spec.js';
+import type { PlannedCrossEncoder } from '../core/mining/mining-models.js';
 import type { CrossEncoder } from '../engine/model/cross-encoder.js';
 import type { Embedder } from '../engine/model/embedder.js';
 import { ModelCache } from '../engine/model/model-cache.js';

@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import type { ActivityTools } from '../activities/activity-tools.js';
 import type { JobRecord } from '../core/job-spec.js';
-import { openCrossEncoder } from '../engine/model/cross-encoder/find-cross-encoder.js';
-import { openModelOfJob, tokenizerOfJob } from '../engine/model/find/model-of-job.js';
+import { openCrossEncoderOfJob, openModelOfJob, tokenizerOfJob } from '../engine/model/find/model-of-job.js';
 import type { ModelResources } from '../engine/model/model.js';
 import { tokenizerCache } from '../engine/model/model-cache.js';
 import { partGate } from '../engine/steps/part-gate.js';
@@ -37,7 +36,7 @@ export function localModels(
   return {
     embedder: (job) => openModelOfJob(job, resources, log),
     tokenizer: (job) => tokenizerOfJob(job, log),
-    crossEncoder: ({ model }) => openCrossEncoder({ source: model }),
+    crossEncoder: (planned) => openCrossEncoderOfJob(planned, log),
   };
 }
 

@@ -45,8 +45,8 @@ export const mineCommand: CommandDefinition = {
     const spec = parseMiningJob(await readJobFile(file, 'docs/mining-job.md'), file);
     const stores = storeCache();
     try {
-      const { mining, record } = await prepareMining(spec, stores.open);
-      const tools = miningTools(stores.open, options.model);
+      const { mining, record } = await prepareMining(spec, stores.open, file);
+      const tools = miningTools(stores.open, record, options.model);
       const call = { tools, mining, record, json };
       const end = await (executor === 'local'
         ? mineHere(call)

@@ -34,6 +34,7 @@ cross_encoder:
   top: 100
   min_bi_score: 0.2
   max_cross_score: 0.5
+models: s3://models
 format: n-tuple
 scores: true
 split:

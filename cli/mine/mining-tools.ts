@@ -1,7 +1,9 @@
+import { plannedCrossEncoder } from '../../core/mining/mining-models.js';
+import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import type { MiningTools } from '../../engine/mining/open-mining.js';
-import { openCrossEncoder } from '../../engine/model/cross-encoder/find-cross-encoder.js';
 import type { CrossEncoder } from '../../engine/model/cross-encoder.js';
 import type { Embedder } from '../../engine/model/embedder.js';
+import { openCrossEncoderOfJob } from '../../engine/model/find/model-of-job.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
 import { openModelOf } from '../open-model-of.js';
 
@@ -11,6 +13,7 @@ import { openModelOf } from '../open-model-of.js';
  */
 export function miningTools(
   openStore: StoreOpener,
+  record: MiningRecord,
   model: unknown,
 ): MiningTools & { close(): Promise<void> } {
   let embedder: Promise<Embedder> | undefined;
@@ -22,7 +25,7 @@ export function miningTools(
       return use(await embedder);
     },
     withCrossEncoder: async (stage, use) => {
-      encoder ??= openCrossEncoder({ source: stage.model });
+      encoder ??= openCrossEncoderOfJob(plannedCrossEncoder(record, stage), () => {});
       return use(await encoder);
     },
     close: async () => {

@@ -1,3 +1,4 @@
+import type { ModelLock } from '../model-lock.js';
 import type { SelectionOptions } from './selection-options.js';
 import type { SplitOptions } from './split-documents.js';
 import type { TrainingFormat } from './training-rows.js';
@@ -64,6 +65,12 @@ export interface MiningSpec {
    */
   nearDuplicate?: number | undefined;
   crossEncoder?: CrossEncoderStage | undefined;
+  /**
+   * The root of objects from which workers take the models that were pulled by name and that they
+   * lack. Where it is undefined, they take the cross-encoder from the hub, and the version's model
+   * from where its own job says.
+   */
+  models?: string | undefined;
   format: TrainingFormat;
   /** Whether training rows carry their scores. */
   scores: boolean;
@@ -75,16 +82,25 @@ export interface MiningSpec {
   unknownShare: number;
 }
 
+/** A cross-encoder as a mining job was planned with it. */
+export interface RecordedCrossEncoder {
+  /** The fingerprint of the cross-encoder. Null where there is none. */
+  crossEncoderFingerprint: string | null;
+  /**
+   * The bytes of the cross-encoder, where it was pulled by name. Absent for one by path, and in
+   * jobs of releases that locked none.
+   */
+  crossEncoderLock?: ModelLock | undefined;
+}
+
 /** The content of `job.json` of mined triplets. */
-export interface MiningRecord {
+export interface MiningRecord extends RecordedCrossEncoder {
   formatVersion: 1;
   spec: MiningSpec;
   /** The fingerprint of the version's model, which is also the queries'. */
   fingerprint: string;
   /** sha256, hex, of the version's manifest. */
   manifestSha256: string;
-  /** The fingerprint of the cross-encoder. Null where there is none. */
-  crossEncoderFingerprint: string | null;
   /** The index that `candidateIndex` names. Null where every chunk is compared. */
   index: CandidateIndex | null;
 }

@@ -1,6 +1,6 @@
 import type { IndexRequest } from '../index/choose-parameters.js';
 import type { JobRecord, JobSpec } from '../job-spec.js';
-import type { MiningSpec } from '../mining/mining-spec.js';
+import type { MiningSpec, RecordedCrossEncoder } from '../mining/mining-spec.js';
 
 /** The times at which nights begin, and the age up to which missed nights are made up for. */
 export interface ScheduleTiming {
@@ -20,10 +20,9 @@ export interface JobTemplate extends Omit<JobRecord, 'spec' | 'parent' | 'editio
   spec: Omit<JobSpec, 'version'>;
 }
 
-export interface NightlyMining {
-  spec: Omit<MiningSpec, 'output' | 'dataset' | 'version'>;
-  /** The fingerprint of the cross-encoder. Null where there is none. */
-  crossEncoderFingerprint: string | null;
+export interface NightlyMining extends RecordedCrossEncoder {
+  /** The mining job, without what the job of the night says already. */
+  spec: Omit<MiningSpec, 'output' | 'dataset' | 'version' | 'models'>;
 }
 
 export interface NightlyIndex {
@@ -58,7 +57,8 @@ export function jobOfNight(
 
 /** Returns the mining job of one night. */
 export function miningOfNight({ job }: ScheduleRecord, { spec }: NightlyMining, version: string): MiningSpec {
-  return { ...spec, output: job.spec.output, dataset: job.spec.dataset, version };
+  const { output, dataset, models } = job.spec;
+  return { ...spec, output, dataset, version, ...(models !== undefined && { models }) };
 }
 
 /**

@@ -129,6 +129,13 @@ export const miningSchema = z.strictObject({
     .default('exact')
     .describe('how candidates are found: `exact` compares a query with every chunk'),
   mining: mining.describe('which chunks become negatives'),
+  models: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "root from which workers take pulled models that they lack; by default the hub for the cross-encoder, and for the version's model what its own job says ([how](models.md#on-every-worker))",
+    ),
   cross_encoder: crossEncoder.optional().describe('a model that scores the best candidates again'),
   format: z.enum(TRAINING_FORMATS).default('triplet').describe('the shape of a training row'),
   scores: z

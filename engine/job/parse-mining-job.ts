@@ -64,6 +64,7 @@ export function readMiningJob(values: unknown, file: string): MiningSpec {
         maxCrossScore: stage.max_cross_score,
       },
     }),
+    ...(draft.models !== undefined && { models: absoluteUri(draft.models, file) }),
     format: draft.format,
     scores: draft.scores,
     split: { devShare: split.dev_share, seed: split.seed },

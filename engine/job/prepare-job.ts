@@ -2,12 +2,12 @@ import type { JobRecord } from '../../core/job-spec.js';
 import { assertSendable } from '../../core/message-size.js';
 import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
+import { assertModelsHold, namedModelOf } from '../model/fetch/models-hold.js';
 import { findModel } from '../model/find/find-model.js';
 import type { Model } from '../model/model.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
-import { assertModelsHold } from './models-hold.js';
 import { completeJob, parseJob, settingsOf } from './parse-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 
@@ -56,7 +56,7 @@ export async function prepareJob(
   const versionState = await checkVersion(output, job);
   if (versionState === 'complete') return { job, versionState };
   await model.check();
-  await assertModelsHold(job, openStore, file);
+  await assertModelsHold(job.spec.models, [namedModelOf(job)], { openStore, file });
   await assertRoomBesidePrompt(job, await model.tokenizer(), file);
   // A version that was started has its plan, so its job does not list the input again.
   if (versionState === 'new') {

@@ -29,15 +29,17 @@ export function assertSameRecord(
 
 /**
  * Returns the names of the values in which two jobs differ. The share of unknown documents that is
- * allowed changes nothing in the result, and is not compared.
+ * allowed changes nothing in the result, and is not compared. Where the models are taken from does
+ * not either, and the fingerprints say which models they are.
  */
 function differingFields(existing: MiningRecord, record: MiningRecord): string[] {
-  const membersOf = ({ spec, ...others }: MiningRecord): Record<string, unknown> => ({
+  const membersOf = ({ spec, crossEncoderLock: _, ...others }: MiningRecord): Record<string, unknown> => ({
     ...spec,
     ...others,
     // This is absent in jobs of releases that always compared all rows.
     index: others.index ?? null,
     unknownShare: 0,
+    models: undefined,
   });
   const [left, right] = [membersOf(existing), membersOf(record)];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(

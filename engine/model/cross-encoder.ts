@@ -1,4 +1,5 @@
 import type { CrossEncoderSignature } from '../../core/cross-encoder-signature.js';
+import type { ModelLock } from '../../core/model-lock.js';
 import type { TextPair } from '../tokenizer/pair-tokenizer.js';
 import type { ModelResources } from './model.js';
 
@@ -6,6 +7,8 @@ import type { ModelResources } from './model.js';
 export interface CrossEncoderSettings {
   /** A pulled model by name, or a path to its folder. */
   source: string;
+  /** The bytes that a name stands for, as a job has locked them. */
+  lock?: ModelLock | undefined;
   /** The greatest number of tokens in a pair, special tokens included. */
   maxTokens?: number | undefined;
   /**
@@ -57,6 +60,8 @@ export interface CrossEncoderModel {
   readonly fingerprint: string;
   /** The folder in which it was found. */
   readonly location: string;
+  /** The exact bytes of the model, where it was pulled by its name. */
+  readonly lock?: ModelLock | undefined;
   /** Refuses what `open` would refuse, without reading weights or starting a session. */
   check(): Promise<void>;
   open(resources?: ModelResources): Promise<CrossEncoder>;

@@ -23,7 +23,7 @@ export async function prepareTriplets(
 ): Promise<MiningRecord> {
   const spec = miningOfNight(schedule, mine, version);
   const opened = await resolveVersion(openStore(spec.output), { dataset: spec.dataset, selector: version });
-  return miningRecord(opened, spec, mine.crossEncoderFingerprint);
+  return miningRecord(opened, spec, mine);
 }
 
 /** Counts what was mined. Errors: OBJECT_NOT_FOUND before the triplets are readable. */

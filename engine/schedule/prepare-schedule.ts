@@ -12,10 +12,10 @@ import type {
 import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { metricOfIndex } from '../index/index-metric.js';
-import { assertModelsHold } from '../job/models-hold.js';
 import { completeJob, settingsOf } from '../job/parse-job.js';
 import { assertRoomBesidePrompt } from '../job/prompt-room.js';
-import { crossEncoderFingerprint } from '../mining/prepare-mining.js';
+import { recordedCrossEncoder } from '../mining/prepare-mining.js';
+import { assertModelsHold, type NamedModel, namedModelOf } from '../model/fetch/models-hold.js';
 import { findModel } from '../model/find/find-model.js';
 import { splitUri } from '../store/open-store.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
@@ -44,9 +44,10 @@ export async function prepareSchedule(
   { openStore, readText }: { openStore: StoreOpener; readText: (file: string) => Promise<string> },
 ): Promise<PreparedSchedule> {
   const draft = await parseSchedule(text, file, readText);
-  const job = await prepareTemplate(draft, openStore);
+  const job = await prepareTemplate(draft);
   const index = nightlyIndex(draft, job);
   const mine = await prepareNightlyMining(draft, openStore);
+  await assertModelsHold(job.spec.models, namedModels(job, mine), { openStore, file: draft.jobFile });
   const { name, timing } = draft;
   const record: ScheduleRecord = { formatVersion: 1, name, timing, job, mine, index };
   assertSendable(record, { what: 'the schedule', file });
@@ -58,15 +59,11 @@ export async function prepareSchedule(
   };
 }
 
-async function prepareTemplate(
-  { job: draft, jobFile }: ScheduleDraft,
-  openStore: StoreOpener,
-): Promise<JobTemplate> {
+async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<JobTemplate> {
   const model = await findModel(settingsOf(draft.model));
   const job = completeJob(draft, model, jobFile);
   assertSendable(job, { what: 'the job', file: jobFile });
   await model.check();
-  await assertModelsHold(job, openStore, jobFile);
   await assertRoomBesidePrompt(job, await model.tokenizer(), jobFile);
   // Each night has the parent and the editions with which it is opened.
   const { parent: _, editions: ___, ...others } = job;
@@ -86,8 +83,17 @@ async function prepareNightlyMining(
 ): Promise<NightlyMining | null> {
   if (!mine) return null;
   for (const uri of filesOf(mine.source)) await assertThere(uri, openStore);
-  const { output: _, dataset: __, version: ___, ...spec } = mine;
-  return { spec, crossEncoderFingerprint: await crossEncoderFingerprint(mine) };
+  const { output: _, dataset: __, version: ___, models: ____, ...spec } = mine;
+  return { spec, ...(await recordedCrossEncoder(mine)) };
+}
+
+/** Returns the models that a night opens. */
+function namedModels(job: JobTemplate, mine: NightlyMining | null): NamedModel[] {
+  const { crossEncoder } = mine?.spec ?? {};
+  return [
+    namedModelOf(job),
+    ...(crossEncoder ? [{ source: crossEncoder.model, lock: mine?.crossEncoderLock }] : []),
+  ];
 }
 
 function filesOf(source: QuerySource): string[] {

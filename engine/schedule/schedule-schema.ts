@@ -91,10 +91,10 @@ export const scheduleSchema = z.strictObject({
       'what is embedded: a [job](job-spec.md) without `version`, or the path of its file; its `ref` moves when all steps have succeeded',
     ),
   mine: miningSchema
-    .omit({ dataset: true, version: true, output: true, candidates: true })
+    .omit({ dataset: true, version: true, output: true, candidates: true, models: true })
     .optional()
     .describe(
-      'which triplets are mined: a [mining job](mining-job.md) without `dataset`, `version`, `output` and `candidates`, since the index is built after it; without this key, none are',
+      'which triplets are mined: a [mining job](mining-job.md) without `dataset`, `version`, `output`, `models` and `candidates`, since the index is built after it; without this key, none are',
     ),
   index: index.optional().describe('which index is built; without this key, none is'),
 });

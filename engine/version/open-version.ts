@@ -1,5 +1,5 @@
 import { VectormillError } from '../../core/errors.js';
-import type { JobRecord, VersionLocation } from '../../core/job-spec.js';
+import { type JobRecord, type VersionLocation, withModels } from '../../core/job-spec.js';
 import { type VersionLayout, versionLayout } from '../../core/layout.js';
 import type { Shard } from '../../core/plan.js';
 import { readPlanFile } from '../parquet/plan-file.js';
@@ -78,9 +78,7 @@ async function openVersion(
 ): Promise<OpenVersion> {
   const begun = await readJsonRecord<JobRecord>(store, layout.job, 1);
   assertSameEditions(begun, undefined, `${store.root}/${layout.job}`);
-  const { models } = location;
-  const job =
-    models === undefined ? begun : { ...begun, spec: { ...begun.spec, models: models ?? undefined } };
+  const job = withModels(begun, location.models);
   let plan: Promise<readonly Shard[]> | undefined;
   return {
     store,

@@ -34,7 +34,8 @@ async function prepared(folder: string, name: string) {
     split: { dev_share: 0.5, seed: 1 },
     cross_encoder: { model: CROSS_ENCODER, top: 10, max_cross_score: 1 },
   };
-  return prepareMining(parseMiningJob(JSON.stringify(job), join(folder, 'mine.yaml')), openStore);
+  const file = join(folder, 'mine.yaml');
+  return prepareMining(parseMiningJob(JSON.stringify(job), file), openStore, file);
 }
 
 /** Opens cross-encoders as a worker does, and counts how many are opened and closed. */

@@ -29,8 +29,9 @@ async function prepared(dataset: string) {
   }));
   writeFileSync(join(folder, 'pairs.jsonl'), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
   const job = { dataset, output: './out', pairs: './pairs.jsonl', mining: { near_duplicate: 'off' } };
-  const spec = parseMiningJob(JSON.stringify(job), join(folder, 'mine.yaml'));
-  return { folder, job, ...(await prepareMining(spec, openStore)) };
+  const file = join(folder, 'mine.yaml');
+  const spec = parseMiningJob(JSON.stringify(job), file);
+  return { folder, job, ...(await prepareMining(spec, openStore, file)) };
 }
 
 async function start(input: MineJobInput) {

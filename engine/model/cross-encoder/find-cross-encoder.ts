@@ -1,9 +1,10 @@
 import type { CrossEncoderSignature } from '../../../core/cross-encoder-signature.js';
+import { locksWeights } from '../../../core/model-lock.js';
 import { loadPairTokenizer } from '../../tokenizer/pair-encoding.js';
 import type { PairTokenizer } from '../../tokenizer/pair-tokenizer.js';
 import { sha256OfTokenizer } from '../auto-tokenizer/auto-tokenizer.js';
 import type { CrossEncoder, CrossEncoderModel, CrossEncoderSettings } from '../cross-encoder.js';
-import { resolveModel } from '../fetch/resolve-model.js';
+import { locateModel } from '../fetch/resolve-model.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { sha256OfFile, sha256OfWeights } from '../folder/hash-files.js';
 import { activationOf } from '../folder/layer-configuration.js';
@@ -21,12 +22,14 @@ import { openOnnxCrossEncoder } from './onnx-cross-encoder.js';
  * the model does not have.
  */
 export async function findCrossEncoder(settings: CrossEncoderSettings): Promise<CrossEncoderModel> {
-  const model = await readCrossEncoderFolder(await resolveModel(settings.source));
+  const { location, lock } = await locateModel(settings.source, settings.lock);
+  const model = await readCrossEncoderFolder(location);
   const signature = await signatureOf(model, settings);
   return {
     signature,
     fingerprint: fingerprintOf(signature),
     location: model.folder,
+    ...(lock && locksWeights(lock, signature.weightsSha256) && { lock }),
     async check() {
       await checkClassificationWeights(model, signature);
       await openTokenizer(model);

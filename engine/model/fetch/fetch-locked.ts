@@ -1,5 +1,4 @@
 import { VectormillError } from '../../../core/errors.js';
-import type { JobRecord } from '../../../core/job-spec.js';
 import { bytesOfLock, type ModelLock } from '../../../core/model-lock.js';
 import { openStore } from '../../store/open-store.js';
 import { downloadFile } from '../hub/download-file.js';
@@ -22,17 +21,6 @@ export interface FetchLockedOptions {
 
 /** The fetches of this process, by repository and commit, so that no two work on the same. */
 const underWay = new Map<string, Promise<void>>();
-
-/**
- * Brings the model of a job to this machine, if it is not here: from the job's `models`, or from
- * the hub. A job whose model has no lock needs nothing of this. Errors: those of `fetchLocked`.
- */
-export async function fetchModelOf(
-  { modelLock, spec }: Pick<JobRecord, 'modelLock' | 'spec'>,
-  log: (line: string) => void,
-): Promise<void> {
-  if (modelLock) await fetchLocked(modelLock, { models: spec.models, log });
-}
 
 /**
  * Brings the bytes of a lock to this machine, if they are not here. Errors: MODEL_NOT_FOUND,

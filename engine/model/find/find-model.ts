@@ -1,4 +1,4 @@
-import type { ModelLock } from '../../../core/model-lock.js';
+import { locksWeights } from '../../../core/model-lock.js';
 import type { Embedder } from '../embedder.js';
 import { exportModel } from '../export/export-model.js';
 import { findExport } from '../export/find-export.js';
@@ -21,7 +21,7 @@ export async function findModel({ lock: asked, ...settings }: ModelSettings): Pr
   if (provider) return httpModel({ ...settings, provider });
   const { location, lock } = await locateModel(source, asked);
   const model = await modelAt(location, settings);
-  return lock !== undefined && holdsWeights(lock, model) ? { ...model, lock } : model;
+  return lock && locksWeights(lock, model.signature.weightsSha256) ? { ...model, lock } : model;
 }
 
 async function modelAt(
@@ -41,13 +41,4 @@ async function modelAt(
 export async function openEmbedder(settings: ModelSettings & ModelResources): Promise<Embedder> {
   const { sessions, batching, executionProvider, ...model } = settings;
   return (await findModel(model)).open({ sessions, batching, executionProvider });
-}
-
-/**
- * Returns whether the weights are among the locked files. Somebody may have put another model into
- * the folder of a name since it was pulled; what the name means elsewhere is then something else.
- */
-function holdsWeights({ files }: ModelLock, { signature }: Model): boolean {
-  const isSharded = files.filter(({ path }) => /\.(safetensors|onnx)$/.test(path)).length > 1;
-  return isSharded || files.some(({ sha256 }) => sha256 === signature.weightsSha256);
 }

@@ -77,7 +77,7 @@ export async function mineBelow(
 ): Promise<MinedFolder> {
   const file = join(folder, 'mine.yaml');
   const spec = parseMiningJob(JSON.stringify({ dataset: 'test', output: './out', ...job }), file);
-  const { mining, record } = await prepareMining(spec, store);
+  const { mining, record } = await prepareMining(spec, store, file);
   const tools: MiningTools = {
     openStore: store,
     withEmbedder: (_, use) => use(embedder),
