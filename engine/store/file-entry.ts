@@ -3,10 +3,13 @@ import type { BigIntStats } from 'node:fs';
 import { link, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, isMissing } from './file-errors.js';
+import { type LargeBody, piecesOfBody } from './large-body.js';
 import { RESERVED_NAME_PREFIX } from './object-key.js';
 import type { ObjectInfo } from './object-store.js';
 
 const TEMPORARY = `${RESERVED_NAME_PREFIX}temporary.`;
+/** The number of bytes of a large body that are read and written at once. */
+const PIECE_BYTES = 1 << 20;
 const ORPHANED_AFTER_MS = 3_600_000;
 
 /** A file whose content is on disk, under a name that no listing shows. */
@@ -44,13 +47,14 @@ export async function statFile(path: string | Buffer): Promise<BigIntStats | und
 /** Writes the content beside its future place and waits until the disk has it. */
 export async function writeTemporary(
   directory: string,
-  body: Uint8Array,
+  body: Uint8Array | LargeBody,
   signal: AbortSignal | undefined,
 ): Promise<TemporaryFile> {
   const path = join(directory, `${TEMPORARY}${randomUUID()}`);
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(body, signal ? { signal } : {});
+    const pieces = body instanceof Uint8Array ? [body] : piecesOfBody(body, PIECE_BYTES);
+    for await (const piece of pieces) await file.writeFile(piece, signal ? { signal } : {});
     // The kernel stamps files with a coarse clock. Random microseconds distinguish two short-lived
     // files that got the same inode within one tick.
     const now = Date.now() / 1000 + randomInt(1000) / 1e6;

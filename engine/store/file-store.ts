@@ -14,6 +14,7 @@ import {
 import { fileError, isMissing } from './file-errors.js';
 import { listFiles } from './file-listing.js';
 import { replaceFile } from './file-replace.js';
+import type { LargeBody } from './large-body.js';
 import { checkPortableKey, checkRange } from './object-key.js';
 import type {
   ObjectInfo,
@@ -89,7 +90,7 @@ export class FileStore implements ObjectStore {
     }
   }
 
-  async put(key: string, body: Uint8Array, options: PutOptions = {}): Promise<PutResult> {
+  async put(key: string, body: Uint8Array | LargeBody, options: PutOptions = {}): Promise<PutResult> {
     const { condition, signal } = options;
     return this.#at(key, signal, async (target) => {
       if (condition && !(await holds(condition, target))) return { outcome: 'refused' };

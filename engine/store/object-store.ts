@@ -1,3 +1,5 @@
+import type { LargeBody } from './large-body.js';
+
 /** The facts that a listing or a head tells about one object. */
 export interface ObjectInfo {
   /** The key relative to the store's root, separated by `/`, never starting with `/`. */
@@ -62,9 +64,9 @@ export interface ObjectStore {
   stream(key: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /**
    * Writes one durable object, which is visible whole or not at all. Above a size it is uploaded in
-   * parts, and the upload is aborted on failure.
+   * parts, and the upload is aborted on failure. A few pieces of a large body are held at once.
    */
-  put(key: string, body: Uint8Array, options?: PutOptions): Promise<PutResult>;
+  put(key: string, body: Uint8Array | LargeBody, options?: PutOptions): Promise<PutResult>;
   /**
    * Yields all objects whose key starts with `prefix`, in key order (UTF-8 bytes), page by page.
    */

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
   type CompletedPart,
@@ -6,7 +7,8 @@ import {
   ListPartsCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { crc32Of } from './crc32.js';
+import { crc32Of, encodeCrc32 } from './crc32.js';
+import { readBody } from './large-body.js';
 import type { PutResult, WriteCondition } from './object-store.js';
 import { abortable, type S3Connection } from './s3-connection.js';
 import { isConflict, isNoSuchUpload, isTransient } from './s3-errors.js';
@@ -41,12 +43,12 @@ async function uploadOnce(connection: S3Connection, write: S3Write, partBytes: n
   const upload = { ...connection.address(key), UploadId };
   let completed = false;
   try {
-    const parts = await uploadParts(connection, write, upload, partBytes);
+    const { parts, checksum } = await uploadParts(connection, write, upload, partBytes);
     const complete = new CompleteMultipartUploadCommand({
       ...upload,
       ...conditionHeaders(options.condition),
       MultipartUpload: { Parts: parts },
-      ChecksumCRC32: crc32Of(write.body),
+      ChecksumCRC32: encodeCrc32(checksum),
       ChecksumType: 'FULL_OBJECT',
       MpuObjectSize: write.body.length,
     });
@@ -81,22 +83,37 @@ interface Upload {
   UploadId: string | undefined;
 }
 
-/** Settles only when no part is under way any more. Throws what failed first. */
+/**
+ * Settles only when no part is under way any more. Throws what failed first. Otherwise returns the
+ * parts, and the CRC-32 of the whole object.
+ */
 async function uploadParts(
   connection: S3Connection,
   { body, options }: S3Write,
   upload: Upload,
   partBytes: number,
-): Promise<CompletedPart[]> {
+): Promise<{ parts: CompletedPart[]; checksum: number }> {
   const failed = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
   const bytes = Math.max(partBytes, Math.ceil(body.length / MAX_PARTS));
   const count = Math.max(1, Math.ceil(body.length / bytes));
   const parts: CompletedPart[] = [];
   let failure: unknown;
+  let checksum = 0;
+  let reading: Promise<unknown> = Promise.resolve();
 
+  // One after the other, because the checksum of the whole needs the parts in their order.
+  const readPart = (index: number): Promise<Uint8Array> => {
+    const part = reading.then(async () => {
+      const read = await readBody(body, index * bytes, Math.min((index + 1) * bytes, body.length));
+      checksum = crc32(read, checksum);
+      return read;
+    });
+    reading = part;
+    return part;
+  };
   const sendPart = async (index: number): Promise<void> => {
-    const Body = body.subarray(index * bytes, (index + 1) * bytes);
+    const Body = await readPart(index);
     const ChecksumCRC32 = crc32Of(Body);
     const PartNumber = index + 1;
     const command = new UploadPartCommand({
@@ -123,7 +140,7 @@ async function uploadParts(
   };
   await Promise.all(Array.from({ length: CONCURRENT_PARTS }, lane));
   if (failure !== undefined) throw failure;
-  return parts;
+  return { parts, checksum };
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { RetryPolicy } from '../../core/backoff.js';
+import type { LargeBody } from './large-body.js';
 import { checkKey, checkPortableKey, checkPrefix, checkRange } from './object-key.js';
 import type { ObjectInfo, ObjectStore, PutOptions, PutResult, ReadOptions } from './object-store.js';
 import { DEFAULT_RETRY } from './retry.js';
@@ -73,7 +74,7 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async put(key: string, body: Uint8Array, options: PutOptions = {}): Promise<PutResult> {
+  async put(key: string, body: Uint8Array | LargeBody, options: PutOptions = {}): Promise<PutResult> {
     checkPortableKey(key);
     const inParts = options.multipart === true || body.length > this.#thresholdBytes;
     const write = { key, body, options };

@@ -1,5 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { crc32Of } from './crc32.js';
+import { type LargeBody, readBody } from './large-body.js';
 import type { PutOptions, PutResult, WriteCondition } from './object-store.js';
 import { abortable, quote, type S3Connection, unquote } from './s3-connection.js';
 import { isNoSuchUpload, isRefusal, isTransient } from './s3-errors.js';
@@ -8,13 +9,16 @@ import { headS3, readS3 } from './s3-read.js';
 /** An object to be written, and how. */
 export interface S3Write {
   key: string;
-  body: Uint8Array;
+  body: Uint8Array | LargeBody;
   options: PutOptions;
 }
 
 /** Writes the whole object in one request. */
-export function putWhole(connection: S3Connection, write: S3Write): Promise<PutResult> {
-  const { key, body, options } = write;
+export async function putWhole(
+  connection: S3Connection,
+  { key, body: given, options }: S3Write,
+): Promise<PutResult> {
+  const body = await readBody(given, 0, given.length);
   const command = new PutObjectCommand({
     ...connection.address(key),
     ...conditionHeaders(options.condition),
@@ -22,10 +26,14 @@ export function putWhole(connection: S3Connection, write: S3Write): Promise<PutR
     ContentLength: body.length,
     ChecksumCRC32: crc32Of(body),
   });
-  return decide(connection, write, {
-    send: () => connection.client.send(command, abortable(options.signal)),
-    isRetryable: isTransient,
-  });
+  return decide(
+    connection,
+    { key, body, options },
+    {
+      send: () => connection.client.send(command, abortable(options.signal)),
+      isRetryable: isTransient,
+    },
+  );
 }
 
 interface DecidingRequest {
@@ -74,7 +82,7 @@ export function conditionHeaders(condition: WriteCondition | undefined): {
 async function etagIfEqual(
   connection: S3Connection,
   key: string,
-  body: Uint8Array,
+  body: Uint8Array | LargeBody,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const info = await headS3(connection, key, signal);
@@ -82,7 +90,8 @@ async function etagIfEqual(
   let position = 0;
   const reading = readS3(connection, key, { ifMatch: info.etag, ...(signal ? { signal } : {}) });
   for await (const piece of reading) {
-    if (Buffer.compare(piece, body.subarray(position, position + piece.length)) !== 0) return undefined;
+    const ours = await readBody(body, position, position + piece.length);
+    if (Buffer.compare(piece, ours) !== 0) return undefined;
     position += piece.length;
   }
   return info.etag;

@@ -9,6 +9,7 @@ import type { ObjectStore } from '../../store/object-store.js';
 import { sha256OfFile } from '../folder/hash-files.js';
 import { otherBytes } from '../hub/hub-errors.js';
 import { checkedSha256 } from '../hub/hub-files.js';
+import { modelInvalid } from '../model-errors.js';
 import type { FileFetcher } from './model-assembly.js';
 import type { CommitPlace, ExistingModel } from './pulled-models.js';
 
@@ -92,7 +93,7 @@ export async function pushModel(
       throw otherBytes(file.path, `${path} has sha256 ${sha256}, locked is ${file.sha256}`);
     const key = keyOf(lock, file.path);
     const isNew = (await hashIn(store, key, file.bytes)) !== file.sha256;
-    if (isNew) await store.put(key, await wholeFile(path, file.bytes));
+    if (isNew) await putFile(store, key, path, file);
     onBytes(file.bytes);
     pushed.push({ ...file, isNew });
   }
@@ -107,10 +108,25 @@ async function hashIn(store: ObjectStore, key: string, bytes: number): Promise<s
   return hash.digest('hex');
 }
 
-async function wholeFile(path: string, bytes: number): Promise<Uint8Array> {
+/** Puts a file into a store piece by piece, because weights may not fit in memory. */
+async function putFile(
+  store: ObjectStore,
+  key: string,
+  path: string,
+  { path: name, bytes }: LockedFile,
+): Promise<void> {
   const handle = await open(path);
   try {
-    return (await readBytes(handle, 0, bytes))!;
+    await store.put(key, {
+      length: bytes,
+      read: async (start, end) => {
+        const piece = await readBytes(handle, start, end - start).catch((error: unknown) => {
+          throw modelInvalid(path, 'the file cannot be read', error);
+        });
+        if (!piece) throw otherBytes(name, `${path} became shorter than ${bytes} bytes while it was read`);
+        return piece;
+      },
+    });
   } finally {
     await handle.close();
   }

@@ -144,7 +144,9 @@ function oldPlans(root: string): ObjectStore {
   const put = store.put.bind(store);
   store.put = (key, body, options) => {
     if (!key.endsWith('/plan.json')) return put(key, body, options);
-    const { rejectsQueries: _, ...plan } = JSON.parse(Buffer.from(body).toString()) as MiningPlan;
+    const { rejectsQueries: _, ...plan } = JSON.parse(
+      Buffer.from(body as Uint8Array).toString(),
+    ) as MiningPlan;
     return put(key, Buffer.from(JSON.stringify(plan)), options);
   };
   return store;

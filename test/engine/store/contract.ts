@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { VectormillError } from '../../../core/errors.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { probeConditionalWrites } from '../../../engine/store/probe-conditional-writes.js';
 
@@ -231,6 +232,44 @@ export function describeObjectStore(name: string, fresh: () => Promise<ObjectSto
       expect(await store.put('large', body, { condition })).toEqual({ outcome: 'refused' });
       expect(Buffer.compare(await store.get('large'), body)).toBe(0);
     });
+
+    test.each([0, 1, 3_000_001, 13 * 1_048_576 + 17])(
+      'a large body of %s bytes is read in pieces, and written whole',
+      async (length) => {
+        const content = bytes(length, 7);
+        const pieces: number[] = [];
+        const body = {
+          length,
+          read: async (start: number, end: number) => {
+            expect(0 <= start && start <= end && end <= length).toBe(true);
+            pieces.push(end - start);
+            return content.subarray(start, end);
+          },
+        };
+        const condition = { ifAbsent: true } as const;
+        const put = await store.put('read', body, { condition });
+        expect(put).toEqual({ outcome: 'written', etag: (await store.head('read'))?.etag });
+        expect(Buffer.compare(await store.get('read'), content)).toBe(0);
+        expect(Math.max(0, ...pieces)).toBeLessThanOrEqual(6 * 1_048_576);
+        expect(await store.put('read', body, { condition })).toEqual({ outcome: 'refused' });
+      },
+    );
+
+    test.each([10, 13 * 1_048_576])(
+      'a large body of %s bytes that cannot be read to its end leaves nothing',
+      async (length) => {
+        const body = {
+          length,
+          read: async (start: number, end: number) => {
+            if (end === length)
+              throw new VectormillError('MODEL_INVALID', 'gone', { component: 'test', remedy: '-' });
+            return new Uint8Array(end - start);
+          },
+        };
+        await expect(store.put('broken', body)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+        expect(await keys('')).toEqual([]);
+      },
+    );
 
     test('a put whose signal has fired writes nothing', async () => {
       const signal = AbortSignal.abort();

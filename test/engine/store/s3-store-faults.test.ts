@@ -122,6 +122,43 @@ describe('the S3 store before a misbehaving server', () => {
     expect(await openUploads()).toEqual([]);
   });
 
+  test('of a large body no more parts are held than are being sent', async () => {
+    const content = Buffer.alloc(35 * MEBIBYTE, 'large');
+    const reads: number[] = [];
+    const body = {
+      length: content.length,
+      read: async (start: number, end: number) => {
+        reads.push(end - start);
+        return content.subarray(start, end);
+      },
+    };
+    let release = () => {};
+    const until = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    for (let part = 0; part < 4; part += 1) proxy.inject('PUT', 'partNumber=', { kind: 'hold', until });
+    const put = store.put('large', body);
+    await expect.poll(() => requests('PUT', 'partNumber=').length).toBe(4);
+    expect(reads).toEqual([5, 5, 5, 5].map((part) => part * MEBIBYTE));
+    release();
+    expect((await put).outcome).toBe('written');
+    expect(reads).toHaveLength(7);
+    expect(Buffer.compare(await store.get('large'), content)).toBe(0);
+    expect(await openUploads()).toEqual([]);
+  });
+
+  test('a large body whose completion went unanswered is compared piece by piece', async () => {
+    const content = bytes(11 * MEBIBYTE, 3);
+    const body = {
+      length: content.length,
+      read: async (start: number, end: number) => content.subarray(start, end),
+    };
+    proxy.inject('POST', 'uploadId=', { kind: 'lose-answer' });
+    proxy.inject('POST', 'uploadId=', { kind: 'answer', status: 412, code: 'PreconditionFailed' });
+    const put = await store.put('large', body, IF_ABSENT);
+    expect(put).toEqual({ outcome: 'written', etag: (await store.head('large'))?.etag });
+  });
+
   test('a part that failed is sent again, and only that part', async () => {
     const body = bytes(11 * MEBIBYTE, 3);
     proxy.inject('PUT', 'partNumber=2', { kind: 'lose-answer' });

@@ -6,6 +6,7 @@ import { fetchLocked } from '../../../../engine/model/fetch/fetch-locked.js';
 import { assertStoreHolds, pushModel } from '../../../../engine/model/fetch/model-store.js';
 import { pullFromHub } from '../../../../engine/model/fetch/pull-from-hub.js';
 import { locateModel } from '../../../../engine/model/fetch/resolve-model.js';
+import type { ObjectStore } from '../../../../engine/store/object-store.js';
 import { openStore } from '../../../../engine/store/open-store.js';
 import { useHubEnvironment } from '../../../support/hub-environment.js';
 import { filesOfFolder, type HubServer, startHubServer } from '../../../support/hub-server.js';
@@ -90,6 +91,24 @@ describe('a worker without the model', () => {
     await fetchLocked(lock, { models: at('models'), log });
     expect(bytesAt((await locateModel(NAME, lock)).location).equals(bytesAt(pulled))).toBe(true);
     expect(hub.seen).toEqual([]);
+  });
+
+  test('is pushed without a file in memory', async () => {
+    const store = openStore(at('piecewise'));
+    const bodies: unknown[] = [];
+    const counting: ObjectStore = {
+      ...store,
+      root: store.root,
+      head: (key) => store.head(key),
+      put: (key, body, options) => {
+        bodies.push(body);
+        return store.put(key, body, options);
+      },
+    };
+    await pushModel({ folder: pulled, lock }, counting, () => {});
+    expect(bodies).toHaveLength(lock.files.length);
+    expect(bodies.some((body) => body instanceof Uint8Array)).toBe(false);
+    await assertStoreHolds(store, lock);
   });
 
   test('refuses a store that lacks a file or holds other bytes, and push puts the right ones there', async () => {
