@@ -1,11 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { IndexShardRecord } from '../../core/index/index-manifest.js';
 import type { HnswParameters } from '../../core/index/index-options.js';
 import { cacheFolder } from '../files/cache-folder.js';
+import { sha256OfFile } from '../files/hash.js';
 import { makeFolders } from '../files/make-folders.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { headMatches, readGraphHead } from './graph-head.js';
@@ -31,7 +31,7 @@ export async function localGraph(
   const path = store.root.startsWith(FILE_SCHEME)
     ? join('/', store.root.slice(FILE_SCHEME.length), key)
     : await cachedCopy(store, key, record);
-  if ((await hashOf(path)) !== record.sha256) throw mismatch(`${store.root}/${key}`);
+  if ((await sha256OfFile(path)) !== record.sha256) throw mismatch(`${store.root}/${key}`);
   const head = await readGraphHead(path);
   if (headMatches(head, parameters, record.rows)) return path;
   throw indexError(
@@ -50,7 +50,7 @@ async function cachedCopy(store: ObjectStore, key: string, record: IndexShardRec
   const path = join(cacheFolder(), 'indexes', `${record.sha256}.usearch`);
   if (
     (await stat(path).catch(() => undefined))?.size === record.bytes &&
-    (await hashOf(path)) === record.sha256
+    (await sha256OfFile(path)) === record.sha256
   )
     return path;
   await makeFolders(dirname(path));
@@ -58,18 +58,12 @@ async function cachedCopy(store: ObjectStore, key: string, record: IndexShardRec
   try {
     const file = await open(unfinished, 'wx');
     await pipeline(store.stream(key), file.createWriteStream());
-    if ((await hashOf(unfinished)) !== record.sha256) throw mismatch(`${store.root}/${key}`);
+    if ((await sha256OfFile(unfinished)) !== record.sha256) throw mismatch(`${store.root}/${key}`);
     await rename(unfinished, path);
   } finally {
     await rm(unfinished, { force: true });
   }
   return path;
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
-  return hash.digest('hex');
 }
 
 const REBUILD = 'Restore the file, or build the index anew under another name.';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Postings } from '../../core/search/postings.js';
+import { sha256OfPieces } from '../files/hash.js';
 import { makeFolders } from '../files/make-folders.js';
 import { readBytes } from '../files/read-bytes.js';
 import { appendBytes, writeWholeFile } from '../files/whole-file.js';
@@ -112,10 +113,13 @@ const PIECE_BYTES = 64 * 1024 * 1024;
 
 /** Returns whether the first `end` bytes have the checksum that follows them. */
 async function checksumAgrees(handle: FileHandle, end: number): Promise<boolean> {
-  const hash = createHash('sha256');
+  const checksum = Buffer.from(await read(handle, end, CHECKSUM_BYTES));
+  return (await sha256OfPieces(piecesUntil(handle, end))) === checksum.toString('hex');
+}
+
+async function* piecesUntil(handle: FileHandle, end: number): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < end; start += PIECE_BYTES)
-    hash.update(new Uint8Array(await read(handle, start, Math.min(PIECE_BYTES, end - start))));
-  return hash.digest().equals(Buffer.from(await read(handle, end, CHECKSUM_BYTES)));
+    yield new Uint8Array(await read(handle, start, Math.min(PIECE_BYTES, end - start)));
 }
 
 /**

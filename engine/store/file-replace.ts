@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { link, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { sha256 } from '../files/hash.js';
 import { etagOf, remove, statFile, type TemporaryFile } from './file-entry.js';
 import { isMissing } from './file-errors.js';
 import { RESERVED_NAME_PREFIX } from './object-key.js';
@@ -66,7 +67,7 @@ export async function replaceFile(replacement: Replacement): Promise<boolean> {
  * same file.
  */
 function nameHash(target: string): string {
-  return createHash('sha256').update(basename(target)).digest('hex').slice(0, 16);
+  return sha256(basename(target)).slice(0, 16);
 }
 
 function isOverdue(name: string, firstSeen: Map<string, number>): boolean {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from '../../engine/files/hash.js';
 
 /**
  * A smaller README says little more than the name of its package. One larger page would take the
@@ -49,8 +49,4 @@ export async function selectDocuments(folder: string, budgetBytes: number): Prom
     chosen.push({ path, text });
   }
   return chosen.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function sha256(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
 }

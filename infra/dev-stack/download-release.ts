@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { sha256 } from '../../engine/files/hash.js';
 import type { ReleaseArchive } from './pinned-tools.js';
 
 const run = promisify(execFile);
@@ -18,7 +18,7 @@ const TRANSFER_TIMEOUT_MS = 300_000;
  */
 export async function downloadRelease(archive: ReleaseArchive, target: string): Promise<void> {
   const bytes = await download(archive.url);
-  const found = createHash('sha256').update(bytes).digest('hex');
+  const found = sha256(bytes);
   if (found !== archive.sha256) {
     throw new Error(`${archive.url} has sha256 ${found}, pinned is ${archive.sha256}`);
   }

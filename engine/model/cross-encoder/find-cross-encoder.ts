@@ -6,7 +6,7 @@ import { sha256OfTokenizer } from '../auto-tokenizer/auto-tokenizer.js';
 import type { CrossEncoder, CrossEncoderModel, CrossEncoderSettings } from '../cross-encoder.js';
 import { locateModel } from '../fetch/resolve-model.js';
 import { fingerprintOf } from '../fingerprint.js';
-import { sha256OfFile, sha256OfWeights } from '../folder/hash-files.js';
+import { sha256OfModelFile, sha256OfWeights } from '../folder/hash-files.js';
 import { activationOf } from '../folder/layer-configuration.js';
 import type { ModelResources } from '../model.js';
 import { modelInvalid } from '../model-errors.js';
@@ -71,7 +71,7 @@ async function signatureOf(
     architecture: model.architectureName,
     parameters: model.encoder.parameters,
     weightsSha256: await sha256OfWeights(model.weightsFile),
-    tokenizerSha256: await sha256OfTokenizer(model.tokenizer, sha256OfFile),
+    tokenizerSha256: await sha256OfTokenizer(model.tokenizer, sha256OfModelFile),
     tokenTypes: model.tokenTypes,
     labels: model.labels,
     outputActivation:

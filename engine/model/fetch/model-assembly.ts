@@ -11,8 +11,8 @@ import {
 } from '../../../core/model-lock.js';
 import { fileExists } from '../../files/file-exists.js';
 import { makeFolders } from '../../files/make-folders.js';
-import type { OnBytes } from '../hub/download-file.js';
 import { checkedSha256, type HubFile } from '../hub/hub-files.js';
+import type { OnBytes } from '../hub/partial-file.js';
 import { modelInvalid } from '../model-errors.js';
 import {
   type CommitPlace,

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { VectormillError } from '../../../core/errors.js';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isVectormillError, VectormillError } from '../../../core/errors.js';
 import type { LockedFile, ModelLock } from '../../../core/model-lock.js';
-import { makeFolders } from '../../files/make-folders.js';
+import { sha256OfPieces } from '../../files/hash.js';
 import { readBytes } from '../../files/read-bytes.js';
 import type { ObjectStore } from '../../store/object-store.js';
-import { sha256OfFile } from '../folder/hash-files.js';
+import { sha256OfModelFile } from '../folder/hash-files.js';
 import { otherBytes } from '../hub/hub-errors.js';
-import { checkedSha256 } from '../hub/hub-files.js';
+import { completeFile, type PartialFile } from '../hub/partial-file.js';
 import { modelInvalid } from '../model-errors.js';
 import type { FileFetcher } from './model-assembly.js';
 import type { CommitPlace, ExistingModel } from './pulled-models.js';
@@ -31,7 +30,7 @@ export async function assertStoreHolds(store: ObjectStore, lock: ModelLock): Pro
 
 /**
  * Makes a fetcher that takes files from a store. It goes on with what an earlier call left. Errors
- * of the fetcher: MODEL_NOT_FOUND, MODEL_CHECKSUM_MISMATCH, those of the store, the system's.
+ * of the fetcher: MODEL_NOT_FOUND, those of `completeFile`, those of the store.
  */
 export function storeFetcher(store: ObjectStore, place: CommitPlace): FileFetcher {
   return async (file, target, onBytes) => {
@@ -41,32 +40,17 @@ export function storeFetcher(store: ObjectStore, place: CommitPlace): FileFetche
     const uri = `${store.root}/${key}`;
     if (found.size !== file.bytes)
       throw otherBytes(uri, `${uri} has ${found.size} bytes, and ${file.bytes} are locked`);
-    await makeFolders(dirname(target));
-    const partial = `${target}.partial`;
-    for (;;) {
-      const start = await sizeOf(partial, file.bytes);
-      onBytes(start);
-      const handle = await open(partial, start > 0 ? 'a' : 'w');
-      try {
-        const range = { start, end: file.bytes };
-        if (start < file.bytes)
-          for await (const piece of store.stream(key, { range, ifMatch: found.etag })) {
-            await handle.appendFile(piece);
-            onBytes(piece.byteLength);
-          }
-      } finally {
-        await handle.close();
-      }
-      const sha256 = await checkedSha256(partial, file).catch(() => undefined);
-      if (sha256 !== undefined) {
-        await rename(partial, target);
-        return sha256;
-      }
-      await rm(partial, { force: true });
-      if (start === 0) throw otherBytes(uri, `${uri} is not what the job has locked: its sha256 is another`);
-      // The beginning that an earlier call left may be of something else.
-      onBytes(-file.bytes);
-    }
+    const fetchRest = async (partial: PartialFile) => {
+      const start = await partial.size();
+      const range = { start, end: file.bytes };
+      if (start < file.bytes)
+        await partial.write(start, store.stream(key, { range, ifMatch: found.etag }), onBytes);
+      return start === 0;
+    };
+    return completeFile(file, target, onBytes, fetchRest).catch((error: unknown) => {
+      if (!isVectormillError(error) || error.code !== 'MODEL_CHECKSUM_MISMATCH') throw error;
+      throw otherBytes(uri, `${uri} is not what the job has locked: its sha256 is another`);
+    });
   };
 }
 
@@ -88,7 +72,7 @@ export async function pushModel(
   const pushed: PushedFile[] = [];
   for (const file of lock.files) {
     const path = join(folder, file.path);
-    const sha256 = await sha256OfFile(path);
+    const sha256 = await sha256OfModelFile(path);
     if (sha256 !== file.sha256)
       throw otherBytes(file.path, `${path} has sha256 ${sha256}, locked is ${file.sha256}`);
     const key = keyOf(lock, file.path);
@@ -103,9 +87,7 @@ export async function pushModel(
 /** Returns the SHA-256, in hex, of an object of this size; undefined where there is none. */
 async function hashIn(store: ObjectStore, key: string, bytes: number): Promise<string | undefined> {
   if ((await store.head(key))?.size !== bytes) return undefined;
-  const hash = createHash('sha256');
-  for await (const piece of store.stream(key)) hash.update(piece);
-  return hash.digest('hex');
+  return sha256OfPieces(store.stream(key));
 }
 
 /** Puts a file into a store piece by piece, because weights may not fit in memory. */
@@ -130,14 +112,6 @@ async function putFile(
   } finally {
     await handle.close();
   }
-}
-
-async function sizeOf(partial: string, most: number): Promise<number> {
-  const size = await stat(partial).then(
-    (found) => found.size,
-    () => 0,
-  );
-  return size > most ? 0 : size;
 }
 
 function storeLacks(store: ObjectStore, { repository, commit }: CommitPlace, path: string): VectormillError {

@@ -4,7 +4,7 @@ import { counted } from '../../../core/counted.js';
 import { VectormillError } from '../../../core/errors.js';
 import type { LockedFile } from '../../../core/model-lock.js';
 import { makeFolders } from '../../files/make-folders.js';
-import { sha256OfFile } from '../folder/hash-files.js';
+import { sha256OfModelFile } from '../folder/hash-files.js';
 import { LOCKED_MODELS, type LockedModel, lockedModel } from './locked-models.js';
 import { MODEL_SOURCES, type ModelSource } from './model-sources.js';
 import { modelsFolder } from './resolve-model.js';
@@ -77,14 +77,14 @@ async function fetchFromFirst(
 
 async function isIntact(model: LockedModel, folder: string): Promise<boolean> {
   for (const file of model.files)
-    if ((await sha256OfFile(join(folder, file.path)).catch(() => '')) !== file.sha256) return false;
+    if ((await sha256OfModelFile(join(folder, file.path)).catch(() => '')) !== file.sha256) return false;
   return true;
 }
 
 /** Moves a locked file after checking it. Other files that a source brought are left behind. */
 async function moveChecked({ path, sha256 }: LockedFile, from: string, to: string): Promise<void> {
   const file = join(from, path);
-  const found = await sha256OfFile(file);
+  const found = await sha256OfModelFile(file);
   if (found !== sha256)
     throw new VectormillError('MODEL_CHECKSUM_MISMATCH', `${path} has sha256 ${found}, locked is ${sha256}`, {
       component: 'model',

@@ -9,7 +9,7 @@ import {
 import { loadTiktoken } from '../../tokenizer/tiktoken-tokenizer.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { resolveModel } from '../fetch/resolve-model.js';
-import { sha256OfFile } from '../folder/hash-files.js';
+import { sha256OfModelFile } from '../folder/hash-files.js';
 import type { KnownModel } from './openai-models.js';
 
 /** A tokenizer that was found, and the hash that identifies it. */
@@ -33,7 +33,7 @@ export async function findTokenizer(
   if (named === undefined) throw unknownTokenizer(model);
   const folder = await resolveModel(named);
   return {
-    sha256: await sha256OfFile(join(folder, 'tokenizer.json')),
+    sha256: await sha256OfModelFile(join(folder, 'tokenizer.json')),
     load: () => loadTokenizer(folder),
   };
 }

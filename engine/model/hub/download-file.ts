@@ -1,12 +1,9 @@
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { ModelLock } from '../../../core/model-lock.js';
-import { fileExists } from '../../files/file-exists.js';
-import { makeFolders } from '../../files/make-folders.js';
 import type { HubAnswer, HubClient } from './hub-client.js';
 import { HubUnavailable, otherBytes } from './hub-errors.js';
-import { checkedSha256, type HubFile } from './hub-files.js';
+import type { HubFile } from './hub-files.js';
 import { addressOfHub, type HubSettings } from './hub-settings.js';
+import { completeFile, type OnBytes, type PartialFile } from './partial-file.js';
 
 /** A repository at one commit on a hub, and the client that asks about it. */
 export interface HubSnapshot extends Pick<ModelLock, 'repository' | 'commit'> {
@@ -14,46 +11,17 @@ export interface HubSnapshot extends Pick<ModelLock, 'repository' | 'commit'> {
   settings: HubSettings;
 }
 
-/** Called with the bytes that were fetched since the last call; negative where some are dropped. */
-export type OnBytes = (bytes: number) => void;
-
 /**
- * Fetches a file, and goes on with what an earlier call left beside it, even in a process that was
- * killed. The file appears under its name once its bytes were checked. Returns its SHA-256 in hex.
- * Errors: those of `HubClient`; MODEL_CHECKSUM_MISMATCH; the system's.
+ * Fetches a file as `completeFile` does. Returns its SHA-256 in hex. Errors: those of `HubClient`
+ * and of `completeFile`.
  */
-export async function downloadFile(
+export function downloadFile(
   snapshot: HubSnapshot,
   file: HubFile,
   target: string,
   onBytes: OnBytes,
 ): Promise<string> {
-  if (await fileExists(target)) {
-    const known = await checkedSha256(target, file).catch(() => undefined);
-    if (known !== undefined) {
-      onBytes(file.bytes);
-      return known;
-    }
-  }
-  await makeFolders(dirname(target));
-  const partial = new PartialFile(target);
-  onBytes(await partial.size());
-  const isOnePiece = await fetchRest(snapshot, file, partial, onBytes);
-  try {
-    return await partial.finish(file);
-  } catch (error) {
-    await partial.remove();
-    if (isOnePiece) throw error;
-  }
-  // Of several pieces, one may be of something else. The whole file is fetched once more.
-  onBytes(-file.bytes);
-  await fetchRest(snapshot, file, partial, onBytes);
-  try {
-    return await partial.finish(file);
-  } catch (error) {
-    await partial.remove();
-    throw error;
-  }
+  return completeFile(file, target, onBytes, (partial) => fetchRest(snapshot, file, partial, onBytes));
 }
 
 /**
@@ -84,7 +52,8 @@ async function fetchRest(
       }
       isOnePiece = start === 0;
       let end = start;
-      await partial.write(start, answer, (bytes) => {
+      await partial.noteEtag(strongTagOf(answer));
+      await partial.write(start, answer.body, (bytes) => {
         end += bytes;
         onBytes(bytes);
         isFurther ||= end > most;
@@ -103,6 +72,15 @@ async function rangeFrom(held: number, partial: PartialFile): Promise<Record<str
   if (held === 0) return {};
   const etag = await partial.etag();
   return { range: `bytes=${held}-`, ...(etag !== undefined && { 'if-range': etag }) };
+}
+
+/**
+ * Returns the entity tag of an answer. A weak one says that two contents mean the same, and not
+ * that their bytes are the same.
+ */
+function strongTagOf({ headers }: HubAnswer): string | undefined {
+  const etag = headers.get('etag');
+  return etag === null || etag.startsWith('W/') ? undefined : etag;
 }
 
 /** Returns the byte with which an answer begins; undefined where it is not what was asked for. */
@@ -136,61 +114,4 @@ function addressOf({ repository, commit }: HubSnapshot, { path }: HubFile): stri
 
 function unavailable({ settings, repository }: HubSnapshot, reason: string): HubUnavailable {
   return new HubUnavailable({ endpoint: addressOfHub(settings), repository }, reason);
-}
-
-/** The beginning of a file that is being fetched. It lies beside the file's own name. */
-class PartialFile {
-  readonly #target: string;
-  readonly #path: string;
-  readonly #etagPath: string;
-
-  constructor(target: string) {
-    this.#target = target;
-    this.#path = `${target}.partial`;
-    this.#etagPath = `${target}.etag`;
-  }
-
-  async size(): Promise<number> {
-    return stat(this.#path).then(
-      ({ size }) => size,
-      () => 0,
-    );
-  }
-
-  /** Returns what the server called the content of which this is the beginning, if anything. */
-  async etag(): Promise<string | undefined> {
-    const text = await readFile(this.#etagPath, 'utf8').catch(() => '');
-    return text === '' ? undefined : text;
-  }
-
-  /** Writes an answer's body behind the first `start` bytes. */
-  async write(start: number, { headers, body }: HubAnswer, onBytes: OnBytes): Promise<void> {
-    const etag = headers.get('etag');
-    // A weak tag says that two contents mean the same, and not that their bytes are the same.
-    await writeFile(this.#etagPath, etag === null || etag.startsWith('W/') ? '' : etag);
-    const handle = await open(this.#path, start > 0 ? 'a' : 'w');
-    try {
-      for await (const piece of body) {
-        await handle.appendFile(piece);
-        onBytes(piece.byteLength);
-      }
-    } finally {
-      await handle.close();
-    }
-  }
-
-  /** Gives the file its name after its bytes were checked. Returns its SHA-256 in hex. */
-  async finish(file: HubFile): Promise<string> {
-    // A file without bytes has no request that brings some.
-    if (file.bytes === 0) await writeFile(this.#path, '');
-    const sha256 = await checkedSha256(this.#path, file);
-    await rename(this.#path, this.#target);
-    await rm(this.#etagPath, { force: true });
-    return sha256;
-  }
-
-  async remove(): Promise<void> {
-    await rm(this.#path, { force: true });
-    await rm(this.#etagPath, { force: true });
-  }
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type HubName, isCommit, isPathBelow } from '../../../core/model-lock.js';
-import { sha256OfFile } from '../folder/hash-files.js';
+import { sha256OfModelFile } from '../folder/hash-files.js';
 import { modelInvalid } from '../model-errors.js';
 import type { HubClient } from './hub-client.js';
 import { HubUnavailable, otherBytes } from './hub-errors.js';
@@ -105,7 +105,7 @@ function readSibling(entry: unknown): HubFile | undefined {
  * describes. Errors: MODEL_CHECKSUM_MISMATCH.
  */
 export async function checkedSha256(file: string, { path, hash }: HubFile): Promise<string> {
-  const sha256 = await sha256OfFile(file);
+  const sha256 = await sha256OfModelFile(file);
   if (hash === undefined) return sha256;
   const found = hash.kind === 'sha256' ? sha256 : await gitHashOf(file);
   if (found === hash.hex) return sha256;

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../../core/canonical-json.js';
 import { cacheFolder } from '../../files/cache-folder.js';
 import { fileExists } from '../../files/file-exists.js';
+import { sha256 } from '../../files/hash.js';
 import { makeFolders } from '../../files/make-folders.js';
 import { graphOfData } from './model-writer.js';
 
@@ -21,7 +21,7 @@ export async function cachedOnnxGraph(
   identity: object,
   write: (file: string) => Promise<void>,
 ): Promise<string> {
-  const key = createHash('sha256').update(canonicalJson(identity)).digest('hex');
+  const key = sha256(canonicalJson(identity));
   const file = join(cacheFolder(), 'graphs', `${key}.onnx`);
   if (!(await fileExists(file))) {
     await makeFolders(dirname(file));

@@ -2,7 +2,7 @@ import { UNLIMITED_TOKENS } from '../../../core/model-signature.js';
 import { loadTokenizer } from '../../tokenizer/hugging-face-tokenizer.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { fingerprintOf } from '../fingerprint.js';
-import { sha256OfFile } from '../folder/hash-files.js';
+import { sha256OfModelFile } from '../folder/hash-files.js';
 import { SafetensorsFile } from '../folder/safetensors.js';
 import type { Model } from '../model.js';
 import { modelInvalid } from '../model-errors.js';
@@ -29,8 +29,8 @@ export async function staticModel(location: string, options: SignatureOptions): 
   const folder = await readStaticFolder(location);
   const space = {
     ...folder,
-    weightsSha256: await sha256OfFile(folder.weightsFile),
-    tokenizerSha256: await sha256OfFile(folder.tokenizerFile),
+    weightsSha256: await sha256OfModelFile(folder.weightsFile),
+    tokenizerSha256: await sha256OfModelFile(folder.tokenizerFile),
   };
   const signature = staticSignature(space, options);
   const tokenizer = () => openTokenizer(folder, signature.maxTokens);

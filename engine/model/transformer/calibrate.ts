@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +7,7 @@ import { cosine } from '../../../core/metrics/cosine.js';
 import type { ModelSignature, Range } from '../../../core/model-signature.js';
 import { availableCores } from '../../concurrency/available-cores.js';
 import { cacheFolder } from '../../files/cache-folder.js';
+import { sha256 } from '../../files/hash.js';
 import { makeFolders } from '../../files/make-folders.js';
 import { writeWholeFile } from '../../files/whole-file.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
@@ -55,9 +55,7 @@ export async function calibrate(
     similarity: _compared,
     ...computed
   } = signature;
-  const key = createHash('sha256')
-    .update(canonicalJson({ ...computed, CALIBRATION_VERSION }))
-    .digest('hex');
+  const key = sha256(canonicalJson({ ...computed, CALIBRATION_VERSION }));
   const file = join(cacheFolder(), 'calibrations', `${key}.json`);
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   const calibration =

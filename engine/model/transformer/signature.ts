@@ -1,6 +1,6 @@
 import type { LayerSignature, ModelSignature } from '../../../core/model-signature.js';
 import { sha256OfTokenizer } from '../auto-tokenizer/auto-tokenizer.js';
-import { sha256OfFile, sha256OfWeights } from '../folder/hash-files.js';
+import { sha256OfModelFile, sha256OfWeights } from '../folder/hash-files.js';
 import type { Layer } from '../folder/layer-configuration.js';
 import type { Encoder } from '../onnx/architecture.js';
 import { assertWithin, type SignatureOptions } from '../signature-options.js';
@@ -35,7 +35,7 @@ export async function signatureOf(
     architecture: model.architectureName,
     parameters: model.encoder.parameters,
     weightsSha256: await sha256OfWeights(model.weightsFile, model.dataFiles),
-    tokenizerSha256: await sha256OfTokenizer(model.tokenizer, sha256OfFile),
+    tokenizerSha256: await sha256OfTokenizer(model.tokenizer, sha256OfModelFile),
     pooling: model.pooling.modes,
     ...(model.pooling.includePrompt ? {} : { includePrompt: false }),
     ...(layers.length === 0 ? {} : { layers }),

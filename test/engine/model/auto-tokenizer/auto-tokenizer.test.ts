@@ -9,7 +9,7 @@ import {
 } from '../../../../engine/model/auto-tokenizer/auto-tokenizer.js';
 import { assertPadding } from '../../../../engine/model/auto-tokenizer/padding.js';
 import { readOptionalConfiguration } from '../../../../engine/model/folder/configuration.js';
-import { sha256OfFile } from '../../../../engine/model/folder/hash-files.js';
+import { sha256OfModelFile } from '../../../../engine/model/folder/hash-files.js';
 import { loadTokenizer } from '../../../../engine/tokenizer/hugging-face-tokenizer.js';
 import { loadPairTokenizer } from '../../../../engine/tokenizer/pair-encoding.js';
 import type { TextPair } from '../../../../engine/tokenizer/pair-tokenizer.js';
@@ -88,12 +88,12 @@ describe('a tokenizer gives the ids that AutoTokenizer gives', () => {
 });
 
 describe('the hash of a tokenizer', () => {
-  const hashOf = async (path: string) => sha256OfTokenizer(await read(path), sha256OfFile);
+  const hashOf = async (path: string) => sha256OfTokenizer(await read(path), sha256OfModelFile);
 
   test("is the file's if nothing else counts, in whichever form the file says it", async () => {
     const changed = { padding: { strategy: 'BatchLongest', direction: 'Right' }, decoder: null };
     const path = await folderOf('bert', { tokenizer_class: 'BertTokenizer', model_max_length: 9 }, changed);
-    expect(await hashOf(path)).toBe(await sha256OfFile(join(path, 'tokenizer.json')));
+    expect(await hashOf(path)).toBe(await sha256OfModelFile(join(path, 'tokenizer.json')));
   });
 
   test('is different for each setting that gives other ids, and the same for the same setting', async () => {
