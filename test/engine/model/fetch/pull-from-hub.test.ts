@@ -371,7 +371,8 @@ describe('what is not fetched', () => {
     const right = [...tiny].map(([rfilename, body]) => [rfilename, body] as const);
     hub.add(name, { files: new Map(right), siblings: many });
     expect(await refusal()).toMatchObject({ code: 'MODEL_UNSUPPORTED' });
-    hub.faults.push(faultOf('main', 1, (_, response) => response.end(Buffer.alloc(33 << 20, 32))));
+    const long = Buffer.alloc(33 << 20, 32);
+    hub.faults.push(faultOf('main', Number.POSITIVE_INFINITY, (_, response) => response.end(long)));
     expect(await refusal()).toMatchObject({
       code: 'MODEL_INVALID',
       message: expect.stringContaining('32 MiB'),
