@@ -1,18 +1,16 @@
 import { nightVersion } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { type ChosenNight, chooseNight } from '../../engine/schedule/choose-night.js';
-import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition } from '../define-command.js';
 import { type Executor, executorOf, executorOptions } from '../executor-options.js';
 import { printDetached } from '../job/detach.js';
 import { printPaused } from '../job/pause.js';
-import { readJobFile } from '../job/read-job-file.js';
 import { nightOnWorkers } from '../night/night-on-workers.js';
 import { runNightHere } from '../night/run-night-here.js';
 import { pastTime } from '../option-values.js';
 import { isUnfinished } from '../schedule/continue-night.js';
-import { EXAMPLE } from '../schedule/find-schedule.js';
+import { readSchedule } from '../schedule/schedule-file.js';
 import { nightLines } from '../schedule/schedule-lines.js';
 import { typedCommand } from '../typed-command.js';
 
@@ -33,11 +31,9 @@ export const nightCommand: CommandDefinition = {
   ],
   async run({ arguments: [file = ''], options, json }) {
     const executor = executorOf(options, 'local');
-    const readText = (path: string) => readJobFile(path, EXAMPLE);
     const stores = storeCache();
     try {
-      const text = await readText(file);
-      const prepared = await prepareSchedule(file, text, { openStore: stores.open, readText });
+      const prepared = await readSchedule(file, stores.open);
       const { record } = prepared;
       const at = options.at as number | undefined;
       const chosen = await chooseNight(stores.open, record, { at, now: Date.now() });

@@ -3,18 +3,15 @@ import type { Client, ScheduleHandle } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import { scheduleId } from '../../core/workflow-api.js';
 import { changedNights } from '../../engine/schedule/changed-nights.js';
-import { prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandGroup, CommandInput, GroupedCommand } from '../define-command.js';
 import { interruptible } from '../interruptible.js';
 import { withTemporal } from '../job/connect.js';
 import { printDetached } from '../job/detach.js';
-import { readJobFile } from '../job/read-job-file.js';
 import { changedNightNotes } from '../schedule/changed-night-notes.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
 import { type Creation, createSchedule } from '../schedule/create-schedule.js';
 import {
-  EXAMPLE,
   type ExistingSchedule,
   findSchedule,
   listSchedules,
@@ -22,6 +19,7 @@ import {
 } from '../schedule/find-schedule.js';
 import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
 import { resumeSchedule } from '../schedule/resume-schedule.js';
+import { readSchedule } from '../schedule/schedule-file.js';
 import { nightLines } from '../schedule/schedule-lines.js';
 import { triggerAndWatch } from '../schedule/watch-night.js';
 
@@ -43,11 +41,9 @@ const create: GroupedCommand = {
     },
   ],
   async run({ arguments: [file = ''], options, json }) {
-    const readText = (path: string) => readJobFile(path, EXAMPLE);
     const stores = storeCache();
     try {
-      const text = await readText(file);
-      const prepared = await prepareSchedule(file, text, { openStore: stores.open, readText });
+      const prepared = await readSchedule(file, stores.open);
       const { record } = prepared;
       const changed = changedNights(record.timing, Date.now());
       const notes = [...prepared.notes, ...changedNightNotes(record.timing, changed)];

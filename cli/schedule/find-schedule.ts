@@ -1,15 +1,9 @@
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
-import { NAME_PATTERN } from '../../core/name.js';
 import type { NightInput } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { scheduleId } from '../../core/workflow-api.js';
-import { readMapping } from '../../engine/job/read-yaml.js';
-import { SCHEDULE_FILE } from '../../engine/schedule/parse-schedule.js';
-import { readJobFile } from '../job/read-job-file.js';
-
-/** The page that has an example of a schedule file. */
-export const EXAMPLE = 'docs/recipes/nightly-index.md';
+import { scheduleNameOf } from './schedule-file.js';
 
 /** The beginning of the id of each of our schedules. */
 const ID_PREFIX = scheduleId('');
@@ -18,22 +12,6 @@ const ID_PREFIX = scheduleId('');
 export interface ExistingSchedule {
   record: ScheduleRecord;
   description: ScheduleDescription;
-}
-
-/**
- * Returns the name that an argument stands for: the argument itself, or the `name` in the schedule
- * file that it names. Errors: JOB_UNREADABLE, JOB_INVALID.
- */
-export async function scheduleNameOf(argument: string): Promise<string> {
-  if (!/\.(ya?ml|json)$|\//i.test(argument)) return argument;
-  const text = await readJobFile(argument, EXAMPLE);
-  const { name } = readMapping(text, argument, SCHEDULE_FILE);
-  if (typeof name === 'string' && NAME_PATTERN.test(name)) return name;
-  throw new VectormillError('JOB_INVALID', `${argument}: \`name\` names no schedule`, {
-    component: 'cli',
-    file: argument,
-    remedy: 'Mend the file; docs/schedule-file.md lists every key.',
-  });
 }
 
 /**
