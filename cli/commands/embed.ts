@@ -85,13 +85,15 @@ async function embed(
     },
   );
   if (versionState === 'complete' && (await printComplete(job, openStore, json))) return 0;
-  const code = await runHere(job, openStore, {
+  return runHere(job, openStore, {
     json,
     again: typedCommand(wordsOf(choice)),
     input: versionState === 'new' ? undefined : () => findInputDifferences(job, openStore),
+    next: [
+      `${printJobCommand(choice)} > job.yaml`,
+      `${typedCommand(['run', 'job.yaml', '--local', '--version', 'v2'])}    # once you have changed it`,
+    ],
   });
-  if (code === 0 && !json) console.log(nextLines(choice, job.spec.dataset).join('\n'));
-  return code;
 }
 
 /**
@@ -104,8 +106,7 @@ function namesJobKey({ remedy }: VectormillError): boolean {
 
 /** Adds to a remedy that names a key of a job file how to get the file. */
 function withJobFile(error: VectormillError, choice: EmbedChoice): VectormillError {
-  const print = typedCommand([...wordsOf(choice), '--print-job']);
-  const remedy = `${error.remedy}. \`${print}\` prints the job file that has these keys; \`${typedCommand(['run', 'job.yaml', '--local'])}\` runs it.`;
+  const remedy = `${error.remedy}. \`${printJobCommand(choice)}\` prints the job file that has these keys; \`${typedCommand(['run', 'job.yaml', '--local'])}\` runs it.`;
   return errorWith(error, { remedy });
 }
 
@@ -139,22 +140,9 @@ async function fetchModel(name: string, json: boolean): Promise<void> {
   if (!isHere) await pullByName(name, undefined, json);
 }
 
-/**
- * Returns the commands to try next. A relative output begins with `./`, so that it is not taken for
- * a name.
- */
-function nextLines(choice: EmbedChoice, dataset: string): string[] {
-  const { output } = choice;
-  const root = /^(\.{0,2}\/|[a-z][a-z0-9+.-]*:\/\/)/.test(output) ? output : `./${output}`;
-  const place = `${root.replace(/\/+$/, '')}/${dataset}`;
-  return [
-    '',
-    'Next:',
-    `  ${typedCommand(['search', place])} "a question of yours"`,
-    `  ${typedCommand(['verify', place])}`,
-    `  ${typedCommand([...wordsOf(choice), '--print-job'])} > job.yaml`,
-    `  ${typedCommand(['run', 'job.yaml', '--local', '--version', 'v2'])}    # once you have changed it`,
-  ];
+/** Returns the command that prints the job file that `embed` stands for. */
+function printJobCommand(choice: EmbedChoice): string {
+  return typedCommand([...wordsOf(choice), '--print-job']);
 }
 
 /**

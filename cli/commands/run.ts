@@ -119,7 +119,7 @@ async function runJob(
       end.by,
       how.json,
     );
-  return printSummary(name, end.summary, await how.input?.(), how.json);
+  return printSummary(job, end.summary, { input: await how.input?.(), json: how.json });
 }
 
 function detachedLocally(): VectormillError {

@@ -4,6 +4,7 @@ import type { StoreOpener } from '../../engine/store/store-cache.js';
 import { localTools } from '../../local/local-tools.js';
 import { type LocalProgress, runJobLocally } from '../../local/run-job.js';
 import { type InputFinding, inputFindingLines } from './complete-job.js';
+import { nextLines } from './next-lines.js';
 import type { JobObservation } from './observe-job.js';
 import { printPaused, untilPaused } from './pause.js';
 import { showJobProgress } from './show-job-progress.js';
@@ -11,13 +12,18 @@ import { summaryLines } from './summary.js';
 
 /**
  * Runs a job in this process to its end, or until it is interrupted, and prints how it ended.
- * Resolves to the exit code. `again` is the command that goes on with a paused job. Errors: the
- * job's own.
+ * Resolves to the exit code. `again` is the command that goes on with a paused job, and `next` holds
+ * more commands to try once it is complete. Errors: the job's own.
  */
 export async function runHere(
   job: JobRecord,
   openStore: StoreOpener,
-  how: { again: string; json: boolean; input: (() => Promise<InputFinding>) | undefined },
+  how: {
+    again: string;
+    json: boolean;
+    input: (() => Promise<InputFinding>) | undefined;
+    next?: readonly string[];
+  },
 ): Promise<number> {
   const name = `${job.spec.dataset}@${job.spec.version}`;
   const { json } = how;
@@ -25,18 +31,30 @@ export async function runHere(
   const end = await untilPaused(same, ({ signal }) => runLocally(job, openStore, { signal, json }));
   if (end.kind === 'paused') return printPaused({ name, json: { job: name }, again: how.again }, end, json);
   const { value: summary, alsoOnTemporal } = end;
-  return printSummary(name, { ...summary, alsoOnTemporal }, await how.input?.(), json);
+  const { next } = how;
+  return printSummary(job, { ...summary, alsoOnTemporal }, { input: await how.input?.(), json, next });
 }
 
-/** Prints a finished job's summary and its input's changes since the plan. Returns exit code 0. */
+/**
+ * Prints a finished job's summary, its input's changes since the plan, and the commands to try
+ * next. Returns exit code 0.
+ */
 export function printSummary(
-  name: string,
+  { spec }: JobRecord,
   summary: JobSummary & { alsoOnTemporal?: string | undefined },
-  input: InputFinding | undefined,
-  json: boolean,
+  {
+    input,
+    json,
+    next,
+  }: { input: InputFinding | undefined; json: boolean; next?: readonly string[] | undefined },
 ): number {
-  if (json) console.log(JSON.stringify({ job: name, ...summary, ...input }));
-  else console.log([...summaryLines(name, summary), ...inputFindingLines(name, input)].join('\n'));
+  const name = `${spec.dataset}@${spec.version}`;
+  const lines = () => [
+    ...summaryLines(name, summary),
+    ...inputFindingLines(name, input),
+    ...nextLines(spec, next),
+  ];
+  console.log(json ? JSON.stringify({ job: name, ...summary, ...input }) : lines().join('\n'));
   return 0;
 }
 

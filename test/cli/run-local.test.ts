@@ -82,6 +82,18 @@ async function killed(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+/** Returns the commands that a job's last lines name. */
+const nextOf = (stdout: string) =>
+  stdout
+    .split('\nNext:\n')[1]
+    ?.trimEnd()
+    .split('\n')
+    .map((line) => line.trim());
+const nextCommands = (output: string) => {
+  const place = join(models.path, output, 'letters');
+  return [`vectormill search ${place} "a question of yours"`, `vectormill verify ${place}`];
+};
+
 const startWorker = () => {
   worker ??= startWorkerWith(namespace, localModels({ sessions: 1 }));
 };
@@ -91,8 +103,8 @@ describe('run --local', () => {
     const again = await runCli(['run', jobFile('undisturbed'), '--local'], nowhere);
     expect(again).toMatchObject({ code: 0, stderr: '' });
     expect(again.stdout).toMatch(/^letters@v1 was complete already; nothing was done\./);
-    const { code, stdout } = await runCli(['run', jobFile('json'), '--local', '--json'], nowhere);
-    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+    const json = await runCli(['run', jobFile('json'), '--local', '--json'], nowhere);
+    expect({ code: json.code, ...JSON.parse(json.stdout) }).toMatchObject({
       code: 0,
       job: 'letters@v1',
       totals: { documents: 600 },
@@ -114,7 +126,10 @@ describe('run --local', () => {
       `letters@v1 is paused: its finished parts are kept. \`vectormill run ${file} --local\``,
     );
     expect(existsSync(join(versionFolder('paused'), 'manifest.json'))).toBe(false);
-    expect(await runCli(['run', file, '--local'], nowhere)).toMatchObject({ code: 0 });
+    const { code, stdout } = await runCli(['run', file, '--local'], nowhere);
+    expect({ code, next: nextOf(stdout) }).toEqual({ code: 0, next: nextCommands('paused') });
+    const [, verify = ''] = nextCommands('paused');
+    expect(await runCli(verify.split(' ').slice(1), nowhere)).toMatchObject({ code: 0 });
     expect(contentOf('paused')).toEqual(contentOf('undisturbed'));
   });
 
@@ -136,7 +151,8 @@ describe('a job that is killed', () => {
     await killed(child);
     expect(existsSync(join(versionFolder('local-first'), 'manifest.json'))).toBe(false);
     startWorker();
-    expect(await runCli(['run', jobFile('local-first')], onTemporal)).toMatchObject({ code: 0 });
+    const { code, stdout } = await runCli(['run', jobFile('local-first')], onTemporal);
+    expect({ code, next: nextOf(stdout) }).toEqual({ code: 0, next: nextCommands('local-first') });
     expect(contentOf('local-first')).toEqual(contentOf('undisturbed'));
   });
 
