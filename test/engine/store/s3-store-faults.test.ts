@@ -10,6 +10,8 @@ import { all, bytes } from './contract.js';
 const MEBIBYTE = 1_048_576;
 const IF_ABSENT = { condition: { ifAbsent: true } } as const;
 const ATTEMPTS = 4;
+/** A busy machine may take long to send megabytes. */
+const PATIENT = { timeout: 20_000 };
 
 let server: TestS3Server;
 let bucket: string;
@@ -138,10 +140,13 @@ describe('the S3 store before a misbehaving server', () => {
     });
     for (let part = 0; part < 4; part += 1) proxy.inject('PUT', 'partNumber=', { kind: 'hold', until });
     const put = store.put('large', body);
-    await expect.poll(() => requests('PUT', 'partNumber=').length).toBe(4);
-    expect(reads).toEqual([5, 5, 5, 5].map((part) => part * MEBIBYTE));
-    release();
-    expect((await put).outcome).toBe('written');
+    try {
+      await expect.poll(() => requests('PUT', 'partNumber=').length, PATIENT).toBe(4);
+      expect(reads).toEqual([5, 5, 5, 5].map((part) => part * MEBIBYTE));
+    } finally {
+      release();
+      expect((await put).outcome).toBe('written');
+    }
     expect(reads).toHaveLength(7);
     expect(Buffer.compare(await store.get('large'), content)).toBe(0);
     expect(await openUploads()).toEqual([]);
@@ -179,7 +184,7 @@ describe('the S3 store before a misbehaving server', () => {
     const never = new Promise(() => {});
     proxy.inject('PUT', 'partNumber=2', { kind: 'hold', until: never });
     const upload = store.put('large', bytes(16 * MEBIBYTE, 5), { signal: controller.signal });
-    await expect.poll(() => requests('PUT', 'partNumber=2').length).toBe(1);
+    await expect.poll(() => requests('PUT', 'partNumber=2').length, PATIENT).toBe(1);
     controller.abort();
     await expect(upload).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(await openUploads()).toEqual([]);
@@ -195,7 +200,7 @@ describe('the S3 store before a misbehaving server', () => {
     });
     proxy.inject('POST', 'uploadId=', { kind: 'hold', until: completing.then(rival) });
     const upload = store.put('large', bytes(11 * MEBIBYTE, 6), IF_ABSENT);
-    await expect.poll(() => requests('POST', 'uploadId=').length).toBe(1);
+    await expect.poll(() => requests('POST', 'uploadId=').length, PATIENT).toBe(1);
     arrived();
     expect(await upload).toEqual({ outcome: 'refused' });
     expect(await openUploads()).toEqual([]);
