@@ -15,6 +15,12 @@ export interface Editions {
 /** The editions of this release. */
 export const EDITIONS: Editions = { reader: 2, chunker: 2, wordSearch: 2 };
 
+/**
+ * The edition of choosing queries and their negatives. It has a number of its own beside the job's
+ * editions, because no file of a version depends on it.
+ */
+export const MINING_EDITION = 2;
+
 /** The editions of jobs that were written before editions were counted. */
 const FIRST_EDITIONS: Editions = { reader: 1, chunker: 1, wordSearch: 1 };
 

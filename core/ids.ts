@@ -25,6 +25,36 @@ export function chunkId(documentId: string, chunkIndex: number): string {
 }
 
 /**
+ * Compares two ids by their UTF-8 bytes. Wherever ids decide an order, they are compared like this.
+ */
+export function compareIds(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a !== b) return codePointOrder(a) - codePointOrder(b);
+  }
+  return left.length - right.length;
+}
+
+/** Returns the position of each id in ascending order, from 0. */
+export function placesOfIds(ids: readonly string[]): Uint32Array {
+  const places = new Uint32Array(ids.length);
+  const ascending = Uint32Array.from(ids.keys()).sort((a, b) => compareIds(ids[a]!, ids[b]!));
+  for (const [place, row] of ascending.entries()) places[row] = place;
+  return places;
+}
+
+/**
+ * UTF-16 orders surrogates, which stand for the highest code points, before U+E000 to U+FFFF. UTF-8
+ * does not.
+ */
+function codePointOrder(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
+
+/**
  * Returns the name of a shard's folder or file, without an extension. It is padded with zeros so
  * that a listing is in shard order.
  */

@@ -1,16 +1,21 @@
+import { compareIds } from '../ids.js';
+
+type Scored = Pick<Neighbour, 'score'>;
+
 /** A row that a search found. */
 export interface Neighbour {
   rowKey: bigint;
+  chunkId: string;
   /** The score. A higher one is nearer, whatever the metric. */
   score: number;
 }
 
 /**
- * Orders by score, the best first. Where scores are equal, the lower row key comes first, so that
- * results are deterministic.
+ * Orders by score, the best first. Where scores are equal, the lower chunk id comes first, so that
+ * results depend neither on the order of the rows nor on their keys.
  */
 export function byScore(a: Neighbour, b: Neighbour): number {
-  return b.score - a.score || (a.rowKey < b.rowKey ? -1 : a.rowKey > b.rowKey ? 1 : 0);
+  return b.score - a.score || compareIds(a.chunkId, b.chunkId);
 }
 
 /**
@@ -18,7 +23,7 @@ export function byScore(a: Neighbour, b: Neighbour): number {
  * near as the last true neighbour, from 0 to 1. Rows of equal score count alike, since an index may
  * rightly give either of them. It is 1 where there are no true neighbours.
  */
-export function recallOf(found: readonly Neighbour[], truth: readonly Neighbour[]): number {
+export function recallOf(found: readonly Scored[], truth: readonly Scored[]): number {
   const last = truth.at(-1);
   if (!last) return 1;
   const least = last.score - TOLERANCE * Math.max(1, Math.abs(last.score));
@@ -28,12 +33,3 @@ export function recallOf(found: readonly Neighbour[], truth: readonly Neighbour[
 
 /** The amount by which the order of additions in float32 may change a score. */
 const TOLERANCE = 1e-6;
-
-/**
- * Returns `count` of `rows` row numbers at equal distances, from 0, or all of them where there are
- * fewer.
- */
-export function spreadRows(rows: number, count: number): number[] {
-  const chosen = Math.min(rows, count);
-  return Array.from({ length: chosen }, (_, index) => Math.floor(((index + 0.5) * rows) / chosen));
-}

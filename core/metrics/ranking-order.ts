@@ -1,3 +1,4 @@
+import { compareIds, placesOfIds } from '../ids.js';
 import type { Ranking } from './judgements.js';
 
 export interface ScoredDocument {
@@ -21,28 +22,5 @@ export function rankDocuments(documents: readonly ScoredDocument[]): Ranking {
  * score.
  */
 export function tieOrder(ids: readonly string[]): Uint32Array {
-  const order = new Uint32Array(ids.length);
-  const rows = Uint32Array.from(ids.keys()).sort((a, b) => compareIds(ids[b]!, ids[a]!));
-  for (const [place, row] of rows.entries()) order[row] = place;
-  return order;
-}
-
-/** Compares two ids by their UTF-8 bytes. */
-export function compareIds(left: string, right: string): number {
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index += 1) {
-    const a = left.charCodeAt(index);
-    const b = right.charCodeAt(index);
-    if (a !== b) return codePointOrder(a) - codePointOrder(b);
-  }
-  return left.length - right.length;
-}
-
-/**
- * UTF-16 orders surrogates, which stand for the highest code points, before U+E000 to U+FFFF. UTF-8
- * does not.
- */
-function codePointOrder(unit: number): number {
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+  return placesOfIds(ids).map((place) => ids.length - 1 - place);
 }

@@ -26,8 +26,6 @@ export interface PlannedQuery {
 export interface QueriesRecord {
   formatVersion: 1;
   split: Split;
-  /** The number of the first query among all queries. It fixes what random sampling draws. */
-  first: number;
   queries: readonly PlannedQuery[];
 }
 
@@ -82,7 +80,7 @@ export interface MiningPlan {
   /** The file that lists what `counts` counts as left out. Null where nothing was left out. */
   leftOut: TrainingFile | null;
   /**
-   * The number of chunks in the version, and the number of those whose text no earlier chunk has.
+   * The number of chunks in the version, and the number of different texts that they have.
    */
   chunks: number;
   distinctChunks: number;

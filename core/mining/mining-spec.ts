@@ -96,6 +96,8 @@ export interface RecordedCrossEncoder {
 /** The content of `job.json` of mined triplets. */
 export interface MiningRecord extends RecordedCrossEncoder {
   formatVersion: 1;
+  /** `MINING_EDITION` of the release that prepared the job. Absent in jobs of edition 1. */
+  edition?: number;
   spec: MiningSpec;
   /** The fingerprint of the version's model, which is also the queries'. */
   fingerprint: string;

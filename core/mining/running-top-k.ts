@@ -1,59 +1,61 @@
+import { compareIds } from '../ids.js';
+
+/** A row near a query. */
+export interface RankedRow {
+  row: number;
+  score: number;
+  /** The id of the row's chunk, which decides between rows of equal score. */
+  chunkId: string;
+}
+
+/** Orders by score, the best first, and by chunk id where scores are equal. */
+export function bestRankedFirst(one: RankedRow, other: RankedRow): number {
+  return other.score - one.score || compareIds(one.chunkId, other.chunkId);
+}
+
 /**
- * The k best rows of each of several queries, over blocks of rows that come one after the other. A
- * row that is kept takes 8 bytes. Rows must come in ascending order, so that equal scores stay in
- * the order of the rows.
+ * The k best rows of each of several queries, over blocks of rows that come in any order. A row
+ * that is kept takes 8 bytes and its id.
  */
 export class RunningTopK {
   readonly #k: number;
-  readonly #scores: Float32Array;
-  readonly #rows: Uint32Array;
-  readonly #sizes: Uint32Array;
-  readonly #mergedScores: Float32Array;
-  readonly #mergedRows: Uint32Array;
+  readonly #kept: RankedRow[][];
 
   constructor(queries: number, k: number) {
     this.#k = k;
-    this.#scores = new Float32Array(queries * k);
-    this.#rows = new Uint32Array(queries * k);
-    this.#sizes = new Uint32Array(queries);
-    this.#mergedScores = new Float32Array(k);
-    this.#mergedRows = new Uint32Array(k);
+    this.#kept = Array.from({ length: queries }, () => []);
   }
 
-  /**
-   * Takes the result of a block for a query: `count` scores, the best first, and the rows that they
-   * belong to, from `at` on.
-   */
-  merge(
-    query: number,
-    block: { scores: Float32Array; rows: ArrayLike<number> },
-    at: number,
-    count: number,
-  ): void {
-    const k = this.#k;
-    const start = query * k;
-    const size = this.#sizes[query]!;
-    if (size === k && block.scores[at]! <= this.#scores[start + k - 1]!) return;
-    const total = Math.min(k, size + count);
-    for (let place = 0, kept = 0, other = 0; place < total; place += 1) {
-      const takeKept =
-        kept < size && (other >= count || this.#scores[start + kept]! >= block.scores[at + other]!);
-      this.#mergedScores[place] = takeKept ? this.#scores[start + kept]! : block.scores[at + other]!;
-      this.#mergedRows[place] = takeKept ? this.#rows[start + kept]! : block.rows[at + other]!;
-      if (takeKept) kept += 1;
-      else other += 1;
+  /** Returns the score of the last row that is kept. No row with a lower score can be kept. */
+  threshold(query: number): number {
+    const kept = this.#kept[query]!;
+    return kept.length < this.#k
+      ? Number.NEGATIVE_INFINITY
+      : (kept.at(-1)?.score ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Takes rows of a query that were not taken before, in any order. */
+  merge(query: number, rows: readonly RankedRow[]): void {
+    if (rows.length === 0) return;
+    const kept = this.#kept[query]!;
+    const others = rows.toSorted(bestRankedFirst);
+    const merged = new Array<RankedRow>(Math.min(this.#k, kept.length + others.length));
+    for (let place = 0, at = 0, other = 0; place < merged.length; place += 1) {
+      const isKeptNext =
+        other === others.length || (at < kept.length && bestRankedFirst(kept[at]!, others[other]!) < 0);
+      if (isKeptNext) {
+        merged[place] = kept[at]!;
+        at += 1;
+      } else {
+        merged[place] = others[other]!;
+        other += 1;
+      }
     }
-    this.#scores.set(this.#mergedScores.subarray(0, total), start);
-    this.#rows.set(this.#mergedRows.subarray(0, total), start);
-    this.#sizes[query] = total;
+    this.#kept[query] = merged;
   }
 
   /** Returns a query's rows, the best first. */
-  of(query: number): { row: number; score: number }[] {
-    const start = query * this.#k;
-    return Array.from({ length: this.#sizes[query]! }, (_, place) => ({
-      row: this.#rows[start + place]!,
-      score: this.#scores[start + place]!,
-    }));
+  of(query: number): readonly RankedRow[] {
+    return this.#kept[query]!;
   }
 }

@@ -1,5 +1,6 @@
 import { minOf } from '../extremes.js';
 import { sampleIndexes, seededRandom } from '../seeded-random.js';
+import { hashOfText } from '../text-hash.js';
 import type { SelectionOptions } from './selection-options.js';
 
 /** A chunk near a query. */
@@ -47,8 +48,8 @@ export interface SelectionInput {
    * be chosen.
    */
   rejectionOf(candidate: NegativeCandidate, rank: number): RejectReason | undefined;
-  /** The query's number, which fixes what `random` draws. */
-  query: number;
+  /** The query's text, which fixes what `random` draws, wherever the query is among others. */
+  query: string;
 }
 
 export interface NegativeSelection {
@@ -77,7 +78,7 @@ export function selectNegatives(
   }
   const range = left.slice(rangeMin, rangeMax);
   if (sampling === 'top') return { negatives: range.slice(0, numNegatives), rejected };
-  const drawn = sampleIndexes(seededRandom(seed, query), range.length, numNegatives);
+  const drawn = sampleIndexes(seededRandom(seed, hashOfText(query, seed)), range.length, numNegatives);
   return { negatives: drawn.map((index) => range[index]!), rejected };
 }
 

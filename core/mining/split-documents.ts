@@ -1,3 +1,5 @@
+import { hashOfText } from '../text-hash.js';
+
 export const SPLITS = ['train', 'dev'] as const;
 export type Split = (typeof SPLITS)[number];
 
@@ -36,18 +38,6 @@ export function splitDocuments(
       const [low, high] = [rootOf(first!), rootOf(other)].sort();
       if (low !== high) parents.set(high!, low!);
     }
-  return (content) => (uniformOf(rootOf(content), options.seed) < options.devShare ? 'dev' : 'train');
-}
-
-/**
- * Returns a number from 0 (inclusive) to 1 (exclusive) that a text and a seed determine: FNV-1a of
- * the text's UTF-16 units, then mixed.
- */
-function uniformOf(text: string, seed: number): number {
-  let hash = (0x811c9dc5 ^ seed) >>> 0;
-  for (let index = 0; index < text.length; index += 1)
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+  return (content) =>
+    hashOfText(rootOf(content), options.seed) < options.devShare * 2 ** 32 ? 'dev' : 'train';
 }

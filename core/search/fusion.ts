@@ -1,4 +1,4 @@
-import type { ScoredRow } from '../top-k.js';
+import { lowerRowFirst, type ScoredRow, type TieBreak } from '../top-k.js';
 
 /** A row that a stage has found, with its scores in both stages. */
 export interface FusionCandidate {
@@ -28,15 +28,19 @@ export const DEFAULT_ALPHA = 0.7;
 export const RANK_CONSTANT = 60;
 
 /**
- * Orders candidates by alpha · dense + (1 − alpha) · lexical, the best first, ties by the lower
- * row. Each score is first scaled to (score − least) / (best − least). `least` is the least score
+ * Orders candidates by alpha · dense + (1 − alpha) · lexical, the best first, ties by `tieBreak`.
+ * Each score is first scaled to (score − least) / (best − least). `least` is the least score
  * that its kind can have (−1 for a cosine, 0 for BM25), and `best` is the best score of the
  * candidates. This is the "theoretical min-max" of Bruch, Gai and Ingber, "An Analysis of Fusion
  * Functions for Hybrid Retrieval" (2023). Unlike a scale that begins at the least score found, it
  * does not depend on the number of candidates. Where no candidate is above the least score, all
  * have 0.
  */
-export function weightedFusion(candidates: readonly FusionCandidate[], alpha: number): WeightedRow[] {
+export function weightedFusion(
+  candidates: readonly FusionCandidate[],
+  alpha: number,
+  tieBreak: TieBreak = lowerRowFirst,
+): WeightedRow[] {
   const dense = normaliser(candidates, 'dense');
   const lexical = normaliser(candidates, 'lexical');
   return candidates
@@ -48,20 +52,23 @@ export function weightedFusion(candidates: readonly FusionCandidate[], alpha: nu
         ...normalised,
       };
     })
-    .sort(bestFirst);
+    .sort(bestFirst(tieBreak));
 }
 
 /**
  * Orders rows by the sum over rankings of 1 / (60 + rank), with ranks from 1, the best first, ties
- * by the lower row. A ranking without the row adds nothing. Only the order within each ranking
+ * by `tieBreak`. A ranking without the row adds nothing. Only the order within each ranking
  * counts, not the scores.
  */
-export function reciprocalRankFusion(rankings: readonly (readonly number[])[]): ScoredRow[] {
+export function reciprocalRankFusion(
+  rankings: readonly (readonly number[])[],
+  tieBreak: TieBreak = lowerRowFirst,
+): ScoredRow[] {
   const scores = new Map<number, number>();
   for (const ranking of rankings)
     for (const [index, row] of ranking.entries())
       scores.set(row, (scores.get(row) ?? 0) + 1 / (RANK_CONSTANT + index + 1));
-  return [...scores].map(([row, score]) => ({ row, score })).sort(bestFirst);
+  return [...scores].map(([row, score]) => ({ row, score })).sort(bestFirst(tieBreak));
 }
 
 function normaliser(candidates: readonly FusionCandidate[], kind: 'dense' | 'lexical') {
@@ -70,6 +77,6 @@ function normaliser(candidates: readonly FusionCandidate[], kind: 'dense' | 'lex
   return (candidate: FusionCandidate) => (best > least ? (candidate[kind] - least) / (best - least) : 0);
 }
 
-function bestFirst(one: ScoredRow, other: ScoredRow): number {
-  return other.score - one.score || one.row - other.row;
+function bestFirst(tieBreak: TieBreak): (one: ScoredRow, other: ScoredRow) => number {
+  return (one, other) => other.score - one.score || tieBreak(one.row, other.row);
 }

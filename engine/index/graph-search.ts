@@ -80,7 +80,13 @@ export async function scoreRows(
   const places = await source.places(ascending);
   const score = scorerOf(metric, query);
   return places
-    .map((place, index): Neighbour => ({ rowKey: ascending[index]!, score: score(place) }))
+    .map(
+      (place, index): Neighbour => ({
+        rowKey: ascending[index]!,
+        chunkId: place.chunkId,
+        score: score(place),
+      }),
+    )
     .sort(byScore);
 }
 

@@ -1,6 +1,7 @@
+import { IdSample } from '../../core/id-sample.js';
 import type { IndexGate, IndexManifest } from '../../core/index/index-manifest.js';
 import { type SearchParameters, searchParametersOf, TUNED_K } from '../../core/index/index-options.js';
-import { type Neighbour, recallOf, spreadRows } from '../../core/index/neighbour.js';
+import { type Neighbour, recallOf } from '../../core/index/neighbour.js';
 import { chanceMargin, meanOf } from '../../core/index/recall-margin.js';
 import type { VersionParts } from '../../core/version-parts.js';
 import { throwIfStopped } from '../concurrency/stop.js';
@@ -34,8 +35,9 @@ export interface GateRun {
 
 /**
  * Chooses the least ef search that reaches the target on some rows of the version, and then
- * measures recall with it on others. All these rows are spread evenly over the version, and each is
- * removed from its own results. Exact search has nothing to measure.
+ * measures recall with it on others. All these rows are drawn by their chunk ids, so that another
+ * order of the same rows is measured by the same, and each is removed from its own results. Exact
+ * search has nothing to measure.
  */
 export async function measureRecall(
   version: ReadableVersion,
@@ -100,24 +102,21 @@ async function recallsWith(
 
 async function gateQueries(
   version: ReadableVersion,
-  { source: vectors, draft: { graph, source }, k }: Measured,
+  { source: vectors, draft: { graph }, k }: Measured,
   { signal, onFile }: GateRun,
 ): Promise<GateQuery[]> {
   const { dimensions } = graph;
-  const rows = spreadRows(source.rows, TUNING_QUERIES + GATE_QUERIES);
-  const queries: { own: bigint; vector: Float32Array }[] = [];
+  const sample = new IdSample<{ own: bigint; vector: Float32Array }>(TUNING_QUERIES + GATE_QUERIES);
   for (const part of version.parts) {
-    const { firstRow } = part;
-    const inside = rows.filter((row) => row >= firstRow && row < firstRow + part.rows);
-    const decoded = inside.length > 0 ? await vectors.read(part) : undefined;
-    for (const row of decoded ? inside : []) {
-      const start = (row - firstRow) * dimensions;
-      queries.push({
-        own: decoded!.rowKeys[row - firstRow]!,
-        vector: decoded!.vectors.slice(start, start + dimensions),
-      });
-    }
+    throwIfStopped(signal);
+    const { rowKeys, chunkIds, vectors: rows } = await vectors.read(part);
+    for (const [row, id] of chunkIds.entries())
+      sample.offer(id, () => ({
+        own: rowKeys[row]!,
+        vector: rows.slice(row * dimensions, (row + 1) * dimensions),
+      }));
   }
+  const queries = sample.items();
   const truths = await exactTruths(queries, version.parts, { vectors, graph, k, signal, onFile });
   return queries.map((query, index) => ({
     ...query,

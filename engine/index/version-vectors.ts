@@ -9,16 +9,22 @@ import { indexError } from './index-errors.js';
 /** The live rows of one part, decoded. */
 export interface DecodedFile {
   rowKeys: BigUint64Array;
+  chunkIds: readonly string[];
   /** Row-major `[rows, dimensions]`. */
   vectors: Float32Array;
   /** The norm of each row. */
   norms: Float64Array;
 }
 
+/** A row's vector, and the id by which it is ordered among rows of equal score. */
+export interface PlaceOfChunk extends ScoredPlace {
+  chunkId: string;
+}
+
 /** A source of the vectors by which candidates are scored. */
 export interface VectorSource {
   /** Returns one place for each key, in the order of the keys, which must ascend. */
-  places(keys: BigUint64Array): Promise<ScoredPlace[]>;
+  places(keys: BigUint64Array): Promise<PlaceOfChunk[]>;
 }
 
 /** By default, this many bytes of decoded vectors are kept for the next query. */
@@ -44,9 +50,9 @@ export class VersionVectors implements VectorSource {
    * Returns the vectors of rows. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED;
    * INDEX_MISMATCH for a key that the version does not have.
    */
-  async places(keys: BigUint64Array): Promise<ScoredPlace[]> {
+  async places(keys: BigUint64Array): Promise<PlaceOfChunk[]> {
     const { dimensions } = this.#version.manifest.signature;
-    const places: ScoredPlace[] = [];
+    const places: PlaceOfChunk[] = [];
     let last = -1n;
     let part: LivePart | undefined;
     let decoded: DecodedFile | undefined;
@@ -57,10 +63,15 @@ export class VersionVectors implements VectorSource {
         decoded = await this.read(part);
         last = BigInt(part.vectors.lastKey);
       }
-      const { rowKeys, vectors, norms } = decoded!;
+      const { rowKeys, chunkIds, vectors, norms } = decoded!;
       const place = placeOf(part!, splitRowKey(key).row);
       if (place === undefined || rowKeys[place] !== key) throw this.#unknown(key);
-      places.push({ vectors, start: place * dimensions, norm: norms[place]! });
+      places.push({
+        vectors,
+        start: place * dimensions,
+        norm: norms[place]!,
+        chunkId: chunkIds[place]!,
+      });
     }
     return places;
   }
@@ -109,9 +120,9 @@ export async function readVectors(
   { store, manifest }: Pick<ReadableVersion, 'store' | 'manifest'>,
   part: PartFiles,
 ): Promise<DecodedFile> {
-  const { rowKeys, vectors, dimensions } = await readLiveVectors({ store }, part);
+  const { rowKeys, chunkIds, vectors, dimensions } = await readLiveVectors({ store }, part);
   if (dimensions === manifest.signature.dimensions)
-    return { rowKeys, vectors, norms: normsOf(vectors, dimensions) };
+    return { rowKeys, chunkIds, vectors, norms: normsOf(vectors, dimensions) };
   throw indexError(
     'FILE_DAMAGED',
     `its vectors have ${counted(dimensions, 'dimension')}, those of the version ${manifest.signature.dimensions}`,

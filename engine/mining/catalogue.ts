@@ -1,3 +1,4 @@
+import { compareIds } from '../../core/ids.js';
 import type { Split } from '../../core/mining/split-documents.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { sha256 } from '../files/hash.js';
@@ -13,7 +14,10 @@ import { TextSet } from './text-set.js';
 export const SIDE = {
   train: 0,
   dev: 1,
-  /** The chunk repeats the text of an earlier chunk, and is not a candidate for any query. */
+  /**
+   * Another chunk represents the same text (`TextSet`), and this one is not a candidate for any
+   * query.
+   */
   repeated: 255,
 } as const satisfies Record<Split | 'repeated', number>;
 
@@ -26,14 +30,14 @@ export interface CatalogueRequest {
 
 /** A version's chunks by row. A chunk's row is its number over all vector files, from 0. */
 export interface Catalogue {
-  /** A value of `SIDE` for each row. All that repeat no earlier text are on the `train` side. */
+  /** A value of `SIDE` for each row. All that represent a text are on the `train` side. */
   sides: Uint8Array;
   distinctRows: number;
   /** The rows of each wanted document, and of each document that has a wanted text. */
   rowsOfDocument: ReadonlyMap<string, readonly number[]>;
   /** A value for each of the same documents, which is equal for documents of equal texts. */
   contentOfDocument: ReadonlyMap<string, string>;
-  /** The first row of each wanted text. */
+  /** The row of each wanted text; of several, the one with the lowest chunk id. */
   rowOfText: ReadonlyMap<string, { row: number; documentId: string }>;
 }
 
@@ -51,18 +55,22 @@ export async function readCatalogue(
   const known = new TextSet(rows);
   const rowsOfDocument = new Map<string, number[]>();
   const contentOfDocument = new Map<string, string>();
-  const rowOfText = new Map<string, { row: number; documentId: string }>();
+  const rowOfText = new Map<string, { row: number; documentId: string; chunkId: string }>();
   let distinctRows = 0;
   for await (const document of documentsOf(version, run)) {
-    const { documentId, firstRow, texts } = document;
+    const { documentId, firstRow, texts, chunkIds } = document;
     let isWanted = wantsDocument(documentId);
     for (const [place, text] of texts.entries()) {
       const row = firstRow + place;
-      if (known.add(text)) distinctRows += 1;
-      else sides[row] = SIDE.repeated;
-      if (!wantsText(text) || rowOfText.has(text)) continue;
-      rowOfText.set(text, { row, documentId });
+      const chunkId = chunkIds[place]!;
+      const representative = known.add(row, chunkId, text);
+      if (representative.row !== row) sides[row] = SIDE.repeated;
+      else if (representative.before !== undefined) sides[representative.before] = SIDE.repeated;
+      if (representative.before === undefined) distinctRows += 1;
+      if (!wantsText(text)) continue;
       isWanted = true;
+      const other = rowOfText.get(text);
+      if (!other || compareIds(chunkId, other.chunkId) < 0) rowOfText.set(text, { row, documentId, chunkId });
     }
     if (!isWanted) continue;
     rowsOfDocument.set(
@@ -93,6 +101,7 @@ export async function assignSides(
 interface CataloguedDocument {
   documentId: string;
   firstRow: number;
+  chunkIds: string[];
   /** The SHA-256 of each chunk's text, in hex. The chunks' rows follow one another. */
   texts: string[];
 }
@@ -115,12 +124,13 @@ async function* documentsOf(
   let done = 0;
   for (const part of version.parts) {
     throwIfStopped(signal);
-    const { docIds, textSha256 } = await readLiveVectors(version, part);
+    const { docIds, chunkIds, textSha256 } = await readLiveVectors(version, part);
     for (const [place, documentId] of docIds.entries()) {
       if (documentId !== inHand?.documentId) {
         if (inHand) yield inHand;
-        inHand = { documentId, firstRow: row, texts: [] };
+        inHand = { documentId, firstRow: row, chunkIds: [], texts: [] };
       }
+      inHand.chunkIds.push(chunkIds[place]!);
       inHand.texts.push(textSha256[place]!);
       row += 1;
     }

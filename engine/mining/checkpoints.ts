@@ -1,3 +1,6 @@
+import type { MiningRecord } from '../../core/mining/mining-spec.js';
+import { readJsonRecord } from '../version/read-json-record.js';
+import { assertOwnEdition } from './mining-edition.js';
 import type { Mining, MiningRun } from './open-mining.js';
 
 /** Returns whether the triplets are readable, which means that every step is done. */
@@ -8,7 +11,8 @@ export async function isMined({ store, layout }: Mining): Promise<boolean> {
 /**
  * Runs a step of a shard unless the record at `key`, which the step writes, exists. If another
  * process has written the manifest meanwhile, the checkpoints that the step reads may be gone, and
- * nothing is left for it to do.
+ * nothing is left for it to do. Errors: EDITION_MISMATCH where another release has begun the job;
+ * those of the step.
  */
 export async function runUnlessWritten(
   mining: Mining,
@@ -16,7 +20,9 @@ export async function runUnlessWritten(
   { signal }: Pick<MiningRun, 'signal'>,
   step: () => Promise<void>,
 ): Promise<void> {
-  if ((await mining.store.head(key)) || (await isMined(mining))) return;
+  const { store, layout } = mining;
+  if ((await store.head(key)) || (await isMined(mining))) return;
+  assertOwnEdition(mining, await readJsonRecord<MiningRecord>(store, layout.job, 1));
   try {
     await step();
   } catch (error) {

@@ -21,12 +21,10 @@ export function cutShards(
     1,
     Math.min(MAX_QUERIES, Math.floor(MAX_CANDIDATES / window), Math.floor(MAX_NEGATIVES / numNegatives)),
   );
-  let first = 0;
   return bySplit.flatMap(({ split, queries }) =>
     Array.from({ length: Math.ceil(queries.length / size) }, (_, index): QueriesRecord => {
       const own = queries.slice(index * size, (index + 1) * size);
-      first += own.length;
-      return { formatVersion: 1, split, first: first - own.length, queries: own };
+      return { formatVersion: 1, split, queries: own };
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { preparedRows, preparedScore } from '../../core/metrics/prepared-score.js';
 import { RowScores } from '../../core/mining/row-scores.js';
+import { bestRankedFirst } from '../../core/mining/running-top-k.js';
 import type { NegativeCandidate } from '../../core/mining/select-negatives.js';
 import { metricOf } from '../../core/similarity.js';
 import { throwIfStopped } from '../concurrency/stop.js';
@@ -48,15 +49,17 @@ export async function indexedCandidates(
   );
   const scores = new RowScores(request.wanted.map((rows, query) => [...rows, ...found[query]!]));
   const pass = preparedFiles(version, { ...run, onProgress: (done) => run.onProgress(count + done, steps) });
-  for await (const { vectors, firstRow } of pass)
-    for (let at = 0; at * dimensions < vectors.length; at += 1)
-      scores.take(firstRow + at, (query) =>
-        scoreAt(queries, query * dimensions, vectors, at * dimensions, dimensions),
-      );
+  const ids = new Map<number, string>();
+  for await (const { vectors, chunkIds, firstRow } of pass)
+    for (const [at, chunkId] of chunkIds.entries())
+      scores.take(firstRow + at, (query) => {
+        ids.set(firstRow + at, chunkId);
+        return scoreAt(queries, query * dimensions, vectors, at * dimensions, dimensions);
+      });
   return {
     candidates: found.map((rows, query) => {
       const own = scores.of(query).subarray(request.wanted[query]!.length);
-      return best(rows, own, request.k);
+      return best(rows, { scores: own, ids }, request.k);
     }),
     wantedScores: request.wanted.map((rows, query) => scores.of(query).subarray(0, rows.length)),
   };
@@ -99,9 +102,14 @@ async function rowsInGraphs(
   return found;
 }
 
-function best(rows: readonly number[], scores: Float32Array, k: number): NegativeCandidate[] {
+function best(
+  rows: readonly number[],
+  { scores, ids }: { scores: Float32Array; ids: ReadonlyMap<number, string> },
+  k: number,
+): NegativeCandidate[] {
   return rows
-    .map((row, index) => ({ row, score: scores[index]! }))
-    .sort((a, b) => b.score - a.score || a.row - b.row)
-    .slice(0, k);
+    .map((row, index) => ({ row, score: scores[index]!, chunkId: ids.get(row)! }))
+    .sort(bestRankedFirst)
+    .slice(0, k)
+    .map(({ row, score }) => ({ row, score }));
 }

@@ -14,8 +14,6 @@ import type { LoadedChunk } from './load-chunks.js';
 /** A query with everything that its selection depends on. */
 export interface MineRequest {
   query: PlannedQuery;
-  /** The query's number among all queries. */
-  number: number;
   found: CandidatesRecord['queries'][number];
   /** The cross-encoder's scores of its first candidates; undefined without a cross-encoder. */
   crossScores: readonly (number | null)[] | undefined;
@@ -34,7 +32,7 @@ export class QueryMiner {
     private readonly chunks: ReadonlyMap<number, LoadedChunk>,
   ) {}
 
-  mine({ query, number, found, crossScores }: MineRequest): {
+  mine({ query, found, crossScores }: MineRequest): {
     mined: MinedQuery;
     rejected: RejectedCandidates;
   } {
@@ -46,7 +44,7 @@ export class QueryMiner {
         positiveScores: found.positives.map(({ score }) => score),
         rejectionOf: (candidate, rank) =>
           isCopy(candidate.row) ?? this.#crossTest(candidate, rank, crossScores),
-        query: number,
+        query: query.text,
       },
       { ...selection, rangeMax: this.plan.rangeMax },
     );

@@ -1,3 +1,4 @@
+import { MINING_EDITION } from '../../core/editions.js';
 import type {
   CandidateIndex,
   MiningRecord,
@@ -52,6 +53,7 @@ export async function miningRecord(
 ): Promise<MiningRecord> {
   return {
     formatVersion: 1,
+    edition: MINING_EDITION,
     spec: { ...spec, version: version.location.version },
     fingerprint: version.manifest.fingerprint,
     manifestSha256: await manifestHash(version),

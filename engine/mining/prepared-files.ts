@@ -14,7 +14,7 @@ import type { MiningRun } from './open-mining.js';
 export async function* preparedFiles(
   version: ReadableVersion,
   { signal, onProgress }: MiningRun,
-): AsyncGenerator<{ vectors: Float32Array; firstRow: number }> {
+): AsyncGenerator<{ vectors: Float32Array; chunkIds: readonly string[]; firstRow: number }> {
   const { parts, manifest } = version;
   const metric = metricOf(manifest.signature);
   const fetch = (place: number) => {
@@ -31,8 +31,8 @@ export async function* preparedFiles(
     const bytes = await next!;
     done += 1;
     next = fetch(done);
-    const { vectors, dimensions } = liveVectorsIn(version, part, bytes);
-    yield { vectors: preparedRows(vectors, metric, dimensions), firstRow: part.firstRow };
+    const { vectors, chunkIds, dimensions } = liveVectorsIn(version, part, bytes);
+    yield { vectors: preparedRows(vectors, metric, dimensions), chunkIds, firstRow: part.firstRow };
     onProgress(done, parts.length);
   }
 }

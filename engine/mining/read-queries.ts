@@ -1,3 +1,4 @@
+import { compareIds } from '../../core/ids.js';
 import type { LeftOut } from '../../core/mining/mining-records.js';
 import type { QuerySource } from '../../core/mining/mining-spec.js';
 import { lineReader, readId, readJsonLines, readString } from '../corpus/text-lines.js';
@@ -30,8 +31,8 @@ export interface NamedPositive {
 
 export interface QueryInput {
   /**
-   * The queries in the order of their first occurrence. Equal texts are one query, as in
-   * sentence-transformers.
+   * The queries in the order of their first occurrence in the input. Titles are in the order of the
+   * documents' ids. Equal texts are one query, as in sentence-transformers.
    */
   queries: NamedQuery[];
   counts: { pairs: number; emptyQueries: number; repeatedPairs: number; unknownQueries: number };
@@ -96,9 +97,12 @@ async function collectBeir(
 }
 
 async function collectTitles(collected: Collector, version: ReadableVersion): Promise<void> {
+  const documents: { id: string; title: string }[] = [];
   for (const part of version.parts)
-    for (const { chunkIndex, title, docId } of await readLiveChunks(version, part))
-      if (chunkIndex === 0) collected.add(title ?? '', { name: docId }, docId);
+    for (const { chunkIndex, title = '', docId } of await readLiveChunks(version, part))
+      if (chunkIndex === 0) documents.push({ id: docId, title });
+  documents.sort((one, other) => compareIds(one.id, other.id));
+  for (const { id, title } of documents) collected.add(title, { name: id }, id);
 }
 
 class Collector {

@@ -71,7 +71,7 @@ async function mineShard(
 ): Promise<{ split: Split; mined: MinedQuery[]; rejected: RejectedCandidates }> {
   const { store, layout, spec, version } = mining;
   const plan = await readMiningPlan(mining);
-  const { queries, split, first } = await readJsonRecord<QueriesRecord>(store, layout.queries(shard), 1);
+  const { queries, split } = await readJsonRecord<QueriesRecord>(store, layout.queries(shard), 1);
   const found = await readJsonRecord<CandidatesRecord>(store, layout.candidates(shard), 1);
   const cross = spec.crossEncoder
     ? await readJsonRecord<CrossScoresRecord>(store, layout.crossScores(shard), 1)
@@ -90,7 +90,6 @@ async function mineShard(
     }
     const result = miner.mine({
       query,
-      number: first + index,
       found: found.queries[index]!,
       crossScores: cross?.queries[index],
     });

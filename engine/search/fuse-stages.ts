@@ -1,5 +1,5 @@
 import { type FusionCandidate, reciprocalRankFusion, weightedFusion } from '../../core/search/fusion.js';
-import type { ScoredRow } from '../../core/top-k.js';
+import { lowerRowFirst, type ScoredRow, type TieBreak } from '../../core/top-k.js';
 import type { StagedRow } from './staged-hit.js';
 
 /** The way in which two rankings become one. */
@@ -18,22 +18,27 @@ export interface TwoRankings {
 
 /**
  * Returns one ranking of all rows that either stage found, best first, with the scores of each
- * stage.
+ * stage. Ties are broken by `tieBreak`.
  */
 export function fuseStages(
   { dense, lexical, denseScores, scores }: TwoRankings,
   fusion: Fusion,
+  tieBreak: TieBreak = lowerRowFirst,
 ): StagedRow[] {
   const denseRanks = ranksOf(dense);
   const lexicalRanks = ranksOf(lexical);
   const fused: readonly (ScoredRow & { dense?: number; lexical?: number })[] =
     fusion.kind === 'rrf'
-      ? reciprocalRankFusion([dense, lexical].map((list) => list.map(({ row }) => row)))
+      ? reciprocalRankFusion(
+          [dense, lexical].map((list) => list.map(({ row }) => row)),
+          tieBreak,
+        )
       : weightedFusion(
           [...denseScores].map(
             ([row, score]): FusionCandidate => ({ row, dense: score, lexical: scores[row]! }),
           ),
           fusion.alpha,
+          tieBreak,
         );
   return fused.map(({ row, score, ...normalised }, index) => ({
     row,

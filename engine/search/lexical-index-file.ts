@@ -8,8 +8,8 @@ import { readBytes } from '../files/read-bytes.js';
 import { appendBytes, writeWholeFile } from '../files/whole-file.js';
 import type { PostingsSource } from './lexical-scores.js';
 
-/** The magic also says that numbers are little-endian. */
-const MAGIC = 'vmlexic2';
+/** The magic at the beginning of the file, which also says that numbers are little-endian. */
+export const LEXICAL_FILE_FORMAT = 'vmlexic3';
 /**
  * The header is the magic, then the size of the terms in bytes, and the numbers of rows, terms and
  * postings, as float64, which hold any count.
@@ -18,11 +18,17 @@ const HEADER_BYTES = 8 + 4 * 8;
 /** The SHA-256 of all bytes before it, at the end of the file. */
 const CHECKSUM_BYTES = 32;
 
+/** An inverted index that also knows the order of its rows' ids. */
+export interface OrderedPostings extends Postings {
+  /** `[rows]`: the position of each row's chunk id among all chunk ids in ascending order. */
+  places: Uint32Array;
+}
+
 /**
  * A lexical index on disk. In memory is only what does not grow with the postings; postings are
  * read when they are needed.
  */
-export interface LexicalIndexFile extends PostingsSource {
+export interface LexicalIndexFile extends PostingsSource, Pick<OrderedPostings, 'places'> {
   close(): Promise<void>;
 }
 
@@ -34,21 +40,23 @@ function sectionsOf(termBytes: number, rows: number, terms: number, postings: nu
   const starts = HEADER_BYTES;
   const postingRows = starts + 8 * (terms + 1);
   const lengths = postingRows + 4 * postings;
-  const frequencies = lengths + 4 * rows;
+  const places = lengths + 4 * rows;
+  const frequencies = places + 4 * rows;
   const termText = frequencies + 2 * postings;
-  return { starts, postingRows, lengths, frequencies, termText, end: termText + termBytes };
+  return { starts, postingRows, lengths, places, frequencies, termText, end: termText + termBytes };
 }
 
 /** Writes the file, which appears either whole or not at all. */
-export async function writeLexicalIndex(path: string, postings: Postings): Promise<void> {
+export async function writeLexicalIndex(path: string, postings: OrderedPostings): Promise<void> {
   const terms = Buffer.from(postings.terms.join('\n'));
   const counts = [terms.length, postings.lengths.length, postings.terms.length, postings.rows.length];
   const sections = [
-    Buffer.from(MAGIC),
+    Buffer.from(LEXICAL_FILE_FORMAT),
     Float64Array.from(counts),
     postings.starts,
     postings.rows,
     postings.lengths,
+    postings.places,
     postings.frequencies,
     terms,
   ];
@@ -81,16 +89,18 @@ async function readIndex(handle: FileHandle): Promise<LexicalIndexFile | undefin
   const { size } = await handle.stat();
   if (size < HEADER_BYTES) return undefined;
   const header = await read(handle, 0, HEADER_BYTES);
-  if (Buffer.from(header, 0, 8).toString('latin1') !== MAGIC) return undefined;
+  if (Buffer.from(header, 0, 8).toString('latin1') !== LEXICAL_FILE_FORMAT) return undefined;
   const [termBytes = 0, rows = 0, terms = 0, postings = 0] = new Float64Array(header, 8, 4);
   const at = sectionsOf(termBytes, rows, terms, postings);
   if (at.end + CHECKSUM_BYTES !== size || !(await checksumAgrees(handle, at.end))) return undefined;
   const starts = new Float64Array(await read(handle, at.starts, 8 * (terms + 1)));
   const lengths = new Uint32Array(await read(handle, at.lengths, 4 * rows));
+  const places = new Uint32Array(await read(handle, at.places, 4 * rows));
   const text = Buffer.from(await read(handle, at.termText, termBytes)).toString();
   const numbers = new Map(terms === 0 ? [] : text.split('\n').map((term, number) => [term, number]));
   return {
     lengths,
+    places,
     async postings(term) {
       const number = numbers.get(term);
       if (number === undefined) return undefined;

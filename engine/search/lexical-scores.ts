@@ -1,6 +1,6 @@
 import { bm25Scores, type TermPostings } from '../../core/search/bm25.js';
 import { type Postings, postingsByTerm } from '../../core/search/postings.js';
-import { type ScoredRow, TopK } from '../../core/top-k.js';
+import { type ScoredRow, type TieBreak, TopK } from '../../core/top-k.js';
 import { lexicalTerms } from './lexical-terms.js';
 
 /** Postings in memory or on disk. */
@@ -32,12 +32,23 @@ export async function lexicalScores(
   return bm25Scores(found, lengths);
 }
 
+export interface RowsByWordsOptions {
+  /** `[rows]`: 1 for rows that may be found. Without it, all rows may be found. */
+  allowed?: Uint8Array | undefined;
+  /** Without it, the lower of two rows of equal score comes first. */
+  tieBreak?: TieBreak | undefined;
+}
+
 /**
- * Returns the `k` best of the rows that hold any word of the query. `scores` and `allowed` are
- * `[rows]`; `allowed` has 1 for rows that may be found.
+ * Returns the `k` best of the rows that hold any word of the query, best first. `scores` is
+ * `[rows]`.
  */
-export function rowsByWords(scores: Float64Array, k: number, allowed?: Uint8Array): ScoredRow[] {
-  const best = new TopK(k);
+export function rowsByWords(
+  scores: Float64Array,
+  k: number,
+  { allowed, tieBreak }: RowsByWordsOptions = {},
+): ScoredRow[] {
+  const best = new TopK(k, tieBreak);
   for (const [row, score] of scores.entries()) if (score > 0 && allowed?.[row] !== 0) best.offer(score, row);
   return best.sorted();
 }

@@ -14,8 +14,8 @@ export interface NearestOptions {
 /** The rows that were found. A row is a chunk's number in the version, from 0, in row-key order. */
 export interface NearestRows {
   /**
-   * Best first, and of equal scores the lower row first. There are fewer than `k` rows only where
-   * no more may be found.
+   * Best first, and of equal scores the lower chunk id first. There are fewer than `k` rows only
+   * where no more may be found.
    */
   nearest: readonly ScoredRow[];
   /** The scores of the rows in `also`, by row. */

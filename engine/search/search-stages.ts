@@ -95,13 +95,15 @@ async function retrieve(search: StagedSearch, depth: number): Promise<Found> {
   }
   const scores = await retrieval.lexical.scores(query);
   const k = retrieval.mode === 'hybrid' ? Math.max(search.candidates, depth) : depth;
-  const byWords = rowsByWords(scores, k, allowed);
+  const { tieBreak } = retrieval.lexical;
+  const byWords = rowsByWords(scores, k, { allowed, tieBreak });
   if (retrieval.mode === 'bm25') return { rows: stagedAs('bm25', byWords), rowsByWords: byWords.length };
   const also = new Set(byWords.map(({ row }) => row));
   const found = await retrieval.dense(query, { k, allowed, also, onRows });
   const { nearest: dense, queryTokens } = found;
   const denseScores = new Map([...found.scores, ...dense.map(({ row, score }) => [row, score] as const)]);
-  const rows = fuseStages({ dense, lexical: byWords, denseScores, scores }, retrieval.fusion);
+  const rankings = { dense, lexical: byWords, denseScores, scores };
+  const rows = fuseStages(rankings, retrieval.fusion, tieBreak);
   return { rows, queryTokens, rowsByWords: byWords.length };
 }
 

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunkId, parsePartName, partName, rowKey, shardName, splitRowKey } from '../../core/ids.js';
+import {
+  chunkId,
+  compareIds,
+  parsePartName,
+  partName,
+  placesOfIds,
+  rowKey,
+  shardName,
+  splitRowKey,
+} from '../../core/ids.js';
 
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
@@ -30,6 +39,32 @@ describe('row keys', () => {
   it.each([-1, 0.5, 2 ** 32, Number.NaN])('refuse %s as a shard or a row', (value) => {
     expect(() => rowKey(value, 0)).toThrow(RangeError);
     expect(() => rowKey(0, value)).toThrow(RangeError);
+  });
+});
+
+describe('the order of ids', () => {
+  /** Code points around the surrogates, where the orders of UTF-16 and UTF-8 differ. */
+  const id = fc.string({
+    unit: fc.constantFrom('a', 'é', '\ud7ff', '\ue000', '\uffee', '\u{1f600}', '\u{10ffff}'),
+  });
+
+  it('is that of their UTF-8 bytes', () => {
+    fc.assert(
+      fc.property(id, id, (left, right) => {
+        const bytes = Buffer.compare(Buffer.from(left), Buffer.from(right));
+        expect(Math.sign(compareIds(left, right))).toBe(bytes);
+      }),
+    );
+    expect(compareIds('\uffee', '\u{1f600}')).toBeLessThan(0);
+  });
+
+  it('gives each id its place', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(id), (ids) => {
+        const places = placesOfIds(ids);
+        expect(ids.toSorted(compareIds).map((one) => places[ids.indexOf(one)])).toEqual([...ids.keys()]);
+      }),
+    );
   });
 });
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byScore, recallOf, spreadRows } from '../../../core/index/neighbour.js';
+import { byScore, recallOf } from '../../../core/index/neighbour.js';
 
-const list = (...scores: number[]) => scores.map((score, row) => ({ rowKey: BigInt(row), score }));
+const list = (...scores: number[]) =>
+  scores.map((score, row) => ({ rowKey: BigInt(row), chunkId: `doc#${row}`, score }));
 
 describe('recall', () => {
   it('is the share of places filled by rows as near as the last true neighbour', () => {
@@ -12,8 +12,7 @@ describe('recall', () => {
   });
 
   it('counts another row of the same score alike', () => {
-    const truth = [{ rowKey: 7n, score: 0.5 }];
-    expect(recallOf([{ rowKey: 8n, score: 0.5 }], truth)).toBe(1);
+    expect(recallOf(list(0.9, 0.5).slice(1), list(0.5))).toBe(1);
   });
 
   it('works with distances, whose scores are negative', () => {
@@ -22,26 +21,12 @@ describe('recall', () => {
 });
 
 describe('order', () => {
-  it('is by score, and by row key among equals', () => {
+  it('is by score, and by chunk id among equals', () => {
     const rows = [
-      { rowKey: 2n ** 40n, score: 1 },
-      { rowKey: 3n, score: 1 },
-      { rowKey: 1n, score: 2 },
+      { rowKey: 2n ** 40n, chunkId: 'a#0', score: 1 },
+      { rowKey: 3n, chunkId: 'b#0', score: 1 },
+      { rowKey: 1n, chunkId: 'c#0', score: 2 },
     ];
-    expect([...rows].sort(byScore).map(({ rowKey }) => rowKey)).toEqual([1n, 3n, 2n ** 40n]);
-  });
-});
-
-describe('spread rows', () => {
-  it('are different, in order and within the rows', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 1, max: 500 }), (rows, count) => {
-        const chosen = spreadRows(rows, count);
-        expect(chosen).toHaveLength(Math.min(rows, count));
-        expect(chosen.every((row, index) => row >= 0 && row < rows && row > (chosen[index - 1] ?? -1))).toBe(
-          true,
-        );
-      }),
-    );
+    expect([...rows].sort(byScore).map(({ rowKey }) => rowKey)).toEqual([1n, 2n ** 40n, 3n]);
   });
 });

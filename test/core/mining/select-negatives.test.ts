@@ -23,7 +23,7 @@ function select(options: Partial<SelectionOptions> = {}, positiveScores = [0.85]
       candidates: SCORES.map((score, row): NegativeCandidate => ({ row, score: Math.fround(score) })),
       positiveScores: positiveScores.map(Math.fround),
       rejectionOf: ({ row }) => (positives.includes(row) ? 'positive' : undefined),
-      query: 7,
+      query: 'what is seven?',
     },
     { ...OPTIONS, ...options } as typeof OPTIONS,
   );
@@ -61,7 +61,7 @@ describe('the negatives of a query', () => {
         candidates: [-0.1, -0.205, -0.3].map((score, row) => ({ row, score: Math.fround(score) })),
         positiveScores: [Math.fround(-0.2)],
         rejectionOf: () => undefined,
-        query: 0,
+        query: '',
       },
       { ...OPTIONS, relativeMargin: 0.05 },
     );
@@ -98,7 +98,7 @@ describe('the negatives of a query', () => {
         (scores, positive, options) => {
           const candidates = [...scores].sort((a, b) => b - a).map((value, row) => ({ row, score: value }));
           const { negatives, rejected } = selectNegatives(
-            { candidates, positiveScores: [positive], rejectionOf: () => undefined, query: 1 },
+            { candidates, positiveScores: [positive], rejectionOf: () => undefined, query: 'one' },
             { ...OPTIONS, ...options, rangeMax: options.rangeMin + 8 },
           );
           expect(negatives.length).toBeLessThanOrEqual(options.numNegatives);

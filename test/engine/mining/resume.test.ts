@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { MiningRecord } from '../../../core/mining/mining-spec.js';
 import type { Embedder } from '../../../engine/model/embedder.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { openStore } from '../../../engine/store/open-store.js';
@@ -84,6 +85,31 @@ describe('mining that was stopped', () => {
     };
     writeFileSync(join(place, 'job.json'), JSON.stringify(record));
     expect((await mineBelow(folder, { pairs })).report).toEqual(report);
+  });
+
+  it('of another edition is refused where work is left, and read where none is', async () => {
+    const folder = await versionOf(documents(20));
+    const job = { pairs: writePairs(folder, pairsOf(12)) };
+    const ofFirstEdition = () => {
+      const file = join(folder, PLACE, 'job.json');
+      const { edition: _, ...record } = JSON.parse(readFileSync(file, 'utf8')) as MiningRecord;
+      writeFileSync(file, JSON.stringify(record));
+    };
+    const plan = new CrashPlan((point) => point.startsWith('put:before') && point.includes('/parquet/'));
+    const failing = mineBelow(folder, job, { store: (root) => failingStore(openStore(root), plan) });
+    await expect(failing).rejects.toBeInstanceOf(SimulatedCrash);
+    const begun = readFileSync(join(folder, PLACE, 'job.json'), 'utf8');
+    ofFirstEdition();
+    const left = await tripletsOf(join(folder, PLACE));
+    await expect(mineBelow(folder, job)).rejects.toMatchObject({
+      code: 'EDITION_MISMATCH',
+      message: expect.stringMatching(/mining edition 1 instead of 2/),
+    });
+    expect(await tripletsOf(join(folder, PLACE))).toEqual(left);
+    writeFileSync(join(folder, PLACE, 'job.json'), begun);
+    const { report } = await mineBelow(folder, job);
+    ofFirstEdition();
+    expect((await mineBelow(folder, job)).report).toEqual(report);
   });
 });
 

@@ -152,6 +152,7 @@ test('a file of no rows and no terms is an empty index', async () => {
     rows: new Uint32Array(),
     frequencies: new Uint16Array(),
     lengths: new Uint32Array(),
+    places: new Uint32Array(),
   });
   const index = (await openLexicalIndex(path))!;
   expect([...index.lengths]).toEqual([]);
