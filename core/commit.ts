@@ -1,5 +1,6 @@
 import type { ChunkPartFile, PartFile, VectorPartFile } from './part.js';
 import type { RejectCounts } from './reject-counts.js';
+import type { SliceCounts } from './slice-entry.js';
 import type { ValueRanges } from './value-ranges.js';
 
 /** A shard's create-once record. The parts that it lists are the ones that count. */
@@ -20,6 +21,8 @@ export interface ShardCommit {
   chunkParts: readonly ChunkPartFile[];
   vectorParts: readonly VectorPartFile[];
   rejectFile: PartFileRef | null;
+  /** The facts about the shard's documents. Absent in commits of releases that noted none. */
+  corpus?: ShardCorpus | undefined;
 }
 
 /** A file whose rows are not numbered. */
@@ -36,6 +39,37 @@ export interface ChunkedShard {
   rejects: RejectCounts;
   parts: readonly ChunkPartFile[];
   rejectFile: PartFileRef | null;
+  /** As in the commit. */
+  corpus?: ShardCorpus | undefined;
+}
+
+/** The facts about a shard's part of the corpus, which the next version is compared with. */
+export interface ShardCorpus {
+  /** The file of the shard's documents; see `engine/steps/document-file.ts`. */
+  documents: PartFileRef;
+  /** The counts of each slice of the shard, in the order of the plan. */
+  slices: readonly SliceCounts[];
+  longest: LongestValues;
+  /** The Unicode data by which the documents were cut, such as `unicode 15.1, icu 74.2`. */
+  unicode: string;
+}
+
+/** The greatest lengths in UTF-8, in bytes, which databases ask for. */
+export interface LongestValues {
+  id: number;
+  text: number;
+  metadata: number;
+}
+
+export const NO_VALUES: LongestValues = { id: 0, text: 0, metadata: 0 };
+
+/** Returns the greatest lengths of two sets of values. */
+export function longestOf(a: LongestValues, b: LongestValues): LongestValues {
+  return {
+    id: Math.max(a.id, b.id),
+    text: Math.max(a.text, b.text),
+    metadata: Math.max(a.metadata, b.metadata),
+  };
 }
 
 /**

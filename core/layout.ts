@@ -1,7 +1,7 @@
 import { partName, shardName } from './ids.js';
 
 /** The lists that a manifest refers to. Those of vector files have the names of outputs. */
-export type ListName = 'parts' | 'dense' | 'rejects';
+export type ListName = 'parts' | 'dense' | 'rejects' | 'slices' | 'documents';
 
 /** The keys of one version, relative to the output root. */
 export interface VersionLayout {
@@ -39,6 +39,8 @@ export interface VersionLayout {
   /** The create-once record of the ranges of the whole version. */
   ranges: string;
   rejects: (shard: number) => string;
+  /** The facts about a shard's documents, until the manifest lists those of all shards. */
+  documents: (shard: number) => string;
   /** A piece of one of the lists of the manifest, by its number from 0. */
   list: (name: ListName, piece: number) => string;
   commits: string;
@@ -72,6 +74,7 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     float32Parts: (shard) => `${float32Folder(shard)}/_parts.json`,
     ranges: `${prefix}/ranges.json`,
     rejects: (shard) => `${prefix}/rejects/${shardName(shard)}.parquet`,
+    documents: (shard) => `${prefix}/documents/${shardName(shard)}.documents`,
     list: (name, piece) => `${prefix}/lists/${name}-${String(piece).padStart(5, '0')}.parquet`,
     commits: `${prefix}/commits/`,
     commit: (shard) => `${prefix}/commits/${shardName(shard)}.json`,

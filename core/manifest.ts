@@ -1,4 +1,4 @@
-import type { PartFileRef, ShardCommit } from './commit.js';
+import type { LongestValues, PartFileRef, ShardCommit } from './commit.js';
 import type { JobRecord, JobSpec } from './job-spec.js';
 import type { ModelSignature } from './model-signature.js';
 import type { ChunkPartFile, VectorPartFile } from './part.js';
@@ -69,6 +69,11 @@ export interface SecondManifest extends ManifestFields {
   formatVersion: 2;
   /** The versions below which the listed files lie. The lists name them by their places here. */
   origins: readonly string[];
+  /**
+   * The least number that no shard of this version or of the versions that it carries files of has
+   * ever had. Row keys are thus never used twice.
+   */
+  nextShard: number;
   lists: ManifestLists;
 }
 
@@ -80,6 +85,19 @@ export interface ManifestLists {
   outputs: { dense: OutputList };
   /** The files of quarantined records. */
   rejects: readonly ListPiece[];
+  /** Absent where shards were chunked by a release that noted nothing of their documents. */
+  corpus?: CorpusLists;
+}
+
+/** The facts that a version knows about its corpus. */
+export interface CorpusLists {
+  longest: LongestValues;
+  /** The Unicode data by which the documents were cut, each once, in code-unit order. */
+  unicode: readonly string[];
+  /** The slices in the order of the corpus. */
+  slices: readonly ListPiece[];
+  /** The documents by the hashes of their ids, which ascend. */
+  documents: readonly ListPiece[];
 }
 
 /** The vector files of one output. */

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../store/object-store.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { adoptPart, computePart, type PartPlace } from './ensure-part.js';
 import { partConflict } from './part-conflict.js';
+import type { ShardDocuments } from './shard-documents.js';
 import type { StepTools } from './step-context.js';
 
 /** The row that follows a part: a record of the shard and a chunk of it. */
@@ -31,20 +32,30 @@ export class ChunkPartWriter {
   readonly #tools: StepTools;
   readonly #version: OpenVersion;
   readonly #shard: number;
+  readonly #documents: ShardDocuments;
   readonly #full: ReturnType<typeof partBoundary>;
   #rows: ChunkRow[] = [];
   #next: ResumePoint = { ordinal: 0, chunkIndex: 0 };
 
-  private constructor(tools: StepTools, version: OpenVersion, shard: number) {
+  private constructor(tools: StepTools, version: OpenVersion, shard: number, documents: ShardDocuments) {
     this.#tools = tools;
     this.#version = version;
     this.#shard = shard;
+    this.#documents = documents;
     this.#full = partBoundary(version.job.spec.parts);
   }
 
-  /** Adopts the parts that earlier attempts finished. Errors: PART_CONFLICT, FILE_DAMAGED. */
-  static async resume(tools: StepTools, version: OpenVersion, shard: number): Promise<ChunkPartWriter> {
-    const writer = new ChunkPartWriter(tools, version, shard);
+  /**
+   * Adopts the parts that earlier attempts finished. The rows of all parts are also given to
+   * `documents`. Errors: PART_CONFLICT, FILE_DAMAGED.
+   */
+  static async resume(
+    tools: StepTools,
+    version: OpenVersion,
+    shard: number,
+    documents: ShardDocuments,
+  ): Promise<ChunkPartWriter> {
+    const writer = new ChunkPartWriter(tools, version, shard, documents);
     for (const found of await listParts(version.store, version.layout.chunkFolder(shard)))
       await adoptPart(tools, version, writer.#place(found), {
         describe: (existing) => writer.#adopt(found, existing),
@@ -116,6 +127,7 @@ export class ChunkPartWriter {
     if (rows.length !== end - start || rows[0]?.rowKey !== firstKey || rows.at(-1)?.rowKey !== lastKey) {
       throw partConflict(file, 'does not hold the rows that its name says');
     }
+    this.#documents.addRows(rows);
     const tokens = Number(footer.tokens);
     this.parts.push({
       key,

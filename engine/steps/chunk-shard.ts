@@ -1,8 +1,9 @@
 import type { BucketRange } from '../../core/buckets.js';
-import type { ChunkedShard, PartFileRef } from '../../core/commit.js';
+import type { ChunkedShard, PartFileRef, ShardCorpus } from '../../core/commit.js';
 import type { CorpusRecord, Reject } from '../../core/document.js';
 import { addRejects } from '../../core/reject-counts.js';
 import { chunkRows, type NumberedDocument, promptTokens } from '../chunking/chunk-rows.js';
+import { UNICODE } from '../chunking/unicode.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { sha256 } from '../files/hash.js';
 import { writeRejectFile } from '../parquet/reject-file.js';
@@ -11,8 +12,10 @@ import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { ChunkPartWriter } from './chunk-part-writer.js';
+import { encodeDocuments } from './document-file.js';
 import { duplicateOf, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
+import { ShardDocuments } from './shard-documents.js';
 import type { StepRun, StepTools } from './step-context.js';
 
 /** Documents are chunked in groups, so that the tokenizer is called on many texts at once. */
@@ -54,7 +57,9 @@ async function chunkRecords(
   const tokenizer = await tools.tokenizerOf(job);
   const rowTools = { job, tokenizer, promptTokens: await promptTokens(tokenizer, job) };
   const duplicateOrdinals = await readDuplicates(version, shard, duplicates);
-  const writer = await ChunkPartWriter.resume(tools, version, shard);
+  const { slices } = (await version.plan())[shard]!;
+  const corpus = new ShardDocuments(slices);
+  const writer = await ChunkPartWriter.resume(tools, version, shard, corpus);
   const rejects: Reject[] = [];
   let documents = 0;
   let group: NumberedDocument[] = [];
@@ -70,7 +75,12 @@ async function chunkRecords(
       throwIfStopped(run.signal);
       const reject = rejectOf(record, duplicateOrdinals);
       if (reject) rejects.push(reject);
-      if (reject || record.kind === 'reject') continue;
+      if (record.kind === 'reject') {
+        corpus.addReject(record.reject.position);
+        continue;
+      }
+      corpus.addDocument(record, reject !== undefined);
+      if (reject) continue;
       documents += 1;
       if (record.ordinal < writer.resumeAt.ordinal) continue;
       group.push(record);
@@ -89,11 +99,24 @@ async function chunkRecords(
     rejects: rejects.reduce((counts, reject) => addRejects(counts, { [reject.code]: 1 }), {}),
     parts: writer.parts,
     rejectFile: await writeRejects(version, shard, rejects),
+    corpus: await writeCorpus(version, shard, corpus),
   };
 }
 
 function rejectOf(record: CorpusRecord, duplicates: ReadonlySet<number>): Reject | undefined {
   return record.kind === 'reject' ? record.reject : duplicateOf(record, duplicates);
+}
+
+async function writeCorpus(
+  version: OpenVersion,
+  shard: number,
+  corpus: ShardDocuments,
+): Promise<ShardCorpus> {
+  const key = version.layout.documents(shard);
+  const documents = await writeOrAdopt(version.store, key, encodeDocuments(corpus.entries()), {
+    describe: (existing) => ({ key, sha256: sha256(existing), bytes: existing.length }),
+  });
+  return { documents, slices: corpus.slices(), longest: corpus.longest, unicode: UNICODE };
 }
 
 async function writeRejects(

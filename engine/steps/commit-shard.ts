@@ -38,7 +38,7 @@ async function commitOf(
   vectorParts: readonly VectorPartFile[],
   attempt: string,
 ): Promise<ShardCommit> {
-  const { shard, documents, chunks, tokens, truncated, rejects, rejectFile } = chunked;
+  const { shard, documents, chunks, tokens, truncated, rejects, rejectFile, corpus } = chunked;
   const { slices } = (await version.plan())[shard]!;
   return {
     formatVersion: 1,
@@ -54,5 +54,6 @@ async function commitOf(
     chunkParts: chunked.parts,
     vectorParts,
     rejectFile,
+    ...(corpus && { corpus }),
   };
 }

@@ -1,13 +1,25 @@
-import type { PartFileRef, ShardCommit } from '../../core/commit.js';
+import { bucketRanges } from '../../core/buckets.js';
+import {
+  longestOf,
+  NO_VALUES,
+  type PartFileRef,
+  type ShardCommit,
+  type ShardCorpus,
+} from '../../core/commit.js';
+import { byDocument, type DocumentEntry } from '../../core/document-entry.js';
 import type { ListName } from '../../core/layout.js';
 import type { ListPiece, ManifestLists } from '../../core/manifest.js';
+import type { SliceEntry } from '../../core/slice-entry.js';
 import { sha256 } from '../files/hash.js';
+import { writeDocumentListFile } from '../parquet/document-list-file.js';
 import { writeFileListFile } from '../parquet/file-list-file.js';
 import type { Footer } from '../parquet/footer.js';
 import { type ListedPart, writePartListFile } from '../parquet/part-list-file.js';
+import { writeSliceListFile } from '../parquet/slice-list-file.js';
 import { type ListedVectors, writeVectorListFile } from '../parquet/vector-list-file.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
+import { readDocuments } from './document-file.js';
 
 /** The number of entries in a piece of a list. A piece of parts takes about 20 MB of memory. */
 const PIECE_ROWS = 131_072;
@@ -23,17 +35,28 @@ export class VersionLists {
   readonly #parts: ListWriter<ListedPart>;
   readonly #dense: ListWriter<ListedVectors>;
   readonly #rejects: ListWriter<PartFileRef>;
-  readonly #fingerprint: string;
+  readonly #slices: ListWriter<SliceEntry>;
+  readonly #documents: ListWriter<DocumentEntry>;
+  readonly #version: OpenVersion;
+  /** The files of documents of the shards, and the number of the first slice of each. */
+  readonly #documentFiles: { file: PartFileRef; firstSlice: number }[] = [];
+  readonly #unicode = new Set<string>();
+  #longest = NO_VALUES;
+  #sliceCount = 0;
+  #documentCount = 0;
+  #isKnown = true;
 
   constructor(version: OpenVersion) {
     this.#parts = new ListWriter(version, 'parts', writePartListFile);
     this.#dense = new ListWriter(version, 'dense', writeVectorListFile);
     this.#rejects = new ListWriter(version, 'rejects', writeFileListFile);
-    this.#fingerprint = version.job.fingerprint;
+    this.#slices = new ListWriter(version, 'slices', writeSliceListFile);
+    this.#documents = new ListWriter(version, 'documents', writeDocumentListFile);
+    this.#version = version;
   }
 
-  /** Lists the files of a shard. All rows of its parts are live. */
-  async add({ shard, chunkParts, vectorParts, rejectFile }: ShardCommit): Promise<void> {
+  /** Lists the files of a shard and what is known of its corpus. All rows of its parts are live. */
+  async add({ shard, chunkParts, vectorParts, rejectFile, corpus }: ShardCommit): Promise<void> {
     for (const { sha256, bytes, start, end, tokens } of chunkParts)
       await this.#parts.add({
         origin: OWN,
@@ -55,15 +78,51 @@ export class VersionLists {
         ...(billedTokens === undefined ? {} : { billedTokens }),
       });
     if (rejectFile) await this.#rejects.add(rejectFile);
+    if (corpus) await this.#addCorpus(shard, corpus);
+    else this.#isKnown = false;
+  }
+
+  async #addCorpus(shard: number, { documents, slices, longest, unicode }: ShardCorpus): Promise<void> {
+    this.#longest = longestOf(this.#longest, longest);
+    this.#unicode.add(unicode);
+    this.#documentFiles.push({ file: documents, firstSlice: this.#sliceCount });
+    const planned = (await this.#version.plan())[shard]!.slices;
+    for (const [place, slice] of planned.entries()) {
+      const counts = slices[place]!;
+      await this.#slices.add({ ...slice, ...counts, shard });
+      this.#documentCount += counts.documents;
+    }
+    this.#sliceCount += planned.length;
   }
 
   /** Writes what has not filled a piece, and returns the lists. */
   async finish(): Promise<ManifestLists> {
+    // Shards that an earlier release chunked have noted nothing of their documents.
+    const corpus = this.#isKnown && {
+      longest: this.#longest,
+      unicode: [...this.#unicode].sort(),
+      slices: await this.#slices.finish(),
+      documents: await this.#finishDocuments(),
+    };
     return {
+      ...(corpus && { corpus }),
       parts: await this.#parts.finish(),
-      outputs: { dense: { fingerprint: this.#fingerprint, pieces: await this.#dense.finish() } },
+      outputs: { dense: { fingerprint: this.#version.job.fingerprint, pieces: await this.#dense.finish() } },
       rejects: await this.#rejects.finish(),
     };
+  }
+
+  /** Sorts the documents of all shards. Memory holds those of one range of buckets. */
+  async #finishDocuments(): Promise<readonly ListPiece[]> {
+    const { store } = this.#version;
+    for (const range of bucketRanges(this.#documentCount)) {
+      const documents: DocumentEntry[] = [];
+      for (const { file, firstSlice } of this.#documentFiles)
+        for (const document of await readDocuments(store, file.key, range))
+          documents.push({ ...document, slice: firstSlice + document.slice });
+      for (const document of documents.sort(byDocument)) await this.#documents.add(document);
+    }
+    return this.#documents.finish();
   }
 }
 

@@ -106,6 +106,7 @@ async function createManifest(
       timings,
     }),
     origins: [job.spec.version],
+    nextShard: shards.length,
     lists: await lists.finish(),
   };
   const { bytes } = await createOnce(store, layout.manifest, encodeJson(manifest));

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../core/canonical-json.js';
+import type { ChunkRow } from '../../core/chunk.js';
 import { counted } from '../../core/counted.js';
-import { splitRowKey } from '../../core/ids.js';
+import { chunkId, splitRowKey } from '../../core/ids.js';
 import { encodingOf } from '../../core/manifest.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import { totalRejects } from '../../core/reject-counts.js';
@@ -14,6 +15,8 @@ import { readRejectFile } from '../parquet/reject-file.js';
 import { readVectorFile } from '../parquet/vector-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { vectorStatistics } from '../version/vector-statistics.js';
+import { DocumentSum } from './document-sum.js';
+import { verifyCorpus } from './verify-corpus.js';
 import { addDifference, checkedBytes, manifestFile, type VerifyReport } from './verify-report.js';
 
 /** The relative difference of a recomputed norm that rounding may explain. */
@@ -24,7 +27,10 @@ const RANGE_TOLERANCE = 1e-6;
 /** The state that is carried from one pair of files to the next. */
 interface Running {
   report: VerifyReport;
-  chunkIds: Set<string>;
+  /** The hashes of all chunk ids, of versions that list no documents. */
+  chunkIds: Set<string> | undefined;
+  /** The documents of all rows, of versions that list documents. */
+  documents: DocumentSum;
   lastKey: bigint;
   /** The ranges of the vectors as they are read back. */
   ranges: ValueRanges | undefined;
@@ -37,7 +43,14 @@ export async function verifyFiles(
   onFile: (done: number, total: number) => void,
 ): Promise<void> {
   const { manifest, parts } = version;
-  const running: Running = { report, chunkIds: new Set(), lastKey: -1n, ranges: undefined };
+  const corpus = manifest.formatVersion === 2 ? manifest.lists.corpus : undefined;
+  const running: Running = {
+    report,
+    chunkIds: corpus ? undefined : new Set(),
+    documents: new DocumentSum(),
+    lastKey: -1n,
+    ranges: undefined,
+  };
   if (manifest.formatVersion === 1 && manifest.chunkFiles.length !== manifest.vectorFiles.length) {
     addDifference(report, manifestFile(version), 'lists unequal numbers of chunk and vector files');
   }
@@ -47,7 +60,10 @@ export async function verifyFiles(
     done += 1;
     onFile(done, parts.length);
   }
-  if (report.chunks !== manifest.totals.chunks) {
+  const isWhole = report.chunks === manifest.totals.chunks;
+  // Where a file could not be read, the documents of its rows are missing, too.
+  if (corpus) await verifyCorpus(version, corpus, isWhole ? running.documents : undefined, report);
+  if (!isWhole) {
     const what = `counts ${counted(manifest.totals.chunks, 'chunk')}; the files hold ${report.chunks}`;
     addDifference(report, manifestFile(version), what);
   } else {
@@ -75,7 +91,7 @@ export async function verifyRejects(version: ReadableVersion, report: VerifyRepo
 }
 
 async function verifyPair(version: ReadableVersion, part: LivePart, running: Running): Promise<void> {
-  const { report, chunkIds } = running;
+  const { report } = running;
   const { manifest, store } = version;
   const { chunks: chunkPart, vectors: vectorPart } = part;
   const chunkFile = `${store.root}/${chunkPart.key}`;
@@ -100,11 +116,7 @@ async function verifyPair(version: ReadableVersion, part: LivePart, running: Run
   if (vectors.rowKeys.length !== rows.length)
     addDifference(report, vectorFile, `holds ${counted(vectors.rowKeys.length, 'row')}`);
   for (const [row, chunk] of rows.entries()) {
-    if (placeOf(part, chunkPart.start + row) !== undefined) {
-      const id = sha256(chunk.chunkId).slice(0, 32);
-      if (chunkIds.has(id)) addDifference(report, chunkFile, `row ${row} repeats a chunk id`);
-      chunkIds.add(id);
-    }
+    if (placeOf(part, chunkPart.start + row) !== undefined) verifyId(running, chunkFile, row, chunk);
     if (chunk.rowKey <= running.lastKey)
       addDifference(report, chunkFile, `row ${row} has a row key that is not above the one before`);
     running.lastKey = chunk.rowKey;
@@ -122,6 +134,26 @@ async function verifyPair(version: ReadableVersion, part: LivePart, running: Run
   verifyNorms(report, vectorFile, vectorPart, vectorStatistics(vectors.vectors, vectors.dimensions));
   if (needsRanges(encoding.precision) && vectors.dimensions === manifest.signature.dimensions)
     running.ranges = mergeRanges(running.ranges, rangesOf(vectors.vectors, vectors.dimensions));
+}
+
+/** Checks that no other row has the id of a chunk, as far as a row alone can tell. */
+function verifyId(
+  { report, chunkIds, documents }: Running,
+  file: string,
+  row: number,
+  chunk: ChunkRow,
+): void {
+  const { docId, chunkIndex } = chunk;
+  if (chunk.chunkId !== chunkId(docId, chunkIndex))
+    addDifference(report, file, `row ${row} has the id of another chunk`);
+  if (!chunkIds) {
+    if (!documents.addRow(chunk))
+      addDifference(report, file, `row ${row} is not the next chunk of its document`);
+    return;
+  }
+  const id = sha256(chunk.chunkId).slice(0, 32);
+  if (chunkIds.has(id)) addDifference(report, file, `row ${row} repeats a chunk id`);
+  chunkIds.add(id);
 }
 
 /**

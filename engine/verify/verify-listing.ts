@@ -2,6 +2,7 @@ import { counted } from '../../core/counted.js';
 import { indexesPrefix, indexLayout } from '../../core/index/index-layout.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { versionLayout } from '../../core/layout.js';
+import type { ListPiece, Manifest } from '../../core/manifest.js';
 import { manifestHash } from '../index/open-index.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { addDifference, checkedRecord, type VerifyReport } from './verify-report.js';
@@ -17,7 +18,7 @@ interface ListedFile {
  * published index, exists with its size. It reads no file but the indexes' manifests.
  */
 export async function verifyListing(version: ReadableVersion, report: VerifyReport): Promise<void> {
-  const { parts, rejectFiles, store, location } = version;
+  const { parts, rejectFiles, manifest, store, location } = version;
   const sizes = new Map<string, number>();
   const { prefix } = versionLayout(location.dataset, location.version);
   for await (const { key, size } of store.list(`${prefix}/`)) sizes.set(key, size);
@@ -37,7 +38,16 @@ export async function verifyListing(version: ReadableVersion, report: VerifyRepo
     if (size !== bytes)
       addDifference(report, `${store.root}/${key}`, `has ${counted(size, 'byte')}; ${bytes} are listed`);
   }
+  for (const { key, bytes } of listsOf(manifest))
+    if (sizes.get(key) !== bytes)
+      addDifference(report, `${store.root}/${key}`, 'is not the list that is referred to');
   report.chunks = parts.rows;
+}
+
+/** Returns the lists of the corpus. The other lists were read when the version was opened. */
+function listsOf(manifest: Manifest): readonly ListPiece[] {
+  const corpus = manifest.formatVersion === 2 ? manifest.lists.corpus : undefined;
+  return corpus ? [...corpus.slices, ...corpus.documents] : [];
 }
 
 /**

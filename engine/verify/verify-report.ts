@@ -1,3 +1,4 @@
+import type { PartFileRef } from '../../core/commit.js';
 import { counted } from '../../core/counted.js';
 import { isVectormillError } from '../../core/errors.js';
 import { versionLayout } from '../../core/layout.js';
@@ -32,10 +33,24 @@ export function addDifference(report: VerifyReport, file: string, what: string):
 
 /**
  * Returns a listed file's bytes if they are the listed ones, and otherwise notes the difference.
+ * The file is counted.
  */
 export async function checkedBytes(
+  version: ReadableVersion,
+  part: PartFileRef,
+  report: VerifyReport,
+): Promise<Uint8Array | undefined> {
+  const bytes = await checkedListBytes(version, part, report);
+  if (!bytes) return undefined;
+  report.files += 1;
+  report.bytes += bytes.length;
+  return bytes;
+}
+
+/** Does the same for a list of the manifest, which is not counted. */
+export async function checkedListBytes(
   { store }: ReadableVersion,
-  part: { key: string; sha256: string; bytes: number },
+  part: PartFileRef,
   report: VerifyReport,
 ): Promise<Uint8Array | undefined> {
   const file = `${store.root}/${part.key}`;
@@ -44,8 +59,6 @@ export async function checkedBytes(
     return undefined;
   }
   const bytes = await store.get(part.key);
-  report.files += 1;
-  report.bytes += bytes.length;
   if (bytes.length === part.bytes && sha256(bytes) === part.sha256) return bytes;
   addDifference(
     report,

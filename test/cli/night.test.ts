@@ -43,7 +43,9 @@ function contentOf({ read }: ManyParts): unknown {
   const triplets = read<MiningManifest>(`${at}/triplets/triplets/manifest.json`);
   const { source: _, ...index } = read<{ source: unknown }>(`${at}/index/main/manifest.json`);
   const { parent, scheduledAt } = read<{ parent: unknown; scheduledAt: number }>(`${at}/lineage.json`);
-  const hashes = [lists, triplets.files.map(({ key, sha256 }) => [key, sha256])];
+  // The list of slices names the objects, which lie in a folder of each test.
+  const { corpus, ...files } = lists;
+  const hashes = [files, corpus?.documents, triplets.files.map(({ key, sha256 }) => [key, sha256])];
   const { version, previous } = read<{ version: string; previous: unknown }>('refs/current.json');
   return { totals, hashes, mined: triplets.totals, index, parent, scheduledAt, version, previous };
 }

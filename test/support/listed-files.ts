@@ -25,7 +25,7 @@ export async function writeFirstManifest(
   const layout = versionLayout(dataset, version);
   const manifest = await readManifest(store, layout.manifest);
   if (manifest.formatVersion === 1) return manifest;
-  const { lists, origins: _, ...fields } = manifest;
+  const { lists, origins: _, nextShard: __, ...fields } = manifest;
   const first: FirstManifest = {
     ...fields,
     formatVersion: 1,

@@ -100,6 +100,7 @@ describe('verify', () => {
     writeFileSync(commit, twice(readFileSync(commit, 'utf8')));
     editManifest((edited) => ({ ...edited, rejects: { BAD_JSON: 2 } }));
     expect(await differences()).toEqual([
+      expect.objectContaining({ what: 'counts 2 rejects; its list of slices has 1' }),
       expect.objectContaining({ what: 'counts 2 rejects; the files hold 1' }),
     ]);
   });
@@ -173,7 +174,13 @@ describe('verify', () => {
     await chunkShard(process.tools, opened, { shard: 0, duplicates: [] }, testRun());
     await runJob(process, job);
     const version = await resolveVersion(opened.store, { dataset: 'test', selector: 'v1' });
-    expect((await verifyVersion(version, testEmbedder())).differences).toEqual([
+    expect((await verifyVersion(version, testEmbedder())).differences).toContainEqual({
+      file: expect.stringContaining('chunks'),
+      what: 'row 1 is not the next chunk of its document',
+    });
+    await writeFirstManifest(opened.store, { dataset: 'test', version: 'v1' });
+    const first = await resolveVersion(opened.store, { dataset: 'test', selector: 'v1' });
+    expect((await verifyVersion(first, testEmbedder())).differences).toEqual([
       { file: expect.stringContaining('chunks'), what: 'row 1 repeats a chunk id' },
     ]);
   });

@@ -1,0 +1,102 @@
+import type { ChunkRow } from '../../core/chunk.js';
+import { type LongestValues, longestOf, NO_VALUES } from '../../core/commit.js';
+import type { CorpusRecord, RecordPosition } from '../../core/document.js';
+import type { DocumentEntry } from '../../core/document-entry.js';
+import type { Slice } from '../../core/plan.js';
+import type { SliceCounts } from '../../core/slice-entry.js';
+import { contentHash, idHash } from '../files/document-hash.js';
+
+type ShardDocument = Omit<DocumentEntry, 'firstKey' | 'chunks' | 'tokens' | 'truncated'> & {
+  id: string;
+};
+
+/** The rows of one document, which follow one another. */
+interface DocumentRows extends Pick<DocumentEntry, 'chunks' | 'tokens' | 'truncated'> {
+  id: string;
+  firstKey: bigint;
+}
+
+/**
+ * Collects the facts about a shard's documents while the shard is chunked: what its records are,
+ * and which rows each document has. Records and rows come in their order, but rows may come later
+ * than the records they are made of, or earlier if their part was found in storage.
+ */
+export class ShardDocuments {
+  longest: LongestValues = NO_VALUES;
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #counts: SliceCounts[];
+  readonly #documents: ShardDocument[] = [];
+  readonly #repeated: ShardDocument[] = [];
+  readonly #rows: DocumentRows[] = [];
+
+  /** No two slices of a shard are of one object. */
+  constructor(slices: readonly Slice[]) {
+    this.#places = new Map(slices.map(({ uri }, place) => [uri, place]));
+    this.#counts = slices.map(() => ({ documents: 0, rejects: 0, unit: 'row' }));
+  }
+
+  /** Takes a document that is chunked, or one that repeats the id of an earlier one. */
+  addDocument({ document, position }: CorpusRecord & { kind: 'document' }, isRepeated: boolean): void {
+    const slice = this.#count(position, isRepeated ? 'rejects' : 'documents');
+    (isRepeated ? this.#repeated : this.#documents).push({
+      id: document.id,
+      idHash: idHash(document.id),
+      contentHash: contentHash(document),
+      slice,
+      at: position.at,
+    });
+  }
+
+  /** Takes a record that is no document. */
+  addReject(position: RecordPosition): void {
+    this.#count(position, 'rejects');
+  }
+
+  /** Takes the rows of the next part. */
+  addRows(rows: readonly ChunkRow[]): void {
+    for (const { docId, rowKey, nTokens, truncated, text, metadata = '' } of rows) {
+      const last = this.#rows.at(-1);
+      if (last?.id === docId) {
+        last.chunks += 1;
+        last.tokens += nTokens;
+        last.truncated += truncated ? 1 : 0;
+      } else {
+        const own = { chunks: 1, tokens: nTokens, truncated: truncated ? 1 : 0 };
+        this.#rows.push({ id: docId, firstKey: rowKey, ...own });
+      }
+      this.longest = longestOf(this.longest, {
+        id: Buffer.byteLength(docId),
+        text: Buffer.byteLength(text),
+        metadata: Buffer.byteLength(metadata),
+      });
+    }
+  }
+
+  /** Returns the counts of each slice, in the order of the plan. */
+  slices(): readonly SliceCounts[] {
+    return this.#counts;
+  }
+
+  /** Returns an entry for each document, whose slices are numbered within the shard. */
+  entries(): DocumentEntry[] {
+    let next = 0;
+    const chunked = this.#documents.map(({ id, ...document }): DocumentEntry => {
+      const rows = this.#rows[next];
+      if (rows?.id !== id) return { ...document, ...NO_ROWS };
+      next += 1;
+      const { firstKey, chunks, tokens, truncated } = rows;
+      return { ...document, firstKey, chunks, tokens, truncated };
+    });
+    return [...chunked, ...this.#repeated.map(({ id: _, ...document }) => ({ ...document, ...NO_ROWS }))];
+  }
+
+  #count({ uri, unit }: RecordPosition, kind: 'documents' | 'rejects'): number {
+    const place = this.#places.get(uri)!;
+    const counts = this.#counts[place]!;
+    counts[kind] += 1;
+    counts.unit = unit;
+    return place;
+  }
+}
+
+const NO_ROWS = { firstKey: undefined, chunks: 0, tokens: 0, truncated: 0 };

@@ -1,0 +1,131 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { DocumentEntry } from '../../../core/document-entry.js';
+import type { SecondManifest } from '../../../core/manifest.js';
+import { contentHash, idHash } from '../../../engine/files/document-hash.js';
+import { sha256 } from '../../../engine/files/hash.js';
+import { readDocumentListFile, writeDocumentListFile } from '../../../engine/parquet/document-list-file.js';
+import { readSliceListFile } from '../../../engine/parquet/slice-list-file.js';
+import { openStore } from '../../../engine/store/open-store.js';
+import { verifyVersion } from '../../../engine/verify/verify-version.js';
+import { readLiveChunks } from '../../../engine/version/live-rows.js';
+import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { documents, testJob, writeCorpus } from '../../support/test-job.js';
+import { runJob, testProcess } from '../../support/test-tools.js';
+
+let folder: string;
+let manifest: SecondManifest;
+
+const pathOf = (key: string) => join(folder, 'out', key);
+const open = () => resolveVersion(openStore(join(folder, 'out')), { dataset: 'test', selector: 'v1' });
+const listed = (): DocumentEntry[] =>
+  manifest.lists.corpus!.documents.flatMap(({ key }) => readDocumentListFile(readFileSync(pathOf(key)), key));
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  const repeated = { _id: 'a-3', text: 'another text under the same id' };
+  writeCorpus(folder, {
+    'a.jsonl': [...documents(8, 20, 'a'), '{"broken"'],
+    'b.jsonl': [repeated, ...documents(6, 60, 'b')],
+  });
+  manifest = (await runJob(testProcess(), testJob(folder))) as SecondManifest;
+});
+
+describe('what a version knows of its corpus', () => {
+  test('is every slice in the order of the corpus, with what it holds', () => {
+    const slices = manifest.lists.corpus!.slices.flatMap(({ key }) =>
+      readSliceListFile(readFileSync(pathOf(key)), key),
+    );
+    const byObject = new Map<string, { documents: number; rejects: number }>();
+    for (const { uri, documents: count, rejects } of slices) {
+      const name = uri.split('/').at(-1)!;
+      const before = byObject.get(name) ?? { documents: 0, rejects: 0 };
+      byObject.set(name, { documents: before.documents + count, rejects: before.rejects + rejects });
+    }
+    expect(Object.fromEntries(byObject)).toEqual({
+      'a.jsonl': { documents: 8, rejects: 1 },
+      'b.jsonl': { documents: 6, rejects: 1 },
+    });
+    expect(slices.every(({ unit }) => unit === 'byte')).toBe(true);
+    expect(slices.map(({ uri }) => uri)).toEqual(slices.map(({ uri }) => uri).sort());
+  });
+
+  test('is how long its values are, and by which Unicode data it was cut', () => {
+    const { longest, unicode } = manifest.lists.corpus!;
+    expect(unicode).toEqual([`unicode ${process.versions.unicode}, icu ${process.versions.icu}`]);
+    expect(longest).toMatchObject({ id: 3, metadata: 0 });
+    expect(longest.text).toBeGreaterThan(30);
+    expect(manifest.nextShard).toBe(manifest.totals.shards);
+  });
+
+  test('is every document with the hash of its content, its place and its rows', async () => {
+    const version = await open();
+    const rows = new Map<string, { firstKey: bigint; chunks: number; tokens: number }>();
+    for (const part of version.parts)
+      for (const { docId, rowKey, nTokens } of await readLiveChunks(version, part)) {
+        const own = rows.get(docId) ?? { firstKey: rowKey, chunks: 0, tokens: 0 };
+        rows.set(docId, { ...own, chunks: own.chunks + 1, tokens: own.tokens + nTokens });
+      }
+    const entries = listed();
+    expect(entries.filter(({ firstKey }) => firstKey !== undefined)).toHaveLength(14);
+    for (const [docId, expected] of rows)
+      expect(entries).toContainEqual(expect.objectContaining({ idHash: idHash(docId), ...expected }));
+    const repeats = entries.filter(({ firstKey }) => firstKey === undefined);
+    expect(repeats).toEqual([
+      expect.objectContaining({
+        idHash: idHash('a-3'),
+        contentHash: contentHash({ id: 'any', text: 'another text under the same id' }),
+        at: 0,
+        chunks: 0,
+      }),
+    ]);
+    const ids = entries.map((entry) => entry.idHash);
+    expect(ids).toEqual([...ids].sort());
+  });
+
+  test('names a content by text, title and metadata, and not by the id', () => {
+    const content = { id: '1', text: 'text', title: 'title', metadata: { b: 1, a: [2] } };
+    const same = contentHash({ ...content, id: '2', metadata: { a: [2], b: 1 } });
+    expect(contentHash(content)).toBe(same);
+    const { title: _, ...untitled } = content;
+    const { metadata: __, ...bare } = content;
+    const others = [
+      untitled,
+      bare,
+      { ...content, text: 'texts' },
+      { ...content, title: 'titl', text: 'etext' },
+    ];
+    expect(new Set([same, ...others.map(contentHash)]).size).toBe(5);
+  });
+
+  test('is held to the chunk files by verify', async () => {
+    const path = pathOf(manifest.lists.corpus!.documents[0]!.key);
+    const differencesOf = async (edited: readonly DocumentEntry[]) => {
+      const bytes = writeDocumentListFile(edited, {});
+      writeFileSync(path, bytes);
+      const [piece] = manifest.lists.corpus!.documents;
+      const listedPiece = { ...piece, sha256: sha256(bytes), bytes: bytes.length, rows: edited.length };
+      const lists = {
+        ...manifest.lists,
+        corpus: { ...manifest.lists.corpus, documents: [listedPiece] },
+      };
+      writeFileSync(pathOf('test/versions/v1/manifest.json'), JSON.stringify({ ...manifest, lists }));
+      return (await verifyVersion(await open(), undefined)).differences.map(({ what }) => what);
+    };
+    const entries = listed();
+    const [first, ...rest] = entries;
+    expect(await differencesOf(entries)).toEqual([]);
+    const other = 'lists other documents than the chunk files hold';
+    expect(await differencesOf(rest)).toEqual(expect.arrayContaining([other]));
+    expect(await differencesOf([{ ...first!, idHash: `00${first!.idHash.slice(2)}` }, ...rest])).toContain(
+      other,
+    );
+    expect(await differencesOf([{ ...first!, firstKey: 77n }, ...rest])).toContain(other);
+    expect(await differencesOf([{ ...first!, tokens: 1_000 }, ...rest])).toEqual([
+      expect.stringMatching(/^counts \d+ tokens; its list of documents has \d+$/),
+    ]);
+    expect(await differencesOf([...rest, first!])).toContain('lists documents in another order');
+  });
+});

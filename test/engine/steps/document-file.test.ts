@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { bucketRanges } from '../../../core/buckets.js';
+import type { DocumentEntry } from '../../../core/document-entry.js';
+import { encodeDocuments, readDocuments } from '../../../engine/steps/document-file.js';
+import { openStore } from '../../../engine/store/open-store.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+const anyHash = fc
+  .uint8Array({ minLength: 16, maxLength: 16 })
+  .map((bytes) => Buffer.from(bytes).toString('hex'));
+const anyUint32 = fc.nat({ max: 0xffff_ffff });
+
+const anyDocument: fc.Arbitrary<DocumentEntry> = fc.record({
+  idHash: anyHash,
+  contentHash: anyHash,
+  slice: anyUint32,
+  at: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
+  firstKey: fc.option(fc.bigInt({ min: 0n, max: 2n ** 64n - 2n }), { nil: undefined }),
+  chunks: anyUint32,
+  tokens: anyUint32,
+  truncated: anyUint32,
+});
+
+describe('the file of the documents of a shard', () => {
+  test('gives back every document once, in ranges of buckets of any size', async () => {
+    const store = openStore(temporaryFolder());
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyDocument, { maxLength: 20 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (documents, millions) => {
+          await store.put('file', encodeDocuments(documents));
+          const read: DocumentEntry[] = [];
+          for (const range of bucketRanges(millions * 1_000_000))
+            read.push(...(await readDocuments(store, 'file', range)));
+          const inOrder = (some: readonly DocumentEntry[]) =>
+            [...some].sort((a, b) => (JSON.stringify(a, text) < JSON.stringify(b, text) ? -1 : 1));
+          expect(inOrder(read)).toEqual(inOrder(documents));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test('that was cut short is FILE_DAMAGED', async () => {
+    const store = openStore(temporaryFolder());
+    const [document] = fc.sample(anyDocument, 1);
+    const bytes = encodeDocuments([document!]);
+    for (const length of [0, 7, 11, bytes.length - 1]) {
+      await store.put('file', bytes.subarray(0, length));
+      await expect(readDocuments(store, 'file', { from: 0, to: 256 })).rejects.toMatchObject({
+        code: 'FILE_DAMAGED',
+      });
+    }
+  });
+});
+
+function text(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
