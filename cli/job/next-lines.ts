@@ -18,8 +18,8 @@ export function nextLines(spec: JobSpec, more: readonly string[] = []): string[]
 
 /**
  * Returns a version as an argument names it. A folder below the working directory is named from
- * there, with `./` so that it is not taken for a name. The version is named where the ref `current`,
- * which a command reads otherwise, does not move to it.
+ * there, with `./` so that it is not taken for a name. The version is named where the ref
+ * `current`, which a command reads otherwise, does not move to it.
  */
 function placeOf({ output, dataset, version, ref }: JobSpec): string {
   const selector = ref === 'current' ? dataset : `${dataset}@${version}`;

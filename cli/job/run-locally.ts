@@ -12,8 +12,8 @@ import { summaryLines } from './summary.js';
 
 /**
  * Runs a job in this process to its end, or until it is interrupted, and prints how it ended.
- * Resolves to the exit code. `again` is the command that goes on with a paused job, and `next` holds
- * more commands to try once it is complete. Errors: the job's own.
+ * Resolves to the exit code. `again` is the command that goes on with a paused job, and `next`
+ * holds more commands to try once it is complete. Errors: the job's own.
  */
 export async function runHere(
   job: JobRecord,

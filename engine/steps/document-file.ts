@@ -33,7 +33,7 @@ export function encodeDocuments(documents: readonly DocumentEntry[]): Uint8Array
 }
 
 /** Reads the documents of a range of buckets out of one shard's file. Errors: FILE_DAMAGED. */
-export async function readDocuments(
+export async function readDocumentFile(
   store: ObjectStore,
   key: string,
   range: BucketRange,

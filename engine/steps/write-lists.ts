@@ -19,7 +19,7 @@ import { writeSliceListFile } from '../parquet/slice-list-file.js';
 import { type ListedVectors, writeVectorListFile } from '../parquet/vector-list-file.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
-import { readDocuments } from './document-file.js';
+import { readDocumentFile } from './document-file.js';
 
 /** The number of entries in a piece of a list. A piece of parts takes about 20 MB of memory. */
 const PIECE_ROWS = 131_072;
@@ -118,7 +118,7 @@ export class VersionLists {
     for (const range of bucketRanges(this.#documentCount)) {
       const documents: DocumentEntry[] = [];
       for (const { file, firstSlice } of this.#documentFiles)
-        for (const document of await readDocuments(store, file.key, range))
+        for (const document of await readDocumentFile(store, file.key, range))
           documents.push({ ...document, slice: firstSlice + document.slice });
       for (const document of documents.sort(byDocument)) await this.#documents.add(document);
     }
