@@ -70,7 +70,7 @@ function ambiguousOutput({ dataset, selector }: Named, fitting: readonly ObjectS
 /**
  * Returns the output roots of the dataset's jobs, each once, that of the latest job first. If there
  * are jobs of the named version, only their roots are returned. Errors: USAGE naming the other ways
- * to say where a dataset lies.
+ * to say where a dataset lies; PAYLOAD_UNREADABLE where no job of the dataset can be read.
  */
 async function outputsOfJobs(dataset: string, version: string): Promise<string[]> {
   const { address } = temporalSettings();
@@ -79,11 +79,15 @@ async function outputsOfJobs(dataset: string, version: string): Promise<string[]
     const anyVersion = workflowId({ dataset, version: '' });
     const ofVersion = new Set<string>();
     const ofDataset = new Set<string>();
-    for await (const { workflowId: id, memo } of listJobs(client)) {
-      if (!id.startsWith(anyVersion) || typeof memo?.output !== 'string') continue;
-      ofDataset.add(memo.output);
-      if (id === wanted) ofVersion.add(memo.output);
+    let unreadable: VectormillError | undefined;
+    for await (const { workflowId: id, output, problem } of listJobs(client)) {
+      if (!id.startsWith(anyVersion)) continue;
+      unreadable ??= problem;
+      if (output === undefined) continue;
+      ofDataset.add(output);
+      if (id === wanted) ofVersion.add(output);
     }
+    if (unreadable && ofDataset.size === 0) throw unreadable;
     return [...(ofVersion.size > 0 ? ofVersion : ofDataset)];
   }).catch((error: unknown) => {
     if (isVectormillError(error) && error.code === 'TEMPORAL_UNAVAILABLE')

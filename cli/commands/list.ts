@@ -28,25 +28,38 @@ export const listCommand: CommandDefinition = {
     const limit = Number(options.limit);
     if (options.status !== undefined) return listDatasets(limit, options.status, json);
     return withTemporal(async (client) => {
-      const jobs: { job: string; status: string; startedAt: string; output: unknown }[] = [];
-      for await (const { workflowId, status, startTime, memo } of listJobs(client)) {
+      const jobs: JobLine[] = [];
+      for await (const { workflowId, status, startedAt, output, problem } of listJobs(client)) {
         if (jobs.length >= limit) break;
         jobs.push({
           job: jobName(workflowId),
-          status: status.name,
-          startedAt: startTime.toISOString(),
-          output: memo?.output,
+          status,
+          startedAt: startedAt.toISOString(),
+          output: output ?? null,
+          problem: problem ? `${problem.code}: ${problem.message}` : null,
         });
       }
       if (json) console.log(JSON.stringify(jobs));
       else if (jobs.length === 0) console.log('No jobs yet; `vectormill run job.yaml` starts one.');
-      for (const { job, status, startedAt, output } of json ? [] : jobs) {
-        console.log(`${startedAt}  ${status.padEnd(10)}  ${job}  ${output ?? ''}`);
+      for (const { job, status, startedAt, output, problem } of json ? [] : jobs) {
+        const place = problem === null ? (output ?? '') : `unreadable: ${problem}`;
+        console.log(`${startedAt}  ${status.padEnd(10)}  ${job}  ${place}`);
       }
       return 0;
     });
   },
 };
+
+/** A job as it is printed. */
+interface JobLine {
+  job: string;
+  status: string;
+  /** The time in ISO 8601. */
+  startedAt: string;
+  output: string | null;
+  /** The reason why what Temporal stores of the job cannot be read; null where it can. */
+  problem: string | null;
+}
 
 async function listDatasets(limit: number, state: unknown, json: boolean): Promise<number> {
   const stores = storeCache();
@@ -78,9 +91,11 @@ function onlyIn(datasets: readonly DatasetState[], state: string): DatasetState[
 
 function datasetLines({ dataset, output, versions, problem }: DatasetState): string[] {
   return [
-    `${dataset} in ${output}`,
+    `${dataset} in ${output ?? 'a place that cannot be read'}`,
     ...columns(versions.map(versionCells)).map((line) => `  ${line}`),
-    ...(problem === null ? [] : [`  its place cannot be read: ${problem}`]),
+    ...(problem === null
+      ? []
+      : [`  ${output === null ? 'unreadable' : 'its place cannot be read'}: ${problem}`]),
   ];
 }
 

@@ -11,13 +11,13 @@ import { printDetached } from '../job/detach.js';
 import { changedNightNotes } from '../schedule/changed-night-notes.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
 import { type Creation, createSchedule } from '../schedule/create-schedule.js';
+import { type ExistingSchedule, findSchedule, lookUpSchedule } from '../schedule/find-schedule.js';
 import {
-  type ExistingSchedule,
-  findSchedule,
-  listSchedules,
-  lookUpSchedule,
-} from '../schedule/find-schedule.js';
-import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
+  observeAllSchedules,
+  observeSchedule,
+  type ScheduleObservation,
+  type UnreadableSchedule,
+} from '../schedule/observe-schedule.js';
 import { resumeSchedule } from '../schedule/resume-schedule.js';
 import { readSchedule } from '../schedule/schedule-file.js';
 import { nightLines } from '../schedule/schedule-lines.js';
@@ -68,8 +68,7 @@ const list: GroupedCommand = {
   examples: ['vectormill schedule list', 'vectormill schedule list --json'],
   async run({ json }) {
     return withTemporal(async (client) => {
-      const found = await listSchedules(client);
-      const schedules = await Promise.all(found.map((schedule) => observeSchedule(client, schedule)));
+      const schedules = await observeAllSchedules(client);
       if (json) console.log(JSON.stringify(schedules));
       else if (schedules.length === 0)
         console.log('No schedules yet; `vectormill schedule create nightly.yaml` makes one.');
@@ -252,7 +251,9 @@ function createdLines(
   ];
 }
 
-function listLine({ schedule, dataset, paused, next, last }: ScheduleObservation): string {
+function listLine(observed: ScheduleObservation | UnreadableSchedule): string {
+  if ('problem' in observed) return `${observed.schedule}  unreadable: ${observed.problem}`;
+  const { schedule, dataset, paused, next, last } = observed;
   const ending = last ? `last ${last.scheduledAt} ${last.state}` : 'no night yet';
   return `${schedule}  ${dataset}  ${paused ? 'paused' : `next ${next ?? '–'}`}  ${ending}`;
 }

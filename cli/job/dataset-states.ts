@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { isVectormillError } from '../../core/errors.js';
+import { isVectormillError, type VectormillError } from '../../core/errors.js';
 import { versionLayout } from '../../core/layout.js';
 import { mapConcurrently } from '../../engine/concurrency/map-concurrently.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
@@ -9,10 +9,11 @@ import { listJobs } from './find-job.js';
 /** A dataset at one place, with the versions that Temporal has jobs of and those that refs name. */
 export interface DatasetState {
   dataset: string;
-  output: string;
+  /** The output root. Null where its jobs cannot be read, which are then states of their own. */
+  output: string | null;
   /** The versions. The one whose job was started last comes first. */
   versions: VersionState[];
-  /** The reason why its place cannot be read; null where it can. */
+  /** The reason why its jobs or its place cannot be read; null where they can. */
   problem: string | null;
 }
 
@@ -37,19 +38,20 @@ export async function datasetStates(
 ): Promise<DatasetState[]> {
   const datasets = new Map<string, DatasetState>();
   let jobs = 0;
-  for await (const { workflowId, status, startTime, memo } of listJobs(client)) {
+  for await (const { workflowId, status, startedAt, output: own, problem: unreadable } of listJobs(client)) {
     if (jobs++ >= limit) break;
     const [, dataset = '', version = ''] = workflowId.split('/');
-    const output = String(memo?.output ?? '');
-    const key = `${output}/${dataset}`;
-    const state = datasets.get(key) ?? { dataset, output, versions: [], problem: null };
+    const output = unreadable ? null : (own ?? '');
+    const problem = unreadable ? told(unreadable) : null;
+    const key = JSON.stringify([dataset, output, problem]);
+    const state = datasets.get(key) ?? { dataset, output, versions: [], problem };
     datasets.set(key, state);
     // A version that was run again has several jobs. The latest one has its current state.
-    if (!state.versions.some((own) => own.version === version))
+    if (!state.versions.some((known) => known.version === version))
       state.versions.push({
         version,
-        status: status.name,
-        startedAt: startTime.toISOString(),
+        status,
+        startedAt: startedAt.toISOString(),
         readable: null,
         refs: [],
       });
@@ -60,6 +62,7 @@ export async function datasetStates(
 /** Adds what is stored at a dataset's place: its refs, and which versions can be read. */
 async function withPlace(state: DatasetState, openStore: StoreOpener): Promise<DatasetState> {
   const { dataset, output } = state;
+  if (output === null) return state;
   try {
     const store = openStore(output);
     const refs = await listRefs(store, dataset);
@@ -79,6 +82,10 @@ async function withPlace(state: DatasetState, openStore: StoreOpener): Promise<D
     };
   } catch (error) {
     if (!isVectormillError(error)) throw error;
-    return { ...state, problem: `${error.code}: ${error.message}` };
+    return { ...state, problem: told(error) };
   }
+}
+
+function told({ code, message }: VectormillError): string {
+  return `${code}: ${message}`;
 }

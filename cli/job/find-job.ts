@@ -1,11 +1,7 @@
-import {
-  type Client,
-  type WorkflowExecutionInfo,
-  type WorkflowHandle,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import { EMBED_JOB, workflowId } from '../../core/workflow-api.js';
+import { readMemo, unreadClient } from './unread-client.js';
 
 /**
  * Returns the job of a name: `dataset@version`, or `dataset` for the job that started last. Errors:
@@ -26,9 +22,25 @@ export async function findJob(client: Client, name: string): Promise<WorkflowHan
   throw notFound(name);
 }
 
+/** A job as the server lists it. */
+export interface ListedJob {
+  workflowId: string;
+  /** Temporal's name for its state. */
+  status: string;
+  startedAt: Date;
+  /** The output root. Undefined where the job does not say it, or where it cannot be read. */
+  output: string | undefined;
+  /** The error PAYLOAD_UNREADABLE for a job of which this process cannot read what is stored. */
+  problem: VectormillError | undefined;
+}
+
 /** Yields the jobs that the server knows, the latest first. */
-export function listJobs(client: Client): AsyncIterable<WorkflowExecutionInfo> {
-  return client.workflow.list({ query: `WorkflowType = '${EMBED_JOB}'` });
+export async function* listJobs(client: Client): AsyncGenerator<ListedJob> {
+  const jobs = unreadClient(client).workflow.list({ query: `WorkflowType = '${EMBED_JOB}'` });
+  for await (const { workflowId: id, status, startTime, raw } of jobs) {
+    const { value: output, problem } = await readMemo<string>(client, raw.memo, 'output');
+    yield { workflowId: id, status: status.name, startedAt: startTime, output, problem };
+  }
 }
 
 /** Returns the name `dataset@version` of a job's workflow id. */

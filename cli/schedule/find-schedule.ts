@@ -3,6 +3,7 @@ import { VectormillError } from '../../core/errors.js';
 import type { NightInput } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { scheduleId } from '../../core/workflow-api.js';
+import { unreadClient } from '../job/unread-client.js';
 import { scheduleNameOf } from './schedule-file.js';
 
 /** The beginning of the id of each of our schedules. */
@@ -41,13 +42,12 @@ export async function lookUpSchedule(client: Client, name: string): Promise<Exis
 }
 
 /**
- * Returns all of our schedules, ordered by name. One that was created within the last second may be
- * missing.
+ * Returns the names of all of our schedules, in order. One that was created within the last second
+ * may be missing.
  */
-export async function listSchedules(client: Client): Promise<ExistingSchedule[]> {
+export async function listScheduleNames(client: Client): Promise<string[]> {
   const names: string[] = [];
-  for await (const { scheduleId: id } of client.schedule.list())
+  for await (const { scheduleId: id } of unreadClient(client).schedule.list())
     if (id.startsWith(ID_PREFIX)) names.push(id.slice(ID_PREFIX.length));
-  const found = await Promise.all(names.sort().map((name) => lookUpSchedule(client, name)));
-  return found.filter((schedule) => schedule !== undefined);
+  return names.sort();
 }

@@ -2,8 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { ScheduleTiming } from '../../core/schedule/schedule-record.js';
 import { scheduleId } from '../../core/workflow-api.js';
+import { isUnreadable } from '../job/unread-client.js';
 import { isNamed, isUnfinished, rangeOf } from './continue-night.js';
-import type { ExistingSchedule } from './find-schedule.js';
+import { type ExistingSchedule, listScheduleNames, lookUpSchedule } from './find-schedule.js';
 import { type NightObservation, observeNight } from './observe-night.js';
 
 /** A schedule and its last night, as `status` shows them. Times are in ISO 8601. */
@@ -42,6 +43,35 @@ export interface ScheduleObservation {
  */
 const SETTLING_MS = 3000;
 const POLL_INTERVAL_MS = 250;
+
+/** A schedule of which this process cannot read what Temporal stores. */
+export interface UnreadableSchedule {
+  schedule: string;
+  /** The reason, with the name of the missing key. */
+  problem: string;
+}
+
+/** Returns all of our schedules, ordered by name. Those that cannot be read are among them. */
+export async function observeAllSchedules(
+  client: Client,
+): Promise<(ScheduleObservation | UnreadableSchedule)[]> {
+  const names = await listScheduleNames(client);
+  const found = await Promise.all(names.map((name) => observeNamed(client, name)));
+  return found.filter((schedule) => schedule !== undefined);
+}
+
+async function observeNamed(
+  client: Client,
+  name: string,
+): Promise<ScheduleObservation | UnreadableSchedule | undefined> {
+  try {
+    const existing = await lookUpSchedule(client, name);
+    return existing && (await observeSchedule(client, existing));
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return { schedule: name, problem: `${error.code}: ${error.message}` };
+  }
+}
 
 /**
  * Waits a little where the last night has failed and the schedule is not paused. Temporal checks

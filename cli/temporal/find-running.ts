@@ -18,28 +18,37 @@ export async function findRunning(
   if (!isTemporalConfigured()) return undefined;
   const { answers } = await probeServer(temporalSettings(), signal);
   if (answers !== true || signal.aborted) return undefined;
-  const [{ withTemporal }, { untilAborted }] = await Promise.all([
+  const [{ withTemporal }, { untilAborted }, { readMemo, unreadClient }] = await Promise.all([
     import('../job/connect.js'),
     import('../job/until-aborted.js'),
+    import('../job/unread-client.js'),
   ]);
   return withTemporal(async (client) => {
+    const unread = unreadClient(client);
     for (const id of workflowIds) {
-      const handle = client.workflow.getHandle(id);
-      const described = await untilAborted(client, signal, () =>
-        client.withDeadline(Date.now() + REQUEST_MS, () => handle.describe()),
+      const handle = unread.workflow.getHandle(id);
+      const described = await untilAborted(unread, signal, () =>
+        unread.withDeadline(Date.now() + REQUEST_MS, () => handle.describe()),
       ).catch(() => undefined);
-      if (described?.status.name === 'RUNNING' && writesTo(described.memo, output)) return id;
+      if (described?.status.name !== 'RUNNING') continue;
+      const memo = described.raw.workflowExecutionInfo?.memo;
+      const { value: own } = await readMemo<string>(client, memo, 'output');
+      const { value: record } = await readMemo<NamedOutput>(client, memo, 'record');
+      if (writesTo(own ?? record?.spec?.output, output)) return id;
     }
     return undefined;
   });
 }
 
-/** Says whether a workflow writes to an output root. One that does not say where may do so. */
-function writesTo(memo: Record<string, unknown> | undefined, output: string): boolean {
-  const { record, output: own } = (memo ?? {}) as {
-    output?: string;
-    record?: { spec?: { output?: string } };
-  };
-  const named = own ?? record?.spec?.output;
+/** The part of a mining job that says where it writes. */
+interface NamedOutput {
+  spec?: { output?: string };
+}
+
+/**
+ * Says whether a workflow writes to an output root. One that does not say where may do so, and so
+ * may one of which this process has not the key.
+ */
+function writesTo(named: string | undefined, output: string): boolean {
   return named === undefined || named.replace(/\/+$/, '') === output.replace(/\/+$/, '');
 }

@@ -225,11 +225,9 @@ test('a worker without the key names it, and the job waits for one that has it',
   expect(totals).toMatchObject({ documents: 8 });
 
   commandsHave(OLD);
-  for (const command of ['status', 'list']) {
-    const { code, json } = await vectormillJson(command, ...(command === 'status' ? ['waiting@v1'] : []));
-    expect({ code, error: json.error }).toMatchObject({ code: 1, error: { code: 'PAYLOAD_UNREADABLE' } });
-    expect(json.error.message).toContain('the key 2026-12');
-  }
+  const { code, json } = await vectormillJson('status', 'waiting@v1');
+  expect({ code, error: json.error }).toMatchObject({ code: 1, error: { code: 'PAYLOAD_UNREADABLE' } });
+  expect(json.error.message).toContain('the key 2026-12');
 });
 
 /** Counts the activities that wait or run in the first lane that scans a dataset. */
