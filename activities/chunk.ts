@@ -3,11 +3,12 @@ import type { BucketRange } from '../core/buckets.js';
 import type { VersionLocation } from '../core/job-spec.js';
 import type { ShardTotals } from '../core/progress.js';
 import { chunkShard } from '../engine/steps/chunk-shard.js';
+import { type FoldWork, foldShards } from '../engine/steps/fold-shards.js';
 import { quantiseShard } from '../engine/steps/quantise-shard.js';
 import { scanShard } from '../engine/steps/scan-shard.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep, workflowRun } from './run-step.js';
-import { shardTotalsOfActivity } from './shard-totals.js';
+import { shardTotalsOfActivity, withRetries } from './shard-totals.js';
 
 export type ChunkActivities = ReturnType<typeof createChunkActivities>;
 
@@ -32,6 +33,12 @@ export function createChunkActivities(tools: ActivityTools) {
       runStep(tools.draining, async (run) => {
         await chunkShard(tools, await tools.openVersion(location, workflowRun()), { shard, duplicates }, run);
         return { retries: Context.current().info.attempt - 1 };
+      }),
+
+    foldShards: (location: VersionLocation, work: FoldWork): Promise<ShardTotals> =>
+      runStep(tools.draining, async (run) => {
+        const totals = await foldShards(await tools.openVersion(location, workflowRun()), work, run);
+        return withRetries(totals);
       }),
 
     quantiseShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>

@@ -22,19 +22,25 @@ export function createControlActivities(tools: ActivityTools) {
     planVersion: (location: VersionLocation): Promise<PlanSummary> =>
       runStep(tools.draining, async () => planVersion(tools, await tools.openVersion(location))),
 
-    findDuplicates: (location: VersionLocation, range: BucketRange): Promise<number> =>
-      runStep(tools.draining, async (run) => findDuplicates(await tools.openVersion(location), range, run)),
+    findDuplicates: (location: VersionLocation, range: BucketRange, groupSize?: number): Promise<number> =>
+      runStep(tools.draining, async (run) =>
+        findDuplicates(await tools.openVersion(location), range, run, groupSize),
+      ),
 
-    reduceRanges: (location: VersionLocation): Promise<void> =>
-      runStep(tools.draining, async (run) => reduceRanges(await tools.openVersion(location), run)),
+    reduceRanges: (location: VersionLocation, groupSize?: number): Promise<void> =>
+      runStep(tools.draining, async (run) => reduceRanges(await tools.openVersion(location), run, groupSize)),
 
     removeFloat32: (location: VersionLocation): Promise<void> =>
       runStep(tools.draining, async (run) => removeFloat32(await tools.openVersion(location), run)),
 
-    writeManifest: (location: VersionLocation, timings: ManifestTimings): Promise<WrittenVersion> =>
+    writeManifest: (
+      location: VersionLocation,
+      timings: ManifestTimings,
+      groupSize?: number,
+    ): Promise<WrittenVersion> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location);
-        const manifest = await writeManifest(version, timings, run);
+        const manifest = await writeManifest(version, timings, run, groupSize);
         return writtenVersion(version, manifest, timings);
       }),
   };

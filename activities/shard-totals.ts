@@ -9,7 +9,11 @@ import { shardTotals } from '../engine/steps/shard-totals.js';
 export async function shardTotalsOfActivity(
   ...counted: Parameters<typeof shardTotals>
 ): Promise<ShardTotals> {
-  const totals = await shardTotals(...counted);
+  return withRetries(await shardTotals(...counted));
+}
+
+/** Returns counts with the attempts that this activity took beyond its first. */
+export function withRetries(totals: ShardTotals): ShardTotals {
   const retries = Context.current().info.attempt - 1;
   return { ...totals, ...(retries > 0 && { retries }) };
 }

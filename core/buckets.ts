@@ -10,9 +10,11 @@ export interface BucketRange {
   to: number;
 }
 
+export const ALL_BUCKETS: BucketRange = { from: 0, to: BUCKETS };
+
 /** Cuts the id space into ranges of about a million ids each. */
-export function bucketRanges(ids: number, buckets: number = BUCKETS): BucketRange[] {
-  const runs = Math.min(buckets, Math.max(1, Math.ceil(ids / IDS_PER_RUN)));
-  const bound = (run: number) => Math.floor((run * buckets) / runs);
+export function bucketRanges(ids: number): BucketRange[] {
+  const runs = Math.min(BUCKETS, Math.max(1, Math.ceil(ids / IDS_PER_RUN)));
+  const bound = (run: number) => Math.floor((run * BUCKETS) / runs);
   return Array.from({ length: runs }, (_, run) => ({ from: bound(run), to: bound(run + 1) }));
 }

@@ -4,11 +4,19 @@ import { type JobRecord, locationOf, type VersionLocation, vectorPrecisionOf } f
 import type { ManifestTimings } from './manifest.js';
 import { NO_SHARD_TOTALS, type ShardTotals } from './progress.js';
 import { describeRejects, exceedsRejectFraction, type RejectCounts, totalRejects } from './reject-counts.js';
+import { type FoldKind, idGroupSize, recordGroupSize } from './shard-groups.js';
 import { needsRanges } from './vector-precision.js';
 import type { JobPhase, JobProgress, JobSummary } from './workflow-api.js';
 
 /** A stage that takes every shard of a version. */
 export type JobStage = 'scan' | 'embed' | 'quantise';
+
+/** The folding of all shards of a version, in groups of `groupSize`. */
+export interface FoldStage {
+  kind: FoldKind;
+  shards: number;
+  groupSize: number;
+}
 
 /**
  * The result of a finished job, without the fields that only the whole course of the job can fill
@@ -22,11 +30,20 @@ export interface JobSteps {
   planVersion(location: VersionLocation): Promise<NonNullable<JobProgress['plan']>>;
   /** Takes every shard through a stage, and returns what the shards count together. */
   takeShards(stage: JobStage, shards: number, duplicates: readonly BucketRange[]): Promise<ShardTotals>;
+  /**
+   * Folds files of every group of shards. Returns false, and does nothing, where a job was begun by
+   * a release that folded nothing.
+   */
+  foldShards(location: VersionLocation, work: FoldStage): Promise<boolean>;
   /** Returns how many duplicates the range has. */
-  findDuplicates(location: VersionLocation, range: BucketRange): Promise<number>;
-  reduceRanges(location: VersionLocation): Promise<void>;
+  findDuplicates(location: VersionLocation, range: BucketRange, groupSize?: number): Promise<number>;
+  reduceRanges(location: VersionLocation, groupSize?: number): Promise<void>;
   computeProbe(location: VersionLocation): Promise<void>;
-  writeManifest(location: VersionLocation, timings: ManifestTimings): Promise<WrittenVersion>;
+  writeManifest(
+    location: VersionLocation,
+    timings: ManifestTimings,
+    groupSize?: number,
+  ): Promise<WrittenVersion>;
   removeFloat32(location: VersionLocation): Promise<void>;
 }
 
@@ -46,8 +63,9 @@ export function progressFrom(startedAt: number): JobProgress {
 
 /**
  * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. Vectors
- * whose numbers need the ranges of the whole version are quantised before the manifest. Each step
- * finds what an earlier run left, whichever executor ran it. `progress` is kept up to date; `now`
+ * whose numbers need the ranges of the whole version are quantised before the manifest. What one
+ * step reads of many shards is folded before it. Each step finds what an earlier run left,
+ * whichever executor ran it. `progress` is kept up to date; `now`
  * returns ms since the epoch. Errors: REJECTS_EXCEEDED, and those of the steps.
  */
 export async function takeCourse(
@@ -71,7 +89,10 @@ export async function takeCourse(
   enter('scanning');
   const scanned = await steps.takeShards('scan', plan.shards, []);
   enter('deduplicating');
-  const { ranges, count } = await findDuplicates(steps, location, scanned.documents);
+  const { ranges, count } = await findDuplicates(steps, location, {
+    shards: plan.shards,
+    ids: scanned.documents,
+  });
   const documents = scanned.documents - count;
   const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
   const { longRows } = scanned;
@@ -85,13 +106,14 @@ export async function takeCourse(
   const isRanged = needsRanges(vectorPrecisionOf(job.spec));
   if (isRanged) {
     enter('quantising');
-    await steps.reduceRanges(location);
+    await steps.reduceRanges(location, await foldRecords(steps, location, 'ranges', plan.shards));
     await steps.takeShards('quantise', plan.shards, []);
   }
   enter('finishing');
   await steps.computeProbe(location);
+  const groupSize = await foldRecords(steps, location, 'commits', plan.shards);
   const timings = { startedAt, finishedAt: now(), ...(adopted && { adopted }) };
-  const written = await steps.writeManifest(location, timings);
+  const written = await steps.writeManifest(location, timings, groupSize);
   if (isRanged) await steps.removeFloat32(location);
   enter('done');
   return {
@@ -102,15 +124,41 @@ export async function takeCourse(
   };
 }
 
-async function findDuplicates(steps: JobSteps, location: VersionLocation, ids: number) {
+async function findDuplicates(
+  steps: JobSteps,
+  location: VersionLocation,
+  { shards, ids }: { shards: number; ids: number },
+) {
+  const all = bucketRanges(ids);
+  const size = idGroupSize({ shards, ids, ranges: all.length });
+  const groupSize = await foldedSize(steps, location, { kind: 'ids', shards, groupSize: size });
   const ranges: BucketRange[] = [];
   let count = 0;
-  for (const range of bucketRanges(ids)) {
-    const found = await steps.findDuplicates(location, range);
+  for (const range of all) {
+    const found = await steps.findDuplicates(location, range, groupSize);
     if (found > 0) ranges.push(range);
     count += found;
   }
   return { ranges, count };
+}
+
+function foldRecords(
+  steps: JobSteps,
+  location: VersionLocation,
+  kind: 'ranges' | 'commits',
+  shards: number,
+): Promise<number | undefined> {
+  return foldedSize(steps, location, { kind, shards, groupSize: recordGroupSize(shards) });
+}
+
+/** Returns the size of the groups that were folded. Returns undefined where nothing was. */
+async function foldedSize(
+  steps: JobSteps,
+  location: VersionLocation,
+  { groupSize, ...work }: Omit<FoldStage, 'groupSize'> & { groupSize: number | undefined },
+): Promise<number | undefined> {
+  if (groupSize === undefined) return undefined;
+  return (await steps.foldShards(location, { ...work, groupSize })) ? groupSize : undefined;
 }
 
 function rejectsExceeded(documents: number, rejects: RejectCounts, allowed: number): VectormillError {

@@ -1,4 +1,5 @@
 import { partName, shardName } from './ids.js';
+import type { ShardGroup } from './shard-groups.js';
 
 /** The lists that a manifest refers to. Those of vector files have the names of outputs. */
 export type ListName = 'parts' | 'dense' | 'rejects' | 'slices' | 'documents';
@@ -16,6 +17,11 @@ export interface VersionLayout {
   scan: (shard: number) => string;
   /** The records that a shard's scan rejected. The file is absent where it rejected none. */
   scanRejects: (shard: number) => string;
+  /**
+   * One of the files that hold the ids of a group of shards, numbered from 0. The group's ids are
+   * in several files where they are too many for one.
+   */
+  foldedIds: (group: ShardGroup, file: number) => string;
   duplicates: (fromBucket: number, toBucket: number) => string;
   /** The beginning of every `duplicates` key. */
   duplicatesPrefix: string;
@@ -36,6 +42,8 @@ export interface VersionLayout {
    * complete.
    */
   float32Parts: (shard: number) => string;
+  /** The create-once record of the ranges of a group of shards, a working file as well. */
+  foldedRanges: (group: ShardGroup) => string;
   /** The create-once record of the ranges of the whole version. */
   ranges: string;
   rejects: (shard: number) => string;
@@ -45,6 +53,8 @@ export interface VersionLayout {
   list: (name: ListName, piece: number) => string;
   commits: string;
   commit: (shard: number) => string;
+  /** The create-once record that holds the commits of a group of shards. */
+  foldedCommits: (group: ShardGroup) => string;
 }
 
 export function versionLayout(dataset: string, version: string): VersionLayout {
@@ -62,6 +72,7 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     probe: `${prefix}/probe.json`,
     scan: (shard) => `${prefix}/scan/${shardName(shard)}.ids`,
     scanRejects: (shard) => `${prefix}/scan/${shardName(shard)}.rejects.parquet`,
+    foldedIds: (group, file) => `${prefix}/scan/${groupName(group)}.${file}.ids`,
     duplicates: (from, to) => `${prefix}/scan/duplicates-${pad3(from)}-${pad3(to)}.json`,
     duplicatesPrefix: `${prefix}/scan/duplicates-`,
     chunkFolder,
@@ -72,12 +83,14 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     float32Prefix: `${prefix}/float32/`,
     float32Part: (shard, start, end) => `${float32Folder(shard)}/${partName(start, end)}.parquet`,
     float32Parts: (shard) => `${float32Folder(shard)}/_parts.json`,
+    foldedRanges: (group) => `${prefix}/float32/${groupName(group)}.json`,
     ranges: `${prefix}/ranges.json`,
     rejects: (shard) => `${prefix}/rejects/${shardName(shard)}.parquet`,
     documents: (shard) => `${prefix}/documents/${shardName(shard)}.documents`,
     list: (name, piece) => `${prefix}/lists/${name}-${String(piece).padStart(5, '0')}.parquet`,
     commits: `${prefix}/commits/`,
     commit: (shard) => `${prefix}/commits/${shardName(shard)}.json`,
+    foldedCommits: (group) => `${prefix}/commits/${groupName(group)}.json`,
   };
 }
 
@@ -95,6 +108,10 @@ export function refsPrefix(dataset: string): string {
 export function parseDuplicatesKey(key: string): { from: number; to: number } | undefined {
   const match = /\/duplicates-(\d{3})-(\d{3})\.json$/.exec(key);
   return match ? { from: Number(match[1]), to: Number(match[2]) } : undefined;
+}
+
+function groupName({ from, to }: ShardGroup): string {
+  return `${shardName(from)}-${shardName(to)}`;
 }
 
 function pad3(value: number): string {

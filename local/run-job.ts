@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { BucketRange } from '../core/buckets.js';
 import { isVectormillError, refusalsAsFailures } from '../core/errors.js';
-import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../core/job-course.js';
+import {
+  type FoldStage,
+  type JobStage,
+  type JobSteps,
+  progressFrom,
+  takeCourse,
+} from '../core/job-course.js';
 import { type JobRecord, locationOf, type VersionLocation } from '../core/job-spec.js';
 import {
   type ActivityPosition,
@@ -9,12 +15,14 @@ import {
   NO_SHARD_TOTALS,
   type ShardTotals,
 } from '../core/progress.js';
+import { shardGroups } from '../core/shard-groups.js';
 import type { JobProgress, JobSummary } from '../core/workflow-api.js';
 import { mapConcurrently } from '../engine/concurrency/map-concurrently.js';
 import { throwIfStopped } from '../engine/concurrency/stop.js';
 import { chunkShard } from '../engine/steps/chunk-shard.js';
 import { embedShard } from '../engine/steps/embed-shard.js';
 import { findDuplicates } from '../engine/steps/find-duplicates.js';
+import { foldShards } from '../engine/steps/fold-shards.js';
 import { claimVersion, planVersion } from '../engine/steps/plan-version.js';
 import { quantiseShard } from '../engine/steps/quantise-shard.js';
 import { reduceRanges, removeFloat32 } from '../engine/steps/reduce-ranges.js';
@@ -30,6 +38,9 @@ import { untilDone } from './attempts.js';
  * write.
  */
 const SHARDS_IN_FLIGHT = 3;
+
+/** The number of groups of shards that are folded at once, in about 100 MB each. */
+const FOLDS_IN_FLIGHT = 2;
 
 /** A job in this process as it is at one moment. */
 export interface LocalProgress {
@@ -119,22 +130,21 @@ class LocalExecutor {
       },
       planVersion: at('plan', (version) => planVersion(tools, version)),
       takeShards: (stage, shards, duplicates) => this.#takeShards(job, { stage, shards, duplicates }),
-      findDuplicates: (location, range) =>
-        at('duplicates', (version, run) => findDuplicates(version, range, run))(location),
-      reduceRanges: at('ranges', reduceRanges),
+      foldShards: (location, work) => this.#foldShards(location, work),
+      findDuplicates: (location, range, groupSize) =>
+        at('duplicates', (version, run) => findDuplicates(version, range, run, groupSize))(location),
+      reduceRanges: (location, groupSize) =>
+        at('ranges', (version, run) => reduceRanges(version, run, groupSize))(location),
       computeProbe: at('probe', (version) => computeProbe(tools, version)),
-      writeManifest: (location, timings) =>
+      writeManifest: (location, timings, groupSize) =>
         at('manifest', async (version, run) =>
-          writtenVersion(version, await writeManifest(version, timings, run), timings),
+          writtenVersion(version, await writeManifest(version, timings, run, groupSize), timings),
         )(location),
       removeFloat32: at('float32', removeFloat32),
     };
   }
 
-  /**
-   * Takes every shard through a stage. After a first failure, the shards in flight finish their
-   * current part, and no other shard begins.
-   */
+  /** Takes every shard through a stage. Those in flight finish a part before they stop. */
   async #takeShards(
     { spec }: JobRecord,
     { stage, shards, duplicates }: { stage: JobStage; shards: number; duplicates: readonly BucketRange[] },
@@ -142,28 +152,52 @@ class LocalExecutor {
     this.#stage = stage;
     this.#totals = NO_SHARD_TOTALS;
     const version = await this.#openVersion(locationOf(spec));
-    const failed = new AbortController();
-    const signal = AbortSignal.any([this.#signal, failed.signal]);
-    const failures: unknown[] = [];
     const width = Math.min(spec.limits.concurrency, SHARDS_IN_FLIGHT);
     const numbers = Array.from({ length: shards }, (_, shard) => shard);
-    await mapConcurrently(numbers, width, async (shard) => {
-      if (signal.aborted) return;
+    await this.#takeAll(numbers, width, async (shard, signal) => {
       try {
         const totals = await this.#takeShard(version, { stage, shard, duplicates }, signal);
         this.#totals = addShardTotals(this.#totals, totals);
+      } finally {
+        this.#positions.delete(shard);
+      }
+    });
+    return this.#totals;
+  }
+
+  /** After a first failure, the signal stops what is in flight, and nothing else begins. */
+  async #takeAll<T>(
+    items: readonly T[],
+    width: number,
+    take: (item: T, signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const failed = new AbortController();
+    const signal = AbortSignal.any([this.#signal, failed.signal]);
+    const failures: unknown[] = [];
+    await mapConcurrently(items, width, async (item) => {
+      if (signal.aborted) return;
+      try {
+        await take(item, signal);
       } catch (error) {
         failures.push(error);
         failed.abort();
-      } finally {
-        this.#positions.delete(shard);
       }
     });
     const isStop = (error: unknown) => isVectormillError(error) && error.code === 'CANCELLED';
     const failure = failures.find((error) => !isStop(error)) ?? failures[0];
     if (failure !== undefined) throw failure;
     throwIfStopped(this.#signal);
-    return this.#totals;
+  }
+
+  async #foldShards(location: VersionLocation, { kind, shards, groupSize }: FoldStage): Promise<boolean> {
+    const version = await this.#openVersion(location);
+    if (kind === 'ids') this.#totals = NO_SHARD_TOTALS;
+    await this.#takeAll(shardGroups(shards, groupSize), FOLDS_IN_FLIGHT, async (group, signal) => {
+      const fold = (run: StepRun) => foldShards(version, { kind, group }, run);
+      const totals = await this.#attempt(`fold-${kind}/${group.from}`, fold, { signal });
+      if (kind === 'ids') this.#totals = addShardTotals(this.#totals, totals);
+    });
+    return true;
   }
 
   async #takeShard(

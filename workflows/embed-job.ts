@@ -12,10 +12,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { isVectormillError } from '../core/errors.js';
-import { progressFrom, takeCourse } from '../core/job-course.js';
+import { type FoldStage, progressFrom, takeCourse } from '../core/job-course.js';
 import { locationOf, type VersionLocation } from '../core/job-spec.js';
 import { addShardTotals, NO_SHARD_TOTALS, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
+import { shardGroups } from '../core/shard-groups.js';
 import {
   type EmbedJobInput,
   type JobProgress,
@@ -24,9 +25,13 @@ import {
   QUERIES,
   SIGNALS,
 } from '../core/workflow-api.js';
-import { control, embedOn } from './activity-proxies.js';
+import { chunkCpu, control, embedOn } from './activity-proxies.js';
 import { type LaneInput, lane } from './lane.js';
+import { ShardWindow } from './shard-window.js';
 import { workflowFailure } from './workflow-failure.js';
+
+/** The number of groups of shards that are folded at once. */
+const FOLDS_IN_FLIGHT = 8;
 
 /** Takes a job through its course; the activities of workers run its steps. */
 export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
@@ -35,7 +40,8 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   const { concurrency, queue } = limits;
   const progress = progressFrom(Date.now());
   const tell = signalLanesInOrder();
-  handleMessages(progress, tell);
+  const folding: Folding = { window: undefined };
+  handleMessages(progress, tell, folding);
   try {
     return await takeCourse(
       job,
@@ -44,10 +50,11 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
         planVersion: (of) => control.planVersion(of),
         takeShards: (stage, shards, duplicates) =>
           runLanes({ location, shards, concurrency, queue, stage, duplicates }, { progress, tell }),
-        findDuplicates: (of, range) => control.findDuplicates(of, range),
-        reduceRanges: (of) => control.reduceRanges(of),
+        foldShards: (of, work) => foldShards(of, work, { progress, folding }),
+        findDuplicates: (of, range, groupSize) => control.findDuplicates(of, range, groupSize),
+        reduceRanges: (of, groupSize) => control.reduceRanges(of, groupSize),
         computeProbe: (of) => embedOn[queue ?? 'embed-cpu'].computeProbe(of),
-        writeManifest: (of, timings) => control.writeManifest(of, timings),
+        writeManifest: (of, timings, groupSize) => control.writeManifest(of, timings, groupSize),
         removeFloat32: (of) => control.removeFloat32(of),
       },
       { progress, now: () => Date.now() },
@@ -59,15 +66,22 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
   }
 }
 
-/** Answers queries and passes pauses on to the lanes. */
-function handleMessages(progress: JobProgress, tell: TellLanes): void {
+/** The window in which groups of shards are folded, while they are. */
+interface Folding {
+  window: ShardWindow | undefined;
+}
+
+/** Answers queries and passes pauses on to the lanes, and to what this workflow folds itself. */
+function handleMessages(progress: JobProgress, tell: TellLanes, folding: Folding): void {
   setHandler(defineQuery<JobProgress>(QUERIES.progress), () => progress);
   setHandler(defineSignal(SIGNALS.pause), async () => {
     progress.paused = true;
+    folding.window?.pause();
     await tell(progress.lanes, SIGNALS.pause);
   });
   setHandler(defineSignal(SIGNALS.resume), async () => {
     progress.paused = false;
+    folding.window?.resume();
     await tell(progress.lanes, SIGNALS.resume);
   });
 }
@@ -104,8 +118,7 @@ async function runLanes(
   await condition(() => !progress.paused);
   const { concurrency, ...laneStage } = stage;
   const { lanes, window } = lanesOf(stage.shards, concurrency);
-  progress.retries = (progress.retries ?? 0) + (progress.ended.retries ?? 0);
-  progress.ended = NO_SHARD_TOTALS;
+  countAgain(progress);
   const state = { progress, tell, failed: false };
   const outcomes = await Promise.allSettled(
     Array.from({ length: lanes }, (_, next) =>
@@ -118,6 +131,37 @@ async function runLanes(
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
   return progress.ended;
+}
+
+/**
+ * Folds every group of shards. There are a thousand at most, so that this workflow has room for
+ * them. While ids are folded, which takes longest, the progress counts the shards.
+ */
+async function foldShards(
+  location: VersionLocation,
+  { kind, shards, groupSize }: FoldStage,
+  { progress, folding }: { progress: JobProgress; folding: Folding },
+): Promise<boolean> {
+  if (!patched(`fold-${kind}`)) return false;
+  const groups = shardGroups(shards, groupSize);
+  const window = new ShardWindow({ isPaused: progress.paused });
+  folding.window = window;
+  if (kind === 'ids') countAgain(progress);
+  await window.take(
+    { next: 0, shards: groups.length, width: FOLDS_IN_FLIGHT, historyLimit: Number.POSITIVE_INFINITY },
+    (group) => chunkCpu.foldShards(location, { kind, group: groups[group]! }),
+    (totals) => {
+      if (kind === 'ids') progress.ended = addShardTotals(progress.ended, totals);
+    },
+  );
+  folding.window = undefined;
+  return true;
+}
+
+/** Begins to count shards again, and keeps the attempts that they took. */
+function countAgain(progress: JobProgress): void {
+  progress.retries = (progress.retries ?? 0) + (progress.ended.retries ?? 0);
+  progress.ended = NO_SHARD_TOTALS;
 }
 
 /**

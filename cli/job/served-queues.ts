@@ -15,6 +15,7 @@ const SILENT_MS = 70_000;
 const QUEUES_OF_ACTIVITIES: Readonly<Record<string, Queue>> = {
   scanShard: 'chunk-cpu',
   chunkShard: 'chunk-cpu',
+  foldShards: 'chunk-cpu',
   quantiseShard: 'chunk-cpu',
 };
 

@@ -4,7 +4,9 @@ import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJsonRecord } from '../version/read-json-record.js';
-import { readIds } from './id-file.js';
+import { readOnce } from '../version/read-once.js';
+import { foldedIdsOf, readFoldedIds } from './fold-ids.js';
+import { type IdRecord, readIds } from './id-file.js';
 import type { StepRun } from './step-context.js';
 
 /**
@@ -21,39 +23,61 @@ interface DuplicateFile {
 /**
  * Finds the ids that occur more than once in a range of the id space. The first record in corpus
  * order keeps its id. Returns how many records are duplicates. Memory holds the ids of one bucket
- * range.
+ * range. `groupSize` is the number of shards of a group whose ids were folded; where it is
+ * undefined, each shard's own id file is read.
  */
 export async function findDuplicates(
   version: OpenVersion,
   range: BucketRange,
   run: StepRun,
+  groupSize?: number,
 ): Promise<number> {
   const key = version.layout.duplicates(range.from, range.to);
   const file: DuplicateFile = { formatVersion: 1, ordinals: {} };
   const seen = new Set<string>();
   let duplicates = 0;
-  const shards = await version.plan();
-  const idsOf = (shard: number) => readIds(version.store, version.layout.scan(shard), range.from, range.to);
-  for (let from = 0; from < shards.length; from += CONCURRENT_READS) {
+  const files = await idFilesOf(version, range, groupSize);
+  for (let from = 0; from < files.length; from += CONCURRENT_READS) {
     throwIfStopped(run.signal);
-    const group = shards.slice(from, from + CONCURRENT_READS);
-    const idsByShard = await Promise.all(group.map(({ shard }) => idsOf(shard)));
-    for (const [index, ids] of idsByShard.entries()) {
-      const ordinals: number[] = [];
-      for (const { hash, ordinal } of ids) {
-        if (seen.has(hash)) ordinals.push(ordinal);
-        else seen.add(hash);
-      }
-      if (ordinals.length > 0) file.ordinals[from + index] = ordinals;
-      duplicates += ordinals.length;
+    const ids = await Promise.all(files.slice(from, from + CONCURRENT_READS).map((read) => read()));
+    for (const { hash, shard, ordinal } of ids.flat()) {
+      if (seen.has(hash)) {
+        file.ordinals[shard] ??= [];
+        file.ordinals[shard].push(ordinal);
+        duplicates += 1;
+      } else seen.add(hash);
     }
-    run.onPosition({ stage: 'scan', shard: from, rows: seen.size, tokens: 0 });
+    run.onPosition({ stage: 'scan', shard: ids.at(-1)?.at(-1)?.shard ?? 0, rows: seen.size, tokens: 0 });
   }
   if (duplicates > 0) await createOnce(version.store, key, encodeJson(file));
   return duplicates;
 }
 
-/** Reads the ordinals of one shard's duplicates from the ranges in which any were found. */
+/**
+ * Returns functions that read the ids of a range of buckets from each file that has some, in corpus
+ * order.
+ */
+async function idFilesOf(
+  version: OpenVersion,
+  range: BucketRange,
+  groupSize: number | undefined,
+): Promise<(() => Promise<IdRecord[]>)[]> {
+  const { store, layout } = version;
+  if (groupSize !== undefined) {
+    const folds = await foldedIdsOf(version, groupSize);
+    return folds.map((fold) => () => readFoldedIds(store, fold, range));
+  }
+  return (await version.plan()).map(
+    ({ shard }) =>
+      () =>
+        readIds(store, { key: layout.scan(shard), shard }, range),
+  );
+}
+
+/**
+ * Reads the ordinals of one shard's duplicates from the ranges in which any were found. Each file
+ * has those of all shards, and is kept in memory for the next one, at about 8 bytes a duplicate.
+ */
 export async function readDuplicates(
   version: OpenVersion,
   shard: number,
@@ -61,7 +85,8 @@ export async function readDuplicates(
 ): Promise<Set<number>> {
   const ordinals = new Set<number>();
   for (const { from, to } of ranges) {
-    const file = await readJsonRecord<DuplicateFile>(version.store, version.layout.duplicates(from, to), 1);
+    const key = version.layout.duplicates(from, to);
+    const file = await readOnce(version, key, () => readJsonRecord<DuplicateFile>(version.store, key, 1));
     for (const ordinal of file.ordinals[shard] ?? []) ordinals.add(ordinal);
   }
   return ordinals;

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
-import { BUCKETS } from '../../core/buckets.js';
-import { VectormillError } from '../../core/errors.js';
+import { ALL_BUCKETS, BUCKETS, type BucketRange } from '../../core/buckets.js';
 import type { LongRows } from '../../core/long-rows.js';
 import type { RejectCounts } from '../../core/reject-counts.js';
 import type { ObjectStore } from '../store/object-store.js';
+import {
+  type BucketFileKind,
+  BucketFileWriter,
+  type BucketHeader,
+  readBucketFile,
+  readBucketIndex,
+  readBuckets,
+} from './bucket-file.js';
 
 /** The counts of a shard's scan. */
 export interface ScanSummary {
@@ -14,22 +21,21 @@ export interface ScanSummary {
   longRows?: LongRows;
 }
 
-const MAGIC = 'VMIDS001';
-const HASH_BYTES = 16;
+export const HASH_BYTES = 16;
 const RECORD_BYTES = HASH_BYTES + 4;
 const GROWTH_RECORDS = 4096;
-/** The greatest number of records in a shard, because an ordinal has 32 bits. */
-const MAX_RECORDS = 2 ** 32;
 
-interface Header {
+/** The ids of a shard, within each bucket by ordinal. */
+export const ID_FILE: BucketFileKind = { magic: 'VMIDS001', name: 'id file', recordBytes: RECORD_BYTES };
+
+interface Header extends BucketHeader {
   summary: ScanSummary;
-  /** The number of records in each bucket: `BUCKETS` numbers. */
-  counts: number[];
 }
 
-/** One id of a shard: 128 bits of its sha256 and the record's ordinal within the shard. */
+/** One id: 128 bits of its sha256, its shard, and the record's ordinal within the shard. */
 export interface IdRecord {
   hash: string;
+  shard: number;
   ordinal: number;
 }
 
@@ -46,101 +52,56 @@ export class IdCollector {
     this.#length += RECORD_BYTES;
   }
 
-  /**
-   * Encodes `MAGIC`, the header's length as uint32, the header as JSON, and then the records by
-   * bucket and, within a bucket, by ordinal.
-   */
+  /** Encodes the records by bucket and, within a bucket, by ordinal. */
   encode(summary: ScanSummary): Uint8Array {
     const counts = new Array<number>(BUCKETS).fill(0);
     for (let at = 0; at < this.#length; at += RECORD_BYTES) counts[this.#records[at]!]! += 1;
-    const header = Buffer.from(JSON.stringify({ summary, counts } satisfies Header));
-    const preamble = Buffer.alloc(MAGIC.length + 4);
-    preamble.write(MAGIC, 'latin1');
-    preamble.writeUInt32LE(header.length, MAGIC.length);
-    const file = Buffer.alloc(preamble.length + header.length + this.#length);
-    preamble.copy(file);
-    header.copy(file, preamble.length);
-    const next = startsOf(counts, preamble.length + header.length);
-    for (let at = 0; at < this.#length; at += RECORD_BYTES) {
-      const bucket = this.#records[at]!;
-      this.#records.copy(file, next[bucket], at, at + RECORD_BYTES);
-      next[bucket]! += RECORD_BYTES;
-    }
-    return file;
+    const header: Header = { summary, counts };
+    const file = new BucketFileWriter(ID_FILE, header);
+    for (let at = 0; at < this.#length; at += RECORD_BYTES)
+      this.#records.copy(file.bytes, file.place(this.#records[at]!), at, at + RECORD_BYTES);
+    return file.bytes;
   }
 }
 
 /** Reads only the summary. Errors: FILE_DAMAGED. */
 export async function readScanSummary(store: ObjectStore, key: string): Promise<ScanSummary> {
-  return (await readHeader(store, key)).header.summary;
+  return (await readBucketIndex<Header>(store, key, ID_FILE)).header.summary;
+}
+
+/** Reads the summary and the records as they are stored. Errors: FILE_DAMAGED. */
+export async function readIdFile(
+  store: ObjectStore,
+  key: string,
+): Promise<{ summary: ScanSummary; counts: readonly number[]; records: Buffer }> {
+  const { header, records } = await readBucketFile<Header>(store, key, ID_FILE);
+  return { summary: header.summary, counts: header.counts, records };
 }
 
 /**
- * Reads the ids of buckets `[from, to)`, in the order of ordinals within each bucket. Errors:
+ * Reads the ids of a range of buckets, in the order of ordinals within each bucket. Errors:
  * FILE_DAMAGED.
  */
 export async function readIds(
   store: ObjectStore,
-  key: string,
-  from: number,
-  to: number,
+  { key, shard }: { key: string; shard: number },
+  range: BucketRange,
 ): Promise<IdRecord[]> {
-  const { header, end } = await readHeader(store, key);
-  const starts = startsOf(header.counts, end);
-  const count = header.counts.slice(from, to).reduce((sum, records) => sum + records, 0);
-  if (count === 0) return [];
-  const start = starts[from]!;
-  const bytes = Buffer.from(await store.get(key, { range: { start, end: start + count * RECORD_BYTES } }));
-  if (bytes.length !== count * RECORD_BYTES) throw damaged(store, key);
-  return Array.from({ length: count }, (_, index) => {
+  const records = await recordsIn(store, key, range);
+  return Array.from({ length: records.length / RECORD_BYTES }, (_, index) => {
     const at = index * RECORD_BYTES;
     return {
-      hash: bytes.toString('latin1', at, at + HASH_BYTES),
-      ordinal: bytes.readUInt32LE(at + HASH_BYTES),
+      hash: records.toString('latin1', at, at + HASH_BYTES),
+      shard,
+      ordinal: records.readUInt32LE(at + HASH_BYTES),
     };
   });
 }
 
-async function readHeader(store: ObjectStore, key: string): Promise<{ header: Header; end: number }> {
-  const start = MAGIC.length + 4;
-  const head = Buffer.from(await store.get(key, { range: { start: 0, end: 8192 } }));
-  if (head.length < start || head.toString('latin1', 0, MAGIC.length) !== MAGIC) throw damaged(store, key);
-  const end = start + head.readUInt32LE(MAGIC.length);
-  if (end > head.length) throw damaged(store, key);
-  const header = parseHeader(head.toString('utf8', start, end));
-  if (!header) throw damaged(store, key);
-  return { header, end };
-}
-
-/** Parses a header. The result is undefined if it does not say where the records lie. */
-function parseHeader(text: string): Header | undefined {
-  try {
-    const header = JSON.parse(text) as Header;
-    const { counts } = header;
-    const isWhole = counts.length === BUCKETS && counts.every(isCount);
-    return isWhole ? header : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isCount(count: number): boolean {
-  return Number.isInteger(count) && count >= 0 && count <= MAX_RECORDS;
-}
-
-function startsOf(counts: readonly number[], origin: number): number[] {
-  let at = origin;
-  return counts.map((count) => {
-    const start = at;
-    at += count * RECORD_BYTES;
-    return start;
-  });
-}
-
-function damaged(store: ObjectStore, key: string): VectormillError {
-  return new VectormillError('FILE_DAMAGED', `${store.root}/${key} is not a whole id file`, {
-    component: 'scan',
-    file: `${store.root}/${key}`,
-    remedy: 'Delete this file and run the job again; it is made anew.',
-  });
+/** All buckets are read in one request, and a part of them in two. */
+async function recordsIn(store: ObjectStore, key: string, range: BucketRange): Promise<Buffer> {
+  const { from, to } = ALL_BUCKETS;
+  if (range.from === from && range.to === to) return (await readIdFile(store, key)).records;
+  const index = await readBucketIndex<Header>(store, key, ID_FILE);
+  return readBuckets(store, index, range, ID_FILE);
 }

@@ -1,5 +1,7 @@
 import type { EmbeddedShard, RangesRecord } from '../../core/commit.js';
+import { type ShardGroup, shardGroups } from '../../core/shard-groups.js';
 import { mergeRanges, type ValueRanges } from '../../core/value-ranges.js';
+import { mapConcurrently } from '../concurrency/map-concurrently.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
@@ -10,34 +12,51 @@ import type { StepRun } from './step-context.js';
 const CONCURRENT_READS = 16;
 
 /**
- * Merges the ranges of all shards into those of the version, once. Memory holds the ranges of a few
- * shards.
+ * Merges the ranges of all shards into those of the version, once. `groupSize` is the number of
+ * shards of a group whose ranges were folded; where it is undefined, each shard's own list is read.
  */
-export async function reduceRanges(version: OpenVersion, run: StepRun): Promise<void> {
+export async function reduceRanges(version: OpenVersion, run: StepRun, groupSize?: number): Promise<void> {
+  const { layout } = version;
+  const shards = await version.plan();
+  const keys =
+    groupSize === undefined
+      ? shards.map(({ shard }) => layout.float32Parts(shard))
+      : shardGroups(shards.length, groupSize).map((group) => layout.foldedRanges(group));
+  await mergeInto(version, layout.ranges, keys, run);
+}
+
+/** Folds the ranges of a group of shards into one record, unless the version has its ranges. */
+export async function foldRanges(version: OpenVersion, group: ShardGroup, run: StepRun): Promise<void> {
   const { store, layout } = version;
   if (await store.head(layout.ranges)) return;
+  const shards = (await version.plan()).slice(group.from, group.to);
+  const keys = shards.map(({ shard }) => layout.float32Parts(shard));
+  await mergeInto(version, layout.foldedRanges(group), keys, run);
+}
+
+/** Merges ranges into one create-once record. Memory holds those of a few records. */
+async function mergeInto(
+  version: OpenVersion,
+  key: string,
+  from: readonly string[],
+  run: StepRun,
+): Promise<void> {
+  const { store } = version;
+  if (await store.head(key)) return;
   // A version that is finished has its ranges.
   await orFinishedMeanwhile(
     version,
-    () => mergeAllRanges(version, run),
+    async () => {
+      let ranges: ValueRanges | undefined;
+      await mapConcurrently(from, CONCURRENT_READS, async (source) => {
+        throwIfStopped(run.signal);
+        const record = await readJsonRecord<EmbeddedShard | RangesRecord>(store, source, 1);
+        ranges = mergeRanges(ranges, record.ranges);
+      });
+      await createOnce(store, key, encodeJson({ formatVersion: 1, ranges } satisfies RangesRecord));
+    },
     async () => {},
   );
-}
-
-async function mergeAllRanges(version: OpenVersion, run: StepRun): Promise<void> {
-  const { store, layout } = version;
-  const shards = await version.plan();
-  let ranges: ValueRanges | undefined;
-  for (let from = 0; from < shards.length; from += CONCURRENT_READS) {
-    throwIfStopped(run.signal);
-    const lists = await Promise.all(
-      shards
-        .slice(from, from + CONCURRENT_READS)
-        .map(({ shard }) => readJsonRecord<EmbeddedShard>(store, layout.float32Parts(shard), 1)),
-    );
-    for (const list of lists) ranges = mergeRanges(ranges, list.ranges);
-  }
-  await createOnce(store, layout.ranges, encodeJson({ formatVersion: 1, ranges } satisfies RangesRecord));
 }
 
 /**

@@ -1,5 +1,3 @@
-import type { ShardCommit } from '../../core/commit.js';
-import { VectormillError } from '../../core/errors.js';
 import type { WrittenVersion } from '../../core/job-course.js';
 import {
   addCommit,
@@ -12,7 +10,6 @@ import {
   type ProbeRecord,
 } from '../../core/manifest.js';
 import { inputTotals } from '../../core/plan.js';
-import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { refMoveOf } from '../version/finished-version.js';
 import { moveRef } from '../version/move-ref.js';
@@ -20,10 +17,9 @@ import type { OpenVersion } from '../version/open-version.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { parseManifest, readManifest } from '../version/read-manifest.js';
 import { versionEncoding } from '../version/version-encoding.js';
+import { readCommits } from './fold-commits.js';
 import type { StepRun, StepTools } from './step-context.js';
 import { VersionLists } from './write-lists.js';
-
-const CONCURRENT_READS = 16;
 
 /** Embeds the fixed texts with the job's model, so that the manifest can carry their vectors. */
 export async function computeProbe(tools: StepTools, version: OpenVersion): Promise<void> {
@@ -40,17 +36,20 @@ export async function computeProbe(tools: StepTools, version: OpenVersion): Prom
 
 /**
  * Makes the version readable: writes the manifest, then `_SUCCESS` for foreign tools, and then
- * moves the job's ref. Errors: INTERNAL if a shard has no commit.
+ * moves the job's ref. `groupSize` is the number of shards of a group whose commits were folded;
+ * where it is undefined, each shard's own commit is read. Errors: COMMIT_CONFLICT, and
+ * OBJECT_NOT_FOUND if a shard has no commit.
  */
 export async function writeManifest(
   version: OpenVersion,
   timings: ManifestTimings,
   run: StepRun,
+  groupSize?: number,
 ): Promise<Manifest> {
   const { store, layout, job } = version;
   const manifest = (await store.head(layout.manifest))
     ? await readManifest(store, layout.manifest)
-    : await createManifest(version, timings, run);
+    : await createManifest(version, timings, run, groupSize);
   await store.put(layout.success, new Uint8Array());
   const move = refMoveOf(job, manifest);
   if (move) await moveRef(store, move);
@@ -81,18 +80,15 @@ async function createManifest(
   version: OpenVersion,
   timings: ManifestTimings,
   run: StepRun,
+  groupSize: number | undefined,
 ): Promise<Manifest> {
   const { store, layout, job } = version;
   const shards = await version.plan();
   const lists = new VersionLists(version);
   let commits = NO_COMMITS;
-  for (let from = 0; from < shards.length; from += CONCURRENT_READS) {
-    throwIfStopped(run.signal);
-    const group = shards.slice(from, from + CONCURRENT_READS);
-    for (const commit of await Promise.all(group.map(({ shard }) => readCommit(version, shard)))) {
-      commits = addCommit(commits, commit);
-      await lists.add(commit);
-    }
+  for await (const commit of readCommits(version, groupSize, run)) {
+    commits = addCommit(commits, commit);
+    await lists.add(commit);
   }
   const { texts, vectors } = await readJsonRecord<ProbeRecord>(store, layout.probe, 1);
   const manifest: Manifest = {
@@ -111,14 +107,4 @@ async function createManifest(
   };
   const { bytes } = await createOnce(store, layout.manifest, encodeJson(manifest));
   return parseManifest(bytes, `${store.root}/${layout.manifest}`);
-}
-
-async function readCommit(version: OpenVersion, shard: number): Promise<ShardCommit> {
-  const commit = await readJsonRecord<ShardCommit>(version.store, version.layout.commit(shard), 1);
-  if (commit.shard === shard && commit.fingerprint === version.job.fingerprint) return commit;
-  throw new VectormillError('COMMIT_CONFLICT', `the commit of shard ${shard} belongs to another job`, {
-    component: 'steps',
-    file: `${version.store.root}/${version.layout.commit(shard)}`,
-    remedy: 'Give the job a new `version`.',
-  });
 }

@@ -20,6 +20,15 @@ it('every file of a version lies below its prefix, and no two have the same key'
       layout.rejects(shard),
       layout.commit(shard),
     ]),
+    ...[
+      { from: 0, to: 2 },
+      { from: 2, to: 4 },
+    ].flatMap((group) => [
+      layout.foldedIds(group, 0),
+      layout.foldedIds(group, 1),
+      layout.foldedRanges(group),
+      layout.foldedCommits(group),
+    ]),
     layout.duplicates(0, 128),
     layout.duplicates(128, 256),
   ];
@@ -35,6 +44,8 @@ it('keys are as the storage layout says', () => {
     'wiki/versions/v2/vectors/00000003/part-0000000000-0000004096.parquet',
   );
   expect(layout.commit(3)).toBe('wiki/versions/v2/commits/00000003.json');
+  expect(layout.foldedIds({ from: 0, to: 200 }, 1)).toBe('wiki/versions/v2/scan/00000000-00000200.1.ids');
+  expect(layout.foldedCommits({ from: 256, to: 300 })).toBe('wiki/versions/v2/commits/00000256-00000300.json');
   expect(refKey('wiki', 'current')).toBe('wiki/refs/current.json');
 });
 

@@ -1,8 +1,9 @@
 /**
  * Records the histories that the replay test replays: `npx tsx test/support/record-history.ts`,
  * with a Temporal dev server at TEMPORAL_ADDRESS. With the argument `int8` it records those of a
- * job in two passes, and with `mining` that of a mining job. Run it only after a change of the
- * workflows that is meant to break running jobs.
+ * job in two passes, with `folds` that of such a job with so many ids and shards that they are
+ * folded, and with `mining` that of a mining job. Run it only after a change of the workflows that
+ * is meant to break running jobs.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { ShardTotals } from '../../core/progress.js';
@@ -15,12 +16,13 @@ import {
   workflowId,
 } from '../../core/workflow-api.js';
 import { exampleMiningRecord } from './mining-record.js';
-import { orchestrationWorker } from './orchestration.js';
+import { orchestrationWorker, SHARD_TOTALS } from './orchestration.js';
 import { type RecordedRun, saveHistories } from './save-histories.js';
 import { testJob } from './test-job.js';
 
 const address = process.env.TEMPORAL_ADDRESS ?? 'localhost:7233';
-const isRanged = process.argv[2] === 'int8';
+const isFolded = process.argv[2] === 'folds';
+const isRanged = process.argv[2] === 'int8' || isFolded;
 const isMining = process.argv[2] === 'mining';
 const vectors = isRanged ? { vectors: { precision: 'int8' } } : {};
 const job = testJob('/corpora/recorded', { dataset: 'recorded', ...vectors });
@@ -38,12 +40,17 @@ async function pauseOnce(shard: number): Promise<ShardTotals> {
   }
   return { shards: 1, bytes: 100, documents: 10, chunks: 20, tokens: 200, rejects: {} };
 }
-const worker = await orchestrationWorker({ address, namespace: 'default', identity: 'recorder' }, 6, {
-  findDuplicates: async () => 2,
-  ...(isRanged
-    ? { quantiseShard: (_, shard) => pauseOnce(shard) }
-    : { embedShard: (_, shard) => pauseOnce(shard) }),
-});
+const worker = await orchestrationWorker(
+  { address, namespace: 'default', identity: 'recorder' },
+  isFolded ? 260 : 6,
+  {
+    findDuplicates: async () => 2,
+    ...(isFolded && { scanShard: async () => ({ ...SHARD_TOTALS, documents: 20_000 }) }),
+    ...(isRanged
+      ? { quantiseShard: (_, shard) => pauseOnce(shard) }
+      : { embedShard: (_, shard) => pauseOnce(shard) }),
+  },
+);
 await saveHistories(client, isMining ? await runMining() : await runEmbedding());
 await worker.stop();
 await connection.close();
@@ -51,6 +58,7 @@ await connection.close();
 /** Runs the job. Resolves to its workflows by the names of their histories. */
 async function runEmbedding(): Promise<Record<string, RecordedRun>> {
   await client.workflow.execute(EMBED_JOB, { workflowId: root, taskQueue: 'control', args: [{ job }] });
+  if (isFolded) return { 'embed-job-folds': { id: root } };
   return isRanged
     ? { 'embed-job-int8': { id: root }, 'lane-quantise': { id: `${root}/quantise/0` } }
     : {

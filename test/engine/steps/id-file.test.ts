@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { ALL_BUCKETS } from '../../../core/buckets.js';
 import { IdCollector, readIds, readScanSummary } from '../../../engine/steps/id-file.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
+const place = { key: 'ids', shard: 3 };
 const hashOf = (id: string) => createHash('sha256').update(id).digest().subarray(0, 16).toString('latin1');
 
 it('an id file gives back every id of a range of buckets, in ordinal order within each bucket', async () => {
@@ -21,10 +23,10 @@ it('an id file gives back every id of a range of buckets, in ordinal order withi
         const summary = { shard: 3, documents: ids.length, rejects: { BAD_JSON: 1 } };
         await store.put('ids', collector.encode(summary));
         const expected = ids
-          .map((id, ordinal) => ({ hash: hashOf(id), ordinal }))
+          .map((id, ordinal) => ({ hash: hashOf(id), shard: 3, ordinal }))
           .filter(({ hash }) => hash.charCodeAt(0) >= from && hash.charCodeAt(0) < to)
           .sort((a, b) => a.hash.charCodeAt(0) - b.hash.charCodeAt(0) || a.ordinal - b.ordinal);
-        expect(await readIds(store, 'ids', from, to)).toEqual(expected);
+        expect(await readIds(store, place, { from, to })).toEqual(expected);
         expect(await readScanSummary(store, 'ids')).toEqual(summary);
       },
     ),
@@ -37,7 +39,7 @@ it('an id file holds more ids than the collector first had room for', async () =
   const collector = new IdCollector();
   for (let ordinal = 0; ordinal < 20_000; ordinal += 1) collector.add(`id ${ordinal}`, ordinal);
   await store.put('ids', collector.encode({ shard: 0, documents: 20_000, rejects: {} }));
-  const found = await readIds(store, 'ids', 0, 256);
+  const found = await readIds(store, place, ALL_BUCKETS);
   expect(new Set(found.map(({ hash }) => hash)).size).toBe(20_000);
   expect(new Set(found.map(({ ordinal }) => ordinal)).size).toBe(20_000);
 });
@@ -49,7 +51,7 @@ it('an id file that is cut off is FILE_DAMAGED', async () => {
   const bytes = collector.encode({ shard: 0, documents: 10, rejects: {} });
   for (const length of [0, 5, 100, bytes.length - 1]) {
     await store.put('ids', bytes.subarray(0, length));
-    await expect(readIds(store, 'ids', 0, 256), `${length} bytes`).rejects.toMatchObject({
+    await expect(readIds(store, place, ALL_BUCKETS), `${length} bytes`).rejects.toMatchObject({
       code: 'FILE_DAMAGED',
     });
   }
@@ -68,6 +70,6 @@ it.each([
   length.writeUInt32LE(Buffer.byteLength(header));
   await store.put('ids', Buffer.concat([Buffer.from('VMIDS001'), length, Buffer.from(header)]));
   const damaged = { code: 'FILE_DAMAGED', file: expect.stringContaining('/ids') };
-  await expect(readIds(store, 'ids', 255, 256)).rejects.toMatchObject(damaged);
+  await expect(readIds(store, place, { from: 255, to: 256 })).rejects.toMatchObject(damaged);
   await expect(readScanSummary(store, 'ids')).rejects.toMatchObject(damaged);
 });

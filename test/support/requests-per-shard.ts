@@ -1,0 +1,120 @@
+import type { BucketRange } from '../../core/buckets.js';
+import type { ChunkedShard, EmbeddedShard } from '../../core/commit.js';
+import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../../core/job-course.js';
+import { addShardTotals, NO_SHARD_TOTALS } from '../../core/progress.js';
+import { shardGroups } from '../../core/shard-groups.js';
+import { commitShard } from '../../engine/steps/commit-shard.js';
+import { findDuplicates, readDuplicates } from '../../engine/steps/find-duplicates.js';
+import { foldShards } from '../../engine/steps/fold-shards.js';
+import { claimVersion, planVersion } from '../../engine/steps/plan-version.js';
+import { quantiseShard } from '../../engine/steps/quantise-shard.js';
+import { reduceRanges, removeFloat32 } from '../../engine/steps/reduce-ranges.js';
+import { scanShard } from '../../engine/steps/scan-shard.js';
+import { shardTotals } from '../../engine/steps/shard-totals.js';
+import { computeProbe, writeManifest, writtenVersion } from '../../engine/steps/write-manifest.js';
+import { encodeJson } from '../../engine/version/create-once.js';
+import { countingStore, RequestCount } from './counting-store.js';
+import { MemoryStore } from './memory-store.js';
+import { testCommit } from './test-commit.js';
+import { testJob } from './test-job.js';
+import { testProcess, testRun } from './test-tools.js';
+
+const STEPS = ['plan', 'scan', 'duplicates', 'chunk', 'commit', 'ranges', 'manifest'] as const;
+type Step = (typeof STEPS)[number];
+
+/**
+ * Takes a job over shards of two documents through its course, and returns the requests of each
+ * step for each shard. Chunking only reads the shard's duplicates, and embedding only commits.
+ * `idsPerShard` is the number of ids that each shard is said to have, so that as many ranges of
+ * buckets are searched, and as many groups are folded, as for so many ids.
+ */
+export async function requestsPerShard(
+  shards: number,
+  { idsPerShard, precision = 'float32' }: { idsPerShard: number; precision?: string },
+): Promise<Record<Step, number>> {
+  const count = new RequestCount();
+  const stores = new Map<string, MemoryStore>();
+  const storeAt = (root: string) => stores.get(root) ?? stores.set(root, new MemoryStore(root)).get(root)!;
+  const shardBytes = await writeShards(storeAt('file:///memory'), shards);
+  const job = testJob('/memory', {
+    input: 'file:///memory/corpus',
+    output: 'file:///memory/out',
+    shard_bytes: shardBytes,
+    vectors: { precision },
+    limits: { reject_share: 1 },
+  });
+  const { tools, open } = testProcess({ store: (root) => countingStore(storeAt(root), count) });
+  const version = () => open(job, 'run');
+  const run = testRun();
+  const during = async <T>(step: Step, work: () => Promise<T>) => {
+    count.step = step;
+    return work();
+  };
+  const takeShard = async (stage: JobStage, shard: number, duplicates: readonly BucketRange[]) => {
+    const found = await version();
+    if (stage === 'scan') {
+      const counts = await during('scan', () => scanShard(tools, found, shard, run));
+      return shardTotals(found, shard, { ...counts, documents: idsPerShard, chunks: 0, tokens: 0 });
+    }
+    if (stage === 'quantise')
+      return shardTotals(found, shard, await during('commit', () => quantiseShard(tools, found, shard, run)));
+    await during('chunk', () => readDuplicates(found, shard, duplicates));
+    const { vectorParts, chunkParts, ...commit } = testCommit(shard, [1]);
+    if (precision === 'int8') {
+      const store = storeAt(job.spec.output);
+      const chunked: ChunkedShard = { ...commit, chunks: 0, parts: [] };
+      const embedded: EmbeddedShard = { formatVersion: 1, shard, ranges: ranges(shard), parts: [] };
+      await store.put(found.layout.chunkParts(shard), encodeJson(chunked));
+      await store.put(found.layout.float32Parts(shard), encodeJson(embedded));
+    } else
+      await during('commit', () => commitShard(found, { ...commit, parts: chunkParts }, vectorParts, 'one'));
+    return shardTotals(found, shard, commit);
+  };
+  const folds = { ids: 'duplicates', ranges: 'ranges', commits: 'manifest' } as const;
+  const steps: JobSteps = {
+    claimVersion: (claimed) => claimVersion(tools, claimed),
+    planVersion: () => during('plan', async () => planVersion(tools, await open(job))),
+    takeShards: async (stage, total, duplicates) => {
+      let totals = NO_SHARD_TOTALS;
+      for (let shard = 0; shard < total; shard += 1)
+        totals = addShardTotals(totals, await takeShard(stage, shard, duplicates));
+      return totals;
+    },
+    foldShards: async (_, { kind, shards: all, groupSize }) => {
+      for (const group of shardGroups(all, groupSize))
+        await during(folds[kind], async () => foldShards(await version(), { kind, group }, run));
+      return true;
+    },
+    findDuplicates: (_, range, groupSize) =>
+      during('duplicates', async () => findDuplicates(await open(job), range, run, groupSize)),
+    reduceRanges: (_, groupSize) =>
+      during('ranges', async () => reduceRanges(await open(job), run, groupSize)),
+    computeProbe: () => during('manifest', async () => computeProbe(tools, await open(job))),
+    writeManifest: (_, timings, groupSize) =>
+      during('manifest', async () => {
+        const found = await open(job);
+        return writtenVersion(found, await writeManifest(found, timings, run, groupSize), timings);
+      }),
+    removeFloat32: () => during('ranges', async () => removeFloat32(await open(job), run)),
+  };
+  const summary = await takeCourse(job, steps, { progress: progressFrom(0), now: () => 0 });
+  if (summary.totals.shards !== shards) throw new Error(`${summary.totals.shards} shards were planned`);
+  return Object.fromEntries(STEPS.map((step) => [step, count.of(step) / shards])) as Record<Step, number>;
+}
+
+/**
+ * Writes an object for each shard; the last tenth of them repeat ids of others. Returns the size of
+ * one.
+ */
+async function writeShards(store: MemoryStore, shards: number): Promise<number> {
+  const line = (id: string) => `${JSON.stringify({ _id: id.padStart(12, '0'), text: 'a' })}\n`;
+  for (let shard = 0; shard < shards; shard += 1) {
+    const ids = [String(shard), `b${shard % Math.ceil(0.9 * shards)}`];
+    await store.put(`corpus/${String(shard).padStart(8, '0')}.jsonl`, Buffer.from(ids.map(line).join('')));
+  }
+  return 2 * line('').length;
+}
+
+function ranges(shard: number) {
+  return { min: [shard, 0], max: [shard, 1] };
+}
