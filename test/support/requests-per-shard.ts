@@ -1,11 +1,13 @@
-import type { BucketRange } from '../../core/buckets.js';
+import { BUCKETS, type BucketRange } from '../../core/buckets.js';
 import type { ChunkedShard, EmbeddedShard } from '../../core/commit.js';
 import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../../core/job-course.js';
 import { addShardTotals, NO_SHARD_TOTALS } from '../../core/progress.js';
 import { shardGroups } from '../../core/shard-groups.js';
+import { BucketFileWriter } from '../../engine/steps/bucket-file.js';
 import { commitShard } from '../../engine/steps/commit-shard.js';
 import { findDuplicates, readDuplicates } from '../../engine/steps/find-duplicates.js';
 import { foldShards } from '../../engine/steps/fold-shards.js';
+import { HASH_BYTES, ID_FILE } from '../../engine/steps/id-file.js';
 import { claimVersion, planVersion } from '../../engine/steps/plan-version.js';
 import { quantiseShard } from '../../engine/steps/quantise-shard.js';
 import { reduceRanges, removeFloat32 } from '../../engine/steps/reduce-ranges.js';
@@ -54,6 +56,7 @@ export async function requestsPerShard(
     const found = await version();
     if (stage === 'scan') {
       const counts = await during('scan', () => scanShard(tools, found, shard, run));
+      if (shard % 5 === 0) await storeAt(job.spec.output).put(found.layout.scan(shard), idFile(shard));
       return shardTotals(found, shard, { ...counts, documents: idsPerShard, chunks: 0, tokens: 0 });
     }
     if (stage === 'quantise')
@@ -102,17 +105,33 @@ export async function requestsPerShard(
   return Object.fromEntries(STEPS.map((step) => [step, count.of(step) / shards])) as Record<Step, number>;
 }
 
-/**
- * Writes an object for each shard; the last tenth of them repeat ids of others. Returns the size of
- * one.
- */
+/** Writes an object of two documents for each shard. Returns the size of one. */
 async function writeShards(store: MemoryStore, shards: number): Promise<number> {
   const line = (id: string) => `${JSON.stringify({ _id: id.padStart(12, '0'), text: 'a' })}\n`;
   for (let shard = 0; shard < shards; shard += 1) {
-    const ids = [String(shard), `b${shard % Math.ceil(0.9 * shards)}`];
+    const ids = [`a${shard}`, `b${shard}`];
     await store.put(`corpus/${String(shard).padStart(8, '0')}.jsonl`, Buffer.from(ids.map(line).join('')));
   }
   return 2 * line('').length;
+}
+
+/**
+ * Returns an id file with an id in each bucket, so that a range of any group of five shards has
+ * some. The ids of shards whose numbers end with 0 are the same.
+ */
+function idFile(shard: number): Uint8Array {
+  const header = {
+    summary: { shard, documents: BUCKETS, rejects: {} },
+    counts: new Array<number>(BUCKETS).fill(1),
+  };
+  const file = new BucketFileWriter(ID_FILE, header);
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    const at = file.place(bucket);
+    file.bytes.writeUInt8(bucket, at);
+    file.bytes.writeUInt32LE(shard % 10 === 0 ? 0 : shard, at + 1);
+    file.bytes.writeUInt32LE(bucket, at + HASH_BYTES);
+  }
+  return file.bytes;
 }
 
 function ranges(shard: number) {
