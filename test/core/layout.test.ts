@@ -45,7 +45,9 @@ it('keys are as the storage layout says', () => {
   );
   expect(layout.commit(3)).toBe('wiki/versions/v2/commits/00000003.json');
   expect(layout.foldedIds({ from: 0, to: 200 }, 1)).toBe('wiki/versions/v2/scan/00000000-00000200.1.ids');
-  expect(layout.foldedCommits({ from: 256, to: 300 })).toBe('wiki/versions/v2/commits/00000256-00000300.json');
+  expect(layout.foldedCommits({ from: 256, to: 300 })).toBe(
+    'wiki/versions/v2/commits/00000256-00000300.json',
+  );
   expect(refKey('wiki', 'current')).toBe('wiki/refs/current.json');
 });
 

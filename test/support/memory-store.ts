@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { throwIfStopped } from '../../engine/concurrency/stop.js';
+import { type LargeBody, piecesOfBody } from '../../engine/store/large-body.js';
 import { checkPortableKey, checkPrefix, checkRange } from '../../engine/store/object-key.js';
 import type {
   ObjectInfo,
@@ -34,7 +35,7 @@ export class MemoryStore implements ObjectStore {
     const found = this.#objects.get(key);
     if (!found) throw objectNotFound(`${this.root}/${key}`);
     if (ifMatch !== undefined && ifMatch !== found.info.etag) throw objectChanged(`${this.root}/${key}`);
-    return found.bytes.slice(range?.start, range?.end);
+    return Uint8Array.prototype.slice.call(found.bytes, range?.start, range?.end);
   }
 
   async *stream(key: string, options?: ReadOptions): AsyncIterable<Uint8Array> {
@@ -45,19 +46,26 @@ export class MemoryStore implements ObjectStore {
     }
   }
 
-  async put(key: string, body: Uint8Array, { condition, signal }: PutOptions = {}): Promise<PutResult> {
+  async put(
+    key: string,
+    body: Uint8Array | LargeBody,
+    { condition, signal }: PutOptions = {},
+  ): Promise<PutResult> {
     checkPortableKey(key);
     if (signal) throwIfStopped(signal);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of piecesOfBody(body, PIECE_BYTES)) pieces.push(piece);
+    const bytes = Buffer.concat(pieces);
     const etag = this.#objects.get(key)?.info.etag;
     if (condition && 'ifAbsent' in condition && etag !== undefined) return { outcome: 'refused' };
     if (condition && 'ifMatch' in condition && etag !== condition.ifMatch) return { outcome: 'refused' };
     const info = {
       key,
-      size: body.length,
-      etag: createHash('md5').update(body).digest('hex'),
+      size: bytes.length,
+      etag: createHash('md5').update(bytes).digest('hex'),
       modifiedAt: Date.now(),
     };
-    this.#objects.set(key, { bytes: body.slice(), info });
+    this.#objects.set(key, { bytes, info });
     return { outcome: 'written', etag: info.etag };
   }
 
