@@ -8,66 +8,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseHubName } from '../../../../core/model-lock.js';
-import { pullFromHub } from '../../../../engine/model/fetch/pull-from-hub.js';
+import { describe, expect, test } from 'vitest';
 import { resolveModel } from '../../../../engine/model/fetch/resolve-model.js';
-import { checkModelSettings } from '../../../../engine/model/find/check-settings.js';
 import { findModel } from '../../../../engine/model/find/find-model.js';
-import type { HubPatience } from '../../../../engine/model/hub/hub-client.js';
-import { useHubEnvironment } from '../../../support/hub-environment.js';
-import {
-  answerStatus,
-  breakAfter,
-  faultOf,
-  filesOfFolder,
-  HUB_TOKEN,
-  type HubServer,
-  startHubServer,
-} from '../../../support/hub-server.js';
-import { useTemporaryFolder } from '../temporary-folder.js';
-import { tinyConfiguration, writeTinyModel } from '../tiny-model.js';
-
-const folder = useTemporaryFolder();
-let hub: HubServer;
-let tiny: Map<string, Buffer>;
-
-/** Waits of a few milliseconds, so that no test waits for one. */
-const PATIENCE: HubPatience = {
-  answerMs: 2000,
-  silenceMs: 50,
-  retry: { attempts: 8, baseMs: 1, capMs: 2 },
-};
-
-beforeAll(async () => {
-  hub = await startHubServer();
-  const source = join(folder.path, 'source');
-  await writeTinyModel(source);
-  tiny = filesOfFolder(source);
-});
-afterAll(() => hub.close());
-useHubEnvironment(() => ({ HF_ENDPOINT: hub.url, HF_HOME: join(folder.path, 'hf') }));
-
-let name = '';
-let counter = 0;
-const lines: string[] = [];
-beforeEach(() => {
-  counter += 1;
-  name = `org/model-${counter}`;
-  hub.seen.length = 0;
-  hub.faults.length = 0;
-  lines.length = 0;
-});
-
-const pull = (text = name, options: Parameters<typeof pullFromHub>[1] = {}) =>
-  pullFromHub(parseHubName(text)!, {
-    check: checkModelSettings,
-    log: (line) => lines.push(line),
-    patience: PATIENCE,
-    ...options,
-  });
-const cacheOf = (repository: string) => join(folder.path, 'cache', 'hub', ...repository.split('/'));
-const withFiles = (...more: [string, Buffer][]) => new Map([...tiny, ...more]);
+import { answerStatus, breakAfter, faultOf, HUB_TOKEN } from '../../../support/hub-server.js';
+import { cacheOf, hub, lines, name, pull, testFolder, tiny, withFiles } from './hub-of-tiny-models.js';
 
 describe('pulling from the hub', () => {
   test('fetches what the engine opens, pins the commit and locks every file', async () => {
@@ -86,8 +31,8 @@ describe('pulling from the hub', () => {
     expect(done.at(-1)).toBe(1);
     expect(await resolveModel(name)).toBe(pulled.folder);
     const { signature, fingerprint } = await findModel({ source: name });
-    expect(signature.name).toBe(`model-${counter}`);
-    expect(fingerprint).toBe((await findModel({ source: join(folder.path, 'source') })).fingerprint);
+    expect(signature.name).toBe(name.split('/')[1]);
+    expect(fingerprint).toBe((await findModel({ source: join(testFolder.path, 'source') })).fingerprint);
     expect(await resolveModel(`${name}@${commit}`)).toBe(pulled.folder);
     expect(lines.join('\n')).toContain(`revision main is commit ${commit}`);
   });
@@ -223,8 +168,8 @@ describe('who may read', () => {
       code: 'HUB_DENIED',
       remedy: expect.stringContaining(`${hub.url}/${name}`),
     });
-    mkdirSync(join(folder.path, 'hf'), { recursive: true });
-    process.env.HF_TOKEN_PATH = join(folder.path, 'hf', 'my-token');
+    mkdirSync(join(testFolder.path, 'hf'), { recursive: true });
+    process.env.HF_TOKEN_PATH = join(testFolder.path, 'hf', 'my-token');
     writeFileSync(process.env.HF_TOKEN_PATH, `${HUB_TOKEN}\n`);
     expect((await pull()).source).toBe('hub');
     writeFileSync(process.env.HF_TOKEN_PATH, 'two words');
@@ -251,7 +196,7 @@ describe('who may read', () => {
 describe("the hub's own cache", () => {
   /** Lays files down as the hub's tools do, and returns the folder of the snapshot. */
   function fillCache(files: ReadonlyMap<string, Buffer>, commit: string): string {
-    const repository = join(folder.path, 'hf', 'hub', `models--${name.replace('/', '--')}`);
+    const repository = join(testFolder.path, 'hf', 'hub', `models--${name.replace('/', '--')}`);
     const snapshot = join(repository, 'snapshots', commit);
     for (const [path, body] of files) {
       mkdirSync(join(snapshot, path, '..'), { recursive: true });
@@ -291,91 +236,5 @@ describe("the hub's own cache", () => {
     process.env.HF_HUB_OFFLINE = '1';
     expect(await pull()).toMatchObject({ source: 'cache' });
     await expect(pull('org/none')).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' });
-  });
-});
-
-describe('what is not fetched', () => {
-  const without = (...paths: string[]) => new Map([...tiny].filter(([path]) => !paths.includes(path)));
-  const refusal = async () => {
-    const error = await pull().catch((thrown: Error) => thrown);
-    expect(existsSync(cacheOf(name))).toBe(false);
-    return error;
-  };
-  const weightsSent = () => hub.seen.filter(({ path }) => /\/(model|pytorch_model)\.|onnx/.test(path)).length;
-
-  test('pickles, with what to do', async () => {
-    hub.add(name, {
-      files: new Map([...without('model.safetensors'), ['pytorch_model.bin', Buffer.from('x')]]),
-    });
-    expect(await refusal()).toMatchObject({
-      code: 'MODEL_UNSUPPORTED',
-      message: expect.stringContaining('only as pickle (pytorch_model.bin)'),
-      remedy: expect.stringContaining(`${name}@refs/pr/1`),
-    });
-    expect(weightsSent()).toBe(0);
-  });
-
-  test('weights of an architecture that is not computed; its ONNX file is named', async () => {
-    const config = Buffer.from(JSON.stringify({ ...tinyConfiguration(), model_type: 'mamba' }));
-    hub.add(name, { files: withFiles(['config.json', config], ['onnx/model.onnx', Buffer.from('graph')]) });
-    expect(await refusal()).toMatchObject({
-      code: 'MODEL_UNSUPPORTED',
-      message: expect.stringContaining('mamba'),
-      remedy: expect.stringContaining(`vectormill model pull ${name} --file onnx/model.onnx`),
-    });
-    expect(weightsSent()).toBe(0);
-    const { lock } = await pull(name, { file: 'onnx/model.onnx' });
-    expect(lock.files.map(({ path }) => path)).toContain('onnx/model.onnx');
-    expect(lock.files.map(({ path }) => path)).not.toContain('model.safetensors');
-  });
-
-  test('a model without modules.json, and one without weights', async () => {
-    hub.add(name, { files: without('modules.json', '1_Pooling/config.json') });
-    expect(await refusal()).toMatchObject({
-      code: 'MODEL_INVALID',
-      message: expect.stringContaining('modules.json'),
-    });
-    hub.add(name, { files: new Map([...without('model.safetensors'), ['model.gguf', Buffer.from('x')]]) });
-    expect(await refusal()).toMatchObject({
-      code: 'MODEL_UNSUPPORTED',
-      message: expect.stringContaining('model.gguf'),
-    });
-  });
-
-  test.each(['../outside.json', '/etc/passwd', 'a/../../b', 'c:\\x', 'a//b', '.', 'a\0b'])(
-    'a repository whose list names %j',
-    async (path) => {
-      const siblings = [{ rfilename: path, size: 1, blobId: '0'.repeat(40) }];
-      hub.add(name, { files: tiny, siblings });
-      expect(await refusal()).toMatchObject({
-        code: 'MODEL_INVALID',
-        message: expect.stringContaining('outside'),
-      });
-    },
-  );
-
-  test('anything by a path that modules.json leads out of the folder', async () => {
-    const modules = Buffer.from(
-      JSON.stringify([{ type: 'sentence_transformers.models.Transformer', path: '../..' }]),
-    );
-    hub.add(name, { files: withFiles(['modules.json', modules]) });
-    expect(await refusal()).toMatchObject({ code: 'MODEL_INVALID', message: expect.stringContaining(name) });
-  });
-
-  test('a list of files that is too long to be a model', async () => {
-    const many = Array.from({ length: 20_000 }, (_, at) => ({
-      rfilename: `data/${at}`,
-      size: 1,
-      blobId: '0'.repeat(40),
-    }));
-    const right = [...tiny].map(([rfilename, body]) => [rfilename, body] as const);
-    hub.add(name, { files: new Map(right), siblings: many });
-    expect(await refusal()).toMatchObject({ code: 'MODEL_UNSUPPORTED' });
-    const long = Buffer.alloc(33 << 20, 32);
-    hub.faults.push(faultOf('main', Number.POSITIVE_INFINITY, (_, response) => response.end(long)));
-    expect(await refusal()).toMatchObject({
-      code: 'MODEL_INVALID',
-      message: expect.stringContaining('32 MiB'),
-    });
   });
 });
