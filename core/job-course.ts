@@ -1,6 +1,12 @@
 import { type BucketRange, bucketRanges } from './buckets.js';
 import { VectormillError } from './errors.js';
-import { type JobRecord, locationOf, type VersionLocation, vectorPrecisionOf } from './job-spec.js';
+import {
+  type JobRecord,
+  type JobSpec,
+  locationOf,
+  type VersionLocation,
+  vectorPrecisionOf,
+} from './job-spec.js';
 import type { ManifestTimings } from './manifest.js';
 import { NO_SHARD_TOTALS, type ShardTotals } from './progress.js';
 import { describeRejects, exceedsRejectFraction, type RejectCounts, totalRejects } from './reject-counts.js';
@@ -98,7 +104,7 @@ export async function takeCourse(
   const { longRows } = scanned;
   progress.scanned = { documents, rejects, ...(longRows && { longRows }) };
   if (exceedsRejectFraction(documents, rejects, limits.rejectShare)) {
-    throw rejectsExceeded(documents, rejects, limits.rejectShare);
+    throw rejectsExceeded(job.spec, documents, rejects);
   }
 
   enter('embedding');
@@ -161,7 +167,8 @@ async function foldedSize(
   return (await steps.foldShards(location, { ...work, groupSize })) ? groupSize : undefined;
 }
 
-function rejectsExceeded(documents: number, rejects: RejectCounts, allowed: number): VectormillError {
+function rejectsExceeded(spec: JobSpec, documents: number, rejects: RejectCounts): VectormillError {
+  const allowed = spec.limits.rejectShare;
   const rejected = totalRejects(rejects);
   const share = ((100 * rejected) / (documents + rejected)).toFixed(2);
   return new VectormillError(
@@ -169,8 +176,7 @@ function rejectsExceeded(documents: number, rejects: RejectCounts, allowed: numb
     `${rejected} of ${documents + rejected} documents (${share}%) were rejected, over the ${100 * allowed}% that the job allows: ${describeRejects(rejects)}`,
     {
       component: 'workflow',
-      remedy:
-        'Look at them with `vectormill rejects`; then mend the corpus and start a new version, or raise limits.reject_share and run the job again to go on.',
+      remedy: `Look at them with \`vectormill rejects ${spec.output}/${spec.dataset}@${spec.version}\`; then mend the corpus and start a new version, or raise limits.reject_share and run the job again to go on.`,
     },
   );
 }

@@ -1,8 +1,11 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { errorWith, isVectormillError, VectormillError } from '../../core/errors.js';
 import { parseHubName } from '../../core/model-lock.js';
 import { PRECISIONS } from '../../core/model-signature.js';
+import { planCorpus } from '../../engine/corpus/plan-corpus.js';
+import type { JobDraft } from '../../engine/job/job-schema.js';
+import { isOutputInInput } from '../../engine/job/output-apart.js';
+import { parseJob } from '../../engine/job/parse-job.js';
 import { prepareJob } from '../../engine/job/prepare-job.js';
 import { lockedModel } from '../../engine/model/fetch/locked-models.js';
 import { resolveModel } from '../../engine/model/fetch/resolve-model.js';
@@ -10,7 +13,7 @@ import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js'
 import { MODEL_MEANING } from '../argument-meanings.js';
 import type { CommandDefinition } from '../define-command.js';
 import { findInputDifferences, printComplete } from '../job/complete-job.js';
-import { type EmbedChoice, jobOfInput, liesIn } from '../job/job-of-input.js';
+import { type EmbedChoice, jobOfInput } from '../job/job-of-input.js';
 import { runHere } from '../job/run-locally.js';
 import { nonEmpty, oneOf, properName } from '../option-values.js';
 import { typedCommand } from '../typed-command.js';
@@ -64,6 +67,8 @@ export const embedCommand: CommandDefinition = {
     const stores = storeCache();
     try {
       return await embed(choice, text, stores.open, json);
+    } catch (error) {
+      throw isVectormillError(error) && namesJobKey(error) ? withJobFile(error, choice) : error;
     } finally {
       await stores.close();
     }
@@ -76,14 +81,16 @@ async function embed(
   openStore: StoreOpener,
   json: boolean,
 ): Promise<number> {
-  assertApart(choice);
-  await fetchModel(choice.model, json);
   // Relative paths of a job are taken from its file, which would lie in the working directory.
-  const { job, versionState } = await prepareJob(join(process.cwd(), 'job.yaml'), text, openStore).catch(
-    (error: unknown) => {
-      throw isVectormillError(error) && namesJobKey(error) ? withJobFile(error, choice) : error;
-    },
-  );
+  const file = join(process.cwd(), 'job.yaml');
+  const draft = parseJob(text, file);
+  await assertApart(choice, draft);
+  if (!(await isHere(choice.model))) {
+    // A model takes minutes to fetch, so an input that is not there is refused before.
+    await planCorpus(draft.input, { shardBytes: draft.shard_bytes, openStore });
+    await pullByName(choice.model, undefined, json);
+  }
+  const { job, versionState } = await prepareJob(file, text, openStore);
   if (versionState === 'complete' && (await printComplete(job, openStore, json))) return 0;
   return runHere(job, openStore, {
     json,
@@ -98,46 +105,34 @@ async function embed(
 
 /**
  * Says whether an error's remedy names a key that can only be given in a job file, such as
- * `input.format`.
+ * `input.format` or `limits.reject_share`.
  */
 function namesJobKey({ remedy }: VectormillError): boolean {
-  return /\binput\.(?!uri)[a-z]/.test(remedy);
+  return /\b(input|limits|chunking|parts|vectors)\.(?!uri\b)[a-z]/.test(remedy);
 }
 
 /** Adds to a remedy that names a key of a job file how to get the file. */
 function withJobFile(error: VectormillError, choice: EmbedChoice): VectormillError {
-  const remedy = `${error.remedy}. \`${printJobCommand(choice)}\` prints the job file that has these keys; \`${typedCommand(['run', 'job.yaml', '--local'])}\` runs it.`;
+  const remedy = `${error.remedy.replace(/\.$/, '')}. \`${printJobCommand(choice)}\` prints the job file that has these keys; \`${typedCommand(['run', 'job.yaml', '--local'])}\` runs it.`;
   return errorWith(error, { remedy });
 }
 
-/** Errors: USAGE where the output lies in the input's folder, be it by a link. */
-function assertApart({ input, output }: EmbedChoice): void {
-  const absolute = (place: string) =>
-    /^[a-z][a-z0-9+.-]*:\/\//i.test(place) ? place : realPlace(resolve(place));
-  if (!liesIn(absolute(output), absolute(input))) return;
+/** Errors: USAGE where the output lies in the input, be it by a link. */
+async function assertApart({ input, output }: EmbedChoice, draft: JobDraft): Promise<void> {
+  if (!(await isOutputInInput(draft))) return;
   throw new VectormillError('USAGE', `the output ${output} lies in the input ${input}`, {
     component: 'cli',
     remedy: 'Give an --output elsewhere: a later version would read what this one writes.',
   });
 }
 
-/** Follows the links of an absolute path, as far as there is something. */
-function realPlace(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path === dirname(path) ? path : join(realPlace(dirname(path)), basename(path));
-  }
-}
-
-/** Gets a model that can be pulled by its name, if it is not in the cache. */
-async function fetchModel(name: string, json: boolean): Promise<void> {
-  if (!lockedModel(name) && !parseHubName(name)) return;
-  const isHere = await resolveModel(name).then(
+/** Says whether a model need not be fetched: it is in the cache, or its name cannot be pulled. */
+function isHere(name: string): Promise<boolean> {
+  if (!lockedModel(name) && !parseHubName(name)) return Promise.resolve(true);
+  return resolveModel(name).then(
     () => true,
     () => false,
   );
-  if (!isHere) await pullByName(name, undefined, json);
 }
 
 /** Returns the command that prints the job file that `embed` stands for. */

@@ -31,15 +31,6 @@ export function jobOfInput({ input, output, model, precision, dataset, version }
 }
 
 /**
- * Returns whether `output` lies in the folder `input`, or is it, so that a later run would read
- * what this one writes. Both are absolute paths or URIs.
- */
-export function liesIn(output: string, input: string): boolean {
-  const folder = `${input.replace(/\/+$/, '')}/`;
-  return `${output.replace(/\/+$/, '')}/`.startsWith(folder);
-}
-
-/**
  * Returns the last name of a path or URI, without its endings: `docs` of `./docs/`, `corpus` of
  * `corpus.jsonl.gz`. Errors: USAGE.
  */

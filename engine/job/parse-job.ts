@@ -71,8 +71,7 @@ export function settingsOf({ max_tokens: maxTokens, ...choice }: JobDraft['model
 
 /**
  * Returns the job as it will run, with the model's limits filled in.
- * Errors: JOB_INVALID if a limit exceeds the model's, if a chunk could not hold its overlap, or if
- * the output lies within the input.
+ * Errors: JOB_INVALID if a limit exceeds the model's, or if a chunk could not hold its overlap.
  */
 export function completeJob(
   draft: JobDraft,
@@ -91,12 +90,6 @@ export function completeJob(
   }
   if (draft.chunking.overlap * 2 > chunkTokens) {
     throw invalid(file, `chunking.overlap is ${draft.chunking.overlap}, over half of ${chunkTokens} tokens`);
-  }
-  if (`${draft.output}/${draft.dataset}/`.startsWith(`${draft.input.uri}/`)) {
-    throw invalid(
-      file,
-      '`output` lies below `input.uri`, so the corpus would come to include its own output',
-    );
   }
   const { max_document_bytes: maxDocumentBytes, ...input } = draft.input;
   const { max_tokens: _, provider, ...modelChoice } = draft.model;

@@ -8,6 +8,7 @@ import type { Model } from '../model/model.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
+import { assertOutputApart } from './output-apart.js';
 import { completeJob, parseJob, settingsOf } from './parse-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 
@@ -33,6 +34,7 @@ export async function parseJobWithModel(
   { version }: JobOverrides,
 ): Promise<{ job: JobRecord; model: Model }> {
   const draft = parseJob(text, file);
+  await assertOutputApart(draft, file);
   const model = await findModel(settingsOf(draft.model));
   const job = completeJob(version === undefined ? draft : { ...draft, version }, model, file);
   assertSendable(job, { what: 'the job', file });

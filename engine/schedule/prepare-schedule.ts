@@ -12,6 +12,7 @@ import type {
 import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { metricOfIndex } from '../index/index-metric.js';
+import { assertOutputApart } from '../job/output-apart.js';
 import { completeJob, settingsOf } from '../job/parse-job.js';
 import { assertRoomBesidePrompt } from '../job/prompt-room.js';
 import { recordedCrossEncoder } from '../mining/prepare-mining.js';
@@ -60,6 +61,7 @@ export async function prepareSchedule(
 }
 
 async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<JobTemplate> {
+  await assertOutputApart(draft, jobFile);
   const model = await findModel(settingsOf(draft.model));
   const job = completeJob(draft, model, jobFile);
   assertSendable(job, { what: 'the job', file: jobFile });

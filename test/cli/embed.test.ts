@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { jobOfInput, liesIn } from '../../cli/job/job-of-input.js';
+import { jobOfInput } from '../../cli/job/job-of-input.js';
 import { parseJob } from '../../engine/job/parse-job.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
@@ -80,6 +80,13 @@ describe('embed', () => {
     ['a folder without documents', (): string => at('empty'), [], 'INPUT_NOT_FOUND'],
     ['an output in the input', () => at('letters'), ['--output', 'LETTERS/out'], 'USAGE'],
     ['an output in the input by a link', () => at('letters'), ['--output', 'LINKED/out'], 'USAGE'],
+    ['an output whose dataset is the input', () => at('letters'), ['--output', 'LETTERS/..'], 'USAGE'],
+    [
+      'what is not there before it fetches a model',
+      (): string => at('none'),
+      ['--model', 'nobody/has-this'],
+      'INPUT_NOT_FOUND',
+    ],
     ['links that lead in a circle', () => at('circle'), [], 'STORE_UNSUPPORTED'],
     ['a socket', () => at('socket'), [], 'INPUT_NOT_FOUND'],
     ['an input without a name', (): string => '/', [], 'USAGE'],
@@ -94,6 +101,26 @@ describe('embed', () => {
     );
     expect(outcome).toMatchObject({ code: 2, json: { error: { code } } });
     expect(await filesBelow(folder.path)).toEqual(before);
+  });
+});
+
+test('a binary file among few texts fails with the places of the rejects and of the limit', async () => {
+  mkdirSync(at('mixed'));
+  writeFileSync(at('mixed', 'a.txt'), 'a b c');
+  writeFileSync(at('mixed', 'b.txt'), Buffer.from([0xff, 0xfe, 0, 1, 2, 0xff]));
+  const { code, stderr } = await embed(at('mixed'));
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('REJECTS_EXCEEDED') });
+  const [, rejects = ''] = /`vectormill (rejects \S+)`/.exec(stderr) ?? [];
+  expect(await vectormill(...rejects.split(' '))).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^INVALID_UTF8 .*b\.txt/),
+  });
+  const [, print = ''] = /`vectormill (embed .* --print-job)`/.exec(stderr) ?? [];
+  const { stdout: job } = await vectormill(...print.split(' '));
+  writeFileSync(at('mixed.yaml'), `${job}\nlimits: {reject_share: 0.5}\n`);
+  expect(await vectormillJson('run', at('mixed.yaml'), '--local')).toMatchObject({
+    code: 0,
+    json: { job: 'mixed@v1', totals: { documents: 1 }, rejects: { INVALID_UTF8: 1 } },
   });
 });
 
@@ -122,15 +149,5 @@ describe('the job of an input', () => {
     const input = './a "b": #c {d}';
     const { uri } = parseJob(jobOfInput({ ...choice, input, dataset: 'x' }), '/folder/job.yaml').input;
     expect(decodeURIComponent(uri)).toBe('file:///folder/a "b": #c {d}');
-  });
-
-  test.each([
-    ['/a/out', '/a', true],
-    ['/a', '/a/', true],
-    ['/ab', '/a', false],
-    ['s3://b/x/y', 's3://b/x/', true],
-    ['s3://b/x', 's3://b/x/y', false],
-  ])('%s lies in %s: %s', (output, input, lies) => {
-    expect(liesIn(output, input)).toBe(lies);
   });
 });

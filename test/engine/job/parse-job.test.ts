@@ -230,14 +230,6 @@ describe('a job file is refused', () => {
     expect(messageOf(`l0: &l0 [x]\n${levels.join('\n')}\n`)).toContain('alias');
   });
 
-  it('for an output within the input, which would come to include it', () => {
-    const inside = () =>
-      completeJob(parseJob('{dataset: d, input: ./a, output: ./a/out, model: m}', FILE), model, FILE);
-    expect(inside).toThrow(/output.*below.*input/);
-    const beside = '{dataset: d, input: ./a, output: ./a-out, model: m}';
-    expect(completeJob(parseJob(beside, FILE), model, FILE).spec.output).toMatch(/a-out$/);
-  });
-
   it('for several wrong fields, with all of them named', () => {
     const message = messageOf(`${MINIMAL}parts: {rows: 0}\nshard_bytes: -1\ncolour: red\n`);
     for (const field of ['`parts.rows`', '`shard_bytes`', '`colour`']) expect(message).toContain(field);
