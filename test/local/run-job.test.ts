@@ -11,6 +11,7 @@ import { finishedVersion } from '../../engine/version/finished-version.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../local/run-job.js';
 import { listedFiles } from '../support/listed-files.js';
+import { canMount, mountFolder } from '../support/mounted-folder.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testEmbedder } from '../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../support/test-job.js';
@@ -171,6 +172,44 @@ describe('a job that fails in this process', () => {
     );
     expect((await manifest)?.totals.documents).toBe(50);
     expect(local.observe()).toMatchObject({ retries: 2, lastFailure: undefined });
+  });
+});
+
+describe.skipIf(!canMount)('a disk (needs permission to mount a file system)', () => {
+  const settings = { vectors: { precision: 'int8' } };
+
+  /** Runs the job on a disk that is well, and compares its version with an undisturbed one. */
+  async function goesOn(job: JobRecord): Promise<void> {
+    await runHere(testProcess(), job).done;
+    const undisturbed = testJob(folder, settings);
+    await runHere(testProcess(), undisturbed).done;
+    expect(await contentOf(job)).toEqual(await contentOf(undisturbed));
+  }
+
+  it('that turns read-only in the middle stops the job, which goes on once it is mounted again', async () => {
+    const disk = mountFolder('size=10m');
+    const job = testJob(folder, { ...settings, output: disk.path });
+    let parts = 0;
+    const process = testProcess({
+      onPart: ({ event }) => {
+        if (event === 'part.written') parts += 1;
+        if (parts === 3) disk.makeReadOnly();
+      },
+    });
+    const failed = expect(runHere(process, job).done).rejects;
+    await failed.toMatchObject({ code: 'STORE_DENIED', hasBegun: true });
+    disk.makeWritable('size=10m');
+    await goesOn(job);
+  });
+
+  it('that is full in the middle stops the job, which goes on once there is room', async () => {
+    const disk = mountFolder('size=120k');
+    const job = testJob(folder, { ...settings, output: disk.path });
+    const process = testProcess();
+    await expect(runHere(process, job).done).rejects.toMatchObject({ code: 'STORE_FULL' });
+    expect(process.events.some(({ event }) => event === 'part.written')).toBe(true);
+    disk.makeWritable('size=10m');
+    await goesOn(job);
   });
 });
 

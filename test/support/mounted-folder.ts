@@ -8,6 +8,8 @@ import { onTestFinished } from 'vitest';
 export interface MountedFolder {
   path: string;
   makeReadOnly(): void;
+  /** Mounts it again for writing, with other options, such as `size=10m`. */
+  makeWritable(options: string): void;
 }
 
 /**
@@ -22,7 +24,11 @@ export const canMount = process.platform === 'linux' && mayMount();
 export function mountFolder(options: string): MountedFolder {
   const { path, unmount } = mountTmpfs(options);
   onTestFinished(unmount);
-  return { path, makeReadOnly: () => mount('-o', 'remount,ro', path) };
+  return {
+    path,
+    makeReadOnly: () => mount('-o', 'remount,ro', path),
+    makeWritable: (more) => mount('-o', `remount,rw,${more}`, path),
+  };
 }
 
 function mayMount(): boolean {
