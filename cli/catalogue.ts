@@ -64,6 +64,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/inspect.js')).inspectCommand,
   },
   {
+    usage: 'files <dataset[@ref|version]>',
+    summary:
+      'List the files of a version with the rows of them that live, or print a query for DuckDB, pyarrow or Polars that reads these rows.',
+    load: async () => (await import('./commands/files.js')).filesCommand,
+  },
+  {
     usage: 'rejects <dataset[@ref|version]>',
     summary: 'List the quarantined documents of a version, readable or not: code, position, id and reason.',
     load: async () => (await import('./commands/rejects.js')).rejectsCommand,

@@ -20,6 +20,8 @@ export function linesWithoutServer(folder: string, place: string, model: string)
     done('--version'),
     done('inspect', place),
     done('inspect', place, '--files', '--json'),
+    done('files', place),
+    done('files', place, '--query', 'duckdb'),
     done('rejects', place),
     done('search', place, 'a b', '--explain'),
     done('verify', place),

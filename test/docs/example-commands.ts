@@ -61,6 +61,10 @@ export const EXAMPLES = {
   index verify ./out/handbook@v1 --name main --json
   inspect handbook
   inspect handbook@v1 --files --json
+  files handbook
+  files handbook@v1 --json
+  files handbook --query duckdb
+  files s3://bucket/prefix/handbook@v1 --query polars
   rejects handbook
   rejects handbook@v2 --limit 1000 --json
   search handbook "how are refs moved?"
