@@ -18,6 +18,7 @@ export const TESTS_ON_OTHER_NODES: Readonly<Record<string, string>> = {
     'the runtime: the environment of threads and of the library',
   'test/engine/model/folder/safetensors.test.ts': 'files: reads at places that a file names',
   'test/engine/model/http': 'HTTP: agents, timeouts, bodies that are cut off',
+  'test/engine/model/fetch-by-proxy.test.ts': "HTTP by a proxy, with another `fetch` than Node's own",
   'test/engine/tokenizer': 'the native tokenizer',
   'test/engine/index/usearch.test.ts': 'the native index',
   'test/engine/index/damaged-graphs.test.ts': 'files: reads at places that a file names',

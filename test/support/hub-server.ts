@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
@@ -54,15 +55,23 @@ export interface HubServer {
   close(): Promise<void>;
 }
 
+/** The name of a hub that speaks TLS, with the PEM texts of its certificate and key. */
+export interface SecureHub {
+  host: string;
+  cert: string;
+  key: string;
+}
+
 /** The token that the stand-in knows. */
 export const HUB_TOKEN = 'hf_testtokenOfTheStandIn';
 
 /**
  * Starts a server that behaves as the Hugging Face hub does where models are read: descriptions of
  * revisions, redirects to another host for large files and within the hub for small ones, parts of
- * files, tokens, gates and errors by `X-Error-Code`.
+ * files, tokens, gates and errors by `X-Error-Code`. With `secure` it speaks TLS, and calls itself
+ * by that name.
  */
-export async function startHubServer(): Promise<HubServer> {
+export async function startHubServer(secure?: SecureHub): Promise<HubServer> {
   const repositories = new Map<string, HubRepository>();
   const seen: HubRequestSeen[] = [];
   const faults: HubFault[] = [];
@@ -97,8 +106,8 @@ export async function startHubServer(): Promise<HubServer> {
       return;
     }
     answer(request, response, { body, headers: { etag: `"${sha256Of(body)}"` } });
-  });
-  const filesUrl = urlOf(files);
+  }, secure);
+  const filesUrl = urlOf(files, secure);
 
   const hub = await listen((message, response) => {
     const request = see('hub', message);
@@ -146,10 +155,10 @@ export async function startHubServer(): Promise<HubServer> {
     return response
       .writeHead(302, { ...headers, location: `${filesUrl}/${name}/${path}?X-Amz-Signature=secret` })
       .end();
-  });
+  }, secure);
 
   return {
-    url: urlOf(hub),
+    url: urlOf(hub, secure),
     filesUrl,
     seen,
     faults,
@@ -261,13 +270,16 @@ export function gitHash(body: Buffer): string {
 
 async function listen(
   handle: (message: IncomingMessage, response: ServerResponse) => unknown,
+  secure: SecureHub | undefined,
 ): Promise<Server> {
-  const server = createServer((message, response) => void handle(message, response));
+  const listener = (message: IncomingMessage, response: ServerResponse) => void handle(message, response);
+  const server = secure ? createSecureServer(secure, listener) : createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
 }
 
-function urlOf(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+function urlOf(server: Server, secure: SecureHub | undefined): string {
+  const { port } = server.address() as AddressInfo;
+  return secure ? `https://${secure.host}:${port}` : `http://127.0.0.1:${port}`;
 }

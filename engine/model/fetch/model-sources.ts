@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { makeFolders } from '../../files/make-folders.js';
+import { fetchByProxy } from '../fetch-by-proxy.js';
 import type { LockedModel } from './locked-models.js';
 
 const run = promisify(execFile);
@@ -71,7 +72,7 @@ async function download(url: string, file: string): Promise<void> {
     TRANSFER_MILLISECONDS,
   );
   try {
-    const response = await fetch(url, { signal: stop.signal });
+    const response = await fetchByProxy(new URL(url), { signal: stop.signal });
     clearTimeout(answer);
     if (!response.ok || !response.body) throw new Error(`${url} answered ${response.status}`);
     await pipeline(Readable.fromWeb(response.body), createWriteStream(file), { signal: stop.signal });

@@ -1,4 +1,5 @@
-import { connectionCode } from '../connection-code.js';
+import { isVectormillError } from '../../../core/errors.js';
+import { fetchByProxy, reasonOfFailure } from '../fetch-by-proxy.js';
 import { embeddingCancelled } from '../model-errors.js';
 
 /** The outcome of a request. */
@@ -21,7 +22,7 @@ export interface PostOptions {
 
 /**
  * Sends JSON and reads the whole answer. A redirect is an answer like any other, because following
- * it would send the key elsewhere. Errors: CANCELLED.
+ * it would send the key elsewhere. Errors: CANCELLED; SETTING_INVALID as `fetchByProxy`.
  */
 export async function postJson(url: URL, options: PostOptions): Promise<PostOutcome> {
   const { key, body, timeoutMs, maxBytes, signal } = options;
@@ -35,7 +36,7 @@ export async function postJson(url: URL, options: PostOptions): Promise<PostOutc
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     if (signal?.aborted) throw embeddingCancelled(signal.reason);
-    const response = await fetch(url, {
+    const response = await fetchByProxy(url, {
       method: 'POST',
       redirect: 'manual',
       headers: {
@@ -51,9 +52,10 @@ export async function postJson(url: URL, options: PostOptions): Promise<PostOutc
     return { kind: 'answer', status: response.status, headers: response.headers, text };
   } catch (error) {
     if (signal?.aborted) throw embeddingCancelled(signal.reason);
+    if (isVectormillError(error)) throw error;
     return {
       kind: 'lost',
-      reason: timedOut ? `no whole answer within ${timeoutMs / 1000} s` : connectionCode(error),
+      reason: timedOut ? `no whole answer within ${timeoutMs / 1000} s` : reasonOfFailure(error, url),
     };
   } finally {
     clearTimeout(timer);

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs, type RetryPolicy } from '../../../core/backoff.js';
+import { isVectormillError } from '../../../core/errors.js';
 import type { HubName } from '../../../core/model-lock.js';
 import { connectionCode } from '../connection-code.js';
+import { fetchByProxy, reasonOfFailure } from '../fetch-by-proxy.js';
 import { type HubRequest, HubUnavailable, hubRefusal } from './hub-errors.js';
 import { addressOfHub, type HubSettings } from './hub-settings.js';
 
@@ -119,16 +121,17 @@ export class HubClient {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), this.#patience.answerMs);
     try {
-      const response = await fetch(url, {
+      const response = await fetchByProxy(url, {
         redirect: 'manual',
         headers: { 'user-agent': 'vectormill', 'accept-encoding': 'identity', ...headers },
         signal: controller.signal,
       });
       return { response, stop: () => controller.abort() };
     } catch (error) {
+      if (isVectormillError(error)) throw error;
       const reason = controller.signal.aborted
         ? `no answer in ${this.#patience.answerMs / 1000} s`
-        : connectionCode(error);
+        : reasonOfFailure(error, url);
       throw new HubUnavailable(
         request,
         url.host === this.#settings.endpoint.host ? reason : `${url.host}: ${reason}`,
