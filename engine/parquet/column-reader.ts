@@ -1,7 +1,7 @@
 import { type Data, DataType, type FixedSizeList, Precision, type Table } from 'apache-arrow';
 import type { StoredValues } from '../../core/vector-encoding.js';
+import type { ByteStrings } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
-import type { Uint32Lists } from './list-columns.js';
 
 /**
  * Gives typed access to the columns of one file. Arrays are views of the bytes that were decoded,
@@ -47,16 +47,10 @@ export class ColumnReader {
     return (this.#column(name, isBytes).values as Uint8Array).subarray(0, this.rows * width);
   }
 
-  /** Returns a column of lists of unsigned 32-bit integers. */
-  uint32Lists(name: string): Uint32Lists {
-    const isNumbers = (type: DataType) => DataType.isInt(type) && type.bitWidth === 32 && !type.isSigned;
-    const isLists = (type: DataType) => DataType.isList(type) && isNumbers(type.children[0]!.type);
-    const { valueOffsets, children } = this.#column(name, isLists);
-    // A table without rows has no child.
-    const [elements] = children as (Data | undefined)[];
-    if (!elements) return { offsets: new Int32Array(1), values: new Uint32Array() };
-    if (elements.nullCount > 0) throw this.#damaged(`column ${name} holds a null`);
-    return { offsets: valueOffsets as Int32Array, values: elements.values as Uint32Array };
+  /** Returns a column of byte strings of any length. */
+  binary(name: string): ByteStrings {
+    const { valueOffsets, values } = this.#column(name, DataType.isBinary);
+    return { offsets: valueOffsets as Int32Array, bytes: values as Uint8Array };
   }
 
   int32(name: string): Int32Array {

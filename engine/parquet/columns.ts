@@ -1,4 +1,5 @@
 import {
+  Binary,
   Bool,
   type Data,
   DataType,
@@ -84,6 +85,20 @@ export function bytesColumn(name: string, values: Uint8Array, width: number): Co
   if (values.length % width !== 0) throw new RangeError(`${values.length} bytes for rows of ${width}`);
   const type = new FixedSizeBinary(width);
   return column(name, makeData({ type, length: values.length / width, nullCount: 0, data: values }));
+}
+
+/** Byte strings, one for each row, in Arrow's layout. */
+export interface ByteStrings {
+  /** `[rows + 1]`: the string of a row is `[offsets[row], offsets[row + 1])` of the bytes. */
+  offsets: Int32Array;
+  bytes: Uint8Array;
+}
+
+/** Makes a column of byte strings of any length. Both arrays are used as they are. */
+export function binaryColumn(name: string, { offsets, bytes }: ByteStrings): Column {
+  const length = offsets.length - 1;
+  const type = new Binary();
+  return column(name, makeData({ type, length, nullCount: 0, valueOffsets: offsets, data: bytes }));
 }
 
 /** Makes a column of truth values. */

@@ -1,14 +1,4 @@
-import {
-  type Data,
-  type DataType,
-  Field,
-  Float32,
-  Float64,
-  Int32,
-  List,
-  makeData,
-  Uint32,
-} from 'apache-arrow';
+import { type Data, type DataType, Field, Float32, Float64, Int32, List, makeData } from 'apache-arrow';
 import { type Column, utf8Column } from './columns.js';
 
 const NEVER_NULL = false;
@@ -28,25 +18,6 @@ export function float32ListColumn(name: string, lists: readonly (readonly number
 export function int32ListColumn(name: string, lists: readonly (readonly number[])[]): Column {
   const data = Int32Array.from(lists.flat());
   return listColumn(name, lists, makeData({ type: new Int32(), length: data.length, nullCount: 0, data }));
-}
-
-/**
- * Makes a column List<uint32>. The list of a row is `[offsets[row], offsets[row + 1])` of the
- * values. Both arrays are used as they are.
- */
-export function uint32ListColumn(name: string, { offsets, values }: Uint32Lists): Column {
-  const child = makeData({ type: new Uint32(), length: values.length, nullCount: 0, data: values });
-  const type = new List(new Field('element', child.type, NEVER_NULL));
-  const length = offsets.length - 1;
-  const data = makeData({ type, length, nullCount: 0, valueOffsets: offsets, child });
-  return { field: new Field(name, type, NEVER_NULL), data };
-}
-
-/** Lists of numbers, one for each row, in Arrow's layout. */
-export interface Uint32Lists {
-  /** `[rows + 1]` */
-  offsets: Int32Array;
-  values: Uint32Array;
 }
 
 /** Makes a column of 64-bit floats, one for each row. */

@@ -48,15 +48,20 @@ export function writeVectorListFile(files: readonly ListedVectors[], footer: Foo
   return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: [] });
 }
 
-/** Reads a piece of an output's list. `file` names it in errors. Errors: FILE_DAMAGED. */
+/**
+ * Reads a piece of an output's list. `file` names it in errors. A file takes 56 bytes of memory.
+ * Errors: FILE_DAMAGED.
+ */
 export function readVectorListFile(bytes: Uint8Array, file: string): VectorList {
   const { columns } = readParquetFile(bytes, file, FORMAT);
-  const origins = columns.uint32('origin');
-  const hashes = columns.bytes('sha256', SHA256_BYTES);
-  const bytesOfFiles = columns.uint32('bytes');
-  const minNorms = columns.float64('min_norm');
-  const maxNorms = columns.float64('max_norm');
-  const billed = columns.nullableUint32('billed_tokens');
+  // The columns are views of one buffer, of which nothing is kept.
+  const origins = columns.uint32('origin').slice();
+  const hashes = columns.bytes('sha256', SHA256_BYTES).slice();
+  const bytesOfFiles = columns.uint32('bytes').slice();
+  const minNorms = columns.float64('min_norm').slice();
+  const maxNorms = columns.float64('max_norm').slice();
+  const all = columns.nullableUint32('billed_tokens');
+  const billed = all.some((tokens) => tokens !== undefined) ? all : [];
   return {
     length: columns.rows,
     at: (place) => ({

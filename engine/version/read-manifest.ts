@@ -80,14 +80,16 @@ function filesOfFirst(manifest: FirstManifest): VersionFiles {
   return { parts: partsOf(manifest), rejectFiles: manifest.rejectFiles };
 }
 
-function readPieces<T>(
+/** Reads pieces one after the other, because a list may take a good part of the memory. */
+async function readPieces<T>(
   store: ObjectStore,
   pieces: readonly ListPiece[],
   parse: (bytes: Uint8Array, file: string) => T,
 ): Promise<T[]> {
-  return Promise.all(
-    pieces.map(async (piece) => parse(await readListedFile(store, piece), `${store.root}/${piece.key}`)),
-  );
+  const read: T[] = [];
+  for (const piece of pieces)
+    read.push(parse(await readListedFile(store, piece), `${store.root}/${piece.key}`));
+  return read;
 }
 
 /** Addresses the entries of several pieces by one place, from 0. */
