@@ -49,6 +49,8 @@ export interface VersionLayout {
   rejects: (shard: number) => string;
   /** The facts about a shard's documents, until the manifest lists those of all shards. */
   documents: (shard: number) => string;
+  /** Sorted documents of several shards, where there are too many to be sorted in memory. */
+  documentRun: (run: number) => string;
   /** A piece of one of the lists of the manifest, by its number from 0. */
   list: (name: ListName, piece: number) => string;
   commits: string;
@@ -87,6 +89,7 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     ranges: `${prefix}/ranges.json`,
     rejects: (shard) => `${prefix}/rejects/${shardName(shard)}.parquet`,
     documents: (shard) => `${prefix}/documents/${shardName(shard)}.documents`,
+    documentRun: (run) => `${prefix}/documents/run-${String(run).padStart(5, '0')}.documents`,
     list: (name, piece) => `${prefix}/lists/${name}-${String(piece).padStart(5, '0')}.parquet`,
     commits: `${prefix}/commits/`,
     commit: (shard) => `${prefix}/commits/${shardName(shard)}.json`,

@@ -5,6 +5,7 @@ import {
   type BucketFileKind,
   BucketFileWriter,
   type BucketHeader,
+  readBucketFile,
   readBucketIndex,
   readBuckets,
 } from './bucket-file.js';
@@ -23,7 +24,7 @@ const DOCUMENT_FILE: BucketFileKind = {
 /** The key that stands for no key, which no row has. */
 const NO_KEY = 2n ** 64n - 1n;
 
-/** Encodes the documents of one shard. */
+/** Encodes the documents of one shard, or a run of those of several. */
 export function encodeDocuments(documents: readonly DocumentEntry[]): Uint8Array {
   const counts = new Array<number>(BUCKETS).fill(0);
   for (const { idHash } of documents) counts[bucketOf(idHash)]! += 1;
@@ -32,17 +33,22 @@ export function encodeDocuments(documents: readonly DocumentEntry[]): Uint8Array
   return file.bytes;
 }
 
-/** Reads the documents of a range of buckets out of one shard's file. Errors: FILE_DAMAGED. */
-export async function readDocumentFile(
+/** Reads all documents of a file, in one request. Errors: FILE_DAMAGED. */
+export async function readDocumentFile(store: ObjectStore, key: string): Promise<DocumentEntry[]> {
+  const { records, recordBytes } = await readBucketFile<BucketHeader>(store, key, DOCUMENT_FILE);
+  return decodeRecords(records, recordBytes);
+}
+
+/** Opens a file whose documents are read by ranges of buckets. Errors: FILE_DAMAGED. */
+export async function openDocumentFile(
   store: ObjectStore,
   key: string,
-  range: BucketRange,
-): Promise<DocumentEntry[]> {
+): Promise<{ read(range: BucketRange): Promise<DocumentEntry[]> }> {
   const index = await readBucketIndex<BucketHeader>(store, key, DOCUMENT_FILE);
-  const records = await readBuckets(store, index, range, DOCUMENT_FILE);
-  return Array.from({ length: records.length / index.recordBytes }, (_, row) =>
-    decodeRecord(records, row * index.recordBytes),
-  );
+  return {
+    read: async (range) =>
+      decodeRecords(await readBuckets(store, index, range, DOCUMENT_FILE), index.recordBytes),
+  };
 }
 
 function encodeRecord(bytes: Buffer, at: number, document: DocumentEntry): void {
@@ -56,6 +62,12 @@ function encodeRecord(bytes: Buffer, at: number, document: DocumentEntry): void 
   bytes.writeUInt32LE(chunks, numbers + 20);
   bytes.writeUInt32LE(tokens, numbers + 24);
   bytes.writeUInt32LE(truncated, numbers + 28);
+}
+
+function decodeRecords(records: Buffer, recordBytes: number): DocumentEntry[] {
+  return Array.from({ length: records.length / recordBytes }, (_, row) =>
+    decodeRecord(records, row * recordBytes),
+  );
 }
 
 function decodeRecord(bytes: Buffer, at: number): DocumentEntry {

@@ -1,4 +1,3 @@
-import { bucketRanges } from '../../core/buckets.js';
 import {
   longestOf,
   NO_VALUES,
@@ -6,7 +5,7 @@ import {
   type ShardCommit,
   type ShardCorpus,
 } from '../../core/commit.js';
-import { byDocument, type DocumentEntry } from '../../core/document-entry.js';
+import type { DocumentEntry } from '../../core/document-entry.js';
 import type { ListName } from '../../core/layout.js';
 import type { ListPiece, ManifestLists } from '../../core/manifest.js';
 import type { SliceEntry } from '../../core/slice-entry.js';
@@ -19,7 +18,7 @@ import { writeSliceListFile } from '../parquet/slice-list-file.js';
 import { type ListedVectors, writeVectorListFile } from '../parquet/vector-list-file.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
-import { readDocumentFile } from './document-file.js';
+import { DocumentSorter } from './sort-documents.js';
 
 /**
  * The number of entries in a piece of a list. Larger pieces leave more memory unused when they are
@@ -32,7 +31,7 @@ const OWN = 0;
 
 /**
  * Writes the lists of a version from the commits of its shards, which are taken in shard order.
- * Memory holds one piece of each list.
+ * Memory holds one piece of each list, and as many documents as the sorter takes at once.
  */
 export class VersionLists {
   readonly #parts: ListWriter<ListedPart>;
@@ -41,12 +40,10 @@ export class VersionLists {
   readonly #slices: ListWriter<SliceEntry>;
   readonly #documents: ListWriter<DocumentEntry>;
   readonly #version: OpenVersion;
-  /** The files of documents of the shards, and the number of the first slice of each. */
-  readonly #documentFiles: { file: PartFileRef; firstSlice: number }[] = [];
+  readonly #sorter: DocumentSorter;
   readonly #unicode = new Set<string>();
   #longest = NO_VALUES;
   #sliceCount = 0;
-  #documentCount = 0;
   #isKnown = true;
 
   constructor(version: OpenVersion) {
@@ -55,6 +52,7 @@ export class VersionLists {
     this.#rejects = new ListWriter(version, 'rejects', writeFileListFile);
     this.#slices = new ListWriter(version, 'slices', writeSliceListFile);
     this.#documents = new ListWriter(version, 'documents', writeDocumentListFile);
+    this.#sorter = new DocumentSorter(version);
     this.#version = version;
   }
 
@@ -88,12 +86,10 @@ export class VersionLists {
   async #addCorpus(shard: number, { documents, slices, longest, unicode }: ShardCorpus): Promise<void> {
     this.#longest = longestOf(this.#longest, longest);
     this.#unicode.add(unicode);
-    this.#documentFiles.push({ file: documents, firstSlice: this.#sliceCount });
+    await this.#sorter.add(documents.key, this.#sliceCount);
     const planned = (await this.#version.plan())[shard]!.slices;
     for (const [place, slice] of planned.entries()) {
-      const counts = slices[place]!;
-      await this.#slices.add({ ...slice, ...counts, shard });
-      this.#documentCount += counts.documents;
+      await this.#slices.add({ ...slice, ...slices[place]!, shard });
     }
     this.#sliceCount += planned.length;
   }
@@ -115,16 +111,8 @@ export class VersionLists {
     };
   }
 
-  /** Sorts the documents of all shards. Memory holds those of one range of buckets. */
   async #finishDocuments(): Promise<readonly ListPiece[]> {
-    const { store } = this.#version;
-    for (const range of bucketRanges(this.#documentCount)) {
-      const documents: DocumentEntry[] = [];
-      for (const { file, firstSlice } of this.#documentFiles)
-        for (const document of await readDocumentFile(store, file.key, range))
-          documents.push({ ...document, slice: firstSlice + document.slice });
-      for (const document of documents.sort(byDocument)) await this.#documents.add(document);
-    }
+    for await (const document of this.#sorter.sorted()) await this.#documents.add(document);
     return this.#documents.finish();
   }
 }
