@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_ALPHA, reciprocalRankFusion, weightedFusion } from '../../../core/search/fusion.js';
 import type { RetrievalMethod } from '../../../engine/evaluation/retrieval-method.js';
@@ -55,6 +56,37 @@ describe('retrieval by words', () => {
     const primes = rankings.get('w1')!.filter((id) => ['d03', 'd05', 'd07', 'd37'].includes(id));
     expect(primes).toEqual(['d37', 'd07', 'd05', 'd03']);
   });
+});
+
+test('every method gives the same rankings in whatever order the documents come', async () => {
+  // Documents of equal texts have equal scores by all methods.
+  const repeated = documents.map(({ id, text }) => ({ id: `copy of ${id}`, text }));
+  const rankingsOf = async (some: readonly { id: string; text: string }[]) => {
+    const inOrder = {
+      queries,
+      documentIds: some.map(({ id }) => id),
+      documents: async function* () {
+        yield* some;
+      },
+    };
+    const methods: RetrievalMethod[] = [
+      { mode: 'dense', embedder },
+      { mode: 'bm25' },
+      hybrid({ kind: 'rrf' }, 9),
+      hybrid({ kind: 'alpha', alpha: 0.7 }, 9),
+    ];
+    const found = [];
+    for (const method of methods) found.push((await retrieve(inOrder, method, { ...all, k: 7 })).rankings);
+    return found;
+  };
+  const expected = await rankingsOf([...documents, ...repeated]);
+  const shuffled = fc.shuffledSubarray([...documents, ...repeated], { minLength: 2 * documents.length });
+  await fc.assert(
+    fc.asyncProperty(shuffled, async (some) => {
+      expect(await rankingsOf(some)).toEqual(expected);
+    }),
+    { numRuns: 5 },
+  );
 });
 
 describe('retrieval by both', () => {

@@ -14,6 +14,8 @@ export interface VectorsOfVersion {
   dimensions: number;
   /** Row-major. Each is a shard of one file. */
   files: readonly Float32Array[];
+  /** The chunk ids of each file. By default they say its number and the row's. */
+  ids?: readonly (readonly string[])[];
 }
 
 /**
@@ -22,14 +24,14 @@ export interface VectorsOfVersion {
  */
 export async function writeVectorVersion(
   store: ObjectStore,
-  { version = 'v1', parent, dimensions, files }: VectorsOfVersion,
+  { version = 'v1', parent, dimensions, files, ids = [] }: VectorsOfVersion,
 ): Promise<ReadableVersion> {
   const layout = versionLayout('test', version);
   const vectorFiles: VectorPartFile[] = [];
   let chunks = 0;
   for (const [shard, vectors] of files.entries()) {
     const end = vectors.length / dimensions;
-    const names = Array.from({ length: end }, (_, row) => `${shard}-${row}`);
+    const names = ids[shard] ?? Array.from({ length: end }, (_, row) => `${shard}-${row}`);
     const bytes = writeVectorFile(
       {
         rowKeys: BigUint64Array.from(names, (_, row) => rowKey(shard, row)),
