@@ -18,6 +18,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   path: 'a BEIR folder, SQuAD-style JSON, sentence pairs (CSV, TSV, JSONL), or judgements (qrels); a path or URI, files plain, .gz or .zst',
   input:
     'a folder, a file or a URI: JSONL, Parquet, CSV, TSV, SQuAD JSON, text, Markdown, HTML; files plain, .gz or .zst',
+  uri: 'a folder, or s3://bucket/prefix, that is empty or does not exist',
   query: 'the text to search for',
   model: MODEL_MEANING,
   name: 'the model: organisation/name of the hub, or with @revision; or one of the names that `model list` shows',

@@ -70,6 +70,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/files.js')).filesCommand,
   },
   {
+    usage: 'export <dataset[@ref|version]> <uri>',
+    summary:
+      'Write the live rows of a version as plain Parquet, without its history, to a folder or to S3; run it again to resume.',
+    load: async () => (await import('./commands/export.js')).exportCommand,
+  },
+  {
     usage: 'rejects <dataset[@ref|version]>',
     summary: 'List the quarantined documents of a version, readable or not: code, position, id and reason.',
     load: async () => (await import('./commands/rejects.js')).rejectsCommand,

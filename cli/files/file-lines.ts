@@ -51,6 +51,6 @@ export function* fileLines(version: ReadableVersion): Generator<string> {
   yield line('total', [count(totals.liveRows), count(totals.rows), count(totals.bytes)], '').trimEnd();
   yield `\n${location.dataset}@${location.version} has ${counted(totals.liveRows, 'live row')} in ${counted(totals.parts, 'chunk file')} and as many vector files`;
   yield totals.liveRows < totals.rows
-    ? '. The other rows of these files are not its own: --query prints how its own are read.\n'
+    ? '. The other rows of these files are not its own: --query prints how its own are read, and `vectormill export` writes them out.\n'
     : '.\n';
 }

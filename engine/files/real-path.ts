@@ -12,3 +12,9 @@ export async function realPathOf(path: string): Promise<string> {
     return path === dirname(path) ? path : join(await realPathOf(dirname(path)), basename(path));
   }
 }
+
+/** Returns a storage URI without slashes at its end, with the links of a local path followed. */
+export async function realUriOf(uri: string): Promise<string> {
+  const path = /^file:\/\/(\/.*)$/is.exec(uri)?.[1];
+  return (path === undefined ? uri : `file://${await realPathOf(path)}`).replace(/\/+$/, '');
+}

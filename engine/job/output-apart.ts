@@ -1,5 +1,5 @@
 import { VectormillError } from '../../core/errors.js';
-import { realPathOf } from '../files/real-path.js';
+import { realUriOf } from '../files/real-path.js';
 
 /** The places of a job. */
 interface JobPlaces {
@@ -13,7 +13,7 @@ interface JobPlaces {
  * version would read what this one writes. Links of local folders are followed.
  */
 export async function isOutputInInput({ dataset, input, output }: JobPlaces): Promise<boolean> {
-  const [corpus, made] = await Promise.all([input.uri, `${output}/${dataset}`].map(realUri));
+  const [corpus, made] = await Promise.all([input.uri, `${output}/${dataset}`].map(realUriOf));
   return `${made}/`.startsWith(`${corpus}/`);
 }
 
@@ -25,9 +25,4 @@ export async function assertOutputApart(places: JobPlaces, file: string): Promis
     `${file}: \`output\` lies below \`input.uri\`, so the corpus would come to include its own output`,
     { component: 'job', file, remedy: 'Give an `output` elsewhere. Links on the way to it are followed.' },
   );
-}
-
-async function realUri(uri: string): Promise<string> {
-  const path = /^file:\/\/(\/.*)$/is.exec(uri)?.[1];
-  return (path === undefined ? uri : `file://${await realPathOf(path)}`).replace(/\/+$/, '');
 }

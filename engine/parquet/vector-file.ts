@@ -1,9 +1,10 @@
-import { uint64Column, utf8Column } from './columns.js';
+import { uint64Column, utf8Column, vectorColumn } from './columns.js';
 import type { Footer } from './footer.js';
 import { readParquetFile, writeParquetFile } from './parquet-file.js';
 import { readStoredVectors, type StoredVectors, storedVectorColumn } from './stored-vectors.js';
 
 const FORMAT = 'vectors/1';
+const KEY_COLUMNS = ['row_key', 'doc_id'];
 
 /** The rows of one vector file, column by column and all in the same order. */
 export interface VectorRows extends StoredVectors {
@@ -30,7 +31,7 @@ export function writeVectorFile(rows: VectorRows, footer: Footer): Uint8Array {
   return writeParquetFile(columns, {
     format: FORMAT,
     footer: { ...footer, ...stored.footer },
-    keyColumns: ['row_key', 'doc_id'],
+    keyColumns: KEY_COLUMNS,
   });
 }
 
@@ -49,4 +50,50 @@ export function readVectorFile(bytes: Uint8Array, file: string): VectorRows & { 
     ...readStoredVectors(columns, footer, { name: 'vector', file }),
     footer,
   };
+}
+
+/** Rows `[start, end)` of a file by their positions in it, from 0. */
+export interface PositionRange {
+  start: number;
+  end: number;
+}
+
+/**
+ * Returns a vector file that has some rows of another one, in the same order. The stored numbers
+ * are taken over bit for bit, which decoding and encoding them would not promise. `file` names the
+ * other file in errors. Errors: FILE_DAMAGED.
+ */
+export function pickVectorRows(
+  bytes: Uint8Array,
+  ranges: readonly PositionRange[],
+  file: string,
+): Uint8Array {
+  const { columns, footer } = readParquetFile(bytes, file, FORMAT);
+  const pick = (name: string) => {
+    const values = columns.utf8(name);
+    return ranges.flatMap(({ start, end }) => values.slice(start, end));
+  };
+  const rows = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  const keys = columns.uint64('row_key');
+  const { values, width } = columns.vectors('vector');
+  const rowKeys = new BigUint64Array(rows);
+  const picked = new (values.constructor as new (length: number) => typeof values)(rows * width);
+  let at = 0;
+  for (const { start, end } of ranges) {
+    rowKeys.set(keys.subarray(start, end), at);
+    picked.set(values.subarray(start * width, end * width), at * width);
+    at += end - start;
+  }
+  // What a provider charged was for all rows of the file.
+  const { billed_tokens: _, ...others } = footer;
+  return writeParquetFile(
+    [
+      uint64Column('row_key', rowKeys),
+      utf8Column('chunk_id', pick('chunk_id')),
+      utf8Column('doc_id', pick('doc_id')),
+      utf8Column('text_sha256', pick('text_sha256')),
+      vectorColumn('vector', picked, width),
+    ],
+    { format: FORMAT, footer: others, keyColumns: KEY_COLUMNS },
+  );
 }

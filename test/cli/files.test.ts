@@ -74,7 +74,7 @@ describe('the files of a version with dead rows', () => {
     expect(lines[1]).toMatch(/^chunks +2 +4 +[\d,]+ {2}file:.*part-0000000000-0000000004\.parquet$/);
     expect(lines.at(-3)).toMatch(/^rejects +[\d,]+ {2}file:/);
     expect(lines.at(-1)).toMatch(new RegExp(`^test@v1 has ${version.parts.rows} live rows in `));
-    expect(lines.at(-1)).toContain('--query');
+    expect(lines.at(-1)).toContain('vectormill export');
   });
 
   test('are listed as JSON by URI, and ranges say the same rows by key and by position', async () => {

@@ -22,6 +22,7 @@ export function linesWithoutServer(folder: string, place: string, model: string)
     done('inspect', place, '--files', '--json'),
     done('files', place),
     done('files', place, '--query', 'duckdb'),
+    done('export', place, at('exported')),
     done('rejects', place),
     done('search', place, 'a b', '--explain'),
     done('verify', place),

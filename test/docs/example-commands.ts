@@ -65,6 +65,8 @@ export const EXAMPLES = {
   files handbook@v1 --json
   files handbook --query duckdb
   files s3://bucket/prefix/handbook@v1 --query polars
+  export handbook ./handbook-parquet
+  export s3://bucket/prefix/handbook@v1 s3://bucket/exports/handbook-v1 --json
   rejects handbook
   rejects handbook@v2 --limit 1000 --json
   search handbook "how are refs moved?"
