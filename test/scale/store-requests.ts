@@ -6,7 +6,7 @@
 import { requestsPerShard } from '../support/requests-per-shard.js';
 
 const rows = [];
-for (const idsPerShard of [10, 10_000, 100_000])
+for (const idsPerShard of [100, 10_000])
   for (const shards of [1000, 10_000, 100_000]) {
     const startedAt = performance.now();
     const requests = await requestsPerShard(shards, { idsPerShard });

@@ -1,10 +1,13 @@
 import { BUCKETS, type BucketRange } from '../../core/buckets.js';
-import type { ChunkedShard, EmbeddedShard } from '../../core/commit.js';
+import { type ChunkedShard, type EmbeddedShard, NO_VALUES, type ShardCorpus } from '../../core/commit.js';
+import type { DocumentEntry } from '../../core/document-entry.js';
+import { rowKey } from '../../core/ids.js';
 import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../../core/job-course.js';
 import { addShardTotals, NO_SHARD_TOTALS } from '../../core/progress.js';
 import { shardGroups } from '../../core/shard-groups.js';
 import { BucketFileWriter } from '../../engine/steps/bucket-file.js';
 import { commitShard } from '../../engine/steps/commit-shard.js';
+import { encodeDocuments } from '../../engine/steps/document-file.js';
 import { findDuplicates, readDuplicates } from '../../engine/steps/find-duplicates.js';
 import { foldShards } from '../../engine/steps/fold-shards.js';
 import { HASH_BYTES, ID_FILE } from '../../engine/steps/id-file.js';
@@ -69,8 +72,18 @@ export async function requestsPerShard(
       const embedded: EmbeddedShard = { formatVersion: 1, shard, ranges: ranges(shard), parts: [] };
       await store.put(found.layout.chunkParts(shard), encodeJson(chunked));
       await store.put(found.layout.float32Parts(shard), encodeJson(embedded));
-    } else
-      await during('commit', () => commitShard(found, { ...commit, parts: chunkParts }, vectorParts, 'one'));
+    } else {
+      const key = found.layout.documents(shard);
+      await storeAt(job.spec.output).put(key, encodeDocuments(shard % 5 === 0 ? documentsOf(shard) : []));
+      const corpus: ShardCorpus = {
+        documents: { key, sha256: '', bytes: 0 },
+        slices: [{ documents: idsPerShard, rejects: 0, unit: 'byte' }],
+        longest: NO_VALUES,
+        unicode: 'none',
+      };
+      const chunked: ChunkedShard = { ...commit, parts: chunkParts, corpus };
+      await during('commit', () => commitShard(found, chunked, vectorParts, 'one'));
+    }
     return shardTotals(found, shard, commit);
   };
   const folds = { ids: 'duplicates', ranges: 'ranges', commits: 'manifest' } as const;
@@ -132,6 +145,20 @@ function idFile(shard: number): Uint8Array {
     file.bytes.writeUInt32LE(bucket, at + HASH_BYTES);
   }
   return file.bytes;
+}
+
+/** Returns a document in each bucket. */
+function documentsOf(shard: number): DocumentEntry[] {
+  return Array.from({ length: BUCKETS }, (_, bucket) => ({
+    idHash: `${bucket.toString(16).padStart(2, '0')}${shard.toString(16).padStart(30, '0')}`,
+    contentHash: '0'.repeat(32),
+    slice: 0,
+    at: bucket,
+    firstKey: rowKey(shard, bucket),
+    chunks: 1,
+    tokens: 1,
+    truncated: 0,
+  }));
 }
 
 function ranges(shard: number) {
