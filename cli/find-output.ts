@@ -103,6 +103,6 @@ function unknownPlace(dataset: string, why: string, cause?: unknown): Vectormill
   return new VectormillError('USAGE', `nothing says where the dataset ${dataset} lies, ${why}`, {
     component: 'cli',
     cause,
-    remedy: `Give --output s3://bucket/prefix (or a path), set VECTORMILL_OUTPUT, or name the whole place: ./out/${dataset}.`,
+    remedy: `Name the whole place, such as ./out/${dataset}, give --output s3://bucket/prefix (or a path), or set VECTORMILL_OUTPUT.`,
   });
 }

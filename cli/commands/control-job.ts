@@ -2,10 +2,10 @@ import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import { indexWorkflowId, miningWorkflowId, SIGNALS } from '../../core/workflow-api.js';
 import type { CommandDefinition, CommandInput } from '../define-command.js';
-import { withTemporal } from '../job/connect.js';
 import { findJob, jobName } from '../job/find-job.js';
 import { jobCancelling } from '../job/job-cancelling.js';
 import { isCancelling } from '../job/observe-job.js';
+import { withJobs } from '../job/with-jobs.js';
 
 export const pauseCommand = jobControl({
   verb: 'pause',
@@ -51,7 +51,7 @@ function jobControl({ verb, said, act, options = [], example }: JobControl): Com
     examples: example ? [...examples, example] : examples,
     async run({ arguments: [name = ''], options: given, json }) {
       const derived = derivedWork(name, given);
-      return withTemporal(async (client) => {
+      return withJobs(async (client) => {
         const handle = derived ? client.workflow.getHandle(derived.id) : await findJob(client, name);
         const job = derived?.job ?? jobName(handle.workflowId);
         try {

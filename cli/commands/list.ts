@@ -1,8 +1,8 @@
 import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition } from '../define-command.js';
-import { withTemporal } from '../job/connect.js';
 import { type DatasetState, datasetStates, type VersionState } from '../job/dataset-states.js';
 import { jobName, listJobs } from '../job/find-job.js';
+import { withJobs } from '../job/with-jobs.js';
 import { oneOf, wholeNumber } from '../option-values.js';
 import { columns } from '../print.js';
 
@@ -27,7 +27,7 @@ export const listCommand: CommandDefinition = {
   async run({ options, json }) {
     const limit = Number(options.limit);
     if (options.status !== undefined) return listDatasets(limit, options.status, json);
-    return withTemporal(async (client) => {
+    return withJobs(async (client) => {
       const jobs: JobLine[] = [];
       for await (const { workflowId, status, startedAt, output, problem } of listJobs(client)) {
         if (jobs.length >= limit) break;
@@ -64,7 +64,7 @@ interface JobLine {
 async function listDatasets(limit: number, state: unknown, json: boolean): Promise<number> {
   const stores = storeCache();
   try {
-    const all = await withTemporal((client) => datasetStates(client, stores.open, limit));
+    const all = await withJobs((client) => datasetStates(client, stores.open, limit));
     const datasets = typeof state === 'string' ? onlyIn(all, state) : all;
     if (json) console.log(JSON.stringify(datasets));
     else if (datasets.length === 0)

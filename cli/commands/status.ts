@@ -2,13 +2,13 @@ import { VectormillError } from '../../core/errors.js';
 import type { JobSummary } from '../../core/workflow-api.js';
 import type { CommandDefinition } from '../define-command.js';
 import { errorLines } from '../error-lines.js';
-import { withTemporal } from '../job/connect.js';
 import { findJob, jobName } from '../job/find-job.js';
 import { jobFailure } from '../job/job-failure.js';
 import { observeJob } from '../job/observe-job.js';
 import { progressLine } from '../job/progress-line.js';
 import { viewJob } from '../job/progress-tracker.js';
 import { summaryLines } from '../job/summary.js';
+import { withJobs } from '../job/with-jobs.js';
 import { lookUpSchedule } from '../schedule/find-schedule.js';
 import { observeSchedule, type ScheduleObservation } from '../schedule/observe-schedule.js';
 import { scheduleLines } from '../schedule/schedule-lines.js';
@@ -20,7 +20,7 @@ export const statusCommand: CommandDefinition = {
     'vectormill status handbook@2026-11 --json',
   ],
   async run({ arguments: [name = ''], json }) {
-    return withTemporal(async (client) => {
+    return withJobs(async (client) => {
       const schedule = name.includes('@') ? undefined : await lookUpSchedule(client, name);
       if (schedule) {
         const observation = await observeSchedule(client, schedule);

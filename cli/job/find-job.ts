@@ -2,6 +2,7 @@ import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@tempor
 import { VectormillError } from '../../core/errors.js';
 import { EMBED_JOB, workflowId } from '../../core/workflow-api.js';
 import { readMemo, unreadClient } from './unread-client.js';
+import { LOCAL_WORK } from './with-jobs.js';
 
 /**
  * Returns the job of a name: `dataset@version`, or `dataset` for the job that started last. Errors:
@@ -57,6 +58,6 @@ function notFound(name: string, cause?: unknown): VectormillError {
   return new VectormillError('JOB_NOT_FOUND', `Temporal knows no job ${name}`, {
     component: 'cli',
     cause,
-    remedy: '`vectormill list` shows the jobs; check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, too.',
+    remedy: `\`vectormill list\` shows the jobs; check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, too. ${LOCAL_WORK}`,
   });
 }

@@ -52,6 +52,35 @@ test.each([
   expect(await filesBelow(folder.path)).toEqual(before);
 });
 
+test.each([['status'], ['list'], ['pause'], ['resume'], ['cancel']])(
+  '%s without a server says how to see what needs none',
+  async (command) => {
+    const { code, json } = await vectormillJson(command, ...(command === 'list' ? [] : ['letters']));
+    expect({ code, error: json.error }).toMatchObject({
+      code: 1,
+      error: {
+        code: 'TEMPORAL_UNAVAILABLE',
+        remedy: expect.stringMatching(/`embed` and of what runs with --local: .*`vectormill inspect /),
+      },
+    });
+  },
+);
+
+test.each([['search'], ['verify'], ['inspect'], ['rejects'], ['promote'], ['index', 'build']])(
+  '%s of a bare name without a server says how to name the place',
+  async (...command) => {
+    const words = command[0] === 'search' ? ['letters', 'a b c'] : ['letters@v1'];
+    const { code, json } = await vectormillJson(...command, ...words);
+    expect({ code, error: json.error }).toMatchObject({
+      code: 2,
+      error: {
+        code: 'USAGE',
+        remedy: expect.stringMatching(/^Name the whole place, such as \.\/out\/letters/),
+      },
+    });
+  },
+);
+
 test('run --local embeds a corpus that fits in one batch', async () => {
   const file = at('job.json');
   writeFileSync(
