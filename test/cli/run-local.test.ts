@@ -185,3 +185,29 @@ test('a local process beside a worker ends with one result', async () => {
   expect(one.totals).toEqual(other.totals);
   expect(contentOf('both')).toEqual(contentOf('undisturbed'));
 });
+
+test('a local process beside a job that waits on Temporal says so in its result, and both end with one', async () => {
+  await worker?.stop();
+  worker = undefined;
+  const id = workflowId({ dataset: 'letters', version: 'v1' });
+  const waiting = namespace.client.workflow.getHandle(id);
+  /** Runs a job here that waits on Temporal. Returns its result. */
+  const beside = async (output: string) => {
+    const file = jobFile(output);
+    expect(await runCli(['run', file, '--detach'], onTemporal)).toMatchObject({ code: 0 });
+    const { code, stdout } = await runCli(['run', file, '--local', '--json'], onTemporal);
+    return { output, code, result: JSON.parse(stdout) };
+  };
+  let outcome = await beside('beside-1');
+  // A job does not wait for what Temporal answers, so on a busy machine it may end before.
+  for (let attempt = 2; attempt <= 5 && outcome.result.alsoOnTemporal === undefined; attempt += 1) {
+    await waiting.terminate();
+    outcome = await beside(`beside-${attempt}`);
+  }
+  const { output, code, result } = outcome;
+  expect({ code, ...result }).toMatchObject({ code: 0, job: 'letters@v1', alsoOnTemporal: id });
+  startWorker();
+  const { totals, manifest } = result;
+  expect(await waiting.result()).toMatchObject({ totals, manifest });
+  expect(contentOf(output)).toEqual(contentOf('undisturbed'));
+});
