@@ -15,7 +15,7 @@ export function bestRankedFirst(one: RankedRow, other: RankedRow): number {
 
 /**
  * The k best rows of each of several queries, over blocks of rows that come in any order. A row
- * that is kept takes 8 bytes and its id.
+ * that is kept takes some 40 bytes and its id.
  */
 export class RunningTopK {
   readonly #k: number;
