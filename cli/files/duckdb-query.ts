@@ -34,7 +34,7 @@ function* readParquet({ kind }: FileSystem, uris: Iterable<string>): Generator<s
   let separator = '  ';
   for (const uri of uris) {
     const place = kind === 'local' ? uri.slice('file://'.length) : uri;
-    yield `${separator}${sqlText(exactly(place))}`;
+    yield `${separator}${sqlText(exactly(place, kind))}`;
     separator = ',\n  ';
   }
   yield '\n], hive_partitioning = false)';
@@ -59,17 +59,19 @@ function sqlText(text: string): string {
 }
 
 /**
- * Returns a path that DuckDB does not take for a pattern of several paths. In a pattern, DuckDB
- * takes a backslash for a slash. Errors: USAGE.
+ * Returns a place that DuckDB does not take for a pattern of several places. In a pattern of local
+ * files, it takes a backslash for a slash; on S3, it reads no backslash, and a question mark begins
+ * parameters. Errors: USAGE.
  */
-function exactly(path: string): string {
-  const escaped = path.replace(/[*?[]/g, '[$&]');
-  if (escaped === path || !path.includes('\\')) return escaped;
-  throw new VectormillError('USAGE', `DuckDB cannot read ${path}`, {
+function exactly(place: string, kind: FileSystem['kind']): string {
+  const escaped = place.replace(/[*?[]/g, '[$&]');
+  const isReadable = kind === 's3' ? !/[?\\]/.test(place) : escaped === place || !place.includes('\\');
+  if (isReadable) return escaped;
+  const why = kind === 's3' ? 'a backslash or `?`' : 'a backslash beside `*`, `?` or `[`';
+  throw new VectormillError('USAGE', `DuckDB cannot read ${place}, because of ${why}`, {
     component: 'cli',
-    file: path,
-    remedy:
-      'It has a backslash beside `*`, `?` or `[`. Give --query pyarrow or polars, or rename the folder.',
+    file: place,
+    remedy: 'Give --query pyarrow or polars, or `vectormill export` the version to another place.',
   });
 }
 

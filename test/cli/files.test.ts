@@ -6,6 +6,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { duckdbQuery } from '../../cli/files/duckdb-query.js';
+import { fileSystemOf } from '../../cli/files/file-system.js';
 import { sha256 } from '../../engine/files/hash.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { readLiveChunks, readLiveVectors } from '../../engine/version/live-rows.js';
@@ -147,6 +149,11 @@ describe('the files of a version with dead rows', () => {
       const { code, stdout } = await vectormill(...line, ...more);
       expect(code).toBe(2);
       expect(stdout).not.toContain('read_parquet');
+    }
+    for (const prefix of ['what?', 'back\\slash']) {
+      const elsewhere = { ...version, store: { ...version.store, root: `s3://bucket/${prefix}` } };
+      const query = duckdbQuery(elsewhere as ReadableVersion, fileSystemOf(elsewhere.store, {}));
+      expect(() => [...query]).toThrow(expect.objectContaining({ code: 'USAGE' }));
     }
   });
 });
