@@ -12,6 +12,7 @@ import { pastTime } from '../option-values.js';
 import { isUnfinished } from '../schedule/continue-night.js';
 import { readSchedule } from '../schedule/schedule-file.js';
 import { nightLines } from '../schedule/schedule-lines.js';
+import { temporalSettings } from '../temporal/temporal-settings.js';
 import { typedCommand } from '../typed-command.js';
 
 export const nightCommand: CommandDefinition = {
@@ -33,6 +34,8 @@ export const nightCommand: CommandDefinition = {
     const executor = executorOf(options, 'local');
     const stores = storeCache();
     try {
+      // Wrong settings are refused before the store is tried, which may make its folder.
+      if (executor === 'temporal') temporalSettings();
       const prepared = await readSchedule(file, stores.open);
       const { record } = prepared;
       const at = options.at as number | undefined;

@@ -20,6 +20,7 @@ import { printSummary, runHere } from '../job/run-locally.js';
 import { watchJob } from '../job/watch-job.js';
 import { properName } from '../option-values.js';
 import { showProgress } from '../progress.js';
+import { temporalSettings } from '../temporal/temporal-settings.js';
 import { typedCommand } from '../typed-command.js';
 
 export const runCommand: CommandDefinition = {
@@ -52,6 +53,8 @@ export const runCommand: CommandDefinition = {
       const text = await readJobFile(file, 'README.md');
       const version = options.version as string | undefined;
       if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
+      // Wrong settings are refused before the store is tried, which may make its folder.
+      if (executor === 'temporal') temporalSettings();
       const { job, versionState } = await prepareJob(file, text, stores.open, { version });
       if (versionState === 'complete' && (await printComplete(job, stores.open, json))) return 0;
       // The input is compared only for a version that was begun earlier: its plan may be older

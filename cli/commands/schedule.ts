@@ -22,6 +22,7 @@ import { resumeSchedule } from '../schedule/resume-schedule.js';
 import { readSchedule } from '../schedule/schedule-file.js';
 import { nightLines } from '../schedule/schedule-lines.js';
 import { triggerAndWatch } from '../schedule/watch-night.js';
+import { temporalSettings } from '../temporal/temporal-settings.js';
 
 /** The longest wait, in ms, for the end of the second in which the previous night began. */
 const MAX_WAIT_MS = 1000;
@@ -43,6 +44,8 @@ const create: GroupedCommand = {
   async run({ arguments: [file = ''], options, json }) {
     const stores = storeCache();
     try {
+      // Wrong settings are refused before the store is tried, which may make its folder.
+      temporalSettings();
       const prepared = await readSchedule(file, stores.open);
       const { record } = prepared;
       const changed = changedNights(record.timing, Date.now());

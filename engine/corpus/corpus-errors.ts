@@ -46,7 +46,8 @@ export function inputChanged(uri: string, cause?: unknown) {
 export function inputNotFound(uri: string) {
   return new VectormillError('INPUT_NOT_FOUND', `${uri}: there is no such object and nothing below it`, {
     component: COMPONENT,
-    remedy: 'name an object or folder that exists; in a job file it is input.uri',
+    remedy:
+      'name an object or folder that exists; in a job file it is input.uri. Sockets, pipes and links to folders are not read',
     file: uri,
   });
 }

@@ -21,7 +21,7 @@ const FULL: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
 };
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
-const IMPOSSIBLE = new Set(['ENAMETOOLONG', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EFBIG', 'EILSEQ']);
+const IMPOSSIBLE = new Set(['ENAMETOOLONG', 'EISDIR', 'EFBIG', 'EILSEQ']);
 
 /** Returns the system's error code, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
@@ -62,6 +62,12 @@ export function fileError(error: unknown, uri: string): VectormillError {
       uri,
       `the file system does not let a folder be made here: ${code}`,
       'Give another `output`, on a file system that keeps files.',
+    );
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return storeUnsupported(
+      uri,
+      `a part of its path is a file or a device, and no folder: ${code}`,
+      'Name a folder, or a path where nothing lies yet; a key cannot also be the folder of another one.',
     );
   if (IMPOSSIBLE.has(code))
     return storeUnsupported(

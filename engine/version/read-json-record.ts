@@ -38,20 +38,31 @@ export function parseRecordOf<T extends { formatVersion: number }>(
   try {
     value = JSON.parse(new TextDecoder().decode(bytes)) as T;
   } catch (cause) {
-    throw damaged(file, 'is not valid JSON', cause);
+    throw damaged(file, 'is not valid JSON', { cause });
   }
   if (!formatVersions.includes(value?.formatVersion)) {
     const read = formatVersions.join(' and ');
-    throw damaged(file, `has format version ${value?.formatVersion}; this vectormill reads ${read}`);
+    const what = `has format version ${value?.formatVersion}; this vectormill reads ${read}`;
+    const isNewer = value?.formatVersion > Math.max(...formatVersions);
+    throw isNewer ? damaged(file, what, { remedy: NEWER }) : damaged(file, what);
   }
   return value;
 }
 
-function damaged(file: string, what: string, cause?: unknown): VectormillError {
+const NEWER = 'A newer release wrote it; read it with that release or a later one.';
+
+function damaged(
+  file: string,
+  what: string,
+  {
+    cause,
+    remedy = 'Restore the file from a copy, or make a new version; records are never edited in place.',
+  }: { cause?: unknown; remedy?: string } = {},
+): VectormillError {
   return new VectormillError('FILE_DAMAGED', `${file} ${what}`, {
     component: 'version',
     file,
     cause,
-    remedy: 'Restore the file from a copy, or make a new version; records are never edited in place.',
+    remedy,
   });
 }

@@ -223,3 +223,24 @@ describe('a night is refused', () => {
     expect(await filesBelow(folder)).toEqual(files);
   });
 });
+
+test('a night or a job whose settings are refused does not even make the folder of its output', async () => {
+  const { file, folder } = nightly('refused', {});
+  const { job } = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, version: 'v1' }));
+  vi.stubEnv('TEMPORAL_PROFILE', 'nobody');
+  const lines = [
+    ['night', file, '--temporal'],
+    ['schedule', 'create', file],
+    ['run', join(folder, 'job.json')],
+  ];
+  for (const line of lines) {
+    expect(await vectormillJson(...line)).toMatchObject({
+      code: 2,
+      json: { error: { code: 'SETTING_INVALID' } },
+    });
+    expect(existsSync(join(folder, 'out'))).toBe(false);
+  }
+  vi.unstubAllEnvs();
+  vi.stubEnv('npm_command', '');
+});

@@ -70,7 +70,7 @@ test('the command says its version, embeds a folder and searches it', async (con
   expect(found.stdout).toMatch(/^1\. [\d.]+ {2}leave\.md · Leave$/m);
 });
 
-test('the example of the API compiles with the types of the package, and runs', async (context) => {
+test('the example of the API runs as it stands, and compiles with the types of the package', async (context) => {
   const { folder, enter } = packageOf(context);
   const page = pageOf('docs/api.md', textOf('docs/api.md'));
   const [example] = page.blocks.filter(({ language }) => language === 'ts');
@@ -78,7 +78,8 @@ test('the example of the API compiles with the types of the package, and runs', 
   const compilerOptions = { ...STRICT, target: 'es2022', module: 'nodenext', types: ['node'] };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['example.ts'] }));
   await enter(join(PROJECT, 'node_modules', '.bin', 'tsc'), '-p', '.');
-  const { stdout } = await enter(process.execPath, 'example.js');
+  writeFileSync(join(folder, 'example.mjs'), example!.text);
+  const { stdout } = await enter(process.execPath, 'example.mjs');
   expect(stdout.trim().split('\n')).toEqual([
     '2 documents, 2 chunks',
     '1. leave.md: Leave',
