@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { errorWith, isVectormillError } from '../../core/errors.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import type { PartEvent, StepTools } from './step-context.js';
@@ -43,14 +44,26 @@ export async function ensurePart<T>(
   return computePart(tools, version, place, work);
 }
 
-/** Checks and adopts a part that was found in storage. */
+/**
+ * Checks and adopts a part that was found in storage. Errors: those of `describe`; for a damaged
+ * part, the remedy is to delete it, because nothing lists it yet.
+ */
 export async function adoptPart<T>(
   tools: PartTools,
   version: OpenVersion,
   place: PartPlace,
   { describe }: Pick<PartWork<T>, 'describe'>,
 ): Promise<T> {
-  const adopted = describe(await version.store.get(place.key));
+  const bytes = await version.store.get(place.key);
+  let adopted: T;
+  try {
+    adopted = describe(bytes);
+  } catch (error) {
+    if (!isVectormillError(error) || error.code !== 'FILE_DAMAGED') throw error;
+    throw errorWith(error, {
+      remedy: 'No commit lists this file yet: delete it and run the job again, which computes it anew.',
+    });
+  }
   logOf(tools, version, place)('part.adopted');
   return adopted;
 }

@@ -89,7 +89,10 @@ describe('a chunk part that is stored where ours belongs', () => {
     forgetChunkList();
     const path = pathOf(parts[1]!.key);
     writeFileSync(path, readFileSync(path).subarray(0, 500));
-    await expect(chunk()).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
+    const remedy = expect.stringContaining('delete it and run the job again');
+    await expect(chunk()).rejects.toMatchObject({ code: 'FILE_DAMAGED', file: `file://${path}`, remedy });
+    rmSync(path);
+    expect((await chunk()).parts).toEqual(parts);
   });
 
   it('is found only by its own name if it lies after a gap, and adopted when the gap is filled', async () => {
