@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { prepareJob } from '../../engine/job/prepare-job.js';
 import { openEmbedder } from '../../engine/model/find/find-model.js';
@@ -7,6 +7,7 @@ import { openStore } from '../../engine/store/open-store.js';
 import { loadTiktoken } from '../../engine/tokenizer/tiktoken-tokenizer.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { type EmbeddingServer, sendJson, startEmbeddingServer, status } from '../support/embedding-server.js';
+import { writeFirstManifest } from '../support/listed-files.js';
 import { writeCorpus } from '../support/test-job.js';
 import { runJob, testProcess } from '../support/test-tools.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
@@ -146,12 +147,22 @@ describe('a version whose vectors a provider made', () => {
 
   test('does not verify with another cost than its files record', async () => {
     const manifest = join(place(), 'versions', 'v1', 'manifest.json');
-    const text = await readFile(manifest, 'utf8');
-    await writeFile(manifest, text.replaceAll(/"billedTokens": ?12/g, '"billedTokens":13'));
-    const { code, json } = await vectormillJson('verify', place(), '--no-probe');
-    await writeFile(manifest, text);
-    expect(code).toBe(1);
-    expect(json.differences).toContainEqual({
+    const differences = async () => {
+      const text = await readFile(manifest, 'utf8');
+      await writeFile(manifest, text.replaceAll(/"billedTokens": ?12/g, '"billedTokens":13'));
+      const { code, json } = await vectormillJson('verify', place(), '--no-probe');
+      await writeFile(manifest, text);
+      expect(code).toBe(1);
+      return json.differences;
+    };
+    const cost = {
+      file: expect.stringContaining('manifest.json'),
+      what: '`cost` is not what the commits say',
+    };
+    expect(await differences()).toEqual([cost]);
+    // The first format lists what each file cost beside it.
+    await writeFirstManifest(openStore(dirname(place())), { dataset: basename(place()), version: 'v1' });
+    expect(await differences()).toContainEqual({
       file: expect.stringContaining('.parquet'),
       what: 'says another number of billed tokens',
     });
