@@ -12,9 +12,9 @@ export interface BucketRange {
 
 export const ALL_BUCKETS: BucketRange = { from: 0, to: BUCKETS };
 
-/** Cuts the id space into ranges of about a million ids each. */
-export function bucketRanges(ids: number): BucketRange[] {
-  const runs = Math.min(BUCKETS, Math.max(1, Math.ceil(ids / IDS_PER_RUN)));
+/** Cuts the id space into ranges of about `idsPerRun` ids each, by default a million. */
+export function bucketRanges(ids: number, idsPerRun: number = IDS_PER_RUN): BucketRange[] {
+  const runs = Math.min(BUCKETS, Math.max(1, Math.ceil(ids / idsPerRun)));
   const bound = (run: number) => Math.floor((run * BUCKETS) / runs);
   return Array.from({ length: runs }, (_, run) => ({ from: bound(run), to: bound(run + 1) }));
 }

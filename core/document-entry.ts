@@ -1,6 +1,9 @@
 /** Bytes of the hashes by which a version knows its documents. */
 export const DOCUMENT_HASH_BYTES = 16;
 
+/** The key that files store where a document has no chunks. No row has it. */
+export const NO_ROW_KEY = 2n ** 64n - 1n;
+
 /** The facts that a version knows about one document of its corpus. */
 export interface DocumentEntry {
   /** The first 128 bits of the SHA-256 of the document's id, in hex. */

@@ -1,13 +1,10 @@
-import { DOCUMENT_HASH_BYTES, type DocumentEntry } from '../../core/document-entry.js';
+import { DOCUMENT_HASH_BYTES, type DocumentEntry, NO_ROW_KEY } from '../../core/document-entry.js';
 import { bytesColumn, int64Column, uint32Column, uint64Column, valuesOfField } from './columns.js';
 import type { Footer } from './footer.js';
 import { hexAt, hexBytesOf, uint32Of } from './list-values.js';
 import { readParquetFile, writeParquetFile } from './parquet-file.js';
 
 const FORMAT = 'document-list/1';
-
-/** The key that stands for no key, which no row has. */
-const NO_KEY = 2n ** 64n - 1n;
 
 /** Writes a row of at most 64 bytes for each document, in the order given. */
 export function writeDocumentListFile(documents: readonly DocumentEntry[], footer: Footer): Uint8Array {
@@ -25,7 +22,7 @@ export function writeDocumentListFile(documents: readonly DocumentEntry[], foote
     int64Column('at', valuesOfField(documents, 'at')),
     uint64Column(
       'first_key',
-      BigUint64Array.from(documents, ({ firstKey }) => firstKey ?? NO_KEY),
+      BigUint64Array.from(documents, ({ firstKey }) => firstKey ?? NO_ROW_KEY),
     ),
     numbers('chunks'),
     numbers('tokens'),
@@ -52,7 +49,7 @@ export function readDocumentListFile(bytes: Uint8Array, file: string): DocumentE
     contentHash: hexAt(contentHashes, row, DOCUMENT_HASH_BYTES),
     slice: slices[row]!,
     at,
-    firstKey: firstKeys[row] === NO_KEY ? undefined : firstKeys[row]!,
+    firstKey: firstKeys[row] === NO_ROW_KEY ? undefined : firstKeys[row]!,
     chunks: chunks[row]!,
     tokens: tokens[row]!,
     truncated: truncated[row]!,

@@ -1,8 +1,9 @@
 import type { Shard, Slice } from '../../core/plan.js';
-import { int32Column, int64Column, utf8Column, valuesOfField } from './columns.js';
+import { int32Column, int64Column, valuesOfField } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
 import type { Footer } from './footer.js';
 import { readParquetFile, writeParquetFile } from './parquet-file.js';
+import { readSlices, sliceColumns } from './slice-columns.js';
 
 const FORMAT = 'plan/1';
 
@@ -18,13 +19,7 @@ export function writePlanFile(shards: readonly Shard[], footer: Footer): Uint8Ar
   const columns = [
     int64Column('shard', valuesOfField(rows, 'shard')),
     int32Column('slice', valuesOfField(rows, 'slice')),
-    utf8Column('uri', valuesOfField(rows, 'uri')),
-    utf8Column('etag', valuesOfField(rows, 'etag')),
-    int64Column('object_bytes', valuesOfField(rows, 'objectBytes')),
-    int64Column('start', valuesOfField(rows, 'start')),
-    int64Column('end', valuesOfField(rows, 'end')),
-    int64Column('bytes', valuesOfField(rows, 'bytes')),
-    int64Column('estimated_rows', valuesOfField(rows, 'estimatedRows')),
+    ...sliceColumns(rows),
   ];
   return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: ['shard'] });
 }
@@ -35,28 +30,14 @@ export function writePlanFile(shards: readonly Shard[], footer: Footer): Uint8Ar
 export function readPlanFile(bytes: Uint8Array, file: string): Shard[] {
   const { columns } = readParquetFile(bytes, file, FORMAT);
   const sliceNumbers = columns.int32('slice');
-  const uris = columns.utf8('uri');
-  const etags = columns.utf8('etag');
-  const objectBytes = columns.int64('object_bytes');
-  const starts = columns.int64('start');
-  const ends = columns.int64('end');
-  const bytesOfSlices = columns.int64('bytes');
-  const estimatedRows = columns.int64('estimated_rows');
+  const slices = readSlices(columns);
   const shards: { shard: number; slices: Slice[] }[] = [];
   for (const [row, shard] of columns.int64('shard').entries()) {
     if (sliceNumbers[row] === 0) shards.push({ shard, slices: [] });
     const current = shards.at(-1);
     if (current?.shard !== shard || current.slices.length !== sliceNumbers[row])
       throw fileDamaged(file, `row ${row} is not the next slice of a shard`);
-    current.slices.push({
-      uri: uris[row]!,
-      etag: etags[row]!,
-      objectBytes: objectBytes[row]!,
-      start: starts[row]!,
-      end: ends[row]!,
-      bytes: bytesOfSlices[row]!,
-      estimatedRows: estimatedRows[row]!,
-    });
+    current.slices.push(slices[row]!);
   }
   return shards;
 }

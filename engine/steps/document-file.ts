@@ -1,5 +1,5 @@
 import { BUCKETS, type BucketRange } from '../../core/buckets.js';
-import { DOCUMENT_HASH_BYTES, type DocumentEntry } from '../../core/document-entry.js';
+import { DOCUMENT_HASH_BYTES, type DocumentEntry, NO_ROW_KEY } from '../../core/document-entry.js';
 import type { ObjectStore } from '../store/object-store.js';
 import {
   type BucketFileKind,
@@ -20,9 +20,6 @@ const DOCUMENT_FILE: BucketFileKind = {
   name: 'document file',
   recordBytes: 2 * DOCUMENT_HASH_BYTES + 32,
 };
-
-/** The key that stands for no key, which no row has. */
-const NO_KEY = 2n ** 64n - 1n;
 
 /** Encodes the documents of one shard, or a run of those of several. */
 export function encodeDocuments(documents: readonly DocumentEntry[]): Uint8Array {
@@ -58,7 +55,7 @@ function encodeRecord(bytes: Buffer, at: number, document: DocumentEntry): void 
   const numbers = at + 2 * DOCUMENT_HASH_BYTES;
   bytes.writeUInt32LE(slice, numbers);
   bytes.writeBigUInt64LE(BigInt(position), numbers + 4);
-  bytes.writeBigUInt64LE(firstKey ?? NO_KEY, numbers + 12);
+  bytes.writeBigUInt64LE(firstKey ?? NO_ROW_KEY, numbers + 12);
   bytes.writeUInt32LE(chunks, numbers + 20);
   bytes.writeUInt32LE(tokens, numbers + 24);
   bytes.writeUInt32LE(truncated, numbers + 28);
@@ -79,7 +76,7 @@ function decodeRecord(bytes: Buffer, at: number): DocumentEntry {
     contentHash: bytes.toString('hex', content, numbers),
     slice: bytes.readUInt32LE(numbers),
     at: Number(bytes.readBigUInt64LE(numbers + 4)),
-    firstKey: firstKey === NO_KEY ? undefined : firstKey,
+    firstKey: firstKey === NO_ROW_KEY ? undefined : firstKey,
     chunks: bytes.readUInt32LE(numbers + 20),
     tokens: bytes.readUInt32LE(numbers + 24),
     truncated: bytes.readUInt32LE(numbers + 28),

@@ -1,4 +1,4 @@
-import { ALL_BUCKETS, BUCKETS, type BucketRange } from '../../core/buckets.js';
+import { bucketRanges } from '../../core/buckets.js';
 import { byDocument, type DocumentEntry } from '../../core/document-entry.js';
 import { createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
@@ -45,7 +45,7 @@ export class DocumentSorter {
     if (this.#documents.length > 0) await this.#writeRun();
     const { store } = this.#version;
     const files = await Promise.all(this.#runs.map((key) => openDocumentFile(store, key)));
-    for (const range of this.#ranges()) {
+    for (const range of bucketRanges(this.#count, this.#atOnce)) {
       const read = await Promise.all(files.map((file) => file.read(range)));
       yield* read.flat().sort(byDocument);
     }
@@ -71,12 +71,5 @@ export class DocumentSorter {
     await createOnce(store, key, encodeDocuments(this.#documents));
     this.#runs.push(key);
     this.#documents = [];
-  }
-
-  /** Cuts the buckets into ranges that fit into the memory. */
-  #ranges(): BucketRange[] {
-    const ranges = Math.min(BUCKETS, Math.ceil(this.#count / this.#atOnce));
-    const bound = (range: number) => Math.floor((range * ALL_BUCKETS.to) / ranges);
-    return Array.from({ length: ranges }, (_, range) => ({ from: bound(range), to: bound(range + 1) }));
   }
 }

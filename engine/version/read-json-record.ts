@@ -38,20 +38,21 @@ export function parseRecordOf<T extends { formatVersion: number }>(
   try {
     value = JSON.parse(new TextDecoder().decode(bytes)) as T;
   } catch (cause) {
-    throw damaged(file, 'is not valid JSON', { cause });
+    throw recordDamaged(file, 'is not valid JSON', { cause });
   }
   if (!formatVersions.includes(value?.formatVersion)) {
     const read = formatVersions.join(' and ');
     const what = `has format version ${value?.formatVersion}; this vectormill reads ${read}`;
     const isNewer = value?.formatVersion > Math.max(...formatVersions);
-    throw isNewer ? damaged(file, what, { remedy: NEWER }) : damaged(file, what);
+    throw isNewer ? recordDamaged(file, what, { remedy: NEWER }) : recordDamaged(file, what);
   }
   return value;
 }
 
 const NEWER = 'A newer release wrote it; read it with that release or a later one.';
 
-function damaged(
+/** Returns the error for a record of ours that is not sound. `what` completes "<file> …". */
+export function recordDamaged(
   file: string,
   what: string,
   {

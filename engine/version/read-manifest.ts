@@ -1,7 +1,7 @@
 import type { PartFileRef } from '../../core/commit.js';
-import { VectormillError } from '../../core/errors.js';
+import type { VectormillError } from '../../core/errors.js';
 import { rowKey } from '../../core/ids.js';
-import { versionLayout } from '../../core/layout.js';
+import { type VersionLayout, versionLayout } from '../../core/layout.js';
 import {
   type FirstManifest,
   type ListPiece,
@@ -14,7 +14,7 @@ import { readFileListFile } from '../parquet/file-list-file.js';
 import { type ListedPart, readPartListFile } from '../parquet/part-list-file.js';
 import { type ListedVectors, readVectorListFile } from '../parquet/vector-list-file.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { parseRecordOf } from './read-json-record.js';
+import { parseRecordOf, recordDamaged } from './read-json-record.js';
 import { readListedFile } from './read-listed-file.js';
 
 /** The files of a version. */
@@ -40,7 +40,7 @@ export function parseManifest(bytes: Uint8Array, file: string): Manifest {
       ? [manifest.chunkFiles, manifest.vectorFiles, manifest.rejectFiles]
       : [manifest.lists?.parts, manifest.lists?.outputs?.dense?.pieces, manifest.lists?.rejects];
   if (lists.every(Array.isArray)) return manifest;
-  throw damagedManifest(file, 'lists no files');
+  throw recordDamaged(file, 'lists no files');
 }
 
 /**
@@ -57,12 +57,13 @@ export async function readVersionFiles(store: ObjectStore, manifest: Manifest): 
   ]);
   const listedParts = joined(partLists);
   const listedVectors = joined(vectorLists);
+  const layoutOf = layoutsOf(manifest);
   if (listedParts.length !== listedVectors.length)
     throw unequalLists(store, manifest, listedParts.length, listedVectors.length);
   return {
     parts: new VersionParts({
       length: listedParts.length,
-      at: (place) => partFiles(manifest, listedParts.at(place), listedVectors.at(place)),
+      at: (place) => partFiles(layoutOf, listedParts.at(place), listedVectors.at(place)),
       liveRowsAt: (place) => {
         const { list, at } = listedParts.listOf(place);
         return list.liveRowsAt(at);
@@ -114,8 +115,21 @@ function joined<List extends { length: number; at(place: number): unknown }>(lis
   };
 }
 
+/**
+ * Returns where the files of each origin lie. The layouts are made once, because every part that is
+ * read asks for two.
+ */
+function layoutsOf({ dataset, version, origins }: SecondManifest): (origin: number) => VersionLayout {
+  const layouts = origins.map((name) => versionLayout(dataset, name));
+  return (origin) => {
+    const layout = layouts[origin];
+    if (layout) return layout;
+    throw new RangeError(`${dataset}@${version} lists files of an unknown version`);
+  };
+}
+
 function partFiles(
-  { dataset, version, origins }: SecondManifest,
+  layoutOf: (origin: number) => VersionLayout,
   { origin, shard, start, end, live, sha256, bytes, tokens }: ListedPart,
   { origin: vectorOrigin, ...vectors }: ListedVectors,
 ): PartFiles {
@@ -124,11 +138,6 @@ function partFiles(
     end,
     firstKey: String(rowKey(shard, start)),
     lastKey: String(rowKey(shard, end - 1)),
-  };
-  const layoutOf = (place: number) => {
-    const name = origins[place];
-    if (name === undefined) throw new RangeError(`${dataset}@${version} lists files of an unknown version`);
-    return versionLayout(dataset, name);
   };
   const chunkKey = layoutOf(origin).chunkPart(shard, start, end);
   const vectorKey = layoutOf(vectorOrigin).vectorPart(shard, start, end);
@@ -147,13 +156,5 @@ function unequalLists(
 ): VectormillError {
   const { dataset, version } = manifest;
   const file = `${store.root}/${versionLayout(dataset, version).manifest}`;
-  return damagedManifest(file, `lists ${parts} parts and ${vectors} vector files, which must be as many`);
-}
-
-function damagedManifest(file: string, what: string): VectormillError {
-  return new VectormillError('FILE_DAMAGED', `${file} ${what}`, {
-    component: 'version',
-    file,
-    remedy: 'Restore the file from a copy, or make a new version; records are never edited in place.',
-  });
+  return recordDamaged(file, `lists ${parts} parts and ${vectors} vector files, which must be as many`);
 }
