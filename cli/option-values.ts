@@ -28,18 +28,17 @@ export function shortText(text: string): string {
 }
 
 /**
- * Reads a time that is not to come, as `now` or in ISO 8601 with its zone. Returns ms since the
- * epoch.
+ * Reads `now`, or a time that is not to come, in ISO 8601 with its zone. Returns the time in ms
+ * since the epoch.
  */
-export function pastTime(text: string): number {
-  const now = Date.now();
-  if (text === 'now') return now;
+export function pastTime(text: string): number | 'now' {
+  if (text === 'now') return text;
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(text)
     ? Date.parse(text)
     : NaN;
   if (Number.isNaN(time))
     throw new InvalidArgumentError('It must be `now`, or a time with its zone such as 2026-11-21T02:00:00Z.');
-  if (time > now) throw new InvalidArgumentError('It must not lie in the future.');
+  if (time > Date.now()) throw new InvalidArgumentError('It must not lie in the future.');
   return time;
 }
 

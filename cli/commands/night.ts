@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { nightVersion } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { type ChosenNight, chooseNight } from '../../engine/schedule/choose-night.js';
@@ -38,10 +39,12 @@ export const nightCommand: CommandDefinition = {
       if (executor === 'temporal') temporalSettings();
       const prepared = await readSchedule(file, stores.open);
       const { record } = prepared;
-      const at = options.at as number | undefined;
+      const at = options.at as number | 'now' | undefined;
       const chosen = await chooseNight(stores.open, record, { at, now: Date.now() });
       const notes = [...prepared.notes, ...notesOn(record, chosen)];
       for (const note of json ? [] : notes) console.error(`note: ${note}`);
+      // A night of a second to come could not be named by --at until then.
+      await setTimeout(Math.max(0, chosen.scheduledAt - Date.now()));
       const again = typedCommand(wordsOf(file, executor, chosen));
       const names = { name: nameOf(record, chosen), json: { schedule: record.name } };
       const end =

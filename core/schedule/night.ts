@@ -90,6 +90,26 @@ export function nightVersion(schedule: string, scheduledAt: number): string {
   return `${schedule}-${date.replaceAll('-', '')}T${time.slice(0, 8).replaceAll(':', '')}Z`;
 }
 
+/**
+ * Returns the time of a night that is not begun yet: the first whole second from `now` on whose
+ * version `isBegun` denies. Nights are named by the second, so that of two nights in one second the
+ * later one is named by the next. Times are in ms since the epoch.
+ */
+export async function freeNightTime(
+  schedule: string,
+  now: number,
+  isBegun: (version: string) => Promise<boolean>,
+): Promise<number> {
+  let time = wholeSeconds(now);
+  while (await isBegun(nightVersion(schedule, time))) time += 1000;
+  return time;
+}
+
+/** Returns a time without its fraction of a second, as nights have it. Both are in ms. */
+export function wholeSeconds(time: number): number {
+  return Math.floor(time / 1000) * 1000;
+}
+
 /** Returns the time of the night that made a version, in ms; undefined for any other version. */
 export function nightTime(schedule: string, version: string): number | undefined {
   const name = version.startsWith(`${schedule}-`) ? version.slice(schedule.length + 1) : '';

@@ -3,7 +3,7 @@ import { isVectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { refKey, versionLayout } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
-import { nightTime, nightVersion } from '../../core/schedule/night.js';
+import { freeNightTime, nightTime, nightVersion, wholeSeconds } from '../../core/schedule/night.js';
 import { jobOfNight, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
@@ -14,7 +14,7 @@ import { readManifest } from '../version/read-manifest.js';
 
 /** The night that a command runs, by its time. */
 export interface ChosenNight {
-  /** The time in ms since the epoch, in whole seconds. */
+  /** The time in ms since the epoch, in whole seconds. It may be some seconds after now. */
   scheduledAt: number;
   /** Whether the night was begun earlier, so that this run goes on with what it left. */
   isBegun: boolean;
@@ -24,34 +24,37 @@ export interface ChosenNight {
 
 /**
  * Chooses the night of a schedule that is to run. It is the one of the time `at`, if a time is
- * given; otherwise the schedule's latest night, if it is unfinished and of the same job; otherwise
- * one of the time `now`. It writes nothing. Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and
- * VERSION_CONFLICT where another job began the night of the time `at`; those of the store.
+ * given. Without `at` it is the schedule's latest night, if that is unfinished and of the same job.
+ * In all other cases it is a night that is not begun yet, of the first free second from `now` on.
+ * It writes nothing. Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT where
+ * another job began the night of the time `at`; those of the store.
  */
 export async function chooseNight(
   openStore: StoreOpener,
   schedule: ScheduleRecord,
-  { at, now }: { at: number | undefined; now: number },
+  { at, now }: { at: number | 'now' | undefined; now: number },
 ): Promise<ChosenNight> {
-  const store = openStore(schedule.job.spec.output);
-  const scheduledAt = wholeSeconds(at ?? now);
-  if (at !== undefined) {
+  const { output, dataset } = schedule.job.spec;
+  const store = openStore(output);
+  if (typeof at === 'number') {
+    const scheduledAt = wholeSeconds(at);
     const version = nightVersion(schedule.name, scheduledAt);
     return { scheduledAt, isBegun: await isBegun(store, schedule, version) };
   }
-  const unfinished = await unfinishedNight(store, schedule, now);
-  if (!unfinished) return { scheduledAt, isBegun: false };
+  const another = async () => {
+    const hasJob = async (version: string) =>
+      (await store.head(versionLayout(dataset, version).job)) !== undefined;
+    return { scheduledAt: await freeNightTime(schedule.name, now, hasJob), isBegun: false };
+  };
+  const unfinished = at === 'now' ? undefined : await unfinishedNight(store, schedule, now);
+  if (!unfinished) return another();
   try {
     await isBegun(store, schedule, unfinished.version);
     return { scheduledAt: unfinished.scheduledAt, isBegun: true };
   } catch (error) {
     if (!isVectormillError(error)) throw error;
-    return { scheduledAt, isBegun: false, left: { version: unfinished.version, why: error.message } };
+    return { ...(await another()), left: { version: unfinished.version, why: error.message } };
   }
-}
-
-function wholeSeconds(time: number): number {
-  return Math.floor(time / 1000) * 1000;
 }
 
 /** Says whether a night was begun by this schedule's job. Errors: those of `checkVersion`. */

@@ -124,6 +124,28 @@ describe('a night in this process', () => {
     expect(await filesBelow(file.replace(/nightly\.yaml$/, 'out'))).toEqual(files);
   });
 
+  test('is another one than that of the same second', async () => {
+    const { file, folder, read } = nightly('second');
+    const second = Math.floor(Date.now() / 1000) * 1000;
+    vi.useFakeTimers({ toFake: ['Date'], now: second + 990 });
+    try {
+      const ends = [];
+      for (const more of [[], ['--at', 'now'], []])
+        ends.push((await vectormillJson('night', file, ...more)).json);
+      const at = (ms: number) => new Date(ms).toISOString();
+      expect(ends).toMatchObject(
+        [second, second + 1000, second + 2000].map((ms) => ({
+          continued: false,
+          night: { state: 'complete', scheduledAt: at(ms) },
+        })),
+      );
+      expect(read('refs/current.json')).toMatchObject({ version: ends[2].night.night.version });
+      expect(readdirSync(join(folder, 'out', 'second', 'versions'))).toHaveLength(3);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('over a folder that is not filled yet ends without a version', async () => {
     const { file } = nightly('filling', {}, []);
     const { code, json } = await vectormillJson('night', file);

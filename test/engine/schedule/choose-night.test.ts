@@ -27,7 +27,8 @@ const jobAt = (record: ScheduleRecord, at: number) =>
   jobOfNight(record, nightVersion(record.name, at), { parent: null, editions: EDITIONS });
 const begun = (record: ScheduleRecord, at: number) =>
   createVersion(openStore(record.job.spec.output), jobAt(record, at));
-const chosen = (record: ScheduleRecord, at?: number) => chooseNight(openStore, record, { at, now: NOW });
+const chosen = (record: ScheduleRecord, at?: number | 'now') =>
+  chooseNight(openStore, record, { at, now: NOW });
 
 /** Embeds the night of a time, whose version becomes readable at that time, and finishes it. */
 async function finished(record: ScheduleRecord, at: number): Promise<void> {
@@ -107,4 +108,33 @@ test('a time names its night, begun or not', async () => {
   await begun(record, SECOND);
   expect(await chosen(record, SECOND + 999)).toEqual({ scheduledAt: SECOND, isBegun: true });
   expect(await chosen(record, FIRST)).toEqual({ scheduledAt: FIRST, isBegun: false });
+});
+
+describe('now', () => {
+  test('begins a night although the latest one is unfinished', async () => {
+    const record = schedule();
+    await begun(record, SECOND);
+    expect(await chosen(record, 'now')).toEqual({ scheduledAt: NOW_IN_SECONDS, isBegun: false });
+  });
+
+  test.each(['now', undefined] as const)(
+    'names a night by the next free second where one began in this one: --at %s',
+    async (at) => {
+      const record = schedule();
+      await finished(record, NOW_IN_SECONDS);
+      expect(await chosen(record, at)).toEqual({ scheduledAt: NOW_IN_SECONDS + 1000, isBegun: false });
+      await finished(record, NOW_IN_SECONDS + 1000);
+      expect(await chosen(record, at)).toEqual({ scheduledAt: NOW_IN_SECONDS + 2000, isBegun: false });
+    },
+  );
+
+  test('names another night than one of this second that another job began', async () => {
+    const record = schedule();
+    await begun(record, NOW);
+    const { job } = record;
+    const changed = { ...record, job: { ...job, spec: { ...job.spec, shardBytes: 77 } } };
+    const scheduledAt = NOW_IN_SECONDS + 1000;
+    expect(await chosen(changed, 'now')).toEqual({ scheduledAt, isBegun: false });
+    expect(await chosen(changed)).toMatchObject({ scheduledAt, isBegun: false, left: {} });
+  });
 });
