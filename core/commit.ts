@@ -47,6 +47,11 @@ export interface ChunkedShard {
 export interface ShardCorpus {
   /** The file of the shard's documents; see `engine/steps/document-file.ts`. */
   documents: PartFileRef;
+  /**
+   * The file of the texts of its chunks; see `engine/steps/text-file.ts`. Absent in records of
+   * releases that wrote none.
+   */
+  texts?: PartFileRef | undefined;
   /** The counts of each slice of the shard, in the order of the plan. */
   slices: readonly SliceCounts[];
   longest: LongestValues;

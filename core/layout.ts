@@ -2,7 +2,7 @@ import { partName, shardName } from './ids.js';
 import type { ShardGroup } from './shard-groups.js';
 
 /** The lists that a manifest refers to. Those of vector files have the names of outputs. */
-export type ListName = 'parts' | 'dense' | 'rejects' | 'slices' | 'documents';
+export type ListName = 'parts' | 'dense' | 'rejects' | 'slices' | 'documents' | 'texts';
 
 /** The keys of one version, relative to the output root. */
 export interface VersionLayout {
@@ -51,6 +51,10 @@ export interface VersionLayout {
   documents: (shard: number) => string;
   /** Sorted documents of several shards, where there are too many to be sorted in memory. */
   documentRun: (run: number) => string;
+  /** The texts of a shard's chunks, until the manifest lists those of all shards. */
+  texts: (shard: number) => string;
+  /** Sorted texts of several shards, where there are too many to be sorted in memory. */
+  textRun: (run: number) => string;
   /** A piece of one of the lists of the manifest, by its number from 0. */
   list: (name: ListName, piece: number) => string;
   commits: string;
@@ -89,8 +93,10 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     ranges: `${prefix}/ranges.json`,
     rejects: (shard) => `${prefix}/rejects/${shardName(shard)}.parquet`,
     documents: (shard) => `${prefix}/documents/${shardName(shard)}.documents`,
-    documentRun: (run) => `${prefix}/documents/run-${String(run).padStart(5, '0')}.documents`,
-    list: (name, piece) => `${prefix}/lists/${name}-${String(piece).padStart(5, '0')}.parquet`,
+    documentRun: (run) => `${prefix}/documents/run-${pad5(run)}.documents`,
+    texts: (shard) => `${prefix}/texts/${shardName(shard)}.texts`,
+    textRun: (run) => `${prefix}/texts/run-${pad5(run)}.texts`,
+    list: (name, piece) => `${prefix}/lists/${name}-${pad5(piece)}.parquet`,
     commits: `${prefix}/commits/`,
     commit: (shard) => `${prefix}/commits/${shardName(shard)}.json`,
     foldedCommits: (group) => `${prefix}/commits/${groupName(group)}.json`,
@@ -119,4 +125,8 @@ function groupName({ from, to }: ShardGroup): string {
 
 function pad3(value: number): string {
   return String(value).padStart(3, '0');
+}
+
+function pad5(value: number): string {
+  return String(value).padStart(5, '0');
 }

@@ -98,6 +98,11 @@ export interface CorpusLists {
   slices: readonly ListPiece[];
   /** The documents by the hashes of their ids, which ascend. */
   documents: readonly ListPiece[];
+  /**
+   * Each text of the chunks once, by its hash in ascending order, with a row that has its vector.
+   * Absent where shards were chunked by a release that noted no texts.
+   */
+  texts?: readonly ListPiece[] | undefined;
 }
 
 /** The vector files of one output. */

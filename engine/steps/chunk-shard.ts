@@ -17,6 +17,7 @@ import { duplicateOf, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
 import { ShardDocuments } from './shard-documents.js';
 import type { StepRun, StepTools } from './step-context.js';
+import { encodeTextEntries } from './text-file.js';
 
 /** Documents are chunked in groups, so that the tokenizer is called on many texts at once. */
 const GROUP_DOCUMENTS = 64;
@@ -112,11 +113,18 @@ async function writeCorpus(
   shard: number,
   corpus: ShardDocuments,
 ): Promise<ShardCorpus> {
-  const key = version.layout.documents(shard);
-  const documents = await writeOrAdopt(version.store, key, encodeDocuments(corpus.entries()), {
+  const { layout } = version;
+  const [documents, texts] = await Promise.all([
+    writeFile(version, layout.documents(shard), encodeDocuments(corpus.entries())),
+    writeFile(version, layout.texts(shard), encodeTextEntries(corpus.texts())),
+  ]);
+  return { documents, texts, slices: corpus.slices(), longest: corpus.longest, unicode: UNICODE };
+}
+
+function writeFile({ store }: OpenVersion, key: string, bytes: Uint8Array): Promise<PartFileRef> {
+  return writeOrAdopt(store, key, bytes, {
     describe: (existing) => ({ key, sha256: sha256(existing), bytes: existing.length }),
   });
-  return { documents, slices: corpus.slices(), longest: corpus.longest, unicode: UNICODE };
 }
 
 async function writeRejects(

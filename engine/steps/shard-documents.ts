@@ -4,6 +4,7 @@ import type { CorpusRecord, RecordPosition } from '../../core/document.js';
 import type { DocumentEntry } from '../../core/document-entry.js';
 import type { Slice } from '../../core/plan.js';
 import type { SliceCounts } from '../../core/slice-entry.js';
+import { type TextEntry, textHashOf } from '../../core/text-entry.js';
 import { contentHash, idHash } from '../files/document-hash.js';
 
 type ShardDocument = Omit<DocumentEntry, 'firstKey' | 'chunks' | 'tokens' | 'truncated'> & {
@@ -28,6 +29,8 @@ export class ShardDocuments {
   readonly #documents: ShardDocument[] = [];
   readonly #repeated: ShardDocument[] = [];
   readonly #rows: DocumentRows[] = [];
+  /** The first row of each text, by the text's hash. */
+  readonly #texts = new Map<string, bigint>();
 
   /** No two slices of a shard are of one object. */
   constructor(slices: readonly Slice[]) {
@@ -54,7 +57,9 @@ export class ShardDocuments {
 
   /** Takes the rows of the next part. */
   addRows(rows: readonly ChunkRow[]): void {
-    for (const { docId, rowKey, nTokens, truncated, text, metadata = '' } of rows) {
+    for (const { docId, rowKey, nTokens, truncated, text, textSha256, metadata = '' } of rows) {
+      const textHash = textHashOf(textSha256);
+      if (!this.#texts.has(textHash)) this.#texts.set(textHash, rowKey);
       const last = this.#rows.at(-1);
       if (last?.id === docId) {
         last.chunks += 1;
@@ -88,6 +93,11 @@ export class ShardDocuments {
       return { ...document, firstKey, chunks, tokens, truncated };
     });
     return [...chunked, ...this.#repeated.map(({ id: _, ...document }) => ({ ...document, ...NO_ROWS }))];
+  }
+
+  /** Returns each text of the rows once, with the key of its first row. */
+  texts(): TextEntry[] {
+    return Array.from(this.#texts, ([textHash, rowKey]) => ({ textHash, rowKey }));
   }
 
   #count({ uri, unit }: RecordPosition, kind: 'documents' | 'rejects'): number {

@@ -9,16 +9,19 @@ import type { DocumentEntry } from '../../core/document-entry.js';
 import type { ListName } from '../../core/layout.js';
 import type { ListPiece, ManifestLists } from '../../core/manifest.js';
 import type { SliceEntry } from '../../core/slice-entry.js';
+import type { TextEntry } from '../../core/text-entry.js';
 import { sha256 } from '../files/hash.js';
 import { writeDocumentListFile } from '../parquet/document-list-file.js';
 import { writeFileListFile } from '../parquet/file-list-file.js';
 import type { Footer } from '../parquet/footer.js';
 import { type ListedPart, writePartListFile } from '../parquet/part-list-file.js';
 import { writeSliceListFile } from '../parquet/slice-list-file.js';
+import { writeTextListFile } from '../parquet/text-list-file.js';
 import { type ListedVectors, writeVectorListFile } from '../parquet/vector-list-file.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { DocumentSorter } from './sort-documents.js';
+import { TextSorter } from './sort-texts.js';
 
 /**
  * The number of entries in a piece of a list. Larger pieces leave more memory unused when they are
@@ -31,7 +34,7 @@ const OWN = 0;
 
 /**
  * Writes the lists of a version from the commits of its shards, which are taken in shard order.
- * Memory holds one piece of each list, and as many documents as the sorter takes at once.
+ * Memory holds one piece of each list, and as many documents and texts as the sorters take at once.
  */
 export class VersionLists {
   readonly #parts: ListWriter<ListedPart>;
@@ -39,12 +42,15 @@ export class VersionLists {
   readonly #rejects: ListWriter<PartFileRef>;
   readonly #slices: ListWriter<SliceEntry>;
   readonly #documents: ListWriter<DocumentEntry>;
+  readonly #texts: ListWriter<TextEntry>;
   readonly #version: OpenVersion;
   readonly #sorter: DocumentSorter;
+  readonly #textSorter: TextSorter;
   readonly #unicode = new Set<string>();
   #longest = NO_VALUES;
   #sliceCount = 0;
   #isKnown = true;
+  #areTextsKnown = true;
 
   constructor(version: OpenVersion) {
     this.#parts = new ListWriter(version, 'parts', writePartListFile);
@@ -52,7 +58,9 @@ export class VersionLists {
     this.#rejects = new ListWriter(version, 'rejects', writeFileListFile);
     this.#slices = new ListWriter(version, 'slices', writeSliceListFile);
     this.#documents = new ListWriter(version, 'documents', writeDocumentListFile);
+    this.#texts = new ListWriter(version, 'texts', writeTextListFile);
     this.#sorter = new DocumentSorter(version);
+    this.#textSorter = new TextSorter(version);
     this.#version = version;
   }
 
@@ -83,10 +91,15 @@ export class VersionLists {
     else this.#isKnown = false;
   }
 
-  async #addCorpus(shard: number, { documents, slices, longest, unicode }: ShardCorpus): Promise<void> {
+  async #addCorpus(
+    shard: number,
+    { documents, texts, slices, longest, unicode }: ShardCorpus,
+  ): Promise<void> {
     this.#longest = longestOf(this.#longest, longest);
     this.#unicode.add(unicode);
     await this.#sorter.add(documents.key, this.#sliceCount);
+    if (texts) await this.#textSorter.add(texts.key);
+    else this.#areTextsKnown = false;
     const planned = (await this.#version.plan())[shard]!.slices;
     for (const [place, slice] of planned.entries()) {
       await this.#slices.add({ ...slice, ...slices[place]!, shard });
@@ -102,6 +115,7 @@ export class VersionLists {
       unicode: [...this.#unicode].sort(),
       slices: await this.#slices.finish(),
       documents: await this.#finishDocuments(),
+      ...(this.#areTextsKnown && { texts: await this.#finishTexts() }),
     };
     return {
       ...(corpus && { corpus }),
@@ -114,6 +128,11 @@ export class VersionLists {
   async #finishDocuments(): Promise<readonly ListPiece[]> {
     for await (const document of this.#sorter.sorted()) await this.#documents.add(document);
     return this.#documents.finish();
+  }
+
+  async #finishTexts(): Promise<readonly ListPiece[]> {
+    for await (const text of this.#textSorter.sorted()) await this.#texts.add(text);
+    return this.#texts.finish();
   }
 }
 

@@ -47,7 +47,7 @@ export async function verifyListing(version: ReadableVersion, report: VerifyRepo
 /** Returns the lists of the corpus. The other lists were read when the version was opened. */
 function listsOf(manifest: Manifest): readonly ListPiece[] {
   const corpus = manifest.formatVersion === 2 ? manifest.lists.corpus : undefined;
-  return corpus ? [...corpus.slices, ...corpus.documents] : [];
+  return corpus ? [...corpus.slices, ...corpus.documents, ...(corpus.texts ?? [])] : [];
 }
 
 /**

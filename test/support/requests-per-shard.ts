@@ -5,6 +5,7 @@ import { rowKey } from '../../core/ids.js';
 import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../../core/job-course.js';
 import { addShardTotals, NO_SHARD_TOTALS } from '../../core/progress.js';
 import { shardGroups } from '../../core/shard-groups.js';
+import type { TextEntry } from '../../core/text-entry.js';
 import { BucketFileWriter } from '../../engine/steps/bucket-file.js';
 import { commitShard } from '../../engine/steps/commit-shard.js';
 import { encodeDocuments } from '../../engine/steps/document-file.js';
@@ -16,6 +17,7 @@ import { quantiseShard } from '../../engine/steps/quantise-shard.js';
 import { reduceRanges, removeFloat32 } from '../../engine/steps/reduce-ranges.js';
 import { scanShard } from '../../engine/steps/scan-shard.js';
 import { shardTotals } from '../../engine/steps/shard-totals.js';
+import { encodeTextEntries } from '../../engine/steps/text-file.js';
 import { computeProbe, writeManifest, writtenVersion } from '../../engine/steps/write-manifest.js';
 import { encodeJson } from '../../engine/version/create-once.js';
 import { countingStore, RequestCount } from './counting-store.js';
@@ -74,9 +76,13 @@ export async function requestsPerShard(
       await store.put(found.layout.float32Parts(shard), encodeJson(embedded));
     } else {
       const key = found.layout.documents(shard);
-      await storeAt(job.spec.output).put(key, encodeDocuments(shard % 5 === 0 ? documentsOf(shard) : []));
+      const documents = shard % 5 === 0 ? documentsOf(shard) : [];
+      await storeAt(job.spec.output).put(key, encodeDocuments(documents));
+      const textsKey = found.layout.texts(shard);
+      await storeAt(job.spec.output).put(textsKey, encodeTextEntries(documents.map(textOf)));
       const corpus: ShardCorpus = {
         documents: { key, sha256: '', bytes: 0 },
+        texts: { key: textsKey, sha256: '', bytes: 0 },
         slices: [{ documents: idsPerShard, rejects: 0, unit: 'byte' }],
         longest: NO_VALUES,
         unicode: 'none',
@@ -159,6 +165,10 @@ function documentsOf(shard: number): DocumentEntry[] {
     tokens: 1,
     truncated: 0,
   }));
+}
+
+function textOf({ idHash, firstKey }: DocumentEntry): TextEntry {
+  return { textHash: idHash, rowKey: firstKey! };
 }
 
 function ranges(shard: number) {

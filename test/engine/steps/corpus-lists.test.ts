@@ -7,6 +7,7 @@ import { contentHash, idHash } from '../../../engine/files/document-hash.js';
 import { sha256 } from '../../../engine/files/hash.js';
 import { readDocumentListFile, writeDocumentListFile } from '../../../engine/parquet/document-list-file.js';
 import { readSliceListFile } from '../../../engine/parquet/slice-list-file.js';
+import { readTextListFile } from '../../../engine/parquet/text-list-file.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { readLiveChunks } from '../../../engine/version/live-rows.js';
@@ -28,7 +29,7 @@ beforeEach(async () => {
   const repeated = { _id: 'a-3', text: 'another text under the same id' };
   writeCorpus(folder, {
     'a.jsonl': [...documents(8, 20, 'a'), '{"broken"'],
-    'b.jsonl': [repeated, ...documents(6, 60, 'b')],
+    'b.jsonl': [repeated, ...documents(6, 60, 'b'), { ...(documents(1, 20, 'a')[0] as object), _id: 'c' }],
   });
   manifest = (await runJob(testProcess(), testJob(folder))) as SecondManifest;
 });
@@ -46,7 +47,7 @@ describe('what a version knows of its corpus', () => {
     }
     expect(Object.fromEntries(byObject)).toEqual({
       'a.jsonl': { documents: 8, rejects: 1 },
-      'b.jsonl': { documents: 6, rejects: 1 },
+      'b.jsonl': { documents: 7, rejects: 1 },
     });
     expect(slices.every(({ unit }) => unit === 'byte')).toBe(true);
     expect(slices.map(({ uri }) => uri)).toEqual(slices.map(({ uri }) => uri).sort());
@@ -69,7 +70,7 @@ describe('what a version knows of its corpus', () => {
         rows.set(docId, { ...own, chunks: own.chunks + 1, tokens: own.tokens + nTokens });
       }
     const entries = listed();
-    expect(entries.filter(({ firstKey }) => firstKey !== undefined)).toHaveLength(14);
+    expect(entries.filter(({ firstKey }) => firstKey !== undefined)).toHaveLength(15);
     for (const [docId, expected] of rows)
       expect(entries).toContainEqual(expect.objectContaining({ idHash: idHash(docId), ...expected }));
     const repeats = entries.filter(({ firstKey }) => firstKey === undefined);
@@ -83,6 +84,24 @@ describe('what a version knows of its corpus', () => {
     ]);
     const ids = entries.map((entry) => entry.idHash);
     expect(ids).toEqual([...ids].sort());
+  });
+
+  test('is every text once, with the least of its rows', async () => {
+    const version = await open();
+    const least = new Map<string, bigint>();
+    let rows = 0;
+    for (const part of version.parts)
+      for (const { textSha256, rowKey } of await readLiveChunks(version, part)) {
+        rows += 1;
+        if (!least.has(textSha256)) least.set(textSha256, rowKey);
+      }
+    expect(least.size).toBeLessThan(rows);
+    const [piece] = manifest.lists.corpus!.texts!;
+    const { hashes, rowKeys } = readTextListFile(readFileSync(pathOf(piece!.key)), piece!.key);
+    const expected = [...least].sort(([a], [b]) => (a < b ? -1 : 1));
+    expect([...rowKeys]).toEqual(expected.map(([, key]) => key));
+    expect(Buffer.from(hashes).toString('hex')).toBe(expected.map(([hash]) => hash.slice(0, 32)).join(''));
+    expect(piece!.rows).toBe(least.size);
   });
 
   test('names a content by text, title and metadata, and not by the id', () => {

@@ -1,0 +1,42 @@
+import { byText, type TextEntry } from '../../core/text-entry.js';
+import type { OpenVersion } from '../version/open-version.js';
+import { type RunKind, RunSorter } from './run-sorter.js';
+import { encodeTextEntries, openTextFile, readTextFile } from './text-file.js';
+
+/** The number of texts that are sorted in memory, at about 150 bytes each. */
+const TEXTS_AT_ONCE = 262_144;
+
+/** Sorts the texts of all shards of a version by their hashes. */
+export class TextSorter {
+  readonly #version: OpenVersion;
+  readonly #sorter: RunSorter<TextEntry>;
+
+  constructor(version: OpenVersion, textsAtOnce: number = TEXTS_AT_ONCE) {
+    const { store, layout } = version;
+    this.#version = version;
+    const kind: RunKind<TextEntry> = {
+      compare: byText,
+      encode: encodeTextEntries,
+      open: (key) => openTextFile(store, key),
+      runKey: layout.textRun,
+    };
+    this.#sorter = new RunSorter(store, kind, textsAtOnce);
+  }
+
+  /** Takes a shard's file. */
+  add(key: string): Promise<void> {
+    return this.#sorter.add(() => readTextFile(this.#version.store, key));
+  }
+
+  /**
+   * Yields each text once, with the least of its row keys, in the order of the hashes. Errors:
+   * FILE_DAMAGED.
+   */
+  async *sorted(): AsyncGenerator<TextEntry> {
+    let last: string | undefined;
+    for await (const text of this.#sorter.sorted()) {
+      if (text.textHash !== last) yield text;
+      last = text.textHash;
+    }
+  }
+}

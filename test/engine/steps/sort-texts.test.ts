@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { versionLayout } from '../../../core/layout.js';
+import type { TextEntry } from '../../../core/text-entry.js';
+import { TextSorter } from '../../../engine/steps/sort-texts.js';
+import { encodeTextEntries } from '../../../engine/steps/text-file.js';
+import { openStore } from '../../../engine/store/open-store.js';
+import type { OpenVersion } from '../../../engine/version/open-version.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+const anyText: fc.Arbitrary<TextEntry> = fc
+  .record({ text: fc.nat({ max: 200 }), rowKey: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }) })
+  .map(({ text, rowKey }) => ({ textHash: (text * 7919).toString(16).padStart(32, '0'), rowKey }));
+
+test('each text of any shards comes once, by its hash and with its least key, with runs on storage as in memory', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(anyText, { maxLength: 12 }), { maxLength: 40 }),
+      fc.constantFrom(1, 7, 1_000_000),
+      async (shards, atOnce) => {
+        const store = openStore(temporaryFolder());
+        const layout = versionLayout('test', 'v1');
+        const version = { store, layout } as OpenVersion;
+        const sort = async () => {
+          const sorter = new TextSorter(version, atOnce);
+          for (const [shard, texts] of shards.entries()) {
+            await store.put(layout.texts(shard), encodeTextEntries(texts));
+            await sorter.add(layout.texts(shard));
+          }
+          const sorted: TextEntry[] = [];
+          for await (const text of sorter.sorted()) sorted.push(text);
+          return sorted;
+        };
+        const least = new Map<string, bigint>();
+        for (const { textHash, rowKey } of shards.flat()) {
+          const known = least.get(textHash);
+          if (known === undefined || rowKey < known) least.set(textHash, rowKey);
+        }
+        const expected = [...least]
+          .map(([textHash, rowKey]) => ({ textHash, rowKey }))
+          .sort((a, b) => (a.textHash < b.textHash ? -1 : 1));
+        expect(await sort()).toEqual(expected);
+        // Another attempt finds the runs, and makes the same of them.
+        expect(await sort()).toEqual(expected);
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
