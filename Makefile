@@ -68,6 +68,10 @@ test-node: ## run the tests that a release of Node can break on another one: NOD
 	@$(MAKE) --no-print-directory -k -j2 servers prepare-tests || $(MAKE) --no-print-directory build
 	@$(TSX) infra/test-node.ts $(NODE)
 
+.PHONY: torture
+torture: install ## try many random histories of a corpus, each version against a full run: HISTORIES=1000 SEED=1
+	@VECTORMILL_TEST_HISTORIES=$(or $(HISTORIES),1000) VECTORMILL_TEST_SEED=$(or $(SEED),$$RANDOM) $(BIN)/vitest run test/carry
+
 .PHONY: up
 up: ## start the dev stack (Temporal, S3, one worker) and leave it running
 	@$(MAKE) --no-print-directory -j2 servers build

@@ -1,0 +1,150 @@
+import { versionLayout } from '../../core/layout.js';
+import { encodingOf } from '../../core/manifest.js';
+import { needsRanges } from '../../core/vector-precision.js';
+import type { Embedder } from '../../engine/model/embedder.js';
+import type { ObjectStore } from '../../engine/store/object-store.js';
+import type { StoreOpener } from '../../engine/store/store-cache.js';
+import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
+import { runJobLocally } from '../../local/run-job.js';
+import { CrashPlan, failingStore } from '../support/failing-store.js';
+import { MemoryStore } from '../support/memory-store.js';
+import { testEmbedder } from '../support/test-embedder.js';
+import { testJob } from '../support/test-job.js';
+import { testProcess } from '../support/test-tools.js';
+import { objectsOf, TAG_COLUMN } from './corpus-objects.js';
+import type { CorpusState } from './corpus-state.js';
+
+/** The place of a corpus and its versions, and the model that embeds them. */
+export interface NightsPlace {
+  folder: string;
+  openStore: StoreOpener;
+  /** The test model if it is absent. */
+  embedder?: Embedder;
+}
+
+/** The versions of one night, which must hold the same. */
+export interface NightVersions {
+  /** The version that continues the one of the night before. */
+  continued: ReadableVersion;
+  /** A version of the same corpus without a parent. */
+  whole: ReadableVersion;
+  /** The number of texts that were embedded for the continued version, without the probe's. */
+  embeddedTexts: number;
+}
+
+/**
+ * The nights of one corpus: each makes a version of the corpus as it is then, whose parent is the
+ * version of the night before, and a version of the same without a parent.
+ */
+export class CorpusNights {
+  readonly #folder: string;
+  readonly #openStore: StoreOpener;
+  readonly #embedder: Embedder;
+  readonly #settings: Record<string, unknown>;
+  #objects: ReadonlyMap<string, Uint8Array> = new Map();
+  #nights = 0;
+
+  /** `settings` are keys of the job files of all nights. */
+  constructor(settings: Record<string, unknown>, place: NightsPlace) {
+    this.#folder = place.folder;
+    this.#openStore = place.openStore;
+    this.#embedder = place.embedder ?? testEmbedder();
+    this.#settings = {
+      input: { uri: './corpus', columns: { metadata: [TAG_COLUMN] } },
+      limits: { reject_share: 1, concurrency: 3 },
+      ...settings,
+    };
+  }
+
+  /**
+   * Makes the versions of the next night. The one with a parent is interrupted at each of the
+   * operations on its store that `crashes` names, counted from 0 in each of the runs that follow
+   * one another, before a last run finishes it.
+   */
+  async next(state: CorpusState, crashes: readonly number[] = []): Promise<NightVersions> {
+    await this.#writeCorpus(objectsOf(state));
+    this.#nights += 1;
+    for (const crash of crashes) await this.#crash(crash);
+    const { version: continued, embeddedTexts } = await this.#run({ output: './nights' });
+    const output = `./whole-${this.#nights}`;
+    await this.#copyRanges(continued, `file://${this.#folder}/${output.slice(2)}`);
+    const { version: whole } = await this.#run({ output, ref: 'none' });
+    return { continued, whole, embeddedTexts };
+  }
+
+  async #run(place: Record<string, unknown>): Promise<{ version: ReadableVersion; embeddedTexts: number }> {
+    const embedder = this.#embedder;
+    let embeddedTexts = 0;
+    const { tools } = testProcess({
+      store: this.#openStore,
+      embedder: {
+        ...embedder,
+        embed: (texts, options) => {
+          embeddedTexts += texts.length;
+          return embedder.embed(texts, options);
+        },
+      },
+    });
+    const job = testJob(this.#folder, this.#draft(place));
+    await runJobLocally(job, tools, new AbortController().signal).done;
+    const { output, dataset, version: selector } = job.spec;
+    const version = await resolveVersion(this.#openStore(output), { dataset, selector });
+    return { version, embeddedTexts: embeddedTexts - version.manifest.probe.texts.length };
+  }
+
+  /** Runs the night until an operation on the output's store, after which nothing succeeds. */
+  async #crash(operation: number): Promise<void> {
+    const job = testJob(this.#folder, this.#draft({ output: './nights' }));
+    const stop = new AbortController();
+    const plan = new CrashPlan((_, index) => {
+      if (index === operation) stop.abort();
+      return index === operation;
+    });
+    const store = (root: string) =>
+      root === job.spec.output ? failingStore(this.#openStore(root), plan) : this.#openStore(root);
+    await runJobLocally(job, testProcess({ store, embedder: this.#embedder }).tools, stop.signal).done.then(
+      () => {},
+      (error: unknown) => {
+        if (!stop.signal.aborted) throw error;
+      },
+    );
+  }
+
+  /**
+   * Lets the version without a parent store its numbers within the ranges of the other one. Ranges
+   * are written once, so that the job takes those that it finds.
+   */
+  async #copyRanges({ store, manifest }: ReadableVersion, output: string): Promise<void> {
+    if (!needsRanges(encodingOf(manifest).precision)) return;
+    const { ranges } = versionLayout(manifest.dataset, manifest.version);
+    await this.#openStore(output).put(ranges, await store.get(ranges));
+  }
+
+  #draft(place: Record<string, unknown>): Record<string, unknown> {
+    return { ...this.#settings, version: `n${this.#nights}`, ...place };
+  }
+
+  /** Writes what changed, so that the entity tags of other objects stay. */
+  async #writeCorpus(objects: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const store = this.#openStore(`file://${this.#folder}`);
+    for (const path of this.#objects.keys()) if (!objects.has(path)) await store.delete(`corpus/${path}`);
+    for (const [path, bytes] of objects) {
+      const before = this.#objects.get(path);
+      if (!before || !Buffer.from(before).equals(bytes)) await store.put(`corpus/${path}`, bytes);
+    }
+    this.#objects = objects;
+  }
+}
+
+/** Returns a place in memory for the nights of a corpus. */
+export function placeInMemory(): NightsPlace {
+  const stores = new Map<string, ObjectStore>();
+  return {
+    folder: '/in-memory',
+    openStore: (root) => {
+      const store = stores.get(root) ?? new MemoryStore(root);
+      stores.set(root, store);
+      return store;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { contentDifferences, contentFaults } from './compare-contents.js';
+import { type CorpusHistory, statesOf } from './corpus-history.js';
+import { CorpusNights, type NightsPlace, type NightVersions, placeInMemory } from './corpus-nights.js';
+import { textOf } from './corpus-state.js';
+import { contentOf } from './version-content.js';
+
+/** More chunks than there are, and so few that ties at the end are decided. */
+export const CONTENT_QUERIES = [
+  { query: textOf(1), top: 1000 },
+  { query: 'stone of a mill', top: 3 },
+];
+
+/** The number of short histories that are tried; `make torture` tries more. */
+const SHORT_HISTORIES = Number(process.env.VECTORMILL_TEST_HISTORIES ?? 20);
+
+/** The same histories every time, unless another seed is given, as `make torture` does. */
+const HISTORY_SEED = Number(process.env.VECTORMILL_TEST_SEED ?? 15);
+
+/**
+ * Returns how often a property over histories is tried: `share` times for each short history. A
+ * failing history is made as small as it can be, and shown with its seed.
+ */
+export function tries(share: number): { numRuns: number; seed: number } {
+  return { numRuns: Math.ceil(SHORT_HISTORIES * share), seed: HISTORY_SEED };
+}
+
+/** The time for a failing history to become small, and for `make torture`, in milliseconds. */
+export const HISTORIES_TIMEOUT = 3_600_000;
+
+const DIFFERENCES_SHOWN = 10;
+const CHARACTERS_SHOWN = 400;
+
+/** The options with which the nights of a history may be run. */
+export interface NightOptions {
+  place?: NightsPlace;
+  /** The operations at which each night is interrupted, by the number of the night from 0. */
+  crashes?: readonly (readonly number[])[];
+  /** Is called after each night. */
+  onNight?: (versions: NightVersions) => void;
+}
+
+/**
+ * Runs the nights of a history, and throws where one of them makes a version with another content
+ * than a version without a parent has. On the first night there is no parent yet.
+ */
+export async function everyNightIsWhole(
+  history: CorpusHistory,
+  { place = placeInMemory(), crashes = [], onNight }: NightOptions = {},
+): Promise<void> {
+  const nights = new CorpusNights(history.settings, place);
+  for (const [night, state] of statesOf(history).entries()) {
+    const versions = await nights.next(state, crashes[night]);
+    onNight?.(versions);
+    const { continued, whole } = versions;
+    if (night === 0) continue;
+    const [found, expected] = [
+      await contentOf(continued, CONTENT_QUERIES),
+      await contentOf(whole, CONTENT_QUERIES),
+    ];
+    const differences = [
+      ...contentFaults(found),
+      ...contentFaults(expected),
+      ...contentDifferences(found, expected),
+    ];
+    if (differences.length === 0) continue;
+    const shown = differences.slice(0, DIFFERENCES_SHOWN).map((line) => line.slice(0, CHARACTERS_SHOWN));
+    const sentence = `night ${night + 1} differs in ${differences.length} subjects`;
+    throw new Error([sentence, ...shown].join('\n'));
+  }
+}
