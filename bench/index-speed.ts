@@ -23,7 +23,7 @@ import { buildGraph } from '../engine/index/build-graph.js';
 import { searchExactly } from '../engine/index/exact-search.js';
 import { scoreRows, searchHnswGraphs } from '../engine/index/graph-search.js';
 import { IndexWorker } from '../engine/index/index-worker.js';
-import { localGraphs, openGraphs } from '../engine/index/open-index.js';
+import { type LocalGraph, localGraphs, openGraphs } from '../engine/index/open-index.js';
 import { VersionVectors } from '../engine/index/version-vectors.js';
 import { ClusteredVectors } from './clustered-vectors.js';
 import { writeIndexVersion } from './index-version.js';
@@ -169,7 +169,7 @@ async function measure(): Promise<void> {
    * Builds the index and measures the seconds of adding rows, which the peer counts, too. Reading
    * files and storing the graph are not included.
    */
-  async function build(name: string): Promise<Built & { graphs: string[] }> {
+  async function build(name: string): Promise<Built & { graphs: LocalGraph[] }> {
     const { dataset, version: own } = version.location;
     const layout = indexLayout(dataset, own, name);
     const before = process.cpuUsage();
@@ -180,23 +180,23 @@ async function measure(): Promise<void> {
         { layout, reuseFrom: [], parameters, shard },
         { threads, signal: new AbortController().signal, onRows: () => {} },
       );
-      records.push(record);
+      records.push({ ...record, key: layout.shard(record.content), liveRows: record.rows, rowList: null });
     }
     const { user, system } = process.cpuUsage(before);
     return {
-      graphs: await localGraphs(version, { name, shards: records, graph: parameters }),
+      graphs: await localGraphs(version, { shards: records, graph: parameters }),
       seconds: records.reduce((sum, record) => sum + (record.build?.seconds ?? 0), 0),
       cpuSeconds: (user + system) / 1e6,
     };
   }
 
   function searchHere(
-    paths: readonly string[],
+    local: readonly LocalGraph[],
     options: { mapped: boolean },
   ): (ef: number) => Promise<Searched> {
     return async (ef) => {
       const search = searchParametersOf(ef, precision);
-      const graphs = await openGraphs(paths, { graph: parameters, search }, options);
+      const graphs = await openGraphs(local, { graph: parameters, search }, options);
       const set = { graphs, parameters };
       const milliseconds: number[] = [];
       let sum = 0;

@@ -32,5 +32,6 @@ export async function buildIndex({ job, from }: BuildIndexInput): Promise<IndexS
   if (next < shards)
     return continueAsNew<typeof buildIndex>({ job, from: { shard: next, rows: progress.rows, reused } });
   progress.stage = 'measuring';
-  return { ...(await indexCpu.finishIndex(job)), reused };
+  const { followed = 0, ...published } = await indexCpu.finishIndex(job);
+  return { ...published, reused: reused + followed };
 }

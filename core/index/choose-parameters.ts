@@ -46,7 +46,7 @@ export function chooseParameters(
   request: IndexRequest,
 ): ChosenParameters | { refused: string } {
   const reasons: string[] = [];
-  const exactBelow = request.exactBelow ?? EXACT_VALUES / rows.dimensions;
+  const exactBelow = request.exactBelow ?? quicklyCompared(rows.dimensions);
   const kind = rows.rows < exactBelow ? 'exact' : 'hnsw';
   const { connectivity, expansionAdd } = graphSize(request, reasons);
   const precision = choosePrecision(rows, request, connectivity, reasons);
@@ -84,6 +84,24 @@ export function bytesPerRow(precision: IndexPrecision, dimensions: number, conne
   const lowest = 4 + 2 * connectivity * 4;
   const upper = (4 + connectivity * 4) / (connectivity - 1);
   return Math.ceil((dimensions * BITS[precision]) / 8 + 10 + lowest + upper);
+}
+
+/** Returns the number of rows that a query can be compared with in some ten milliseconds. */
+function quicklyCompared(dimensions: number): number {
+  return EXACT_VALUES / dimensions;
+}
+
+/**
+ * Returns the number of rows beside graphs that every query may be compared with, where the graphs
+ * hold `graphRows`: as many as a version without graphs may have. A request that wants graphs for
+ * fewer rows has at most a fifth of the graphs' rows compared.
+ */
+export function rowsBesideGraphs(
+  { exactBelow }: Pick<IndexRequest, 'exactBelow'>,
+  { dimensions, graphRows }: { dimensions: number; graphRows: number },
+): number {
+  const quickly = quicklyCompared(dimensions);
+  return Math.max(exactBelow ?? quickly, Math.min(quickly, LARGEST_SHARE_BESIDE * graphRows));
 }
 
 function graphSize(
@@ -136,6 +154,12 @@ function choosePrecision(
 
 /** The number of values with which a query can be compared in some ten milliseconds. */
 const EXACT_VALUES = 8_000_000;
+
+/**
+ * The greatest share of the rows in graphs that is compared beside them where graphs are asked for
+ * whatever their size. A night's few rows thus do not become a graph of their own.
+ */
+const LARGEST_SHARE_BESIDE = 0.2;
 
 /**
  * The rows of one graph. One graph is searched faster than several that hold the same rows.

@@ -16,6 +16,11 @@ export interface PublishedIndex {
   bytes: number;
   recall: number;
   buildSeconds: number;
+  /**
+   * The number of the parent index's graphs that are searched on. Absent where an earlier release
+   * built the index, and 0 where the whole index was found.
+   */
+  followed?: number;
 }
 
 /** The result of the workflow that builds an index. */

@@ -9,6 +9,8 @@ export interface IndexLayout {
   shard: (content: string) => string;
   /** The key of a graph's create-once record. Where it exists, the graph is complete. */
   shardRecord: (content: string) => string;
+  /** The key of a list of rows, by the hash of its bytes. */
+  rowList: (sha256: string) => string;
 }
 
 export function indexLayout(dataset: string, version: string, name: string): IndexLayout {
@@ -18,6 +20,7 @@ export function indexLayout(dataset: string, version: string, name: string): Ind
     manifest: `${prefix}/manifest.json`,
     shard: (content) => `${prefix}/${content}.usearch`,
     shardRecord: (content) => `${prefix}/${content}.json`,
+    rowList: (sha256) => `${prefix}/${sha256}.rows.parquet`,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { PartFileRef } from '../commit.js';
 import type { IndexRequest } from './choose-parameters.js';
 import type { HnswParameters, SearchParameters } from './index-options.js';
 
@@ -26,6 +27,26 @@ export interface IndexShardRecord {
   lastKey: string;
   /** The cost of building the graph. Null where the process ended before it could say. */
   build: GraphCost | null;
+}
+
+/** A graph that an index searches. It may have been built for an earlier version. */
+export interface IndexGraph extends IndexShardRecord {
+  /** The key of the graph's file, relative to the output root. */
+  key: string;
+  /** The number of the graph's rows that live in the index's version. */
+  liveRows: number;
+  /**
+   * The list of the rows that the graph was built over. Null in indexes of the first format, whose
+   * graphs are made of whole versions.
+   */
+  rowList: PartFileRef | null;
+}
+
+/** Rows that are in no graph, and that every query is compared with. */
+export interface IndexDelta {
+  rows: number;
+  /** The list of these rows. */
+  rowList: PartFileRef;
 }
 
 export interface GraphCost {
@@ -71,7 +92,7 @@ export interface GraphEngine {
 
 /** The create-once record that makes an index searchable. */
 export interface IndexManifest {
-  formatVersion: 1;
+  formatVersion: 2;
   name: string;
   dataset: string;
   version: string;
@@ -92,12 +113,23 @@ export interface IndexManifest {
   search: SearchParameters;
   /** Sentences that say why the parameters are what they are. */
   reasons: readonly string[];
-  /** The graphs in row-key order. There are none for exact search. */
-  shards: readonly IndexShardRecord[];
+  /**
+   * The graphs: first those of the parent version's index, then those that were built for this
+   * version, each in row-key order. There are none for exact search.
+   */
+  shards: readonly IndexGraph[];
+  /** Null where every row is in a graph, and for exact search. */
+  delta: IndexDelta | null;
   bytes: number;
   /** Sum over the shards whose `build` is known. */
   buildSeconds: number;
   /** The largest value of any shard, because one graph is built at a time. */
   buildMemoryBytes: number;
   gate: IndexGate;
+}
+
+/** The first format: all graphs lie in the index's own folder, and all their rows live. */
+export interface FirstIndexManifest extends Omit<IndexManifest, 'formatVersion' | 'shards' | 'delta'> {
+  formatVersion: 1;
+  shards: readonly IndexShardRecord[];
 }

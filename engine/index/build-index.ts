@@ -6,20 +6,17 @@ import {
   type IndexRequest,
 } from '../../core/index/choose-parameters.js';
 import { indexLayout } from '../../core/index/index-layout.js';
-import type { IndexManifest, IndexShardRecord } from '../../core/index/index-manifest.js';
-import { searchParametersOf } from '../../core/index/index-options.js';
+import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { type IndexShard, planIndexShards } from '../../core/index/plan-index-shards.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
-import { createOnce, encodeJson } from '../version/create-once.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { BuildRun } from './add-rows.js';
 import { type BuiltGraph, buildGraph } from './build-graph.js';
+import { damagedGraphs, type FollowedIndex, followParent } from './follow-parent.js';
 import { indexError } from './index-errors.js';
 import { otherMetric } from './index-metric.js';
-import { type GateRun, measureRecall } from './measure-recall.js';
 import { manifestHash } from './open-index.js';
 import { readIndexManifest } from './read-index-manifest.js';
-import { USEARCH_VERSION } from './usearch.js';
 
 /** The index that is to be built. It is decided before anything is written. */
 export interface IndexPlan {
@@ -28,12 +25,15 @@ export interface IndexPlan {
   chosen: ChosenParameters;
   shards: readonly IndexShard[];
   manifestSha256: string;
+  /** The parent version's index of this name, as far as it is searched on. */
+  followed: FollowedIndex | undefined;
   /** The existing index of this name, if it was built of the same version by the same request. */
   existing: IndexManifest | undefined;
 }
 
 /**
- * Decides what to build, and writes nothing. Errors: USAGE for an invalid name or a request that
+ * Decides what to build, and writes nothing. Graphs of the parent's index that are known to be
+ * damaged are named by their contents. Errors: USAGE for an invalid name or a request that
  * contradicts itself, INPUT_EMPTY for a version without rows, OUTPUT_EXISTS where another request
  * has built an index of that name.
  */
@@ -41,6 +41,7 @@ export async function planIndex(
   version: ReadableVersion,
   name: string,
   request: IndexRequest,
+  { damaged = new Set() }: { damaged?: ReadonlySet<string> } = {},
 ): Promise<IndexPlan> {
   const { store, manifest, location } = version;
   if (!NAME_PATTERN.test(name))
@@ -84,8 +85,12 @@ export async function planIndex(
       'Give this one another name, or repeat the options of the first.',
       `${store.root}/${key}`,
     );
-  const shards = chosen.kind === 'exact' ? [] : planIndexShards(version.parts, chosen.shardRows);
-  return { name, request, chosen, shards, manifestSha256, existing };
+  const plan = { name, request, chosen, manifestSha256, existing };
+  if (existing || chosen.kind === 'exact') return { ...plan, shards: [], followed: undefined };
+  const followed = await followParent(version, { name, request, chosen, damaged });
+  if (!followed) return { ...plan, shards: planIndexShards(version.parts, chosen.shardRows), followed };
+  const { others, comparesOthers } = followed;
+  return { ...plan, shards: comparesOthers ? [] : planIndexShards(others, chosen.shardRows), followed };
 }
 
 /** Builds one shard of a plan. Errors: those of `buildGraph`. */
@@ -110,51 +115,15 @@ export async function buildShard(
 }
 
 /**
- * Measures the graphs, and writes the manifest as the last step. Errors: RECALL_TOO_LOW, and
- * OUTPUT_EXISTS where another build published first.
+ * Returns the plan without graphs of the parent's index whose files are not what they were. Their
+ * rows are built anew. Errors: those of `planIndex`.
  */
-export async function publishIndex(
-  version: ReadableVersion,
-  { name, request, chosen, manifestSha256 }: IndexPlan,
-  shards: readonly IndexShardRecord[],
-  run: GateRun,
-): Promise<IndexManifest> {
-  const { store, manifest: source, location } = version;
-  const draft: IndexManifest = {
-    formatVersion: 1,
-    name,
-    dataset: location.dataset,
-    version: location.version,
-    source: { manifestSha256, fingerprint: source.fingerprint, rows: source.totals.chunks },
-    engine: { name: 'usearch', version: USEARCH_VERSION },
-    kind: chosen.kind,
-    request,
-    graph: chosen.graph,
-    search: searchParametersOf(0, chosen.graph.precision),
-    reasons: chosen.reasons,
-    shards,
-    bytes: shards.reduce((sum, { bytes }) => sum + bytes, 0),
-    buildSeconds: shards.reduce((sum, { build }) => sum + (build?.seconds ?? 0), 0),
-    buildMemoryBytes: Math.max(0, ...shards.map(({ build }) => build?.memoryBytes ?? 0)),
-    gate: { target: request.recallTarget, k: 0, queries: 0, recall: 0, tried: [] },
-  };
-  const { gate, search } = await measureRecall(version, draft, run);
-  if (gate.recall < gate.target)
-    throw indexError(
-      'RECALL_TOO_LOW',
-      `the index ${name} is not published: its recall@${gate.k} is ${gate.recall.toFixed(4)}, below ${gate.target}`,
-      'Build it again with a larger --m and --ef-construction or a finer --precision, or with a lower --recall.',
-    );
-  const final: IndexManifest = { ...draft, search, gate };
-  const key = indexLayout(location.dataset, location.version, name).manifest;
-  const { created, bytes } = await createOnce(store, key, encodeJson(final));
-  if (created) return final;
-  const existing = JSON.parse(new TextDecoder().decode(bytes)) as IndexManifest;
-  if (canonicalJson(existing.request) === canonicalJson(request)) return existing;
-  throw indexError(
-    'OUTPUT_EXISTS',
-    `another index ${name} was published meanwhile`,
-    'Give this one another name.',
-    `${store.root}/${key}`,
-  );
+export async function withSoundGraphs(version: ReadableVersion, plan: IndexPlan): Promise<IndexPlan> {
+  const damaged = new Set<string>();
+  for (let checked = plan; ; ) {
+    const found = await damagedGraphs(version, checked.followed?.graphs ?? [], checked.chosen.graph);
+    if (found.length === 0) return checked;
+    for (const content of found) damaged.add(content);
+    checked = await planIndex(version, plan.name, plan.request, { damaged });
+  }
 }

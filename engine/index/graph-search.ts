@@ -1,7 +1,9 @@
 import type { HnswParameters, SearchParameters } from '../../core/index/index-options.js';
 import { byScore, type Neighbour } from '../../core/index/neighbour.js';
 import { scorerOf } from '../../core/index/score.js';
+import type { PartFiles } from '../../core/version-parts.js';
 import type { AttachedRows } from './attached-rows.js';
+import type { LiveMask } from './live-mask.js';
 import { asHnswRows, type Candidates } from './usearch.js';
 import type { VectorSource } from './version-vectors.js';
 
@@ -20,11 +22,11 @@ export interface SearchableGraph {
 export interface OpenGraph {
   graph: SearchableGraph;
   attached: AttachedRows;
+  /** The rows that live, where not all do. */
+  mask?: LiveMask | undefined;
 }
 
-/**
- * Graphs that together hold each row once. They were opened with the ef search of their searches.
- */
+/** Graphs that hold no row twice. They were opened with the ef search of their searches. */
 export interface GraphSet {
   graphs: readonly OpenGraph[];
   parameters: HnswParameters;
@@ -42,9 +44,10 @@ export interface GraphRequest extends Pick<SearchParameters, 'oversampling'> {
 }
 
 /**
- * Finds the `k` nearest rows, best first: the best candidates of each graph are merged, and the
- * best of those are scored with the vectors of `source`. `k` is at most the number of rows. It
- * blocks while the graphs are searched, some tenths of a millisecond each.
+ * Finds the `k` nearest live rows of the graphs, best first, or all where there are fewer: the best
+ * candidates of each graph are merged, and the best of those are scored with the vectors of
+ * `source`. All live rows of a graph are scored where it leads to too few of them. It blocks while
+ * the graphs are searched, some tenths of a millisecond each.
  */
 export async function searchHnswGraphs(
   set: GraphSet,
@@ -52,18 +55,36 @@ export async function searchHnswGraphs(
   query: Float32Array,
   request: GraphRequest,
 ): Promise<Neighbour[]> {
-  const keys = candidateKeys(set, query, request);
-  return (await scoreRows(keys, source, query, set.parameters)).slice(0, request.k);
+  const { keys, exhausted } = candidateKeys(set, query, request);
+  let found = await scoreRows(keys, source, query, set.parameters);
+  for (const { living } of exhausted) {
+    const seen = new Set(keys);
+    for (const part of living) {
+      const others = keysOfPart(part).filter((key) => !seen.has(key));
+      found = [...found, ...(await scoreRows(others, source, query, set.parameters))].sort(byScore);
+      found = found.slice(0, request.k);
+    }
+  }
+  return found.slice(0, request.k);
 }
 
-/**
- * Returns the keys of the rows that a search scores, nearest first in the precision of the graphs.
- */
+/** The rows that a search scores. */
+export interface GraphCandidates {
+  /** The keys of live rows, nearest first in the precision of the graphs. */
+  keys: BigUint64Array;
+  /**
+   * The masks of graphs that lead to fewer live rows than are wanted, although they have them: near
+   * the query are so many dead rows that no more can be asked for.
+   */
+  exhausted: readonly LiveMask[];
+}
+
+/** Returns the rows that a search scores. */
 export function candidateKeys(
   { graphs, parameters }: GraphSet,
   query: Float32Array,
   { k, oversampling }: GraphRequest,
-): BigUint64Array {
+): GraphCandidates {
   const { metric, dimensions } = parameters;
   const wanted = Math.max(k, Math.min(MAX_CANDIDATES, Math.ceil(k * oversampling)));
   return bestKeys(graphs, asHnswRows(query, metric, dimensions), wanted);
@@ -90,28 +111,58 @@ export async function scoreRows(
     .sort(byScore);
 }
 
-/**
- * Returns the rows that are nearest in the precision of the graphs. An attached row is as near as
- * the row that it is found with.
- */
-function bestKeys(graphs: readonly OpenGraph[], target: Float32Array, wanted: number): BigUint64Array {
-  const lists = graphs.map(({ graph, attached }) => ({
-    ...graph.search(target, Math.min(wanted, graph.size()), 1),
-    attached,
-  }));
-  if (lists.length === 1 && lists[0]!.attached.size === 0) return lists[0]!.keys;
-  const candidates = lists.flatMap(({ keys, distances, attached }) =>
-    Array.from(keys, (key, index) => ({
-      key,
-      distance: distances[index]!,
-      attached: attached.get(key) ?? [],
-    })),
-  );
+function bestKeys(graphs: readonly OpenGraph[], target: Float32Array, wanted: number): GraphCandidates {
+  const [only] = graphs;
+  if (only && graphs.length === 1 && only.attached.size === 0 && !only.mask)
+    return { keys: only.graph.search(target, Math.min(wanted, only.graph.size()), 1).keys, exhausted: [] };
+  const lists = graphs.map((graph) => ({ graph, near: liveRowsNear(graph, target, wanted) }));
+  const candidates = lists.flatMap(({ near }) => near);
   candidates.sort((a, b) => a.distance - b.distance);
   const keys = new Set<bigint>();
-  for (const { key, attached } of candidates) {
-    for (const row of [key, ...attached.slice(0, wanted)]) keys.add(row);
+  for (const { key } of candidates) {
     if (keys.size >= wanted) break;
+    keys.add(key);
   }
-  return BigUint64Array.from([...keys].slice(0, wanted));
+  return {
+    keys: BigUint64Array.from(keys),
+    exhausted: lists.flatMap(({ graph: { mask }, near }) =>
+      mask && near.length < Math.min(wanted, mask.living.rows) ? [mask] : [],
+    ),
+  };
+}
+
+/**
+ * Returns the live rows of a graph that are near a row, nearest first. An attached row is as near
+ * as the row that it is found with. A graph with dead rows is asked for more and more rows until
+ * enough of them live, or until it cannot be asked for more.
+ */
+function liveRowsNear(
+  { graph, attached, mask }: OpenGraph,
+  target: Float32Array,
+  wanted: number,
+): { key: bigint; distance: number }[] {
+  const size = graph.size();
+  const enough = Math.min(wanted, mask?.living.rows ?? size);
+  const most = Math.min(size, MAX_CANDIDATES);
+  const first = mask ? Math.ceil((enough * size) / Math.max(1, mask.living.rows)) : enough;
+  for (let asked = Math.min(first, most); ; asked = Math.min(2 * asked, most)) {
+    const { keys, distances } = graph.search(target, asked, 1);
+    const near = [];
+    for (let place = 0; place < keys.length; place += 1) {
+      const distance = distances[place]!;
+      const host = keys[place]!;
+      if (!mask?.isDead(host)) near.push({ key: host, distance });
+      for (const key of attached.get(host)?.slice(0, wanted) ?? [])
+        if (!mask?.isDead(key)) near.push({ key, distance });
+    }
+    if (!mask || near.length >= enough || asked === most) return near;
+  }
+}
+
+function keysOfPart({ chunks: { start, firstKey }, live }: PartFiles): BigUint64Array {
+  const first = BigInt(firstKey) - BigInt(start);
+  const keys = live.flatMap((range) =>
+    Array.from({ length: range.end - range.start }, (_, row) => first + BigInt(range.start + row)),
+  );
+  return BigUint64Array.from(keys);
 }

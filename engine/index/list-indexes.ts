@@ -2,8 +2,8 @@ import { isVectormillError } from '../../core/errors.js';
 import { indexesPrefix } from '../../core/index/index-layout.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { refKey } from '../../core/layout.js';
-import { readJsonRecord } from '../version/read-json-record.js';
 import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
+import { parseIndexManifest } from './read-index-manifest.js';
 
 /** Returns the published indexes of a version, by name. Errors: FILE_DAMAGED. */
 export async function listIndexes({ store, location }: ReadableVersion): Promise<IndexManifest[]> {
@@ -11,7 +11,7 @@ export async function listIndexes({ store, location }: ReadableVersion): Promise
   const manifests: IndexManifest[] = [];
   for await (const { key } of store.list(prefix)) {
     if (/^[^/]+\/manifest\.json$/.test(key.slice(prefix.length)))
-      manifests.push(await readJsonRecord<IndexManifest>(store, key, 1));
+      manifests.push(parseIndexManifest(await store.get(key), key, store));
   }
   return manifests;
 }

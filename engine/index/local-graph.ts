@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { IndexShardRecord } from '../../core/index/index-manifest.js';
+import type { IndexGraph, IndexShardRecord } from '../../core/index/index-manifest.js';
 import type { HnswParameters } from '../../core/index/index-options.js';
 import { cacheFolder } from '../files/cache-folder.js';
 import { sha256OfFile } from '../files/hash.js';
@@ -22,8 +22,7 @@ const FILE_SCHEME = 'file://';
  */
 export async function localGraph(
   store: ObjectStore,
-  key: string,
-  record: IndexShardRecord,
+  { key, ...record }: IndexGraph,
   parameters: HnswParameters,
 ): Promise<string> {
   if (!(await store.head(key)))

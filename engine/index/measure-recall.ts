@@ -6,10 +6,12 @@ import { chanceMargin, meanOf } from '../../core/index/recall-margin.js';
 import type { VersionParts } from '../../core/version-parts.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { openDelta } from './delta-rows.js';
 import { searchExactly } from './exact-search.js';
 import { searchHnswGraphs } from './graph-search.js';
 import { IndexWorker } from './index-worker.js';
-import { localGraphs, openGraphs } from './open-index.js';
+import { type LocalGraph, localGraphs, openGraphs } from './open-index.js';
+import { nearestOf } from './search-index.js';
 import { VersionVectors } from './version-vectors.js';
 
 const TUNING_QUERIES = 100;
@@ -49,8 +51,18 @@ export async function measureRecall(
   if (draft.kind === 'exact')
     return { gate: { target, k, queries: 0, recall: 1, tried: [] }, search: draft.search };
   const source = new VersionVectors(version);
-  const measured = { paths: await localGraphs(version, draft), source, draft, k };
-  const queries = await gateQueries(version, measured, { signal, onFile });
+  const local = await localGraphs(version, draft);
+  const queries = await gateQueries(version, { source, draft, k }, { signal, onFile });
+  const delta = await openDelta(version, draft);
+  const beside = await delta?.nearest(matrixOf(queries, draft.graph.dimensions), draft.graph, k + 1);
+  await delta?.close();
+  const measured = {
+    local,
+    source,
+    draft,
+    k,
+    beside: new Map(queries.map(({ own }, at) => [own, beside?.[at] ?? []])),
+  };
   const tuning = queries.filter((_, index) => index % 3 === 0);
   const held = queries.length < 3 ? queries : queries.filter((_, index) => index % 3 !== 0);
   const tried: { expansionSearch: number; recall: number }[] = [];
@@ -68,28 +80,29 @@ export async function measureRecall(
 
 /** The values that all measurements of one index share. */
 interface Measured {
-  paths: readonly string[];
+  local: readonly LocalGraph[];
   source: VersionVectors;
   draft: IndexManifest;
   k: number;
+  /** The rows beside the graphs that are nearest to each query, by the query's own key. */
+  beside: ReadonlyMap<bigint, readonly Neighbour[]>;
 }
 
 /** Returns the recall of each query. */
 async function recallsWith(
-  { paths, source, draft, k }: Measured,
+  { local, source, draft, k, beside }: Measured,
   search: SearchParameters,
   queries: readonly GateQuery[],
 ): Promise<number[]> {
   const set = {
-    graphs: await openGraphs(paths, { ...draft, search }, { mapped: true }),
+    graphs: await openGraphs(local, { ...draft, search }, { mapped: true }),
     parameters: draft.graph,
   };
   const recalls: number[] = [];
   for (const { own, vector, truth } of queries) {
-    const found = await searchHnswGraphs(set, source, vector, {
-      k: k + 1,
-      oversampling: search.oversampling,
-    });
+    const { oversampling } = search;
+    const inGraphs = await searchHnswGraphs(set, source, vector, { k: k + 1, oversampling });
+    const found = nearestOf(inGraphs, beside.get(own)!, k + 1);
     recalls.push(
       recallOf(
         found.filter(({ rowKey }) => rowKey !== own),
@@ -102,7 +115,7 @@ async function recallsWith(
 
 async function gateQueries(
   version: ReadableVersion,
-  { source: vectors, draft: { graph }, k }: Measured,
+  { source: vectors, draft: { graph }, k }: Pick<Measured, 'source' | 'draft' | 'k'>,
   { signal, onFile }: GateRun,
 ): Promise<GateQuery[]> {
   const { dimensions } = graph;
@@ -135,8 +148,7 @@ async function exactTruths(
     onFile,
   }: GateRun & { vectors: VersionVectors; graph: IndexManifest['graph']; k: number },
 ): Promise<Neighbour[][]> {
-  const matrix = new Float32Array(queries.length * graph.dimensions);
-  for (const [index, { vector }] of queries.entries()) matrix.set(vector, index * graph.dimensions);
+  const matrix = matrixOf(queries, graph.dimensions);
   const worker = new IndexWorker();
   try {
     return await searchExactly(
@@ -156,4 +168,10 @@ async function exactTruths(
   } finally {
     await worker.close();
   }
+}
+
+function matrixOf(queries: readonly { vector: Float32Array }[], dimensions: number): Float32Array {
+  const matrix = new Float32Array(queries.length * dimensions);
+  for (const [index, { vector }] of queries.entries()) matrix.set(vector, index * dimensions);
+  return matrix;
 }

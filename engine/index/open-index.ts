@@ -8,10 +8,12 @@ import { sha256 } from '../files/hash.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { readAttachedRows } from './attached-rows.js';
 import { isInt8InnerProduct } from './choose-builder.js';
+import { type DeltaRows, openDelta } from './delta-rows.js';
 import type { OpenGraph, SearchableGraph } from './graph-search.js';
 import { indexError } from './index-errors.js';
 import { IndexWorker } from './index-worker.js';
 import { listIndexes } from './list-indexes.js';
+import { liveMask } from './live-mask.js';
 import { localGraph } from './local-graph.js';
 import { MemoryGraph } from './memory-graph.js';
 import { readIndexManifest } from './read-index-manifest.js';
@@ -23,6 +25,8 @@ export interface OpenIndex {
   manifest: IndexManifest;
   /** Empty for exact search. */
   graphs: readonly OpenGraph[];
+  /** The rows that are in no graph; undefined where there are none. */
+  delta: DeltaRows | undefined;
   source: VersionVectors;
   /** The thread in which exact search computes; undefined for an index of graphs. */
   worker: IndexWorker | undefined;
@@ -54,41 +58,57 @@ export async function openIndex(
   const manifest = await readIndexManifest(store, key);
   await assertSameVersion(version, manifest, `${store.root}/${key}`);
   const graphs = await openGraphs(await localGraphs(version, manifest), manifest, options);
+  const delta = await openDelta(version, manifest);
   const worker = manifest.kind === 'exact' ? new IndexWorker() : undefined;
   return {
     manifest,
     graphs,
+    delta,
     source: new VersionVectors(version),
     worker,
-    close: async () => worker?.close(),
+    close: async () => {
+      await worker?.close();
+      await delta?.close();
+    },
   };
+}
+
+/** A graph's checked file on this machine, and which of its rows live. */
+export interface LocalGraph extends Pick<OpenGraph, 'mask'> {
+  path: string;
 }
 
 /**
  * Returns the files of a manifest's graphs, published or not, which are checked one by one. Errors:
- * those of `localGraph`.
+ * those of `localGraph` and `liveMask`.
  */
 export async function localGraphs(
-  { store, location }: ReadableVersion,
-  { name, shards, graph }: Pick<IndexManifest, 'name' | 'shards' | 'graph'>,
-): Promise<string[]> {
-  const layout = indexLayout(location.dataset, location.version, name);
-  const paths: string[] = [];
-  for (const record of shards)
-    paths.push(await localGraph(store, layout.shard(record.content), record, graph));
-  return paths;
+  version: ReadableVersion,
+  { shards, graph }: Pick<IndexManifest, 'shards' | 'graph'>,
+): Promise<LocalGraph[]> {
+  const local: LocalGraph[] = [];
+  for (const shard of shards)
+    local.push({
+      path: await localGraph(version.store, shard, graph),
+      mask: await liveMask(version, shard),
+    });
+  return local;
 }
 
 /** Opens checked files, to be searched as the manifest says. */
 export async function openGraphs(
-  paths: readonly string[],
+  local: readonly LocalGraph[],
   { graph, search }: Pick<IndexManifest, 'graph' | 'search'>,
   { mapped = false }: OpenIndexOptions = {},
 ): Promise<OpenGraph[]> {
   const opened: OpenGraph[] = [];
-  for (const path of paths) {
+  for (const { path, mask } of local) {
     const attached = await readAttachedRows(path);
-    opened.push({ graph: mapped ? map(path, graph, search) : await load(path, graph, search), attached });
+    opened.push({
+      graph: mapped ? map(path, graph, search) : await load(path, graph, search),
+      attached,
+      mask,
+    });
   }
   return opened;
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { counted } from '../../core/counted.js';
-import type { Neighbour } from '../../core/index/neighbour.js';
+import { byScore, type Neighbour } from '../../core/index/neighbour.js';
 import type { LivePart } from '../../core/version-parts.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
@@ -20,7 +20,7 @@ const SEARCHES_AT_ONCE = 64;
  */
 export async function searchIndex(
   version: ReadableVersion,
-  { manifest, graphs, source, worker }: OpenIndex,
+  { manifest, graphs, delta, source, worker }: OpenIndex,
   queries: readonly Float32Array[],
   k: number,
 ): Promise<Neighbour[][]> {
@@ -46,15 +46,20 @@ export async function searchIndex(
       if (!worker) await computing.close();
     }
   }
+  const beside = await delta?.nearest(rowsOf(queries, graph.dimensions), graph, wanted);
+  const request = { k: wanted, oversampling: search.oversampling };
   const found: Neighbour[][] = [];
-  for (const query of queries) {
-    if (found.length % SEARCHES_AT_ONCE === SEARCHES_AT_ONCE - 1) await setImmediate();
-    const { oversampling } = search;
-    found.push(
-      await searchHnswGraphs({ graphs, parameters: graph }, source, query, { k: wanted, oversampling }),
-    );
+  for (const [place, query] of queries.entries()) {
+    if (place % SEARCHES_AT_ONCE === SEARCHES_AT_ONCE - 1) await setImmediate();
+    const inGraphs = await searchHnswGraphs({ graphs, parameters: graph }, source, query, request);
+    found.push(beside ? nearestOf(inGraphs, beside[place]!, wanted) : inGraphs);
   }
   return found;
+}
+
+/** Returns the `k` best of two lists that are best first and have no row in common. */
+export function nearestOf(left: readonly Neighbour[], right: readonly Neighbour[], k: number): Neighbour[] {
+  return [...left, ...right].sort(byScore).slice(0, k);
 }
 
 function rowsOf(queries: readonly Float32Array[], dimensions: number): Float32Array {

@@ -71,7 +71,7 @@ export async function indexedCandidates(
  */
 async function rowsInGraphs(
   { parts }: ReadableVersion,
-  { graphs, manifest: { graph, search, source } }: OpenIndex,
+  { graphs, delta, manifest: { graph, search, source } }: OpenIndex,
   { queries, k, isCandidate }: CandidateRequest,
   { signal, onProgress }: MiningRun,
 ): Promise<number[][]> {
@@ -83,8 +83,15 @@ async function rowsInGraphs(
   // The first request asks for more rows, in proportion to the rows that may not be candidates.
   const first = Math.min(most, Math.ceil((k * source.rows) / Math.max(1, allowed)));
   const found: number[][] = [];
+  // Rows that are in no graph are compared with some queries at once, as many as a graph is first
+  // asked for.
+  const nearInDelta = async (vectors: Float32Array, asked: number) =>
+    (await delta?.nearest(vectors, graph, asked))?.map((list) => list.map(({ rowKey }) => rowKey));
+  let beside: bigint[][] | undefined;
   for (let query = 0; query * dimensions < queries.length; query += 1) {
     if (query % QUERIES_AT_ONCE === 0) {
+      const end = (query + QUERIES_AT_ONCE) * dimensions;
+      beside = await nearInDelta(queries.slice(query * dimensions, end), first);
       await setImmediate();
       throwIfStopped(signal);
       onProgress(query, queries.length / dimensions);
@@ -92,8 +99,10 @@ async function rowsInGraphs(
     const vector = queries.slice(query * dimensions, (query + 1) * dimensions);
     for (let asked = first; ; asked = Math.min(most, 2 * asked)) {
       const request = { k: asked, oversampling: search.oversampling };
-      const keys = candidateKeys({ graphs, parameters: graph }, vector, request);
-      const rows = Array.from(keys, (key) => parts.rowOf(key)!).filter(isCandidate);
+      const { keys } = candidateKeys({ graphs, parameters: graph }, vector, request);
+      const others =
+        asked === first ? beside?.[query % QUERIES_AT_ONCE] : (await nearInDelta(vector, asked))?.[0];
+      const rows = [...keys, ...(others ?? [])].map((key) => parts.rowOf(key)!).filter(isCandidate);
       if (rows.length < enough && asked < most) continue;
       found.push(rows);
       break;

@@ -1,10 +1,10 @@
 import { rowKey } from '../../core/ids.js';
 import type { ChunkPartFile } from '../../core/part.js';
-import { type PartFiles, type RowRange, rowsIn } from '../../core/version-parts.js';
-import { type ByteStrings, binaryColumn, bytesColumn, uint32Column } from './columns.js';
-import { fileDamaged } from './file-damaged.js';
+import type { PartFiles } from '../../core/version-parts.js';
+import { binaryColumn, bytesColumn, uint32Column } from './columns.js';
 import type { Footer } from './footer.js';
 import { hexAt, SHA256_BYTES, sha256BytesOf, uint32Of } from './list-values.js';
+import { decodeLiveRanges, encodeLiveRanges } from './live-ranges-column.js';
 import { readParquetFile, writeParquetFile } from './parquet-file.js';
 
 const FORMAT = 'part-list/1';
@@ -31,7 +31,7 @@ export interface PartList {
 /** Writes a row for each part, in the order of their row keys. */
 export function writePartListFile(parts: readonly ListedPart[], footer: Footer): Uint8Array {
   const numbers = (pick: (part: ListedPart) => number) => uint32Of(parts, pick);
-  const live = encodeLive(parts);
+  const live = encodeLiveRanges(parts);
   const columns = [
     uint32Column(
       'shard',
@@ -77,83 +77,20 @@ export function readPartListFile(bytes: Uint8Array, file: string): PartList {
   const hashes = columns.bytes('chunks_sha256', SHA256_BYTES).slice();
   const bytesOfChunks = columns.uint32('chunks_bytes').slice();
   const tokens = columns.uint32('tokens').slice();
-  const { firsts, borders } = decodeLive(columns.binary('live'), { starts, ends, file });
+  const live = decodeLiveRanges(columns.binary('live'), { starts, ends, file });
   return {
     length: shards.length,
-    at: (place) => {
-      const start = starts[place]!;
-      const ranges: RowRange[] = [];
-      for (let at = firsts[place]!; at < firsts[place + 1]!; at += 2)
-        ranges.push({ start: start + borders[at]!, end: start + borders[at + 1]! });
-      return {
-        shard: shards[place]!,
-        start,
-        end: ends[place]!,
-        live: ranges.length > 0 ? ranges : [{ start, end: ends[place]! }],
-        origin: origins[place]!,
-        sha256: hexAt(hashes, place, SHA256_BYTES),
-        bytes: bytesOfChunks[place]!,
-        tokens: tokens[place]!,
-      };
-    },
-    liveRowsAt: (place) => {
-      let rows = 0;
-      for (let at = firsts[place]!; at < firsts[place + 1]!; at += 2) rows += borders[at + 1]! - borders[at]!;
-      return rows > 0 ? rows : ends[place]! - starts[place]!;
-    },
+    at: (place) => ({
+      shard: shards[place]!,
+      start: starts[place]!,
+      end: ends[place]!,
+      live: live.rangesAt(place),
+      origin: origins[place]!,
+      sha256: hexAt(hashes, place, SHA256_BYTES),
+      bytes: bytesOfChunks[place]!,
+      tokens: tokens[place]!,
+    }),
+    liveRowsAt: live.rowsAt,
     firstKeyAt: (place) => rowKey(shards[place]!, starts[place]!),
   };
-}
-
-/** Writes the ranges of each part as pairs of uint32, and none for a part that is whole. */
-function encodeLive(parts: readonly ListedPart[]): ByteStrings {
-  const live = parts.map((part) => (wholeLive(part) ? [] : part.live));
-  const offsets = new Int32Array(parts.length + 1);
-  for (const [place, ranges] of live.entries()) offsets[place + 1] = offsets[place]! + 8 * ranges.length;
-  const bytes = Buffer.alloc(offsets[parts.length]!);
-  for (const [place, { start, end }] of live.flat().entries()) {
-    bytes.writeUInt32LE(start, 8 * place);
-    bytes.writeUInt32LE(end, 8 * place + 4);
-  }
-  return { offsets, bytes };
-}
-
-/**
- * Returns the borders of the ranges as rows within their parts: those of a part are
- * `[firsts[place], firsts[place + 1])`. They have 16 bits if every part is small enough, because
- * they are most of what a list keeps in memory.
- */
-function decodeLive(
-  { offsets, bytes }: ByteStrings,
-  { starts, ends, file }: { starts: Uint32Array; ends: Uint32Array; file: string },
-): { firsts: Uint32Array; borders: Uint16Array | Uint32Array } {
-  const firsts = new Uint32Array(starts.length + 1);
-  const count = (offsets.at(-1) ?? 0) >> 2;
-  let largest = 0;
-  for (let place = 0; place < starts.length; place += 1)
-    largest = Math.max(largest, ends[place]! - starts[place]!);
-  const borders = largest > 0xffff ? new Uint32Array(count) : new Uint16Array(count);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let place = 0; place < starts.length; place += 1) {
-    const [from, to] = [offsets[place]!, offsets[place + 1]!];
-    let [last, isEnd] = [starts[place]!, false];
-    for (let at = from; at < to; at += 4) {
-      const row = view.getUint32(at, true);
-      // A range has rows, and the next one begins where it ends or later.
-      if (row < last || (isEnd && row === last) || row > ends[place]!) throw foreignRows(file, place);
-      borders[at >> 2] = row - starts[place]!;
-      [last, isEnd] = [row, !isEnd];
-    }
-    if ((to - from) % 8 !== 0) throw foreignRows(file, place);
-    firsts[place + 1] = to >> 2;
-  }
-  return { firsts, borders };
-}
-
-function foreignRows(file: string, place: number) {
-  return fileDamaged(file, `row ${place} lists live rows that its part does not have`);
-}
-
-function wholeLive({ live, start, end }: ListedPart): boolean {
-  return rowsIn(live) === end - start;
 }

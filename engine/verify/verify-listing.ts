@@ -1,11 +1,11 @@
 import { counted } from '../../core/counted.js';
-import { indexesPrefix, indexLayout } from '../../core/index/index-layout.js';
-import type { IndexManifest } from '../../core/index/index-manifest.js';
+import { indexesPrefix } from '../../core/index/index-layout.js';
 import { versionLayout } from '../../core/layout.js';
 import type { ListPiece, Manifest } from '../../core/manifest.js';
 import { manifestHash } from '../index/open-index.js';
+import { parseIndexManifest } from '../index/read-index-manifest.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
-import { addDifference, checkedRecord, type VerifyReport } from './verify-report.js';
+import { addDifference, checkedRead, type VerifyReport } from './verify-report.js';
 
 /** A file as a record lists it. */
 interface ListedFile {
@@ -28,7 +28,8 @@ export async function verifyListing(version: ReadableVersion, report: VerifyRepo
   ];
   for (const file of [...files, ...(await graphFiles(version, [...sizes.keys()], report))]) {
     const { key, bytes } = file;
-    const size = sizes.get(key);
+    // A file of an earlier version is not in this version's listing.
+    const size = sizes.get(key) ?? (await store.head(key))?.size;
     if (size === undefined) {
       addDifference(report, `${store.root}/${key}`, 'is missing');
       continue;
@@ -63,18 +64,16 @@ async function graphFiles(
   const prefix = indexesPrefix(location.dataset, location.version);
   const files: ListedFile[] = [];
   for (const key of keys) {
-    const name = /^([^/]+)\/manifest\.json$/.exec(
-      key.startsWith(prefix) ? key.slice(prefix.length) : '',
-    )?.[1];
-    if (name === undefined) continue;
-    const index = await checkedRecord<IndexManifest>(version, key, 1, report);
+    if (!key.startsWith(prefix) || !/^[^/]+\/manifest\.json$/.test(key.slice(prefix.length))) continue;
+    const read = async () => parseIndexManifest(await store.get(key), key, store);
+    const index = await checkedRead(version, key, read, report);
     if (!index) continue;
     if (index.source?.manifestSha256 !== (await manifestHash(version)) || !Array.isArray(index.shards)) {
       addDifference(report, `${store.root}/${key}`, 'is of another version, or of another manifest of it');
       continue;
     }
-    const { shard } = indexLayout(location.dataset, location.version, name);
-    files.push(...index.shards.map(({ content, bytes }) => ({ key: shard(content), bytes })));
+    const lists = [...index.shards, index.delta].map((rows) => rows?.rowList ?? null);
+    files.push(...index.shards, ...lists.filter((list) => list !== null));
   }
   return files;
 }

@@ -73,13 +73,23 @@ export async function checkedListBytes(
  * record.
  */
 export async function checkedRecord<T extends { formatVersion: number }>(
-  { store }: Pick<ReadableVersion, 'store'>,
+  version: Pick<ReadableVersion, 'store'>,
   key: string,
   formatVersion: T['formatVersion'],
   report: VerifyReport,
 ): Promise<T | undefined> {
+  return checkedRead(version, key, () => readJsonRecord<T>(version.store, key, formatVersion), report);
+}
+
+/** Returns what `read` makes of a record. Notes the difference if it is missing or damaged. */
+export async function checkedRead<T>(
+  { store }: Pick<ReadableVersion, 'store'>,
+  key: string,
+  read: () => Promise<T>,
+  report: VerifyReport,
+): Promise<T | undefined> {
   try {
-    return await readJsonRecord<T>(store, key, formatVersion);
+    return await read();
   } catch (error) {
     if (!isVectormillError(error)) throw error;
     const file = `${store.root}/${key}`;

@@ -1,6 +1,7 @@
+import { splitRowKey } from '../../core/ids.js';
 import { versionLayout } from '../../core/layout.js';
-import type { ListPiece, SecondManifest } from '../../core/manifest.js';
-import type { RowRange } from '../../core/version-parts.js';
+import type { FirstManifest, ListPiece, SecondManifest } from '../../core/manifest.js';
+import { type LivePart, type PartFiles, type RowRange, rowsIn } from '../../core/version-parts.js';
 import { sha256 } from '../../engine/files/hash.js';
 import { type ListedPart, readPartListFile, writePartListFile } from '../../engine/parquet/part-list-file.js';
 import {
@@ -11,6 +12,7 @@ import {
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import { encodeJson } from '../../engine/version/create-once.js';
 import { readManifest } from '../../engine/version/read-manifest.js';
+import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
 
 /**
  * Rewrites the lists of a version so that only some rows of its parts live, as in a version that
@@ -57,4 +59,54 @@ export async function keepRows(
     },
   };
   await store.put(layout.manifest, encodeJson(rewritten));
+}
+
+/**
+ * Rewrites the manifest of a version so that it also lists rows of its parent, as a version that
+ * carries them over does, before its own parts. `liveOf` returns the rows of a part of the parent
+ * that live on. The shards of the version must have higher numbers than the parent's.
+ */
+export async function carryRows(
+  { store, location, manifest, parts }: ReadableVersion,
+  parent: ReadableVersion,
+  liveOf: (part: LivePart, place: number) => readonly RowRange[],
+): Promise<ReadableVersion> {
+  const { dataset, version } = location;
+  const layout = versionLayout(dataset, version);
+  const carried = [...parent.parts].map((part, place): PartFiles => ({ ...part, live: liveOf(part, place) }));
+  const all = [...carried, ...parts].filter(({ live }) => rowsIn(live) > 0);
+  const originOf = ({ key }: { key: string }) => /\/versions\/([^/]+)\//.exec(key)![1]!;
+  const origins = [...new Set(all.flatMap(({ chunks, vectors }) => [originOf(chunks), originOf(vectors)]))];
+  const shardOf = ({ vectors }: PartFiles) => splitRowKey(BigInt(vectors.firstKey)).shard;
+  const footer = { dataset, version };
+  const write = async (name: string, bytes: Uint8Array): Promise<ListPiece> => {
+    const key = `${layout.prefix}/lists/carried-${name}.parquet`;
+    await store.put(key, bytes);
+    return { key, sha256: sha256(bytes), bytes: bytes.length, rows: all.length };
+  };
+  const listedParts = all.map((part): ListedPart => {
+    const { chunks, live } = part;
+    return { ...chunks, live, shard: shardOf(part), origin: origins.indexOf(originOf(chunks)) };
+  });
+  const listedVectors = all.map(
+    ({ vectors }): ListedVectors => ({ ...vectors, origin: origins.indexOf(originOf(vectors)) }),
+  );
+  const { chunkFiles, vectorFiles, rejectFiles, ...fields } = manifest as FirstManifest;
+  const dense = await write('dense', writeVectorListFile(listedVectors, footer));
+  const chunks = all.reduce((sum, { live }) => sum + rowsIn(live), 0);
+  const rewritten: SecondManifest = {
+    ...fields,
+    formatVersion: 2,
+    parent: parent.location.version,
+    totals: { ...fields.totals, chunks },
+    origins,
+    nextShard: 1 + Math.max(...all.map(shardOf)),
+    lists: {
+      parts: [await write('parts', writePartListFile(listedParts, footer))],
+      outputs: { dense: { fingerprint: fields.fingerprint, pieces: [dense] } },
+      rejects: [],
+    },
+  };
+  await store.put(layout.manifest, encodeJson(rewritten));
+  return resolveVersion(store, { dataset, selector: version });
 }

@@ -24,12 +24,12 @@ function versionOf(files: readonly Float32Array[]): Promise<ReadableVersion> {
  */
 async function lostAndAttached(version: ReadableVersion, name: string) {
   const { manifest } = await openIndex(version, name);
-  const [path] = await localGraphs(version, manifest);
-  const file = await readGraphFile(path!);
+  const [local] = await localGraphs(version, manifest);
+  const file = await readGraphFile(local!.path);
   const { rows, baseConnectivity, entry } = file.shape;
   const base = new Int32Array(rows * baseConnectivity);
   const { keys } = readNodes(file, base);
-  const [opened] = await openGraphs([path!], manifest);
+  const [opened] = await openGraphs([local!], manifest);
   const lost = unreachableSlots(base, baseConnectivity, entry).map((slot) => keys[slot]!);
   return { rows, lost: lost.sort(), attached: [...opened!.attached.values()].flat().sort() };
 }

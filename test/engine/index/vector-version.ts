@@ -12,6 +12,8 @@ export interface VectorsOfVersion {
   version?: string;
   parent?: string;
   dimensions: number;
+  /** The number of the first file's shard. */
+  firstShard?: number;
   /** Row-major. Each is a shard of one file. */
   files: readonly Float32Array[];
   /** The chunk ids of each file. By default they say its number and the row's. */
@@ -24,14 +26,15 @@ export interface VectorsOfVersion {
  */
 export async function writeVectorVersion(
   store: ObjectStore,
-  { version = 'v1', parent, dimensions, files, ids = [] }: VectorsOfVersion,
+  { version = 'v1', parent, dimensions, firstShard = 0, files, ids = [] }: VectorsOfVersion,
 ): Promise<ReadableVersion> {
   const layout = versionLayout('test', version);
   const vectorFiles: VectorPartFile[] = [];
   let chunks = 0;
-  for (const [shard, vectors] of files.entries()) {
+  for (const [place, vectors] of files.entries()) {
+    const shard = firstShard + place;
     const end = vectors.length / dimensions;
-    const names = ids[shard] ?? Array.from({ length: end }, (_, row) => `${shard}-${row}`);
+    const names = ids[place] ?? Array.from({ length: end }, (_, row) => `${shard}-${row}`);
     const bytes = writeVectorFile(
       {
         rowKeys: BigUint64Array.from(names, (_, row) => rowKey(shard, row)),

@@ -1,0 +1,58 @@
+import { splitRowKey } from '../../../core/ids.js';
+import { seededRandom } from '../../../core/seeded-random.js';
+import type { RowRange } from '../../../core/version-parts.js';
+import type { ObjectStore } from '../../../engine/store/object-store.js';
+import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { carryRows } from '../../support/dead-rows.js';
+import { writeVectorVersion } from './vector-version.js';
+
+/** The changes of a night: the share of rows that die, and the files of new rows. */
+export interface Night {
+  deadShare: number;
+  files: readonly Float32Array[];
+}
+
+/**
+ * Writes a version that carries the rows of its parent over, except for some that are drawn by
+ * `seed`, and adds files of its own.
+ */
+export async function nightAfter(
+  parent: ReadableVersion,
+  { deadShare, files }: Night,
+  seed: number,
+): Promise<ReadableVersion> {
+  const { store, location, manifest, parts } = parent;
+  const random = seededRandom(seed, 3);
+  const last = parts.at(parts.length - 1)!;
+  const child = await writeVectorVersion(store, {
+    version: `v${Number(location.version.slice(1)) + 1}`,
+    parent: location.version,
+    dimensions: manifest.signature.dimensions,
+    firstShard: splitRowKey(BigInt(last.vectors.firstKey)).shard + 1,
+    files,
+  });
+  return carryRows(child, parent, ({ live }) =>
+    live.flatMap(({ start, end }) => rangesWhere(start, end, () => random() >= deadShare)),
+  );
+}
+
+/** Writes a first version of these files. */
+export function firstNight(
+  store: ObjectStore,
+  dimensions: number,
+  files: readonly Float32Array[],
+): Promise<ReadableVersion> {
+  return writeVectorVersion(store, { dimensions, files });
+}
+
+/** Returns the rows from `start` to `end` for which `lives` says so, as ranges. */
+export function rangesWhere(start: number, end: number, lives: (row: number) => boolean): RowRange[] {
+  const ranges: { start: number; end: number }[] = [];
+  for (let row = start; row < end; row += 1) {
+    if (!lives(row)) continue;
+    const last = ranges.at(-1);
+    if (last?.end === row) last.end = row + 1;
+    else ranges.push({ start: row, end: row + 1 });
+  }
+  return ranges;
+}
