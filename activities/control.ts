@@ -1,7 +1,9 @@
 import type { BucketRange } from '../core/buckets.js';
+import type { ResolvedCounts } from '../core/carry/resolved-documents.js';
 import type { WrittenVersion } from '../core/job-course.js';
 import type { JobRecord, VersionLocation } from '../core/job-spec.js';
 import type { ManifestTimings } from '../core/manifest.js';
+import { forgetPlan, resolveDocuments } from '../engine/steps/carry/resolve-documents.js';
 import { findDuplicates } from '../engine/steps/find-duplicates.js';
 import { claimVersion, type PlanSummary, planVersion } from '../engine/steps/plan-version.js';
 import { reduceRanges, removeFloat32 } from '../engine/steps/reduce-ranges.js';
@@ -26,6 +28,19 @@ export function createControlActivities(tools: ActivityTools) {
       runStep(tools.draining, async (run) =>
         findDuplicates(await tools.openVersion(location), range, run, groupSize),
       ),
+
+    resolveDocuments: (location: VersionLocation): Promise<ResolvedCounts> =>
+      runStep(tools.draining, async (run) => {
+        // What concerns single documents stays on storage.
+        const { pieces, promoted, demoted, rejectFiles, ...counts } = await resolveDocuments(
+          await tools.openVersion(location),
+          run,
+        );
+        return counts;
+      }),
+
+    forgetPlan: (location: VersionLocation): Promise<void> =>
+      runStep(tools.draining, async () => forgetPlan(await tools.openVersion(location))),
 
     reduceRanges: (location: VersionLocation, groupSize?: number): Promise<void> =>
       runStep(tools.draining, async (run) => reduceRanges(await tools.openVersion(location), run, groupSize)),

@@ -38,6 +38,7 @@ export const ERROR_KINDS = {
   PROVIDER_DENIED: 'refused',
   PROVIDER_REFUSED: 'refused',
   REJECTS_EXCEEDED: 'failed',
+  DELETES_EXCEEDED: 'failed',
   INPUT_CHANGED: 'failed',
   INPUT_DAMAGED: 'failed',
   OBJECT_NOT_FOUND: 'failed',

@@ -1,6 +1,9 @@
 import { type BucketRange, bucketRanges } from './buckets.js';
+import { deletesExceeded } from './carry/deletes-exceeded.js';
+import type { ResolvedCounts } from './carry/resolved-documents.js';
 import { VectormillError } from './errors.js';
 import {
+  firstShardOf,
   type JobRecord,
   type JobSpec,
   locationOf,
@@ -10,7 +13,7 @@ import {
 import type { ManifestTimings } from './manifest.js';
 import { NO_SHARD_TOTALS, type ShardTotals } from './progress.js';
 import { describeRejects, exceedsRejectFraction, type RejectCounts, totalRejects } from './reject-counts.js';
-import { type FoldKind, idGroupSize, recordGroupSize } from './shard-groups.js';
+import { type FoldKind, idGroupSize, recordGroupSize, type ShardGroup } from './shard-groups.js';
 import { needsRanges } from './vector-precision.js';
 import type { JobPhase, JobProgress, JobSummary } from './workflow-api.js';
 
@@ -34,8 +37,11 @@ export type WrittenVersion = Omit<JobSummary, 'elapsedMs' | 'adopted'>;
 export interface JobSteps {
   claimVersion(job: JobRecord): Promise<void>;
   planVersion(location: VersionLocation): Promise<NonNullable<JobProgress['plan']>>;
-  /** Takes every shard through a stage, and returns what the shards count together. */
-  takeShards(stage: JobStage, shards: number, duplicates: readonly BucketRange[]): Promise<ShardTotals>;
+  /**
+   * Takes the shards `[from, to)`, by their numbers, through a stage. Returns what they count
+   * together.
+   */
+  takeShards(stage: JobStage, shards: ShardGroup, duplicates: readonly BucketRange[]): Promise<ShardTotals>;
   /**
    * Folds files of every group of shards. Returns false, and does nothing, where a job was begun by
    * a release that folded nothing.
@@ -43,6 +49,13 @@ export interface JobSteps {
   foldShards(location: VersionLocation, work: FoldStage): Promise<boolean>;
   /** Returns how many duplicates the range has. */
   findDuplicates(location: VersionLocation, range: BucketRange, groupSize?: number): Promise<number>;
+  /**
+   * Compares the documents of the parent with those that were scanned. It may ask for more shards
+   * to be scanned, after which it is called again.
+   */
+  resolveDocuments(location: VersionLocation): Promise<ResolvedCounts>;
+  /** Forgets what was listed and scanned, so that the next run lists the input again. */
+  forgetPlan(location: VersionLocation): Promise<void>;
   reduceRanges(location: VersionLocation, groupSize?: number): Promise<void>;
   computeProbe(location: VersionLocation): Promise<void>;
   writeManifest(
@@ -68,11 +81,12 @@ export function progressFrom(startedAt: number): JobProgress {
 }
 
 /**
- * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. Vectors
+ * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. A job that
+ * carries rows over scans only what has changed, and compares it with its parent. Vectors
  * whose numbers need the ranges of the whole version are quantised before the manifest. What one
  * step reads of many shards is folded before it. Each step finds what an earlier run left,
- * whichever executor ran it. `progress` is kept up to date; `now`
- * returns ms since the epoch. Errors: REJECTS_EXCEEDED, and those of the steps.
+ * whichever executor ran it. `progress` is kept up to date; `now` returns ms since the epoch. Errors:
+ * REJECTS_EXCEEDED, DELETES_EXCEEDED, and those of the steps.
  */
 export async function takeCourse(
   job: JobRecord,
@@ -89,35 +103,31 @@ export async function takeCourse(
 
   await steps.claimVersion(job);
   enter('planning');
+  // The probe of a job that carries rows over is compared with that of the parent.
+  if (job.carry) await steps.computeProbe(location);
   const plan = await steps.planVersion(location);
   progress.plan = plan;
 
-  enter('scanning');
-  const scanned = await steps.takeShards('scan', plan.shards, []);
-  enter('deduplicating');
-  const { ranges, count } = await findDuplicates(steps, location, {
-    shards: plan.shards,
-    ids: scanned.documents,
-  });
-  const documents = scanned.documents - count;
-  const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
-  const { longRows } = scanned;
+  const { shards, ranges, documents, rejects, longRows } = job.carry
+    ? await scanChanges(job, steps, { plan, enter })
+    : await scanAll(steps, { location, plan, enter });
   progress.scanned = { documents, rejects, ...(longRows && { longRows }) };
   if (exceedsRejectFraction(documents, rejects, limits.rejectShare)) {
     throw rejectsExceeded(job.spec, documents, rejects);
   }
 
   enter('embedding');
-  const { adopted } = await steps.takeShards('embed', plan.shards, ranges);
+  const { adopted } = await steps.takeShards('embed', shards, ranges);
+  const count = shards.to - shards.from;
   const isRanged = needsRanges(vectorPrecisionOf(job.spec));
   if (isRanged) {
     enter('quantising');
-    await steps.reduceRanges(location, await foldRecords(steps, location, 'ranges', plan.shards));
-    await steps.takeShards('quantise', plan.shards, []);
+    await steps.reduceRanges(location, await foldRecords(steps, location, 'ranges', count));
+    await steps.takeShards('quantise', shards, []);
   }
   enter('finishing');
-  await steps.computeProbe(location);
-  const groupSize = await foldRecords(steps, location, 'commits', plan.shards);
+  if (!job.carry) await steps.computeProbe(location);
+  const groupSize = await foldRecords(steps, location, 'commits', count);
   const timings = { startedAt, finishedAt: now(), ...(adopted && { adopted }) };
   const written = await steps.writeManifest(location, timings, groupSize);
   if (isRanged) await steps.removeFloat32(location);
@@ -128,6 +138,70 @@ export async function takeCourse(
     ...(adopted && { adopted }),
     elapsedMs: now() - startedAt,
   };
+}
+
+/** The documents and rejects of a corpus, and where they are. */
+interface ScannedCorpus extends Pick<ShardTotals, 'documents' | 'rejects' | 'longRows'> {
+  /** The shards that are to be embedded. */
+  shards: ShardGroup;
+  /** The ranges of the id space in which duplicates were found, where each shard is told of its own. */
+  ranges: readonly BucketRange[];
+}
+
+/** What the parts of a course have in common. */
+interface CourseState {
+  plan: NonNullable<JobProgress['plan']>;
+  enter: (phase: JobPhase) => void;
+}
+
+/** Scans the whole corpus, and finds its duplicates. */
+async function scanAll(
+  steps: JobSteps,
+  { location, plan, enter }: CourseState & { location: VersionLocation },
+): Promise<ScannedCorpus> {
+  const shards = { from: 0, to: plan.shards };
+  enter('scanning');
+  const scanned = await steps.takeShards('scan', shards, []);
+  enter('deduplicating');
+  const { ranges, count } = await findDuplicates(steps, location, {
+    shards: plan.shards,
+    ids: scanned.documents,
+  });
+  const documents = scanned.documents - count;
+  const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
+  return { shards, ranges, documents, rejects, ...(scanned.longRows && { longRows: scanned.longRows }) };
+}
+
+/**
+ * Scans what has changed since the parent, and finds what becomes of the parent's documents.
+ * Errors: DELETES_EXCEEDED.
+ */
+async function scanChanges(
+  job: JobRecord,
+  steps: JobSteps,
+  { plan, enter }: CourseState,
+): Promise<ScannedCorpus> {
+  const location = locationOf(job.spec);
+  const from = firstShardOf(job);
+  const planned = { from, to: from + plan.shards };
+  enter('scanning');
+  await steps.takeShards('scan', planned, []);
+  enter('deduplicating');
+  let resolved = await steps.resolveDocuments(location);
+  const shards = { from, to: from + resolved.shards };
+  if (shards.to > planned.to) {
+    enter('scanning');
+    await steps.takeShards('scan', { from: planned.to, to: shards.to }, []);
+    enter('deduplicating');
+    resolved = await steps.resolveDocuments(location);
+  }
+  const error = deletesExceeded(job.spec, resolved);
+  if (error) {
+    await steps.forgetPlan(location);
+    throw error;
+  }
+  const { documents, rejects, longRows } = resolved;
+  return { shards, ranges: [], documents, rejects, ...(longRows && { longRows }) };
 }
 
 async function findDuplicates(

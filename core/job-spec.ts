@@ -88,6 +88,11 @@ export interface JobSpec {
   parts: PartLimits;
   /** Absent in jobs of releases that stored float32 alone. */
   vectors?: VectorSpec | undefined;
+  /**
+   * The version, or the ref, that this version is the next one of; `none` for a version without a
+   * parent. Where it is absent, it is the version that the job's ref names.
+   */
+  parent?: string | undefined;
   /** The number of bytes of input that a shard should have. */
   shardBytes: number;
   limits: JobLimits;
@@ -107,11 +112,29 @@ export interface JobLimits {
   concurrency: number;
   /** The queue of the workers that compute the model. Where it is undefined, it is `embed-cpu`. */
   queue?: EmbedQueue | undefined;
+  /**
+   * The fraction, 0 to 1, and the number of the parent's documents up to which a version may delete
+   * without being asked; it stops above both. Where they are undefined, they are 0.1 and 10.
+   */
+  deleteShare?: number | undefined;
+  deleteDocuments?: number | undefined;
+  /** The number of deleted documents that somebody has allowed for this run. */
+  allowDeletes?: number | undefined;
+}
+
+/** The version whose rows a job carries over where their documents have not changed. */
+export interface CarriedVersion {
+  version: string;
+  /** The SHA-256 of its manifest, in hex, so that another version of that name is never taken. */
+  manifestSha256: string;
+  /** The number of the job's first own shard, which no shard has had before. */
+  firstShard: number;
 }
 
 /** The content of `job.json`. */
 export interface JobRecord {
-  formatVersion: 1;
+  /** 2 for a job that carries rows over, which releases before did not know; 1 for any other. */
+  formatVersion: 1 | 2;
   spec: JobSpec;
   signature: ModelSignature;
   fingerprint: string;
@@ -121,6 +144,8 @@ export interface JobRecord {
    */
   modelLock?: ModelLock | undefined;
   parent: string | null;
+  /** Absent where every document is read, cut and embedded. */
+  carry?: CarriedVersion | undefined;
   /**
    * The editions of the release that began the job. Absent in jobs of releases that did not count
    * them; see `editionsOf`.
@@ -161,8 +186,22 @@ export function withModels(job: JobRecord, models: VersionLocation['models']): J
   return models === undefined ? job : { ...job, spec: { ...job.spec, models: models ?? undefined } };
 }
 
+/** Returns the number of the first shard of a job's own. */
+export function firstShardOf({ carry }: JobRecord): number {
+  return carry?.firstShard ?? 0;
+}
+
+/** Returns a job with its parent, and with what it carries over from it. */
+export function withParent(
+  job: JobRecord,
+  { parent, carry }: Pick<JobRecord, 'parent' | 'carry'>,
+): JobRecord {
+  const { carry: _, ...others } = job;
+  return { ...others, formatVersion: carry ? 2 : 1, parent, ...(carry && { carry }) };
+}
+
 /** Returns the precision in which the vectors of a job's version are stored. */
-export function vectorPrecisionOf({ vectors }: JobSpec): VectorPrecision {
+export function vectorPrecisionOf({ vectors }: Pick<JobSpec, 'vectors'>): VectorPrecision {
   return vectors?.precision ?? 'float32';
 }
 

@@ -9,6 +9,20 @@ export interface VersionLayout {
   prefix: string;
   job: string;
   plan: string;
+  /** The plan of the objects that have not changed but must be read all the same. */
+  planAgain: string;
+  /** The documents of a shard as its scan found them, where rows are carried over. */
+  scannedDocuments: (shard: number) => string;
+  /** The create-once record of what became of the parent's documents. It is written last. */
+  resolved: string;
+  /** A byte for each record of a shard that was scanned: what becomes of it. */
+  verdicts: (shard: number) => string;
+  /** A piece, by its number from 0, of the documents that are known without being cut. */
+  carriedDocuments: (piece: number) => string;
+  /** The runs of the parent's rows that no document has any more. */
+  deadRows: string;
+  /** The rejects of objects that have not changed. */
+  carriedRejects: string;
   manifest: string;
   /** The create-once record of what a scheduled night made of this version, and from what. */
   lineage: string;
@@ -72,6 +86,13 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     prefix,
     job: `${prefix}/job.json`,
     plan: `${prefix}/plan.parquet`,
+    planAgain: `${prefix}/carry/plan-again.parquet`,
+    scannedDocuments: (shard) => `${prefix}/scan/${shardName(shard)}.documents`,
+    resolved: `${prefix}/carry/resolved.json`,
+    verdicts: (shard) => `${prefix}/carry/${shardName(shard)}.verdicts`,
+    carriedDocuments: (piece) => `${prefix}/carry/${String(piece).padStart(5, '0')}.documents`,
+    deadRows: `${prefix}/carry/dead.rows`,
+    carriedRejects: `${prefix}/rejects/carried.parquet`,
     manifest: `${prefix}/manifest.json`,
     lineage: `${prefix}/lineage.json`,
     success: `${prefix}/_SUCCESS`,

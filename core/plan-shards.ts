@@ -11,6 +11,8 @@ export interface ShardPlanOptions {
    * shard. The default is 1,000.
    */
   maxSlices?: number;
+  /** The number of the first shard. The default is 0. */
+  firstShard?: number | undefined;
 }
 
 /**
@@ -31,29 +33,39 @@ const MIN_SHARD_BYTES = 256 * 1024;
  * corpus has the same shards.
  */
 export function planShards(objects: readonly InputObject[], options: ShardPlanOptions): Shard[] {
-  const { maxSlices = 1000 } = options;
-  const corpusBytes = objects.reduce((sum, object) => sum + object.bytes, 0);
-  const shardBytes = Math.min(
-    options.shardBytes,
-    Math.max(MIN_SHARD_BYTES, Math.ceil(corpusBytes / MIN_SHARDS)),
-  );
+  const shardBytes = shardBytesOf(objects, options);
+  const slices = inUriOrder(objects).flatMap((object) => cut(object, shardBytes));
+  return packSlices(slices, { ...options, shardBytes });
+}
+
+/**
+ * Packs slices into shards in the order given. A shard never has two slices of one object. This is
+ * a pure function of its arguments.
+ */
+export function packSlices(pieces: Iterable<Slice>, options: ShardPlanOptions): Shard[] {
+  const { shardBytes, maxSlices = 1000, firstShard = 0 } = options;
   const shards: Shard[] = [];
   let slices: Slice[] = [];
   let bytes = 0;
   const close = () => {
-    if (slices.length > 0) shards.push({ shard: shards.length, slices });
+    if (slices.length > 0) shards.push({ shard: firstShard + shards.length, slices });
     slices = [];
     bytes = 0;
   };
-  for (const object of inUriOrder(objects)) {
-    for (const slice of cut(object, shardBytes)) {
-      if (bytes + slice.bytes > shardBytes || slices.length >= maxSlices) close();
-      slices.push(slice);
-      bytes += slice.bytes;
-    }
+  for (const slice of pieces) {
+    const isFull = bytes + slice.bytes > shardBytes || slices.length >= maxSlices;
+    if (isFull || slices.at(-1)?.uri === slice.uri) close();
+    slices.push(slice);
+    bytes += slice.bytes;
   }
   close();
   return shards;
+}
+
+/** Returns the bytes of input that a shard of this corpus has. */
+function shardBytesOf(objects: readonly { bytes: number }[], { shardBytes }: ShardPlanOptions): number {
+  const corpusBytes = objects.reduce((sum, object) => sum + object.bytes, 0);
+  return Math.min(shardBytes, Math.max(MIN_SHARD_BYTES, Math.ceil(corpusBytes / MIN_SHARDS)));
 }
 
 function inUriOrder(objects: readonly InputObject[]): InputObject[] {

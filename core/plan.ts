@@ -22,9 +22,17 @@ export interface Slice {
 
 /** The unit of scheduling: one object, a range of one, or a run of small ones. */
 export interface Shard {
-  /** The number of the shard, from 0 and without gaps within a version. */
+  /**
+   * The number of the shard. The shards that a version adds are numbered without gaps, from 0 or
+   * from the number that follows those of its parent.
+   */
   shard: number;
   slices: readonly Slice[];
+}
+
+/** Returns the shard of a plan by its number, which must be one of the plan's. */
+export function shardOf(plan: readonly Shard[], shard: number): Shard {
+  return plan[shard - (plan[0]?.shard ?? 0)]!;
 }
 
 /**

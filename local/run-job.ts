@@ -15,10 +15,11 @@ import {
   NO_SHARD_TOTALS,
   type ShardTotals,
 } from '../core/progress.js';
-import { shardGroups } from '../core/shard-groups.js';
+import { type ShardGroup, shardGroups } from '../core/shard-groups.js';
 import type { JobProgress, JobSummary } from '../core/workflow-api.js';
 import { mapConcurrently } from '../engine/concurrency/map-concurrently.js';
 import { throwIfStopped } from '../engine/concurrency/stop.js';
+import { forgetPlan, resolveDocuments } from '../engine/steps/carry/resolve-documents.js';
 import { chunkShard } from '../engine/steps/chunk-shard.js';
 import { embedShard } from '../engine/steps/embed-shard.js';
 import { findDuplicates } from '../engine/steps/find-duplicates.js';
@@ -131,6 +132,8 @@ class LocalExecutor {
       planVersion: at('plan', (version) => planVersion(tools, version)),
       takeShards: (stage, shards, duplicates) => this.#takeShards(job, { stage, shards, duplicates }),
       foldShards: (location, work) => this.#foldShards(location, work),
+      resolveDocuments: at('resolve', resolveDocuments),
+      forgetPlan: at('forget', (version) => forgetPlan(version)),
       findDuplicates: (location, range, groupSize) =>
         at('duplicates', (version, run) => findDuplicates(version, range, run, groupSize))(location),
       reduceRanges: (location, groupSize) =>
@@ -147,13 +150,17 @@ class LocalExecutor {
   /** Takes every shard through a stage. Those in flight finish a part before they stop. */
   async #takeShards(
     { spec }: JobRecord,
-    { stage, shards, duplicates }: { stage: JobStage; shards: number; duplicates: readonly BucketRange[] },
+    {
+      stage,
+      shards,
+      duplicates,
+    }: { stage: JobStage; shards: ShardGroup; duplicates: readonly BucketRange[] },
   ): Promise<ShardTotals> {
     this.#stage = stage;
     this.#totals = NO_SHARD_TOTALS;
     const version = await this.#openVersion(locationOf(spec));
     const width = Math.min(spec.limits.concurrency, SHARDS_IN_FLIGHT);
-    const numbers = Array.from({ length: shards }, (_, shard) => shard);
+    const numbers = Array.from({ length: shards.to - shards.from }, (_, place) => shards.from + place);
     await this.#takeAll(numbers, width, async (shard, signal) => {
       try {
         const totals = await this.#takeShard(version, { stage, shard, duplicates }, signal);

@@ -16,7 +16,7 @@ import { type FoldStage, progressFrom, takeCourse } from '../core/job-course.js'
 import { locationOf, type VersionLocation } from '../core/job-spec.js';
 import { addShardTotals, NO_SHARD_TOTALS, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
-import { shardGroups } from '../core/shard-groups.js';
+import { type ShardGroup, shardGroups } from '../core/shard-groups.js';
 import {
   type EmbedJobInput,
   type JobProgress,
@@ -51,6 +51,8 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
         takeShards: (stage, shards, duplicates) =>
           runLanes({ location, shards, concurrency, queue, stage, duplicates }, { progress, tell }),
         foldShards: (of, work) => foldShards(of, work, { progress, folding }),
+        resolveDocuments: (of) => control.resolveDocuments(of),
+        forgetPlan: (of) => control.forgetPlan(of),
         findDuplicates: (of, range, groupSize) => control.findDuplicates(of, range, groupSize),
         reduceRanges: (of, groupSize) => control.reduceRanges(of, groupSize),
         computeProbe: (of) => embedOn[queue ?? 'embed-cpu'].computeProbe(of),
@@ -105,7 +107,7 @@ function signalLanesInOrder(): TellLanes {
 interface StageInput {
   location: VersionLocation;
   stage: LaneInput['stage'];
-  shards: number;
+  shards: ShardGroup;
   concurrency: number;
   queue: EmbedQueue | undefined;
   duplicates: LaneInput['duplicates'];
@@ -116,14 +118,25 @@ async function runLanes(
   { progress, tell }: { progress: JobProgress; tell: TellLanes },
 ): Promise<ShardTotals> {
   await condition(() => !progress.paused);
-  const { concurrency, ...laneStage } = stage;
-  const { lanes, window } = lanesOf(stage.shards, concurrency);
+  const { concurrency, shards, ...laneStage } = stage;
+  const { from, to } = shards;
+  // A job that carries rows over may have nothing to embed.
+  if (to === from && from > 0) return NO_SHARD_TOTALS;
+  const { lanes, window } = lanesOf(to - from, concurrency);
   countAgain(progress);
   const state = { progress, tell, failed: false };
   const outcomes = await Promise.allSettled(
     Array.from({ length: lanes }, (_, next) =>
       runLane(
-        { ...laneStage, next, step: lanes, window, paused: progress.paused, totals: NO_SHARD_TOTALS },
+        {
+          ...laneStage,
+          next: from + next,
+          shards: to,
+          step: lanes,
+          window,
+          paused: progress.paused,
+          totals: NO_SHARD_TOTALS,
+        },
         state,
       ),
     ),

@@ -51,7 +51,7 @@ export const rejectsCommand: CommandDefinition = {
 };
 
 interface FoundRejects {
-  rejects: (Reject & { shard: number })[];
+  rejects: (Reject & { shard?: number })[];
   /** Whether there are more rejects than were asked for. */
   more: boolean;
   /** The number of rejects that the shards read have counted without listing them. */
@@ -63,7 +63,7 @@ async function collect(shards: ReturnType<typeof listRejects>, limit: number): P
   for await (const { shard, rejects, unlisted } of shards) {
     for (const reject of rejects) {
       if (found.rejects.length === limit) return { ...found, more: true };
-      found.rejects.push({ shard, ...reject });
+      found.rejects.push({ ...(shard !== undefined && { shard }), ...reject });
     }
     found.unlisted += unlisted;
   }

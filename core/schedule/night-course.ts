@@ -65,7 +65,7 @@ export async function takeNight(
   { progress, now }: { progress: NightProgress; now: () => number },
 ): Promise<NightSummary> {
   const { output, dataset, version, scheduledAt, startedAt } = progress;
-  const { parent, editions, isEmpty } = await steps.openNight(version);
+  const { parent, carry, editions, isEmpty } = await steps.openNight(version);
   if (isEmpty) return { ...progress, outcome: 'empty', lineage: null, finishedAt: now() };
   progress.parent = parent;
   const take = async (step: NightStep, run: () => Promise<StepReport['counts']>) => {
@@ -80,7 +80,7 @@ export async function takeNight(
   };
   const { mine, index } = schedule;
   await take('embed', async () => {
-    const { totals, rejects } = await steps.embed(jobOfNight(schedule, version, { parent, editions }));
+    const { totals, rejects } = await steps.embed(jobOfNight(schedule, version, { parent, carry, editions }));
     const { documents, chunks, tokens } = totals;
     return { documents, chunks, tokens, rejects: totalRejects(rejects) };
   });

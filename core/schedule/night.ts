@@ -1,5 +1,5 @@
 import type { Editions } from '../editions.js';
-import type { VersionLocation } from '../job-spec.js';
+import type { CarriedVersion, VersionLocation } from '../job-spec.js';
 import type { ScheduleRecord } from './schedule-record.js';
 
 /** The steps of a night, in order. A schedule may leave out the last two. */
@@ -51,6 +51,8 @@ export interface NightProgress extends VersionLocation {
 export interface OpenedNight {
   /** The version that the ref names; null if there is none, or no ref. */
   parent: string | null;
+  /** The version whose rows are carried over. Absent where every document is embedded. */
+  carry?: CarriedVersion | undefined;
   /**
    * The editions under which its version was begun, or is begun now. Absent in histories of
    * releases that counted none.

@@ -1,5 +1,5 @@
 import type { IndexRequest } from '../index/choose-parameters.js';
-import type { JobRecord, JobSpec } from '../job-spec.js';
+import { type JobRecord, type JobSpec, withParent } from '../job-spec.js';
 import type { MiningSpec, RecordedCrossEncoder } from '../mining/mining-spec.js';
 
 /** The times at which nights begin, and the age up to which missed nights are made up for. */
@@ -15,7 +15,7 @@ export interface ScheduleTiming {
 }
 
 /** A job that is complete but for the version, which each night names. */
-export interface JobTemplate extends Omit<JobRecord, 'spec' | 'parent' | 'editions'> {
+export interface JobTemplate extends Omit<JobRecord, 'spec' | 'parent' | 'carry' | 'editions'> {
   /** The job's own fields. The `ref` moves when every step of a night has succeeded. */
   spec: Omit<JobSpec, 'version'>;
 }
@@ -50,9 +50,10 @@ export interface ScheduleRecord {
 export function jobOfNight(
   { job }: ScheduleRecord,
   version: string,
-  { parent, editions }: Pick<JobRecord, 'parent' | 'editions'>,
+  { parent, carry, editions }: Pick<JobRecord, 'parent' | 'carry' | 'editions'>,
 ): JobRecord {
-  return { ...job, parent, editions, spec: { ...job.spec, version, ref: 'none' } };
+  const record = { ...job, parent, editions, spec: { ...job.spec, version, ref: 'none' } };
+  return withParent(record, { parent, carry });
 }
 
 /** Returns the mining job of one night. */

@@ -1,6 +1,6 @@
 import type { InputSpec } from '../../core/job-spec.js';
 import type { Divisibility, Shard } from '../../core/plan.js';
-import { planShards } from '../../core/plan-shards.js';
+import { planShards, type ShardPlanOptions } from '../../core/plan-shards.js';
 import { mapConcurrently } from '../concurrency/map-concurrently.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { ByteSource } from './byte-source.js';
@@ -14,6 +14,8 @@ import { selectObjects } from './select-objects.js';
 /** The shards of a corpus, and what was left out of it. */
 export interface PlannedCorpus {
   shards: Shard[];
+  /** The URIs of the objects that need not be read. */
+  kept: ReadonlySet<string>;
   /** The number of objects below the URI that are not part of the corpus, by the reason. */
   ignored: { excluded: number; hidden: number; empty: number; otherFormat: number };
 }
@@ -27,6 +29,14 @@ const FOOTERS_AT_ONCE = 32;
 const BYTES_PER_ROW = { jsonl: 1200, csv: 600, tsv: 600, squad: 6000, parquet: 600 };
 const COMPRESSION_RATIO = 3;
 
+/** The options of planning. */
+export interface PlanCorpusOptions extends Pick<ShardPlanOptions, 'shardBytes' | 'firstShard'> {
+  openStore: StoreOpener;
+  signal?: AbortSignal;
+  /** Says of an object whether it need not be read. Without it, all objects are read. */
+  isKept?: ((object: Pick<ListedObject, 'uri' | 'etag' | 'bytes'>) => boolean) | undefined;
+}
+
 type InputDescription = Omit<InputSpec, 'maxDocumentBytes'>;
 
 /**
@@ -37,14 +47,16 @@ type InputDescription = Omit<InputSpec, 'maxDocumentBytes'>;
  */
 export async function planCorpus(
   description: InputDescription,
-  options: { shardBytes: number; openStore: StoreOpener; signal?: AbortSignal },
+  options: PlanCorpusOptions,
 ): Promise<PlannedCorpus> {
   const listing = await listObjects({ ...description, openStore: options.openStore });
   const { objects, otherFormat } = selectObjects(listing, description);
   const input = openInput(description.uri, options.openStore);
   if (description.csv && !objects.some(({ path }) => isTable(path, description)))
     throw inputUnsupported(input.uri, 'input.csv is set, and no object is a table', 'leave input.csv out');
-  const described = await mapConcurrently(objects, FOOTERS_AT_ONCE, async (object) => {
+  const kept = new Set(objects.filter((object) => options.isKept?.(object)).map(({ uri }) => uri));
+  const read = objects.filter(({ uri }) => !kept.has(uri));
+  const described = await mapConcurrently(read, FOOTERS_AT_ONCE, async (object) => {
     const found = formatOf(object.path, description.format)!;
     return {
       uri: object.uri,
@@ -56,10 +68,12 @@ export async function planCorpus(
       bytesPerRow: bytesPerRow(found, object.bytes),
     };
   });
-  const shards = planShards(described, { shardBytes: options.shardBytes });
-  if (shards.length === 0) throw inputEmpty(input.uri, 'its tables have no rows');
+  const { shardBytes, firstShard } = options;
+  const shards = planShards(described, { shardBytes, firstShard });
+  if (shards.length === 0 && kept.size === 0) throw inputEmpty(input.uri, 'its tables have no rows');
   return {
     shards,
+    kept,
     ignored: { ...listing.ignored, otherFormat },
   };
 }

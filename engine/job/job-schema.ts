@@ -139,6 +139,17 @@ const limits = z
   .strictObject({
     reject_share: z.number().min(0).max(1).default(0.01).describe('share of rejects that stops the job'),
     concurrency: positive.max(1024).default(8).describe('shards in flight'),
+    delete_share: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe("share of the parent's documents that a version may delete; 0.1 by default"),
+    delete_documents: z
+      .int()
+      .nonnegative()
+      .optional()
+      .describe('documents that a version may always delete; 10 by default'),
     queue: z.enum(EMBED_QUEUES).optional().describe('workers that compute the model; embed-cpu by default'),
   })
   .prefault({});
@@ -161,6 +172,12 @@ export const jobSchema = z.strictObject({
     .union([z.literal('none'), name])
     .default('current')
     .describe('ref moved to the version once it is readable'),
+  parent: z
+    .union([z.literal('none'), name])
+    .optional()
+    .describe(
+      'version or ref whose unchanged documents are carried over; what `ref` names by default, `none` for nothing',
+    ),
   model: z
     .union([
       z

@@ -112,6 +112,7 @@ export function completeJob(
         ...(provider && { provider: withDimensions(provider, modelChoice.dimensions, signature) }),
       },
       ...(draft.models !== undefined && { models: draft.models }),
+      ...(draft.parent !== undefined && { parent: draft.parent }),
       chunking: {
         strategy: draft.chunking.strategy,
         maxTokens: chunkTokens,
@@ -125,6 +126,10 @@ export function completeJob(
         rejectShare: draft.limits.reject_share,
         concurrency: draft.limits.concurrency,
         queue: draft.limits.queue,
+        ...(draft.limits.delete_share !== undefined && { deleteShare: draft.limits.delete_share }),
+        ...(draft.limits.delete_documents !== undefined && {
+          deleteDocuments: draft.limits.delete_documents,
+        }),
       },
     },
   };

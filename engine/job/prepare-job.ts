@@ -1,13 +1,17 @@
-import type { JobRecord } from '../../core/job-spec.js';
+import { type JobRecord, withParent } from '../../core/job-spec.js';
+import { versionLayout } from '../../core/layout.js';
 import { assertSendable } from '../../core/message-size.js';
 import { checkHeads } from '../corpus/check-heads.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { assertModelsHold, namedModelOf } from '../model/fetch/models-hold.js';
 import { findModel } from '../model/find/find-model.js';
 import type { Model } from '../model/model.js';
+import type { ObjectStore } from '../store/object-store.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
+import { findParent } from '../version/find-parent.js';
+import { readJobRecord } from '../version/read-job.js';
 import { assertOutputApart } from './output-apart.js';
 import { completeJob, parseJob, settingsOf } from './parse-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
@@ -53,8 +57,10 @@ export async function prepareJob(
   openStore: StoreOpener,
   overrides: JobOverrides = {},
 ): Promise<PreparedJob> {
-  const { job, model } = await parseJobWithModel(file, text, overrides);
-  const output = openStore(job.spec.output);
+  const { job: parsed, model } = await parseJobWithModel(file, text, overrides);
+  const output = openStore(parsed.spec.output);
+  // The parent is found once: a job that was begun keeps the one that it has.
+  const job = withParent(parsed, (await begunJob(output, parsed)) ?? (await findParent(output, parsed)));
   const versionState = await checkVersion(output, job);
   if (versionState === 'complete') return { job, versionState };
   await model.check();
@@ -68,4 +74,10 @@ export async function prepareJob(
   }
   await probeConditionalWrites(output);
   return { job, versionState };
+}
+
+/** Returns the record of the version's job, if it has been begun. Errors: FILE_DAMAGED. */
+async function begunJob(store: ObjectStore, { spec }: JobRecord): Promise<JobRecord | undefined> {
+  const { job: key } = versionLayout(spec.dataset, spec.version);
+  return (await store.head(key)) ? readJobRecord(store, key) : undefined;
 }

@@ -7,37 +7,83 @@ import { readSlices, sliceColumns } from './slice-columns.js';
 
 const FORMAT = 'plan/1';
 
+/** The format of plans that also say which slices of the parent have not changed. */
+const CARRYING_FORMAT = 'plan/2';
+
+/** The shard of a slice that is not read, because its object has not changed. */
+const NO_SHARD = -1;
+
+/** The plan of a version that carries rows over. */
+export interface CarryingPlan {
+  shards: readonly Shard[];
+  /** The places, in the parent's list of slices, of those that are not read. They ascend. */
+  kept: readonly number[];
+}
+
 /**
  * Writes one row for each slice, in the order of shards and of slices within each. Throws
  * RangeError for a shard without slices.
  */
 export function writePlanFile(shards: readonly Shard[], footer: Footer): Uint8Array {
-  const rows = shards.flatMap(({ shard, slices }) => {
+  return writeRows(rowsOf(shards), FORMAT, footer);
+}
+
+/** Writes a plan with the slices of the parent that are not read. `slices` is the parent's list. */
+export function writeCarryingPlanFile(
+  { shards, kept }: CarryingPlan,
+  slices: readonly Slice[],
+  footer: Footer,
+): Uint8Array {
+  const keptRows = kept.map((place) => ({ ...slices[place]!, shard: NO_SHARD, slice: place }));
+  return writeRows([...keptRows, ...rowsOf(shards)], CARRYING_FORMAT, footer);
+}
+
+type PlanRow = Slice & { shard: number; slice: number };
+
+function rowsOf(shards: readonly Shard[]): PlanRow[] {
+  return shards.flatMap(({ shard, slices }) => {
     if (slices.length === 0) throw new RangeError(`shard ${shard} has no slices`);
     return slices.map((slice, index) => ({ ...slice, shard, slice: index }));
   });
+}
+
+function writeRows(rows: readonly PlanRow[], format: string, footer: Footer): Uint8Array {
   const columns = [
     int64Column('shard', valuesOfField(rows, 'shard')),
     int32Column('slice', valuesOfField(rows, 'slice')),
     ...sliceColumns(rows),
   ];
-  return writeParquetFile(columns, { format: FORMAT, footer, keyColumns: ['shard'] });
+  return writeParquetFile(columns, { format, footer, keyColumns: ['shard'] });
 }
 
 /**
  * Reads the shards of a plan file, in file order. `file` names it in errors. Errors: FILE_DAMAGED.
  */
 export function readPlanFile(bytes: Uint8Array, file: string): Shard[] {
-  const { columns } = readParquetFile(bytes, file, FORMAT);
+  return readRows(bytes, file, FORMAT).shards;
+}
+
+/** Reads a plan with the slices of the parent that are not read. Errors: FILE_DAMAGED. */
+export function readCarryingPlanFile(bytes: Uint8Array, file: string): CarryingPlan {
+  return readRows(bytes, file, CARRYING_FORMAT);
+}
+
+function readRows(bytes: Uint8Array, file: string, format: string) {
+  const { columns } = readParquetFile(bytes, file, format);
   const sliceNumbers = columns.int32('slice');
   const slices = readSlices(columns);
   const shards: { shard: number; slices: Slice[] }[] = [];
+  const kept: number[] = [];
   for (const [row, shard] of columns.int64('shard').entries()) {
+    if (shard === NO_SHARD) {
+      kept.push(sliceNumbers[row]!);
+      continue;
+    }
     if (sliceNumbers[row] === 0) shards.push({ shard, slices: [] });
     const current = shards.at(-1);
     if (current?.shard !== shard || current.slices.length !== sliceNumbers[row])
       throw fileDamaged(file, `row ${row} is not the next slice of a shard`);
     current.slices.push(slices[row]!);
   }
-  return shards;
+  return { shards, kept };
 }

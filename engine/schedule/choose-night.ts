@@ -1,6 +1,5 @@
 import { EDITIONS } from '../../core/editions.js';
 import { isVectormillError } from '../../core/errors.js';
-import type { JobRecord } from '../../core/job-spec.js';
 import { refKey, versionLayout } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
 import { freeNightTime, nightTime, nightVersion, wholeSeconds } from '../../core/schedule/night.js';
@@ -9,6 +8,7 @@ import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
 import { isRefMoved } from '../version/move-ref.js';
+import { readJobRecord } from '../version/read-job.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { readManifest } from '../version/read-manifest.js';
 
@@ -61,8 +61,8 @@ export async function chooseNight(
 async function isBegun(store: ObjectStore, schedule: ScheduleRecord, version: string): Promise<boolean> {
   const { job: key } = versionLayout(schedule.job.spec.dataset, version);
   if (!(await store.head(key))) return false;
-  const { parent } = await readJsonRecord<JobRecord>(store, key, 1);
-  await checkVersion(store, jobOfNight(schedule, version, { parent, editions: EDITIONS }));
+  const { parent, carry } = await readJobRecord(store, key);
+  await checkVersion(store, jobOfNight(schedule, version, { parent, carry, editions: EDITIONS }));
   return true;
 }
 

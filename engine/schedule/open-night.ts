@@ -1,12 +1,11 @@
 import { EDITIONS, editionsOf } from '../../core/editions.js';
-import type { JobRecord } from '../../core/job-spec.js';
-import { refKey, versionLayout } from '../../core/layout.js';
-import type { RefRecord } from '../../core/ref.js';
+import { versionLayout } from '../../core/layout.js';
 import type { OpenedNight } from '../../core/schedule/night.js';
 import type { JobTemplate } from '../../core/schedule/schedule-record.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import type { StoreOpener } from '../store/store-cache.js';
-import { readJsonRecord } from '../version/read-json-record.js';
+import { findParent } from '../version/find-parent.js';
+import { readJobRecord } from '../version/read-job.js';
 import { isNotFound } from './prepare-schedule.js';
 
 /**
@@ -17,22 +16,19 @@ import { isNotFound } from './prepare-schedule.js';
  */
 export async function openNight(
   openStore: StoreOpener,
-  { spec }: JobTemplate,
+  template: JobTemplate,
   version: string,
 ): Promise<OpenedNight> {
+  const { spec } = template;
   const store = openStore(spec.output);
   const { job } = versionLayout(spec.dataset, version);
   if (await store.head(job)) {
-    const begun = await readJsonRecord<JobRecord>(store, job, 1);
-    return { parent: begun.parent, editions: editionsOf(begun), isEmpty: false };
+    const begun = await readJobRecord(store, job);
+    const { parent, carry } = begun;
+    return { parent, ...(carry && { carry }), editions: editionsOf(begun), isEmpty: false };
   }
-  const key = refKey(spec.dataset, spec.ref);
-  if (spec.ref !== 'none' && (await store.head(key)))
-    return {
-      parent: (await readJsonRecord<RefRecord>(store, key, 1)).version,
-      editions: EDITIONS,
-      isEmpty: false,
-    };
+  const found = await findParent(store, { ...template, editions: EDITIONS });
+  if (found.parent !== null) return { ...found, editions: EDITIONS, isEmpty: false };
   const isEmpty = await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore }).then(
     () => false,
     (error: unknown) => {

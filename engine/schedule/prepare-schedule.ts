@@ -68,7 +68,7 @@ async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<
   await model.check();
   await assertRoomBesidePrompt(job, await model.tokenizer(), jobFile);
   // Each night has the parent and the editions with which it is opened.
-  const { parent: _, editions: ___, ...others } = job;
+  const { parent: _, carry: ____, editions: ___, ...others } = job;
   const { version: __, ...spec } = job.spec;
   return { ...others, spec };
 }

@@ -1,6 +1,8 @@
 import type { BucketRange } from '../../core/buckets.js';
+import { type Verdict, verdictOfByte } from '../../core/carry/verdict.js';
 import type { ChunkedShard, PartFileRef, ShardCorpus } from '../../core/commit.js';
-import type { CorpusRecord, Reject } from '../../core/document.js';
+import type { Reject } from '../../core/document.js';
+import { shardOf } from '../../core/plan.js';
 import { addRejects } from '../../core/reject-counts.js';
 import { chunkRows, type NumberedDocument, promptTokens } from '../chunking/chunk-rows.js';
 import { UNICODE } from '../chunking/unicode.js';
@@ -13,7 +15,7 @@ import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
 import { writeOrAdopt } from '../version/write-or-adopt.js';
 import { ChunkPartWriter } from './chunk-part-writer.js';
 import { encodeDocuments } from './document-file.js';
-import { duplicateOf, readDuplicates } from './find-duplicates.js';
+import { duplicateReject, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
 import { ShardDocuments } from './shard-documents.js';
 import type { StepRun, StepTools } from './step-context.js';
@@ -57,9 +59,9 @@ async function chunkRecords(
   const { job } = version;
   const tokenizer = await tools.tokenizerOf(job);
   const rowTools = { job, tokenizer, promptTokens: await promptTokens(tokenizer, job) };
-  const duplicateOrdinals = await readDuplicates(version, shard, duplicates);
-  const { slices } = (await version.plan())[shard]!;
-  const corpus = new ShardDocuments(slices);
+  const verdictOf = await verdictsOf(version, shard, duplicates);
+  const { slices } = shardOf(await version.plan(), shard);
+  const corpus = new ShardDocuments(slices, { listsRepeated: job.carry === undefined });
   const writer = await ChunkPartWriter.resume(tools, version, shard, corpus);
   const rejects: Reject[] = [];
   let documents = 0;
@@ -74,14 +76,15 @@ async function chunkRecords(
   for await (const records of recordsOf(tools, version, shard, run.signal))
     for (const record of records) {
       throwIfStopped(run.signal);
-      const reject = rejectOf(record, duplicateOrdinals);
-      if (reject) rejects.push(reject);
       if (record.kind === 'reject') {
+        rejects.push(record.reject);
         corpus.addReject(record.reject.position);
         continue;
       }
-      corpus.addDocument(record, reject !== undefined);
-      if (reject) continue;
+      const verdict = verdictOf(record.ordinal);
+      if (verdict === 'repeated') rejects.push(duplicateReject(record));
+      corpus.addDocument(record, verdict);
+      if (verdict !== 'cut') continue;
       documents += 1;
       if (record.ordinal < writer.resumeAt.ordinal) continue;
       group.push(record);
@@ -104,8 +107,18 @@ async function chunkRecords(
   };
 }
 
-function rejectOf(record: CorpusRecord, duplicates: ReadonlySet<number>): Reject | undefined {
-  return record.kind === 'reject' ? record.reject : duplicateOf(record, duplicates);
+/** Returns a function that says what becomes of the documents of a shard, by their ordinals. */
+async function verdictsOf(
+  version: OpenVersion,
+  shard: number,
+  duplicates: readonly BucketRange[],
+): Promise<(ordinal: number) => Verdict> {
+  if (version.job.carry) {
+    const verdicts = await version.store.get(version.layout.verdicts(shard));
+    return (ordinal) => verdictOfByte(verdicts[ordinal]);
+  }
+  const repeated = await readDuplicates(version, shard, duplicates);
+  return (ordinal) => (repeated.has(ordinal) ? 'repeated' : 'cut');
 }
 
 async function writeCorpus(

@@ -1,6 +1,7 @@
 import { type ChunkedShard, decideCommit, type ShardCommit } from '../../core/commit.js';
 import { VectormillError } from '../../core/errors.js';
 import type { VectorPartFile } from '../../core/part.js';
+import { shardOf } from '../../core/plan.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord } from '../version/read-json-record.js';
@@ -39,7 +40,7 @@ async function commitOf(
   attempt: string,
 ): Promise<ShardCommit> {
   const { shard, documents, chunks, tokens, truncated, rejects, rejectFile, corpus } = chunked;
-  const { slices } = (await version.plan())[shard]!;
+  const { slices } = shardOf(await version.plan(), shard);
   return {
     formatVersion: 1,
     shard,

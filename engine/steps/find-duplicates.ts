@@ -92,9 +92,8 @@ export async function readDuplicates(
   return ordinals;
 }
 
-/** Returns the reject that a record becomes if it is one of its shard's duplicates. */
-export function duplicateOf(record: CorpusRecord, ordinals: ReadonlySet<number>): Reject | undefined {
-  if (record.kind === 'reject' || !ordinals.has(record.ordinal)) return undefined;
+/** Returns the reject that a document becomes which repeats the id of an earlier one. */
+export function duplicateReject(record: CorpusRecord & { kind: 'document' }): Reject {
   const { ordinal, position, document } = record;
   return { code: 'DUPLICATE_ID', reason: REJECT_CODES.DUPLICATE_ID, position, ordinal, id: document.id };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ALL_BUCKETS, BUCKETS, type BucketRange } from '../../core/buckets.js';
+import type { CorpusRecord } from '../../core/document.js';
 import type { LongRows } from '../../core/long-rows.js';
 import type { RejectCounts } from '../../core/reject-counts.js';
 import type { ObjectStore } from '../store/object-store.js';
@@ -44,7 +45,7 @@ export class IdCollector {
   #records = Buffer.alloc(GROWTH_RECORDS * RECORD_BYTES);
   #length = 0;
 
-  add(id: string, ordinal: number): void {
+  add({ document: { id }, ordinal }: CorpusRecord & { kind: 'document' }): void {
     if (this.#length === this.#records.length)
       this.#records = Buffer.concat([this.#records], this.#length * 2);
     createHash('sha256').update(id).digest().copy(this.#records, this.#length, 0, HASH_BYTES);

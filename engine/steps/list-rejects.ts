@@ -1,15 +1,19 @@
 import type { BucketRange } from '../../core/buckets.js';
+import type { ResolvedDocuments } from '../../core/carry/resolved-documents.js';
+import { verdictOfByte } from '../../core/carry/verdict.js';
 import type { Reject } from '../../core/document.js';
 import { parseDuplicatesKey } from '../../core/layout.js';
 import { readRejectFile } from '../parquet/reject-file.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { duplicateOf, readDuplicates } from './find-duplicates.js';
+import { readJsonRecord } from '../version/read-json-record.js';
+import { duplicateReject, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
 import type { StepTools } from './step-context.js';
 
 /** The quarantined records of one shard, as far as they are known. */
 export interface ShardRejects {
-  shard: number;
+  /** Undefined for those of objects that are not read, because they have not changed. */
+  shard: number | undefined;
   /** The listed rejects, in the order of the records. */
   rejects: Reject[];
   /**
@@ -31,6 +35,7 @@ export async function* listRejects(
 ): AsyncGenerator<ShardRejects> {
   const { store, layout } = version;
   const ranges = await duplicateRanges(version);
+  for (const rejects of await carriedRejectsOf(version)) yield { shard: undefined, rejects, unlisted: 0 };
   for (const { shard } of await version.plan()) {
     if (await store.head(layout.rejects(shard))) {
       const { rejects } = await readRejects(version, layout.rejects(shard));
@@ -72,15 +77,38 @@ async function duplicatesOf(
   version: OpenVersion,
   { shard, ranges, signal }: { shard: number; ranges: readonly BucketRange[]; signal: AbortSignal },
 ): Promise<Reject[]> {
-  const ordinals = await readDuplicates(version, shard, ranges);
+  const ordinals = await repeatedOrdinals(version, shard, ranges);
   const rejects: Reject[] = [];
   if (ordinals.size === 0) return rejects;
   for await (const records of recordsOf(tools, version, shard, signal)) {
-    for (const record of records) {
-      const reject = duplicateOf(record, ordinals);
-      if (reject) rejects.push(reject);
-    }
+    for (const record of records)
+      if (record.kind === 'document' && ordinals.has(record.ordinal)) rejects.push(duplicateReject(record));
     if (rejects.length === ordinals.size) break;
   }
   return rejects;
+}
+
+/** Returns the ordinals of a shard's records that repeat an id, as far as they are known. */
+async function repeatedOrdinals(
+  version: OpenVersion,
+  shard: number,
+  ranges: readonly BucketRange[],
+): Promise<ReadonlySet<number>> {
+  const { store, layout, job } = version;
+  if (!job.carry) return readDuplicates(version, shard, ranges);
+  if (!(await store.head(layout.verdicts(shard)))) return new Set();
+  const verdicts = [...(await store.get(layout.verdicts(shard)))];
+  return new Set(verdicts.flatMap((byte, ordinal) => (verdictOfByte(byte) === 'repeated' ? [ordinal] : [])));
+}
+
+/** Returns the rejects of objects that have not changed, file by file, once they are known. */
+async function carriedRejectsOf(version: OpenVersion): Promise<Reject[][]> {
+  const { store, layout, job } = version;
+  if (!job.carry || !(await store.head(layout.resolved))) return [];
+  const { rejectFiles } = await readJsonRecord<ResolvedDocuments & { formatVersion: 1 }>(
+    store,
+    layout.resolved,
+    1,
+  );
+  return Promise.all(rejectFiles.map(async ({ key }) => (await readRejects(version, key)).rejects));
 }

@@ -1,11 +1,13 @@
-import type { JobRecord } from '../../core/job-spec.js';
+import { isUnchanged } from '../../core/carry/compare-slices.js';
+import { firstShardOf, type JobRecord } from '../../core/job-spec.js';
 import { inputTotals } from '../../core/plan.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
-import { writePlanFile } from '../parquet/plan-file.js';
+import { writeCarryingPlanFile, writePlanFile } from '../parquet/plan-file.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import { createOnce } from '../version/create-once.js';
 import { createVersion } from '../version/create-version.js';
 import type { OpenVersion } from '../version/open-version.js';
+import { carriedCorpus } from './carry/carried-corpus.js';
 import type { StepTools } from './step-context.js';
 
 /**
@@ -29,16 +31,39 @@ export async function claimVersion(tools: StepTools, job: JobRecord): Promise<vo
 
 /**
  * Lists the corpus and fixes its shards once. A resumed job keeps the plan with which it began.
- * Errors: INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED, INPUT_DAMAGED.
+ * Where rows are carried over, the objects that have not changed are not planned. Errors:
+ * INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED, INPUT_DAMAGED; those of `carriedCorpus`.
  */
 export async function planVersion(tools: StepTools, version: OpenVersion): Promise<PlanSummary> {
   const { store, layout, job } = version;
   if (!(await store.head(layout.plan))) {
-    const { shardBytes, input } = job.spec;
-    const { shards } = await planCorpus(input, { shardBytes, openStore: tools.openStore });
-    await createOnce(store, layout.plan, writePlanFile(shards, { fingerprint: job.fingerprint }));
+    const bytes = job.carry ? await planCarrying(tools, version) : await planWhole(tools, version);
+    await createOnce(store, layout.plan, bytes);
   }
   const shards = await version.plan();
   const { objects, bytes } = inputTotals(shards);
   return { shards: shards.length, inputObjects: objects, inputBytes: bytes };
+}
+
+/** Returns the bytes of a plan that reads every object. */
+async function planWhole({ openStore }: StepTools, { job }: OpenVersion): Promise<Uint8Array> {
+  const { shardBytes, input } = job.spec;
+  const { shards } = await planCorpus(input, { shardBytes, openStore });
+  return writePlanFile(shards, { fingerprint: job.fingerprint });
+}
+
+/** Returns the bytes of a plan that reads the objects that the parent does not have as they are. */
+async function planCarrying({ openStore }: StepTools, version: OpenVersion): Promise<Uint8Array> {
+  const { job } = version;
+  const { shardBytes, input } = job.spec;
+  const slices = (await carriedCorpus(version))?.slices ?? [];
+  const known = new Map(slices.map((slice) => [slice.uri, slice]));
+  const { shards, kept } = await planCorpus(input, {
+    shardBytes,
+    openStore,
+    firstShard: firstShardOf(job),
+    isKept: (object) => isUnchanged(object, known.get(object.uri)),
+  });
+  const places = [...slices.keys()].filter((place) => kept.has(slices[place]!.uri));
+  return writeCarryingPlanFile({ shards, kept: places }, slices, { fingerprint: job.fingerprint });
 }

@@ -1,4 +1,5 @@
 import type { CorpusRecord } from '../../core/document.js';
+import { shardOf } from '../../core/plan.js';
 import { readShard } from '../corpus/read-shard.js';
 import type { OpenVersion } from '../version/open-version.js';
 import type { StepTools } from './step-context.js';
@@ -14,7 +15,7 @@ export async function* recordsOf(
   signal: AbortSignal,
 ): AsyncIterable<readonly CorpusRecord[]> {
   const { input } = version.job.spec;
-  const planned = (await version.plan())[shard]!;
+  const planned = shardOf(await version.plan(), shard);
   yield* readShard(planned, {
     inputUri: input.uri,
     format: input.format,

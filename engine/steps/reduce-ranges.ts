@@ -1,4 +1,5 @@
 import type { EmbeddedShard, RangesRecord } from '../../core/commit.js';
+import { encodingOf } from '../../core/manifest.js';
 import { type ShardGroup, shardGroups } from '../../core/shard-groups.js';
 import { mergeRanges, type ValueRanges } from '../../core/value-ranges.js';
 import { mapConcurrently } from '../concurrency/map-concurrently.js';
@@ -6,17 +7,26 @@ import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJsonRecord } from '../version/read-json-record.js';
+import { carriedCorpus } from './carry/carried-corpus.js';
 import { orFinishedMeanwhile } from './finished-meanwhile.js';
 import type { StepRun } from './step-context.js';
 
 const CONCURRENT_READS = 16;
 
 /**
- * Merges the ranges of all shards into those of the version, once. `groupSize` is the number of
+ * Merges the ranges of all shards into those of the version, once. A version that carries rows over
+ * has the ranges of its parent. `groupSize` is the number of
  * shards of a group whose ranges were folded; where it is undefined, each shard's own list is read.
  */
 export async function reduceRanges(version: OpenVersion, run: StepRun, groupSize?: number): Promise<void> {
-  const { layout } = version;
+  const { layout, store } = version;
+  const carried = await carriedCorpus(version);
+  if (carried) {
+    // What is stored under the parent's ranges stands beside what is added.
+    const { ranges } = encodingOf(carried.manifest);
+    await createOnce(store, layout.ranges, encodeJson({ formatVersion: 1, ranges } satisfies RangesRecord));
+    return;
+  }
   const shards = await version.plan();
   const keys =
     groupSize === undefined

@@ -1,10 +1,12 @@
 import type { Reject } from '../../core/document.js';
 import { addLongRows } from '../../core/long-rows.js';
+import { shardOf } from '../../core/plan.js';
 import { addRejects, totalRejects } from '../../core/reject-counts.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { writeRejectFile } from '../parquet/reject-file.js';
 import { createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
+import { openScanned, ScannedCollector } from './carry/scanned-file.js';
 import { IdCollector, readScanSummary, type ScanSummary } from './id-file.js';
 import { recordsOf } from './records-of.js';
 import type { StepRun, StepTools } from './step-context.js';
@@ -27,9 +29,9 @@ export async function scanShard(
   shard: number,
   run: StepRun,
 ): Promise<ScanSummary> {
-  const key = version.layout.scan(shard);
-  if (await version.store.head(key)) return readScanSummary(version.store, key);
-  const ids = new IdCollector();
+  const found = await scanOf(version, shard);
+  if (found) return found;
+  const documents = version.job.carry ? await scannedDocuments(version, shard) : new IdCollector();
   const summary: ScanSummary = { shard, documents: 0, rejects: {} };
   const listed: Reject[] = [];
   for await (const records of recordsOf(tools, version, shard, run.signal)) {
@@ -44,7 +46,7 @@ export async function scanShard(
         if (listed.length < LISTED_REJECTS) listed.push(record.reject);
       } else {
         summary.documents += 1;
-        ids.add(record.document.id, record.ordinal);
+        documents.add(record);
       }
     }
     run.onPosition({ stage: 'scan', shard, rows: summary.documents, tokens: 0 });
@@ -53,6 +55,23 @@ export async function scanShard(
     const footer = { shard: String(shard), rejects: String(totalRejects(summary.rejects)) };
     await createOnce(version.store, version.layout.scanRejects(shard), writeRejectFile(listed, footer));
   }
-  await createOnce(version.store, key, ids.encode(summary));
+  await createOnce(version.store, scanKey(version, shard), documents.encode(summary));
   return summary;
+}
+
+function scanKey({ layout, job }: OpenVersion, shard: number): string {
+  return job.carry ? layout.scannedDocuments(shard) : layout.scan(shard);
+}
+
+/** Returns what an earlier attempt counted, if it has written all that it found. */
+async function scanOf(version: OpenVersion, shard: number): Promise<ScanSummary | undefined> {
+  const { store, job } = version;
+  const key = scanKey(version, shard);
+  if (!(await store.head(key))) return undefined;
+  return job.carry ? (await openScanned(store, key)).summary : readScanSummary(store, key);
+}
+
+/** Collects the documents of a shard whose contents are compared with those of the parent. */
+async function scannedDocuments(version: OpenVersion, shard: number): Promise<ScannedCollector> {
+  return new ScannedCollector(shardOf(await version.plan(), shard).slices);
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from '../../core/carry/verdict.js';
 import type { ChunkRow } from '../../core/chunk.js';
 import { type LongestValues, longestOf, NO_VALUES } from '../../core/commit.js';
 import type { CorpusRecord, RecordPosition } from '../../core/document.js';
@@ -31,16 +32,23 @@ export class ShardDocuments {
   readonly #rows: DocumentRows[] = [];
   /** The first row of each text, by the text's hash. */
   readonly #texts = new Map<string, bigint>();
+  readonly #listsRepeated: boolean;
 
-  /** No two slices of a shard are of one object. */
-  constructor(slices: readonly Slice[]) {
+  /**
+   * No two slices of a shard are of one object. `listsRepeated` says whether records that repeat an
+   * id are among the entries; where rows are carried over, they are listed with what is carried.
+   */
+  constructor(slices: readonly Slice[], { listsRepeated = true }: { listsRepeated?: boolean } = {}) {
+    this.#listsRepeated = listsRepeated;
     this.#places = new Map(slices.map(({ uri }, place) => [uri, place]));
     this.#counts = slices.map(() => ({ documents: 0, rejects: 0, unit: 'row' }));
   }
 
-  /** Takes a document that is chunked, or one that repeats the id of an earlier one. */
-  addDocument({ document, position }: CorpusRecord & { kind: 'document' }, isRepeated: boolean): void {
+  /** Takes a document, with what becomes of it. */
+  addDocument({ document, position }: CorpusRecord & { kind: 'document' }, verdict: Verdict): void {
+    const isRepeated = verdict === 'repeated';
     const slice = this.#count(position, isRepeated ? 'rejects' : 'documents');
+    if (verdict === 'carried' || (isRepeated && !this.#listsRepeated)) return;
     (isRepeated ? this.#repeated : this.#documents).push({
       id: document.id,
       idHash: idHash(document.id),

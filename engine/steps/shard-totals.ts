@@ -1,4 +1,4 @@
-import { inputTotals } from '../../core/plan.js';
+import { inputTotals, shardOf } from '../../core/plan.js';
 import type { ShardTotals } from '../../core/progress.js';
 import type { OpenVersion } from '../version/open-version.js';
 
@@ -8,7 +8,7 @@ export async function shardTotals(
   shard: number,
   counts: Pick<ShardTotals, 'documents' | 'chunks' | 'tokens' | 'rejects' | 'longRows' | 'adopted'>,
 ): Promise<ShardTotals> {
-  const { bytes } = inputTotals((await version.plan()).slice(shard, shard + 1));
+  const { bytes } = inputTotals([shardOf(await version.plan(), shard)]);
   const { documents, chunks, tokens, rejects, longRows, adopted } = counts;
   return {
     shards: 1,

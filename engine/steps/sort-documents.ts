@@ -23,11 +23,14 @@ export class DocumentSorter {
     this.#sorter = new RunSorter(store, kind, documentsAtOnce);
   }
 
-  /** Takes a shard's file, whose slices are numbered from `firstSlice` in the version. */
-  add(key: string, firstSlice: number): Promise<void> {
+  /**
+   * Takes a shard's file. `placeOf` returns the place in the version of each of its slices, which
+   * are numbered within the shard.
+   */
+  add(key: string, placeOf: (slice: number) => number): Promise<void> {
     return this.#sorter.add(async () => {
       const documents = await readDocumentFile(this.#version.store, key);
-      return documents.map((document) => ({ ...document, slice: firstSlice + document.slice }));
+      return documents.map((document) => ({ ...document, slice: placeOf(document.slice) }));
     });
   }
 

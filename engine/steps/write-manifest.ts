@@ -1,3 +1,4 @@
+import type { ShardCommit } from '../../core/commit.js';
 import type { WrittenVersion } from '../../core/job-course.js';
 import {
   addCommit,
@@ -17,6 +18,8 @@ import type { OpenVersion } from '../version/open-version.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { parseManifest, readManifest } from '../version/read-manifest.js';
 import { versionEncoding } from '../version/version-encoding.js';
+import { carriedFiles, type ListedVersion } from './carry/carried-files.js';
+import { OwnCorpusLister } from './corpus-lister.js';
 import { readCommits } from './fold-commits.js';
 import type { StepRun, StepTools } from './step-context.js';
 import { VersionLists } from './write-lists.js';
@@ -83,28 +86,45 @@ async function createManifest(
   groupSize: number | undefined,
 ): Promise<Manifest> {
   const { store, layout, job } = version;
-  const shards = await version.plan();
-  const lists = new VersionLists(version);
-  let commits = NO_COMMITS;
-  for await (const commit of readCommits(version, groupSize, run)) {
-    commits = addCommit(commits, commit);
-    await lists.add(commit);
-  }
+  const { commits, input, origins, nextShard, lists } = job.carry
+    ? await carriedFiles(version, () => readCommits(version, groupSize, run))
+    : await ownFiles(version, () => readCommits(version, groupSize, run));
   const { texts, vectors } = await readJsonRecord<ProbeRecord>(store, layout.probe, 1);
   const manifest: Manifest = {
     formatVersion: 2,
     ...manifestFields({
       job,
       commits,
-      input: inputTotals(shards),
+      input,
       vectors: await versionEncoding(version),
       probe: { texts, vectors },
       timings,
     }),
-    origins: [job.spec.version],
-    nextShard: shards.length,
-    lists: await lists.finish(),
+    origins,
+    nextShard,
+    lists,
   };
   const { bytes } = await createOnce(store, layout.manifest, encodeJson(manifest));
   return parseManifest(bytes, `${store.root}/${layout.manifest}`);
+}
+
+/** Lists the files of a version that consists of its own shards. */
+async function ownFiles(
+  version: OpenVersion,
+  commitsOf: () => AsyncIterable<ShardCommit>,
+): Promise<ListedVersion> {
+  const shards = await version.plan();
+  const lists = new VersionLists(version, new OwnCorpusLister(version));
+  let commits = NO_COMMITS;
+  for await (const commit of commitsOf()) {
+    commits = addCommit(commits, commit);
+    await lists.add(commit);
+  }
+  return {
+    commits,
+    input: inputTotals(shards),
+    origins: [version.job.spec.version],
+    nextShard: shards.length,
+    lists: await lists.finish(),
+  };
 }

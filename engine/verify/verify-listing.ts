@@ -14,14 +14,17 @@ interface ListedFile {
 }
 
 /**
- * Checks by one listing of the version that every file of the manifest, and every graph of a
+ * Checks by one listing of each version that holds files of this one that every file of the manifest, and every graph of a
  * published index, exists with its size. It reads no file but the indexes' manifests.
  */
 export async function verifyListing(version: ReadableVersion, report: VerifyReport): Promise<void> {
   const { parts, rejectFiles, manifest, store, location } = version;
   const sizes = new Map<string, number>();
-  const { prefix } = versionLayout(location.dataset, location.version);
-  for await (const { key, size } of store.list(`${prefix}/`)) sizes.set(key, size);
+  const origins = manifest.formatVersion === 2 ? manifest.origins : [];
+  for (const origin of new Set([location.version, ...origins])) {
+    const { prefix } = versionLayout(location.dataset, origin);
+    for await (const { key, size } of store.list(`${prefix}/`)) sizes.set(key, size);
+  }
   const files: ListedFile[] = [
     ...[...parts].flatMap(({ chunks, vectors }) => [chunks, vectors]),
     ...rejectFiles,

@@ -1,26 +1,30 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { RangesRecord, ShardCommit } from '../../core/commit.js';
 import { isVectormillError } from '../../core/errors.js';
-import { vectorPrecisionOf } from '../../core/job-spec.js';
+import { splitRowKey } from '../../core/ids.js';
+import { firstShardOf, vectorPrecisionOf } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
-import { addCommit, encodingOf, manifestFields, NO_COMMITS, type ProbeRecord } from '../../core/manifest.js';
-import { cosine } from '../../core/metrics/cosine.js';
+import {
+  addCommit,
+  type CommitTotals,
+  encodingOf,
+  type Manifest,
+  manifestFields,
+  NO_COMMITS,
+  type ProbeRecord,
+} from '../../core/manifest.js';
+import { MIN_PROBE_COSINE, probeCosine } from '../../core/metrics/probe-cosine.js';
 import { inputTotals, type Shard } from '../../core/plan.js';
 import type { Lineage } from '../../core/schedule/lineage.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import { mapConcurrently } from '../concurrency/map-concurrently.js';
 import { sha256 } from '../files/hash.js';
 import type { Embedder } from '../model/embedder.js';
-import { readPlanFile } from '../parquet/plan-file.js';
+import { readOwnShards } from '../version/open-version.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import { addDifference, checkedRecord, manifestFile, type VerifyReport } from './verify-report.js';
 
-/**
- * A recomputed probe vector with a cosine below this belongs to another vector space. Rounding
- * stays above it.
- */
-const PROBE_COSINE = 0.9999;
 /** The number of commits that are read at once. */
 const CONCURRENT_READS = 16;
 
@@ -45,12 +49,12 @@ export async function verifyCommits(
   const shards = await checkedPlan(version, report);
   if (!shards) return;
   let done = 0;
-  const commits = await mapConcurrently(shards, CONCURRENT_READS, async (shard) => {
+  const read = await mapConcurrently(shards, CONCURRENT_READS, async (shard) => {
     const commit = await checkedCommit(version, shard, report);
     onCommit(++done, shards.length);
     return commit;
   });
-  const sound = commits.filter((commit) => commit !== undefined);
+  const sound = read.filter((commit) => commit !== undefined);
   if (sound.length < shards.length) return;
   if (needsRanges(vectorPrecisionOf(job.spec))) {
     const ranges = await checkedRecord<RangesRecord>(version, layout.ranges, 1, report);
@@ -58,10 +62,11 @@ export async function verifyCommits(
   }
   const { probe, timings } = manifest;
   const vectors = await versionEncoding({ store, layout, job });
+  const commits = sound.reduce(addCommit, NO_COMMITS);
   const rebuilt = manifestFields({
     job,
-    commits: sound.reduce(addCommit, NO_COMMITS),
-    input: inputTotals(shards),
+    commits: job.carry ? withTotalsOf(manifest, commits) : commits,
+    input: job.carry ? inputOf(manifest) : inputTotals(shards),
     vectors,
     probe,
     timings,
@@ -75,13 +80,33 @@ export async function verifyCommits(
   verifyLists(version, sound, report);
 }
 
-/** Checks that the version lists the files of its commits, in their order. */
+/**
+ * Returns the totals of a version that carries rows over, of which its commits say only the number
+ * of its own shards and what they cost. The lists of the corpus are held to the others.
+ */
+function withTotalsOf({ totals, rejects }: Manifest, { shards, billedTokens }: CommitTotals): CommitTotals {
+  const { documents, chunks, tokens, truncatedChunks: truncated, outputBytes } = totals;
+  return { shards, documents, chunks, tokens, truncated, rejects, outputBytes, billedTokens };
+}
+
+function inputOf({ totals: { inputObjects: objects, inputBytes: bytes } }: Manifest) {
+  return { objects, bytes };
+}
+
+/**
+ * Checks that the version lists the files of its commits, in their order. Files that are carried
+ * over come before them.
+ */
 function verifyLists(version: ReadableVersion, commits: readonly ShardCommit[], report: VerifyReport): void {
-  const { parts, rejectFiles } = version;
+  const { parts, rejectFiles, job } = version;
+  const own = [...parts].filter(
+    ({ chunks }) => splitRowKey(BigInt(chunks.firstKey)).shard >= firstShardOf(job),
+  );
+  const rejects = commits.flatMap(({ rejectFile }) => rejectFile ?? []);
   const files = {
-    chunk: [[...parts].map(({ chunks }) => chunks), commits.flatMap(({ chunkParts }) => chunkParts)],
-    vector: [[...parts].map(({ vectors }) => vectors), commits.flatMap(({ vectorParts }) => vectorParts)],
-    reject: [rejectFiles, commits.flatMap(({ rejectFile }) => rejectFile ?? [])],
+    chunk: [own.map(({ chunks }) => chunks), commits.flatMap(({ chunkParts }) => chunkParts)],
+    vector: [own.map(({ vectors }) => vectors), commits.flatMap(({ vectorParts }) => vectorParts)],
+    reject: [job.carry ? rejectFiles.slice(rejectFiles.length - rejects.length) : rejectFiles, rejects],
   };
   for (const [kind, [listed, committed]] of Object.entries(files))
     if (canonicalJson(listed) !== canonicalJson(committed))
@@ -89,20 +114,20 @@ function verifyLists(version: ReadableVersion, commits: readonly ShardCommit[], 
 }
 
 async function checkedPlan(
-  { store, location }: ReadableVersion,
+  { store, location, job }: ReadableVersion,
   report: VerifyReport,
-): Promise<Shard[] | undefined> {
-  const { plan } = versionLayout(location.dataset, location.version);
-  const file = `${store.root}/${plan}`;
-  if (!(await store.head(plan))) {
+): Promise<readonly Shard[] | undefined> {
+  const layout = versionLayout(location.dataset, location.version);
+  const file = `${store.root}/${layout.plan}`;
+  if (!(await store.head(layout.plan))) {
     addDifference(report, file, 'is missing');
     return undefined;
   }
   try {
-    return readPlanFile(await store.get(plan), file);
+    return await readOwnShards(store, layout, job);
   } catch (error) {
     if (!isVectormillError(error) || error.code !== 'FILE_DAMAGED') throw error;
-    addDifference(report, file, 'is not a plan');
+    addDifference(report, error.file ?? file, 'is not a plan');
     return undefined;
   }
 }
@@ -167,22 +192,11 @@ export async function verifyProbe(
     probeCosine(expected, vectors.subarray(row * signature.dimensions, (row + 1) * signature.dimensions)),
   );
   report.probeCosine = Math.min(...cosines);
-  if (!(report.probeCosine >= PROBE_COSINE)) {
+  if (!(report.probeCosine >= MIN_PROBE_COSINE)) {
     addDifference(
       report,
       manifestFile(version),
       `the probe's vectors are not this model's: cosine ${report.probeCosine}`,
     );
   }
-}
-
-/**
- * Returns the cosine of a probe's vector and the recomputed one. A static model that knows no word
- * of the text gives zeros, which have no direction. Two vectors of zeros count as the same (1), and
- * zeros as unlike any other vector (0).
- */
-export function probeCosine(expected: ArrayLike<number>, computed: ArrayLike<number>): number {
-  const areZeros = [expected, computed].map((vector) => Array.from(vector).every((value) => value === 0));
-  if (areZeros.includes(true)) return areZeros.includes(false) ? 0 : 1;
-  return cosine(expected, computed);
 }

@@ -5,7 +5,7 @@ import { versionLayout } from '../../core/layout.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { assertSameEditions } from './assert-same-editions.js';
 import { createOnce, encodeJson } from './create-once.js';
-import { parseRecord } from './read-json-record.js';
+import { parseJobRecord } from './read-job.js';
 
 /**
  * Claims the version for this job, or finds that the same job has claimed it.
@@ -16,8 +16,7 @@ export async function createVersion(store: ObjectStore, job: JobRecord): Promise
   assertSameEditions(job);
   const key = versionLayout(job.spec.dataset, job.spec.version).job;
   const { created, bytes } = await createOnce(store, key, encodeJson(job));
-  if (!created)
-    assertSameJob(job, parseRecord<JobRecord>(bytes, 1, `${store.root}/${key}`), `${store.root}/${key}`);
+  if (!created) assertSameJob(job, parseJobRecord(bytes, `${store.root}/${key}`), `${store.root}/${key}`);
 }
 
 /**
@@ -33,7 +32,7 @@ export async function checkVersion(
   const layout = versionLayout(job.spec.dataset, job.spec.version);
   if (!(await store.head(layout.job))) return 'new';
   const file = `${store.root}/${layout.job}`;
-  assertSameJob(job, parseRecord<JobRecord>(await store.get(layout.job), 1, file), file);
+  assertSameJob(job, parseJobRecord(await store.get(layout.job), file), file);
   return (await store.head(layout.manifest)) ? 'complete' : 'started';
 }
 

@@ -2,11 +2,11 @@ import { VectormillError } from '../../core/errors.js';
 import { type JobRecord, type VersionLocation, withModels } from '../../core/job-spec.js';
 import { type VersionLayout, versionLayout } from '../../core/layout.js';
 import type { Shard } from '../../core/plan.js';
-import { readPlanFile } from '../parquet/plan-file.js';
+import { type CarryingPlan, readCarryingPlanFile, readPlanFile } from '../parquet/plan-file.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { assertSameEditions } from './assert-same-editions.js';
-import { readJsonRecord } from './read-json-record.js';
+import { readJobRecord } from './read-job.js';
 
 /** A version that is being made: its job, where its files go and where they are. */
 export interface OpenVersion {
@@ -18,6 +18,11 @@ export interface OpenVersion {
    * the plan is written.
    */
   plan(): Promise<readonly Shard[]>;
+  /**
+   * Returns the places, in the parent's list of slices, of the slices that are not read, because
+   * their objects have not changed. They ascend. Errors: as `plan`.
+   */
+  keptSlices(): Promise<readonly number[]>;
 }
 
 const CACHED_VERSIONS = 8;
@@ -76,25 +81,73 @@ async function openVersion(
   layout: VersionLayout,
   location: VersionLocation,
 ): Promise<OpenVersion> {
-  const begun = await readJsonRecord<JobRecord>(store, layout.job, 1);
+  const begun = await readJobRecord(store, layout.job);
   assertSameEditions(begun, undefined, `${store.root}/${layout.job}`);
   const job = withModels(begun, location.models);
-  let plan: Promise<readonly Shard[]> | undefined;
-  return {
-    store,
-    layout,
-    job,
-    plan: () => {
-      plan ??= readPlan(store, layout, location).catch((error: unknown) => {
-        plan = undefined;
-        throw error;
-      });
-      return plan;
-    },
+  const bytesOfPlan = keptOnceRead(() => readPlan(store, layout, location));
+  const file = `${store.root}/${layout.plan}`;
+  if (job.carry) {
+    const planned = keptOnceRead(async () => readCarryingPlanFile(await bytesOfPlan(), file));
+    const resolved = keptOnceRead(() => planWithReread(store, layout, planned));
+    // Until it is known what becomes of the parent's documents, more shards may be planned.
+    const current = async () =>
+      (await store.head(layout.resolved)) ? resolved() : planWithReread(store, layout, planned);
+    return {
+      store,
+      layout,
+      job,
+      plan: async () => (await current()).shards,
+      keptSlices: async () => (await current()).kept,
+    };
+  }
+  const plan = keptOnceRead(async () => readPlanFile(await bytesOfPlan(), file));
+  return { store, layout, job, plan, keptSlices: async () => [] };
+}
+
+/** Returns a function that reads once, and again only after a failure. */
+function keptOnceRead<T>(read: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= read().catch((error: unknown) => {
+      result = undefined;
+      throw error;
+    });
+    return result;
   };
 }
 
-async function readPlan(store: ObjectStore, layout: VersionLayout, location: VersionLocation) {
+/**
+ * Reads the shards that the version of a job adds. Errors: OBJECT_NOT_FOUND, FILE_DAMAGED, which
+ * name the file.
+ */
+export async function readOwnShards(
+  store: ObjectStore,
+  layout: VersionLayout,
+  job: JobRecord,
+): Promise<readonly Shard[]> {
+  const bytes = await store.get(layout.plan);
+  const file = `${store.root}/${layout.plan}`;
+  if (!job.carry) return readPlanFile(bytes, file);
+  return (await planWithReread(store, layout, async () => readCarryingPlanFile(bytes, file))).shards;
+}
+
+/** Adds the shards of objects that have not changed but must be read all the same. */
+async function planWithReread(
+  store: ObjectStore,
+  { planAgain }: VersionLayout,
+  planned: () => Promise<CarryingPlan>,
+): Promise<CarryingPlan> {
+  const plan = await planned();
+  if (!(await store.head(planAgain))) return plan;
+  const again = readCarryingPlanFile(await store.get(planAgain), `${store.root}/${planAgain}`);
+  return { shards: [...plan.shards, ...again.shards], kept: again.kept };
+}
+
+async function readPlan(
+  store: ObjectStore,
+  layout: VersionLayout,
+  location: VersionLocation,
+): Promise<Uint8Array> {
   if (!(await store.head(layout.plan))) {
     throw new VectormillError(
       'VERSION_NOT_FOUND',
@@ -106,5 +159,5 @@ async function readPlan(store: ObjectStore, layout: VersionLayout, location: Ver
       },
     );
   }
-  return readPlanFile(await store.get(layout.plan), `${store.root}/${layout.plan}`);
+  return store.get(layout.plan);
 }

@@ -4,6 +4,7 @@ import { refKey, versionLayout } from '../../core/layout.js';
 import type { Manifest } from '../../core/manifest.js';
 import type { RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
+import { readJobRecord } from './read-job.js';
 import { readJsonRecord } from './read-json-record.js';
 import { readManifest, readVersionFiles, type VersionFiles } from './read-manifest.js';
 
@@ -43,7 +44,7 @@ export async function resolveVersion(
   return {
     store,
     location: { output: store.root, dataset, version },
-    job: await readJsonRecord<JobRecord>(store, layout.job, 1),
+    job: await readJobRecord(store, layout.job),
     manifest,
     ...(await readVersionFiles(store, manifest)),
   };

@@ -43,6 +43,8 @@ export async function orchestrationWorker(
     claimVersion: async () => {},
     planVersion: async () => ({ shards, inputObjects: 1, inputBytes: 100 * shards }),
     findDuplicates: async () => 0,
+    resolveDocuments: async () => notCarried(),
+    forgetPlan: async () => notCarried(),
     reduceRanges: async () => {},
     foldShards: async (_, { group: { from, to } }) => ({ ...NO_SHARD_TOTALS, shards: to - from }),
     quantiseShard: async () => done,
@@ -117,4 +119,8 @@ function recordOf(schedule: ScheduleRecord, mine: NightlyMining, version: string
     crossEncoderFingerprint: null,
     index: null,
   };
+}
+
+function notCarried(): never {
+  throw new Error('these jobs carry nothing over');
 }

@@ -98,7 +98,7 @@ export async function requestsPerShard(
     planVersion: () => during('plan', async () => planVersion(tools, await open(job))),
     takeShards: async (stage, total, duplicates) => {
       let totals = NO_SHARD_TOTALS;
-      for (let shard = 0; shard < total; shard += 1)
+      for (let shard = total.from; shard < total.to; shard += 1)
         totals = addShardTotals(totals, await takeShard(stage, shard, duplicates));
       return totals;
     },
@@ -109,6 +109,8 @@ export async function requestsPerShard(
     },
     findDuplicates: (_, range, groupSize) =>
       during('duplicates', async () => findDuplicates(await open(job), range, run, groupSize)),
+    resolveDocuments: () => Promise.reject(new Error('nothing is carried over')),
+    forgetPlan: () => Promise.reject(new Error('nothing is carried over')),
     reduceRanges: (_, groupSize) =>
       during('ranges', async () => reduceRanges(await open(job), run, groupSize)),
     computeProbe: () => during('manifest', async () => computeProbe(tools, await open(job))),

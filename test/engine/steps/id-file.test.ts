@@ -19,7 +19,7 @@ it('an id file gives back every id of a range of buckets, in ordinal order withi
       async (ids, one, other) => {
         const [from, to] = [Math.min(one, other), Math.max(one, other)];
         const collector = new IdCollector();
-        for (const [ordinal, id] of ids.entries()) collector.add(id, ordinal);
+        for (const [ordinal, id] of ids.entries()) collector.add(recordOf(id, ordinal));
         const summary = { shard: 3, documents: ids.length, rejects: { BAD_JSON: 1 } };
         await store.put('ids', collector.encode(summary));
         const expected = ids
@@ -34,10 +34,15 @@ it('an id file gives back every id of a range of buckets, in ordinal order withi
   );
 });
 
+function recordOf(id: string, ordinal: number) {
+  const position = { uri: 'file:///corpus/a.jsonl', unit: 'byte' as const, at: ordinal };
+  return { kind: 'document' as const, ordinal, position, document: { id, text: 'text' } };
+}
+
 it('an id file holds more ids than the collector first had room for', async () => {
   const store = openStore(temporaryFolder());
   const collector = new IdCollector();
-  for (let ordinal = 0; ordinal < 20_000; ordinal += 1) collector.add(`id ${ordinal}`, ordinal);
+  for (let ordinal = 0; ordinal < 20_000; ordinal += 1) collector.add(recordOf(`id ${ordinal}`, ordinal));
   await store.put('ids', collector.encode({ shard: 0, documents: 20_000, rejects: {} }));
   const found = await readIds(store, place, ALL_BUCKETS);
   expect(new Set(found.map(({ hash }) => hash)).size).toBe(20_000);
@@ -47,7 +52,7 @@ it('an id file holds more ids than the collector first had room for', async () =
 it('an id file that is cut off is FILE_DAMAGED', async () => {
   const store = openStore(temporaryFolder());
   const collector = new IdCollector();
-  for (let ordinal = 0; ordinal < 10; ordinal += 1) collector.add(`id ${ordinal}`, ordinal);
+  for (let ordinal = 0; ordinal < 10; ordinal += 1) collector.add(recordOf(`id ${ordinal}`, ordinal));
   const bytes = collector.encode({ shard: 0, documents: 10, rejects: {} });
   for (const length of [0, 5, 100, bytes.length - 1]) {
     await store.put('ids', bytes.subarray(0, length));

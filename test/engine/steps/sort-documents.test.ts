@@ -38,7 +38,7 @@ test('documents of any shards come sorted, and the same with runs on storage as 
           const sorter = new DocumentSorter(version, atOnce);
           for (const [shard, documents] of shards.entries()) {
             await store.put(layout.documents(shard), encodeDocuments(documents));
-            await sorter.add(layout.documents(shard), 10 * shard);
+            await sorter.add(layout.documents(shard), (slice) => 10 * shard + slice);
           }
           const sorted: DocumentEntry[] = [];
           for await (const document of sorter.sorted()) sorted.push(document);

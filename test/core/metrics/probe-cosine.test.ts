@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { probeCosine } from '../../../engine/verify/verify-records.js';
+import { probeCosine } from '../../../core/metrics/probe-cosine.js';
 
 // A static model of few words gives zeros for a text of which it knows no word.
 it.each([

@@ -1,0 +1,32 @@
+import { counted } from '../counted.js';
+import { VectormillError } from '../errors.js';
+import type { JobSpec } from '../job-spec.js';
+import type { ResolvedCounts } from './resolved-documents.js';
+
+/** The share and the number of the parent's documents that a version may delete unasked. */
+const DEFAULT_DELETE_SHARE = 0.1;
+const DEFAULT_DELETE_DOCUMENTS = 10;
+
+/**
+ * Returns the error for a version that would delete more of its parent than the job's limits allow.
+ * A listing that came back short must not empty an index.
+ */
+export function deletesExceeded(spec: JobSpec, resolved: ResolvedCounts): VectormillError | undefined {
+  const { deleteShare = DEFAULT_DELETE_SHARE, deleteDocuments = DEFAULT_DELETE_DOCUMENTS } = spec.limits;
+  const { deleted, carried, changed, deletedBelow } = resolved;
+  const known = deleted.documents + carried.documents + changed.documents;
+  const allowed = Math.max(deleteShare * known, deleteDocuments, spec.limits.allowDeletes ?? 0);
+  if (deleted.documents <= allowed) return undefined;
+  const share = ((100 * deleted.documents) / known).toFixed(1);
+  const where = deletedBelow
+    .map(({ prefix, documents }) => `${counted(documents, 'document')} below ${prefix}`)
+    .join(', ');
+  return new VectormillError(
+    'DELETES_EXCEEDED',
+    `this version would delete ${deleted.documents} of the ${counted(known, 'document')} of its parent (${share}%): ${where}`,
+    {
+      component: 'workflow',
+      remedy: `Look whether the input is complete. If it is, run the job again with \`--allow-deletes ${deleted.documents}\`; it then lists the input again.`,
+    },
+  );
+}

@@ -1,0 +1,116 @@
+import { withoutDead } from '../../../core/carry/live-ranges.js';
+import type { ResolvedDocuments } from '../../../core/carry/resolved-documents.js';
+import type { ShardCommit } from '../../../core/commit.js';
+import { firstShardOf } from '../../../core/job-spec.js';
+import {
+  addCommit,
+  type CommitTotals,
+  type ListPiece,
+  type ManifestInputs,
+  NO_COMMITS,
+  type SecondManifest,
+} from '../../../core/manifest.js';
+import { rowsIn } from '../../../core/version-parts.js';
+import { type ListedPart, readPartListFile } from '../../parquet/part-list-file.js';
+import { type ListedVectors, readVectorListFile } from '../../parquet/vector-list-file.js';
+import type { OpenVersion } from '../../version/open-version.js';
+import { readJsonRecord } from '../../version/read-json-record.js';
+import { readListedFile } from '../../version/read-listed-file.js';
+import { VersionLists } from '../write-lists.js';
+import { carriedCorpus } from './carried-corpus.js';
+import { CarryingCorpusLister } from './carrying-corpus-lister.js';
+import { readRunsByShard } from './dead-rows.js';
+import { sliceOrder } from './slice-order.js';
+
+/** What a manifest says of the files of its version. */
+export interface ListedVersion extends Pick<SecondManifest, 'origins' | 'nextShard' | 'lists'> {
+  commits: CommitTotals;
+  input: ManifestInputs['input'];
+}
+
+/**
+ * Lists the files of a version that carries rows over: the parts of the parent with the rows that
+ * still live, and then those of its own shards. Totals are those of the whole version. Errors:
+ * those of `carriedCorpus` and of the commits.
+ */
+export async function carriedFiles(
+  version: OpenVersion,
+  commitsOf: () => AsyncIterable<ShardCommit>,
+): Promise<ListedVersion> {
+  const { store, layout, job } = version;
+  const parent = await carriedCorpus(version);
+  const order = await sliceOrder(version, parent);
+  const resolved = await readJsonRecord<ResolvedDocuments & { formatVersion: 1 }>(store, layout.resolved, 1);
+  const corpus = new CarryingCorpusLister(version, { parent, order, resolved });
+  const lists = new VersionLists(version, corpus);
+  const origins = [job.spec.version];
+  if (parent)
+    for await (const { part, vectors } of carriedParts(version, parent.manifest, origins))
+      await lists.addPart(part, vectors);
+  for (const file of resolved.rejectFiles) await lists.addRejects(file);
+  let commits = NO_COMMITS;
+  for await (const commit of commitsOf()) {
+    commits = addCommit(commits, commit);
+    await lists.add(commit);
+  }
+  const written = await lists.finish();
+  const { documents, chunks, tokens, truncated } = corpus.totals;
+  const slices = order.slices.map(({ slice }) => slice);
+  return {
+    commits: {
+      ...commits,
+      documents,
+      chunks,
+      tokens,
+      truncated,
+      rejects: resolved.rejects,
+      outputBytes: lists.bytes,
+    },
+    input: {
+      objects: new Set(slices.map(({ uri }) => uri)).size,
+      bytes: slices.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+    origins,
+    nextShard: firstShardOf(job) + (await version.plan()).length,
+    lists: written,
+  };
+}
+
+/**
+ * Yields the parts of the parent that have live rows, with the rows that live. Origins that are not
+ * listed yet are added to `origins`.
+ */
+async function* carriedParts(
+  version: OpenVersion,
+  { origins: theirs, lists }: SecondManifest,
+  origins: string[],
+): AsyncGenerator<{ part: ListedPart; vectors: ListedVectors }> {
+  const dead = await readRunsByShard(version.store, version.layout.deadRows);
+  const originOf = (place: number) => {
+    const name = theirs[place]!;
+    if (!origins.includes(name)) origins.push(name);
+    return origins.indexOf(name);
+  };
+  const vectorFiles = entriesOf(version, lists.outputs.dense.pieces, readVectorListFile);
+  for await (const part of entriesOf(version, lists.parts, readPartListFile)) {
+    const vectors = (await vectorFiles.next()).value as ListedVectors;
+    const live = withoutDead(part.live, dead.get(part.shard) ?? []);
+    if (rowsIn(live) === 0) continue;
+    yield {
+      part: { ...part, live, origin: originOf(part.origin) },
+      vectors: { ...vectors, origin: originOf(vectors.origin) },
+    };
+  }
+}
+
+/** Yields the entries of a list, a piece in memory at a time. */
+async function* entriesOf<Entry>(
+  { store }: OpenVersion,
+  pieces: readonly ListPiece[],
+  parse: (bytes: Uint8Array, file: string) => { length: number; at(place: number): Entry },
+): AsyncGenerator<Entry> {
+  for (const piece of pieces) {
+    const list = parse(await readListedFile(store, piece), `${store.root}/${piece.key}`);
+    for (let place = 0; place < list.length; place += 1) yield list.at(place);
+  }
+}

@@ -1,0 +1,78 @@
+import type { KeptRecord } from '../../../core/carry/resolved-documents.js';
+import type { PartFileRef } from '../../../core/commit.js';
+import { REJECT_CODES, type Reject } from '../../../core/document.js';
+import { addRejects, type RejectCounts } from '../../../core/reject-counts.js';
+import { sha256 } from '../../files/hash.js';
+import { readChunkFile } from '../../parquet/chunk-file.js';
+import { readRejectFile, writeRejectFile } from '../../parquet/reject-file.js';
+import type { OpenVersion } from '../../version/open-version.js';
+import { readListedFile } from '../../version/read-listed-file.js';
+import { readVersionFiles } from '../../version/read-manifest.js';
+import { writeOrAdopt } from '../../version/write-or-adopt.js';
+import type { CarriedCorpus } from './carried-corpus.js';
+
+/** The records of objects that have not changed, as far as their verdicts matter to rejects. */
+export interface KeptVerdicts {
+  /** Says of a slice, by its place in the parent's list, whether its object has not changed. */
+  isKept(slice: number): boolean;
+  /** The records that are rejects no longer. */
+  promoted: readonly KeptRecord[];
+  /** The records that become rejects, with the keys of the rows that they had. */
+  demoted: readonly (KeptRecord & { firstKey: bigint })[];
+}
+
+/**
+ * Lists the rejects of the objects that have not changed. Files of the parent of which all rejects
+ * stay are listed as they are; the other rejects are written into one file, once. Errors:
+ * CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND.
+ */
+export async function carryRejects(
+  version: OpenVersion,
+  parent: CarriedCorpus,
+  { isKept, promoted, demoted }: KeptVerdicts,
+): Promise<{ rejects: RejectCounts; files: PartFileRef[] }> {
+  const { store, layout } = version;
+  const keptUris = new Set(parent.slices.filter((_, place) => isKept(place)).map(({ uri }) => uri));
+  const placeOf = ({ slice, at }: KeptRecord) => `${at} ${parent.slices[slice]!.uri}`;
+  const gone = new Set(promoted.map(placeOf));
+  const { rejectFiles, parts } = await readVersionFiles(store, parent.manifest);
+  const files: PartFileRef[] = [];
+  const moved: Reject[] = [];
+  let counts: RejectCounts = {};
+  for (const listed of rejectFiles) {
+    const { rejects } = readRejectFile(await readListedFile(store, listed), `${store.root}/${listed.key}`);
+    const staying = rejects.filter(
+      ({ code, position: { uri, at } }) =>
+        keptUris.has(uri) && !(code === 'DUPLICATE_ID' && gone.has(`${at} ${uri}`)),
+    );
+    counts = countOf(staying, counts);
+    if (staying.length === rejects.length) files.push(listed);
+    else moved.push(...staying);
+  }
+  for (const { slice, at, firstKey } of demoted) {
+    const part = parts.partOfKey(firstKey)!;
+    const { rows } = readChunkFile(
+      await readListedFile(store, part.chunks),
+      `${store.root}/${part.chunks.key}`,
+    );
+    const { docId } = rows[Number(firstKey - BigInt(part.chunks.firstKey))]!;
+    const { uri, unit } = parent.slices[slice]!;
+    // Its number within the shard is not known, because the shard is not read.
+    const position = { uri, unit, at };
+    moved.push({ code: 'DUPLICATE_ID', reason: REJECT_CODES.DUPLICATE_ID, position, ordinal: 0, id: docId });
+    counts = addRejects(counts, { DUPLICATE_ID: 1 });
+  }
+  if (moved.length > 0) {
+    const key = layout.carriedRejects;
+    files.push(
+      await writeOrAdopt(store, key, writeRejectFile(moved, {}), {
+        describe: (existing) => ({ key, sha256: sha256(existing), bytes: existing.length }),
+      }),
+    );
+  }
+  return { rejects: counts, files };
+}
+
+function countOf(rejects: readonly Reject[], counts: RejectCounts): RejectCounts {
+  return rejects.reduce((sum, { code }) => addRejects(sum, { [code]: 1 }), counts);
+}

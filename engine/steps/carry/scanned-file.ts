@@ -1,0 +1,109 @@
+import { BUCKETS, type BucketRange } from '../../../core/buckets.js';
+import type { CorpusRecord } from '../../../core/document.js';
+import { DOCUMENT_HASH_BYTES } from '../../../core/document-entry.js';
+import type { Slice } from '../../../core/plan.js';
+import { contentHash, idHash } from '../../files/document-hash.js';
+import type { ObjectStore } from '../../store/object-store.js';
+import {
+  type BucketFileKind,
+  BucketFileWriter,
+  type BucketHeader,
+  readBucketIndex,
+  readBuckets,
+} from '../bucket-file.js';
+import type { ScanSummary } from '../id-file.js';
+
+/** A document as the scan of its shard found it. */
+export interface ScannedDocument {
+  /** The hashes of its id and of its content, in hex. */
+  idHash: string;
+  contentHash: string;
+  /** The place of its slice in the shard. */
+  slice: number;
+  /** The place at which its record begins in the object, in bytes or records. */
+  at: number;
+  /** The record's number within the shard, from 0. */
+  ordinal: number;
+}
+
+interface Header extends BucketHeader {
+  summary: ScanSummary;
+}
+
+/**
+ * The documents of one shard, in the order of their records within each bucket. A record has the
+ * hashes of id and content, the slice as uint32, the position as uint64 and the ordinal as uint32.
+ */
+const SCANNED_FILE: BucketFileKind = {
+  magic: 'VMSCN001',
+  name: 'file of scanned documents',
+  recordBytes: 2 * DOCUMENT_HASH_BYTES + 16,
+};
+
+/** Collects the documents of a shard, at about 300 bytes each. */
+export class ScannedCollector {
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #documents: ScannedDocument[] = [];
+
+  /** No two slices of a shard are of one object. */
+  constructor(slices: readonly Slice[]) {
+    this.#places = new Map(slices.map(({ uri }, place) => [uri, place]));
+  }
+
+  add({ document, ordinal, position: { uri, at } }: CorpusRecord & { kind: 'document' }): void {
+    const hashes = { idHash: idHash(document.id), contentHash: contentHash(document) };
+    this.#documents.push({ ...hashes, slice: this.#places.get(uri)!, at, ordinal });
+  }
+
+  encode(summary: ScanSummary): Uint8Array {
+    return encodeScanned(this.#documents, summary);
+  }
+}
+
+function encodeScanned(documents: readonly ScannedDocument[], summary: ScanSummary): Buffer {
+  const bucketOf = ({ idHash }: ScannedDocument) => Number.parseInt(idHash.slice(0, 2), 16);
+  const counts = new Array<number>(BUCKETS).fill(0);
+  for (const document of documents) counts[bucketOf(document)]! += 1;
+  const header: Header = { summary, counts };
+  const file = new BucketFileWriter(SCANNED_FILE, header);
+  const { bytes } = file;
+  for (const document of documents) {
+    const at = file.place(bucketOf(document));
+    bytes.write(document.idHash, at, 'hex');
+    bytes.write(document.contentHash, at + DOCUMENT_HASH_BYTES, 'hex');
+    const numbers = at + 2 * DOCUMENT_HASH_BYTES;
+    bytes.writeUInt32LE(document.slice, numbers);
+    bytes.writeBigUInt64LE(BigInt(document.at), numbers + 4);
+    bytes.writeUInt32LE(document.ordinal, numbers + 12);
+  }
+  return bytes;
+}
+
+/** Reads what a scan counted, and opens its documents by ranges of buckets. Errors: FILE_DAMAGED. */
+export async function openScanned(
+  store: ObjectStore,
+  key: string,
+): Promise<{ summary: ScanSummary; read(range: BucketRange): Promise<ScannedDocument[]> }> {
+  const index = await readBucketIndex<Header>(store, key, SCANNED_FILE);
+  return {
+    summary: index.header.summary,
+    read: async (range) => {
+      const bytes = await readBuckets(store, index, range, SCANNED_FILE);
+      return Array.from({ length: bytes.length / index.recordBytes }, (_, row) =>
+        decode(bytes, row * index.recordBytes),
+      );
+    },
+  };
+}
+
+function decode(bytes: Buffer, at: number): ScannedDocument {
+  const content = at + DOCUMENT_HASH_BYTES;
+  const numbers = content + DOCUMENT_HASH_BYTES;
+  return {
+    idHash: bytes.toString('hex', at, content),
+    contentHash: bytes.toString('hex', content, numbers),
+    slice: bytes.readUInt32LE(numbers),
+    at: Number(bytes.readBigUInt64LE(numbers + 4)),
+    ordinal: bytes.readUInt32LE(numbers + 12),
+  };
+}

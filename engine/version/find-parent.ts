@@ -1,0 +1,49 @@
+import { type CarryingJob, carryObstacle } from '../../core/carry/carry-obstacle.js';
+import { errorWith, isVectormillError } from '../../core/errors.js';
+import type { JobRecord } from '../../core/job-spec.js';
+import { refKey, versionLayout } from '../../core/layout.js';
+import type { RefRecord } from '../../core/ref.js';
+import { UNICODE } from '../chunking/unicode.js';
+import { sha256 } from '../files/hash.js';
+import type { ObjectStore } from '../store/object-store.js';
+import { readJobRecord } from './read-job.js';
+import { readJsonRecord } from './read-json-record.js';
+import { parseManifest } from './read-manifest.js';
+
+/**
+ * Finds the parent of a new version, and whether its rows may be carried over: the version or the
+ * ref that the job's `parent` names, or else the version that its ref names. Errors:
+ * OBJECT_NOT_FOUND for a parent that is gone; FILE_DAMAGED.
+ */
+export async function findParent(
+  store: ObjectStore,
+  job: CarryingJob,
+): Promise<Pick<JobRecord, 'parent' | 'carry'>> {
+  const { dataset, ref, parent: asked } = job.spec;
+  if (asked === 'none') return { parent: null };
+  const selector = asked ?? ref;
+  const named = selector === 'none' ? undefined : await versionOfRef(store, dataset, selector);
+  const parent = named ?? asked;
+  if (parent === undefined) return { parent: null };
+  const layout = versionLayout(dataset, parent);
+  try {
+    const bytes = await store.get(layout.manifest);
+    const manifest = parseManifest(bytes, `${store.root}/${layout.manifest}`);
+    const obstacle = carryObstacle(job, { job: await readJobRecord(store, layout.job), manifest }, UNICODE);
+    if (obstacle !== undefined || manifest.formatVersion === 1) return { parent };
+    return {
+      parent,
+      carry: { version: parent, manifestSha256: sha256(bytes), firstShard: manifest.nextShard },
+    };
+  } catch (error) {
+    if (!isVectormillError(error) || error.code !== 'OBJECT_NOT_FOUND') throw error;
+    throw errorWith(error, {
+      remedy: `The version ${dataset}@${parent} is the parent of this one: restore it, or set \`parent: none\` in the job.`,
+    });
+  }
+}
+
+async function versionOfRef(store: ObjectStore, dataset: string, ref: string): Promise<string | undefined> {
+  const key = refKey(dataset, ref);
+  return (await store.head(key)) ? (await readJsonRecord<RefRecord>(store, key, 1)).version : undefined;
+}
