@@ -1,5 +1,6 @@
 import type { ChunkPartFile, PartFile, VectorPartFile } from './part.js';
 import type { RejectCounts } from './reject-counts.js';
+import type { ReusedRows } from './reused-rows.js';
 import type { SliceCounts } from './slice-entry.js';
 import type { ValueRanges } from './value-ranges.js';
 
@@ -21,6 +22,8 @@ export interface ShardCommit {
   chunkParts: readonly ChunkPartFile[];
   vectorParts: readonly VectorPartFile[];
   rejectFile: PartFileRef | null;
+  /** The rows whose vectors were not computed for them. Absent where all were computed. */
+  reused?: ReusedRows | undefined;
   /** The facts about the shard's documents. Absent in commits of releases that noted none. */
   corpus?: ShardCorpus | undefined;
 }
@@ -87,6 +90,8 @@ export interface EmbeddedShard {
   /** The ranges of the shard's rows. Absent where the shard has no rows. */
   ranges?: ValueRanges | undefined;
   parts: readonly VectorPartFile[];
+  /** As in the commit. */
+  reused?: ReusedRows | undefined;
 }
 
 /** The content of `ranges.json`: the ranges that all rows of the version share. */

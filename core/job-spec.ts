@@ -93,6 +93,11 @@ export interface JobSpec {
    * parent. Where it is absent, it is the version that the job's ref names.
    */
   parent?: string | undefined;
+  /**
+   * The names of versions whose vectors may be reused, such as `handbook@current`. Absent where the
+   * job names none.
+   */
+  reuse?: readonly string[] | undefined;
   /** The number of bytes of input that a shard should have. */
   shardBytes: number;
   limits: JobLimits;
@@ -147,10 +152,23 @@ export interface JobRecord {
   /** Absent where every document is read, cut and embedded. */
   carry?: CarriedVersion | undefined;
   /**
+   * The versions that the job names in `reuse`, as they were found when it was prepared. Absent
+   * where it names none. They change no result, so that a release that does not know them may go on
+   * with the job.
+   */
+  reuse?: readonly LendingVersion[] | undefined;
+  /**
    * The editions of the release that began the job. Absent in jobs of releases that did not count
    * them; see `editionsOf`.
    */
   editions?: Editions | undefined;
+}
+
+/** A finished version below the job's own output from which the job may take vectors. */
+export interface LendingVersion {
+  dataset: string;
+  version: string;
+  manifestSha256: string;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { ChunkPartFile, VectorPartFile } from './part.js';
 import type { EmbeddedCounts } from './progress.js';
 import { type Cost, costOf } from './provider.js';
 import { addRejects, type RejectCounts } from './reject-counts.js';
-import type { VectorEncoding } from './vector-precision.js';
+import { addReused, lentRows, NOTHING_REUSED, type ReusedRows, reusedCount } from './reused-rows.js';
+import { storedBytes, type VectorEncoding } from './vector-precision.js';
 import { VersionParts } from './version-parts.js';
 
 /**
@@ -42,6 +43,8 @@ export interface ManifestFields {
   totals: ManifestTotals;
   /** The cost of the vectors. Present only where a provider computed them. */
   cost?: Cost;
+  /** Absent where every vector was computed. */
+  reused?: ReusedTotals;
   rejects: RejectCounts;
   /**
    * The encoding of the numbers in the vector files. Absent in manifests of releases that stored
@@ -132,6 +135,16 @@ export interface ManifestTotals {
   outputBytes: number;
 }
 
+/** The rows of a version by where their vectors came from. */
+export interface ReusedTotals extends ReusedRows {
+  /** Rows whose vectors the model computed. */
+  computed: number;
+  /** Rows that the version shares with its parent, files and all. */
+  carried: number;
+  /** The bytes in which this version stores the vectors that were lent. */
+  lentBytes: number;
+}
+
 /**
  * Wall times in ms since the epoch. These are the only fields in which an undisturbed run and a
  * resumed one may differ.
@@ -152,6 +165,9 @@ export interface CommitTotals
   outputBytes: number;
   /** The tokens that a provider charged. */
   billedTokens: number;
+  /** The rows of these commits whose vectors were computed, and those for which they were not. */
+  computed: number;
+  reused: ReusedRows;
 }
 
 export const NO_COMMITS: CommitTotals = {
@@ -163,11 +179,14 @@ export const NO_COMMITS: CommitTotals = {
   rejects: {},
   outputBytes: 0,
   billedTokens: 0,
+  computed: 0,
+  reused: NOTHING_REUSED,
 };
 
 /** Adds a shard's commit to the totals of others. */
 export function addCommit(totals: CommitTotals, commit: ShardCommit): CommitTotals {
   const { documents, chunks, tokens, truncated, rejects, chunkParts, vectorParts, rejectFile } = commit;
+  const { reused = NOTHING_REUSED } = commit;
   const files: PartFileRef[] = [...chunkParts, ...vectorParts, ...(rejectFile ? [rejectFile] : [])];
   return {
     shards: totals.shards + 1,
@@ -178,6 +197,8 @@ export function addCommit(totals: CommitTotals, commit: ShardCommit): CommitTota
     rejects: addRejects(totals.rejects, rejects),
     outputBytes: files.reduce((sum, { bytes }) => sum + bytes, totals.outputBytes),
     billedTokens: vectorParts.reduce((sum, { billedTokens = 0 }) => sum + billedTokens, totals.billedTokens),
+    computed: totals.computed + chunks - reusedCount(reused),
+    reused: addReused(totals.reused, reused),
   };
 }
 
@@ -207,6 +228,7 @@ export function manifestFields({
 }: ManifestInputs): ManifestFields {
   const { shards, documents, chunks, tokens, truncated, rejects, outputBytes, billedTokens } = commits;
   const { provider } = job.spec.model;
+  const reused = reusedTotals(commits, job.signature, vectors);
   return {
     dataset: job.spec.dataset,
     version: job.spec.version,
@@ -225,11 +247,22 @@ export function manifestFields({
       outputBytes,
     },
     ...(provider && { cost: costOf(billedTokens, provider) }),
+    ...(reused && { reused }),
     rejects,
     vectors,
     probe,
     timings,
   };
+}
+
+function reusedTotals(
+  { chunks, computed, reused }: CommitTotals,
+  { dimensions }: ModelSignature,
+  { precision }: VectorEncoding,
+): ReusedTotals | undefined {
+  if (computed === chunks) return undefined;
+  const carried = chunks - computed - reusedCount(reused);
+  return { ...reused, computed, carried, lentBytes: lentRows(reused) * storedBytes(precision, dimensions) };
 }
 
 /** Returns the parts that a manifest of the first format lists. All their rows are live. */

@@ -33,6 +33,12 @@ export function storedWidth(precision: VectorPrecision, dimensions: number): num
   return precision === 'binary' || precision === 'ubinary' ? Math.ceil(dimensions / 8) : dimensions;
 }
 
+/** Returns the number of bytes that one vector is stored in. */
+export function storedBytes(precision: VectorPrecision, dimensions: number): number {
+  const bytesOfNumber = precision === 'float32' ? 4 : precision === 'float16' ? 2 : 1;
+  return storedWidth(precision, dimensions) * bytesOfNumber;
+}
+
 /** Returns the largest magnitude that a precision can hold. */
 export function largestValue(precision: VectorPrecision): number {
   if (precision === 'float16') return LARGEST_FLOAT16;

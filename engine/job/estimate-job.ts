@@ -2,7 +2,7 @@ import type { JobRecord } from '../../core/job-spec.js';
 import { vectorPrecisionOf } from '../../core/job-spec.js';
 import { inputTotals } from '../../core/plan.js';
 import { type Cost, costOf } from '../../core/provider.js';
-import { storedWidth, type VectorPrecision } from '../../core/vector-precision.js';
+import { storedBytes } from '../../core/vector-precision.js';
 import { chunkRows, type NumberedDocument, promptTokens } from '../chunking/chunk-rows.js';
 import { checkHeads } from '../corpus/check-heads.js';
 import { type PlannedCorpus, planCorpus } from '../corpus/plan-corpus.js';
@@ -15,15 +15,6 @@ import { type CorpusSample, sampleCorpus } from './sample-corpus.js';
 
 /** The number of documents that are chunked at once. */
 const GROUP_DOCUMENTS = 64;
-/** The bytes of one number of a stored vector. Bits are counted in whole bytes. */
-const NUMBER_BYTES: Readonly<Record<VectorPrecision, number>> = {
-  float32: 4,
-  float16: 2,
-  int8: 1,
-  uint8: 1,
-  binary: 1,
-  ubinary: 1,
-};
 
 /**
  * The amounts that a job would read and make. All numbers but those of the input are estimated from
@@ -80,8 +71,7 @@ export async function estimateJob(
   const rounded = Object.fromEntries(
     Object.entries(counts).map(([name, value]) => [name, Math.round(value)]),
   ) as typeof counts;
-  const precision = vectorPrecisionOf(job.spec);
-  const rowBytes = storedWidth(precision, job.signature.dimensions) * NUMBER_BYTES[precision];
+  const rowBytes = storedBytes(vectorPrecisionOf(job.spec), job.signature.dimensions);
   return {
     job,
     versionState,

@@ -20,6 +20,11 @@ export interface StoredVectors {
   vectors: Float32Array;
   dimensions: number;
   encoding: VectorEncoding;
+  /**
+   * Rows whose stored numbers, `[storedWidth]`, are known and are written as they are. Nothing is
+   * encoded of their vectors. Absent after reading from a file.
+   */
+  stored?: ReadonlyMap<number, StoredValues> | undefined;
 }
 
 /**
@@ -28,12 +33,14 @@ export interface StoredVectors {
  */
 export function storedVectorColumn(
   name: string,
-  { vectors, dimensions, encoding }: StoredVectors,
+  { vectors, dimensions, encoding, stored }: StoredVectors,
 ): { column: Column; footer: Footer } {
   const { precision, ranges } = encoding;
   const values = encodeVectors(vectors, dimensions, encoding);
+  const width = storedWidth(precision, dimensions);
+  if (stored) for (const [row, numbers] of stored) values.set(numbers, row * width);
   return {
-    column: vectorColumn(name, values, storedWidth(precision, dimensions)),
+    column: vectorColumn(name, values, width),
     footer: {
       precision,
       dimensions: String(dimensions),

@@ -1,3 +1,5 @@
+import type { StoredValues } from '../../core/vector-encoding.js';
+import type { ColumnReader } from './column-reader.js';
 import { uint64Column, utf8Column, vectorColumn } from './columns.js';
 import type { Footer } from './footer.js';
 import { readParquetFile, writeParquetFile } from './parquet-file.js';
@@ -52,6 +54,33 @@ export function readVectorFile(bytes: Uint8Array, file: string): VectorRows & { 
   };
 }
 
+/** The rows of a vector file as they are stored, for somebody who takes some of them. */
+export interface StoredRows {
+  rowKeys: BigUint64Array;
+  textSha256: readonly string[];
+  /** Row-major `[rows, width]`. */
+  values: StoredValues;
+  width: number;
+}
+
+/**
+ * Reads the stored numbers of a vector file, without decoding them. `file` names it in errors.
+ * Errors: FILE_DAMAGED.
+ */
+export function readStoredRows(bytes: Uint8Array, file: string): StoredRows {
+  const { columns } = readParquetFile(bytes, file, FORMAT);
+  return { ...textColumns(columns), ...columns.vectors('vector') };
+}
+
+/** Reads the texts that a vector file has the vectors of. Errors: FILE_DAMAGED. */
+export function readTextColumns(bytes: Uint8Array, file: string): Pick<StoredRows, 'rowKeys' | 'textSha256'> {
+  return textColumns(readParquetFile(bytes, file, FORMAT).columns);
+}
+
+function textColumns(columns: ColumnReader): Pick<StoredRows, 'rowKeys' | 'textSha256'> {
+  return { rowKeys: columns.uint64('row_key'), textSha256: columns.utf8('text_sha256') };
+}
+
 /** Rows `[start, end)` of a file by their positions in it, from 0. */
 export interface PositionRange {
   start: number;
@@ -84,8 +113,8 @@ export function pickVectorRows(
     picked.set(values.subarray(start * width, end * width), at * width);
     at += end - start;
   }
-  // What a provider charged was for all rows of the file.
-  const { billed_tokens: _, ...others } = footer;
+  // What a provider charged, and what was reused, was for all rows of the file.
+  const { billed_tokens: _, reused: __, ...others } = footer;
   return writeParquetFile(
     [
       uint64Column('row_key', rowKeys),

@@ -1,6 +1,5 @@
-import { type ChunkedShard, decideCommit, type ShardCommit } from '../../core/commit.js';
+import { type ChunkedShard, decideCommit, type EmbeddedShard, type ShardCommit } from '../../core/commit.js';
 import { VectormillError } from '../../core/errors.js';
-import type { VectorPartFile } from '../../core/part.js';
 import { shardOf } from '../../core/plan.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
@@ -14,10 +13,10 @@ import { parseRecord } from '../version/read-json-record.js';
 export async function commitShard(
   version: OpenVersion,
   chunked: ChunkedShard,
-  vectorParts: readonly VectorPartFile[],
+  embedded: Pick<EmbeddedShard, 'parts' | 'reused'>,
   attempt: string,
 ): Promise<ShardCommit> {
-  const mine = await commitOf(version, chunked, vectorParts, attempt);
+  const mine = await commitOf(version, chunked, embedded, attempt);
   const key = version.layout.commit(mine.shard);
   const file = `${version.store.root}/${key}`;
   const { created, bytes } = await createOnce(version.store, key, encodeJson(mine));
@@ -36,7 +35,7 @@ export async function commitShard(
 async function commitOf(
   version: OpenVersion,
   chunked: ChunkedShard,
-  vectorParts: readonly VectorPartFile[],
+  { parts, reused }: Pick<EmbeddedShard, 'parts' | 'reused'>,
   attempt: string,
 ): Promise<ShardCommit> {
   const { shard, documents, chunks, tokens, truncated, rejects, rejectFile, corpus } = chunked;
@@ -53,8 +52,9 @@ async function commitOf(
     truncated,
     rejects,
     chunkParts: chunked.parts,
-    vectorParts,
+    vectorParts: parts,
     rejectFile,
+    ...(reused && { reused }),
     ...(corpus && { corpus }),
   };
 }

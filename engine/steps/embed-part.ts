@@ -1,7 +1,8 @@
 import type { ChunkRow } from '../../core/chunk.js';
 import { vectorPrecisionOf } from '../../core/job-spec.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
-import type { VectorPrecision } from '../../core/vector-precision.js';
+import type { ReusedRows } from '../../core/reused-rows.js';
+import type { VectorEncoding } from '../../core/vector-precision.js';
 import type { EmbedOptions } from '../model/embedder.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
 import type { VectorRows } from '../parquet/vector-file.js';
@@ -9,6 +10,7 @@ import { assertStorable } from '../version/assert-storable.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readListedFile } from '../version/read-listed-file.js';
 import { ensurePart } from './ensure-part.js';
+import { gatherVectors } from './gather-vectors.js';
 import type { StepTools } from './step-context.js';
 import { describeVectorPart, vectorPartBytes } from './vector-part.js';
 
@@ -18,26 +20,36 @@ export interface EmbedWork {
   chunkPart: ChunkPartFile;
   /** The key under which the vectors are written. */
   key: string;
-  /** The precision with which they are stored there. */
-  precision: Exclude<VectorPrecision, 'int8' | 'uint8'>;
+  /** The way in which their numbers are stored there. */
+  encoding: VectorEncoding;
+}
+
+/** A part whose vectors are durable. */
+export interface EmbeddedPart {
+  part: VectorPartFile;
+  rows: VectorRows;
+  /** The rows whose vectors were not computed for them. Undefined where all were computed. */
+  reused?: ReusedRows | undefined;
+  /** Whether the part was found. */
+  isAdopted: boolean;
 }
 
 /**
- * Computes the vectors of one chunk part once. A part that exists is checked and adopted. Errors:
- * CHECKSUM_MISMATCH, PART_CONFLICT, those of the embedder.
+ * Gathers the vectors of one chunk part once. A part that exists is checked and adopted. Errors:
+ * CHECKSUM_MISMATCH, PART_CONFLICT, those of `gatherVectors`.
  */
 export async function embedPart(
   tools: StepTools,
   version: OpenVersion,
   work: EmbedWork,
   embedding: Pick<EmbedOptions, 'signal' | 'onProgress'>,
-): Promise<{ part: VectorPartFile; rows: VectorRows; isAdopted: boolean }> {
-  const { shard, chunkPart, key, precision } = work;
+): Promise<EmbeddedPart> {
+  const { shard, chunkPart, key, encoding } = work;
   const { start, end, firstKey, lastKey } = chunkPart;
   const file = `${version.store.root}/${chunkPart.key}`;
   const chunks = readChunkFile(await readListedFile(version.store, chunkPart), file).rows;
   const textSha256 = chunks.map((chunk) => chunk.textSha256);
-  const expected = { key, start, end, firstKey, lastKey, textSha256, encoding: { precision } };
+  const expected = { key, start, end, firstKey, lastKey, textSha256, encoding };
   let isAdopted = true;
   const described = await ensurePart(
     tools,
@@ -54,32 +66,32 @@ export async function embedPart(
   return { ...described, isAdopted };
 }
 
-/** Computes the vectors of a part's chunks, and returns the bytes of the part. */
+/** Gathers the vectors of a part's chunks, and returns the bytes of the part. */
 async function embedChunks(
   tools: StepTools,
   version: OpenVersion,
-  { shard, chunkPart, chunks, precision }: EmbedWork & { chunks: readonly ChunkRow[] },
+  { shard, chunkPart, chunks, encoding }: EmbedWork & { chunks: readonly ChunkRow[] },
   embedding: Pick<EmbedOptions, 'signal' | 'turn' | 'onProgress'>,
 ): Promise<Uint8Array> {
   const { job } = version;
-  const texts = chunks.map((chunk) => chunk.text);
-  const { vectors, billedTokens } = await tools.withEmbedder(job, (embedder) =>
-    embedder.embed(texts, { prompt: 'document', ...embedding }),
+  const { billedTokens, reused, ...gathered } = await gatherVectors(
+    tools,
+    version,
+    { chunks, encoding },
+    embedding,
   );
   // Such vectors are refused before they are durable, because what was once written under a part's
   // name is never replaced.
-  assertStorable(vectors, vectorPrecisionOf(job.spec), `${version.store.root}/${chunkPart.key}`);
+  assertStorable(gathered.vectors, vectorPrecisionOf(job.spec), `${version.store.root}/${chunkPart.key}`);
   return vectorPartBytes(
     version,
-    { shard, billedTokens },
+    { shard, billedTokens, reused },
     {
       rowKeys: BigUint64Array.from(chunks, (chunk) => chunk.rowKey),
       chunkIds: chunks.map((chunk) => chunk.chunkId),
       docIds: chunks.map((chunk) => chunk.docId),
       textSha256: chunks.map((chunk) => chunk.textSha256),
-      vectors,
-      dimensions: job.signature.dimensions,
-      encoding: { precision },
+      ...gathered,
     },
   );
 }

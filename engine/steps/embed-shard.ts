@@ -2,15 +2,15 @@ import type { ChunkedShard, EmbeddedShard, ShardCommit } from '../../core/commit
 import { vectorPrecisionOf } from '../../core/job-spec.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import type { ActivityPosition, EmbeddedCounts } from '../../core/progress.js';
+import { addReused, type ReusedRows } from '../../core/reused-rows.js';
 import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import { throwIfStopped } from '../concurrency/stop.js';
-import type { VectorRows } from '../parquet/vector-file.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
 import { commitShard } from './commit-shard.js';
-import { type EmbedWork, embedPart } from './embed-part.js';
+import { type EmbeddedPart, type EmbedWork, embedPart } from './embed-part.js';
 import type { StepRun, StepTools } from './step-context.js';
 
 /** The counts of a shard's embedding, whether or not its commit has already been written. */
@@ -45,10 +45,16 @@ export async function embedShard(
     return { ...chunked, adopted: adopted.counts };
   }
   const vectorParts: VectorPartFile[] = [];
-  const place = ({ start, end }: ChunkPartFile) => ({ key: layout.vectorPart(shard, start, end), precision });
-  for await (const { part } of embedParts(tools, version, { chunked, adopted, place }, run))
-    vectorParts.push(part);
-  const commit = await commitShard(version, chunked, vectorParts, run.attempt);
+  let reused: ReusedRows | undefined;
+  const place = ({ start, end }: ChunkPartFile) => ({
+    key: layout.vectorPart(shard, start, end),
+    encoding: { precision },
+  });
+  for await (const embedded of embedParts(tools, version, { chunked, adopted, place }, run)) {
+    vectorParts.push(embedded.part);
+    reused = withReused(reused, embedded.reused);
+  }
+  const commit = await commitShard(version, chunked, { parts: vectorParts, reused }, run.attempt);
   return { ...commit, adopted: adopted.counts };
 }
 
@@ -91,17 +97,24 @@ async function embedForRanges(
   }
   const parts: VectorPartFile[] = [];
   let ranges: ValueRanges | undefined;
+  let reused: ReusedRows | undefined;
   const place = ({ start, end }: ChunkPartFile) => ({
     key: layout.float32Part(shard, start, end),
-    precision: 'float32' as const,
+    encoding: { precision: 'float32' as const },
   });
-  for await (const { part, rows } of embedParts(tools, version, { chunked, adopted, place }, run)) {
+  for await (const embedded of embedParts(tools, version, { chunked, adopted, place }, run)) {
+    const { part, rows } = embedded;
     parts.push(part);
+    reused = withReused(reused, embedded.reused);
     ranges = mergeRanges(ranges, rangesOf(rows.vectors, rows.dimensions));
   }
-  const record: EmbeddedShard = { formatVersion: 1, shard, ranges, parts };
+  const record: EmbeddedShard = { formatVersion: 1, shard, ranges, parts, ...(reused && { reused }) };
   const { bytes } = await createOnce(store, listKey, encodeJson(record));
   return parseRecord<EmbeddedShard>(bytes, 1, `${store.root}/${listKey}`);
+}
+
+function withReused(sum: ReusedRows | undefined, more: ReusedRows | undefined): ReusedRows | undefined {
+  return sum && more ? addReused(sum, more) : (sum ?? more);
 }
 
 /**
@@ -113,10 +126,10 @@ async function* embedParts(
   work: {
     chunked: ChunkedShard;
     adopted: AdoptedParts;
-    place: (chunkPart: ChunkPartFile) => Pick<EmbedWork, 'key' | 'precision'>;
+    place: (chunkPart: ChunkPartFile) => Pick<EmbedWork, 'key' | 'encoding'>;
   },
   run: StepRun,
-): AsyncGenerator<{ part: VectorPartFile; rows: VectorRows }> {
+): AsyncGenerator<EmbeddedPart> {
   const { adopted } = work;
   const { shard, parts, chunks: rowsTotal } = work.chunked;
   const report = (done: { rows: number; tokens: number }) =>

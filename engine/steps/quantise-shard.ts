@@ -38,7 +38,7 @@ async function quantiseParts(
 ): Promise<ShardCommit> {
   const { store, layout } = version;
   const chunked = await readJsonRecord<ChunkedShard>(store, layout.chunkParts(shard), 1);
-  const { parts } = await readJsonRecord<EmbeddedShard>(store, layout.float32Parts(shard), 1);
+  const { parts, reused } = await readJsonRecord<EmbeddedShard>(store, layout.float32Parts(shard), 1);
   const encoding = await versionEncoding(version);
   const vectorParts: VectorPartFile[] = [];
   let tokens = 0;
@@ -48,7 +48,7 @@ async function quantiseParts(
     tokens += chunked.parts[index]?.tokens ?? 0;
     run.onPosition({ stage: 'quantise', shard, rows: part.end, rowsTotal: chunked.chunks, tokens });
   }
-  return commitShard(version, chunked, vectorParts, run.attempt);
+  return commitShard(version, chunked, { parts: vectorParts, reused }, run.attempt);
 }
 
 async function quantisePart(

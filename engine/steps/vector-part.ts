@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { PartFile, VectorPartFile } from '../../core/part.js';
+import { parseReusedRows, type ReusedRows } from '../../core/reused-rows.js';
 import type { VectorEncoding } from '../../core/vector-precision.js';
 import { sha256 } from '../files/hash.js';
 import type { Footer } from '../parquet/footer.js';
@@ -15,12 +16,18 @@ export interface ExpectedPart extends Pick<PartFile, 'key' | 'start' | 'end' | '
   encoding: VectorEncoding;
 }
 
-/**
- * Returns the bytes of a vector part of a shard. `billedTokens` is what a provider charged for it.
- */
+/** The facts about how a part's vectors came about, which its footer keeps. */
+export interface PartCosts {
+  /** The tokens that a provider charged. Undefined for a model that runs here. */
+  billedTokens?: number | undefined;
+  /** The rows whose vectors were not computed for them. Undefined where all were computed. */
+  reused?: ReusedRows | undefined;
+}
+
+/** Returns the bytes of a vector part of a shard. */
 export function vectorPartBytes(
   { job }: OpenVersion,
-  { shard, billedTokens }: { shard: number; billedTokens: number | undefined },
+  { shard, billedTokens, reused }: PartCosts & { shard: number },
   rows: VectorRows,
 ): Uint8Array {
   return writeVectorFile(rows, {
@@ -29,6 +36,7 @@ export function vectorPartBytes(
     version: job.spec.version,
     shard: String(shard),
     ...(billedTokens === undefined ? {} : { billed_tokens: String(billedTokens) }),
+    ...(reused && { reused: canonicalJson(reused) }),
   });
 }
 
@@ -40,7 +48,7 @@ export function describeVectorPart(
   { store, job }: OpenVersion,
   expected: ExpectedPart,
   bytes: Uint8Array,
-): { part: VectorPartFile; rows: VectorRows } {
+): { part: VectorPartFile; rows: VectorRows; reused?: ReusedRows | undefined } {
   const { key, start, end, firstKey, lastKey, textSha256, encoding } = expected;
   const file = `${store.root}/${key}`;
   const rows = readVectorFile(bytes, file);
@@ -59,11 +67,19 @@ export function describeVectorPart(
   const statistics = vectorStatistics(rows.vectors, rows.dimensions);
   if (statistics.nanCount > 0) throw partConflict(file, 'holds values that are not finite');
   const part = { key, sha256: sha256(bytes), bytes: bytes.length, start, end, firstKey, lastKey };
-  return { part: { ...part, ...statistics, ...billedIn(rows.footer, file) }, rows };
+  const described = { ...part, ...statistics, ...billedIn(rows.footer, file) };
+  return { part: described, rows, reused: reusedIn(rows.footer, file) };
 }
 
 function billedIn({ billed_tokens: billed }: Footer, file: string): Pick<VectorPartFile, 'billedTokens'> {
   if (billed === undefined) return {};
   if (!/^\d+$/.test(billed)) throw partConflict(file, 'does not say what it cost');
   return { billedTokens: Number(billed) };
+}
+
+function reusedIn({ reused }: Footer, file: string): ReusedRows | undefined {
+  if (reused === undefined) return undefined;
+  const parsed = parseReusedRows(reused);
+  if (!parsed) throw partConflict(file, 'does not say where its vectors came from');
+  return parsed;
 }

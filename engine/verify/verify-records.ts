@@ -82,11 +82,12 @@ export async function verifyCommits(
 
 /**
  * Returns the totals of a version that carries rows over, of which its commits say only the number
- * of its own shards and what they cost. The lists of the corpus are held to the others.
+ * of its own shards, what they cost and where their vectors came from. The lists of the corpus are
+ * held to the others.
  */
-function withTotalsOf({ totals, rejects }: Manifest, { shards, billedTokens }: CommitTotals): CommitTotals {
+function withTotalsOf({ totals, rejects }: Manifest, own: CommitTotals): CommitTotals {
   const { documents, chunks, tokens, truncatedChunks: truncated, outputBytes } = totals;
-  return { shards, documents, chunks, tokens, truncated, rejects, outputBytes, billedTokens };
+  return { ...own, documents, chunks, tokens, truncated, rejects, outputBytes };
 }
 
 function inputOf({ totals: { inputObjects: objects, inputBytes: bytes } }: Manifest) {

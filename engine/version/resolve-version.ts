@@ -38,6 +38,18 @@ export async function resolveVersion(
   const version = (await store.head(ref))
     ? (await readJsonRecord<RefRecord>(store, ref, 1)).version
     : selector;
+  return openReadableVersion(store, dataset, version);
+}
+
+/**
+ * Opens a version by its own name, whatever refs are called. Errors: DATASET_NOT_FOUND,
+ * VERSION_NOT_FOUND.
+ */
+export async function openReadableVersion(
+  store: ObjectStore,
+  dataset: string,
+  version: string,
+): Promise<ReadableVersion> {
   const layout = versionLayout(dataset, version);
   if (!(await store.head(layout.manifest))) throw await notFound(store, dataset, version);
   const manifest = await readManifest(store, layout.manifest);

@@ -88,7 +88,7 @@ export async function requestsPerShard(
         unicode: 'none',
       };
       const chunked: ChunkedShard = { ...commit, parts: chunkParts, corpus };
-      await during('commit', () => commitShard(found, chunked, vectorParts, 'one'));
+      await during('commit', () => commitShard(found, chunked, { parts: vectorParts }, 'one'));
     }
     return shardTotals(found, shard, commit);
   };

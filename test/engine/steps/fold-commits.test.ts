@@ -28,7 +28,7 @@ const readAll = async (groupSize?: number) => {
 const commitAll = async (from = 0) => {
   for (let shard = from; shard < shards; shard += 1) {
     const { chunkParts, vectorParts, ...commit } = testCommit(shard);
-    await commitShard(version, { ...commit, parts: chunkParts }, vectorParts, `attempt ${shard}`);
+    await commitShard(version, { ...commit, parts: chunkParts }, { parts: vectorParts }, `attempt ${shard}`);
   }
 };
 

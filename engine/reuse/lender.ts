@@ -1,0 +1,114 @@
+import { errorWith, isVectormillError } from '../../core/errors.js';
+import { encodingOf, type Probe } from '../../core/manifest.js';
+import type { PartFile } from '../../core/part.js';
+import type { StoredValues } from '../../core/vector-encoding.js';
+import type { VectorEncoding } from '../../core/vector-precision.js';
+import { readStoredRows, type StoredRows } from '../parquet/vector-file.js';
+import { readListedFile } from '../version/read-listed-file.js';
+import type { ReadableVersion } from '../version/resolve-version.js';
+import { readTextTable } from './read-text-table.js';
+import type { TextTable } from './text-table.js';
+
+/** The bytes of vectors that a lender keeps, because neighbouring parts often need one file. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+/** The vector that a version has of a text: its stored numbers, `[storedWidth]`. */
+export interface LentVector {
+  textSha256: string;
+  values: StoredValues;
+}
+
+/** A finished version whose vectors serve another one that has some of the same texts. */
+export class Lender {
+  /** The name of the version, such as `handbook@2026-11`. */
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly encoding: VectorEncoding;
+  readonly probe: Probe;
+  readonly #version: ReadableVersion;
+  #table: Promise<TextTable> | undefined;
+  /** The files that were read last, the latest at the end. */
+  readonly #files = new Map<string, { bytes: number; rows: Promise<StoredRows> }>();
+
+  constructor(version: ReadableVersion) {
+    const { dataset, version: name, fingerprint, probe } = version.manifest;
+    this.name = `${dataset}@${name}`;
+    this.fingerprint = fingerprint;
+    this.encoding = encodingOf(version.manifest);
+    this.probe = probe;
+    this.#version = version;
+  }
+
+  /**
+   * Yields the vectors that live rows of the version have of these texts. Each file is read once,
+   * and only files that have one of the texts. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH,
+   * FILE_DAMAGED, which all name the file.
+   */
+  async *lend(texts: Iterable<string>): AsyncGenerator<LentVector> {
+    for (const { file, wanted } of await this.#find(texts)) {
+      const { rowKeys, textSha256, values, width } = await this.#read(file);
+      for (const { text, key } of wanted) {
+        const place = Number(key - rowKeys[0]!);
+        if (textSha256[place] !== text) continue;
+        yield { textSha256: text, values: values.subarray(place * width, (place + 1) * width) };
+      }
+    }
+  }
+
+  /** Returns the files that have some of the texts in live rows, in the order of their keys. */
+  async #find(texts: Iterable<string>) {
+    const { parts } = this.#version;
+    const table = await this.#texts();
+    const byFile = new Map<string, { file: PartFile; wanted: { text: string; key: bigint }[] }>();
+    for (const text of texts) {
+      const key = table.find(text);
+      if (key === undefined || parts.rowOf(key) === undefined) continue;
+      const { vectors } = parts.partOfKey(key)!;
+      const found = byFile.get(vectors.key) ?? { file: vectors, wanted: [] };
+      byFile.set(vectors.key, found);
+      found.wanted.push({ text, key });
+    }
+    return [...byFile.values()].sort((a, b) => (a.file.key < b.file.key ? -1 : 1));
+  }
+
+  #texts(): Promise<TextTable> {
+    this.#table ??= this.#refused(() => readTextTable(this.#version)).catch((error: unknown) => {
+      this.#table = undefined;
+      throw error;
+    });
+    return this.#table;
+  }
+
+  #read(file: PartFile): Promise<StoredRows> {
+    const known = this.#files.get(file.key);
+    this.#files.delete(file.key);
+    const read = known ?? { bytes: file.bytes, rows: this.#refused(() => this.#readFile(file)) };
+    this.#files.set(file.key, read);
+    read.rows.catch(() => this.#files.delete(file.key));
+    let bytes = 0;
+    for (const [key, kept] of [...this.#files].reverse()) {
+      bytes += kept.bytes;
+      if (bytes > KEPT_BYTES && key !== file.key) this.#files.delete(key);
+    }
+    return read.rows;
+  }
+
+  async #readFile(file: PartFile): Promise<StoredRows> {
+    const { store } = this.#version;
+    return readStoredRows(await readListedFile(store, file), `${store.root}/${file.key}`);
+  }
+
+  /** Says of every damage that it is the lender's. */
+  async #refused<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isVectormillError(error) || !DAMAGES.has(error.code)) throw error;
+      throw errorWith(error, {
+        remedy: `The job takes vectors from ${this.name}: restore the file there, or embed under a new \`version\` without taking any from it.`,
+      });
+    }
+  }
+}
+
+const DAMAGES = new Set(['OBJECT_NOT_FOUND', 'CHECKSUM_MISMATCH', 'FILE_DAMAGED']);

@@ -1,0 +1,72 @@
+import { VectormillError } from '../../core/errors.js';
+import type { JobRecord, LendingVersion } from '../../core/job-spec.js';
+import { versionLayout } from '../../core/layout.js';
+import { sha256 } from '../files/hash.js';
+import type { ObjectStore } from '../store/object-store.js';
+import { openReadableVersion, parseDatasetName, resolveVersion } from '../version/resolve-version.js';
+import { Lender } from './lender.js';
+
+/**
+ * Finds the versions that a job names in `reuse`, before the job begins. Errors: DATASET_NOT_FOUND,
+ * VERSION_NOT_FOUND; FINGERPRINT_MISMATCH for a version of another vector space.
+ */
+export async function resolveLenders(
+  store: ObjectStore,
+  { spec, signature, fingerprint }: Pick<JobRecord, 'spec' | 'signature' | 'fingerprint'>,
+): Promise<LendingVersion[]> {
+  const found: LendingVersion[] = [];
+  for (const name of spec.reuse ?? []) {
+    const { manifest } = await resolveVersion(store, parseDatasetName(name));
+    const { dataset, version } = manifest;
+    if (manifest.fingerprint !== fingerprint)
+      throw new VectormillError(
+        'FINGERPRINT_MISMATCH',
+        `\`reuse\` names ${dataset}@${version}, which holds vectors of ${manifest.signature.name} (${manifest.fingerprint.slice(0, 12)}), and this job would write ${signature.name} (${fingerprint.slice(0, 12)}): these are two vector spaces`,
+        { component: 'reuse', remedy: 'Take it out of `reuse`, or use its model.' },
+      );
+    found.push({ dataset, version, manifestSha256: await manifestSha256(store, { dataset, version }) });
+  }
+  return found;
+}
+
+/**
+ * Opens the versions from which a job may take vectors: those that it names, in their order, and
+ * its parent. A parent of another vector space lends nothing, and neither does one that is gone.
+ * Errors: VERSION_NOT_FOUND; CHECKSUM_MISMATCH for a named version that was made anew.
+ */
+export async function openLenders(
+  store: ObjectStore,
+  { spec, parent, fingerprint, reuse = [] }: JobRecord,
+): Promise<Lender[]> {
+  const lenders: Lender[] = [];
+  for (const lender of reuse) {
+    await assertSameManifest(store, lender);
+    lenders.push(new Lender(await openReadableVersion(store, lender.dataset, lender.version)));
+  }
+  const isNamed = reuse.some(({ dataset, version }) => dataset === spec.dataset && version === parent);
+  if (parent !== null && !isNamed) {
+    const { manifest } = versionLayout(spec.dataset, parent);
+    if (await store.head(manifest))
+      lenders.unshift(new Lender(await openReadableVersion(store, spec.dataset, parent)));
+  }
+  return lenders.filter((lender) => lender.fingerprint === fingerprint);
+}
+
+async function assertSameManifest(store: ObjectStore, lender: LendingVersion): Promise<void> {
+  const { dataset, version, manifestSha256: expected } = lender;
+  const { manifest } = versionLayout(dataset, version);
+  if (!(await store.head(manifest)) || (await manifestSha256(store, lender)) === expected) return;
+  const file = `${store.root}/${manifest}`;
+  throw new VectormillError('CHECKSUM_MISMATCH', `${dataset}@${version} was made anew since this job began`, {
+    component: 'reuse',
+    file,
+    remedy: 'Restore that version, or give this job a new `version`.',
+  });
+}
+
+async function manifestSha256(
+  store: ObjectStore,
+  { dataset, version }: Pick<LendingVersion, 'dataset' | 'version'>,
+): Promise<string> {
+  return sha256(await store.get(versionLayout(dataset, version).manifest));
+}
