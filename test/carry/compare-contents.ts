@@ -1,9 +1,13 @@
 import type { VersionContent } from './version-content.js';
 
-/** Returns a sentence for each subject about which two contents say different things. */
+/**
+ * Returns a sentence for each subject about which two contents say different things. The findings
+ * of verify are no content; see `contentFaults`.
+ */
 export function contentDifferences(found: VersionContent, expected: VersionContent): string[] {
   const subjects = [...new Set([...expected.keys(), ...found.keys()])].sort();
   return subjects.flatMap((subject) => {
+    if (subject === 'verify') return [];
     const [own, other] = [found.get(subject) ?? [], expected.get(subject) ?? []];
     if (own.length === other.length && own.every((fact, place) => fact === other[place])) return [];
     return [`${subject}: ${shown(own)} instead of ${shown(other)}`];

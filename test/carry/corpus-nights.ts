@@ -1,9 +1,12 @@
+import { type JobRecord, withParent } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import { encodingOf } from '../../core/manifest.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
+import { findParent } from '../../engine/version/find-parent.js';
+import { readJobRecord } from '../../engine/version/read-job.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../local/run-job.js';
 import { CrashPlan, failingStore } from '../support/failing-store.js';
@@ -51,7 +54,7 @@ export class CorpusNights {
     this.#embedder = place.embedder ?? testEmbedder();
     this.#settings = {
       input: { uri: './corpus', columns: { metadata: [TAG_COLUMN] } },
-      limits: { reject_share: 1, concurrency: 3 },
+      limits: { reject_share: 1, concurrency: 3, delete_share: 1 },
       ...settings,
     };
   }
@@ -85,7 +88,7 @@ export class CorpusNights {
         },
       },
     });
-    const job = testJob(this.#folder, this.#draft(place));
+    const job = await this.#job(place);
     await runJobLocally(job, tools, new AbortController().signal).done;
     const { output, dataset, version: selector } = job.spec;
     const version = await resolveVersion(this.#openStore(output), { dataset, selector });
@@ -94,7 +97,7 @@ export class CorpusNights {
 
   /** Runs the night until an operation on the output's store, after which nothing succeeds. */
   async #crash(operation: number): Promise<void> {
-    const job = testJob(this.#folder, this.#draft({ output: './nights' }));
+    const job = await this.#job({ output: './nights' });
     const stop = new AbortController();
     const plan = new CrashPlan((_, index) => {
       if (index === operation) stop.abort();
@@ -120,8 +123,14 @@ export class CorpusNights {
     await this.#openStore(output).put(ranges, await store.get(ranges));
   }
 
-  #draft(place: Record<string, unknown>): Record<string, unknown> {
-    return { ...this.#settings, version: `n${this.#nights}`, ...place };
+  /** Returns the job of this night with its parent, which a job that was begun has already. */
+  async #job(place: Record<string, unknown>): Promise<JobRecord> {
+    const draft = { ...this.#settings, version: `n${this.#nights}`, ...place };
+    const job = testJob(this.#folder, draft);
+    const store = this.#openStore(job.spec.output);
+    const key = versionLayout(job.spec.dataset, job.spec.version).job;
+    const isBegun = (await store.head(key)) !== undefined;
+    return withParent(job, isBegun ? await readJobRecord(store, key) : await findParent(store, job));
   }
 
   /** Writes what changed, so that the entity tags of other objects stay. */
