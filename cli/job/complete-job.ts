@@ -3,7 +3,7 @@ import type { JobRecord } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import { encodingOf, type Manifest } from '../../core/manifest.js';
 import { compareInput, type InputDifferences } from '../../engine/corpus/compare-input.js';
-import { readPlanFile } from '../../engine/parquet/plan-file.js';
+import { readPlannedSlices } from '../../engine/parquet/plan-file.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
 import { finishedVersion } from '../../engine/version/finished-version.js';
@@ -39,7 +39,7 @@ export async function findInputDifferences(job: JobRecord, openStore: StoreOpene
   const store = openStore(job.spec.output);
   const { plan } = versionLayout(job.spec.dataset, job.spec.version);
   try {
-    const planned = readPlanFile(await store.get(plan), `${store.root}/${plan}`);
+    const planned = readPlannedSlices(await store.get(plan), `${store.root}/${plan}`);
     return { input: await compareInput(planned, job.spec, openStore) };
   } catch (error) {
     if (!(error instanceof VectormillError)) throw error;

@@ -1,6 +1,6 @@
 import { isVectormillError } from '../../core/errors.js';
 import type { InputSpec, JobSpec } from '../../core/job-spec.js';
-import type { Shard } from '../../core/plan.js';
+import type { Slice } from '../../core/plan.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { planCorpus } from './plan-corpus.js';
 
@@ -12,12 +12,13 @@ export interface InputDifferences {
 }
 
 /**
- * Compares what an input holds now with what a version was planned from, by names and entity tags.
+ * Compares what an input holds now with the slices that a version was planned from, by names and
+ * entity tags.
  * An input that holds nothing any more is no error: every object then counts as removed.
  * Errors: as `planCorpus`.
  */
 export async function compareInput(
-  planned: readonly Shard[],
+  planned: readonly Pick<Slice, 'uri' | 'etag'>[],
   { input, shardBytes }: Pick<JobSpec, 'input' | 'shardBytes'>,
   openStore: StoreOpener,
 ): Promise<InputDifferences> {
@@ -34,9 +35,9 @@ export async function compareInput(
 async function planNow(
   input: InputSpec,
   options: { shardBytes: number; openStore: StoreOpener },
-): Promise<readonly Shard[]> {
+): Promise<readonly Slice[]> {
   try {
-    return (await planCorpus(input, options)).shards;
+    return (await planCorpus(input, options)).shards.flatMap(({ slices }) => slices);
   } catch (error) {
     if (isVectormillError(error) && (error.code === 'INPUT_NOT_FOUND' || error.code === 'INPUT_EMPTY'))
       return [];
@@ -44,6 +45,6 @@ async function planNow(
   }
 }
 
-function tagsOf(shards: readonly Shard[]): Map<string, string> {
-  return new Map(shards.flatMap(({ slices }) => slices.map(({ uri, etag }) => [uri, etag] as const)));
+function tagsOf(slices: readonly Pick<Slice, 'uri' | 'etag'>[]): Map<string, string> {
+  return new Map(slices.map(({ uri, etag }) => [uri, etag]));
 }

@@ -51,11 +51,11 @@ export function writeParquetFile(columns: readonly Column[], options: WriteOptio
 export function readParquetFile(
   bytes: Uint8Array,
   file: string,
-  format: string,
+  ...formats: readonly [string, ...string[]]
 ): { columns: ColumnReader; footer: Footer } {
   const { rows, footer } = readTail(bytes, file);
-  if (footer.format !== format)
-    throw fileDamaged(file, `its footer does not say that its format is ${format}`);
+  if (!formats.includes(footer.format ?? ''))
+    throw fileDamaged(file, `its footer does not say that its format is ${formats.join(' or ')}`);
   try {
     // There is one batch for the whole file, so that each column is one array.
     const stream = withParquetWasm((wasm) =>

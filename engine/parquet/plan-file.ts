@@ -68,6 +68,14 @@ export function readCarryingPlanFile(bytes: Uint8Array, file: string): CarryingP
   return readRows(bytes, file, CARRYING_FORMAT);
 }
 
+/**
+ * Reads the slices of a plan of either format, those that are not read included. Errors:
+ * FILE_DAMAGED.
+ */
+export function readPlannedSlices(bytes: Uint8Array, file: string): Slice[] {
+  return readSlices(readParquetFile(bytes, file, FORMAT, CARRYING_FORMAT).columns);
+}
+
 function readRows(bytes: Uint8Array, file: string, format: string) {
   const { columns } = readParquetFile(bytes, file, format);
   const sliceNumbers = columns.int32('slice');

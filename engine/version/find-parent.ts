@@ -1,5 +1,5 @@
 import { type CarryingJob, carryObstacle } from '../../core/carry/carry-obstacle.js';
-import { errorWith, isVectormillError } from '../../core/errors.js';
+import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { refKey, versionLayout } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
@@ -13,7 +13,7 @@ import { parseManifest } from './read-manifest.js';
 /**
  * Finds the parent of a new version, and whether its rows may be carried over: the version or the
  * ref that the job's `parent` names, or else the version that its ref names. Errors:
- * OBJECT_NOT_FOUND for a parent that is gone; FILE_DAMAGED.
+ * VERSION_NOT_FOUND for a parent that is gone or unfinished; FILE_DAMAGED.
  */
 export async function findParent(
   store: ObjectStore,
@@ -26,21 +26,29 @@ export async function findParent(
   const parent = named ?? asked;
   if (parent === undefined) return { parent: null };
   const layout = versionLayout(dataset, parent);
-  try {
-    const bytes = await store.get(layout.manifest);
-    const manifest = parseManifest(bytes, `${store.root}/${layout.manifest}`);
-    const obstacle = carryObstacle(job, { job: await readJobRecord(store, layout.job), manifest }, UNICODE);
-    if (obstacle !== undefined || manifest.formatVersion === 1) return { parent };
-    return {
-      parent,
-      carry: { version: parent, manifestSha256: sha256(bytes), firstShard: manifest.nextShard },
-    };
-  } catch (error) {
-    if (!isVectormillError(error) || error.code !== 'OBJECT_NOT_FOUND') throw error;
-    throw errorWith(error, {
-      remedy: `The version ${dataset}@${parent} is the parent of this one: restore it, or set \`parent: none\` in the job.`,
-    });
-  }
+  if (!(await store.head(layout.manifest)))
+    throw noParent(`${store.root}/${layout.manifest}`, dataset, parent);
+  const bytes = await store.get(layout.manifest);
+  const manifest = parseManifest(bytes, `${store.root}/${layout.manifest}`);
+  const obstacle = carryObstacle(job, { job: await readJobRecord(store, layout.job), manifest }, UNICODE);
+  if (obstacle !== undefined || manifest.formatVersion === 1) return { parent };
+  return {
+    parent,
+    carry: { version: parent, manifestSha256: sha256(bytes), firstShard: manifest.nextShard },
+  };
+}
+
+function noParent(file: string, dataset: string, parent: string): VectormillError {
+  return new VectormillError(
+    'VERSION_NOT_FOUND',
+    `${dataset}@${parent} is the parent of this version, and it is not there or not finished`,
+    {
+      component: 'version',
+      file,
+      remedy:
+        'Name a finished version in `parent`, or set `parent: none`, with which everything is embedded.',
+    },
+  );
 }
 
 async function versionOfRef(store: ObjectStore, dataset: string, ref: string): Promise<string | undefined> {

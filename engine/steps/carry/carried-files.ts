@@ -5,7 +5,6 @@ import { firstShardOf } from '../../../core/job-spec.js';
 import {
   addCommit,
   type CommitTotals,
-  type ListPiece,
   type ManifestInputs,
   NO_COMMITS,
   type SecondManifest,
@@ -15,11 +14,11 @@ import { type ListedPart, readPartListFile } from '../../parquet/part-list-file.
 import { type ListedVectors, readVectorListFile } from '../../parquet/vector-list-file.js';
 import type { OpenVersion } from '../../version/open-version.js';
 import { readJsonRecord } from '../../version/read-json-record.js';
-import { readListedFile } from '../../version/read-listed-file.js';
 import { VersionLists } from '../write-lists.js';
 import { carriedCorpus } from './carried-corpus.js';
 import { CarryingCorpusLister } from './carrying-corpus-lister.js';
 import { readRunsByShard } from './dead-rows.js';
+import { listEntries } from './list-entries.js';
 import { sliceOrder } from './slice-order.js';
 
 /** What a manifest says of the files of its version. */
@@ -91,26 +90,14 @@ async function* carriedParts(
     if (!origins.includes(name)) origins.push(name);
     return origins.indexOf(name);
   };
-  const vectorFiles = entriesOf(version, lists.outputs.dense.pieces, readVectorListFile);
-  for await (const part of entriesOf(version, lists.parts, readPartListFile)) {
-    const vectors = (await vectorFiles.next()).value as ListedVectors;
+  const vectorFiles = listEntries(version, lists.outputs.dense.pieces, readVectorListFile);
+  for await (const part of listEntries(version, lists.parts, readPartListFile)) {
+    const vectors = (await vectorFiles.next()).value!;
     const live = withoutDead(part.live, dead.get(part.shard) ?? []);
     if (rowsIn(live) === 0) continue;
     yield {
       part: { ...part, live, origin: originOf(part.origin) },
       vectors: { ...vectors, origin: originOf(vectors.origin) },
     };
-  }
-}
-
-/** Yields the entries of a list, a piece in memory at a time. */
-async function* entriesOf<Entry>(
-  { store }: OpenVersion,
-  pieces: readonly ListPiece[],
-  parse: (bytes: Uint8Array, file: string) => { length: number; at(place: number): Entry },
-): AsyncGenerator<Entry> {
-  for (const piece of pieces) {
-    const list = parse(await readListedFile(store, piece), `${store.root}/${piece.key}`);
-    for (let place = 0; place < list.length; place += 1) yield list.at(place);
   }
 }

@@ -20,6 +20,7 @@ import type { OpenVersion } from '../../version/open-version.js';
 import { parseRecord, readJsonRecord } from '../../version/read-json-record.js';
 import { encodeDocuments } from '../document-file.js';
 import type { StepRun } from '../step-context.js';
+import { assertParentFiles } from './assert-parent-files.js';
 import { type CarriedCorpus, carriedCorpus, carriedDocuments } from './carried-corpus.js';
 import { carryRejects } from './carried-rejects.js';
 import { encodeRuns } from './dead-rows.js';
@@ -42,12 +43,14 @@ type ScannedShard = Awaited<ReturnType<typeof openScanned>> & { shard: number };
  * the first holder of an id has gone and the next one lies in an object that has not changed, that
  * object must be read: it is planned as one more shard, and the comparison is to be called again
  * when that shard was scanned. Memory holds the scanned documents of a range of ids, a byte for each
- * scanned record and 12 bytes for each document that has gone. Errors: those of `carriedCorpus`.
+ * scanned record and 12 bytes for each document that has gone. Errors: those of `carriedCorpus` and of
+ * `assertParentFiles`.
  */
 export async function resolveDocuments(version: OpenVersion, run: StepRun): Promise<ResolvedDocuments> {
   const { store, layout } = version;
   if (await store.head(layout.resolved)) return readJsonRecord<ResolvedRecord>(store, layout.resolved, 1);
   const parent = await carriedCorpus(version);
+  if (parent) await assertParentFiles(version, parent);
   const order = await sliceOrder(version, parent);
   const plan = await version.plan();
   const files = await Promise.all(

@@ -1,37 +1,23 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type JobRecord, withParent } from '../../../core/job-spec.js';
-import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion, verifyVersionQuickly } from '../../../engine/verify/verify-version.js';
-import { findParent } from '../../../engine/version/find-parent.js';
 import { readLiveChunks, readLiveVectors } from '../../../engine/version/live-rows.js';
-import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
-import { runJobLocally } from '../../../local/run-job.js';
+import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
-import { testProcess } from '../../support/test-tools.js';
+import { jobWithParent, runToEnd } from './nights-of-a-folder.js';
 
 let folder: string;
-const never = new AbortController().signal;
 
 beforeEach(() => {
   folder = temporaryFolder();
 });
 
-/** Runs a night of the corpus as it is: the next version of what `current` names. */
+/** Runs a night of the corpus as it is. */
 async function night(version: string, more: Record<string, unknown> = {}): Promise<ReadableVersion> {
-  const plain = testJob(folder, { version, ...more });
-  const store = openStore(plain.spec.output);
-  const job = withParent(plain, await findParent(store, plain));
-  await runJobLocally(job, testProcess().tools, never).done;
-  return open(job);
-}
-
-async function open(job: JobRecord): Promise<ReadableVersion> {
-  const { output, dataset, version: selector } = job.spec;
-  return resolveVersion(openStore(output), { dataset, selector });
+  return runToEnd(await jobWithParent(folder, version, more));
 }
 
 /** Returns the rows of a version by the ids of their chunks, without their keys. */
@@ -52,8 +38,7 @@ async function rowsOf(version: ReadableVersion) {
 /** Checks that a version is what a full run over the same corpus gives. */
 async function isFull(version: ReadableVersion, more: Record<string, unknown> = {}): Promise<void> {
   const full = testJob(folder, { output: `./full-${version.location.version}`, ...more });
-  await runJobLocally(full, testProcess().tools, never).done;
-  const expected = await open(full);
+  const expected = await runToEnd(full);
   expect(await rowsOf(version)).toEqual(await rowsOf(expected));
   const {
     documents: count,
