@@ -11,6 +11,8 @@ export interface IndexLayout {
   shardRecord: (content: string) => string;
   /** The key of a list of rows, by the hash of its bytes. */
   rowList: (sha256: string) => string;
+  /** The key of the gate's queries, by the hash of their bytes. */
+  gateQueries: (sha256: string) => string;
 }
 
 export function indexLayout(dataset: string, version: string, name: string): IndexLayout {
@@ -21,6 +23,7 @@ export function indexLayout(dataset: string, version: string, name: string): Ind
     shard: (content) => `${prefix}/${content}.usearch`,
     shardRecord: (content) => `${prefix}/${content}.json`,
     rowList: (sha256) => `${prefix}/${sha256}.rows.parquet`,
+    gateQueries: (sha256) => `${prefix}/${sha256}.gate.parquet`,
   };
 }
 

@@ -126,10 +126,16 @@ export interface IndexManifest {
   /** The largest value of any shard, because one graph is built at a time. */
   buildMemoryBytes: number;
   gate: IndexGate;
+  /**
+   * The queries of the gate with their exact neighbours, for the index of the next version. Null
+   * for exact search.
+   */
+  gateQueries: PartFileRef | null;
 }
 
 /** The first format: all graphs lie in the index's own folder, and all their rows live. */
-export interface FirstIndexManifest extends Omit<IndexManifest, 'formatVersion' | 'shards' | 'delta'> {
+export interface FirstIndexManifest
+  extends Omit<IndexManifest, 'formatVersion' | 'shards' | 'delta' | 'gateQueries'> {
   formatVersion: 1;
   shards: readonly IndexShardRecord[];
 }

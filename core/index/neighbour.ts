@@ -24,11 +24,16 @@ export function byScore(a: Neighbour, b: Neighbour): number {
  * rightly give either of them. It is 1 where there are no true neighbours.
  */
 export function recallOf(found: readonly Scored[], truth: readonly Scored[]): number {
-  const last = truth.at(-1);
-  if (!last) return 1;
-  const least = last.score - TOLERANCE * Math.max(1, Math.abs(last.score));
+  const least = leastHit(truth);
+  if (least === undefined) return 1;
   const hits = found.slice(0, truth.length).filter(({ score }) => score >= least).length;
   return hits / truth.length;
+}
+
+/** Returns the least score of a row that is as near as the last true neighbour. */
+export function leastHit(truth: readonly Scored[]): number | undefined {
+  const last = truth.at(-1);
+  return last && last.score - TOLERANCE * Math.max(1, Math.abs(last.score));
 }
 
 /** The amount by which the order of additions in float32 may change a score. */

@@ -58,7 +58,9 @@ export async function searchExactly(
       const vector = queries.subarray(query * dimensions, (query + 1) * dimensions);
       const neighbourAt = neighboursIn(decoded, scorerOf(metric, vector), dimensions);
       const rows = Array.from(keys, Number);
-      const list = [...lists[query]!, ...rows.map(neighbourAt)].sort(byScore).slice(0, k);
+      const before = lists[query]!.length === k ? lists[query]!.at(-1)!.score : Number.NEGATIVE_INFINITY;
+      const near = rows.filter((_, place) => closest(distances[place]!, vector, longest) >= before);
+      const list = [...lists[query]!, ...near.map(neighbourAt)].sort(byScore).slice(0, k);
       lists[query] = list;
       const least = list.at(-1)?.score ?? Number.POSITIVE_INFINITY;
       if (rows.length === rowKeys.length || closest(distances.at(-1)!, vector, longest) < least) continue;

@@ -1,6 +1,5 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { PartFileRef } from '../../core/commit.js';
-import { isVectormillError } from '../../core/errors.js';
 import type { IndexRequest } from '../../core/index/choose-parameters.js';
 import { type ChosenParameters, rowsBesideGraphs } from '../../core/index/choose-parameters.js';
 import { followGraphs } from '../../core/index/follow-graphs.js';
@@ -13,6 +12,7 @@ import { chooseBuilder } from './choose-builder.js';
 import { readRowList, rowsBeside, rowsInVersion } from './listed-rows.js';
 import { localGraph } from './local-graph.js';
 import { readIndexManifest } from './read-index-manifest.js';
+import { unlessDamaged } from './unless-damaged.js';
 
 /** The index of the parent version, and what of it is searched on. */
 export interface FollowedIndex {
@@ -23,6 +23,8 @@ export interface FollowedIndex {
   others: VersionParts;
   /** Whether these are compared with each query. If not, graphs are built of them. */
   comparesOthers: boolean;
+  /** The rows of the version that the parent's index did not have. */
+  added: VersionParts;
 }
 
 /** An index that is wanted, and the graphs that may not be searched on, by their contents. */
@@ -36,7 +38,8 @@ export interface IndexToFollow {
 /**
  * Returns what of the parent version's index of the same name can be searched on. Undefined where
  * there is no such index, where it was made by another request or has graphs of other parameters,
- * or where its lists are damaged. Then the whole index is built. A graph is left out if its file is
+ * where its lists are damaged, or where no graph
+ * can be searched on. Then the whole index is built. A graph is left out if its file is
  * gone or has another size, or if other code would build it now. Errors: those of the store.
  */
 export async function followParent(
@@ -53,14 +56,21 @@ export async function followParent(
   )
     return undefined;
   const graphs: { graph: IndexGraph; living: VersionParts }[] = [];
+  const indexed: VersionParts[] = [];
   for (const graph of manifest.shards) {
     const living = await livingRows(version, graph.rowList);
     if (!living) return undefined;
+    indexed.push(living);
     const isUsable =
       !damaged.has(graph.content) &&
       graph.builder === chooseBuilder(chosen.graph, graph.rows) &&
       (await store.head(graph.key))?.size === graph.bytes;
     if (isUsable) graphs.push({ graph: { ...graph, liveRows: living.rows }, living });
+  }
+  if (manifest.delta) {
+    const living = await livingRows(version, manifest.delta.rowList);
+    if (!living) return undefined;
+    indexed.push(living);
   }
   const inGraphs = graphs.reduce((sum, { living }) => sum + living.rows, 0);
   const { kept, comparesOthers } = followGraphs(
@@ -71,17 +81,18 @@ export async function followParent(
       shardRows: chosen.shardRows,
     },
   );
+  if (kept.length === 0) return undefined;
   const followed = kept.map((place) => graphs[place]!);
   return {
     manifest,
     graphs: followed.map(({ graph }) => graph),
-    others: rowsBeside(parts, livingParts(followed)),
+    others: rowsBeside(
+      parts,
+      followed.map(({ living }) => living),
+    ),
     comparesOthers,
+    added: rowsBeside(parts, indexed),
   };
-}
-
-function* livingParts(graphs: readonly { living: VersionParts }[]) {
-  for (const { living } of graphs) yield* living;
 }
 
 async function parentIndex(
@@ -115,20 +126,3 @@ export async function damagedGraphs(
   }
   return damaged;
 }
-
-/** Returns undefined for a file that is gone or damaged, since nothing must be made of it. */
-async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isVectormillError(error) && DAMAGES.has(error.code)) return undefined;
-    throw error;
-  }
-}
-
-const DAMAGES: ReadonlySet<string> = new Set([
-  'OBJECT_NOT_FOUND',
-  'CHECKSUM_MISMATCH',
-  'FILE_DAMAGED',
-  'INDEX_MISMATCH',
-]);

@@ -67,14 +67,15 @@ export function rowsInVersion(list: Iterable<ListedRows>, parts: VersionParts): 
   return { living: VersionParts.of(living), dead };
 }
 
-/** Returns the live rows of a version that are in none of some parts of it. */
-export function rowsBeside(parts: VersionParts, others: Iterable<PartFiles>): VersionParts {
+/** Returns the live rows of a version that are in none of `others`, which have none in common. */
+export function rowsBeside(parts: VersionParts, others: readonly VersionParts[]): VersionParts {
   const taken = new Map<string, RowRange[]>();
-  for (const { vectors, live } of others) {
-    const ranges = taken.get(vectors.key);
-    if (ranges) ranges.push(...live);
-    else taken.set(vectors.key, [...live]);
-  }
+  for (const some of others)
+    for (const { vectors, live } of some) {
+      const ranges = taken.get(vectors.key);
+      if (ranges) ranges.push(...live);
+      else taken.set(vectors.key, [...live]);
+    }
   const left = function* (): Generator<PartFiles> {
     for (const { chunks, vectors, live } of parts) {
       const ranges = rowsWithout(live, ascendingRanges(taken.get(vectors.key) ?? []));

@@ -1,177 +1,124 @@
-import { IdSample } from '../../core/id-sample.js';
 import type { IndexGate, IndexManifest } from '../../core/index/index-manifest.js';
 import { type SearchParameters, searchParametersOf, TUNED_K } from '../../core/index/index-options.js';
+import { knownRecall } from '../../core/index/known-neighbours.js';
 import { type Neighbour, recallOf } from '../../core/index/neighbour.js';
 import { chanceMargin, meanOf } from '../../core/index/recall-margin.js';
-import type { VersionParts } from '../../core/version-parts.js';
 import { throwIfStopped } from '../concurrency/stop.js';
+import type { GateQuery } from '../parquet/gate-query-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { openDelta } from './delta-rows.js';
-import { searchExactly } from './exact-search.js';
-import { searchHnswGraphs } from './graph-search.js';
-import { IndexWorker } from './index-worker.js';
+import type { FollowedIndex } from './follow-parent.js';
+import { drawGateQueries, followGateQueries, type GateRun, matrixOf } from './gate-queries.js';
+import { candidateKeys, type GraphSet, searchHnswGraphs } from './graph-search.js';
 import { type LocalGraph, localGraphs, openGraphs } from './open-index.js';
 import { nearestOf } from './search-index.js';
 import { VersionVectors } from './version-vectors.js';
 
-const TUNING_QUERIES = 100;
-const GATE_QUERIES = 200;
-
 /** The values of ef search that are tried, from least to greatest. */
 const LADDER = [12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
 
-/** A query of the gate: a row of the version, and the rows nearest to it without the row itself. */
-interface GateQuery {
-  own: bigint;
-  vector: Float32Array;
-  truth: Neighbour[];
-}
-
-export interface GateRun {
-  signal: AbortSignal;
-  /**
-   * Is called with the number of parts that queries have been compared with, and the number of all.
-   */
-  onFile(done: number, total: number): void;
+/** The result of the gate. */
+export interface MeasuredIndex {
+  gate: IndexGate;
+  search: SearchParameters;
+  /** The queries that were used, in the order of their drawing. Null for exact search. */
+  queries: readonly GateQuery[] | null;
 }
 
 /**
  * Chooses the least ef search that reaches the target on some rows of the version, and then
- * measures recall with it on others. All these rows are drawn by their chunk ids, so that another
- * order of the same rows is measured by the same, and each is removed from its own results. Exact
- * search has nothing to measure.
+ * measures recall with it on others. Each row is removed from its own results. The rows are those
+ * of the parent's index that live on, or else are drawn. Exact search has nothing to measure.
  */
 export async function measureRecall(
   version: ReadableVersion,
   draft: IndexManifest,
-  { signal, onFile }: GateRun,
-): Promise<{ gate: IndexGate; search: SearchParameters }> {
+  { followed, ...run }: GateRun & { followed: FollowedIndex | undefined },
+): Promise<MeasuredIndex> {
   const target = draft.request.recallTarget;
   const k = Math.max(0, Math.min(TUNED_K, draft.source.rows - 1));
   if (draft.kind === 'exact')
-    return { gate: { target, k, queries: 0, recall: 1, tried: [] }, search: draft.search };
+    return { gate: { target, k, queries: 0, recall: 1, tried: [] }, search: draft.search, queries: null };
+  const { graph } = draft;
   const source = new VersionVectors(version);
   const local = await localGraphs(version, draft);
-  const queries = await gateQueries(version, { source, draft, k }, { signal, onFile });
+  const exact = { vectors: source, graph, k };
+  const known = followed && (await followGateQueries(version, followed, exact, run));
+  const queries = known ?? (await drawGateQueries(version, exact, run));
   const delta = await openDelta(version, draft);
-  const beside = await delta?.nearest(matrixOf(queries, draft.graph.dimensions), draft.graph, k + 1);
+  const beside = await delta?.nearest(matrixOf(queries, graph.dimensions), graph, k + 1);
   await delta?.close();
-  const measured = {
-    local,
-    source,
-    draft,
-    k,
-    beside: new Map(queries.map(({ own }, at) => [own, beside?.[at] ?? []])),
-  };
-  const tuning = queries.filter((_, index) => index % 3 === 0);
-  const held = queries.length < 3 ? queries : queries.filter((_, index) => index % 3 !== 0);
+  const measured = queries.map((query, place) => ({ ...query, beside: beside?.[place] ?? [] }));
+  // A third of the queries chooses ef search, and the others decide.
+  const tuning = measured.filter((_, index) => index % 3 === 0);
+  const held = measured.length < 3 ? measured : measured.filter((_, index) => index % 3 !== 0);
   const tried: { expansionSearch: number; recall: number }[] = [];
   let { search } = draft;
   for (const expansionSearch of LADDER) {
-    throwIfStopped(signal);
-    search = searchParametersOf(expansionSearch, draft.graph.precision);
-    const recalls = await recallsWith(measured, search, tuning);
+    throwIfStopped(run.signal);
+    search = searchParametersOf(expansionSearch, graph.precision);
+    const recalls = await recallsWith({ local, source, draft: { ...draft, search }, k }, tuning);
     tried.push({ expansionSearch, recall: meanOf(recalls) });
     if (meanOf(recalls) >= Math.min(1, target + chanceMargin(recalls, held.length))) break;
   }
-  const recall = meanOf(await recallsWith(measured, search, held));
-  return { gate: { target, k, queries: held.length, recall, tried }, search };
+  const recall = meanOf(await recallsWith({ local, source, draft: { ...draft, search }, k }, held));
+  return { gate: { target, k, queries: held.length, recall, tried }, search, queries };
 }
 
-/** The values that all measurements of one index share. */
+/** A query, and the rows beside the graphs that are nearest to it. */
+interface MeasuredQuery extends GateQuery {
+  beside: readonly Neighbour[];
+}
+
+/** The values that all measurements with one ef search share. */
 interface Measured {
   local: readonly LocalGraph[];
   source: VersionVectors;
   draft: IndexManifest;
   k: number;
-  /** The rows beside the graphs that are nearest to each query, by the query's own key. */
-  beside: ReadonlyMap<bigint, readonly Neighbour[]>;
 }
 
 /** Returns the recall of each query. */
 async function recallsWith(
-  { local, source, draft, k, beside }: Measured,
-  search: SearchParameters,
-  queries: readonly GateQuery[],
+  { local, source, draft, k }: Measured,
+  queries: readonly MeasuredQuery[],
 ): Promise<number[]> {
-  const set = {
-    graphs: await openGraphs(local, { ...draft, search }, { mapped: true }),
-    parameters: draft.graph,
-  };
+  const set = { graphs: await openGraphs(local, draft, { mapped: true }), parameters: draft.graph };
+  const { oversampling } = draft.search;
   const recalls: number[] = [];
-  for (const { own, vector, truth } of queries) {
-    const { oversampling } = search;
-    const inGraphs = await searchHnswGraphs(set, source, vector, { k: k + 1, oversampling });
-    const found = nearestOf(inGraphs, beside.get(own)!, k + 1);
-    recalls.push(
-      recallOf(
-        found.filter(({ rowKey }) => rowKey !== own),
-        truth,
-      ),
-    );
+  for (const query of queries) {
+    const known = recallByKeys(set, query, { k, oversampling });
+    recalls.push(known ?? (await recallByScores(set, source, query, { k, oversampling })));
   }
   return recalls;
 }
 
-async function gateQueries(
-  version: ReadableVersion,
-  { source: vectors, draft: { graph }, k }: Pick<Measured, 'source' | 'draft' | 'k'>,
-  { signal, onFile }: GateRun,
-): Promise<GateQuery[]> {
-  const { dimensions } = graph;
-  const sample = new IdSample<{ own: bigint; vector: Float32Array }>(TUNING_QUERIES + GATE_QUERIES);
-  for (const part of version.parts) {
-    throwIfStopped(signal);
-    const { rowKeys, chunkIds, vectors: rows } = await vectors.read(part);
-    for (const [row, id] of chunkIds.entries())
-      sample.offer(id, () => ({
-        own: rowKeys[row]!,
-        vector: rows.slice(row * dimensions, (row + 1) * dimensions),
-      }));
-  }
-  const queries = sample.items();
-  const truths = await exactTruths(queries, version.parts, { vectors, graph, k, signal, onFile });
-  return queries.map((query, index) => ({
-    ...query,
-    truth: truths[index]!.filter(({ rowKey }) => rowKey !== query.own).slice(0, k),
-  }));
-}
-
-async function exactTruths(
-  queries: readonly { vector: Float32Array }[],
-  parts: VersionParts,
-  {
-    vectors,
-    graph,
+/**
+ * Returns the recall of a query by the keys of the rows that a search would score, so that no
+ * vectors are read. Undefined where the keys do not decide it.
+ */
+function recallByKeys(
+  set: GraphSet,
+  { own, vector, known, beside }: MeasuredQuery,
+  { k, oversampling }: { k: number; oversampling: number },
+): number | undefined {
+  const { keys, exhausted } = candidateKeys(set, vector, { k: k + 1, oversampling });
+  if (exhausted.length > 0) return undefined;
+  const scored = [...keys, ...beside.map(({ rowKey }) => rowKey)];
+  return knownRecall(
+    known,
+    scored.filter((key) => key !== own),
     k,
-    signal,
-    onFile,
-  }: GateRun & { vectors: VersionVectors; graph: IndexManifest['graph']; k: number },
-): Promise<Neighbour[][]> {
-  const matrix = matrixOf(queries, graph.dimensions);
-  const worker = new IndexWorker();
-  try {
-    return await searchExactly(
-      {
-        worker,
-        parts,
-        read: (part) => {
-          throwIfStopped(signal);
-          return vectors.read(part);
-        },
-        onPart: (done) => onFile(done, parts.length),
-      },
-      matrix,
-      graph,
-      k + 1,
-    );
-  } finally {
-    await worker.close();
-  }
+  );
 }
 
-function matrixOf(queries: readonly { vector: Float32Array }[], dimensions: number): Float32Array {
-  const matrix = new Float32Array(queries.length * dimensions);
-  for (const [index, { vector }] of queries.entries()) matrix.set(vector, index * dimensions);
-  return matrix;
+async function recallByScores(
+  set: GraphSet,
+  source: VersionVectors,
+  { own, vector, known, beside }: MeasuredQuery,
+  { k, oversampling }: { k: number; oversampling: number },
+): Promise<number> {
+  const inGraphs = await searchHnswGraphs(set, source, vector, { k: k + 1, oversampling });
+  const others = nearestOf(inGraphs, beside, k + 1).filter(({ rowKey }) => rowKey !== own);
+  return recallOf(others, known.nearest.slice(0, k));
 }

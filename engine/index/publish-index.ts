@@ -11,9 +11,10 @@ import { searchParametersOf } from '../../core/index/index-options.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import type { IndexPlan } from './build-index.js';
+import { type GateRun, writeGateQueries } from './gate-queries.js';
 import { indexError } from './index-errors.js';
 import { writeRowList } from './listed-rows.js';
-import { type GateRun, measureRecall } from './measure-recall.js';
+import { measureRecall } from './measure-recall.js';
 import { parseIndexManifest } from './read-index-manifest.js';
 import { USEARCH_VERSION } from './usearch.js';
 
@@ -48,16 +49,19 @@ export async function publishIndex(
     buildSeconds: shards.reduce((sum, { build }) => sum + (build?.seconds ?? 0), 0),
     buildMemoryBytes: Math.max(0, ...shards.map(({ build }) => build?.memoryBytes ?? 0)),
     gate: { target: request.recallTarget, k: 0, queries: 0, recall: 0, tried: [] },
+    gateQueries: null,
   };
-  const { gate, search } = await measureRecall(version, draft, run);
+  const { gate, search, queries } = await measureRecall(version, draft, { ...run, followed: plan.followed });
   if (gate.recall < gate.target)
     throw indexError(
       'RECALL_TOO_LOW',
       `the index ${name} is not published: its recall@${gate.k} is ${gate.recall.toFixed(4)}, below ${gate.target}`,
       'Build it again with a larger --m and --ef-construction or a finer --precision, or with a lower --recall.',
     );
-  const final: IndexManifest = { ...draft, search, gate };
-  const key = indexLayout(location.dataset, location.version, name).manifest;
+  const layout = indexLayout(location.dataset, location.version, name);
+  const gateQueries = queries && (await writeGateQueries(store, layout, queries, chosen.graph.dimensions));
+  const final: IndexManifest = { ...draft, search, gate, gateQueries };
+  const key = layout.manifest;
   const { created, bytes } = await createOnce(store, key, encodeJson(final));
   if (created) return final;
   const existing = parseIndexManifest(bytes, key, store);

@@ -45,5 +45,6 @@ export function parseIndexManifest(
       rowList: null,
     })),
     delta: null,
+    gateQueries: null,
   };
 }

@@ -9,6 +9,8 @@ import { writeVectorVersion } from './vector-version.js';
 /** The changes of a night: the share of rows that die, and the files of new rows. */
 export interface Night {
   deadShare: number;
+  /** Says which rows of a shard die, in place of a share of all. */
+  dies?: (row: number) => boolean;
   files: readonly Float32Array[];
 }
 
@@ -18,7 +20,7 @@ export interface Night {
  */
 export async function nightAfter(
   parent: ReadableVersion,
-  { deadShare, files }: Night,
+  { deadShare, dies, files }: Night,
   seed: number,
 ): Promise<ReadableVersion> {
   const { store, location, manifest, parts } = parent;
@@ -32,7 +34,9 @@ export async function nightAfter(
     files,
   });
   return carryRows(child, parent, ({ live }) =>
-    live.flatMap(({ start, end }) => rangesWhere(start, end, () => random() >= deadShare)),
+    live.flatMap(({ start, end }) =>
+      rangesWhere(start, end, (row) => (dies ? !dies(row) : random() >= deadShare)),
+    ),
   );
 }
 
@@ -46,7 +50,7 @@ export function firstNight(
 }
 
 /** Returns the rows from `start` to `end` for which `lives` says so, as ranges. */
-export function rangesWhere(start: number, end: number, lives: (row: number) => boolean): RowRange[] {
+function rangesWhere(start: number, end: number, lives: (row: number) => boolean): RowRange[] {
   const ranges: { start: number; end: number }[] = [];
   for (let row = start; row < end; row += 1) {
     if (!lives(row)) continue;
