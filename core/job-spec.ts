@@ -218,6 +218,18 @@ export function withParent(
   return { ...others, formatVersion: carry ? 2 : 1, parent, ...(carry && { carry }) };
 }
 
+/**
+ * Returns a job that may delete this many of its parent's documents; with undefined, what the job
+ * says holds.
+ */
+export function withAllowedDeletes<Job extends { spec: { limits: JobLimits } }>(
+  job: Job,
+  allowDeletes: number | undefined,
+): Job {
+  if (allowDeletes === undefined) return job;
+  return { ...job, spec: { ...job.spec, limits: { ...job.spec.limits, allowDeletes } } };
+}
+
 /** Returns the precision in which the vectors of a job's version are stored. */
 export function vectorPrecisionOf({ vectors }: Pick<JobSpec, 'vectors'>): VectorPrecision {
   return vectors?.precision ?? 'float32';

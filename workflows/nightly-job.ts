@@ -1,6 +1,7 @@
 import { defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { NightInput, NightProgress, NightSummary } from '../core/schedule/night.js';
+import type { NightProgress, NightSummary } from '../core/schedule/night.js';
 import { nightProgress, takeNight } from '../core/schedule/night-course.js';
+import { type NightInput, scheduleOfNight } from '../core/schedule/night-request.js';
 import { QUERIES } from '../core/workflow-api.js';
 import { nightFailure } from './night-failure.js';
 import { nightSteps } from './night-steps.js';
@@ -11,12 +12,13 @@ import { nightSteps } from './night-steps.js';
  * that time continues what it left. A night fails with the code of the step that failed; the ref
  * then stays where it was.
  */
-export async function nightlyJob({ schedule }: NightInput): Promise<NightSummary> {
+export async function nightlyJob(input: NightInput): Promise<NightSummary> {
   const { startTime, searchAttributes } = workflowInfo();
   // The time that the schedule set, or the time of a trigger. The server adds it to whatever a
   // schedule starts.
   const [scheduled] = searchAttributes.TemporalScheduledStartTime ?? [];
   const scheduledAt = (scheduled instanceof Date ? scheduled : startTime).getTime();
+  const schedule = scheduleOfNight(input, scheduledAt);
   const progress = nightProgress(schedule, { scheduledAt, startedAt: startTime.getTime() });
   setHandler(defineQuery<NightProgress>(QUERIES.progress), () => progress);
   try {

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { nightVersion } from '../../core/schedule/night.js';
+import { type NightRequest, withNightRequest } from '../../core/schedule/night-request.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { type ChosenNight, chooseNight } from '../../engine/schedule/choose-night.js';
 import { storeCache } from '../../engine/store/store-cache.js';
@@ -8,6 +9,7 @@ import { type Executor, executorOf, executorOptions } from '../executor-options.
 import { printDetached } from '../job/detach.js';
 import { printPaused } from '../job/pause.js';
 import { nightOnWorkers } from '../night/night-on-workers.js';
+import { nightOptions, nightOptionsOf, wordsOfNightRequest } from '../night/night-options.js';
 import { runNightHere } from '../night/run-night-here.js';
 import { pastTime } from '../option-values.js';
 import { isUnfinished } from '../schedule/continue-night.js';
@@ -21,6 +23,7 @@ export const nightCommand: CommandDefinition = {
     'vectormill night nightly.yaml',
     'vectormill night nightly.yaml --local --at now',
     'vectormill night nightly.yaml --temporal --json',
+    'vectormill night nightly.yaml --allow-deletes 2000',
   ],
   options: [
     {
@@ -29,6 +32,7 @@ export const nightCommand: CommandDefinition = {
         "the night's time, such as 2026-11-21T02:00:00Z, or `now`; it names the version (default: that of the latest night if it is unfinished, or else now)",
       parse: pastTime,
     },
+    ...nightOptions,
     ...executorOptions('local', { queues: 'control and those of the steps' }),
   ],
   async run({ arguments: [file = ''], options, json }) {
@@ -38,14 +42,15 @@ export const nightCommand: CommandDefinition = {
       // Wrong settings are refused before the store is tried, which may make its folder.
       if (executor === 'temporal') temporalSettings();
       const prepared = await readSchedule(file, stores.open);
-      const { record } = prepared;
+      const asked = nightOptionsOf(options);
+      const record = withNightRequest(prepared.record, asked);
       const at = options.at as number | 'now' | undefined;
       const chosen = await chooseNight(stores.open, record, { at, now: Date.now() });
       const notes = [...prepared.notes, ...notesOn(record, chosen)];
       for (const note of json ? [] : notes) console.error(`note: ${note}`);
       // A night of a second to come could not be named by --at until then.
       await setTimeout(Math.max(0, chosen.scheduledAt - Date.now()));
-      const again = typedCommand(wordsOf(file, executor, chosen));
+      const again = typedCommand(wordsOf(file, executor, chosen, asked));
       const names = { name: nameOf(record, chosen), json: { schedule: record.name } };
       const end =
         executor === 'local'
@@ -76,9 +81,14 @@ function nameOf({ name, job }: ScheduleRecord, { scheduledAt }: ChosenNight): st
 }
 
 /** Returns the words of the command that runs the same night again. */
-function wordsOf(file: string, executor: Executor, { scheduledAt }: ChosenNight): string[] {
+function wordsOf(
+  file: string,
+  executor: Executor,
+  { scheduledAt }: ChosenNight,
+  asked: NightRequest,
+): string[] {
   const time = new Date(scheduledAt).toISOString().replace('.000', '');
-  return ['night', file, `--${executor}`, '--at', time];
+  return ['night', file, `--${executor}`, '--at', time, ...wordsOfNightRequest(asked)];
 }
 
 function notesOn({ name }: ScheduleRecord, { scheduledAt, isBegun, left }: ChosenNight): string[] {

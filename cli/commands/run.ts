@@ -18,6 +18,7 @@ import { isCancelling } from '../job/observe-job.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { printSummary, runHere } from '../job/run-locally.js';
 import { watchJob } from '../job/watch-job.js';
+import { allowDeletesOption } from '../night/night-options.js';
 import { properName } from '../option-values.js';
 import { showProgress } from '../progress.js';
 import { temporalSettings } from '../temporal/temporal-settings.js';
@@ -30,6 +31,7 @@ export const runCommand: CommandDefinition = {
     'vectormill run job.yaml --version 2026-12',
     'vectormill run job.yaml --dry-run',
     'vectormill run job.yaml --detach --json',
+    'vectormill run job.yaml --allow-deletes 2000',
   ],
   options: [
     ...executorOptions('temporal', { queues: 'chunk-cpu and embed-cpu or embed-gpu' }),
@@ -44,6 +46,7 @@ export const runCommand: CommandDefinition = {
       description: "the version to make, in place of the job file's",
       parse: properName,
     },
+    allowDeletesOption,
   ],
   async run({ words, arguments: [file = ''], options, json }) {
     const executor = executorOf(options, 'temporal');
@@ -52,10 +55,11 @@ export const runCommand: CommandDefinition = {
     try {
       const text = await readJobFile(file, 'README.md');
       const version = options.version as string | undefined;
+      const allowDeletes = options.allowDeletes as number | undefined;
       if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
       // Wrong settings are refused before the store is tried, which may make its folder.
       if (executor === 'temporal') temporalSettings();
-      const { job, versionState } = await prepareJob(file, text, stores.open, { version });
+      const { job, versionState } = await prepareJob(file, text, stores.open, { version, allowDeletes });
       if (versionState === 'complete' && (await printComplete(job, stores.open, json))) return 0;
       // The input is compared only for a version that was begun earlier: its plan may be older
       // than the input.

@@ -8,9 +8,10 @@ import type { CommandGroup, CommandInput, GroupedCommand } from '../define-comma
 import { interruptible } from '../interruptible.js';
 import { withTemporal } from '../job/connect.js';
 import { printDetached } from '../job/detach.js';
+import { allowDeletesOption, nightOptionsOf } from '../night/night-options.js';
 import { changedNightNotes } from '../schedule/changed-night-notes.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
-import { type Creation, createSchedule } from '../schedule/create-schedule.js';
+import { askOfNights, type Creation, createSchedule } from '../schedule/create-schedule.js';
 import { type ExistingSchedule, findSchedule, lookUpSchedule } from '../schedule/find-schedule.js';
 import {
   observeAllSchedules,
@@ -100,11 +101,20 @@ const resume = control({
       description:
         'go on with the last night, which failed: under its own version, with what it has finished',
     },
+    allowDeletesOption,
   ],
-  example: '--continue',
+  example: '--continue --allow-deletes 2000',
   async act({ handle, client, existing, name, options }) {
+    const asked = nightOptionsOf(options);
+    if (asked.allowDeletes !== undefined && options.continue !== true) throw notContinued();
     const observed = await observeSchedule(client, existing);
     const going = options.continue === true ? nightToContinue(observed) : undefined;
+    if (going && asked.allowDeletes !== undefined)
+      await askOfNights(client, existing.record, {
+        ...asked,
+        from: going.start.getTime(),
+        to: going.end.getTime(),
+      });
     await resumeSchedule(handle, observed.last);
     if (!going) return `goes on; \`vectormill status ${name}\` shows when`;
     await handle.backfill({ ...going, overlap: 'BUFFER_ONE' });
@@ -185,6 +195,18 @@ const remove = control({
 export const scheduleCommands: CommandGroup = {
   commands: [create, list, pause, resume, trigger, cancel, remove],
 };
+
+function notContinued(): VectormillError {
+  return new VectormillError(
+    'USAGE',
+    '--allow-deletes is for the night that goes on, and without --continue none does',
+    {
+      component: 'cli',
+      remedy:
+        'Give --continue, too. `vectormill night <schedule.yaml> --temporal` goes on with a night that was triggered.',
+    },
+  );
+}
 
 /** Errors: USAGE where the last night needs nothing, or cannot be begun again. */
 function nightToContinue({ schedule: name, last, timing, canContinue }: ScheduleObservation): TimeRange {

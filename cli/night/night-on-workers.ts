@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
-import type { NightInput, NightSummary } from '../../core/schedule/night.js';
+import type { NightSummary } from '../../core/schedule/night.js';
+import type { NightInput } from '../../core/schedule/night-request.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { NIGHTLY_JOB, nightWorkflowId } from '../../core/workflow-api.js';
 import { orLocally } from '../executor-options.js';

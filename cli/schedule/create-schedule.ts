@@ -6,7 +6,8 @@ import {
 } from '@temporalio/client';
 import { canonicalJson } from '../../core/canonical-json.js';
 import { VectormillError } from '../../core/errors.js';
-import type { NightInput, NightSummary } from '../../core/schedule/night.js';
+import type { NightSummary } from '../../core/schedule/night.js';
+import type { NightInput, NightWish } from '../../core/schedule/night-request.js';
 import { differencesOf, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { NIGHTLY_JOB, nightWorkflowId, scheduleId } from '../../core/workflow-api.js';
 import { type ChangedNights, changedNights } from '../../engine/schedule/changed-nights.js';
@@ -14,7 +15,7 @@ import { lookUpSchedule } from './find-schedule.js';
 import { hasAddedTimes, scheduleSpec } from './schedule-spec.js';
 
 type Night = (input: NightInput) => Promise<NightSummary>;
-type NightOptions = Omit<ScheduleOptions<ScheduleOptionsStartWorkflowAction<Night>>, 'scheduleId'>;
+type NightlyOptions = Omit<ScheduleOptions<ScheduleOptionsStartWorkflowAction<Night>>, 'scheduleId'>;
 
 export type Creation = 'created' | 'unchanged' | 'replaced';
 
@@ -51,18 +52,33 @@ export async function createSchedule(
   const isKept = isSame && !replace;
   if (isKept && (!existing || hasAddedTimes(existing.description.spec, options.spec))) return 'unchanged';
   if (!isSame && !replace) throw conflict(record.name, differences);
-  await client.schedule
-    .getHandle(scheduleId(record.name))
-    .update<Night>(({ state }) => ({ ...options, state: { paused: state.paused, note: state.note ?? '' } }))
-    .catch(refuseTimes(record));
+  await updateSchedule(client, record.name, options).catch(refuseTimes(record));
   return isSame ? 'unchanged' : 'replaced';
+}
+
+/**
+ * Tells a schedule what somebody asks of the nights of some times. Its other nights, its history
+ * and its pause stay as they are. What was asked before is forgotten.
+ */
+export async function askOfNights(client: Client, record: ScheduleRecord, wish: NightWish): Promise<void> {
+  await updateSchedule(
+    client,
+    record.name,
+    optionsOf(record, changedNights(record.timing, Date.now()), wish),
+  );
+}
+
+async function updateSchedule(client: Client, name: string, options: NightlyOptions): Promise<void> {
+  await client.schedule
+    .getHandle(scheduleId(name))
+    .update<Night>(({ state }) => ({ ...options, state: { paused: state.paused, note: state.note ?? '' } }));
 }
 
 /**
  * Returns the options of a schedule: one night runs at a time, and one waits; missed nights are
  * begun late; after a failed night no other begins.
  */
-function optionsOf(record: ScheduleRecord, changed: ChangedNights): NightOptions {
+function optionsOf(record: ScheduleRecord, changed: ChangedNights, wish?: NightWish): NightlyOptions {
   const { timing } = record;
   return {
     spec: scheduleSpec(timing, changed),
@@ -72,7 +88,7 @@ function optionsOf(record: ScheduleRecord, changed: ChangedNights): NightOptions
       workflowType: NIGHTLY_JOB as never,
       workflowId: nightWorkflowId(record.name),
       taskQueue: 'control',
-      args: [{ schedule: record }],
+      args: [{ schedule: record, ...(wish && { wish }) }],
     },
   };
 }

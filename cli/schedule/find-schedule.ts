@@ -1,6 +1,6 @@
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
-import type { NightInput } from '../../core/schedule/night.js';
+import type { NightInput } from '../../core/schedule/night-request.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { scheduleId } from '../../core/workflow-api.js';
 import { unreadClient } from '../job/unread-client.js';

@@ -26,7 +26,7 @@ export function deletesExceeded(spec: JobSpec, resolved: ResolvedCounts): Vector
     `this version would delete ${deleted.documents} of the ${counted(known, 'document')} of its parent (${share}%): ${where}`,
     {
       component: 'workflow',
-      remedy: `Look whether the input is complete. If it is, run the job again with \`--allow-deletes ${deleted.documents}\`; it then lists the input again.`,
+      remedy: `Look whether the input is complete. If it is, go on with \`--allow-deletes ${deleted.documents}\` (\`vectormill run\`, \`night\` and \`schedule resume --continue\` take it). The input is listed again, and this is the most that may be deleted then.`,
     },
   );
 }

@@ -1,6 +1,5 @@
 import type { Editions } from '../editions.js';
 import type { CarriedVersion, VersionLocation } from '../job-spec.js';
-import type { ScheduleRecord } from './schedule-record.js';
 
 /** The steps of a night, in order. A schedule may leave out the last two. */
 export const NIGHT_STEPS = ['embed', 'mine', 'index'] as const;
@@ -13,11 +12,6 @@ const TIME_LENGTH = '-20261121T020000Z'.length;
  * The longest name of a schedule with which the names of its versions still match `NAME_PATTERN`.
  */
 export const MAX_SCHEDULE_NAME_LENGTH = 63 - TIME_LENGTH;
-
-/** The argument of the workflow of one night. */
-export interface NightInput {
-  schedule: ScheduleRecord;
-}
 
 /** The progress of one step. */
 export interface StepReport {

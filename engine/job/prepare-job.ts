@@ -1,4 +1,4 @@
-import { type JobRecord, withParent } from '../../core/job-spec.js';
+import { type JobRecord, withAllowedDeletes, withParent } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import { assertSendable } from '../../core/message-size.js';
 import { checkHeads } from '../corpus/check-heads.js';
@@ -19,6 +19,8 @@ import { assertRoomBesidePrompt } from './prompt-room.js';
 /** The settings that a command gives a job in place of those in its file. */
 export interface JobOverrides {
   version?: string | undefined;
+  /** The number of its parent's documents that the version may delete. */
+  allowDeletes?: number | undefined;
 }
 
 /** A job that may start. */
@@ -35,12 +37,13 @@ export interface PreparedJob {
 export async function parseJobWithModel(
   file: string,
   text: string,
-  { version }: JobOverrides,
+  { version, allowDeletes }: JobOverrides,
 ): Promise<{ job: JobRecord; model: Model }> {
   const draft = parseJob(text, file);
   await assertOutputApart(draft, file);
   const model = await findModel(settingsOf(draft.model));
-  const job = completeJob(version === undefined ? draft : { ...draft, version }, model, file);
+  const completed = completeJob(version === undefined ? draft : { ...draft, version }, model, file);
+  const job = withAllowedDeletes(completed, allowDeletes);
   assertSendable(job, { what: 'the job', file });
   return { job, model };
 }

@@ -34,6 +34,7 @@ export const EXAMPLES = {
   run job.yaml --version 2026-12
   run job.yaml
   run job.yaml --local
+  run job.yaml --allow-deletes 2000
   status handbook
   list
   list --status
@@ -145,6 +146,7 @@ export const EXAMPLES = {
   night nightly.yaml
   night nightly.yaml --local --at now
   night nightly.yaml --temporal --json
+  night nightly.yaml --allow-deletes 2000
   schedule resume nightly.yaml --json`,
 
   /** This begins a night that waits for workers. */
@@ -160,8 +162,10 @@ export const EXAMPLES = {
   schedule create nightly.yaml
   schedule delete nightly.yaml --json`,
 
-  /** This continues a night that failed, and is refused where the last night is complete. */
-  nightContinued: 'schedule resume nightly --continue',
+  /** These continue a night that failed, and are refused where the last night is complete. */
+  nightContinued: `
+  schedule resume nightly --continue
+  schedule resume nightly --continue --allow-deletes 2000`,
 
   /**
    * These need a GPU. Without one, a worker is refused with the name of what is missing, and
