@@ -32,7 +32,7 @@ interface Measured {
   seconds: number;
   documents: number;
   chunks: number;
-  /** What exceeds the time of a night that changes nothing, as a share of that of the full run. */
+  /** The time beyond that of a night that changes nothing, as a share of that of the full run. */
   share?: number;
 }
 

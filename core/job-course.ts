@@ -81,12 +81,12 @@ export function progressFrom(startedAt: number): JobProgress {
 }
 
 /**
- * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. A job that
- * carries rows over scans only what has changed, and compares it with its parent. Vectors
+ * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. A job
+ * that carries rows over scans only what has changed, and compares it with its parent. Vectors
  * whose numbers need the ranges of the whole version are quantised before the manifest. What one
  * step reads of many shards is folded before it. Each step finds what an earlier run left,
- * whichever executor ran it. `progress` is kept up to date; `now` returns ms since the epoch. Errors:
- * REJECTS_EXCEEDED, DELETES_EXCEEDED, and those of the steps.
+ * whichever executor ran it. `progress` is kept up to date; `now` returns ms since the epoch.
+ * Errors: REJECTS_EXCEEDED, DELETES_EXCEEDED, and those of the steps.
  */
 export async function takeCourse(
   job: JobRecord,
@@ -144,11 +144,11 @@ export async function takeCourse(
 interface ScannedCorpus extends Pick<ShardTotals, 'documents' | 'rejects' | 'longRows'> {
   /** The shards that are to be embedded. */
   shards: ShardGroup;
-  /** The ranges of the id space in which duplicates were found, where each shard is told of its own. */
+  /** The ranges of the id space in which duplicates were found; none where rows are carried. */
   ranges: readonly BucketRange[];
 }
 
-/** What the parts of a course have in common. */
+/** The plan of a job, and the function that its course calls at each phase. */
 interface CourseState {
   plan: NonNullable<JobProgress['plan']>;
   enter: (phase: JobPhase) => void;

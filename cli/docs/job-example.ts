@@ -37,6 +37,7 @@ model:
     query: "query: "
     document: "passage: "
 models: s3://models
+parent: current
 chunking:
   strategy: recursive
   max_tokens: 256
@@ -52,6 +53,8 @@ limits:
   reject_share: 0.01
   concurrency: 8
   queue: embed-gpu
+  delete_share: 0.1
+  delete_documents: 10
 `;
 
 /** A job whose model a provider runs, with every key for providers. */

@@ -9,7 +9,7 @@ export const VERDICT_BYTES: Readonly<Record<Verdict, number>> = { cut: 0, carrie
 
 const VERDICTS_BY_BYTE: readonly Verdict[] = ['cut', 'carried', 'repeated'];
 
-/** Returns the verdict that a byte stands for. Throws RangeError for a byte that stands for none. */
+/** Returns the verdict of a byte. Throws RangeError for a byte that stands for none. */
 export function verdictOfByte(byte: number | undefined): Verdict {
   const verdict = VERDICTS_BY_BYTE[byte ?? -1];
   if (verdict === undefined) throw new RangeError(`${byte} is no verdict`);

@@ -1,8 +1,8 @@
 import { cosine } from './cosine.js';
 
 /**
- * The least cosine between two vectors of a probe that are of one vector space. Rounding stays above
- * it; the weights behind a provider's model may change without a word.
+ * The least cosine between two vectors of a probe that are of one vector space. Rounding stays
+ * above it; the weights behind a provider's model may change without a word.
  */
 export const MIN_PROBE_COSINE = 0.9999;
 

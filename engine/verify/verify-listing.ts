@@ -14,8 +14,9 @@ interface ListedFile {
 }
 
 /**
- * Checks by one listing of each version that holds files of this one that every file of the manifest, and every graph of a
- * published index, exists with its size. It reads no file but the indexes' manifests.
+ * Checks that every file of the manifest, and every graph of a published index, exists with its
+ * size. Each version that holds files of this one is listed once. It reads no file but the indexes'
+ * manifests.
  */
 export async function verifyListing(version: ReadableVersion, report: VerifyReport): Promise<void> {
   const { parts, rejectFiles, manifest, store, location } = version;

@@ -46,7 +46,7 @@ function noParent(file: string, dataset: string, parent: string): VectormillErro
       component: 'version',
       file,
       remedy:
-        'Name a finished version in `parent`, or set `parent: none`, with which everything is embedded.',
+        'Move the ref to a finished version with `vectormill promote`, name one in `parent`, or set `parent: none`, with which everything is embedded.',
     },
   );
 }

@@ -21,7 +21,7 @@ import { readRunsByShard } from './dead-rows.js';
 import { listEntries } from './list-entries.js';
 import { sliceOrder } from './slice-order.js';
 
-/** What a manifest says of the files of its version. */
+/** The facts that a manifest states about the files of its version. */
 export interface ListedVersion extends Pick<SecondManifest, 'origins' | 'nextShard' | 'lists'> {
   commits: CommitTotals;
   input: ManifestInputs['input'];

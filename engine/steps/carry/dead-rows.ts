@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../store/object-store.js';
 
 const RECORD_BYTES = 12;
 
-/** Encodes runs of rows by their keys: the key of the first as uint64, and their number as uint32. */
+/** Encodes runs of rows: the key of the first row as uint64, and the number of rows as uint32. */
 export function encodeRuns(runs: readonly KeyRun[]): Uint8Array {
   const bytes = Buffer.alloc(runs.length * RECORD_BYTES);
   for (const [place, { firstKey, chunks }] of runs.entries()) {

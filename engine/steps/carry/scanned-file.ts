@@ -79,7 +79,9 @@ function encodeScanned(documents: readonly ScannedDocument[], summary: ScanSumma
   return bytes;
 }
 
-/** Reads what a scan counted, and opens its documents by ranges of buckets. Errors: FILE_DAMAGED. */
+/**
+ * Reads the counts of a scan, and opens its documents by ranges of buckets. Errors: FILE_DAMAGED.
+ */
 export async function openScanned(
   store: ObjectStore,
   key: string,

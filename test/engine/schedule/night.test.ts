@@ -107,19 +107,20 @@ test('a night begins with what the ref names, and continues with what it began w
   });
   await embedded(record, 'night-1');
   await finishNight(openStore, record, { ...NIGHT, version: 'night-1', parent: null });
-  expect(await openNight(openStore, record.job, 'night-2')).toEqual({
+  const second = await openNight(openStore, record.job, 'night-2');
+  expect(second).toEqual({
     parent: 'night-1',
+    carry: { version: 'night-1', manifestSha256: expect.stringMatching(/^[0-9a-f]{64}$/), firstShard: 1 },
     editions: EDITIONS,
     isEmpty: false,
   });
   const store = openStore(record.job.spec.output);
-  await createVersion(store, jobOfNight(record, 'night-2', { parent: 'night-1', editions: EDITIONS }));
+  await createVersion(store, jobOfNight(record, 'night-2', second));
   const move = { dataset: 'test', ref: 'current', version: 'newer', fingerprint: 'f', movedAt: 9000 };
   await moveRef(store, move);
-  expect(await openNight(openStore, record.job, 'night-2')).toEqual({
-    parent: 'night-1',
-    editions: EDITIONS,
-    isEmpty: false,
+  expect(await openNight(openStore, record.job, 'night-2')).toEqual(second);
+  await expect(openNight(openStore, record.job, 'night-3')).rejects.toMatchObject({
+    code: 'VERSION_NOT_FOUND',
   });
 });
 
@@ -150,11 +151,12 @@ test('an input without documents counts as empty only before the first version',
     editions: EDITIONS,
     isEmpty: true,
   });
-  const move = { dataset: 'test', ref: 'current', version: 'older', fingerprint: 'f', movedAt: 1 };
-  await moveRef(openStore(record.job.spec.output), move);
-  expect(await openNight(openStore, record.job, 'night-1')).toEqual({
-    parent: 'older',
-    editions: EDITIONS,
+  const filled = schedule(folder);
+  await embedded(filled, 'night-1');
+  await finishNight(openStore, filled, { ...NIGHT, version: 'night-1', parent: null });
+  rmSync(join(folder, 'corpus/a.jsonl'));
+  expect(await openNight(openStore, record.job, 'night-2')).toMatchObject({
+    parent: 'night-1',
     isEmpty: false,
   });
 });
