@@ -2,7 +2,7 @@ import type { ErrorCode } from './errors.js';
 import type { IndexJob } from './index/index-job.js';
 import type { JobRecord, VersionLocation } from './job-spec.js';
 import type { LongRows } from './long-rows.js';
-import type { ManifestTotals } from './manifest.js';
+import type { ManifestTotals, ReusedTotals } from './manifest.js';
 import type { MiningRecord, MiningSpec } from './mining/mining-spec.js';
 import type { EmbeddedCounts, ShardTotals } from './progress.js';
 import type { Cost } from './provider.js';
@@ -89,6 +89,8 @@ export interface JobSummary {
   totals: ManifestTotals;
   /** Present only where a provider computed the vectors. */
   cost?: Cost;
+  /** Absent where every vector was computed. */
+  reused?: ReusedTotals;
   rejects: RejectCounts;
   /** Rows of tables that run over many lines. Absent where there are none. */
   longRows?: LongRows;

@@ -27,6 +27,7 @@ input:
   max_document_bytes: 10485760
 output: s3://vectors
 ref: current
+reuse: [handbook@2026-10]
 model:
   source: all-MiniLM-L6-v2
   file: onnx/model_fp16.onnx

@@ -54,13 +54,14 @@ export function inputFindingLines(name: string, finding: InputFinding | undefine
 }
 
 function summaryOf(store: ObjectStore, manifest: Manifest): VersionSummary {
-  const { dataset, version, fingerprint, totals, cost, rejects } = manifest;
+  const { dataset, version, fingerprint, totals, cost, reused, rejects } = manifest;
   return {
     manifest: `${store.root}/${versionLayout(dataset, version).manifest}`,
     fingerprint,
     vectorPrecision: encodingOf(manifest).precision,
     totals,
     ...(cost && { cost }),
+    ...(reused && { reused }),
     rejects,
   };
 }

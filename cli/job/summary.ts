@@ -1,9 +1,11 @@
 import { counted } from '../../core/counted.js';
 import { describeLongRows } from '../../core/long-rows.js';
+import type { ReusedTotals } from '../../core/manifest.js';
 import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import type { JobSummary } from '../../core/workflow-api.js';
 import type { InputDifferences } from '../../engine/corpus/compare-input.js';
 import { describeCost } from './describe-cost.js';
+import { describeReused } from './describe-reused.js';
 import { count, duration } from './progress-line.js';
 
 /** Returns the lines that are printed when a job has finished. */
@@ -45,10 +47,13 @@ function wasCompleteLine(name: string): string {
 }
 
 /** Returns the lines about speed, which is only shown for what this run has embedded. */
-function speedLines({ totals, adopted = { chunks: 0, tokens: 0 }, elapsedMs }: JobSummary): string[] {
+function speedLines(summary: JobSummary): string[] {
+  const { totals, reused, adopted = { chunks: 0, tokens: 0 }, elapsedMs } = summary;
+  const seconds = Math.max(elapsedMs / 1000, 0.001);
+  // How many tokens the computed chunks have is not counted.
+  if (reused) return adopted.chunks > 0 || reused.computed === 0 ? [] : [reusingSpeedLine(reused, seconds)];
   const chunks = totals.chunks - adopted.chunks;
   const tokens = totals.tokens - adopted.tokens;
-  const seconds = Math.max(elapsedMs / 1000, 0.001);
   const found = `${counted(adopted.chunks, 'chunk was', 'chunks were')} embedded before`;
   if (chunks <= 0) return adopted.chunks > 0 ? [`  speed       none: all ${found}`] : [];
   const of = adopted.chunks > 0 ? `, of the ${counted(chunks, 'chunk')} of this run; ${found}` : '';
@@ -57,14 +62,19 @@ function speedLines({ totals, adopted = { chunks: 0, tokens: 0 }, elapsedMs }: J
   ];
 }
 
+function reusingSpeedLine({ computed }: ReusedTotals, seconds: number): string {
+  return `  speed       ${(computed / seconds).toFixed(1)} chunks/s computed, planning and committing included`;
+}
+
 function versionLines(summary: VersionSummary, speed: readonly string[]): string[] {
-  const { totals, cost, rejects } = summary;
+  const { totals, cost, reused, rejects } = summary;
   const rejected = totalRejects(rejects);
   return [
     `  documents   ${count(totals.documents)}${rejected > 0 ? `, and ${count(rejected)} quarantined: ${describeRejects(rejects)}` : ''}`,
     `  chunks      ${count(totals.chunks)}, ${count(totals.truncatedChunks)} of them truncated`,
     `  tokens      ${count(totals.tokens)}`,
     ...(cost ? [`  cost        ${describeCost(cost)}`] : []),
+    ...(reused ? [`  reused      ${describeReused(reused)}`] : []),
     ...speed,
     `  bytes       ${count(totals.inputBytes)} in, ${count(totals.outputBytes)} out`,
     ...(summary.vectorPrecision ? [`  vectors     ${summary.vectorPrecision}`] : []),

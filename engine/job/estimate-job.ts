@@ -6,6 +6,7 @@ import { storedBytes } from '../../core/vector-precision.js';
 import { chunkRows, type NumberedDocument, promptTokens } from '../chunking/chunk-rows.js';
 import { checkHeads } from '../corpus/check-heads.js';
 import { type PlannedCorpus, planCorpus } from '../corpus/plan-corpus.js';
+import { withLenders } from '../reuse/open-lenders.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { checkVersion } from '../version/create-version.js';
@@ -56,7 +57,9 @@ export async function estimateJob(
 ): Promise<JobEstimate> {
   const { job, model } = await parseJobWithModel(file, text, overrides);
   const { input, shardBytes, model: choice } = job.spec;
-  const versionState = await checkVersion(openStore(job.spec.output), job);
+  const output = openStore(job.spec.output);
+  const versionState = await checkVersion(output, job);
+  if (versionState === 'new') await withLenders(output, job);
   const tokenizer = await model.tokenizer();
   await assertRoomBesidePrompt(job, tokenizer, file);
   const { shards, ignored } = await planCorpus(input, { shardBytes, openStore });

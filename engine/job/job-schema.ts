@@ -11,6 +11,13 @@ const name = z
   .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
   .regex(NAME_PATTERN, `must be ${NAME_RULE}`);
 const positive = z.int().positive();
+const version = z.string().refine(
+  (value) => {
+    const parts = value.split('@');
+    return parts.length <= 2 && parts.every((part) => NAME_PATTERN.test(part));
+  },
+  { error: 'must be a dataset with a ref or a version, such as handbook@current' },
+);
 
 const columns = z
   .strictObject({
@@ -177,6 +184,12 @@ export const jobSchema = z.strictObject({
     .optional()
     .describe(
       'version or ref whose unchanged documents are carried over; what `ref` names by default, `none` for nothing',
+    ),
+  reuse: z
+    .array(version)
+    .default([])
+    .describe(
+      'further versions of the same output and model whose vectors are taken over for equal texts, as `handbook@current`; the parent is always one of them',
     ),
   model: z
     .union([

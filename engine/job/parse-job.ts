@@ -113,6 +113,7 @@ export function completeJob(
       },
       ...(draft.models !== undefined && { models: draft.models }),
       ...(draft.parent !== undefined && { parent: draft.parent }),
+      ...(draft.reuse.length > 0 && { reuse: draft.reuse }),
       chunking: {
         strategy: draft.chunking.strategy,
         maxTokens: chunkTokens,

@@ -6,6 +6,7 @@ import { planCorpus } from '../corpus/plan-corpus.js';
 import { assertModelsHold, namedModelOf } from '../model/fetch/models-hold.js';
 import { findModel } from '../model/find/find-model.js';
 import type { Model } from '../model/model.js';
+import { withLenders } from '../reuse/open-lenders.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
@@ -52,7 +53,7 @@ export async function parseJobWithModel(
  * Parses the text of a job file as a job that may start. Every refusal happens here, before
  * anything is written.
  * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT,
- * STORE_UNSUPPORTED, those of `assertModelsHold`, `planCorpus` and `checkHeads`.
+ * STORE_UNSUPPORTED, those of `withLenders`, `assertModelsHold`, `planCorpus` and `checkHeads`.
  */
 export async function prepareJob(
   file: string,
@@ -63,9 +64,10 @@ export async function prepareJob(
   const { job: parsed, model } = await parseJobWithModel(file, text, overrides);
   const output = openStore(parsed.spec.output);
   // The parent is found once: a job that was begun keeps the one that it has.
-  const job = withParent(parsed, (await begunJob(output, parsed)) ?? (await findParent(output, parsed)));
-  const versionState = await checkVersion(output, job);
-  if (versionState === 'complete') return { job, versionState };
+  const found = withParent(parsed, (await begunJob(output, parsed)) ?? (await findParent(output, parsed)));
+  const versionState = await checkVersion(output, found);
+  if (versionState === 'complete') return { job: found, versionState };
+  const job = versionState === 'new' ? await withLenders(output, found) : found;
   await model.check();
   await assertModelsHold(job.spec.models, [namedModelOf(job)], { openStore, file });
   await assertRoomBesidePrompt(job, await model.tokenizer(), file);

@@ -7,12 +7,17 @@ import { openReadableVersion, parseDatasetName, resolveVersion } from '../versio
 import { Lender } from './lender.js';
 
 /**
- * Finds the versions that a job names in `reuse`, before the job begins. Errors: DATASET_NOT_FOUND,
- * VERSION_NOT_FOUND; FINGERPRINT_MISMATCH for a version of another vector space.
+ * Returns a job with the versions that it names in `reuse`, as refs name them now. Errors:
+ * DATASET_NOT_FOUND, VERSION_NOT_FOUND; FINGERPRINT_MISMATCH for a version of another vector space.
  */
-export async function resolveLenders(
+export async function withLenders(store: ObjectStore, job: JobRecord): Promise<JobRecord> {
+  const reuse = await resolveLenders(store, job);
+  return reuse.length > 0 ? { ...job, reuse } : job;
+}
+
+async function resolveLenders(
   store: ObjectStore,
-  { spec, signature, fingerprint }: Pick<JobRecord, 'spec' | 'signature' | 'fingerprint'>,
+  { spec, signature, fingerprint }: JobRecord,
 ): Promise<LendingVersion[]> {
   const found: LendingVersion[] = [];
   for (const name of spec.reuse ?? []) {

@@ -18,6 +18,7 @@ import { assertRoomBesidePrompt } from '../job/prompt-room.js';
 import { recordedCrossEncoder } from '../mining/prepare-mining.js';
 import { assertModelsHold, type NamedModel, namedModelOf } from '../model/fetch/models-hold.js';
 import { findModel } from '../model/find/find-model.js';
+import { withLenders } from '../reuse/open-lenders.js';
 import { splitUri } from '../store/open-store.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
@@ -35,7 +36,7 @@ export interface PreparedSchedule {
  * Parses the text of a schedule file as a schedule whose nights may start. What would stop every
  * night is refused here. An input that holds nothing yet is not refused, because a bucket may fill
  * later. It writes nothing but the store's own probe.
- * Errors: JOB_INVALID; those of the models and of `metricOfIndex`; INPUT_NOT_FOUND for a file of
+ * Errors: JOB_INVALID; those of the models, of `withLenders` and of `metricOfIndex`; INPUT_NOT_FOUND for a file of
  * queries; INPUT_UNSUPPORTED and INPUT_DAMAGED as `planCorpus` and `checkHeads`; STORE_UNSUPPORTED,
  * STORE_DENIED.
  */
@@ -45,7 +46,7 @@ export async function prepareSchedule(
   { openStore, readText }: { openStore: StoreOpener; readText: (file: string) => Promise<string> },
 ): Promise<PreparedSchedule> {
   const draft = await parseSchedule(text, file, readText);
-  const job = await prepareTemplate(draft);
+  const job = await prepareTemplate(draft, openStore);
   const index = nightlyIndex(draft, job);
   const mine = await prepareNightlyMining(draft, openStore);
   await assertModelsHold(job.spec.models, namedModels(job, mine), { openStore, file: draft.jobFile });
@@ -60,10 +61,14 @@ export async function prepareSchedule(
   };
 }
 
-async function prepareTemplate({ job: draft, jobFile }: ScheduleDraft): Promise<JobTemplate> {
+async function prepareTemplate(
+  { job: draft, jobFile }: ScheduleDraft,
+  openStore: StoreOpener,
+): Promise<JobTemplate> {
   await assertOutputApart(draft, jobFile);
   const model = await findModel(settingsOf(draft.model));
-  const job = completeJob(draft, model, jobFile);
+  const complete = completeJob(draft, model, jobFile);
+  const job = await withLenders(openStore(complete.spec.output), complete);
   assertSendable(job, { what: 'the job', file: jobFile });
   await model.check();
   await assertRoomBesidePrompt(job, await model.tokenizer(), jobFile);

@@ -65,7 +65,7 @@ export function writtenVersion(
   manifest: Manifest,
   { startedAt }: ManifestTimings,
 ): WrittenVersion {
-  const { fingerprint, totals, cost, rejects } = manifest;
+  const { fingerprint, totals, cost, reused, rejects } = manifest;
   const wasComplete = manifest.timings.startedAt !== startedAt;
   const { precision: vectorPrecision } = encodingOf(manifest);
   return {
@@ -74,6 +74,7 @@ export function writtenVersion(
     vectorPrecision,
     totals,
     ...(cost && { cost }),
+    ...(reused && { reused }),
     rejects,
     ...(wasComplete && { wasComplete }),
   };
