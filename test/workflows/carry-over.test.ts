@@ -1,0 +1,101 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type JobRecord, withParent } from '../../core/job-spec.js';
+import { openStore } from '../../engine/store/open-store.js';
+import { verifyVersion } from '../../engine/verify/verify-version.js';
+import { findParent } from '../../engine/version/find-parent.js';
+import { resolveVersion } from '../../engine/version/resolve-version.js';
+import { runJobLocally } from '../../local/run-job.js';
+import {
+  failureOf,
+  startJob,
+  startTestWorker,
+  type TestNamespace,
+  type TestWorker,
+  testNamespace,
+} from '../support/temporal.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { testEmbedder } from '../support/test-embedder.js';
+import { documents, testJob, writeCorpus } from '../support/test-job.js';
+import { testProcess } from '../support/test-tools.js';
+
+let namespace: TestNamespace;
+let worker: TestWorker;
+
+beforeAll(async () => {
+  namespace = await testNamespace();
+  worker = startTestWorker(namespace, testEmbedder());
+});
+
+afterAll(async () => {
+  await worker?.stop();
+  await namespace?.close();
+});
+
+/** Returns the job of a version whose parent is what `current` names. */
+async function jobOf(folder: string, dataset: string, version: string, more = {}): Promise<JobRecord> {
+  const job = testJob(folder, { dataset, version, ...more });
+  return withParent(job, await findParent(openStore(job.spec.output), job));
+}
+
+async function versionOf({ spec: { output, dataset, version: selector } }: JobRecord) {
+  return resolveVersion(openStore(output), { dataset, selector });
+}
+
+it.each(['float32', 'int8'])('workers carry rows of %s over, as this process does', async (precision) => {
+  const folder = temporaryFolder();
+  const dataset = `carried-${precision}`;
+  const more = { vectors: { precision } };
+  writeCorpus(folder, {
+    'a.jsonl': documents(20, 20, 'a'),
+    'b.jsonl': documents(9, 20, 'b'),
+    'c.jsonl': [{ _id: 'a-3', text: 'repeats an id' }, ...documents(5, 20, 'c'), '{"broken"'],
+  });
+  await (await startJob(namespace, await jobOf(folder, dataset, 'n1', more))).result();
+  // An object is rewritten without a-3, so that one that has not changed must be read again.
+  writeCorpus(folder, {
+    'a.jsonl': documents(20, 20, 'a').filter((_, place) => place !== 3),
+    'd.jsonl': documents(4, 20, 'd'),
+  });
+  const job = await jobOf(folder, dataset, 'n2', more);
+  expect(job).toMatchObject({ formatVersion: 2, carry: { version: 'n1' } });
+  const summary = await (await startJob(namespace, job)).result();
+  expect(summary).toMatchObject({ totals: { documents: 38 }, rejects: { BAD_JSON: 1 } });
+  const version = await versionOf(job);
+  expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
+
+  const here = { ...job, spec: { ...job.spec, version: 'h2' } };
+  await runJobLocally(here, testProcess().tools, new AbortController().signal).done;
+  const {
+    timings: _,
+    version: __,
+    lists: ___,
+    origins,
+    ...expected
+  } = JSON.parse(JSON.stringify((await versionOf(here)).manifest));
+  expect(version.manifest).toMatchObject({
+    ...expected,
+    origins: origins.map((name: string) => (name === 'h2' ? 'n2' : name)),
+  });
+
+  // Nothing has changed, so that no shard is added.
+  const third = await jobOf(folder, dataset, 'n3', more);
+  const { totals } = await (await startJob(namespace, third)).result();
+  expect(totals).toMatchObject({ documents: 38, shards: 0 });
+  expect((await verifyVersion(await versionOf(third), testEmbedder())).differences).toEqual([]);
+});
+
+it('a version that would delete much of its parent fails, and lists the input again when it is run again', async () => {
+  const folder = temporaryFolder();
+  const files = { 'a.jsonl': documents(10, 20, 'a'), 'b.jsonl': documents(20, 20, 'b') };
+  writeCorpus(folder, files);
+  await (await startJob(namespace, await jobOf(folder, 'short', 'n1'))).result();
+  rmSync(join(folder, 'corpus', 'b.jsonl'));
+  const job = await jobOf(folder, 'short', 'n2');
+  const failed = await failureOf(await startJob(namespace, job));
+  expect(failed).toMatchObject({ type: 'DELETES_EXCEEDED' });
+  writeCorpus(folder, { 'b.jsonl': files['b.jsonl'] });
+  const { totals } = await (await startJob(namespace, job)).result();
+  expect(totals).toMatchObject({ documents: 30 });
+});
