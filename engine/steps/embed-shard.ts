@@ -4,11 +4,12 @@ import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import type { ActivityPosition, EmbeddedCounts } from '../../core/progress.js';
 import { addReused, type ReusedRows } from '../../core/reused-rows.js';
 import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
-import { needsRanges } from '../../core/vector-precision.js';
+import { needsRanges, type VectorEncoding } from '../../core/vector-precision.js';
 import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord, readJsonRecord } from '../version/read-json-record.js';
+import { carriedRanges } from './carry/carried-ranges.js';
 import { commitShard } from './commit-shard.js';
 import { type EmbeddedPart, type EmbedWork, embedPart } from './embed-part.js';
 import type { StepRun, StepTools } from './step-context.js';
@@ -20,9 +21,9 @@ export interface EmbeddedTotals extends Pick<ShardCommit, 'documents' | 'chunks'
 }
 
 /**
- * Embeds a chunked shard part by part and adopts the parts that exist. If numbers are stored as
- * they are, the shard is then committed. If they need the ranges of the whole version, the shard's
- * float32 parts and their own ranges are listed instead. Commit and list are create-once.
+ * Embeds a chunked shard part by part and adopts the parts that exist. If it is known how numbers
+ * are stored, the shard is then committed. If that needs the ranges of all rows of the version, the
+ * shard's float32 parts and their own ranges are listed instead. Commit and list are create-once.
  */
 export async function embedShard(
   tools: StepTools,
@@ -30,7 +31,7 @@ export async function embedShard(
   shard: number,
   run: StepRun,
 ): Promise<EmbeddedTotals> {
-  const { store, layout, job } = version;
+  const { store, layout } = version;
   const commitKey = layout.commit(shard);
   const adopted = new AdoptedParts(run.before);
   if (await store.head(commitKey)) {
@@ -39,8 +40,8 @@ export async function embedShard(
     return { ...commit, adopted: adopted.counts };
   }
   const chunked = await readJsonRecord<ChunkedShard>(store, layout.chunkParts(shard), 1);
-  const precision = vectorPrecisionOf(job.spec);
-  if (needsRanges(precision)) {
+  const encoding = await encodingBeforeEmbedding(version);
+  if (!encoding) {
     await embedForRanges(tools, version, { chunked, adopted }, run);
     return { ...chunked, adopted: adopted.counts };
   }
@@ -48,7 +49,7 @@ export async function embedShard(
   let reused: ReusedRows | undefined;
   const place = ({ start, end }: ChunkPartFile) => ({
     key: layout.vectorPart(shard, start, end),
-    encoding: { precision },
+    encoding,
   });
   for await (const embedded of embedParts(tools, version, { chunked, adopted, place }, run)) {
     vectorParts.push(embedded.part);
@@ -56,6 +57,17 @@ export async function embedShard(
   }
   const commit = await commitShard(version, chunked, { parts: vectorParts, reused }, run.attempt);
   return { ...commit, adopted: adopted.counts };
+}
+
+/**
+ * Returns how the version stores its vectors, where that is known before they are computed: ranges
+ * are known only of a version that carries rows over.
+ */
+async function encodingBeforeEmbedding(version: OpenVersion): Promise<VectorEncoding | undefined> {
+  const precision = vectorPrecisionOf(version.job.spec);
+  if (!needsRanges(precision)) return { precision };
+  const ranges = await carriedRanges(version);
+  return ranges && { precision, ranges };
 }
 
 /**

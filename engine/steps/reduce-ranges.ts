@@ -1,5 +1,4 @@
 import type { EmbeddedShard, RangesRecord } from '../../core/commit.js';
-import { encodingOf } from '../../core/manifest.js';
 import { type ShardGroup, shardGroups } from '../../core/shard-groups.js';
 import { mergeRanges, type ValueRanges } from '../../core/value-ranges.js';
 import { mapConcurrently } from '../concurrency/map-concurrently.js';
@@ -7,7 +6,7 @@ import { throwIfStopped } from '../concurrency/stop.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJsonRecord } from '../version/read-json-record.js';
-import { carriedCorpus } from './carry/carried-corpus.js';
+import { carriedRanges } from './carry/carried-ranges.js';
 import { orFinishedMeanwhile } from './finished-meanwhile.js';
 import type { StepRun } from './step-context.js';
 
@@ -20,10 +19,8 @@ const CONCURRENT_READS = 16;
  */
 export async function reduceRanges(version: OpenVersion, run: StepRun, groupSize?: number): Promise<void> {
   const { layout, store } = version;
-  const carried = await carriedCorpus(version);
-  if (carried) {
-    // What is stored under the parent's ranges stands beside what is added.
-    const { ranges } = encodingOf(carried.manifest);
+  const ranges = await carriedRanges(version);
+  if (ranges) {
     await createOnce(store, layout.ranges, encodeJson({ formatVersion: 1, ranges } satisfies RangesRecord));
     return;
   }
@@ -35,10 +32,13 @@ export async function reduceRanges(version: OpenVersion, run: StepRun, groupSize
   await mergeInto(version, layout.ranges, keys, run);
 }
 
-/** Folds the ranges of a group of shards into one record, unless the version has its ranges. */
+/**
+ * Folds the ranges of a group of shards into one record, unless the version has its ranges or takes
+ * those of its parent.
+ */
 export async function foldRanges(version: OpenVersion, group: ShardGroup, run: StepRun): Promise<void> {
   const { store, layout } = version;
-  if (await store.head(layout.ranges)) return;
+  if ((await store.head(layout.ranges)) || (await carriedRanges(version))) return;
   const shards = (await version.plan()).slice(group.from, group.to);
   const keys = shards.map(({ shard }) => layout.float32Parts(shard));
   await mergeInto(version, layout.foldedRanges(group), keys, run);
