@@ -4,11 +4,25 @@ import type { TextList } from '../parquet/text-list-file.js';
 
 /** The texts of a version, each with a row that has its vector, in 24 bytes of memory a text. */
 export class TextTable {
+  /** The number of texts. */
+  readonly length: number;
   readonly #lists: readonly TextList[];
 
   /** Takes the pieces of a list, whose texts ascend over all pieces. */
   constructor(lists: readonly TextList[]) {
     this.#lists = lists.filter(({ length }) => length > 0);
+    this.length = lists.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Returns whether each text comes after the one before, without which none can be found. */
+  isAscending(): boolean {
+    let last: Uint8Array | undefined;
+    for (const list of this.#lists)
+      for (let place = 0; place < list.length; place += 1) {
+        if (last && compareHash(list, place, last) <= 0) return false;
+        last = hashAt(list, place);
+      }
+    return true;
   }
 
   /** Returns the row key that is listed for the text with this SHA-256, in hex. */

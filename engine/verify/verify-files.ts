@@ -18,6 +18,7 @@ import { vectorStatistics } from '../version/vector-statistics.js';
 import { DocumentSum } from './document-sum.js';
 import { verifyCorpus } from './verify-corpus.js';
 import { addDifference, checkedBytes, manifestFile, type VerifyReport } from './verify-report.js';
+import { TextCheck } from './verify-texts.js';
 
 /** The relative difference of a recomputed norm that rounding may explain. */
 const NORM_TOLERANCE = 1e-6;
@@ -31,6 +32,8 @@ interface Running {
   chunkIds: Set<string> | undefined;
   /** The documents of all rows, of versions that list documents. */
   documents: DocumentSum;
+  /** The list of texts, of versions that have one. */
+  texts: TextCheck | undefined;
   lastKey: bigint;
   /** The ranges of the vectors as they are read back. */
   ranges: ValueRanges | undefined;
@@ -48,6 +51,7 @@ export async function verifyFiles(
     report,
     chunkIds: corpus ? undefined : new Set(),
     documents: new DocumentSum(),
+    texts: await TextCheck.open(version, report),
     lastKey: -1n,
     ranges: undefined,
   };
@@ -68,6 +72,7 @@ export async function verifyFiles(
     addDifference(report, manifestFile(version), what);
   } else {
     verifyRanges(version, report, running.ranges);
+    running.texts?.finish(version, report);
   }
 }
 
@@ -116,7 +121,10 @@ async function verifyPair(version: ReadableVersion, part: LivePart, running: Run
   if (vectors.rowKeys.length !== rows.length)
     addDifference(report, vectorFile, `holds ${counted(vectors.rowKeys.length, 'row')}`);
   for (const [row, chunk] of rows.entries()) {
-    if (placeOf(part, chunkPart.start + row) !== undefined) verifyId(running, chunkFile, row, chunk);
+    if (placeOf(part, chunkPart.start + row) !== undefined) {
+      verifyId(running, chunkFile, row, chunk);
+      running.texts?.addRow(chunk);
+    }
     if (chunk.rowKey <= running.lastKey)
       addDifference(report, chunkFile, `row ${row} has a row key that is not above the one before`);
     running.lastKey = chunk.rowKey;

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DocumentEntry } from '../../../core/document-entry.js';
 import type { SecondManifest } from '../../../core/manifest.js';
+import { TEXT_HASH_BYTES, type TextEntry } from '../../../core/text-entry.js';
 import { contentHash, idHash } from '../../../engine/files/document-hash.js';
 import { sha256 } from '../../../engine/files/hash.js';
 import { readDocumentListFile, writeDocumentListFile } from '../../../engine/parquet/document-list-file.js';
+import { hexAt } from '../../../engine/parquet/list-values.js';
 import { readSliceListFile } from '../../../engine/parquet/slice-list-file.js';
-import { readTextListFile } from '../../../engine/parquet/text-list-file.js';
+import { readTextListFile, writeTextListFile } from '../../../engine/parquet/text-list-file.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { readLiveChunks } from '../../../engine/version/live-rows.js';
@@ -146,5 +148,30 @@ describe('what a version knows of its corpus', () => {
       expect.stringMatching(/^counts \d+ tokens; its list of documents has \d+$/),
     ]);
     expect(await differencesOf([...rest, first!])).toContain('lists documents in another order');
+  });
+
+  test('is held to the texts of the chunk files, too', async () => {
+    const [piece] = manifest.lists.corpus!.texts!;
+    const list = readTextListFile(readFileSync(pathOf(piece!.key)), piece!.key);
+    const texts: TextEntry[] = Array.from(list.rowKeys, (rowKey, row) => ({
+      textHash: hexAt(list.hashes, row, TEXT_HASH_BYTES),
+      rowKey,
+    }));
+    const differencesOf = async (edited: readonly TextEntry[]) => {
+      const bytes = writeTextListFile(edited, {});
+      writeFileSync(pathOf(piece!.key), bytes);
+      const rewritten = { ...piece, sha256: sha256(bytes), bytes: bytes.length, rows: edited.length };
+      const corpus = { ...manifest.lists.corpus, texts: [rewritten] };
+      const edit = { ...manifest, lists: { ...manifest.lists, corpus } };
+      writeFileSync(pathOf('test/versions/v1/manifest.json'), JSON.stringify(edit));
+      return (await verifyVersion(await open(), undefined)).differences.map(({ what }) => what);
+    };
+    const [first, ...rest] = texts;
+    expect(await differencesOf(texts)).toEqual([]);
+    expect(await differencesOf(rest)).toEqual([expect.stringMatching(/^lists no text of \d+ rows?$/)]);
+    expect(await differencesOf([{ ...first!, rowKey: 2n ** 40n }, ...rest])).toEqual([
+      'lists 1 text for rows that have others',
+    ]);
+    expect(await differencesOf([...rest, first!])).toContain('lists texts in another order');
   });
 });
