@@ -13,7 +13,7 @@ export type NightActivities = ReturnType<typeof createNightActivities>;
 export function createNightActivities(tools: ActivityTools) {
   return {
     openNight: (schedule: ScheduleRecord, version: string): Promise<OpenedNight> =>
-      runStep(tools.draining, () => openNight(tools.openStore, schedule.job, version)),
+      runStep(tools.draining, () => openNight(tools.openStore, schedule, version)),
 
     prepareTriplets: (
       schedule: ScheduleRecord,

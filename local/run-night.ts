@@ -50,7 +50,7 @@ export function runNightLocally(
     work = { phase, done, total };
   };
   const steps: NightSteps = {
-    openNight: (version) => attempt(() => openNight(openStore, schedule.job, version)),
+    openNight: (version) => attempt(() => openNight(openStore, schedule, version)),
     embed: async (record) => {
       job = runJobLocally(record, tools, signal);
       const summary = await job.done;

@@ -34,12 +34,16 @@ export function nightLines(
   const at = failure?.step ? ` at ${failure.step}` : '';
   const job = night ? `${dataset}@${night.version}` : last.workflowId;
   const took = duration(last.tookMs);
+  const isVersionless = state === 'empty' || state === 'unchanged';
   return [
-    `${called}: ${state === 'empty' ? 'no version' : job}, ${STATES[state]}${at}`,
+    `${called}: ${isVersionless ? 'no version' : job}, ${STATES[state]}${at}`,
     ...fieldLines([
       ['scheduled', last.scheduledAt],
       ['started', `${last.startedAt}, ${state === 'running' ? `${took} ago` : `took ${took}`}`],
-      ...(night?.steps ?? []).map((step): [string, string] => [step.step, stepLine(step, embedding)]),
+      ...(isVersionless ? [] : (night?.steps ?? [])).map((step): [string, string] => [
+        step.step,
+        stepLine(step, embedding),
+      ]),
       ...(night && state !== 'empty' ? ([['parent', night.parent ?? '–']] as const) : []),
       ['ref', refLine(ref, last)],
       ...(lineage ? ([['lineage', lineage]] as const) : []),
@@ -54,6 +58,7 @@ const STATES: Readonly<Record<NightObservation['state'], string>> = {
   superseded: 'complete',
   unreferenced: 'complete',
   empty: 'nothing to embed yet',
+  unchanged: 'nothing has changed',
   failed: 'failed',
   cancelled: 'cancelled',
   terminated: 'terminated',

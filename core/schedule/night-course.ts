@@ -65,9 +65,15 @@ export async function takeNight(
   { progress, now }: { progress: NightProgress; now: () => number },
 ): Promise<NightSummary> {
   const { output, dataset, version, scheduledAt, startedAt } = progress;
-  const { parent, carry, editions, isEmpty } = await steps.openNight(version);
-  if (isEmpty) return { ...progress, outcome: 'empty', lineage: null, finishedAt: now() };
+  const { parent, carry, editions, isEmpty, isUnchanged } = await steps.openNight(version);
   progress.parent = parent;
+  if (isEmpty || isUnchanged)
+    return {
+      ...progress,
+      outcome: isEmpty ? 'empty' : 'unchanged',
+      lineage: null,
+      finishedAt: now(),
+    };
   const take = async (step: NightStep, run: () => Promise<StepReport['counts']>) => {
     reportStep(progress, step, { state: 'running', startedAt: now() });
     try {

@@ -54,6 +54,11 @@ export interface OpenedNight {
   editions?: Editions | undefined;
   /** Whether nothing lies in the input and no version exists, so that there is nothing to keep. */
   isEmpty: boolean;
+  /**
+   * Whether the night would make again what the ref names. Absent where it would not, and in
+   * histories of releases that made a version every night.
+   */
+  isUnchanged?: boolean;
 }
 
 /** A night whose steps have all succeeded. */
@@ -69,8 +74,9 @@ export interface NightSummary extends NightProgress {
    * - `superseded`: the version is complete, but newer work moved the ref meanwhile.
    * - `unreferenced`: the version is complete, and the schedule moves no ref.
    * - `empty`: there was nothing to embed yet, so there is no version.
+   * - `unchanged`: the ref names what the night would make again, so there is no version.
    */
-  outcome: 'complete' | 'superseded' | 'unreferenced' | 'empty';
+  outcome: 'complete' | 'superseded' | 'unreferenced' | 'empty' | 'unchanged';
   /** The URI of the night's lineage record. Null where there is no version. */
   lineage: string | null;
   finishedAt: number;

@@ -26,7 +26,7 @@ export function assertSameRecord(
   record: MiningRecord,
   existing: MiningRecord,
 ): void {
-  const fields = differingFields(existing, record);
+  const fields = miningDifferences(existing, record);
   if (fields.length === 0) return;
   throw miningError(
     'VERSION_CONFLICT',
@@ -42,7 +42,7 @@ export function assertSameRecord(
  * not either, and the fingerprints say which models they are. Editions are compared only where work
  * is left.
  */
-function differingFields(existing: MiningRecord, record: MiningRecord): string[] {
+export function miningDifferences(existing: MiningRecord, record: MiningRecord): string[] {
   const membersOf = ({
     spec,
     crossEncoderLock: _,

@@ -1,24 +1,27 @@
 import { EDITIONS, editionsOf } from '../../core/editions.js';
 import { versionLayout } from '../../core/layout.js';
 import type { OpenedNight } from '../../core/schedule/night.js';
-import type { JobTemplate } from '../../core/schedule/schedule-record.js';
+import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { findParent } from '../version/find-parent.js';
 import { readJobRecord } from '../version/read-job.js';
+import { isUpToDate } from './is-up-to-date.js';
 import { isNotFound } from './prepare-schedule.js';
 
 /**
- * Finds what a night begins with. A night that was already begun keeps its parent. If the input is
+ * Finds what a night begins with, before it claims anything. A night that was already begun keeps
+ * its parent, and is finished even if nothing has changed since. If the input is
  * empty but a version exists, the plan will refuse it, because a bucket that was emptied is
  * probably an accident.
  * Errors: those of the store and of `planCorpus`.
  */
 export async function openNight(
   openStore: StoreOpener,
-  template: JobTemplate,
+  schedule: ScheduleRecord,
   version: string,
 ): Promise<OpenedNight> {
+  const { job: template } = schedule;
   const { spec } = template;
   const store = openStore(spec.output);
   const { job } = versionLayout(spec.dataset, version);
@@ -28,7 +31,9 @@ export async function openNight(
     return { parent, ...(carry && { carry }), editions: editionsOf(begun), isEmpty: false };
   }
   const found = await findParent(store, { ...template, editions: EDITIONS });
-  if (found.parent !== null) return { ...found, editions: EDITIONS, isEmpty: false };
+  const isUnchanged = found.carry !== undefined && (await isUpToDate(openStore, schedule, found.carry));
+  if (found.parent !== null)
+    return { ...found, editions: EDITIONS, isEmpty: false, ...(isUnchanged && { isUnchanged }) };
   const isEmpty = await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore }).then(
     () => false,
     (error: unknown) => {

@@ -51,7 +51,12 @@ function noParent(file: string, dataset: string, parent: string): VectormillErro
   );
 }
 
-async function versionOfRef(store: ObjectStore, dataset: string, ref: string): Promise<string | undefined> {
+/** Returns the version that a ref names. Undefined where there is no such ref. */
+export async function versionOfRef(
+  store: ObjectStore,
+  dataset: string,
+  ref: string,
+): Promise<string | undefined> {
   const key = refKey(dataset, ref);
   return (await store.head(key)) ? (await readJsonRecord<RefRecord>(store, key, 1)).version : undefined;
 }

@@ -10,6 +10,7 @@ import type { MiningManifest } from '../../engine/mining/finish-mining.js';
 import { runCli, spawnCli } from '../support/built-cli.js';
 import { letterDocuments } from '../support/letter-documents.js';
 import { eventually } from '../support/temporal.js';
+import { writeCorpus } from '../support/test-job.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
 import { INDEX, MANY, MINE, namespace, nightly, POOR_INDEX, withoutWorker } from './nights.js';
 
@@ -78,7 +79,7 @@ async function killed(child: ChildProcess): Promise<void> {
 
 describe('a night in this process', () => {
   test('makes a version, its lineage and its ref, and the next one makes the next version', async () => {
-    const { file, read } = nightly('here', { mine: MINE, index: INDEX });
+    const { file, folder, read } = nightly('here', { mine: MINE, index: INDEX });
     const first = await vectormillJson('night', file);
     expect(first).toMatchObject({ code: 0, json: { schedule: 'here', continued: false, notes: [] } });
     const { night, lineage, state } = first.json.night;
@@ -91,10 +92,22 @@ describe('a night in this process', () => {
     expect(lineage).toMatch(new RegExp(`/versions/${night.version}/lineage\\.json$`));
     expect(read('refs/current.json')).toMatchObject({ version: night.version, previous: null });
 
+    const files = await filesBelow(folder);
+    expect(await vectormill('night', file)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^the night: no version, nothing has changed\n(?!.*embed)/s),
+    });
+    expect(await vectormillJson('night', file)).toMatchObject({
+      code: 0,
+      json: { night: { state: 'unchanged', night: { parent: night.version }, lineage: null } },
+    });
+    expect(await filesBelow(folder)).toEqual(files);
+
+    writeCorpus(folder, { 'b.jsonl': letterDocuments(1, 30) });
     const { code, stdout } = await vectormill('night', file, '--local', '--at', 'now');
     expect(code).toBe(0);
     const [, next] = /^the night: here@(here-\S+), complete\n/.exec(stdout) ?? [];
-    expect(stdout).toMatch(/mine +done \(\d+s\): 30 queries, 60 triplets/);
+    expect(stdout).toMatch(/mine +done \(\d+s\): 31 queries, 62 triplets/);
     expect(read(`versions/${next}/lineage.json`)).toMatchObject({ schedule: 'here', parent: night.version });
     expect(read('refs/current.json')).toMatchObject({ version: next, previous: night.version });
   });
@@ -130,8 +143,10 @@ describe('a night in this process', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: second + 990 });
     try {
       const ends = [];
-      for (const more of [[], ['--at', 'now'], []])
+      for (const [number, more] of [[], ['--at', 'now'], []].entries()) {
+        writeCorpus(folder, { 'b.jsonl': letterDocuments(1, 30 + number) });
         ends.push((await vectormillJson('night', file, ...more)).json);
+      }
       const at = (ms: number) => new Date(ms).toISOString();
       expect(ends).toMatchObject(
         [second, second + 1000, second + 2000].map((ms) => ({

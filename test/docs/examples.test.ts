@@ -175,6 +175,8 @@ describe('the examples of README and of the reference pages', { timeout: 600_000
     await enterAll(EXAMPLES.nightContinued, 2);
     await enterAll(EXAMPLES.nights);
     await stop(worker);
+    // A night over what has not changed would end at once, so that none could be cancelled.
+    writeFileSync(join(clone.folder, 'docs/decisions/new.md'), 'This page is new.');
     await start('worker --queues control', WORKER_READY);
     for (const words of linesOf(EXAMPLES.nightsCancelled)) {
       await enterAll(EXAMPLES.nightTriggered);

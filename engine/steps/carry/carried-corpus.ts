@@ -8,6 +8,7 @@ import type { SliceEntry } from '../../../core/slice-entry.js';
 import { sha256 } from '../../files/hash.js';
 import { readDocumentListFile } from '../../parquet/document-list-file.js';
 import { readSliceListFile } from '../../parquet/slice-list-file.js';
+import type { ObjectStore } from '../../store/object-store.js';
 import type { OpenVersion } from '../../version/open-version.js';
 import { readJsonRecord } from '../../version/read-json-record.js';
 import { readListedFile } from '../../version/read-listed-file.js';
@@ -44,10 +45,20 @@ async function readCarriedCorpus(version: OpenVersion): Promise<CarriedCorpus | 
   const probe = await readJsonRecord<ProbeRecord>(store, layout.probe, 1);
   if (!areOneSpace(probe, manifest.probe)) return undefined;
   const lists = manifest.lists.corpus;
+  return { manifest, lists, slices: await readParentSlices(store, lists) };
+}
+
+/** Returns the slices that a version lists, in the order of its corpus, all of them in memory. */
+export async function readParentSlices(
+  store: ObjectStore,
+  lists: Pick<CorpusLists, 'slices'>,
+): Promise<SliceEntry[]> {
   const slices: SliceEntry[] = [];
-  for (const piece of lists.slices)
-    slices.push(...readSliceListFile(await readListedFile(store, piece), `${store.root}/${piece.key}`));
-  return { manifest, lists, slices };
+  for (const piece of lists.slices) {
+    const entries = readSliceListFile(await readListedFile(store, piece), `${store.root}/${piece.key}`);
+    for (const entry of entries) slices.push(entry);
+  }
+  return slices;
 }
 
 /** Yields the documents of the parent by the hashes of their ids. Memory holds one piece. */

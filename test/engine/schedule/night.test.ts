@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EDITIONS } from '../../../core/editions.js';
 import { jobOfNight, type ScheduleRecord } from '../../../core/schedule/schedule-record.js';
 import { finishNight } from '../../../engine/schedule/finish-night.js';
@@ -8,10 +8,13 @@ import { openNight } from '../../../engine/schedule/open-night.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { createVersion } from '../../../engine/version/create-version.js';
 import { moveRef } from '../../../engine/version/move-ref.js';
+import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { exampleMiningRecord } from '../../support/mining-record.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, writeCorpus } from '../../support/test-job.js';
 import { testSchedule } from '../../support/test-schedule.js';
 import { runJob, testProcess, testRun } from '../../support/test-tools.js';
+import { build } from '../index/build.js';
 
 /** The times of a night whose version became readable at 2000, in ms. */
 const NIGHT = { scheduledAt: 500, startedAt: 600, finishedAt: 3000 };
@@ -29,6 +32,12 @@ async function embedded(
   parent: string | null = null,
 ): Promise<void> {
   await runJob(testProcess(), jobOfNight(record, version, { parent, editions: EDITIONS }), testRun(), 2000);
+}
+
+/** Makes the version of a night, and moves the ref to it. */
+async function complete(record: ScheduleRecord, version: string): Promise<void> {
+  await embedded(record, version);
+  await finishNight(openStore, record, { ...NIGHT, version, parent: null });
 }
 
 function refOf(folder: string): { version: string; previous: string | null } {
@@ -100,27 +109,71 @@ test('a step without a manifest does not let the night end', async () => {
 test('a night begins with what the ref names, and continues with what it began with', async () => {
   const folder = temporaryFolder();
   const record = schedule(folder);
-  expect(await openNight(openStore, record.job, 'night-1')).toEqual({
+  expect(await openNight(openStore, record, 'night-1')).toEqual({
     parent: null,
     editions: EDITIONS,
     isEmpty: false,
   });
-  await embedded(record, 'night-1');
-  await finishNight(openStore, record, { ...NIGHT, version: 'night-1', parent: null });
-  const second = await openNight(openStore, record.job, 'night-2');
-  expect(second).toEqual({
-    parent: 'night-1',
-    carry: { version: 'night-1', manifestSha256: expect.stringMatching(/^[0-9a-f]{64}$/), firstShard: 1 },
-    editions: EDITIONS,
-    isEmpty: false,
-  });
+  await complete(record, 'night-1');
+  writeCorpus(folder, { 'b.jsonl': documents(1) });
+  const opened = await openNight(openStore, record, 'night-2');
+  const carry = { version: 'night-1', firstShard: 1, manifestSha256: expect.any(String) };
+  expect(opened).toEqual({ parent: 'night-1', carry, editions: EDITIONS, isEmpty: false });
   const store = openStore(record.job.spec.output);
-  await createVersion(store, jobOfNight(record, 'night-2', second));
+  await createVersion(store, jobOfNight(record, 'night-2', opened));
   const move = { dataset: 'test', ref: 'current', version: 'newer', fingerprint: 'f', movedAt: 9000 };
   await moveRef(store, move);
-  expect(await openNight(openStore, record.job, 'night-2')).toEqual(second);
-  await expect(openNight(openStore, record.job, 'night-3')).rejects.toMatchObject({
-    code: 'VERSION_NOT_FOUND',
+  rmSync(join(folder, 'corpus/b.jsonl'));
+  expect(await openNight(openStore, record, 'night-2')).toEqual(opened);
+  await expect(openNight(openStore, record, 'night-3')).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
+});
+
+describe('a night over an input that has not changed', () => {
+  const isUnchanged = async (record: ScheduleRecord) =>
+    (await openNight(openStore, record, 'night-2')).isUnchanged ?? false;
+
+  test('would make what the ref names again, until an object is new, other or gone', async () => {
+    const folder = temporaryFolder();
+    const record = schedule(folder);
+    await complete(record, 'night-1');
+    expect(await isUnchanged(record)).toBe(true);
+    writeCorpus(folder, { 'b.jsonl': documents(1) });
+    expect(await isUnchanged(record)).toBe(false);
+    rmSync(join(folder, 'corpus/b.jsonl'));
+    expect(await isUnchanged(record)).toBe(true);
+    writeCorpus(folder, { 'a.jsonl': documents(4) });
+    expect(await isUnchanged(record)).toBe(false);
+    rmSync(join(folder, 'corpus/a.jsonl'));
+    expect(await isUnchanged(record)).toBe(false);
+  });
+
+  test('makes a version where the ref, the job, the index or the triplets are others', async () => {
+    const folder = temporaryFolder();
+    const record = schedule(folder);
+    await complete(record, 'night-1');
+    const request = { metric: 'cosine', recallTarget: 0.9 } as const;
+    const { spec, crossEncoderFingerprint } = exampleMiningRecord('test');
+    const indexed = { ...record, index: { name: 'main', request } };
+    expect(await isUnchanged(indexed)).toBe(false);
+    expect(await isUnchanged({ ...record, mine: { spec, crossEncoderFingerprint } })).toBe(false);
+    const version = await resolveVersion(openStore(record.job.spec.output), {
+      dataset: 'test',
+      selector: 'night-1',
+    });
+    await build(version, 'main', request);
+    expect(await isUnchanged(indexed)).toBe(true);
+    const other = { name: 'main', request: { ...request, recallTarget: 0.95 } };
+    expect(await isUnchanged({ ...record, index: other })).toBe(false);
+    for (const more of [
+      { ref: 'none' },
+      { ref: 'candidate' },
+      { parent: 'none' },
+      { chunking: { max_tokens: 20 } },
+    ])
+      expect(await isUnchanged(testSchedule(folder, more))).toBe(false);
+    const manifest = join(folder, 'out/test/versions/night-1/index/main/manifest.json');
+    writeFileSync(manifest, '{');
+    expect(await isUnchanged(indexed)).toBe(false);
   });
 });
 
@@ -134,7 +187,7 @@ test('a night continues under the editions under which it was begun, and a new o
   );
   const { editions: _, ...ofOldRelease } = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify(ofOldRelease));
-  const { editions } = await openNight(openStore, record.job, 'night-1');
+  const { editions } = await openNight(openStore, record, 'night-1');
   expect(editions).toEqual({ reader: 1, chunker: 1, wordSearch: 1 });
   const begun = jobOfNight(record, 'night-1', { parent: null, editions });
   await expect(createVersion(openStore(record.job.spec.output), begun)).rejects.toMatchObject({
@@ -146,17 +199,13 @@ test('an input without documents counts as empty only before the first version',
   const folder = temporaryFolder();
   const record = schedule(folder);
   rmSync(join(folder, 'corpus/a.jsonl'));
-  expect(await openNight(openStore, record.job, 'night-1')).toEqual({
+  expect(await openNight(openStore, record, 'night-1')).toEqual({
     parent: null,
     editions: EDITIONS,
     isEmpty: true,
   });
-  const filled = schedule(folder);
-  await embedded(filled, 'night-1');
-  await finishNight(openStore, filled, { ...NIGHT, version: 'night-1', parent: null });
+  schedule(folder);
+  await complete(record, 'night-1');
   rmSync(join(folder, 'corpus/a.jsonl'));
-  expect(await openNight(openStore, record.job, 'night-2')).toMatchObject({
-    parent: 'night-1',
-    isEmpty: false,
-  });
+  expect(await openNight(openStore, record, 'night-2')).toMatchObject({ parent: 'night-1', isEmpty: false });
 });
