@@ -2,10 +2,12 @@
  * Records the histories that the replay test replays: `npx tsx test/support/record-history.ts`,
  * with a Temporal dev server at TEMPORAL_ADDRESS. With the argument `int8` it records those of a
  * job in two passes, with `folds` that of such a job with so many ids and shards that they are
- * folded, and with `mining` that of a mining job. Run it only after a change of the workflows that
- * is meant to break running jobs.
+ * folded, with `carry` those of a job that carries rows over, and with `mining` that of a mining
+ * job. Run it only after a change of the workflows that is meant to break running jobs.
  */
 import { Client, Connection } from '@temporalio/client';
+import type { ResolvedCounts } from '../../core/carry/resolved-documents.js';
+import { withParent } from '../../core/job-spec.js';
 import type { ShardTotals } from '../../core/progress.js';
 import {
   EMBED_JOB,
@@ -24,8 +26,11 @@ const address = process.env.TEMPORAL_ADDRESS ?? 'localhost:7233';
 const isFolded = process.argv[2] === 'folds';
 const isRanged = process.argv[2] === 'int8' || isFolded;
 const isMining = process.argv[2] === 'mining';
+const isCarrying = process.argv[2] === 'carry';
 const vectors = isRanged ? { vectors: { precision: 'int8' } } : {};
-const job = testJob('/corpora/recorded', { dataset: 'recorded', ...vectors });
+const plainJob = testJob('/corpora/recorded', { dataset: 'recorded', ...vectors });
+const carry = { version: 'v0', manifestSha256: '0'.repeat(64), firstShard: 10 };
+const job = isCarrying ? withParent(plainJob, { parent: 'v0', carry }) : plainJob;
 const root = workflowId(job.spec);
 
 const connection = await Connection.connect({ address });
@@ -33,18 +38,30 @@ const client = new Client({ connection, identity: 'recorder' });
 /** Pauses once while shards are in flight, so that the histories contain a pause. */
 let paused = false;
 async function pauseOnce(shard: number): Promise<ShardTotals> {
-  if (shard === 2 && !paused) {
+  if (shard === (isCarrying ? 12 : 2) && !paused) {
     paused = true;
     await client.workflow.getHandle(root).signal(SIGNALS.pause);
     await client.workflow.getHandle(root).signal(SIGNALS.resume);
   }
   return { shards: 1, bytes: 100, documents: 10, chunks: 20, tokens: 200, rejects: {} };
 }
+const RESOLVED: ResolvedCounts = {
+  shards: 8,
+  documents: 100,
+  rejects: { DUPLICATE_ID: 1 },
+  added: { documents: 5 },
+  changed: { documents: 5 },
+  deleted: { documents: 1, chunks: 2 },
+  deletedBelow: [{ prefix: 'file:///corpora/recorded/', documents: 1 }],
+  carried: { documents: 90, chunks: 180 },
+};
 const worker = await orchestrationWorker(
   { address, namespace: 'default', identity: 'recorder' },
   isFolded ? 260 : 6,
   {
     findDuplicates: async () => 2,
+    // Two objects that have not changed must be read.
+    ...(isCarrying && { resolveDocuments: async () => RESOLVED }),
     ...(isFolded && { scanShard: async () => ({ ...SHARD_TOTALS, documents: 20_000 }) }),
     ...(isRanged
       ? { quantiseShard: (_, shard) => pauseOnce(shard) }
@@ -59,6 +76,7 @@ await connection.close();
 async function runEmbedding(): Promise<Record<string, RecordedRun>> {
   await client.workflow.execute(EMBED_JOB, { workflowId: root, taskQueue: 'control', args: [{ job }] });
   if (isFolded) return { 'embed-job-folds': { id: root } };
+  if (isCarrying) return { 'embed-job-carry': { id: root }, 'lane-scan-carry': { id: `${root}/scan/16` } };
   return isRanged
     ? { 'embed-job-int8': { id: root }, 'lane-quantise': { id: `${root}/quantise/0` } }
     : {
