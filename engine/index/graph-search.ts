@@ -55,17 +55,29 @@ export async function searchHnswGraphs(
   query: Float32Array,
   request: GraphRequest,
 ): Promise<Neighbour[]> {
-  const { keys, exhausted } = candidateKeys(set, query, request);
-  let found = await scoreRows(keys, source, query, set.parameters);
+  return scoreCandidates(candidateKeys(set, query, request), source, query, {
+    ...set.parameters,
+    k: request.k,
+  });
+}
+
+/** Returns the `k` best of the rows that a search scores, best first. */
+export async function scoreCandidates(
+  { keys, exhausted }: GraphCandidates,
+  source: VectorSource,
+  query: Float32Array,
+  { metric, k }: Pick<HnswParameters, 'metric'> & { k: number },
+): Promise<Neighbour[]> {
+  let found = await scoreRows(keys, source, query, { metric });
   for (const { living } of exhausted) {
     const seen = new Set(keys);
     for (const part of living) {
       const others = keysOfPart(part).filter((key) => !seen.has(key));
-      found = [...found, ...(await scoreRows(others, source, query, set.parameters))].sort(byScore);
-      found = found.slice(0, request.k);
+      found = [...found, ...(await scoreRows(others, source, query, { metric }))].sort(byScore);
+      found = found.slice(0, k);
     }
   }
-  return found.slice(0, request.k);
+  return found.slice(0, k);
 }
 
 /** The rows that a search scores. */
@@ -83,11 +95,58 @@ export interface GraphCandidates {
 export function candidateKeys(
   { graphs, parameters }: GraphSet,
   query: Float32Array,
-  { k, oversampling }: GraphRequest,
+  request: GraphRequest,
 ): GraphCandidates {
-  const { metric, dimensions } = parameters;
-  const wanted = Math.max(k, Math.min(MAX_CANDIDATES, Math.ceil(k * oversampling)));
-  return bestKeys(graphs, asHnswRows(query, metric, dimensions), wanted);
+  const wanted = candidatesOf(request);
+  const [only] = graphs;
+  if (only && graphs.length === 1 && only.attached.size === 0 && !only.mask) {
+    const target = asHnswRows(query, parameters.metric, parameters.dimensions);
+    return { keys: only.graph.search(target, Math.min(wanted, only.graph.size()), 1).keys, exhausted: [] };
+  }
+  return mergeNear(
+    graphs.map((graph) => nearInGraph(graph, parameters, query, request)),
+    request,
+  );
+}
+
+/** The live rows of one graph that are near a query. */
+export interface NearInGraph {
+  /** Nearest first in the precision of the graph. */
+  near: readonly { key: bigint; distance: number }[];
+  mask: LiveMask | undefined;
+}
+
+/** Searches one graph. */
+export function nearInGraph(
+  graph: OpenGraph,
+  { metric, dimensions }: HnswParameters,
+  query: Float32Array,
+  request: GraphRequest,
+): NearInGraph {
+  const target = asHnswRows(query, metric, dimensions);
+  return { near: liveRowsNear(graph, target, candidatesOf(request)), mask: graph.mask };
+}
+
+/** Returns the rows that a search scores, out of what it found in each graph. */
+export function mergeNear(lists: readonly NearInGraph[], request: GraphRequest): GraphCandidates {
+  const wanted = candidatesOf(request);
+  const candidates = lists.flatMap(({ near }) => near);
+  candidates.sort((a, b) => a.distance - b.distance);
+  const keys = new Set<bigint>();
+  for (const { key } of candidates) {
+    if (keys.size >= wanted) break;
+    keys.add(key);
+  }
+  return {
+    keys: BigUint64Array.from(keys),
+    exhausted: lists.flatMap(({ mask, near }) =>
+      mask && near.length < Math.min(wanted, mask.living.rows) ? [mask] : [],
+    ),
+  };
+}
+
+function candidatesOf({ k, oversampling }: GraphRequest): number {
+  return Math.max(k, Math.min(MAX_CANDIDATES, Math.ceil(k * oversampling)));
 }
 
 /** Returns the rows of these keys with their scores, best first. */
@@ -109,26 +168,6 @@ export async function scoreRows(
       }),
     )
     .sort(byScore);
-}
-
-function bestKeys(graphs: readonly OpenGraph[], target: Float32Array, wanted: number): GraphCandidates {
-  const [only] = graphs;
-  if (only && graphs.length === 1 && only.attached.size === 0 && !only.mask)
-    return { keys: only.graph.search(target, Math.min(wanted, only.graph.size()), 1).keys, exhausted: [] };
-  const lists = graphs.map((graph) => ({ graph, near: liveRowsNear(graph, target, wanted) }));
-  const candidates = lists.flatMap(({ near }) => near);
-  candidates.sort((a, b) => a.distance - b.distance);
-  const keys = new Set<bigint>();
-  for (const { key } of candidates) {
-    if (keys.size >= wanted) break;
-    keys.add(key);
-  }
-  return {
-    keys: BigUint64Array.from(keys),
-    exhausted: lists.flatMap(({ graph: { mask }, near }) =>
-      mask && near.length < Math.min(wanted, mask.living.rows) ? [mask] : [],
-    ),
-  };
 }
 
 /**

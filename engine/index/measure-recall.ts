@@ -9,7 +9,7 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { openDelta } from './delta-rows.js';
 import type { FollowedIndex } from './follow-parent.js';
 import { drawGateQueries, followGateQueries, type GateRun, matrixOf } from './gate-queries.js';
-import { candidateKeys, type GraphSet, searchHnswGraphs } from './graph-search.js';
+import { mergeNear, type NearInGraph, nearInGraph, scoreCandidates } from './graph-search.js';
 import { type LocalGraph, localGraphs, openGraphs } from './open-index.js';
 import { nearestOf } from './search-index.js';
 import { VersionVectors } from './version-vectors.js';
@@ -78,47 +78,33 @@ interface Measured {
   k: number;
 }
 
-/** Returns the recall of each query. */
+/**
+ * Returns the recall of each query. One graph is in memory at a time. If the keys of the rows that
+ * a search would score decide the recall, no vectors are read.
+ */
 async function recallsWith(
   { local, source, draft, k }: Measured,
   queries: readonly MeasuredQuery[],
 ): Promise<number[]> {
-  const set = { graphs: await openGraphs(local, draft, { mapped: true }), parameters: draft.graph };
-  const { oversampling } = draft.search;
+  const { graph: parameters, search } = draft;
+  const request = { k: k + 1, oversampling: search.oversampling };
+  const near: NearInGraph[][] = queries.map(() => []);
+  for (const one of local) {
+    const [graph] = await openGraphs([one], draft);
+    for (const [place, { vector }] of queries.entries())
+      near[place]!.push(nearInGraph(graph!, parameters, vector, request));
+  }
   const recalls: number[] = [];
-  for (const query of queries) {
-    const known = recallByKeys(set, query, { k, oversampling });
-    recalls.push(known ?? (await recallByScores(set, source, query, { k, oversampling })));
+  for (const [place, { own, vector, known, beside }] of queries.entries()) {
+    const found = mergeNear(near[place]!, request);
+    const keys = [...found.keys, ...beside.map(({ rowKey }) => rowKey)].filter((key) => key !== own);
+    let recall = found.exhausted.length === 0 ? knownRecall(known, keys, k) : undefined;
+    if (recall === undefined) {
+      const inGraphs = await scoreCandidates(found, source, vector, { ...parameters, k: k + 1 });
+      const others = nearestOf(inGraphs, beside, k + 1).filter(({ rowKey }) => rowKey !== own);
+      recall = recallOf(others, known.nearest.slice(0, k));
+    }
+    recalls.push(recall);
   }
   return recalls;
-}
-
-/**
- * Returns the recall of a query by the keys of the rows that a search would score, so that no
- * vectors are read. Undefined where the keys do not decide it.
- */
-function recallByKeys(
-  set: GraphSet,
-  { own, vector, known, beside }: MeasuredQuery,
-  { k, oversampling }: { k: number; oversampling: number },
-): number | undefined {
-  const { keys, exhausted } = candidateKeys(set, vector, { k: k + 1, oversampling });
-  if (exhausted.length > 0) return undefined;
-  const scored = [...keys, ...beside.map(({ rowKey }) => rowKey)];
-  return knownRecall(
-    known,
-    scored.filter((key) => key !== own),
-    k,
-  );
-}
-
-async function recallByScores(
-  set: GraphSet,
-  source: VersionVectors,
-  { own, vector, known, beside }: MeasuredQuery,
-  { k, oversampling }: { k: number; oversampling: number },
-): Promise<number> {
-  const inGraphs = await searchHnswGraphs(set, source, vector, { k: k + 1, oversampling });
-  const others = nearestOf(inGraphs, beside, k + 1).filter(({ rowKey }) => rowKey !== own);
-  return recallOf(others, known.nearest.slice(0, k));
 }

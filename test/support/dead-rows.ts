@@ -110,3 +110,15 @@ export async function carryRows(
   await store.put(layout.manifest, encodeJson(rewritten));
   return resolveVersion(store, { dataset, selector: version });
 }
+
+/** Returns the rows from `start` to `end` for which `lives` says so, as ranges. */
+export function rangesWhere(start: number, end: number, lives: (row: number) => boolean): RowRange[] {
+  const ranges: { start: number; end: number }[] = [];
+  for (let row = start; row < end; row += 1) {
+    if (!lives(row)) continue;
+    const last = ranges.at(-1);
+    if (last?.end === row) last.end = row + 1;
+    else ranges.push({ start: row, end: row + 1 });
+  }
+  return ranges;
+}

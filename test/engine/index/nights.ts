@@ -1,9 +1,8 @@
 import { splitRowKey } from '../../../core/ids.js';
 import { seededRandom } from '../../../core/seeded-random.js';
-import type { RowRange } from '../../../core/version-parts.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
-import { carryRows } from '../../support/dead-rows.js';
+import { carryRows, rangesWhere } from '../../support/dead-rows.js';
 import { writeVectorVersion } from './vector-version.js';
 
 /** The changes of a night: the share of rows that die, and the files of new rows. */
@@ -47,16 +46,4 @@ export function firstNight(
   files: readonly Float32Array[],
 ): Promise<ReadableVersion> {
   return writeVectorVersion(store, { dimensions, files });
-}
-
-/** Returns the rows from `start` to `end` for which `lives` says so, as ranges. */
-function rangesWhere(start: number, end: number, lives: (row: number) => boolean): RowRange[] {
-  const ranges: { start: number; end: number }[] = [];
-  for (let row = start; row < end; row += 1) {
-    if (!lives(row)) continue;
-    const last = ranges.at(-1);
-    if (last?.end === row) last.end = row + 1;
-    else ranges.push({ start: row, end: row + 1 });
-  }
-  return ranges;
 }

@@ -5,7 +5,9 @@ import { VersionParts } from '../../../core/version-parts.js';
 import { type LexicalIndex, lexicalIndexOf } from '../../../engine/search/lexical-index.js';
 import { openLexicalIndex, writeLexicalIndex } from '../../../engine/search/lexical-index-file.js';
 import { openStore } from '../../../engine/store/open-store.js';
+import { readLiveChunks } from '../../../engine/version/live-rows.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
+import { keepRows, rangesWhere } from '../../support/dead-rows.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, testProcess } from '../../support/test-tools.js';
@@ -160,3 +162,43 @@ test('a file of no rows and no terms is an empty index', async () => {
   await index.close();
   expect(await openLexicalIndex(join(cache, 'none.index'))).toBeUndefined();
 });
+
+test('the index of a version with dead rows gives the scores of a version without them', async () => {
+  const folder = temporaryFolder();
+  const all = documents(30, 25);
+  writeCorpus(folder, { 'a.jsonl': all });
+  await runJob(testProcess(), testJob(folder, { parts: { rows: 10 } }));
+  const store = openStore(join(folder, 'out'));
+  const open = () => resolveVersion(store, { dataset: 'test', selector: 'v1' });
+  const whole = await open();
+  const idOf = new Map<number, string>();
+  for (const part of whole.parts)
+    for (const [place, { docId }] of (await readLiveChunks(whole, part)).entries())
+      idOf.set(part.firstRow + place, docId);
+  const lives = (id: string) => Number(/\d+/.exec(id)![0]) % 3 !== 1;
+  let row = 0;
+  await keepRows(store, whole.location, ({ start, end }) =>
+    rangesWhere(start, end, () => lives(idOf.get(row++)!)),
+  );
+  const other = temporaryFolder();
+  writeCorpus(other, { 'a.jsonl': all.filter((document) => lives((document as { _id: string })._id)) });
+  await runJob(testProcess(), testJob(other, { parts: { rows: 7 } }));
+  const fresh = await resolveVersion(openStore(join(other, 'out')), { dataset: 'test', selector: 'v1' });
+  expect(await scoresById(await open())).toEqual(await scoresById(fresh));
+});
+
+/** Returns the BM25 score of every chunk for some queries, by its id. */
+async function scoresById(version: ReadableVersion): Promise<Record<string, number[]>> {
+  const index = await lexicalIndexOf(version);
+  const scores: Record<string, number[]> = {};
+  for (const query of ['word3 word50', 'doc', '5'])
+    for (const part of version.parts) {
+      const found = await index.scores(query);
+      for (const [place, { chunkId }] of (await readLiveChunks(version, part)).entries()) {
+        scores[chunkId] ??= [];
+        scores[chunkId].push(found[part.firstRow + place]!);
+      }
+    }
+  await index.close();
+  return scores;
+}
