@@ -1,3 +1,4 @@
+import type { VersionChanges } from './carry/version-changes.js';
 import type { LongestValues, PartFileRef, ShardCommit } from './commit.js';
 import type { JobRecord, JobSpec } from './job-spec.js';
 import type { ModelSignature } from './model-signature.js';
@@ -45,6 +46,8 @@ export interface ManifestFields {
   cost?: Cost;
   /** Absent where every vector was computed. */
   reused?: ReusedTotals;
+  /** Absent where no rows were carried over, and in manifests of releases that counted nothing. */
+  changes?: VersionChanges;
   rejects: RejectCounts;
   /**
    * The encoding of the numbers in the vector files. Absent in manifests of releases that stored
@@ -206,6 +209,7 @@ export interface ManifestInputs {
   job: JobRecord;
   /** The totals of the commits of all shards. */
   commits: CommitTotals;
+  changes?: VersionChanges | undefined;
   input: { objects: number; bytes: number };
   vectors: VectorEncoding;
   probe: Probe;
@@ -221,6 +225,7 @@ export function encodingOf({ vectors }: Pick<ManifestFields, 'vectors'>): Vector
 export function manifestFields({
   job,
   commits,
+  changes,
   input,
   vectors,
   probe,
@@ -248,6 +253,7 @@ export function manifestFields({
     },
     ...(provider && { cost: costOf(billedTokens, provider) }),
     ...(reused && { reused }),
+    ...(changes && { changes }),
     rejects,
     vectors,
     probe,

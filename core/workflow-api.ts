@@ -1,3 +1,4 @@
+import type { VersionChanges } from './carry/version-changes.js';
 import type { ErrorCode } from './errors.js';
 import type { IndexJob } from './index/index-job.js';
 import type { JobRecord, VersionLocation } from './job-spec.js';
@@ -91,6 +92,8 @@ export interface JobSummary {
   cost?: Cost;
   /** Absent where every vector was computed. */
   reused?: ReusedTotals;
+  /** The changes since the parent. Absent where no rows were carried over. */
+  changes?: VersionChanges;
   rejects: RejectCounts;
   /** Rows of tables that run over many lines. Absent where there are none. */
   longRows?: LongRows;

@@ -21,7 +21,7 @@ import {
 } from '../schedule/observe-schedule.js';
 import { resumeSchedule } from '../schedule/resume-schedule.js';
 import { readSchedule } from '../schedule/schedule-file.js';
-import { nightLines } from '../schedule/schedule-lines.js';
+import { nightChanges, nightLines } from '../schedule/schedule-lines.js';
 import { triggerAndWatch } from '../schedule/watch-night.js';
 import { temporalSettings } from '../temporal/temporal-settings.js';
 
@@ -279,6 +279,9 @@ function createdLines(
 function listLine(observed: ScheduleObservation | UnreadableSchedule): string {
   if ('problem' in observed) return `${observed.schedule}  unreadable: ${observed.problem}`;
   const { schedule, dataset, paused, next, last } = observed;
-  const ending = last ? `last ${last.scheduledAt} ${last.state}` : 'no night yet';
+  const changes = last && nightChanges(last);
+  const ending = last
+    ? `last ${last.scheduledAt} ${last.state}${changes ? `: ${changes}` : ''}`
+    : 'no night yet';
   return `${schedule}  ${dataset}  ${paused ? 'paused' : `next ${next ?? '–'}`}  ${ending}`;
 }

@@ -6,7 +6,9 @@ import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import { storedWidth } from '../../core/vector-precision.js';
 import { listRefs, type NamedRef } from '../../engine/version/list-refs.js';
 import { listVersions, type ReadableVersion } from '../../engine/version/resolve-version.js';
+import { describeChanges } from '../job/describe-changes.js';
 import { describeCost } from '../job/describe-cost.js';
+import { describeReused } from '../job/describe-reused.js';
 import { count, duration } from '../job/progress-line.js';
 import { fieldLines } from '../print.js';
 
@@ -23,6 +25,8 @@ export interface VersionDescription
     | 'totals'
     | 'vectors'
     | 'cost'
+    | 'reused'
+    | 'changes'
     | 'rejects'
     | 'timings'
   > {
@@ -71,6 +75,8 @@ export async function describeVersion(
     chunking: manifest.chunking,
     totals: manifest.totals,
     ...(manifest.cost && { cost: manifest.cost }),
+    ...(manifest.reused && { reused: manifest.reused }),
+    ...(manifest.changes && { changes: manifest.changes }),
     rejects: manifest.rejects,
     vectors: manifest.vectors,
     timings: manifest.timings,
@@ -84,7 +90,8 @@ export async function describeVersion(
 
 /** Returns the description as lines for a person. */
 export function versionLines(description: VersionDescription): string[] {
-  const { dataset, version, totals, cost, signature, rejects, files, timings, chunking } = description;
+  const { dataset, version, totals, cost, reused, changes, signature, rejects, files, timings, chunking } =
+    description;
   const rejected = totalRejects(rejects);
   const { strategy, maxTokens, overlap, prefix } = chunking;
   const context = prefix.length > 0 ? `, each after its ${prefix.join(' and ')}` : '';
@@ -105,6 +112,10 @@ export function versionLines(description: VersionDescription): string[] {
       ['chunks', `${count(totals.chunks)}, ${count(totals.truncatedChunks)} truncated`],
       ['tokens', count(totals.tokens)],
       ...(cost ? ([['cost', describeCost(cost)]] as const) : []),
+      ...(reused ? ([['reused', describeReused(reused)]] as const) : []),
+      ...(changes
+        ? ([['changes', describeChanges(changes, reused?.computed ?? totals.chunks)]] as const)
+        : []),
       ['files', `${files.chunks} chunk, ${files.vectors} vector, ${files.rejects} reject`],
       ['bytes', count(totals.outputBytes)],
       [

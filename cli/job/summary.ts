@@ -4,6 +4,7 @@ import type { ReusedTotals } from '../../core/manifest.js';
 import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import type { JobSummary } from '../../core/workflow-api.js';
 import type { InputDifferences } from '../../engine/corpus/compare-input.js';
+import { describeChanges } from './describe-changes.js';
 import { describeCost } from './describe-cost.js';
 import { describeReused } from './describe-reused.js';
 import { count, duration } from './progress-line.js';
@@ -67,13 +68,14 @@ function reusingSpeedLine({ computed }: ReusedTotals, seconds: number): string {
 }
 
 function versionLines(summary: VersionSummary, speed: readonly string[]): string[] {
-  const { totals, cost, reused, rejects } = summary;
+  const { totals, cost, reused, changes, rejects } = summary;
   const rejected = totalRejects(rejects);
   return [
     `  documents   ${count(totals.documents)}${rejected > 0 ? `, and ${count(rejected)} quarantined: ${describeRejects(rejects)}` : ''}`,
     `  chunks      ${count(totals.chunks)}, ${count(totals.truncatedChunks)} of them truncated`,
     `  tokens      ${count(totals.tokens)}`,
     ...(cost ? [`  cost        ${describeCost(cost)}`] : []),
+    ...(changes ? [`  changes     ${describeChanges(changes, reused?.computed ?? totals.chunks)}`] : []),
     ...(reused ? [`  reused      ${describeReused(reused)}`] : []),
     ...speed,
     `  bytes       ${count(totals.inputBytes)} in, ${count(totals.outputBytes)} out`,

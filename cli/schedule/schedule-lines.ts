@@ -1,4 +1,5 @@
 import type { StepReport } from '../../core/schedule/night.js';
+import { describeChanges } from '../job/describe-changes.js';
 import { count, duration } from '../job/progress-line.js';
 import { fieldLines } from '../print.js';
 import { isUnfinished } from './continue-night.js';
@@ -34,6 +35,7 @@ export function nightLines(
   const at = failure?.step ? ` at ${failure.step}` : '';
   const job = night ? `${dataset}@${night.version}` : last.workflowId;
   const took = duration(last.tookMs);
+  const changes = nightChanges(last);
   const isVersionless = state === 'empty' || state === 'unchanged';
   return [
     `${called}: ${isVersionless ? 'no version' : job}, ${STATES[state]}${at}`,
@@ -44,12 +46,24 @@ export function nightLines(
         step.step,
         stepLine(step, embedding),
       ]),
+      ...(changes ? ([['changes', changes]] as const) : []),
       ...(night && state !== 'empty' ? ([['parent', night.parent ?? '–']] as const) : []),
       ['ref', refLine(ref, last)],
       ...(lineage ? ([['lineage', lineage]] as const) : []),
     ]),
     ...(failure ? [`${failure.code}: ${failure.message}`, `  → ${failure.remedy}`] : []),
   ];
+}
+
+/** The counts of a step that the line about changes says. */
+const IN_CHANGES: ReadonlySet<string> = new Set(['added', 'changed', 'deleted', 'carried', 'computed']);
+
+/** Returns what a night changed, in words. Undefined where it carried nothing over. */
+export function nightChanges({ night }: NightObservation): string | undefined {
+  const { added, changed, deleted, carried, computed } =
+    night?.steps.find(({ step }) => step === 'embed')?.counts ?? {};
+  if (added === undefined || changed === undefined || deleted === undefined) return undefined;
+  return describeChanges({ added, changed, deleted, carried: carried ?? 0 }, computed ?? 0);
 }
 
 const STATES: Readonly<Record<NightObservation['state'], string>> = {
@@ -72,9 +86,9 @@ function stepLine(
   if (state === 'running') return embedding && step === 'embed' ? embedding : 'running';
   if (state === 'waiting') return 'not started';
   const took = startedAt !== null && finishedAt !== null ? ` (${duration(finishedAt - startedAt)})` : '';
-  const counted = Object.entries(counts).map(
-    ([name, value]) => `${name === 'recall' ? value.toFixed(4) : count(value)} ${name}`,
-  );
+  const counted = Object.entries(counts)
+    .filter(([name]) => !IN_CHANGES.has(name))
+    .map(([name, value]) => `${name === 'recall' ? value.toFixed(4) : count(value)} ${name}`);
   return `${state}${took}${counted.length > 0 ? `: ${counted.join(', ')}` : ''}`;
 }
 

@@ -17,7 +17,7 @@ import { jobOfNight, type NightlyMining, type ScheduleRecord } from './schedule-
 /** The steps of a night as one executor runs them: workers on Temporal, or this process. */
 export interface NightSteps {
   openNight(version: string): Promise<OpenedNight>;
-  embed(job: JobRecord): Promise<Pick<JobSummary, 'totals' | 'rejects'>>;
+  embed(job: JobRecord): Promise<Pick<JobSummary, 'totals' | 'reused' | 'changes' | 'rejects'>>;
   prepareTriplets(mine: NightlyMining, version: string): Promise<MiningRecord>;
   mine(record: MiningRecord): Promise<unknown>;
   countTriplets(record: MiningRecord): Promise<{ queries: number; triplets: number }>;
@@ -86,9 +86,12 @@ export async function takeNight(
   };
   const { mine, index } = schedule;
   await take('embed', async () => {
-    const { totals, rejects } = await steps.embed(jobOfNight(schedule, version, { parent, carry, editions }));
+    const { totals, reused, changes, rejects } = await steps.embed(
+      jobOfNight(schedule, version, { parent, carry, editions }),
+    );
     const { documents, chunks, tokens } = totals;
-    return { documents, chunks, tokens, rejects: totalRejects(rejects) };
+    const since = changes && { ...changes, computed: reused?.computed ?? chunks };
+    return { documents, chunks, tokens, rejects: totalRejects(rejects), ...since };
   });
   if (mine)
     await take('mine', async () => {

@@ -65,7 +65,7 @@ export function writtenVersion(
   manifest: Manifest,
   { startedAt }: ManifestTimings,
 ): WrittenVersion {
-  const { fingerprint, totals, cost, reused, rejects } = manifest;
+  const { fingerprint, totals, cost, reused, changes, rejects } = manifest;
   const wasComplete = manifest.timings.startedAt !== startedAt;
   const { precision: vectorPrecision } = encodingOf(manifest);
   return {
@@ -75,6 +75,7 @@ export function writtenVersion(
     totals,
     ...(cost && { cost }),
     ...(reused && { reused }),
+    ...(changes && { changes }),
     rejects,
     ...(wasComplete && { wasComplete }),
   };
@@ -87,7 +88,7 @@ async function createManifest(
   groupSize: number | undefined,
 ): Promise<Manifest> {
   const { store, layout, job } = version;
-  const { commits, input, origins, nextShard, lists } = job.carry
+  const { commits, changes, input, origins, nextShard, lists } = job.carry
     ? await carriedFiles(version, () => readCommits(version, groupSize, run))
     : await ownFiles(version, () => readCommits(version, groupSize, run));
   const { texts, vectors } = await readJsonRecord<ProbeRecord>(store, layout.probe, 1);
@@ -96,6 +97,7 @@ async function createManifest(
     ...manifestFields({
       job,
       commits,
+      changes,
       input,
       vectors: await versionEncoding(version),
       probe: { texts, vectors },

@@ -52,7 +52,10 @@ describe('a version that would delete much of its parent', () => {
       });
     }
     const { code, json } = await vectormillJson(...next, '--allow-deletes', '15');
-    expect({ code, json }).toMatchObject({ code: 0, json: { totals: { documents: 15 } } });
+    expect({ code, json }).toMatchObject({
+      code: 0,
+      json: { totals: { documents: 15 }, changes: { added: 0, changed: 0, deleted: 15, carried: 15 } },
+    });
     expect(current()).toBe('v2');
   });
 

@@ -107,7 +107,15 @@ describe('a night in this process', () => {
     const { code, stdout } = await vectormill('night', file, '--local', '--at', 'now');
     expect(code).toBe(0);
     const [, next] = /^the night: here@(here-\S+), complete\n/.exec(stdout) ?? [];
+    expect(stdout).toMatch(/embed +done \(\d+s\): 31 documents, 31 chunks, \d+ tokens, 0 rejects\n/);
     expect(stdout).toMatch(/mine +done \(\d+s\): 31 queries, 62 triplets/);
+    const since = '1 document added, 0 changed, 0 deleted, 30 carried over; 1 chunk computed';
+    expect(stdout).toContain(`changes    ${since}`);
+    const changes = { added: 1, changed: 0, deleted: 0, carried: 30 };
+    expect(read(`versions/${next}/manifest.json`)).toMatchObject({ changes });
+    const place = join(folder, 'out', 'here');
+    expect((await vectormill('inspect', place)).stdout).toContain(`changes      ${since}`);
+    expect((await vectormillJson('inspect', place)).json).toMatchObject({ changes });
     expect(read(`versions/${next}/lineage.json`)).toMatchObject({ schedule: 'here', parent: night.version });
     expect(read('refs/current.json')).toMatchObject({ version: next, previous: night.version });
   });

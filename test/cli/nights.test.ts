@@ -65,6 +65,9 @@ describe('a night', () => {
     const { stdout } = await vectormill('status', 'whole');
     expect(stdout).toMatch(new RegExp(`last night: whole@${last.night.version}, complete`));
     expect(stdout).toMatch(/mine +done \(\d+s\): 35 queries, 70 triplets/);
+    const changes = '5 documents added, 0 changed, 0 deleted, 30 carried over; 5 chunks computed';
+    expect(stdout).toContain(`changes    ${changes}`);
+    expect((await vectormill('schedule', 'list')).stdout).toContain(`complete: ${changes}\n`);
     expect(stdout).toMatch(/index +done \(\d+s\): 35 rows, .* bytes, \d\.\d{4} recall/);
     expect(stdout).toContain(`current → ${last.night.version}`);
     // Each step is a job that the other commands can find.

@@ -1,5 +1,6 @@
 import { withoutDead } from '../../../core/carry/live-ranges.js';
 import type { ResolvedDocuments } from '../../../core/carry/resolved-documents.js';
+import { changesOf, type VersionChanges } from '../../../core/carry/version-changes.js';
 import type { ShardCommit } from '../../../core/commit.js';
 import { firstShardOf } from '../../../core/job-spec.js';
 import {
@@ -24,6 +25,8 @@ import { sliceOrder } from './slice-order.js';
 /** The facts that a manifest states about the files of its version. */
 export interface ListedVersion extends Pick<SecondManifest, 'origins' | 'nextShard' | 'lists'> {
   commits: CommitTotals;
+  /** Absent where nothing is carried over. */
+  changes?: VersionChanges;
   input: ManifestInputs['input'];
 }
 
@@ -65,6 +68,7 @@ export async function carriedFiles(
       rejects: resolved.rejects,
       outputBytes: lists.bytes,
     },
+    ...(parent && { changes: changesOf(resolved) }),
     input: {
       objects: new Set(slices.map(({ uri }) => uri)).size,
       bytes: slices.reduce((sum, { bytes }) => sum + bytes, 0),
