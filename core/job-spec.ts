@@ -134,6 +134,11 @@ export interface CarriedVersion {
   manifestSha256: string;
   /** The number of the job's first own shard, which no shard has had before. */
   firstShard: number;
+  /**
+   * The number of versions in a row that carry rows over, each from the one before, this version
+   * included. Absent for 1.
+   */
+  generation?: number;
 }
 
 /** The content of `job.json`. */

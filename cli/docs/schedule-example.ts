@@ -25,6 +25,7 @@ mine:
   pairs: s3://corpora/handbook-questions.jsonl
   mining:
     preset: 95-percent
+full_every: 30
 index:
   name: main
   metric: cosine

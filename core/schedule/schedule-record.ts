@@ -41,6 +41,11 @@ export interface ScheduleRecord {
   job: JobTemplate;
   mine: NightlyMining | null;
   index: NightlyIndex | null;
+  /**
+   * Every so many versions, one reads and cuts every document. Absent where that is never asked
+   * for, and in schedules of earlier releases.
+   */
+  fullEvery?: number | undefined;
 }
 
 /**
@@ -75,9 +80,10 @@ export function differencesOf(
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => !equal(a[name], b[name]));
 }
 
-function membersOf({ timing, job, mine, index }: ScheduleRecord): Record<string, unknown> {
+function membersOf({ timing, job, mine, index, fullEvery }: ScheduleRecord): Record<string, unknown> {
   return {
     ...keyed('', timing),
+    ...(fullEvery !== undefined && { full_every: fullEvery }),
     ...keyed('job.', job.spec),
     'job.model (fingerprint)': job.fingerprint,
     ...(mine && keyed('mine.', mine.spec)),

@@ -1,4 +1,5 @@
 import { EDITIONS, editionsOf } from '../../core/editions.js';
+import type { CarriedVersion } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import type { OpenedNight } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
@@ -30,10 +31,13 @@ export async function openNight(
     const { parent, carry } = begun;
     return { parent, ...(carry && { carry }), editions: editionsOf(begun), isEmpty: false };
   }
-  const found = await findParent(store, { ...template, editions: EDITIONS });
-  const isUnchanged = found.carry !== undefined && (await isUpToDate(openStore, schedule, found.carry));
-  if (found.parent !== null)
-    return { ...found, editions: EDITIONS, isEmpty: false, ...(isUnchanged && { isUnchanged }) };
+  const { parent, carry } = await findParent(store, { ...template, editions: EDITIONS });
+  const begins = { editions: EDITIONS, isEmpty: false };
+  if (parent !== null && (!carry || isFullNight(schedule, carry))) return { parent, ...begins };
+  if (parent !== null && carry) {
+    const isUnchanged = await isUpToDate(openStore, schedule, carry);
+    return { parent, carry, ...begins, ...(isUnchanged && { isUnchanged }) };
+  }
   const isEmpty = await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore }).then(
     () => false,
     (error: unknown) => {
@@ -42,4 +46,9 @@ export async function openNight(
     },
   );
   return { parent: null, editions: EDITIONS, isEmpty };
+}
+
+/** Returns whether so many versions have carried rows over that this night reads every document. */
+function isFullNight({ fullEvery }: ScheduleRecord, { generation = 1 }: CarriedVersion): boolean {
+  return fullEvery !== undefined && generation >= fullEvery;
 }

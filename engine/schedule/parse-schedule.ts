@@ -29,6 +29,7 @@ export interface ScheduleDraft {
   /** The mining job, with a version that stands for every night's. */
   mine: MiningSpec | null;
   index: IndexDraft | null;
+  fullEvery: number | undefined;
 }
 
 /** An index whose metric may be left to the model. */
@@ -63,6 +64,7 @@ export async function parseSchedule(
     jobFile,
     mine: mine ? readMiningJob({ ...mine, dataset, output }, file) : null,
     index: settings.index ? indexOf(settings.index) : null,
+    fullEvery: settings.full_every,
   };
 }
 

@@ -50,8 +50,16 @@ export async function prepareSchedule(
   const index = nightlyIndex(draft, job);
   const mine = await prepareNightlyMining(draft, openStore);
   await assertModelsHold(job.spec.models, namedModels(job, mine), { openStore, file: draft.jobFile });
-  const { name, timing } = draft;
-  const record: ScheduleRecord = { formatVersion: 1, name, timing, job, mine, index };
+  const { name, timing, fullEvery } = draft;
+  const record: ScheduleRecord = {
+    formatVersion: 1,
+    name,
+    timing,
+    job,
+    mine,
+    index,
+    ...(fullEvery !== undefined && { fullEvery }),
+  };
   assertSendable(record, { what: 'the schedule', file });
   const notes = [await emptyNote(job, openStore), await spaceNote(job, openStore)];
   await probeConditionalWrites(openStore(job.spec.output));

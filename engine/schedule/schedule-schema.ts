@@ -96,6 +96,13 @@ export const scheduleSchema = z.strictObject({
     .describe(
       'which triplets are mined: a [mining job](mining-job.md) without `dataset`, `version`, `output`, `models` and `candidates`, since the index is built after it; without this key, none are',
     ),
+  full_every: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'with a number N, every N-th version is made by reading and chunking all documents again, and no rows are carried over; vectors of equal texts still are; by default no version is',
+    ),
   index: index.optional().describe('which index is built; without this key, none is'),
 });
 

@@ -30,11 +30,18 @@ export async function findParent(
     throw noParent(`${store.root}/${layout.manifest}`, dataset, parent);
   const bytes = await store.get(layout.manifest);
   const manifest = parseManifest(bytes, `${store.root}/${layout.manifest}`);
-  const obstacle = carryObstacle(job, { job: await readJobRecord(store, layout.job), manifest }, UNICODE);
+  const made = await readJobRecord(store, layout.job);
+  const obstacle = carryObstacle(job, { job: made, manifest }, UNICODE);
   if (obstacle !== undefined || manifest.formatVersion === 1) return { parent };
+  const generation = made.carry && (made.carry.generation ?? 1) + 1;
   return {
     parent,
-    carry: { version: parent, manifestSha256: sha256(bytes), firstShard: manifest.nextShard },
+    carry: {
+      version: parent,
+      manifestSha256: sha256(bytes),
+      firstShard: manifest.nextShard,
+      ...(generation !== undefined && { generation }),
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EDITIONS } from '../../../core/editions.js';
+import type { JobRecord } from '../../../core/job-spec.js';
 import { jobOfNight, type ScheduleRecord } from '../../../core/schedule/schedule-record.js';
 import { finishNight } from '../../../engine/schedule/finish-night.js';
 import { openNight } from '../../../engine/schedule/open-night.js';
@@ -9,6 +10,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { createVersion } from '../../../engine/version/create-version.js';
 import { moveRef } from '../../../engine/version/move-ref.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { runJobLocally } from '../../../local/run-job.js';
 import { exampleMiningRecord } from '../../support/mining-record.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, writeCorpus } from '../../support/test-job.js';
@@ -38,6 +40,10 @@ async function embedded(
 async function complete(record: ScheduleRecord, version: string): Promise<void> {
   await embedded(record, version);
   await finishNight(openStore, record, { ...NIGHT, version, parent: null });
+}
+
+async function runLocally(job: JobRecord): Promise<void> {
+  await runJobLocally(job, testProcess().tools, new AbortController().signal).done;
 }
 
 function refOf(folder: string): { version: string; previous: string | null } {
@@ -175,6 +181,24 @@ describe('a night over an input that has not changed', () => {
     writeFileSync(manifest, '{');
     expect(await isUnchanged(indexed)).toBe(false);
   });
+});
+
+test('every so many nights, one reads every document, whatever failed in between', async () => {
+  const folder = temporaryFolder();
+  const record = { ...schedule(folder), fullEvery: 3 };
+  const carried: (string | undefined)[] = [];
+  for (let night = 1; night <= 5; night += 1) {
+    writeCorpus(folder, { 'b.jsonl': documents(night) });
+    const version = `night-${night}`;
+    const { parent, carry, editions } = await openNight(openStore, record, version);
+    carried.push(carry?.version);
+    // A night that fails has claimed its version, and no later one has it as its parent.
+    const job = jobOfNight(record, `failed-${night}`, { parent, carry, editions });
+    await createVersion(openStore(record.job.spec.output), job);
+    await runLocally(jobOfNight(record, version, { parent, carry, editions }));
+    await finishNight(openStore, record, { ...NIGHT, version, parent });
+  }
+  expect(carried).toEqual([undefined, 'night-1', 'night-2', undefined, 'night-4']);
 });
 
 test('a night continues under the editions under which it was begun, and a new one has those of this release', async () => {
