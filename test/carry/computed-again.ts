@@ -1,19 +1,56 @@
+import { encodingOf } from '../../core/manifest.js';
+import { needsRanges } from '../../core/vector-precision.js';
 import { idHash } from '../../engine/files/document-hash.js';
-import type { VersionContent } from './version-content.js';
+import type { NightVersions } from './corpus-nights.js';
+import type { OwnRows, VersionContent } from './version-content.js';
 
 /**
- * Returns a sentence for each document that has rows in files of a version's own although the
- * version before has a document of the same id and content.
+ * Returns a sentence for everything that a night has computed although the version before has it:
+ * documents of the same id and content, and texts that its list of texts names. Nothing is expected
+ * of a version that may not carry rows over.
  */
 export function computedAgain(
-  ownDocuments: Iterable<string>,
-  { before, after }: { before: VersionContent; after: VersionContent },
+  { continued, embeddedTexts }: Pick<NightVersions, 'continued' | 'embeddedTexts'>,
+  own: OwnRows,
+  {
+    before,
+    after,
+    texts: known,
+  }: { before: VersionContent; after: VersionContent; texts: ReadonlySet<string> },
 ): string[] {
-  return [...ownDocuments].flatMap((id) => {
+  if (!continued.job.carry) return [];
+  const documents = [...own.documents].filter((id) => {
     const subject = `document ${idHash(id)}`;
-    const [old, now] = [contentHashIn(before, subject), contentHashIn(after, subject)];
-    return old !== undefined && old === now ? [`document ${id} is computed again, but has not changed`] : [];
+    const hash = contentHashIn(before, subject);
+    return hash !== undefined && hash === contentHashIn(after, subject);
   });
+  // Float32 vectors, whose ranges the version needs, do not follow from the stored numbers.
+  const isLent = !needsRanges(encodingOf(continued.manifest).precision);
+  // A text is computed once in a part.
+  const unknown = own.texts.map((texts) => [...texts].filter((text) => !known.has(text)).length);
+  const expected = unknown.reduce((sum, texts) => sum + texts, 0);
+  return [
+    ...documents.map((id) => `document ${id} is computed again, but has not changed`),
+    ...(isLent && embeddedTexts > expected
+      ? [`${embeddedTexts} texts were embedded, but ${expected} are new`]
+      : []),
+  ];
+}
+
+/**
+ * Returns the texts that the list of a version surely names. A list names one row of each text, and
+ * forgets the text when that row dies, even if another row has the same text.
+ */
+export function listedTexts(
+  listed: ReadonlySet<string>,
+  own: OwnRows,
+  { before, after }: { before: VersionContent; after: VersionContent },
+): ReadonlySet<string> {
+  const left = new Set(listed);
+  for (const [subject, [fact]] of before)
+    if (subject.startsWith('chunk ') && after.get(subject)?.[0] !== fact) left.delete(textIn(fact!));
+  for (const texts of own.texts) for (const text of texts) left.add(text);
+  return left;
 }
 
 /** Returns the hash of the content of the record that has the chunks of a document. */
@@ -22,4 +59,8 @@ function contentHashIn(content: VersionContent, subject: string): string | undef
     (fact) => JSON.parse(fact) as { contentHash: string; hasChunks: boolean },
   );
   return records.find(({ hasChunks }) => hasChunks)?.contentHash;
+}
+
+function textIn(chunkFact: string): string {
+  return (JSON.parse(chunkFact) as { textSha256: string }).textSha256;
 }

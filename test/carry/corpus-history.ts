@@ -14,23 +14,27 @@ import {
 
 /** A corpus over some nights, and the settings of the jobs that embed it. */
 export interface CorpusHistory {
-  /** Keys of the job file, the same on all nights. */
+  /** Keys of the job file on all nights. */
   settings: Record<string, unknown>;
   /** The corpus on the first night. */
   first: CorpusState;
-  /** The changes before each of the following nights. */
-  nights: readonly (readonly CorpusChange[])[];
+  /** What is done before each of the following nights. */
+  nights: readonly {
+    changes: readonly CorpusChange[];
+    /** Keys of the job file on this night that differ from those of the other nights. */
+    settings: Record<string, unknown>;
+  }[];
 }
 
 /** Returns the corpus on each night. */
 export function statesOf({ first, nights }: CorpusHistory): CorpusState[] {
   const states = [first];
-  for (const changes of nights) states.push(changeCorpus(states.at(-1)!, changes));
+  for (const { changes } of nights) states.push(changeCorpus(states.at(-1)!, changes));
   return states;
 }
 
 const IDS = [...Array.from({ length: 24 }, (_, number) => `d${number}`), 'ä', '\uffee', '\u{1f600}'];
-const NAMES = ['a', 'b', 'b-1', 'c/a', 'd', 'm', 'm/n', 'n/o/p', 'x', 'z', 'Ä'];
+const NAMES = ['a', 'b', 'b-1', 'c/a', 'd', 'm', 'm/n', 'n/o/p', 'x', 'z', 'Ä', '\uffee', '\u{1f600}'];
 
 const page: fc.Arbitrary<CorpusPage> = fc.record({
   id: fc.constantFrom(...IDS),
@@ -50,7 +54,7 @@ const file: fc.Arbitrary<CorpusFile> = fc.record({
 });
 const place = fc.nat(60);
 
-const changes: fc.Arbitrary<CorpusChange> = fc.oneof(
+const change: fc.Arbitrary<CorpusChange> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ change: fc.constant('add'), file: place, at: place, entry }) },
   { weight: 1, arbitrary: fc.record({ change: fc.constant('add file'), file }) },
   {
@@ -100,17 +104,30 @@ const changes: fc.Arbitrary<CorpusChange> = fc.oneof(
   },
 ) as fc.Arbitrary<CorpusChange>;
 
-const jobs = fc.record({
-  // Mostly few and large ones, because each file that is read or written takes time.
-  shard_bytes: fc.constantFrom(100_000, 100_000, 800, 800, 250),
-  parts: fc.record({ rows: fc.constantFrom(50, 50, 50, 8, 8, 3) }),
-  chunking: fc.constantFrom(
-    { strategy: 'recursive', max_tokens: 16 },
-    { strategy: 'sentence', max_tokens: 12, prefix: ['title'] },
-    { strategy: 'fixed', max_tokens: 10, overlap: 3 },
-    { strategy: 'none' },
-  ),
-});
+// Mostly few and large files, because each that is read or written takes time.
+const shardBytes = fc.constantFrom(100_000, 100_000, 800, 800, 250);
+const parts = fc.record({ rows: fc.constantFrom(50, 50, 50, 8, 8, 3) });
+const chunking = fc.constantFrom(
+  { strategy: 'recursive', max_tokens: 16 },
+  { strategy: 'sentence', max_tokens: 12, prefix: ['title'] },
+  { strategy: 'fixed', max_tokens: 10, overlap: 3 },
+  { strategy: 'none' },
+);
+/** The second kind stops at every deletion, and goes on when it is allowed. */
+const limits = fc.constantFrom(
+  ...[{ delete_share: 1 }, { delete_share: 0, delete_documents: 0 }].map((limit) => ({
+    reject_share: 1,
+    concurrency: 3,
+    ...limit,
+  })),
+);
+const jobs = fc.record({ shard_bytes: shardBytes, parts, chunking, limits });
+/** Rows may be carried over if shards and parts differ, but not if the chunking does. */
+const otherJobs = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({}) },
+  { weight: 2, arbitrary: fc.record({ shard_bytes: shardBytes, parts }) },
+  { weight: 1, arbitrary: fc.record({ chunking }) },
+);
 
 const corpora: fc.Arbitrary<CorpusState> = fc
   .record({
@@ -135,11 +152,10 @@ export function corpusHistories(
         .tuple(jobs, fc.constantFrom(...precisions))
         .map(([job, precision]) => ({ ...job, vectors: { precision } })),
       first: corpora,
-      nights: fc.array(fc.array(changes, { maxLength: 6, size: 'max' }), {
-        minLength: nights.min - 1,
-        maxLength: nights.max - 1,
-        size: 'max',
-      }),
+      nights: fc.array(
+        fc.record({ changes: fc.array(change, { maxLength: 6, size: 'max' }), settings: otherJobs }),
+        { minLength: nights.min - 1, maxLength: nights.max - 1, size: 'max' },
+      ),
     })
     .map((history) => ({ ...history, [fc.toStringMethod]: () => scriptOf(history) }));
 }
@@ -152,7 +168,7 @@ export function scriptOf(history: CorpusHistory): string {
   let before = new Map<string, Uint8Array>();
   const lines = [`settings ${JSON.stringify(history.settings)}`];
   for (const [night, state] of statesOf(history).entries()) {
-    lines.push(`night ${night + 1} ${JSON.stringify(history.nights[night - 1] ?? [])}`);
+    lines.push(`night ${night + 1} ${JSON.stringify(history.nights[night - 1] ?? {})}`);
     const objects = objectsOf(state);
     for (const path of before.keys()) if (!objects.has(path)) lines.push(`  ${path} is gone`);
     for (const [path, bytes] of objects) {

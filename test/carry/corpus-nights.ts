@@ -1,6 +1,7 @@
+import { isVectormillError } from '../../core/errors.js';
 import { type JobRecord, withParent } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
-import { encodingOf } from '../../core/manifest.js';
+import { encodingOf, PROBE_TEXTS } from '../../core/manifest.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
@@ -25,13 +26,24 @@ export interface NightsPlace {
   embedder?: Embedder;
 }
 
+/** The circumstances under which the version with a parent is made. */
+export interface NightTroubles {
+  /**
+   * The operations on the output's store at which a run ends, counted from 0 in each of the runs
+   * that follow one another, before a last run finishes the version.
+   */
+  crashes?: readonly number[];
+  /** The number of processes that make the version at the same time; 1 if it is absent. */
+  processes?: number;
+}
+
 /** The versions of one night, which must hold the same. */
 export interface NightVersions {
   /** The version that continues the one of the night before. */
   continued: ReadableVersion;
   /** A version of the same corpus without a parent. */
   whole: ReadableVersion;
-  /** The number of texts that were embedded for the continued version, without the probe's. */
+  /** The number of texts that the last run of the continued version embedded, but for the probe. */
   embeddedTexts: number;
 }
 
@@ -54,63 +66,74 @@ export class CorpusNights {
     this.#embedder = place.embedder ?? testEmbedder();
     this.#settings = {
       input: { uri: './corpus', columns: { metadata: [TAG_COLUMN] } },
-      limits: { reject_share: 1, concurrency: 3, delete_share: 1 },
+      limits: { reject_share: 1, concurrency: 3 },
       ...settings,
     };
   }
 
   /**
-   * Makes the versions of the next night. The one with a parent is interrupted at each of the
-   * operations on its store that `crashes` names, counted from 0 in each of the runs that follow
-   * one another, before a last run finishes it.
+   * Makes the versions of the next night. `settings` are keys of its job file that differ from those
+   * of the other nights.
    */
-  async next(state: CorpusState, crashes: readonly number[] = []): Promise<NightVersions> {
+  async next(
+    state: CorpusState,
+    {
+      settings = {},
+      crashes = [],
+      processes = 1,
+    }: NightTroubles & { settings?: Record<string, unknown> } = {},
+  ): Promise<NightVersions> {
     await this.#writeCorpus(objectsOf(state));
     this.#nights += 1;
-    for (const crash of crashes) await this.#crash(crash);
-    const { version: continued, embeddedTexts } = await this.#run({ output: './nights' });
+    const continuing = { ...settings, output: './nights' };
+    for (const crash of crashes) await this.#crash(continuing, crash);
+    const others = Array.from({ length: processes - 1 }, () => this.#run(continuing));
+    const { version: continued, embeddedTexts } = await this.#run(continuing);
+    await Promise.all(others);
     const output = `./whole-${this.#nights}`;
     await this.#copyRanges(continued, `file://${this.#folder}/${output.slice(2)}`);
-    const { version: whole } = await this.#run({ output, ref: 'none' });
+    const { version: whole } = await this.#run({ ...settings, output, parent: 'none' });
     return { continued, whole, embeddedTexts };
   }
 
-  async #run(place: Record<string, unknown>): Promise<{ version: ReadableVersion; embeddedTexts: number }> {
-    const embedder = this.#embedder;
+  /** Makes a version, and allows its deletions if the job stops because of them. */
+  async #run(draft: Record<string, unknown>): Promise<{ version: ReadableVersion; embeddedTexts: number }> {
     let embeddedTexts = 0;
-    const { tools } = testProcess({
-      store: this.#openStore,
-      embedder: {
-        ...embedder,
-        embed: (texts, options) => {
-          embeddedTexts += texts.length;
-          return embedder.embed(texts, options);
-        },
+    const embedder: Embedder = {
+      ...this.#embedder,
+      embed: (texts, options) => {
+        if (texts !== PROBE_TEXTS) embeddedTexts += texts.length;
+        return this.#embedder.embed(texts, options);
       },
-    });
-    const job = await this.#job(place);
-    await runJobLocally(job, tools, new AbortController().signal).done;
-    const { output, dataset, version: selector } = job.spec;
-    const version = await resolveVersion(this.#openStore(output), { dataset, selector });
-    return { version, embeddedTexts: embeddedTexts - version.manifest.probe.texts.length };
+    };
+    const { tools } = testProcess({ store: this.#openStore, embedder });
+    const run = async (allowDeletes?: number) => {
+      const job = await this.#job(draft, allowDeletes);
+      await runJobLocally(job, tools, new AbortController().signal).done;
+      return job;
+    };
+    const { output, dataset, version } = (await run().catch(whereDeletesExceed(() => run(1000)))).spec;
+    const opened = await resolveVersion(this.#openStore(output), { dataset, selector: version });
+    return { version: opened, embeddedTexts };
   }
 
   /** Runs the night until an operation on the output's store, after which nothing succeeds. */
-  async #crash(operation: number): Promise<void> {
-    const job = await this.#job({ output: './nights' });
+  async #crash(draft: Record<string, unknown>, operation: number): Promise<void> {
     const stop = new AbortController();
     const plan = new CrashPlan((_, index) => {
       if (index === operation) stop.abort();
       return index === operation;
     });
-    const store = (root: string) =>
-      root === job.spec.output ? failingStore(this.#openStore(root), plan) : this.#openStore(root);
-    await runJobLocally(job, testProcess({ store, embedder: this.#embedder }).tools, stop.signal).done.then(
-      () => {},
-      (error: unknown) => {
+    const run = async (allowDeletes?: number) => {
+      const job = await this.#job(draft, allowDeletes);
+      const store = (root: string) =>
+        root === job.spec.output ? failingStore(this.#openStore(root), plan) : this.#openStore(root);
+      const { tools } = testProcess({ store, embedder: this.#embedder });
+      await runJobLocally(job, tools, stop.signal).done.catch((error: unknown) => {
         if (!stop.signal.aborted) throw error;
-      },
-    );
+      });
+    };
+    await run().catch(whereDeletesExceed(() => run(1000)));
   }
 
   /**
@@ -124,9 +147,11 @@ export class CorpusNights {
   }
 
   /** Returns the job of this night with its parent, which a job that was begun has already. */
-  async #job(place: Record<string, unknown>): Promise<JobRecord> {
-    const draft = { ...this.#settings, version: `n${this.#nights}`, ...place };
-    const job = testJob(this.#folder, draft);
+  async #job(draft: Record<string, unknown>, allowDeletes?: number): Promise<JobRecord> {
+    const values = { ...this.#settings, version: `n${this.#nights}`, ...draft };
+    const complete = testJob(this.#folder, values);
+    const { spec } = complete;
+    const job = { ...complete, spec: { ...spec, limits: { ...spec.limits, allowDeletes } } };
     const store = this.#openStore(job.spec.output);
     const key = versionLayout(job.spec.dataset, job.spec.version).job;
     const isBegun = (await store.head(key)) !== undefined;
@@ -143,6 +168,14 @@ export class CorpusNights {
     }
     this.#objects = objects;
   }
+}
+
+/** Returns what to do after a job failed: `next`, if it was because of what it would delete. */
+function whereDeletesExceed<T>(next: () => Promise<T>): (error: unknown) => Promise<T> {
+  return (error) => {
+    if (isVectormillError(error) && error.code === 'DELETES_EXCEEDED') return next();
+    throw error;
+  };
 }
 
 /** Returns a place in memory for the nights of a corpus. */

@@ -1,9 +1,15 @@
 import { encodingOf } from '../../core/manifest.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import { contentDifferences, contentFaults } from './compare-contents.js';
-import { computedAgain } from './computed-again.js';
+import { computedAgain, listedTexts } from './computed-again.js';
 import { type CorpusHistory, statesOf } from './corpus-history.js';
-import { CorpusNights, type NightsPlace, type NightVersions, placeInMemory } from './corpus-nights.js';
+import {
+  CorpusNights,
+  type NightsPlace,
+  type NightTroubles,
+  type NightVersions,
+  placeInMemory,
+} from './corpus-nights.js';
 import { textOf } from './corpus-state.js';
 import { contentOf, ownRowsOf, type VersionContent } from './version-content.js';
 
@@ -36,8 +42,8 @@ const CHARACTERS_SHOWN = 400;
 /** The options with which the nights of a history may be run. */
 export interface NightOptions {
   place?: NightsPlace;
-  /** The operations at which each night is interrupted, by the number of the night from 0. */
-  crashes?: readonly (readonly number[])[];
+  /** The troubles of each night, by its number from 0. */
+  troubles?: readonly NightTroubles[];
   /** Is called after each night. */
   onNight?: (versions: NightVersions) => void;
 }
@@ -48,17 +54,22 @@ export interface NightOptions {
  */
 export async function everyNightIsWhole(
   history: CorpusHistory,
-  { place = placeInMemory(), crashes = [], onNight }: NightOptions = {},
+  { place = placeInMemory(), troubles = [], onNight }: NightOptions = {},
 ): Promise<void> {
   const nights = new CorpusNights(history.settings, place);
-  let before: VersionContent | undefined;
+  let before: VersionContent = new Map();
+  let texts: ReadonlySet<string> = new Set();
   for (const [night, state] of statesOf(history).entries()) {
-    const versions = await nights.next(state, crashes[night]);
+    const versions = await nights.next(state, {
+      settings: history.nights[night - 1]?.settings ?? {},
+      ...troubles[night],
+    });
     onNight?.(versions);
     const { continued, whole, embeddedTexts } = versions;
     const found = await contentOf(continued, CONTENT_QUERIES);
     const own = await ownRowsOf(continued);
-    const again = before ? computedAgain(own.documents, { before, after: found }) : [];
+    const again = computedAgain({ continued, embeddedTexts }, own, { before, after: found, texts });
+    texts = listedTexts(texts, own, { before, after: found });
     before = found;
     // On the first night both are the same.
     if (night === 0) continue;
@@ -69,7 +80,6 @@ export async function everyNightIsWhole(
       ...(needsRanges(encodingOf(whole.manifest).precision) ? [] : contentFaults(expected)),
       ...contentDifferences(found, expected),
       ...again,
-      ...(embeddedTexts > own.chunks ? [`${embeddedTexts} texts embedded for ${own.chunks} own chunks`] : []),
     ];
     if (differences.length === 0) continue;
     const shown = differences.slice(0, DIFFERENCES_SHOWN).map((line) => line.slice(0, CHARACTERS_SHOWN));

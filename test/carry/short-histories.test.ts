@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../engine/store/open-store.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { corpusHistories } from './corpus-history.js';
+import { corpusHistories, statesOf } from './corpus-history.js';
 import { everyNightIsWhole, HISTORIES_TIMEOUT, tries } from './every-night.js';
 
 beforeEach(() => {
@@ -39,16 +39,24 @@ describe('a version with a parent holds what one without a parent would hold', {
   });
 
   it('if each night is interrupted at any operation on the store, and goes on', async () => {
-    const crashes = fc.array(fc.array(fc.nat(250), { maxLength: 2, size: 'max' }), {
-      minLength: 6,
-      size: 'max',
-      maxLength: 6,
-    });
+    const crashes = fc.array(fc.nat(250), { maxLength: 2, size: 'max' });
+    const troubles = fc.array(fc.record({ crashes }), { minLength: 6, maxLength: 6, size: 'max' });
     const histories = corpusHistories(SHORT, ['float32', 'int8']);
-    const property = fc.asyncProperty(histories, crashes, (history, some) =>
-      everyNightIsWhole(history, { crashes: some }),
+    const property = fc.asyncProperty(histories, troubles, (history, some) =>
+      everyNightIsWhole(history, { troubles: some }),
     );
     await fc.assert(property, tries(0.1));
+  });
+
+  it('if two processes make it at the same time', async () => {
+    const limits = { reject_share: 1, concurrency: 3, delete_share: 1 };
+    const property = fc.asyncProperty(corpusHistories(SHORT, ['float32', 'int8']), (history) =>
+      everyNightIsWhole(
+        { ...history, settings: { ...history.settings, limits } },
+        { troubles: statesOf(history).map(() => ({ processes: 2 })) },
+      ),
+    );
+    await fc.assert(property, tries(0.05));
   });
 
   it('if it lies in a folder', async () => {

@@ -120,17 +120,26 @@ async function addAnswers(
   await lexical.close();
 }
 
-/** Returns the number of chunks in files of the version's own, and the ids of their documents. */
-export async function ownRowsOf(
-  version: ReadableVersion,
-): Promise<{ chunks: number; documents: Set<string> }> {
+/** The rows of a version that lie in files of its own, and are not carried over. */
+export interface OwnRows {
+  chunks: number;
+  documents: ReadonlySet<string>;
+  /** The hashes of the texts of each part, each once. */
+  texts: readonly ReadonlySet<string>[];
+}
+
+/** Returns the rows of a version that lie in files of its own. */
+export async function ownRowsOf(version: ReadableVersion): Promise<OwnRows> {
   const { dataset, version: name } = version.manifest;
   const documents = new Set<string>();
+  const texts: Set<string>[] = [];
   let chunks = 0;
   for (const part of version.parts) {
     if (!part.chunks.key.startsWith(`${dataset}/versions/${name}/`)) continue;
-    chunks += part.rows;
-    for (const { docId } of await readLiveChunks(version, part)) documents.add(docId);
+    const rows = await readLiveChunks(version, part);
+    chunks += rows.length;
+    for (const { docId } of rows) documents.add(docId);
+    texts.push(new Set(rows.map(({ textSha256 }) => textSha256)));
   }
-  return { chunks, documents };
+  return { chunks, documents, texts };
 }
