@@ -28,6 +28,8 @@ export interface VersionLayout {
   lineage: string;
   success: string;
   probe: string;
+  /** The beginnings of the keys of what is known by scanning. */
+  scanPrefixes: readonly string[];
   scan: (shard: number) => string;
   /** The records that a shard's scan rejected. The file is absent where it rejected none. */
   scanRejects: (shard: number) => string;
@@ -39,6 +41,8 @@ export interface VersionLayout {
   duplicates: (fromBucket: number, toBucket: number) => string;
   /** The beginning of every `duplicates` key. */
   duplicatesPrefix: string;
+  /** The beginning of the keys of everything that is cut. */
+  chunksPrefix: string;
   chunkFolder: (shard: number) => string;
   chunkPart: (shard: number, start: number, end: number) => string;
   /** The create-once list of a shard's chunk parts. Where it exists, chunking is complete. */
@@ -97,11 +101,13 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     lineage: `${prefix}/lineage.json`,
     success: `${prefix}/_SUCCESS`,
     probe: `${prefix}/probe.json`,
+    scanPrefixes: [`${prefix}/scan/`, `${prefix}/carry/`],
     scan: (shard) => `${prefix}/scan/${shardName(shard)}.ids`,
     scanRejects: (shard) => `${prefix}/scan/${shardName(shard)}.rejects.parquet`,
     foldedIds: (group, file) => `${prefix}/scan/${groupName(group)}.${file}.ids`,
     duplicates: (from, to) => `${prefix}/scan/duplicates-${pad3(from)}-${pad3(to)}.json`,
     duplicatesPrefix: `${prefix}/scan/duplicates-`,
+    chunksPrefix: `${prefix}/chunks/`,
     chunkFolder,
     chunkPart: (shard, start, end) => `${chunkFolder(shard)}/${partName(start, end)}.parquet`,
     chunkParts: (shard) => `${chunkFolder(shard)}/_parts.json`,

@@ -8,6 +8,7 @@ import { createOnce } from '../version/create-once.js';
 import { createVersion } from '../version/create-version.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { carriedCorpus } from './carry/carried-corpus.js';
+import { removeScans } from './carry/forget-plan.js';
 import type { StepTools } from './step-context.js';
 
 /**
@@ -56,6 +57,8 @@ async function planWhole({ openStore }: StepTools, { job }: OpenVersion): Promis
 async function planCarrying({ openStore }: StepTools, version: OpenVersion): Promise<Uint8Array> {
   const { job } = version;
   const { shardBytes, input } = job.spec;
+  // A process may have ended while it forgot an earlier plan.
+  await removeScans(version);
   const slices = (await carriedCorpus(version))?.slices ?? [];
   const known = new Map(slices.map((slice) => [slice.uri, slice]));
   const { shards, kept } = await planCorpus(input, {

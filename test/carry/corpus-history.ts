@@ -18,7 +18,7 @@ export interface CorpusHistory {
   settings: Record<string, unknown>;
   /** The corpus on the first night. */
   first: CorpusState;
-  /** What is done before each of the following nights. */
+  /** The changes before each of the following nights. */
   nights: readonly {
     changes: readonly CorpusChange[];
     /** Keys of the job file on this night that differ from those of the other nights. */

@@ -72,8 +72,8 @@ export class CorpusNights {
   }
 
   /**
-   * Makes the versions of the next night. `settings` are keys of its job file that differ from those
-   * of the other nights.
+   * Makes the versions of the next night. `settings` are keys of its job file that differ from
+   * those of the other nights.
    */
   async next(
     state: CorpusState,

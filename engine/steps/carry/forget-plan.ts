@@ -1,24 +1,26 @@
 import type { OpenVersion } from '../../version/open-version.js';
-import { readJsonRecord } from '../../version/read-json-record.js';
-import type { ResolvedRecord } from './resolution.js';
 
 /**
- * Forgets what was listed and scanned of a version of which nothing is cut yet, so that the next
- * run lists the input again.
+ * Forgets what was listed and scanned of a version, so that the next run lists the input again. A
+ * version of which something is cut keeps its plan, because what is cut belongs to the shards of
+ * that plan.
  */
 export async function forgetPlan(version: OpenVersion): Promise<void> {
   const { store, layout } = version;
-  const shards = await version.plan();
-  const pieces = (await store.head(layout.resolved))
-    ? (await readJsonRecord<ResolvedRecord>(store, layout.resolved, 1)).pieces
-    : 0;
-  const carried = Array.from({ length: pieces }, (_, piece) => layout.carriedDocuments(piece));
-  const ofShards = shards.flatMap(({ shard }) => [
-    layout.scannedDocuments(shard),
-    layout.scanRejects(shard),
-    layout.verdicts(shard),
-  ]);
+  for await (const _ of store.list(layout.chunksPrefix)) return;
   // Whoever finds no plan begins anew, so that the plan goes first.
-  const keys = [layout.plan, layout.resolved, layout.planAgain, layout.deadRows, layout.carriedRejects];
-  for (const key of [...keys, ...carried, ...ofShards]) await store.delete(key);
+  await store.delete(layout.plan);
+  await removeScans(version);
+}
+
+/**
+ * Removes what was scanned by a plan that is forgotten. A new plan has shards of the same numbers,
+ * which must not take it for their own.
+ */
+export async function removeScans({ store, layout }: Pick<OpenVersion, 'store' | 'layout'>): Promise<void> {
+  const keys = (await store.head(layout.carriedRejects)) ? [layout.carriedRejects] : [];
+  for (const prefix of layout.scanPrefixes) for await (const { key } of store.list(prefix)) keys.push(key);
+  // If another process has made a new plan meanwhile, the scans may be its own.
+  if (await store.head(layout.plan)) return;
+  for (const key of keys) await store.delete(key);
 }

@@ -3,7 +3,7 @@ import { type KnownRecord, resolveId, type ScannedRecord } from '../../../core/c
 import type { ResolvedDocuments } from '../../../core/carry/resolved-documents.js';
 import { byDocument } from '../../../core/document-entry.js';
 import { firstShardOf } from '../../../core/job-spec.js';
-import { shardOf } from '../../../core/plan.js';
+import { type Shard, shardOf } from '../../../core/plan.js';
 import { packSlices } from '../../../core/plan-shards.js';
 import { mapConcurrently } from '../../concurrency/map-concurrently.js';
 import { throwIfStopped } from '../../concurrency/stop.js';
@@ -39,8 +39,10 @@ export async function resolveDocuments(version: OpenVersion, run: StepRun): Prom
   if (await store.head(layout.resolved)) return readJsonRecord<ResolvedRecord>(store, layout.resolved, 1);
   const parent = await carriedCorpus(version);
   if (parent) await assertParentFiles(version, parent);
-  const order = await sliceOrder(version, parent);
   const plan = await version.plan();
+  if (await isPartlyScanned(version, plan))
+    return { ...new Resolution(version, []).counts(parent), shards: plan.length };
+  const order = await sliceOrder(version, parent);
   const files = await mapConcurrently(plan, CONCURRENT_READS, async ({ shard }) => ({
     shard,
     ...(await openScanned(store, layout.scannedDocuments(shard))),
@@ -56,7 +58,20 @@ export async function resolveDocuments(version: OpenVersion, run: StepRun): Prom
     const shards = await planAgain(version, parent, order, resolution.rereadPlaces);
     return { ...resolution.counts(parent), shards };
   }
+  // Another process may have planned more shards meanwhile.
+  const { length: shards } = await version.plan();
+  if (shards > plan.length) return { ...resolution.counts(parent), shards };
   return resolution.write(parent, order);
+}
+
+/**
+ * Returns whether more shards were planned and not all of them are scanned yet, because the process
+ * that planned them has ended, or is still scanning them.
+ */
+async function isPartlyScanned({ store, layout }: OpenVersion, plan: readonly Shard[]): Promise<boolean> {
+  if (!(await store.head(layout.planAgain))) return false;
+  for (const { shard } of plan) if (!(await store.head(layout.scannedDocuments(shard)))) return true;
+  return false;
 }
 
 async function* none(): AsyncGenerator<KnownRecord> {}

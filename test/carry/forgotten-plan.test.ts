@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { type JobRecord, withParent } from '../../core/job-spec.js';
+import type { ObjectStore } from '../../engine/store/object-store.js';
+import { findParent } from '../../engine/version/find-parent.js';
+import { resolveVersion } from '../../engine/version/resolve-version.js';
+import { runJobLocally } from '../../local/run-job.js';
+import { CrashPlan, type CrashPoint, failingStore } from '../support/failing-store.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { testJob } from '../support/test-job.js';
+import { testProcess } from '../support/test-tools.js';
+import { contentDifferences, contentFaults } from './compare-contents.js';
+import { type NightsPlace, placeInMemory } from './corpus-nights.js';
+import { CONTENT_QUERIES } from './every-night.js';
+import { contentOf } from './version-content.js';
+
+/*
+ * A job that stops because it would delete much forgets what it has listed. Whatever comes between,
+ * the next run makes a version of the corpus as it is then.
+ */
+
+let place: NightsPlace;
+
+beforeEach(async () => {
+  process.env.VECTORMILL_CACHE = temporaryFolder();
+  await begin();
+});
+
+/** Makes a first version in a new place, and deletes some of its documents. */
+async function begin(): Promise<void> {
+  place = placeInMemory();
+  await write('a', ['a1', 'a2', 'a3']);
+  await write('b', ['b1', 'b2']);
+  await run(jobOf('n1'));
+  await write('a', ['a1']);
+}
+
+async function write(name: string, ids: readonly string[]): Promise<void> {
+  const lines = ids.map((id) => `${JSON.stringify({ _id: id, text: `the text of ${id}` })}\n`);
+  await place.openStore(`file://${place.folder}`).put(`corpus/${name}.jsonl`, Buffer.from(lines.join('')));
+}
+
+function jobOf(version: string, more: Record<string, unknown> = {}): JobRecord {
+  const limits = { reject_share: 1, concurrency: 1, delete_share: 0, delete_documents: 0 };
+  return testJob(place.folder, { version, limits, ...more });
+}
+
+/** Runs the second version, which deletes documents of the first one, as a new process does. */
+async function runSecond(allowDeletes?: number, dies?: (point: CrashPoint) => boolean): Promise<void> {
+  const job = jobOf('n2');
+  const parent = await findParent(place.openStore(job.spec.output), job);
+  const { spec } = job;
+  const allowed = { ...job, spec: { ...spec, limits: { ...spec.limits, allowDeletes } } };
+  await run(withParent(allowed, parent), dies);
+}
+
+async function run(job: JobRecord, dies: (point: CrashPoint) => boolean = () => false): Promise<void> {
+  const stop = new AbortController();
+  const plan = new CrashPlan((point) => {
+    if (dies(point)) stop.abort();
+    return stop.signal.aborted;
+  });
+  const store = (root: string): ObjectStore => {
+    const inner = place.openStore(root);
+    return root === job.spec.output ? failingStore(inner, plan) : inner;
+  };
+  await runJobLocally(job, testProcess({ store }).tools, stop.signal).done;
+}
+
+/** Makes a version without a parent of the corpus as it is. */
+async function runWhole(): Promise<void> {
+  await run(jobOf('n2', { output: './whole', parent: 'none' }));
+}
+
+/** Compares the second version with the one without a parent. */
+async function secondIsWhole(): Promise<void> {
+  const [found, expected] = await Promise.all(
+    ['out', 'whole'].map(async (output) => {
+      const store = place.openStore(`file://${join(place.folder, output)}`);
+      return contentOf(await resolveVersion(store, { dataset: 'test', selector: 'n2' }), CONTENT_QUERIES);
+    }),
+  );
+  expect([...contentFaults(found!), ...contentDifferences(found!, expected!)]).toEqual([]);
+}
+
+test('a job that stopped lists the input again', async () => {
+  await expect(runSecond()).rejects.toMatchObject({ code: 'DELETES_EXCEEDED' });
+  await write('a', ['a1', 'a4']);
+  await write('c', ['c1']);
+  await runSecond(2);
+  await runWhole();
+  await secondIsWhole();
+});
+
+test('a process that dies while it forgets leaves nothing that a later run takes for its own', async () => {
+  for (const point of await pointsOfForgetting()) {
+    await begin();
+    await expect(runSecond(undefined, (reached) => reached === point)).rejects.toThrow();
+    const isListedAgain = point !== 'delete:before:test/versions/n2/plan.parquet';
+    if (isListedAgain) await write('a', ['a1', 'a4', 'a5']);
+    await runSecond(2);
+    await runWhole();
+    await secondIsWhole();
+  }
+});
+
+test('a job that has cut something does not forget its plan', async () => {
+  const isCut = (point: CrashPoint) => point.startsWith('put:after:test/versions/n2/commits');
+  await expect(runSecond(2, isCut)).rejects.toThrow();
+  await expect(runSecond()).rejects.toMatchObject({ code: 'DELETES_EXCEEDED' });
+  await runWhole();
+  await write('a', ['a1', 'a4', 'a5']);
+  await runSecond(2);
+  await secondIsWhole();
+});
+
+/** Returns the moments around each deletion of a job that forgets what it has listed. */
+async function pointsOfForgetting(): Promise<CrashPoint[]> {
+  const points: CrashPoint[] = [];
+  const note = (point: CrashPoint) => {
+    if (point.startsWith('delete:')) points.push(point);
+    return false;
+  };
+  await expect(runSecond(undefined, note)).rejects.toMatchObject({ code: 'DELETES_EXCEEDED' });
+  expect(points.length).toBeGreaterThan(6);
+  return points;
+}
