@@ -189,7 +189,7 @@ export const jobSchema = z.strictObject({
     .array(version)
     .default([])
     .describe(
-      'further versions of the same output and model whose vectors are taken over for equal texts, as `handbook@current`; the parent is always one of them',
+      'further versions of the same output and model whose vectors are taken over for equal texts, as `handbook@current`; refs are looked up once, when the job or schedule is prepared; the parent is always one of them',
     ),
   model: z
     .union([

@@ -35,25 +35,25 @@ async function resolveLenders(
 }
 
 /**
- * Opens the versions from which a job may take vectors: those that it names, in their order, and
- * its parent. A parent of another vector space lends nothing, and neither does one that is gone.
- * Errors: VERSION_NOT_FOUND; CHECKSUM_MISMATCH for a named version that was made anew.
+ * Opens the versions from which a job may take vectors: its parent, and then those that it names,
+ * in their order. A parent of another vector space lends nothing, and neither does one that is
+ * gone. Errors: VERSION_NOT_FOUND; CHECKSUM_MISMATCH for a named version that was made anew.
  */
 export async function openLenders(
   store: ObjectStore,
   { spec, parent, fingerprint, reuse = [] }: JobRecord,
 ): Promise<Lender[]> {
+  const isParent = ({ dataset, version }: Pick<LendingVersion, 'dataset' | 'version'>) =>
+    dataset === spec.dataset && version === parent;
+  const versions: Pick<LendingVersion, 'dataset' | 'version'>[] = reuse.filter((named) => !isParent(named));
+  for (const named of reuse) await assertSameManifest(store, named);
+  const isThere = async (version: string) =>
+    (await store.head(versionLayout(spec.dataset, version).manifest)) !== undefined;
+  if (parent !== null && (reuse.some(isParent) || (await isThere(parent))))
+    versions.unshift({ dataset: spec.dataset, version: parent });
   const lenders: Lender[] = [];
-  for (const lender of reuse) {
-    await assertSameManifest(store, lender);
-    lenders.push(new Lender(await openReadableVersion(store, lender.dataset, lender.version)));
-  }
-  const isNamed = reuse.some(({ dataset, version }) => dataset === spec.dataset && version === parent);
-  if (parent !== null && !isNamed) {
-    const { manifest } = versionLayout(spec.dataset, parent);
-    if (await store.head(manifest))
-      lenders.unshift(new Lender(await openReadableVersion(store, spec.dataset, parent)));
-  }
+  for (const { dataset, version } of versions)
+    lenders.push(new Lender(await openReadableVersion(store, dataset, version)));
   return lenders.filter((lender) => lender.fingerprint === fingerprint);
 }
 

@@ -36,9 +36,9 @@ export interface PreparedSchedule {
  * Parses the text of a schedule file as a schedule whose nights may start. What would stop every
  * night is refused here. An input that holds nothing yet is not refused, because a bucket may fill
  * later. It writes nothing but the store's own probe.
- * Errors: JOB_INVALID; those of the models, of `withLenders` and of `metricOfIndex`; INPUT_NOT_FOUND for a file of
- * queries; INPUT_UNSUPPORTED and INPUT_DAMAGED as `planCorpus` and `checkHeads`; STORE_UNSUPPORTED,
- * STORE_DENIED.
+ * Errors: JOB_INVALID; those of the models, of `withLenders` and of `metricOfIndex`;
+ * INPUT_NOT_FOUND for a file of queries; INPUT_UNSUPPORTED and INPUT_DAMAGED as `planCorpus` and
+ * `checkHeads`; STORE_UNSUPPORTED, STORE_DENIED.
  */
 export async function prepareSchedule(
   file: string,

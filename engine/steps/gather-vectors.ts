@@ -46,8 +46,11 @@ export async function gatherVectors(
 
 /** The vectors of a part while they are gathered, whose rows of one text share one vector. */
 class PartVectors {
-  /** `[rows, dimensions]`; zeros in the rows whose stored numbers are known. */
-  vectors: Float32Array;
+  /**
+   * `[rows, dimensions]`; zeros in the rows whose stored numbers are known. Made when it is needed,
+   * because where all rows are computed, what the embedder returns is used as it is.
+   */
+  #vectors: Float32Array | undefined;
   /** The stored numbers of lent rows that cannot be decoded without loss. */
   readonly stored = new Map<number, StoredValues>();
   readonly #chunks: readonly ChunkRow[];
@@ -60,12 +63,16 @@ class PartVectors {
   constructor(chunks: readonly ChunkRow[], dimensions: number) {
     this.#chunks = chunks;
     this.#dimensions = dimensions;
-    this.vectors = new Float32Array(chunks.length * dimensions);
     for (const [row, { textSha256 }] of chunks.entries()) {
       const rows = this.#waiting.get(textSha256);
       if (rows) rows.push(row);
       else this.#waiting.set(textSha256, [row]);
     }
+  }
+
+  get vectors(): Float32Array {
+    this.#vectors ??= new Float32Array(this.#chunks.length * this.#dimensions);
+    return this.#vectors;
   }
 
   /** Returns what was not computed, or undefined where that is nothing. */
@@ -94,7 +101,7 @@ class PartVectors {
   /** Takes the vectors that were computed for these rows, `[rows, dimensions]`. */
   fill(missing: readonly number[], computed: Float32Array): void {
     if (missing.length === this.#chunks.length) {
-      this.vectors = computed;
+      this.#vectors = computed;
       return;
     }
     for (const [place, rows] of [...this.#waiting.values()].entries()) {

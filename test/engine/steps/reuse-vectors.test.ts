@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobRecord } from '../../../core/job-spec.js';
 import { encodeVectors } from '../../../core/vector-encoding.js';
 import { VECTOR_PRECISIONS } from '../../../core/vector-precision.js';
+import { sha256 } from '../../../engine/files/hash.js';
 import type { Embedder } from '../../../engine/model/embedder.js';
 import { readVectorFile } from '../../../engine/parquet/vector-file.js';
 import { openStore } from '../../../engine/store/open-store.js';
@@ -153,6 +154,41 @@ describe('a version whose parent has the same model', () => {
       remedy: expect.stringContaining('takes vectors from test@v1'),
     });
     expect(texts).toHaveLength(PROBES);
+  });
+});
+
+describe('a version that names others', () => {
+  const named = async (version: string) => ({
+    dataset: 'test',
+    version,
+    manifestSha256: sha256(await store().get(`test/versions/${version}/manifest.json`)),
+  });
+
+  it('takes a text from its parent first, and then from them in their order', async () => {
+    await run(jobOf('v1', null));
+    writeCorpus(folder, { 'c.jsonl': documents(3, 25, 'c') });
+    await run(jobOf('v2', null));
+    writeCorpus(folder, { 'd.jsonl': documents(2, 25, 'd') });
+    await run(jobOf('v3', null));
+    writeCorpus(folder, { 'e.jsonl': documents(1, 25, 'e') });
+    const job = { ...jobOf('v4', 'v1'), reuse: [await named('v3'), await named('v2'), await named('v1')] };
+    const { manifest, computed } = await run(job);
+    expect(computed).toBe(1);
+    expect(manifest.reused?.lent).toEqual({ 'test@v1': 12, 'test@v3': 5 });
+  });
+
+  it('stops where one of them was made anew, or is gone', async () => {
+    await run(jobOf('v1', null));
+    const anew = {
+      ...jobOf('v2', null),
+      reuse: [{ ...(await named('v1')), manifestSha256: '0'.repeat(64) }],
+    };
+    await expect(run(anew)).rejects.toMatchObject({
+      code: 'CHECKSUM_MISMATCH',
+      file: `${store().root}/test/versions/v1/manifest.json`,
+    });
+    const gone = { ...jobOf('v3', null), reuse: [{ ...(await named('v1')), version: 'v9' }] };
+    await expect(run(gone)).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
   });
 });
 
