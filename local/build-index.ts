@@ -1,7 +1,7 @@
 import { refusalsAsFailures } from '../core/errors.js';
 import type { IndexManifest } from '../core/index/index-manifest.js';
 import type { BuiltGraph } from '../engine/index/build-graph.js';
-import { buildShard, type IndexPlan, withSoundGraphs } from '../engine/index/build-index.js';
+import { buildShard, type IndexPlan, rebuiltIfPoor, withSoundGraphs } from '../engine/index/build-index.js';
 import { publishIndex } from '../engine/index/publish-index.js';
 import type { ReadableVersion } from '../engine/version/resolve-version.js';
 import { untilDone } from './attempts.js';
@@ -38,15 +38,15 @@ export async function buildIndexLocally(
   if (planned.existing) return { manifest: planned.existing, reused: planned.existing.shards.length };
   const { signal, onRetry, onGate } = run;
   return refusalsAsFailures(async () => {
-    const plan = await untilDone(() => withSoundGraphs(version, planned), { signal, onRetry });
-    const built = await buildGraphs(version, plan, run);
-    const records = built.map(({ record }) => record);
-    const manifest = await untilDone(() => publishIndex(version, plan, records, { signal, onFile: onGate }), {
-      signal,
-      onRetry,
+    const sound = await untilDone(() => withSoundGraphs(version, planned), { signal, onRetry });
+    return rebuiltIfPoor(version, sound, async (plan) => {
+      const built = await buildGraphs(version, plan, run);
+      const records = built.map(({ record }) => record);
+      const publish = () => publishIndex(version, plan, records, { signal, onFile: onGate });
+      const manifest = await untilDone(publish, { signal, onRetry });
+      const followed = plan.followed?.graphs.length ?? 0;
+      return { manifest, reused: followed + built.filter(({ reused }) => reused).length };
     });
-    const followed = plan.followed?.graphs.length ?? 0;
-    return { manifest, reused: followed + built.filter(({ reused }) => reused).length };
   });
 }
 

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../core/canonical-json.js';
+import { isVectormillError } from '../../core/errors.js';
 import { maxOf, minOf } from '../../core/extremes.js';
 import {
   type ChosenParameters,
@@ -27,13 +28,15 @@ export interface IndexPlan {
   manifestSha256: string;
   /** The parent version's index of this name, as far as it is searched on. */
   followed: FollowedIndex | undefined;
+  /** The contents of graphs of the parent's index that are not taken. */
+  unusable: ReadonlySet<string>;
   /** The existing index of this name, if it was built of the same version by the same request. */
   existing: IndexManifest | undefined;
 }
 
 /**
  * Decides what to build, and writes nothing. Graphs of the parent's index that are known to be
- * damaged are named by their contents. Errors: USAGE for an invalid name or a request that
+ * unusable are named by their contents. Errors: USAGE for an invalid name or a request that
  * contradicts itself, INPUT_EMPTY for a version without rows, OUTPUT_EXISTS where another request
  * has built an index of that name.
  */
@@ -41,7 +44,7 @@ export async function planIndex(
   version: ReadableVersion,
   name: string,
   request: IndexRequest,
-  { damaged = new Set() }: { damaged?: ReadonlySet<string> } = {},
+  { unusable = new Set() }: { unusable?: ReadonlySet<string> } = {},
 ): Promise<IndexPlan> {
   const { store, manifest, location } = version;
   if (!NAME_PATTERN.test(name))
@@ -85,9 +88,9 @@ export async function planIndex(
       'Give this one another name, or repeat the options of the first.',
       `${store.root}/${key}`,
     );
-  const plan = { name, request, chosen, manifestSha256, existing };
+  const plan = { name, request, chosen, manifestSha256, existing, unusable };
   if (existing || chosen.kind === 'exact') return { ...plan, shards: [], followed: undefined };
-  const followed = await followParent(version, { name, request, chosen, damaged });
+  const followed = await followParent(version, { name, request, chosen, unusable });
   if (!followed) return { ...plan, shards: planIndexShards(version.parts, chosen.shardRows), followed };
   const { others, comparesOthers } = followed;
   return { ...plan, shards: comparesOthers ? [] : planIndexShards(others, chosen.shardRows), followed };
@@ -96,7 +99,7 @@ export async function planIndex(
 /** Builds one shard of a plan. Errors: those of `buildGraph`. */
 export async function buildShard(
   version: ReadableVersion,
-  { name, chosen, shards }: IndexPlan,
+  { name, chosen, shards, unusable }: IndexPlan,
   shard: number,
   run: BuildRun,
 ): Promise<BuiltGraph> {
@@ -106,7 +109,7 @@ export async function buildShard(
     version,
     {
       layout: indexLayout(dataset, versionName, name),
-      reuseFrom: parent === null ? [] : [indexLayout(dataset, parent, name)],
+      reuseFrom: parent === null || unusable.size > 0 ? [] : [indexLayout(dataset, parent, name)],
       parameters: chosen.graph,
       shard: shards[shard]!,
     },
@@ -119,11 +122,29 @@ export async function buildShard(
  * rows are built anew. Errors: those of `planIndex`.
  */
 export async function withSoundGraphs(version: ReadableVersion, plan: IndexPlan): Promise<IndexPlan> {
-  const damaged = new Set<string>();
+  const unusable = new Set<string>();
   for (let checked = plan; ; ) {
     const found = await damagedGraphs(version, checked.followed?.graphs ?? [], checked.chosen.graph);
     if (found.length === 0) return checked;
-    for (const content of found) damaged.add(content);
-    checked = await planIndex(version, plan.name, plan.request, { damaged });
+    for (const content of found) unusable.add(content);
+    checked = await planIndex(version, plan.name, plan.request, { unusable });
+  }
+}
+
+/**
+ * Lets `build` take a plan, and once more without the parent's graphs if an index with them finds
+ * too few neighbours. Errors: those of `build` and of `planIndex`.
+ */
+export async function rebuiltIfPoor<T>(
+  version: ReadableVersion,
+  plan: IndexPlan,
+  build: (plan: IndexPlan) => Promise<T>,
+): Promise<T> {
+  try {
+    return await build(plan);
+  } catch (error) {
+    if (!plan.followed || !isVectormillError(error) || error.code !== 'RECALL_TOO_LOW') throw error;
+    const unusable = new Set(plan.followed.manifest.shards.map(({ content }) => content));
+    return build(await planIndex(version, plan.name, plan.request, { unusable }));
   }
 }

@@ -32,7 +32,7 @@ export interface IndexToFollow {
   name: string;
   request: IndexRequest;
   chosen: ChosenParameters;
-  damaged: ReadonlySet<string>;
+  unusable: ReadonlySet<string>;
 }
 
 /**
@@ -44,7 +44,7 @@ export interface IndexToFollow {
  */
 export async function followParent(
   version: ReadableVersion,
-  { name, request, chosen, damaged }: IndexToFollow,
+  { name, request, chosen, unusable }: IndexToFollow,
 ): Promise<FollowedIndex | undefined> {
   const { store, parts } = version;
   const manifest = chosen.kind === 'hnsw' ? await parentIndex(version, name) : undefined;
@@ -62,7 +62,7 @@ export async function followParent(
     if (!living) return undefined;
     indexed.push(living);
     const isUsable =
-      !damaged.has(graph.content) &&
+      !unusable.has(graph.content) &&
       graph.builder === chooseBuilder(chosen.graph, graph.rows) &&
       (await store.head(graph.key))?.size === graph.bytes;
     if (isUsable) graphs.push({ graph: { ...graph, liveRows: living.rows }, living });

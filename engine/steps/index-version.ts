@@ -1,7 +1,13 @@
 import type { IndexJob, PublishedIndex, ShardOutcome } from '../../core/index/index-job.js';
 import type { IndexShardRecord } from '../../core/index/index-manifest.js';
 import { availableCores } from '../concurrency/available-cores.js';
-import { buildShard, type IndexPlan, planIndex, withSoundGraphs } from '../index/build-index.js';
+import {
+  buildShard,
+  type IndexPlan,
+  planIndex,
+  rebuiltIfPoor,
+  withSoundGraphs,
+} from '../index/build-index.js';
 import { publishIndex } from '../index/publish-index.js';
 import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
 import type { StepRun, StepTools } from './step-context.js';
@@ -43,16 +49,17 @@ export async function finishIndex(
   { signal }: Pick<StepRun, 'signal'>,
 ): Promise<PublishedIndex> {
   const { version, plan: planned } = await openPlan(tools, job);
-  const plan = await withSoundGraphs(version, planned);
-  const records: IndexShardRecord[] = [];
   const run = { threads: availableCores(), signal, onRows: () => {} };
-  for (const shard of plan.existing ? [] : plan.shards.keys())
-    records.push((await buildShard(version, plan, shard, run)).record);
-  const manifest =
-    plan.existing ?? (await publishIndex(version, plan, records, { signal, onFile: () => {} }));
-  const { name, kind, source, bytes, gate, buildSeconds } = manifest;
-  const followed = plan.followed?.graphs.length ?? 0;
-  return { name, kind, rows: source.rows, bytes, recall: gate.recall, buildSeconds, followed };
+  return rebuiltIfPoor(version, await withSoundGraphs(version, planned), async (plan) => {
+    const records: IndexShardRecord[] = [];
+    for (const shard of plan.existing ? [] : plan.shards.keys())
+      records.push((await buildShard(version, plan, shard, run)).record);
+    const manifest =
+      plan.existing ?? (await publishIndex(version, plan, records, { signal, onFile: () => {} }));
+    const { name, kind, source, bytes, gate, buildSeconds } = manifest;
+    const followed = plan.followed?.graphs.length ?? 0;
+    return { name, kind, rows: source.rows, bytes, recall: gate.recall, buildSeconds, followed };
+  });
 }
 
 async function openPlan(

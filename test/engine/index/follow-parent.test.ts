@@ -1,17 +1,22 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { rowKey } from '../../../core/ids.js';
 import type { IndexRequest } from '../../../core/index/choose-parameters.js';
 import { indexLayout } from '../../../core/index/index-layout.js';
 import type { IndexManifest } from '../../../core/index/index-manifest.js';
 import { recallOf } from '../../../core/index/neighbour.js';
 import { versionLayout } from '../../../core/layout.js';
+import { sha256 } from '../../../engine/files/hash.js';
 import { openIndex } from '../../../engine/index/open-index.js';
 import { readIndexManifest } from '../../../engine/index/read-index-manifest.js';
 import { searchIndex } from '../../../engine/index/search-index.js';
+import { newGraph } from '../../../engine/index/usearch.js';
 import { exactRows } from '../../../engine/search/exact-rows.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { openStore } from '../../../engine/store/open-store.js';
+import { encodeJson } from '../../../engine/version/create-once.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { useTemporaryFolder } from '../model/temporary-folder.js';
@@ -149,6 +154,28 @@ describe("a night's index", () => {
     const { parent } = await indexedParent();
     const child = await nightAfter(parent, { deadShare: 0.05, files: few }, 1);
     expect((await build(child, 'main', { ...SMALL_GRAPHS, ...other })).reused).toBe(0);
+    await expectGoodAnswers(child);
+  });
+
+  it('is built anew if it finds too few neighbours', async () => {
+    const { parent, before } = await indexedParent();
+    // A graph of the same rows with other vectors stands for one that has become poor.
+    const shards = [];
+    for (const [place, shard] of before.shards.entries()) {
+      const graph = newGraph(before.graph, 0);
+      const keys = BigUint64Array.from({ length: 200 }, (_, row) => rowKey(place, row));
+      graph.add(keys, randomRows(200, DIMENSIONS, 30 + place), 1);
+      const path = join(temporaryFolder(), 'graph');
+      graph.save(path);
+      const bytes = readFileSync(path);
+      await parent.store.put(shard.key, bytes);
+      shards.push({ ...shard, bytes: bytes.length, sha256: sha256(bytes) });
+    }
+    await parent.store.put(indexLayout('test', 'v1', 'main').manifest, encodeJson({ ...before, shards }));
+    const child = await nightAfter(parent, { deadShare: 0.05, files: few }, 1);
+    const { manifest, reused } = await build(child, 'main', SMALL_GRAPHS);
+    expect(reused).toBe(0);
+    expect(manifest.delta).toBeNull();
     await expectGoodAnswers(child);
   });
 
