@@ -157,6 +157,11 @@ export interface JobRecord {
   /** Absent where every document is read, cut and embedded. */
   carry?: CarriedVersion | undefined;
   /**
+   * Set where every vector is computed: nothing is carried over, and no version lends any. It
+   * changes no result, so that a release that does not know it may go on with the job.
+   */
+  recompute?: true | undefined;
+  /**
    * The versions that the job names in `reuse`, as they were found when it was prepared. Absent
    * where it names none. They change no result, so that a release that does not know them may go on
    * with the job.

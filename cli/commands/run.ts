@@ -18,7 +18,7 @@ import { isCancelling } from '../job/observe-job.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { printSummary, runHere } from '../job/run-locally.js';
 import { watchJob } from '../job/watch-job.js';
-import { allowDeletesOption } from '../night/night-options.js';
+import { allowDeletesOption, recomputeOption } from '../night/night-options.js';
 import { properName } from '../option-values.js';
 import { showProgress } from '../progress.js';
 import { temporalSettings } from '../temporal/temporal-settings.js';
@@ -47,6 +47,7 @@ export const runCommand: CommandDefinition = {
       parse: properName,
     },
     allowDeletesOption,
+    recomputeOption,
   ],
   async run({ words, arguments: [file = ''], options, json }) {
     const executor = executorOf(options, 'temporal');
@@ -59,7 +60,11 @@ export const runCommand: CommandDefinition = {
       if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
       // Wrong settings are refused before the store is tried, which may make its folder.
       if (executor === 'temporal') temporalSettings();
-      const { job, versionState } = await prepareJob(file, text, stores.open, { version, allowDeletes });
+      const { job, versionState } = await prepareJob(file, text, stores.open, {
+        version,
+        allowDeletes,
+        recompute: options.recompute === true,
+      });
       if (versionState === 'complete' && (await printComplete(job, stores.open, json))) return 0;
       // The input is compared only for a version that was begun earlier: its plan may be older
       // than the input.

@@ -8,7 +8,7 @@ import type { CommandGroup, CommandInput, GroupedCommand } from '../define-comma
 import { interruptible } from '../interruptible.js';
 import { withTemporal } from '../job/connect.js';
 import { printDetached } from '../job/detach.js';
-import { allowDeletesOption, nightOptionsOf } from '../night/night-options.js';
+import { allowDeletesOption, nightOptionsOf, recomputeOption } from '../night/night-options.js';
 import { changedNightNotes } from '../schedule/changed-night-notes.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
 import { askOfNights, type Creation, createSchedule } from '../schedule/create-schedule.js';
@@ -27,6 +27,9 @@ import { temporalSettings } from '../temporal/temporal-settings.js';
 
 /** The longest wait, in ms, for the end of the second in which the previous night began. */
 const MAX_WAIT_MS = 1000;
+
+/** The clocks of this machine and of the server differ by less than this many ms. */
+const CLOCKS_MS = 60_000;
 
 const create: GroupedCommand = {
   usage: 'create <schedule.yaml>',
@@ -131,9 +134,16 @@ const trigger = control({
       flags: '--wait',
       description: 'show how far the night is until it ends; exits with 1 where it fails or is cancelled',
     },
+    recomputeOption,
   ],
   example: '--wait',
   async act({ handle, client, existing, name, options, json }) {
+    const { recompute } = nightOptionsOf(options);
+    if (recompute) {
+      const now = Date.now();
+      // The server names the time of the night, by a clock of its own.
+      await askOfNights(client, existing.record, { recompute, from: now - CLOCKS_MS, to: now + CLOCKS_MS });
+    }
     if (options.wait !== true) {
       await triggerNight(handle);
       return `begins a night; \`vectormill status ${name}\` shows it`;

@@ -10,15 +10,27 @@ export const allowDeletesOption: OptionDefinition = {
   parse: wholeNumber(0, Number.MAX_SAFE_INTEGER),
 };
 
+/** Lets the model compute every vector of one version. */
+export const recomputeOption: OptionDefinition = {
+  flags: '--recompute',
+  description: 'embed every document of this version: nothing is carried over, and no vectors are taken over',
+};
+
 /** The options by which somebody asks something of one night. */
-export const nightOptions: readonly OptionDefinition[] = [allowDeletesOption];
+export const nightOptions: readonly OptionDefinition[] = [allowDeletesOption, recomputeOption];
 
 /** Returns what the options of a command ask of one night. */
-export function nightOptionsOf({ allowDeletes }: CommandInput['options']): NightRequest {
-  return { ...(allowDeletes !== undefined && { allowDeletes: allowDeletes as number }) };
+export function nightOptionsOf({ allowDeletes, recompute }: CommandInput['options']): NightRequest {
+  return {
+    ...(allowDeletes !== undefined && { allowDeletes: allowDeletes as number }),
+    ...(recompute === true && { recompute }),
+  };
 }
 
 /** Returns the words of a command that asks the same of a night. */
-export function wordsOfNightRequest({ allowDeletes }: NightRequest): string[] {
-  return allowDeletes === undefined ? [] : ['--allow-deletes', String(allowDeletes)];
+export function wordsOfNightRequest({ allowDeletes, recompute }: NightRequest): string[] {
+  return [
+    ...(allowDeletes === undefined ? [] : ['--allow-deletes', String(allowDeletes)]),
+    ...(recompute ? ['--recompute'] : []),
+  ];
 }

@@ -65,7 +65,7 @@ export async function takeNight(
   { progress, now }: { progress: NightProgress; now: () => number },
 ): Promise<NightSummary> {
   const { output, dataset, version, scheduledAt, startedAt } = progress;
-  const { parent, carry, editions, isEmpty, isUnchanged } = await steps.openNight(version);
+  const { parent, carry, recompute, editions, isEmpty, isUnchanged } = await steps.openNight(version);
   progress.parent = parent;
   if (isEmpty || isUnchanged)
     return {
@@ -87,7 +87,7 @@ export async function takeNight(
   const { mine, index } = schedule;
   await take('embed', async () => {
     const { totals, reused, changes, rejects } = await steps.embed(
-      jobOfNight(schedule, version, { parent, carry, editions }),
+      jobOfNight(schedule, version, { parent, carry, recompute, editions }),
     );
     const { documents, chunks, tokens } = totals;
     const since = changes && { ...changes, computed: reused?.computed ?? chunks };

@@ -12,6 +12,8 @@ export interface NightInput {
 export interface NightRequest {
   /** The number of its parent's documents that the night may delete. */
   allowDeletes?: number | undefined;
+  /** Set where the night computes every vector. */
+  recompute?: true | undefined;
 }
 
 /**
@@ -24,8 +26,12 @@ export interface NightWish extends NightRequest {
 }
 
 /** Returns a schedule as a night takes it of which somebody asks something. */
-export function withNightRequest(schedule: ScheduleRecord, { allowDeletes }: NightRequest): ScheduleRecord {
-  return { ...schedule, job: withAllowedDeletes(schedule.job, allowDeletes) };
+export function withNightRequest(
+  schedule: ScheduleRecord,
+  { allowDeletes, recompute }: NightRequest,
+): ScheduleRecord {
+  const job = withAllowedDeletes(schedule.job, allowDeletes);
+  return { ...schedule, job: { ...job, ...(recompute && { recompute }) } };
 }
 
 /**

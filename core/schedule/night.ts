@@ -47,6 +47,8 @@ export interface OpenedNight {
   parent: string | null;
   /** The version whose rows are carried over. Absent where every document is embedded. */
   carry?: CarriedVersion | undefined;
+  /** Set where every vector is computed. */
+  recompute?: true | undefined;
   /**
    * The editions under which its version was begun, or is begun now. Absent in histories of
    * releases that counted none.

@@ -55,9 +55,16 @@ export interface ScheduleRecord {
 export function jobOfNight(
   { job }: ScheduleRecord,
   version: string,
-  { parent, carry, editions }: Pick<JobRecord, 'parent' | 'carry' | 'editions'>,
+  { parent, carry, recompute, editions }: Pick<JobRecord, 'parent' | 'carry' | 'recompute' | 'editions'>,
 ): JobRecord {
-  const record = { ...job, parent, editions, spec: { ...job.spec, version, ref: 'none' } };
+  const { recompute: _, ...template } = job;
+  const record = {
+    ...template,
+    ...(recompute && { recompute }),
+    parent,
+    editions,
+    spec: { ...job.spec, version, ref: 'none' },
+  };
   return withParent(record, { parent, carry });
 }
 

@@ -13,6 +13,7 @@ import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
 import { findParent } from '../version/find-parent.js';
 import { readJobRecord } from '../version/read-job.js';
+import { assertRecomputes } from '../version/recompute.js';
 import { assertOutputApart } from './output-apart.js';
 import { completeJob, parseJob, settingsOf } from './parse-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
@@ -22,6 +23,8 @@ export interface JobOverrides {
   version?: string | undefined;
   /** The number of its parent's documents that the version may delete. */
   allowDeletes?: number | undefined;
+  /** Whether every vector of the version is computed, and none is taken over. */
+  recompute?: boolean | undefined;
 }
 
 /** A job that may start. */
@@ -64,7 +67,11 @@ export async function prepareJob(
   const { job: parsed, model } = await parseJobWithModel(file, text, overrides);
   const output = openStore(parsed.spec.output);
   // The parent is found once: a job that was begun keeps the one that it has.
-  const found = withParent(parsed, (await begunJob(output, parsed)) ?? (await findParent(output, parsed)));
+  const begun = await begunJob(output, parsed);
+  if (begun && overrides.recompute) assertRecomputes(begun);
+  const found = begun
+    ? { ...withParent(parsed, begun), ...(begun.recompute && { recompute: begun.recompute }) }
+    : await newJob(output, parsed, overrides.recompute === true);
   const versionState = await checkVersion(output, found);
   if (versionState === 'complete') return { job: found, versionState };
   const job = versionState === 'new' ? await withLenders(output, found) : found;
@@ -79,6 +86,13 @@ export async function prepareJob(
   }
   await probeConditionalWrites(output);
   return { job, versionState };
+}
+
+/** Returns a job that has not been begun, with its parent. */
+async function newJob(store: ObjectStore, job: JobRecord, recompute: boolean): Promise<JobRecord> {
+  const found = await findParent(store, job);
+  if (!recompute) return withParent(job, found);
+  return { ...withParent(job, { parent: found.parent }), recompute };
 }
 
 /** Returns the record of the version's job, if it has been begun. Errors: FILE_DAMAGED. */

@@ -37,12 +37,14 @@ async function resolveLenders(
 /**
  * Opens the versions from which a job may take vectors: its parent, and then those that it names,
  * in their order. A parent of another vector space lends nothing, and neither does one that is
- * gone. Errors: VERSION_NOT_FOUND; CHECKSUM_MISMATCH for a named version that was made anew.
+ * gone. None lends anything to a job that computes every vector. Errors: VERSION_NOT_FOUND;
+ * CHECKSUM_MISMATCH for a named version that was made anew.
  */
 export async function openLenders(
   store: ObjectStore,
-  { spec, parent, fingerprint, reuse = [] }: JobRecord,
+  { spec, parent, fingerprint, recompute, reuse = [] }: JobRecord,
 ): Promise<Lender[]> {
+  if (recompute) return [];
   const isParent = ({ dataset, version }: Pick<LendingVersion, 'dataset' | 'version'>) =>
     dataset === spec.dataset && version === parent;
   const versions: Pick<LendingVersion, 'dataset' | 'version'>[] = reuse.filter((named) => !isParent(named));

@@ -11,6 +11,7 @@ import { isRefMoved } from '../version/move-ref.js';
 import { readJobRecord } from '../version/read-job.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { readManifest } from '../version/read-manifest.js';
+import { assertRecomputes } from '../version/recompute.js';
 
 /** The night that a command runs, by its time. */
 export interface ChosenNight {
@@ -27,7 +28,7 @@ export interface ChosenNight {
  * given. Without `at` it is the schedule's latest night, if that is unfinished and of the same job.
  * In all other cases it is a night that is not begun yet, of the first free second from `now` on.
  * It writes nothing. Errors: FINGERPRINT_MISMATCH, EDITION_MISMATCH and VERSION_CONFLICT where
- * another job began the night of the time `at`; those of the store.
+ * another job began the night of the time `at`; USAGE as `assertRecomputes`; those of the store.
  */
 export async function chooseNight(
   openStore: StoreOpener,
@@ -61,7 +62,9 @@ export async function chooseNight(
 async function isBegun(store: ObjectStore, schedule: ScheduleRecord, version: string): Promise<boolean> {
   const { job: key } = versionLayout(schedule.job.spec.dataset, version);
   if (!(await store.head(key))) return false;
-  const { parent, carry } = await readJobRecord(store, key);
+  const begun = await readJobRecord(store, key);
+  const { parent, carry } = begun;
+  if (schedule.job.recompute) assertRecomputes(begun);
   await checkVersion(store, jobOfNight(schedule, version, { parent, carry, editions: EDITIONS }));
   return true;
 }

@@ -28,12 +28,19 @@ export async function openNight(
   const { job } = versionLayout(spec.dataset, version);
   if (await store.head(job)) {
     const begun = await readJobRecord(store, job);
-    const { parent, carry } = begun;
-    return { parent, ...(carry && { carry }), editions: editionsOf(begun), isEmpty: false };
+    const { parent, carry, recompute } = begun;
+    return {
+      parent,
+      ...(carry && { carry }),
+      ...(recompute && { recompute }),
+      editions: editionsOf(begun),
+      isEmpty: false,
+    };
   }
   const { parent, carry } = await findParent(store, { ...template, editions: EDITIONS });
-  const begins = { editions: EDITIONS, isEmpty: false };
-  if (parent !== null && (!carry || isFullNight(schedule, carry))) return { parent, ...begins };
+  const { recompute } = template;
+  const begins = { editions: EDITIONS, isEmpty: false, ...(recompute && { recompute }) };
+  if (parent !== null && (!carry || recompute || isFullNight(schedule, carry))) return { parent, ...begins };
   if (parent !== null && carry) {
     const isUnchanged = await isUpToDate(openStore, schedule, carry);
     return { parent, carry, ...begins, ...(isUnchanged && { isUnchanged }) };

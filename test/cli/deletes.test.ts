@@ -51,6 +51,11 @@ describe('a version that would delete much of its parent', () => {
         hasChunks: false,
       });
     }
+    // Its vectors might have been taken over, which cannot be undone.
+    expect(await vectormillJson(...next, '--recompute')).toMatchObject({
+      code: 2,
+      json: { error: { code: 'USAGE' } },
+    });
     const { code, json } = await vectormillJson(...next, '--allow-deletes', '15');
     expect({ code, json }).toMatchObject({
       code: 0,

@@ -120,6 +120,18 @@ describe('a night in this process', () => {
     expect(read('refs/current.json')).toMatchObject({ version: next, previous: night.version });
   });
 
+  test('computes every vector again with --recompute, though nothing has changed', async () => {
+    const { file, read } = nightly('again');
+    const before = (await vectormillJson('night', file)).json.night.night.version;
+    const { code, json } = await vectormillJson('night', file, '--recompute');
+    expect({ code, json }).toMatchObject({ code: 0, json: { night: { state: 'complete' } } });
+    const { version } = json.night.night;
+    expect(read(`versions/${version}/job.json`)).toMatchObject({ parent: before, recompute: true });
+    expect(read<SecondManifest>(`versions/${version}/manifest.json`)).toMatchObject({ origins: [version] });
+    expect(read<SecondManifest>(`versions/${version}/manifest.json`).reused?.lent ?? {}).toEqual({});
+    expect((await vectormillJson('night', file)).json.night.state).toBe('unchanged');
+  });
+
   test('that fails leaves the ref, and the same command goes on with it once it is mended', async () => {
     const { file, write, read } = nightly('mended', { index: INDEX }, MANY);
     const before = (await vectormillJson('night', file)).json.night.night.version;

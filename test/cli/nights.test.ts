@@ -70,6 +70,10 @@ describe('a night', () => {
     expect((await vectormill('schedule', 'list')).stdout).toContain(`complete: ${changes}\n`);
     expect(stdout).toMatch(/index +done \(\d+s\): 35 rows, .* bytes, \d\.\d{4} recall/);
     expect(stdout).toContain(`current → ${last.night.version}`);
+    await vectormill('schedule', 'trigger', 'whole', '--recompute');
+    const again = (await ended('whole', [first.workflowId, last.workflowId])).last;
+    expect(again).toMatchObject({ state: 'complete', night: { parent: last.night.version } });
+    expect(read(`versions/${again.night.version}/job.json`)).toMatchObject({ recompute: true });
     // Each step is a job that the other commands can find.
     const job = await vectormillJson('status', `whole@${version}`);
     expect(job.json).toMatchObject({ status: 'COMPLETED', totals: { documents: 30 } });
