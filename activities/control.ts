@@ -1,8 +1,9 @@
 import type { BucketRange } from '../core/buckets.js';
-import type { ResolvedCounts } from '../core/carry/resolved-documents.js';
+import type { DeletedDocuments, ResolvedCounts } from '../core/carry/resolved-documents.js';
 import type { WrittenVersion } from '../core/job-course.js';
 import type { JobRecord, VersionLocation } from '../core/job-spec.js';
 import type { ManifestTimings } from '../core/manifest.js';
+import { countDeletes } from '../engine/steps/carry/count-deletes.js';
 import { forgetPlan } from '../engine/steps/carry/forget-plan.js';
 import { resolveDocuments } from '../engine/steps/carry/resolve-documents.js';
 import { findDuplicates } from '../engine/steps/find-duplicates.js';
@@ -39,6 +40,15 @@ export function createControlActivities(tools: ActivityTools) {
         );
         return counts;
       }),
+
+    countDeletes: (
+      location: VersionLocation,
+      ids: number,
+      groupSize?: number,
+    ): Promise<DeletedDocuments | undefined> =>
+      runStep(tools.draining, async (run) =>
+        countDeletes(await tools.openVersion(location), { ids, groupSize }, run),
+      ),
 
     forgetPlan: (location: VersionLocation): Promise<void> =>
       runStep(tools.draining, async () => forgetPlan(await tools.openVersion(location))),

@@ -1,6 +1,6 @@
 import { type BucketRange, bucketRanges } from './buckets.js';
 import { deletesExceeded } from './carry/deletes-exceeded.js';
-import type { ResolvedCounts } from './carry/resolved-documents.js';
+import type { DeletedDocuments, ResolvedCounts } from './carry/resolved-documents.js';
 import { VectormillError } from './errors.js';
 import {
   firstShardOf,
@@ -54,6 +54,16 @@ export interface JobSteps {
    * to be scanned, after which it is called again.
    */
   resolveDocuments(location: VersionLocation): Promise<ResolvedCounts>;
+  /**
+   * Counts the documents of the parent that a corpus of `ids` ids, scanned as a whole, does not
+   * have any more. Undefined where the parent lists no documents, and where a job was begun by a
+   * release that did not look.
+   */
+  countDeletes(
+    location: VersionLocation,
+    ids: number,
+    groupSize?: number,
+  ): Promise<DeletedDocuments | undefined>;
   /** Forgets what was listed and scanned, so that the next run lists the input again. */
   forgetPlan(location: VersionLocation): Promise<void>;
   reduceRanges(location: VersionLocation, groupSize?: number): Promise<void>;
@@ -110,7 +120,7 @@ export async function takeCourse(
 
   const { shards, ranges, documents, rejects, longRows } = job.carry
     ? await scanChanges(job, steps, { plan, enter })
-    : await scanAll(steps, { location, plan, enter });
+    : await scanAll(job, steps, { plan, enter });
   progress.scanned = { documents, rejects, ...(longRows && { longRows }) };
   if (exceedsRejectFraction(documents, rejects, limits.rejectShare)) {
     throw rejectsExceeded(job.spec, documents, rejects);
@@ -154,19 +164,24 @@ interface CourseState {
   enter: (phase: JobPhase) => void;
 }
 
-/** Scans the whole corpus, and finds its duplicates. */
+/**
+ * Scans the whole corpus, and finds its duplicates and what it deletes of the parent. Errors:
+ * DELETES_EXCEEDED.
+ */
 async function scanAll(
+  job: JobRecord,
   steps: JobSteps,
-  { location, plan, enter }: CourseState & { location: VersionLocation },
+  { plan, enter }: CourseState,
 ): Promise<ScannedCorpus> {
+  const location = locationOf(job.spec);
   const shards = { from: 0, to: plan.shards };
   enter('scanning');
   const scanned = await steps.takeShards('scan', shards, []);
   enter('deduplicating');
-  const { ranges, count } = await findDuplicates(steps, location, {
-    shards: plan.shards,
-    ids: scanned.documents,
-  });
+  const ids = scanned.documents;
+  const { ranges, count, groupSize } = await findDuplicates(steps, location, { shards: plan.shards, ids });
+  if (job.parent !== null)
+    await assertDeletes(job, steps, await steps.countDeletes(location, ids, groupSize));
   const documents = scanned.documents - count;
   const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
   return { shards, ranges, documents, rejects, ...(scanned.longRows && { longRows: scanned.longRows }) };
@@ -195,13 +210,21 @@ async function scanChanges(
     enter('deduplicating');
     resolved = await steps.resolveDocuments(location);
   }
-  const error = deletesExceeded(job.spec, resolved);
-  if (error) {
-    await steps.forgetPlan(location);
-    throw error;
-  }
+  await assertDeletes(job, steps, resolved);
   const { documents, rejects, longRows } = resolved;
   return { shards, ranges: [], documents, rejects, ...(longRows && { longRows }) };
+}
+
+/** Forgets the plan of a version that would delete too much of its parent, and throws. */
+async function assertDeletes(
+  { spec }: JobRecord,
+  steps: JobSteps,
+  deletes: DeletedDocuments | undefined,
+): Promise<void> {
+  const error = deletes && deletesExceeded(spec, deletes);
+  if (!error) return;
+  await steps.forgetPlan(locationOf(spec));
+  throw error;
 }
 
 async function findDuplicates(
@@ -219,7 +242,7 @@ async function findDuplicates(
     if (found > 0) ranges.push(range);
     count += found;
   }
-  return { ranges, count };
+  return { ranges, count, groupSize };
 }
 
 function foldRecords(

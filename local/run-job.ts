@@ -19,6 +19,7 @@ import { type ShardGroup, shardGroups } from '../core/shard-groups.js';
 import type { JobProgress, JobSummary } from '../core/workflow-api.js';
 import { mapConcurrently } from '../engine/concurrency/map-concurrently.js';
 import { throwIfStopped } from '../engine/concurrency/stop.js';
+import { countDeletes } from '../engine/steps/carry/count-deletes.js';
 import { forgetPlan } from '../engine/steps/carry/forget-plan.js';
 import { resolveDocuments } from '../engine/steps/carry/resolve-documents.js';
 import { chunkShard } from '../engine/steps/chunk-shard.js';
@@ -134,6 +135,8 @@ class LocalExecutor {
       takeShards: (stage, shards, duplicates) => this.#takeShards(job, { stage, shards, duplicates }),
       foldShards: (location, work) => this.#foldShards(location, work),
       resolveDocuments: at('resolve', resolveDocuments),
+      countDeletes: (location, ids, groupSize) =>
+        at('deletes', (version, run) => countDeletes(version, { ids, groupSize }, run))(location),
       forgetPlan: at('forget', (version) => forgetPlan(version)),
       findDuplicates: (location, range, groupSize) =>
         at('duplicates', (version, run) => findDuplicates(version, range, run, groupSize))(location),

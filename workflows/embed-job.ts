@@ -52,6 +52,8 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
           runLanes({ location, shards, concurrency, queue, stage, duplicates }, { progress, tell }),
         foldShards: (of, work) => foldShards(of, work, { progress, folding }),
         resolveDocuments: (of) => control.resolveDocuments(of),
+        countDeletes: async (of, ids, groupSize) =>
+          patched('count-deletes') ? control.countDeletes(of, ids, groupSize) : undefined,
         forgetPlan: (of) => control.forgetPlan(of),
         findDuplicates: (of, range, groupSize) => control.findDuplicates(of, range, groupSize),
         reduceRanges: (of, groupSize) => control.reduceRanges(of, groupSize),

@@ -1,7 +1,7 @@
 import { counted } from '../counted.js';
 import { VectormillError } from '../errors.js';
 import type { JobSpec } from '../job-spec.js';
-import type { ResolvedCounts } from './resolved-documents.js';
+import type { DeletedDocuments } from './resolved-documents.js';
 
 /** The share and the number of the parent's documents that a version may delete unasked. */
 const DEFAULT_DELETE_SHARE = 0.1;
@@ -11,10 +11,11 @@ const DEFAULT_DELETE_DOCUMENTS = 10;
  * Returns the error for a version that would delete more of its parent than the job's limits allow.
  * A listing that came back short must not empty an index.
  */
-export function deletesExceeded(spec: JobSpec, resolved: ResolvedCounts): VectormillError | undefined {
+export function deletesExceeded(
+  spec: JobSpec,
+  { known, deleted, deletedBelow }: DeletedDocuments,
+): VectormillError | undefined {
   const { deleteShare = DEFAULT_DELETE_SHARE, deleteDocuments = DEFAULT_DELETE_DOCUMENTS } = spec.limits;
-  const { deleted, carried, changed, deletedBelow } = resolved;
-  const known = deleted.documents + carried.documents + changed.documents;
   const allowed = Math.max(deleteShare * known, deleteDocuments, spec.limits.allowDeletes ?? 0);
   if (deleted.documents <= allowed) return undefined;
   const share = ((100 * deleted.documents) / known).toFixed(1);

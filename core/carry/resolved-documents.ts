@@ -10,8 +10,18 @@ export interface KeptRecord {
   at: number;
 }
 
+/** The documents of the parent that a version deletes. */
+export interface DeletedDocuments {
+  /** The number of documents of the parent. */
+  known: number;
+  /** The documents of the parent whose ids the corpus does not have any more. */
+  deleted: { documents: number; chunks: number };
+  /** The folders in which most of the deleted documents were, at most a few. */
+  deletedBelow: readonly { prefix: string; documents: number }[];
+}
+
 /** The counts of comparing the documents of a corpus with those of the parent. */
-export interface ResolvedCounts {
+export interface ResolvedCounts extends DeletedDocuments {
   /**
    * The number of shards of the version. Where it is more than were scanned, the others must be
    * scanned, and the comparison must be made again.
@@ -27,10 +37,6 @@ export interface ResolvedCounts {
   added: { documents: number };
   /** The documents of which the parent has another content. */
   changed: { documents: number };
-  /** The documents of the parent whose ids the corpus does not have any more. */
-  deleted: { documents: number; chunks: number };
-  /** The folders in which most of the deleted documents were, at most a few. */
-  deletedBelow: readonly { prefix: string; documents: number }[];
   /** The documents whose rows are carried over. */
   carried: { documents: number; chunks: number };
 }

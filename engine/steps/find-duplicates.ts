@@ -57,7 +57,7 @@ export async function findDuplicates(
  * Returns functions that read the ids of a range of buckets from each file that has some, in corpus
  * order.
  */
-async function idFilesOf(
+export async function idFilesOf(
   version: OpenVersion,
   range: BucketRange,
   groupSize: number | undefined,

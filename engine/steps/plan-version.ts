@@ -9,6 +9,7 @@ import { createVersion } from '../version/create-version.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { carriedCorpus } from './carry/carried-corpus.js';
 import { removeScans } from './carry/forget-plan.js';
+import { readingParent } from './carry/parent-errors.js';
 import type { StepTools } from './step-context.js';
 
 /**
@@ -38,7 +39,9 @@ export async function claimVersion(tools: StepTools, job: JobRecord): Promise<vo
 export async function planVersion(tools: StepTools, version: OpenVersion): Promise<PlanSummary> {
   const { store, layout, job } = version;
   if (!(await store.head(layout.plan))) {
-    const bytes = job.carry ? await planCarrying(tools, version) : await planWhole(tools, version);
+    const bytes = job.carry
+      ? await readingParent(version, () => planCarrying(tools, version))
+      : await planWhole(tools, version);
     await createOnce(store, layout.plan, bytes);
   }
   const shards = await version.plan();

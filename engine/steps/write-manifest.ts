@@ -19,6 +19,7 @@ import { readJsonRecord } from '../version/read-json-record.js';
 import { parseManifest, readManifest } from '../version/read-manifest.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import { carriedFiles, type ListedVersion } from './carry/carried-files.js';
+import { readingParent } from './carry/parent-errors.js';
 import { OwnCorpusLister } from './corpus-lister.js';
 import { readCommits } from './fold-commits.js';
 import type { StepRun, StepTools } from './step-context.js';
@@ -89,7 +90,7 @@ async function createManifest(
 ): Promise<Manifest> {
   const { store, layout, job } = version;
   const { commits, changes, input, origins, nextShard, lists } = job.carry
-    ? await carriedFiles(version, () => readCommits(version, groupSize, run))
+    ? await readingParent(version, () => carriedFiles(version, () => readCommits(version, groupSize, run)))
     : await ownFiles(version, () => readCommits(version, groupSize, run));
   const { texts, vectors } = await readJsonRecord<ProbeRecord>(store, layout.probe, 1);
   const manifest: Manifest = {

@@ -1,6 +1,6 @@
 import type { JobRecord } from '../../core/job-spec.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { parseRecordOf } from './read-json-record.js';
+import { parseRecordOf, recordDamaged } from './read-json-record.js';
 
 /** Reads the job of a version, of either format. Errors: OBJECT_NOT_FOUND, FILE_DAMAGED. */
 export async function readJobRecord(store: ObjectStore, key: string): Promise<JobRecord> {
@@ -9,5 +9,7 @@ export async function readJobRecord(store: ObjectStore, key: string): Promise<Jo
 
 /** Parses the bytes of a job of either format. Errors: FILE_DAMAGED. */
 export function parseJobRecord(bytes: Uint8Array, file: string): JobRecord {
-  return parseRecordOf<JobRecord>(bytes, [1, 2], file);
+  const job = parseRecordOf<JobRecord>(bytes, [1, 2], file);
+  if (job.spec?.dataset !== undefined) return job;
+  throw recordDamaged(file, 'is not the record of a job');
 }

@@ -44,6 +44,7 @@ export async function orchestrationWorker(
     planVersion: async () => ({ shards, inputObjects: 1, inputBytes: 100 * shards }),
     findDuplicates: async () => 0,
     resolveDocuments: async () => notCarried(),
+    countDeletes: async () => undefined,
     forgetPlan: async () => notCarried(),
     reduceRanges: async () => {},
     foldShards: async (_, { group: { from, to } }) => ({ ...NO_SHARD_TOTALS, shards: to - from }),

@@ -51,6 +51,7 @@ const RESOLVED: ResolvedCounts = {
   rejects: { DUPLICATE_ID: 1 },
   added: { documents: 5 },
   changed: { documents: 5 },
+  known: 96,
   deleted: { documents: 1, chunks: 2 },
   deletedBelow: [{ prefix: 'file:///corpora/recorded/', documents: 1 }],
   carried: { documents: 90, chunks: 180 },

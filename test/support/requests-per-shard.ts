@@ -110,6 +110,7 @@ export async function requestsPerShard(
     findDuplicates: (_, range, groupSize) =>
       during('duplicates', async () => findDuplicates(await open(job), range, run, groupSize)),
     resolveDocuments: () => Promise.reject(new Error('nothing is carried over')),
+    countDeletes: async () => undefined,
     forgetPlan: () => Promise.reject(new Error('nothing is carried over')),
     reduceRanges: (_, groupSize) =>
       during('ranges', async () => reduceRanges(await open(job), run, groupSize)),

@@ -14,6 +14,7 @@ import type { ScanSummary } from '../id-file.js';
 import type { CarriedCorpus } from './carried-corpus.js';
 import { carryRejects } from './carried-rejects.js';
 import { encodeRuns } from './dead-rows.js';
+import { foldersOf } from './deleted-folders.js';
 import type { SliceOrder } from './slice-order.js';
 
 /** The number of carried documents in a piece, at 64 bytes each. */
@@ -112,8 +113,9 @@ export class Resolution {
       ...(longRows && { longRows }),
       added,
       changed,
+      known: this.#deleted.documents + changed.documents + carried.documents,
       deleted: this.#deleted,
-      deletedBelow: foldersOf(this.#deletedOfSlices, parent),
+      deletedBelow: foldersOf(this.#deletedOfSlices, parent?.slices ?? []),
       carried,
       pieces: this.#pieces,
       promoted: this.#promoted,
@@ -156,24 +158,4 @@ export class Resolution {
     this.#pieces += 1;
     this.#entries = [];
   }
-}
-
-/** The number of folders that an error names. */
-const NAMED_FOLDERS = 5;
-
-/** Returns the folders with most of the documents that are counted by their slices. */
-function foldersOf(
-  ofSlices: ReadonlyMap<number, number>,
-  parent: CarriedCorpus | undefined,
-): { prefix: string; documents: number }[] {
-  const folders = new Map<string, number>();
-  for (const [place, documents] of ofSlices) {
-    const { uri } = parent!.slices[place]!;
-    const prefix = uri.slice(0, uri.lastIndexOf('/') + 1);
-    folders.set(prefix, (folders.get(prefix) ?? 0) + documents);
-  }
-  return [...folders]
-    .map(([prefix, documents]) => ({ prefix, documents }))
-    .sort((a, b) => b.documents - a.documents || (a.prefix < b.prefix ? -1 : 1))
-    .slice(0, NAMED_FOLDERS);
 }

@@ -15,6 +15,7 @@ import type { StepRun } from '../step-context.js';
 import { assertParentFiles } from './assert-parent-files.js';
 import { type CarriedCorpus, carriedCorpus, carriedDocuments } from './carried-corpus.js';
 import { joinSorted } from './join-sorted.js';
+import { readingParent } from './parent-errors.js';
 import { Resolution, type ResolvedRecord } from './resolution.js';
 import { openScanned } from './scanned-file.js';
 import { type SliceOrder, sliceOrder } from './slice-order.js';
@@ -34,7 +35,11 @@ type ScannedShard = Awaited<ReturnType<typeof openScanned>> & { shard: number };
  * each scanned record and 12 bytes for each document that has gone. Errors: those of
  * `carriedCorpus` and of `assertParentFiles`.
  */
-export async function resolveDocuments(version: OpenVersion, run: StepRun): Promise<ResolvedDocuments> {
+export function resolveDocuments(version: OpenVersion, run: StepRun): Promise<ResolvedDocuments> {
+  return readingParent(version, () => compareWithParent(version, run));
+}
+
+async function compareWithParent(version: OpenVersion, run: StepRun): Promise<ResolvedDocuments> {
   const { store, layout } = version;
   if (await store.head(layout.resolved)) return readJsonRecord<ResolvedRecord>(store, layout.resolved, 1);
   const parent = await carriedCorpus(version);

@@ -63,7 +63,7 @@ it('a parent that is not there is refused by name', async () => {
 
 it.each([
   ['chunking', { chunking: { strategy: 'fixed', max_tokens: 16 } }],
-  ['input options', { input: { uri: './corpus', include: ['a.jsonl'] } }],
+  ['input options', { input: { uri: './corpus', include: ['?.jsonl'] } }],
   ['the precision of vectors', { vectors: { precision: 'float16' } }],
   ['no parent', { parent: 'none' }],
 ])('another version of %s carries nothing over', async (_, more) => {
@@ -128,4 +128,46 @@ it('a version that would delete much of its parent stops, and lists the input ag
     spec: { ...third.spec, limits: { ...third.spec.limits, allowDeletes: 30 } },
   });
   expect(last.manifest.totals).toMatchObject({ documents: 24 });
+});
+
+/** Gives each document another id in another column. */
+function writeOtherIds(): void {
+  for (const name of ['a', 'b']) {
+    const path = join(folder, 'corpus', `${name}.jsonl`);
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replaceAll(/"_id":"([^"]+)"/g, '"_id":"$1","other":"new-$1"'),
+    );
+  }
+}
+
+it.each([
+  ['other chunking', { chunking: { strategy: 'fixed', max_tokens: 16 } }],
+  ['another column for ids', { input: { uri: './corpus', columns: { id: 'other' } } }],
+])('a version of %s that would delete much of its parent stops, too', async (name, more) => {
+  await runToEnd(await jobWithParent(folder, 'n1'));
+  if (name === 'other chunking') rmSync(join(folder, 'corpus', 'b.jsonl'));
+  else writeOtherIds();
+  const job = await jobWithParent(folder, 'n2', more);
+  expect(job).not.toHaveProperty('carry');
+  await fails(job, 'DELETES_EXCEEDED');
+  const allowed = { ...job, spec: { ...job.spec, limits: { ...job.spec.limits, allowDeletes: 24 } } };
+  const version = await runToEnd(allowed);
+  expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
+});
+
+it.each(['documents', 'slices'])('a damaged list of %s names the way without the parent', async (list) => {
+  await runToEnd(await jobWithParent(folder, 'n1'));
+  const file = at('versions', 'n1', 'lists', `${list}-00000.parquet`);
+  const bytes = readFileSync(file);
+  bytes[10]! ^= 1;
+  writeFileSync(file, bytes);
+  writeCorpus(folder, { 'c.jsonl': documents(2, 25, 'c') });
+  const { done } = runJobLocally(
+    await jobWithParent(folder, 'n2'),
+    testProcess().tools,
+    new AbortController().signal,
+  );
+  const remedy = expect.stringContaining('`parent: none`');
+  await expect(done).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH', remedy });
 });
