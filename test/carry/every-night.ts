@@ -20,7 +20,7 @@ export const CONTENT_QUERIES = [
 ];
 
 /** The number of short histories that are tried; `make torture` tries more. */
-const SHORT_HISTORIES = Number(process.env.VECTORMILL_TEST_HISTORIES ?? 20);
+const SHORT_HISTORIES = Number(process.env.VECTORMILL_TEST_HISTORIES ?? 200);
 
 /** The same histories every time, unless another seed is given, as `make torture` does. */
 const HISTORY_SEED = Number(process.env.VECTORMILL_TEST_SEED ?? 15);
