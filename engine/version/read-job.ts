@@ -10,6 +10,6 @@ export async function readJobRecord(store: ObjectStore, key: string): Promise<Jo
 /** Parses the bytes of a job of either format. Errors: FILE_DAMAGED. */
 export function parseJobRecord(bytes: Uint8Array, file: string): JobRecord {
   const job = parseRecordOf<JobRecord>(bytes, [1, 2], file);
-  if (job.spec?.dataset !== undefined) return job;
-  throw recordDamaged(file, 'is not the record of a job');
+  if (job.formatVersion === 1 || job.carry !== undefined) return job;
+  throw recordDamaged(file, 'has format version 2 and carries nothing over');
 }

@@ -43,7 +43,9 @@ test('a job that is stopped goes on when it is run again', async () => {
 
 test('progress is reported up to the end', async () => {
   const seen: LocalJobProgress[] = [];
-  await runLocalJob(described({ version: 'watched' }), { onProgress: (progress) => seen.push(progress) });
+  await runLocalJob(described({ version: 'watched', parent: 'none' }), {
+    onProgress: (progress) => seen.push(progress),
+  });
   const { shards, shardsTotal, phase, documents } = seen.at(-1)!;
   expect({ phase, documents, left: shardsTotal - shards }).toEqual({ phase: 'done', documents: 40, left: 0 });
 });
