@@ -1,9 +1,9 @@
-import type { ListPiece } from '../../core/manifest.js';
 import { placeOf } from '../../core/version-parts.js';
 import { mapConcurrently } from '../concurrency/map-concurrently.js';
-import { readTextListFile, type TextList } from '../parquet/text-list-file.js';
+import { readTextListFile } from '../parquet/text-list-file.js';
 import { readTextColumns } from '../parquet/vector-file.js';
 import { readListedFile } from '../version/read-listed-file.js';
+import { readAllPieces } from '../version/read-pieces.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { TextTable, TextTableBuilder } from './text-table.js';
 
@@ -20,14 +20,8 @@ type Source = Pick<ReadableVersion, 'store' | 'manifest' | 'parts'>;
 export async function readTextTable(version: Source): Promise<TextTable> {
   const { manifest } = version;
   const pieces = manifest.formatVersion === 2 ? manifest.lists.corpus?.texts : undefined;
-  return pieces ? readLists(version, pieces) : readFiles(version);
-}
-
-async function readLists({ store }: Source, pieces: readonly ListPiece[]): Promise<TextTable> {
-  const lists: TextList[] = [];
-  for (const piece of pieces)
-    lists.push(readTextListFile(await readListedFile(store, piece), `${store.root}/${piece.key}`));
-  return new TextTable(lists);
+  if (!pieces) return readFiles(version);
+  return new TextTable(await readAllPieces(version.store, pieces, readTextListFile));
 }
 
 async function readFiles({ store, parts }: Source): Promise<TextTable> {

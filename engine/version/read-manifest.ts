@@ -2,20 +2,14 @@ import type { PartFileRef } from '../../core/commit.js';
 import type { VectormillError } from '../../core/errors.js';
 import { rowKey } from '../../core/ids.js';
 import { type VersionLayout, versionLayout } from '../../core/layout.js';
-import {
-  type FirstManifest,
-  type ListPiece,
-  type Manifest,
-  partsOf,
-  type SecondManifest,
-} from '../../core/manifest.js';
+import { type FirstManifest, type Manifest, partsOf, type SecondManifest } from '../../core/manifest.js';
 import { type PartFiles, VersionParts } from '../../core/version-parts.js';
 import { readFileListFile } from '../parquet/file-list-file.js';
 import { type ListedPart, readPartListFile } from '../parquet/part-list-file.js';
 import { type ListedVectors, readVectorListFile } from '../parquet/vector-list-file.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { parseRecordOf, recordDamaged } from './read-json-record.js';
-import { readListedFile } from './read-listed-file.js';
+import { readAllPieces } from './read-pieces.js';
 
 /** The files of a version. */
 export interface VersionFiles {
@@ -51,9 +45,9 @@ export async function readVersionFiles(store: ObjectStore, manifest: Manifest): 
   if (manifest.formatVersion === 1) return filesOfFirst(manifest);
   const { parts, outputs, rejects } = manifest.lists;
   const [partLists, vectorLists, rejectLists] = await Promise.all([
-    readPieces(store, parts, readPartListFile),
-    readPieces(store, outputs.dense.pieces, readVectorListFile),
-    readPieces(store, rejects, readFileListFile),
+    readAllPieces(store, parts, readPartListFile),
+    readAllPieces(store, outputs.dense.pieces, readVectorListFile),
+    readAllPieces(store, rejects, readFileListFile),
   ]);
   const listedParts = joined(partLists);
   const listedVectors = joined(vectorLists);
@@ -79,18 +73,6 @@ export async function readVersionFiles(store: ObjectStore, manifest: Manifest): 
 
 function filesOfFirst(manifest: FirstManifest): VersionFiles {
   return { parts: partsOf(manifest), rejectFiles: manifest.rejectFiles };
-}
-
-/** Reads pieces one after the other, because a list may take a good part of the memory. */
-async function readPieces<T>(
-  store: ObjectStore,
-  pieces: readonly ListPiece[],
-  parse: (bytes: Uint8Array, file: string) => T,
-): Promise<T[]> {
-  const read: T[] = [];
-  for (const piece of pieces)
-    read.push(parse(await readListedFile(store, piece), `${store.root}/${piece.key}`));
-  return read;
 }
 
 /** Addresses the entries of several pieces by one place, from 0. */

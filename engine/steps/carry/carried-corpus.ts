@@ -11,9 +11,9 @@ import { readSliceListFile } from '../../parquet/slice-list-file.js';
 import type { ObjectStore } from '../../store/object-store.js';
 import type { OpenVersion } from '../../version/open-version.js';
 import { readJsonRecord } from '../../version/read-json-record.js';
-import { readListedFile } from '../../version/read-listed-file.js';
 import { parseManifest } from '../../version/read-manifest.js';
 import { readOnce } from '../../version/read-once.js';
+import { readPieces } from '../../version/read-pieces.js';
 
 /** The version whose rows a job carries over, and what that version knows about its corpus. */
 export interface CarriedCorpus {
@@ -54,10 +54,8 @@ export async function readParentSlices(
   lists: Pick<CorpusLists, 'slices'>,
 ): Promise<SliceEntry[]> {
   const slices: SliceEntry[] = [];
-  for (const piece of lists.slices) {
-    const entries = readSliceListFile(await readListedFile(store, piece), `${store.root}/${piece.key}`);
+  for await (const entries of readPieces(store, lists.slices, readSliceListFile))
     for (const entry of entries) slices.push(entry);
-  }
   return slices;
 }
 
@@ -66,8 +64,7 @@ export async function* carriedDocuments(
   { store }: OpenVersion,
   { lists }: CarriedCorpus,
 ): AsyncGenerator<DocumentEntry> {
-  for (const piece of lists.documents)
-    yield* readDocumentListFile(await readListedFile(store, piece), `${store.root}/${piece.key}`);
+  for await (const documents of readPieces(store, lists.documents, readDocumentListFile)) yield* documents;
 }
 
 /** Returns whether the vectors of two probes are of one vector space. */

@@ -10,7 +10,7 @@ import { hexAt } from '../../parquet/list-values.js';
 import { writeSliceListFile } from '../../parquet/slice-list-file.js';
 import { readTextListFile, writeTextListFile } from '../../parquet/text-list-file.js';
 import type { OpenVersion } from '../../version/open-version.js';
-import { readListedFile } from '../../version/read-listed-file.js';
+import { readPieces } from '../../version/read-pieces.js';
 import type { CorpusLister } from '../corpus-lister.js';
 import { readDocumentFile } from '../document-file.js';
 import { ListWriter } from '../list-writer.js';
@@ -97,14 +97,12 @@ export class CarryingCorpusLister implements CorpusLister {
     const { parent } = this.#corpus;
     if (!parent) return;
     const dead = await readRunsByShard(store, layout.deadRows);
-    for (const piece of parent.lists.texts ?? []) {
-      const bytes = await readListedFile(store, piece);
-      const { length, hashes, rowKeys } = readTextListFile(bytes, `${store.root}/${piece.key}`);
+    const lists = readPieces(store, parent.lists.texts ?? [], readTextListFile);
+    for await (const { length, hashes, rowKeys } of lists)
       for (let row = 0; row < length; row += 1) {
         const rowKey = rowKeys[row]!;
         if (!isInRuns(dead, rowKey)) yield { textHash: hexAt(hashes, row, TEXT_HASH_BYTES), rowKey };
       }
-    }
   }
 
   #count({ firstKey, chunks, tokens, truncated }: DocumentEntry): void {

@@ -4,8 +4,8 @@ import { versionLayout } from '../../../core/layout.js';
 import { throwIfStopped } from '../../concurrency/stop.js';
 import { readDocumentListFile } from '../../parquet/document-list-file.js';
 import type { OpenVersion } from '../../version/open-version.js';
-import { readListedFile } from '../../version/read-listed-file.js';
 import { readManifest } from '../../version/read-manifest.js';
+import { readPieces } from '../../version/read-pieces.js';
 import { idFilesOf } from '../find-duplicates.js';
 import type { StepRun } from '../step-context.js';
 import { readParentSlices } from './carried-corpus.js';
@@ -50,10 +50,9 @@ async function countInRanges(
   let known = 0;
   let deleted = { documents: 0, chunks: 0 };
   const ofSlices = new Map<number, number>();
-  for (const piece of lists.documents) {
+  for await (const documents of readPieces(store, lists.documents, readDocumentListFile)) {
     throwIfStopped(run.signal);
-    const bytes = await readListedFile(store, piece);
-    for (const document of readDocumentListFile(bytes, `${store.root}/${piece.key}`)) {
+    for (const document of documents) {
       if (document.firstKey === undefined) continue;
       known += 1;
       const bucket = Number.parseInt(document.idHash.slice(0, 2), 16);
