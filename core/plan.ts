@@ -40,7 +40,11 @@ export function shardOf(plan: readonly Shard[], shard: number): Shard {
  * of stored input.
  */
 export function inputTotals(shards: readonly Shard[]): { objects: number; bytes: number } {
-  const slices = shards.flatMap((shard) => shard.slices);
+  return sliceTotals(shards.flatMap((shard) => shard.slices));
+}
+
+/** Returns the same of some slices. */
+export function sliceTotals(slices: readonly Pick<Slice, 'uri' | 'bytes'>[]): ReturnType<typeof inputTotals> {
   return {
     objects: new Set(slices.map(({ uri }) => uri)).size,
     bytes: slices.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -1,11 +1,10 @@
 import type { BucketRange } from '../../core/buckets.js';
-import type { ResolvedDocuments } from '../../core/carry/resolved-documents.js';
 import { verdictOfByte } from '../../core/carry/verdict.js';
 import type { Reject } from '../../core/document.js';
 import { parseDuplicatesKey } from '../../core/layout.js';
 import { readRejectFile } from '../parquet/reject-file.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { readJsonRecord } from '../version/read-json-record.js';
+import { readResolved } from './carry/resolution.js';
 import { duplicateReject, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
 import type { StepTools } from './step-context.js';
@@ -105,10 +104,6 @@ async function repeatedOrdinals(
 async function carriedRejectsOf(version: OpenVersion): Promise<Reject[][]> {
   const { store, layout, job } = version;
   if (!job.carry || !(await store.head(layout.resolved))) return [];
-  const { rejectFiles } = await readJsonRecord<ResolvedDocuments & { formatVersion: 1 }>(
-    store,
-    layout.resolved,
-    1,
-  );
+  const { rejectFiles } = await readResolved(version);
   return Promise.all(rejectFiles.map(async ({ key }) => (await readRejects(version, key)).rejects));
 }

@@ -1,5 +1,4 @@
 import { withoutDead } from '../../../core/carry/live-ranges.js';
-import type { ResolvedDocuments } from '../../../core/carry/resolved-documents.js';
 import { changesOf, type VersionChanges } from '../../../core/carry/version-changes.js';
 import type { ShardCommit } from '../../../core/commit.js';
 import { firstShardOf } from '../../../core/job-spec.js';
@@ -10,16 +9,17 @@ import {
   NO_COMMITS,
   type SecondManifest,
 } from '../../../core/manifest.js';
+import { sliceTotals } from '../../../core/plan.js';
 import { rowsIn } from '../../../core/version-parts.js';
 import { type ListedPart, readPartListFile } from '../../parquet/part-list-file.js';
 import { type ListedVectors, readVectorListFile } from '../../parquet/vector-list-file.js';
 import type { OpenVersion } from '../../version/open-version.js';
-import { readJsonRecord } from '../../version/read-json-record.js';
 import { VersionLists } from '../write-lists.js';
 import { carriedCorpus } from './carried-corpus.js';
 import { CarryingCorpusLister } from './carrying-corpus-lister.js';
 import { readRunsByShard } from './dead-rows.js';
 import { listEntries } from './list-entries.js';
+import { readResolved } from './resolution.js';
 import { sliceOrder } from './slice-order.js';
 
 /** The facts that a manifest states about the files of its version. */
@@ -39,10 +39,10 @@ export async function carriedFiles(
   version: OpenVersion,
   commitsOf: () => AsyncIterable<ShardCommit>,
 ): Promise<ListedVersion> {
-  const { store, layout, job } = version;
+  const { job } = version;
   const parent = await carriedCorpus(version);
   const order = await sliceOrder(version, parent);
-  const resolved = await readJsonRecord<ResolvedDocuments & { formatVersion: 1 }>(store, layout.resolved, 1);
+  const resolved = await readResolved(version);
   const corpus = new CarryingCorpusLister(version, { parent, order, resolved });
   const lists = new VersionLists(version, corpus);
   const origins = [job.spec.version];
@@ -69,10 +69,7 @@ export async function carriedFiles(
       outputBytes: lists.bytes,
     },
     ...(parent && { changes: changesOf(resolved) }),
-    input: {
-      objects: new Set(slices.map(({ uri }) => uri)).size,
-      bytes: slices.reduce((sum, { bytes }) => sum + bytes, 0),
-    },
+    input: sliceTotals(slices),
     origins,
     nextShard: firstShardOf(job) + (await version.plan()).length,
     lists: written,

@@ -4,10 +4,12 @@ import { REJECT_CODES, type Reject } from '../../../core/document.js';
 import { addRejects, type RejectCounts } from '../../../core/reject-counts.js';
 import { sha256 } from '../../files/hash.js';
 import { readChunkFile } from '../../parquet/chunk-file.js';
+import { readFileListFile } from '../../parquet/file-list-file.js';
 import { readRejectFile, writeRejectFile } from '../../parquet/reject-file.js';
 import type { OpenVersion } from '../../version/open-version.js';
 import { readListedFile } from '../../version/read-listed-file.js';
 import { readVersionFiles } from '../../version/read-manifest.js';
+import { readAllPieces } from '../../version/read-pieces.js';
 import { writeOrAdopt } from '../../version/write-or-adopt.js';
 import type { CarriedCorpus } from './carried-corpus.js';
 
@@ -35,7 +37,7 @@ export async function carryRejects(
   const keptUris = new Set(parent.slices.filter((_, place) => isKept(place)).map(({ uri }) => uri));
   const placeOf = ({ slice, at }: KeptRecord) => `${at} ${parent.slices[slice]!.uri}`;
   const gone = new Set(promoted.map(placeOf));
-  const { rejectFiles, parts } = await readVersionFiles(store, parent.manifest);
+  const rejectFiles = (await readAllPieces(store, parent.manifest.lists.rejects, readFileListFile)).flat();
   const files: PartFileRef[] = [];
   const moved: Reject[] = [];
   let counts: RejectCounts = {};
@@ -49,17 +51,13 @@ export async function carryRejects(
     if (staying.length === rejects.length) files.push(listed);
     else moved.push(...staying);
   }
+  const docIds = await docIdsOf(version, parent, demoted);
   for (const { slice, at, firstKey } of demoted) {
-    const part = parts.partOfKey(firstKey)!;
-    const { rows } = readChunkFile(
-      await readListedFile(store, part.chunks),
-      `${store.root}/${part.chunks.key}`,
-    );
-    const { docId } = rows[Number(firstKey - BigInt(part.chunks.firstKey))]!;
+    const id = docIds.get(firstKey)!;
     const { uri, unit } = parent.slices[slice]!;
     // Its number within the shard is not known, because the shard is not read.
     const position = { uri, unit, at };
-    moved.push({ code: 'DUPLICATE_ID', reason: REJECT_CODES.DUPLICATE_ID, position, ordinal: 0, id: docId });
+    moved.push({ code: 'DUPLICATE_ID', reason: REJECT_CODES.DUPLICATE_ID, position, ordinal: 0, id });
     counts = addRejects(counts, { DUPLICATE_ID: 1 });
   }
   if (moved.length > 0) {
@@ -71,6 +69,34 @@ export async function carryRejects(
     );
   }
   return { rejects: counts, files };
+}
+
+/**
+ * Returns the documents' ids that rows of the parent have, by the keys of the rows. Each chunk file
+ * is read once.
+ */
+async function docIdsOf(
+  { store }: OpenVersion,
+  { manifest }: CarriedCorpus,
+  rows: readonly { firstKey: bigint }[],
+): Promise<Map<bigint, string>> {
+  const docIds = new Map<bigint, string>();
+  if (rows.length === 0) return docIds;
+  const { parts } = await readVersionFiles(store, manifest);
+  const keysOf = new Map<string, bigint[]>();
+  for (const { firstKey } of rows) {
+    const { key } = parts.partOfKey(firstKey)!.chunks;
+    const keys = keysOf.get(key) ?? [];
+    keys.push(firstKey);
+    keysOf.set(key, keys);
+  }
+  for (const [key, keys] of keysOf) {
+    const { chunks } = parts.partOfKey(keys[0]!)!;
+    const file = readChunkFile(await readListedFile(store, chunks), `${store.root}/${key}`);
+    const first = BigInt(chunks.firstKey);
+    for (const rowKey of keys) docIds.set(rowKey, file.rows[Number(rowKey - first)]!.docId);
+  }
+  return docIds;
 }
 
 function countOf(rejects: readonly Reject[], counts: RejectCounts): RejectCounts {

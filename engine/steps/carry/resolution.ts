@@ -8,7 +8,7 @@ import { addRejects, type RejectCounts, totalRejects } from '../../../core/rejec
 import { mapConcurrently } from '../../concurrency/map-concurrently.js';
 import { createOnce, encodeJson } from '../../version/create-once.js';
 import type { OpenVersion } from '../../version/open-version.js';
-import { parseRecord } from '../../version/read-json-record.js';
+import { parseRecord, readJsonRecord } from '../../version/read-json-record.js';
 import { encodeDocuments } from '../document-file.js';
 import type { ScanSummary } from '../id-file.js';
 import type { CarriedCorpus } from './carried-corpus.js';
@@ -23,7 +23,15 @@ const PIECE_DOCUMENTS = 262_144;
 const CONCURRENT_WRITES = 16;
 
 /** The content of `carry/resolved.json`. */
-export type ResolvedRecord = ResolvedDocuments & { formatVersion: 1 };
+type ResolvedRecord = ResolvedDocuments & { formatVersion: 1 };
+
+/** Reads what became of the parent's documents. Errors: OBJECT_NOT_FOUND, FILE_DAMAGED. */
+export function readResolved({
+  store,
+  layout,
+}: Pick<OpenVersion, 'store' | 'layout'>): Promise<ResolvedRecord> {
+  return readJsonRecord<ResolvedRecord>(store, layout.resolved, 1);
+}
 
 /** A shard and what its scan counted. */
 interface ScannedShard {

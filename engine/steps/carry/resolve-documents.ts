@@ -10,13 +10,12 @@ import { throwIfStopped } from '../../concurrency/stop.js';
 import { writeCarryingPlanFile } from '../../parquet/plan-file.js';
 import { createOnce } from '../../version/create-once.js';
 import type { OpenVersion } from '../../version/open-version.js';
-import { readJsonRecord } from '../../version/read-json-record.js';
 import type { StepRun } from '../step-context.js';
 import { assertParentFiles } from './assert-parent-files.js';
 import { type CarriedCorpus, carriedCorpus, carriedDocuments } from './carried-corpus.js';
 import { joinSorted } from './join-sorted.js';
 import { readingParent } from './parent-errors.js';
-import { Resolution, type ResolvedRecord } from './resolution.js';
+import { Resolution, readResolved } from './resolution.js';
 import { openScanned } from './scanned-file.js';
 import { type SliceOrder, sliceOrder } from './slice-order.js';
 
@@ -41,7 +40,7 @@ export function resolveDocuments(version: OpenVersion, run: StepRun): Promise<Re
 
 async function compareWithParent(version: OpenVersion, run: StepRun): Promise<ResolvedDocuments> {
   const { store, layout } = version;
-  if (await store.head(layout.resolved)) return readJsonRecord<ResolvedRecord>(store, layout.resolved, 1);
+  if (await store.head(layout.resolved)) return readResolved(version);
   const parent = await carriedCorpus(version);
   if (parent) await assertParentFiles(version, parent);
   const plan = await version.plan();
