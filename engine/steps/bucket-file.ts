@@ -100,6 +100,57 @@ export async function readBucketFile<Header extends BucketHeader>(
   return { ...index, records: bytes.subarray(index.origin, end) };
 }
 
+/** Says how the records of one kind of file are written and read. */
+export interface RecordCodec<Entry> {
+  kind: BucketFileKind;
+  /** Returns the hash of an entry, in hex. Its first byte is the entry's bucket. */
+  hashOf(entry: Entry): string;
+  write(bytes: Buffer, at: number, entry: Entry): void;
+  read(bytes: Buffer, at: number): Entry;
+}
+
+/** Encodes entries by bucket and, within each bucket, in the order given. */
+export function encodeEntries<Entry>(
+  { kind, hashOf, write }: RecordCodec<Entry>,
+  entries: readonly Entry[],
+  header: object = {},
+): Buffer {
+  const bucketOf = (entry: Entry) => Number.parseInt(hashOf(entry).slice(0, 2), 16);
+  const counts = new Array<number>(BUCKETS).fill(0);
+  for (const entry of entries) counts[bucketOf(entry)]! += 1;
+  const file = new BucketFileWriter(kind, { ...header, counts });
+  for (const entry of entries) write(file.bytes, file.place(bucketOf(entry)), entry);
+  return file.bytes;
+}
+
+/** Reads all entries of a file, in one request. Errors: FILE_DAMAGED. */
+export async function readEntries<Entry>(
+  store: ObjectStore,
+  key: string,
+  codec: RecordCodec<Entry>,
+): Promise<Entry[]> {
+  const { records, recordBytes } = await readBucketFile<BucketHeader>(store, key, codec.kind);
+  return decodeEntries(codec, records, recordBytes);
+}
+
+/** Opens a file whose entries are read by ranges of buckets. Errors: FILE_DAMAGED. */
+export async function openEntries<Entry, Header extends BucketHeader = BucketHeader>(
+  store: ObjectStore,
+  key: string,
+  codec: RecordCodec<Entry>,
+): Promise<{ header: Header; read(range: BucketRange): Promise<Entry[]> }> {
+  const index = await readBucketIndex<Header>(store, key, codec.kind);
+  return {
+    header: index.header,
+    read: async (range) =>
+      decodeEntries(codec, await readBuckets(store, index, range, codec.kind), index.recordBytes),
+  };
+}
+
+function decodeEntries<Entry>({ read }: RecordCodec<Entry>, records: Buffer, recordBytes: number): Entry[] {
+  return Array.from({ length: records.length / recordBytes }, (_, row) => read(records, row * recordBytes));
+}
+
 /** Returns the error for a file that is not a whole one of its kind. */
 export function damaged(store: ObjectStore, key: string, { name }: BucketFileKind): VectormillError {
   return new VectormillError('FILE_DAMAGED', `${store.root}/${key} is not a whole ${name}`, {

@@ -1,16 +1,10 @@
-import { BUCKETS, type BucketRange } from '../../../core/buckets.js';
+import type { BucketRange } from '../../../core/buckets.js';
 import type { CorpusRecord } from '../../../core/document.js';
 import { DOCUMENT_HASH_BYTES } from '../../../core/document-entry.js';
 import type { Slice } from '../../../core/plan.js';
 import { contentHash, idHash } from '../../files/document-hash.js';
 import type { ObjectStore } from '../../store/object-store.js';
-import {
-  type BucketFileKind,
-  BucketFileWriter,
-  type BucketHeader,
-  readBucketIndex,
-  readBuckets,
-} from '../bucket-file.js';
+import { type BucketHeader, encodeEntries, openEntries, type RecordCodec } from '../bucket-file.js';
 import type { ScanSummary } from '../id-file.js';
 
 /** A document as the scan of its shard found it. */
@@ -34,10 +28,22 @@ interface Header extends BucketHeader {
  * The documents of one shard, in the order of their records within each bucket. A record has the
  * hashes of id and content, the slice as uint32, the position as uint64 and the ordinal as uint32.
  */
-const SCANNED_FILE: BucketFileKind = {
-  magic: 'VMSCN001',
-  name: 'file of scanned documents',
-  recordBytes: 2 * DOCUMENT_HASH_BYTES + 16,
+const SCANNED_FILE: RecordCodec<ScannedDocument> = {
+  kind: {
+    magic: 'VMSCN001',
+    name: 'file of scanned documents',
+    recordBytes: 2 * DOCUMENT_HASH_BYTES + 16,
+  },
+  hashOf: ({ idHash: hash }) => hash,
+  write: (bytes, at, document) => {
+    bytes.write(document.idHash, at, 'hex');
+    bytes.write(document.contentHash, at + DOCUMENT_HASH_BYTES, 'hex');
+    const numbers = at + 2 * DOCUMENT_HASH_BYTES;
+    bytes.writeUInt32LE(document.slice, numbers);
+    bytes.writeBigUInt64LE(BigInt(document.at), numbers + 4);
+    bytes.writeUInt32LE(document.ordinal, numbers + 12);
+  },
+  read: decode,
 };
 
 /** Collects the documents of a shard, at about 300 bytes each. */
@@ -56,27 +62,8 @@ export class ScannedCollector {
   }
 
   encode(summary: ScanSummary): Uint8Array {
-    return encodeScanned(this.#documents, summary);
+    return encodeEntries(SCANNED_FILE, this.#documents, { summary });
   }
-}
-
-function encodeScanned(documents: readonly ScannedDocument[], summary: ScanSummary): Buffer {
-  const bucketOf = ({ idHash }: ScannedDocument) => Number.parseInt(idHash.slice(0, 2), 16);
-  const counts = new Array<number>(BUCKETS).fill(0);
-  for (const document of documents) counts[bucketOf(document)]! += 1;
-  const header: Header = { summary, counts };
-  const file = new BucketFileWriter(SCANNED_FILE, header);
-  const { bytes } = file;
-  for (const document of documents) {
-    const at = file.place(bucketOf(document));
-    bytes.write(document.idHash, at, 'hex');
-    bytes.write(document.contentHash, at + DOCUMENT_HASH_BYTES, 'hex');
-    const numbers = at + 2 * DOCUMENT_HASH_BYTES;
-    bytes.writeUInt32LE(document.slice, numbers);
-    bytes.writeBigUInt64LE(BigInt(document.at), numbers + 4);
-    bytes.writeUInt32LE(document.ordinal, numbers + 12);
-  }
-  return bytes;
 }
 
 /**
@@ -86,16 +73,8 @@ export async function openScanned(
   store: ObjectStore,
   key: string,
 ): Promise<{ summary: ScanSummary; read(range: BucketRange): Promise<ScannedDocument[]> }> {
-  const index = await readBucketIndex<Header>(store, key, SCANNED_FILE);
-  return {
-    summary: index.header.summary,
-    read: async (range) => {
-      const bytes = await readBuckets(store, index, range, SCANNED_FILE);
-      return Array.from({ length: bytes.length / index.recordBytes }, (_, row) =>
-        decode(bytes, row * index.recordBytes),
-      );
-    },
-  };
+  const { header, read } = await openEntries<ScannedDocument, Header>(store, key, SCANNED_FILE);
+  return { summary: header.summary, read };
 }
 
 function decode(bytes: Buffer, at: number): ScannedDocument {
