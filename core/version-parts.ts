@@ -44,6 +44,8 @@ export interface PartSource {
   length: number;
   /** Returns the files of a part by its place, from 0. */
   at(place: number): PartFiles;
+  /** Returns the ranges of live rows of a part, without making the part. */
+  liveAt(place: number): readonly RowRange[];
   /** Returns the number of live rows of a part, which is at least 1. */
   liveRowsAt(place: number): number;
   /** Returns the key of the first row of a part's files. */
@@ -86,8 +88,9 @@ export class VersionParts implements Iterable<LivePart> {
       return firstKeys[place];
     };
     const { length } = parts;
-    const liveRowsAt = (place: number) => rowsIn(parts[place]!.live);
-    return new VersionParts({ length, at: (place) => parts[place]!, liveRowsAt, firstKeyAt });
+    const liveAt = (place: number) => parts[place]!.live;
+    const liveRowsAt = (place: number) => rowsIn(liveAt(place));
+    return new VersionParts({ length, at: (place) => parts[place]!, liveAt, liveRowsAt, firstKeyAt });
   }
 
   *[Symbol.iterator](): Iterator<LivePart> {
@@ -106,17 +109,18 @@ export class VersionParts implements Iterable<LivePart> {
 
   /** Returns the part whose files hold the row with this key, live or not. */
   partOfKey(key: bigint): LivePart | undefined {
-    if (this.length === 0) return undefined;
-    const part = this.#part(lastWhere(this.length, (place) => this.#source.firstKeyAt(place) <= key));
-    const { firstKey, lastKey } = part.chunks;
-    return key >= BigInt(firstKey) && key <= BigInt(lastKey) ? part : undefined;
+    const place = this.#placeOfKey(key);
+    const part = place === undefined ? undefined : this.#part(place);
+    return part && splitRowKey(key).row < part.chunks.end ? part : undefined;
   }
 
   /** Returns the number of the row with this key. Undefined for a key that is not live. */
   rowOf(key: bigint): number | undefined {
-    const part = this.partOfKey(key);
-    const place = part && placeOf(part, splitRowKey(key).row);
-    return place === undefined ? undefined : part!.firstRow + place;
+    const part = this.#placeOfKey(key);
+    if (part === undefined) return undefined;
+    // The part itself is not made, because an index asks for the rows of many thousand keys.
+    const place = placeOf({ live: this.#source.liveAt(part) }, splitRowKey(key).row);
+    return place === undefined ? undefined : this.#firstRows[part]! + place;
   }
 
   /** Returns the key of the row with this number, which must be a row of the version. */
@@ -124,6 +128,15 @@ export class VersionParts implements Iterable<LivePart> {
     const part = this.partOfRow(row);
     const { start, firstKey } = part.chunks;
     return BigInt(firstKey) + BigInt(rowAt(part, row - part.firstRow) - start);
+  }
+
+  /** Returns the place of the last part that begins in the key's shard, and not after the key. */
+  #placeOfKey(key: bigint): number | undefined {
+    if (this.length === 0) return undefined;
+    const place = lastWhere(this.length, (at) => this.#source.firstKeyAt(at) <= key);
+    const firstKey = this.#source.firstKeyAt(place);
+    const isInShard = firstKey <= key && splitRowKey(firstKey).shard === splitRowKey(key).shard;
+    return isInShard ? place : undefined;
   }
 
   #part(place: number): LivePart {

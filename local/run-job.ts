@@ -128,6 +128,7 @@ class LocalExecutor {
     };
     return {
       claimVersion: async (claimed) => {
+        if (claimed.carry) this.#openModel(claimed);
         await this.#attempt('claim', () => claimVersion(tools, claimed));
         this.#isClaimed = true;
       },
@@ -149,6 +150,14 @@ class LocalExecutor {
         )(location),
       removeFloat32: at('float32', removeFloat32),
     };
+  }
+
+  /**
+   * Opens the model while the version is claimed, because the probe of a job that carries rows over
+   * is what such a job waits for. If it fails, the probe says so.
+   */
+  #openModel(job: JobRecord): void {
+    this.#tools.withEmbedder(job, () => Promise.resolve()).catch(() => undefined);
   }
 
   /** Takes every shard through a stage. Those in flight finish a part before they stop. */

@@ -9,7 +9,8 @@ import type { ReadableVersion } from '../version/resolve-version.js';
 import { openDelta } from './delta-rows.js';
 import type { FollowedIndex } from './follow-parent.js';
 import { drawGateQueries, followGateQueries, type GateRun, matrixOf } from './gate-queries.js';
-import { mergeNear, type NearInGraph, nearInGraph, scoreCandidates } from './graph-search.js';
+import { mergeNear, type NearInGraph, nearInGraph, type OpenGraph, scoreCandidates } from './graph-search.js';
+import { MemoryGraph } from './memory-graph.js';
 import { type LocalGraph, localGraphs, openGraphs } from './open-index.js';
 import { nearestOf } from './search-index.js';
 import { VersionVectors } from './version-vectors.js';
@@ -41,7 +42,7 @@ export async function measureRecall(
     return { gate: { target, k, queries: 0, recall: 1, tried: [] }, search: draft.search, queries: null };
   const { graph } = draft;
   const source = new VersionVectors(version);
-  const local = await localGraphs(version, draft);
+  const graphs = new GraphOfGate(await localGraphs(version, draft));
   const exact = { vectors: source, graph, k };
   const known = followed && (await followGateQueries(version, followed, exact, run));
   const queries = known ?? (await drawGateQueries(version, exact, run));
@@ -57,12 +58,35 @@ export async function measureRecall(
   for (const expansionSearch of LADDER) {
     throwIfStopped(run.signal);
     search = searchParametersOf(expansionSearch, graph.precision);
-    const recalls = await recallsWith({ local, source, draft: { ...draft, search }, k }, tuning);
+    const recalls = await recallsWith({ graphs, source, draft: { ...draft, search }, k }, tuning);
     tried.push({ expansionSearch, recall: meanOf(recalls) });
     if (meanOf(recalls) >= Math.min(1, target + chanceMargin(recalls, held.length))) break;
   }
-  const recall = meanOf(await recallsWith({ local, source, draft: { ...draft, search }, k }, held));
+  const recall = meanOf(await recallsWith({ graphs, source, draft: { ...draft, search }, k }, held));
   return { gate: { target, k, queries: held.length, recall, tried }, search, queries };
+}
+
+/** Opens the graphs of an index one after the other, so that one of them is in memory. */
+class GraphOfGate {
+  readonly files: readonly LocalGraph[];
+  #opened: { file: LocalGraph; graph: OpenGraph } | undefined;
+
+  constructor(files: readonly LocalGraph[]) {
+    this.files = files;
+  }
+
+  /** Opens a graph, to be searched as the draft says. One that is open is not read again. */
+  async open(file: LocalGraph, draft: IndexManifest): Promise<OpenGraph> {
+    const opened = this.#opened?.file === file ? this.#opened.graph : undefined;
+    if (opened?.graph instanceof MemoryGraph) {
+      opened.graph.expansionSearch = draft.search.expansionSearch;
+      return opened;
+    }
+    this.#opened = undefined;
+    const [graph] = await openGraphs([file], draft);
+    this.#opened = { file, graph: graph! };
+    return graph!;
+  }
 }
 
 /** A query, and the rows beside the graphs that are nearest to it. */
@@ -72,7 +96,7 @@ interface MeasuredQuery extends GateQuery {
 
 /** The values that all measurements with one ef search share. */
 interface Measured {
-  local: readonly LocalGraph[];
+  graphs: GraphOfGate;
   source: VersionVectors;
   draft: IndexManifest;
   k: number;
@@ -83,16 +107,16 @@ interface Measured {
  * a search would score decide the recall, no vectors are read.
  */
 async function recallsWith(
-  { local, source, draft, k }: Measured,
+  { graphs, source, draft, k }: Measured,
   queries: readonly MeasuredQuery[],
 ): Promise<number[]> {
   const { graph: parameters, search } = draft;
   const request = { k: k + 1, oversampling: search.oversampling };
   const near: NearInGraph[][] = queries.map(() => []);
-  for (const one of local) {
-    const [graph] = await openGraphs([one], draft);
+  for (const file of graphs.files) {
+    const graph = await graphs.open(file, draft);
     for (const [place, { vector }] of queries.entries())
-      near[place]!.push(nearInGraph(graph!, parameters, vector, request));
+      near[place]!.push(nearInGraph(graph, parameters, vector, request));
   }
   const recalls: number[] = [];
   for (const [place, { own, vector, known, beside }] of queries.entries()) {

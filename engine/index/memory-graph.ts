@@ -36,20 +36,21 @@ const READ_BYTES = 4 * 1024 * 1024;
  * finds the rows that usearch finds, in about two thirds of the time. It does one search at a time.
  */
 export class MemoryGraph implements SearchableGraph {
+  /** The ef search of the next searches. */
+  expansionSearch: number;
   readonly #shape: GraphShape;
   readonly #nodes: GraphNodes;
   readonly #kernel: Kernel;
   readonly #query: Int16Array;
   /** Slots and scores, which alternate. */
   readonly #best: Int32Array;
-  readonly #expansionSearch: number;
 
   private constructor(file: GraphFile, memory: WebAssembly.Memory, expansionSearch: number) {
     const { shape } = file;
     const { rows, baseConnectivity } = shape;
     const values = valuesOf(shape);
     this.#shape = shape;
-    this.#expansionSearch = expansionSearch;
+    this.expansionSearch = expansionSearch;
     this.#nodes = readNodes(file, new Int32Array(memory.buffer, values.links, rows * baseConnectivity));
     this.#query = new Int16Array(memory.buffer, values.query, shape.rowBytes);
     this.#best = new Int32Array(memory.buffer, values.best, 2 * rows);
@@ -78,7 +79,7 @@ export class MemoryGraph implements SearchableGraph {
     const { rows } = this.#shape;
     if (rows === 0) return { keys: new BigUint64Array(), distances: new Float32Array() };
     writeInt8Row(target, 0, this.#query);
-    const expansion = Math.min(rows, Math.max(this.#expansionSearch, count));
+    const expansion = Math.min(rows, Math.max(this.expansionSearch, count));
     const found = Math.min(count, this.#kernel.searchBase(this.#descend(), expansion));
     const keys = new BigUint64Array(found);
     const distances = new Float32Array(found);

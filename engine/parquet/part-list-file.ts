@@ -22,7 +22,9 @@ export interface ListedPart
 export interface PartList {
   length: number;
   at(place: number): ListedPart;
-  /** Returns the number of live rows of a part, without making the part. */
+  /** Returns the ranges of live rows of a part, without making the part. */
+  liveAt(place: number): PartFiles['live'];
+  /** Returns the number of live rows of a part. */
   liveRowsAt(place: number): number;
   /** Returns the key of the first row of a part's files. */
   firstKeyAt(place: number): bigint;
@@ -90,6 +92,7 @@ export function readPartListFile(bytes: Uint8Array, file: string): PartList {
       bytes: bytesOfChunks[place]!,
       tokens: tokens[place]!,
     }),
+    liveAt: live.rangesAt,
     liveRowsAt: live.rowsAt,
     firstKeyAt: (place) => rowKey(shards[place]!, starts[place]!),
   };

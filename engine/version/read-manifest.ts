@@ -58,6 +58,10 @@ export async function readVersionFiles(store: ObjectStore, manifest: Manifest): 
     parts: new VersionParts({
       length: listedParts.length,
       at: (place) => partFiles(layoutOf, listedParts.at(place), listedVectors.at(place)),
+      liveAt: (place) => {
+        const { list, at } = listedParts.listOf(place);
+        return list.liveAt(at);
+      },
       liveRowsAt: (place) => {
         const { list, at } = listedParts.listOf(place);
         return list.liveRowsAt(at);

@@ -16,11 +16,17 @@ export interface OnnxModelSource extends Omit<OnnxModel, 'tokenizer' | 'graphFil
 /** Returns a model whose graph is only written and loaded when the model is opened. */
 export function describeOnnxModel({
   location,
-  tokenizer,
+  tokenizer: load,
   check,
   graphFile,
   ...known
 }: OnnxModelSource): Model {
+  let loaded: Promise<Tokenizer> | undefined;
+  const tokenizer = () => {
+    loaded ??= load();
+    loaded.catch(() => (loaded = undefined));
+    return loaded;
+  };
   return {
     signature: known.signature,
     fingerprint: fingerprintOf(known.signature),
