@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
+import { openWishes } from '../../core/schedule/night-request.js';
 import { scheduleId } from '../../core/workflow-api.js';
 import { changedNights } from '../../engine/schedule/changed-nights.js';
 import { storeCache } from '../../engine/store/store-cache.js';
@@ -8,7 +8,7 @@ import type { CommandGroup, CommandInput, GroupedCommand } from '../define-comma
 import { interruptible } from '../interruptible.js';
 import { withTemporal } from '../job/connect.js';
 import { printDetached } from '../job/detach.js';
-import { allowDeletesOption, nightOptionsOf, recomputeOption } from '../night/night-options.js';
+import { allowDeletesOption, nightOptions, nightOptionsOf } from '../night/night-options.js';
 import { changedNightNotes } from '../schedule/changed-night-notes.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
 import { askOfNights, type Creation, createSchedule } from '../schedule/create-schedule.js';
@@ -22,14 +22,9 @@ import {
 import { resumeSchedule } from '../schedule/resume-schedule.js';
 import { readSchedule } from '../schedule/schedule-file.js';
 import { nightChanges, nightLines } from '../schedule/schedule-lines.js';
+import { triggerNight } from '../schedule/trigger-night.js';
 import { triggerAndWatch } from '../schedule/watch-night.js';
 import { temporalSettings } from '../temporal/temporal-settings.js';
-
-/** The longest wait, in ms, for the end of the second in which the previous night began. */
-const MAX_WAIT_MS = 1000;
-
-/** The clocks of this machine and of the server differ by less than this many ms. */
-const CLOCKS_MS = 60_000;
 
 const create: GroupedCommand = {
   usage: 'create <schedule.yaml>',
@@ -113,11 +108,10 @@ const resume = control({
     const observed = await observeSchedule(client, existing);
     const going = options.continue === true ? nightToContinue(observed) : undefined;
     if (going && asked.allowDeletes !== undefined)
-      await askOfNights(client, existing.record, {
-        ...asked,
-        from: going.start.getTime(),
-        to: going.end.getTime(),
-      });
+      await askOfNights(client, existing.record, [
+        ...openWishes(existing.wishes, existing.begun),
+        { ...asked, from: going.start.getTime(), to: going.end.getTime() },
+      ]);
     await resumeSchedule(handle, observed.last);
     if (!going) return `goes on; \`vectormill status ${name}\` shows when`;
     await handle.backfill({ ...going, overlap: 'BUFFER_ONE' });
@@ -134,22 +128,17 @@ const trigger = control({
       flags: '--wait',
       description: 'show how far the night is until it ends; exits with 1 where it fails or is cancelled',
     },
-    recomputeOption,
+    ...nightOptions,
   ],
   example: '--wait',
   async act({ handle, client, existing, name, options, json }) {
-    const { recompute } = nightOptionsOf(options);
-    if (recompute) {
-      const now = Date.now();
-      // The server names the time of the night, by a clock of its own.
-      await askOfNights(client, existing.record, { recompute, from: now - CLOCKS_MS, to: now + CLOCKS_MS });
-    }
+    const trigger = () => triggerNight(client, name, nightOptionsOf(options));
     if (options.wait !== true) {
-      await triggerNight(handle);
+      await trigger();
       return `begins a night; \`vectormill status ${name}\` shows it`;
     }
     const end = await interruptible((interruption) =>
-      triggerAndWatch(client, handle, () => triggerNight(handle), { interruption, json }),
+      triggerAndWatch(client, handle, trigger, { interruption, json }),
     );
     const said = { schedule: name, requested: 'trigger' };
     if (end.kind === 'detached')
@@ -167,15 +156,6 @@ const trigger = control({
     return isUnfinished(end.night) ? 1 : 0;
   },
 });
-
-async function triggerNight(handle: ScheduleHandle): Promise<void> {
-  const { info } = await handle.describe();
-  const before = info.recentActions.at(-1)?.scheduledAt.getTime() ?? 0;
-  // Nights are named after their second, and no two may share a version.
-  await setTimeout(Math.max(0, Math.min(MAX_WAIT_MS, before + MAX_WAIT_MS - Date.now())));
-  // A schedule watches only nights that were queued like this, and pauses only after those.
-  await handle.trigger('BUFFER_ONE');
-}
 
 const cancel = control({
   verb: 'cancel',
@@ -213,7 +193,7 @@ function notContinued(): VectormillError {
     {
       component: 'cli',
       remedy:
-        'Give --continue, too. `vectormill night <schedule.yaml> --temporal` goes on with a night that was triggered.',
+        'Give --continue, too. `vectormill schedule trigger` takes --allow-deletes for another night, and `vectormill night <schedule.yaml> --temporal` goes on with one that was triggered.',
     },
   );
 }

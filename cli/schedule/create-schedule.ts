@@ -58,14 +58,15 @@ export async function createSchedule(
 
 /**
  * Tells a schedule what somebody asks of the nights of some times. Its other nights, its history
- * and its pause stay as they are. What was asked before is forgotten.
+ * and its pause stay as they are. What was asked before is forgotten unless it is among `wishes`.
  */
-export async function askOfNights(client: Client, record: ScheduleRecord, wish: NightWish): Promise<void> {
-  await updateSchedule(
-    client,
-    record.name,
-    optionsOf(record, changedNights(record.timing, Date.now()), wish),
-  );
+export async function askOfNights(
+  client: Client,
+  record: ScheduleRecord,
+  wishes: readonly NightWish[],
+): Promise<void> {
+  const changed = changedNights(record.timing, Date.now());
+  await updateSchedule(client, record.name, optionsOf(record, changed, wishes));
 }
 
 async function updateSchedule(client: Client, name: string, options: NightlyOptions): Promise<void> {
@@ -78,7 +79,11 @@ async function updateSchedule(client: Client, name: string, options: NightlyOpti
  * Returns the options of a schedule: one night runs at a time, and one waits; missed nights are
  * begun late; after a failed night no other begins.
  */
-function optionsOf(record: ScheduleRecord, changed: ChangedNights, wish?: NightWish): NightlyOptions {
+function optionsOf(
+  record: ScheduleRecord,
+  changed: ChangedNights,
+  wishes: readonly NightWish[] = [],
+): NightlyOptions {
   const { timing } = record;
   return {
     spec: scheduleSpec(timing, changed),
@@ -88,7 +93,7 @@ function optionsOf(record: ScheduleRecord, changed: ChangedNights, wish?: NightW
       workflowType: NIGHTLY_JOB as never,
       workflowId: nightWorkflowId(record.name),
       taskQueue: 'control',
-      args: [{ schedule: record, ...(wish && { wish }) }],
+      args: [{ schedule: record, ...(wishes.length > 0 && { wishes }) }],
     },
   };
 }

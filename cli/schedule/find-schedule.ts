@@ -1,6 +1,6 @@
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
-import type { NightInput } from '../../core/schedule/night-request.js';
+import type { NightInput, NightWish } from '../../core/schedule/night-request.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { scheduleId } from '../../core/workflow-api.js';
 import { unreadClient } from '../job/unread-client.js';
@@ -12,6 +12,10 @@ const ID_PREFIX = scheduleId('');
 /** A schedule as Temporal stores it. */
 export interface ExistingSchedule {
   record: ScheduleRecord;
+  /** The time of the latest night that has begun, in ms since the epoch. */
+  begun: number | undefined;
+  /** The requests to nights, some of which may have begun. */
+  wishes: readonly NightWish[];
   description: ScheduleDescription;
 }
 
@@ -34,7 +38,10 @@ export async function lookUpSchedule(client: Client, name: string): Promise<Exis
   try {
     const description = await client.schedule.getHandle(scheduleId(name)).describe();
     const [input] = (description.action.args ?? []) as NightInput[];
-    return input && { record: input.schedule, description };
+    if (!input) return undefined;
+    const times = description.info.recentActions.map(({ scheduledAt }) => scheduledAt.getTime());
+    const begun = times.length > 0 ? Math.max(...times) : undefined;
+    return { record: input.schedule, begun, wishes: input.wishes ?? [], description };
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return undefined;
     throw error;

@@ -1,11 +1,17 @@
 import { withAllowedDeletes } from '../job-spec.js';
+import { wholeSeconds } from './night.js';
 import type { ScheduleRecord } from './schedule-record.js';
+
+const SECOND_MS = 1000;
 
 /** The argument of the workflow of one night. */
 export interface NightInput {
   schedule: ScheduleRecord;
-  /** Absent where nobody has asked for anything, and in arguments of earlier releases. */
-  wish?: NightWish;
+  /**
+   * The requests to nights that have not begun, the oldest first. Absent where nobody has asked for
+   * anything, and in arguments of earlier releases.
+   */
+  wishes?: readonly NightWish[];
 }
 
 /** The request of somebody to one night, beside its schedule. */
@@ -37,7 +43,35 @@ export function withNightRequest(
 /**
  * Returns the schedule of a night with what is asked of it. `scheduledAt` is in ms since the epoch.
  */
-export function scheduleOfNight({ schedule, wish }: NightInput, scheduledAt: number): ScheduleRecord {
-  const isMeant = wish !== undefined && wish.from <= scheduledAt && scheduledAt <= wish.to;
-  return isMeant ? withNightRequest(schedule, wish) : schedule;
+export function scheduleOfNight({ schedule, wishes = [] }: NightInput, scheduledAt: number): ScheduleRecord {
+  const wish = wishes.findLast((own) => isMeant(own, scheduledAt));
+  return wish ? withNightRequest(schedule, wish) : schedule;
+}
+
+/**
+ * Returns the requests to nights that have not begun. `begun` is the time of the latest that has.
+ */
+export function openWishes(wishes: readonly NightWish[], begun: number | undefined): readonly NightWish[] {
+  return wishes.filter(({ from }) => begun === undefined || from > begun);
+}
+
+/**
+ * Returns the time of a night that somebody begins now, to whole seconds. It is later than the time
+ * of the last night that has begun, because no two nights share a name, and it lies in no range of
+ * times for which somebody else has asked something. All times are in ms since the epoch.
+ */
+export function timeOfTrigger(
+  now: number,
+  { begun, wishes }: { begun: number | undefined; wishes: readonly NightWish[] },
+): number {
+  let time = wholeSeconds(begun === undefined ? now : Math.max(now, begun + SECOND_MS));
+  for (;;) {
+    const wish = wishes.find((own) => isMeant(own, time));
+    if (!wish) return time;
+    time = wholeSeconds(wish.to) + SECOND_MS;
+  }
+}
+
+function isMeant({ from, to }: NightWish, scheduledAt: number): boolean {
+  return from <= scheduledAt && scheduledAt <= to;
 }

@@ -110,7 +110,29 @@ describe('a version that would delete much of its parent', () => {
     // Another night is not allowed to delete anything by that.
     const { action } = await schedule.describe();
     const at = LAST_NIGHT.getTime();
-    expect(action.args).toMatchObject([{ wish: { from: at, to: at, allowDeletes: 15 } }]);
+    expect(action.args).toMatchObject([{ wishes: [{ from: at, to: at, allowDeletes: 15 }] }]);
     await vectormill('schedule', 'delete', 'scheduled');
+  });
+
+  test('is a night that was triggered, after which another is triggered with the number that is allowed', async () => {
+    const { file, folder, empty, read, current } = twoFolders('triggered');
+    await vectormill('night', file);
+    const before = current();
+    empty();
+    await created(file);
+    const trigger = ['schedule', 'trigger', 'triggered', '--wait'];
+    for (const more of [[], ['--allow-deletes', '14']]) {
+      const { code, json } = await vectormillJson(...trigger, ...more);
+      expect({ code, failure: json.night.failure, current: current() }).toMatchObject({
+        code: 1,
+        failure: exceeded(folder),
+        current: before,
+      });
+    }
+    const { json } = await vectormillJson(...trigger, '--allow-deletes', '15');
+    const { version } = json.night.night;
+    expect(current()).toBe(version);
+    expect(read(`versions/${version}/job.json`)).toMatchObject({ spec: { limits: { allowDeletes: 15 } } });
+    await vectormill('schedule', 'delete', 'triggered');
   });
 });

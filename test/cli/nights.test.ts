@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Lineage } from '../../core/schedule/lineage.js';
 import { scheduleId } from '../../core/workflow-api.js';
 import { sha256 } from '../../engine/files/hash.js';
@@ -70,10 +70,15 @@ describe('a night', () => {
     expect((await vectormill('schedule', 'list')).stdout).toContain(`complete: ${changes}\n`);
     expect(stdout).toMatch(/index +done \(\d+s\): 35 rows, .* bytes, \d\.\d{4} recall/);
     expect(stdout).toContain(`current → ${last.night.version}`);
+    // The clock of this machine may show any time.
+    const clock = Date.now;
+    const fast = vi.spyOn(Date, 'now').mockImplementation(() => clock() + 600_000);
     await vectormill('schedule', 'trigger', 'whole', '--recompute');
+    fast.mockRestore();
     const again = (await ended('whole', [first.workflowId, last.workflowId])).last;
     expect(again).toMatchObject({ state: 'complete', night: { parent: last.night.version } });
     expect(read(`versions/${again.night.version}/job.json`)).toMatchObject({ recompute: true });
+    expect((await triggered('whole')).last).toMatchObject({ state: 'unchanged' });
     // Each step is a job that the other commands can find.
     const job = await vectormillJson('status', `whole@${version}`);
     expect(job.json).toMatchObject({ status: 'COMPLETED', totals: { documents: 30 } });
