@@ -2,6 +2,7 @@ import type { NightProgress, NightSummary } from '../core/schedule/night.js';
 import { type NightSteps, nightProgress, takeNight } from '../core/schedule/night-course.js';
 import type { ScheduleRecord } from '../core/schedule/schedule-record.js';
 import { availableCores } from '../engine/concurrency/available-cores.js';
+import type { Listing } from '../engine/corpus/list-objects.js';
 import { planIndex } from '../engine/index/build-index.js';
 import { openMining } from '../engine/mining/open-mining.js';
 import { finishNight } from '../engine/schedule/finish-night.js';
@@ -33,13 +34,18 @@ export interface LocalNight {
  * Runs the night of a schedule in this process, with the steps that workers run. The night of the
  * same time goes on from what an earlier run left, wherever that ran. Once `signal` is aborted it
  * ends with CANCELLED when what is in hand is finished. `onRetry` is called before a step is tried
- * again, with what it failed with; the job that embeds reports its own attempts.
+ * again, with what it failed with; the job that embeds reports its own attempts. `listing` is what
+ * the input held a moment ago, if it was listed already.
  */
 export function runNightLocally(
   schedule: ScheduleRecord,
   scheduledAt: number,
   tools: LocalTools,
-  { signal, onRetry }: { signal: AbortSignal; onRetry: (error: Error) => void },
+  {
+    signal,
+    onRetry,
+    listing,
+  }: { signal: AbortSignal; onRetry: (error: Error) => void; listing?: Listing | undefined },
 ): LocalNight {
   const night = nightProgress(schedule, { scheduledAt, startedAt: Date.now() });
   let job: LocalJob | undefined;
@@ -50,7 +56,7 @@ export function runNightLocally(
     work = { phase, done, total };
   };
   const steps: NightSteps = {
-    openNight: (version) => attempt(() => openNight(openStore, schedule, version)),
+    openNight: (version) => attempt(() => openNight(openStore, schedule, version, listing)),
     embed: async (record) => {
       job = runJobLocally(record, tools, signal);
       const summary = await job.done;

@@ -54,7 +54,7 @@ export const nightCommand: CommandDefinition = {
       const names = { name: nameOf(record, chosen), json: { schedule: record.name } };
       const end =
         executor === 'local'
-          ? await runNightHere(record, chosen.scheduledAt, stores.open, json)
+          ? await runNightHere(record, chosen.scheduledAt, stores.open, { json, listing: prepared.listing })
           : await nightOnWorkers(record, chosen.scheduledAt, json);
       if (end.kind === 'paused') return printPaused({ ...names, again }, end, json);
       if (end.kind === 'detached')

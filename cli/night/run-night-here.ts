@@ -3,6 +3,7 @@ import type { NightProgress, NightSummary } from '../../core/schedule/night.js';
 import { nightVersion } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { indexWorkflowId, miningWorkflowId, workflowId } from '../../core/workflow-api.js';
+import type { Listing } from '../../engine/corpus/list-objects.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
 import { localTools } from '../../local/local-tools.js';
 import { type LocalNight, runNightLocally } from '../../local/run-night.js';
@@ -18,19 +19,20 @@ import type { NightObservation } from '../schedule/observe-night.js';
 
 /**
  * Runs a night in this process and shows its progress on stderr. It ends with the report that
- * workers' nights have, also where a step failed, or is paused.
+ * workers' nights have, also where a step failed, or is paused. `listing` is what the input held
+ * a moment ago.
  */
 export function runNightHere(
   schedule: ScheduleRecord,
   scheduledAt: number,
   openStore: StoreOpener,
-  json: boolean,
+  { json, listing }: { json: boolean; listing: Listing | undefined },
 ): Promise<LocalEnd<NightObservation>> {
   const same = { workflowIds: workflowsOf(schedule, scheduledAt), output: schedule.job.spec.output, json };
   return untilPaused(same, async ({ signal }) => {
     const { tools, close } = localTools(openStore);
     const onRetry = (error: Error) => sayRetry(error, json);
-    const running = runNightLocally(schedule, scheduledAt, tools, { signal, onRetry });
+    const running = runNightLocally(schedule, scheduledAt, tools, { signal, onRetry, listing });
     const stopShowing = showNight(running, signal, json);
     try {
       return reportOf(await running.done);

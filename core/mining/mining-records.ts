@@ -70,9 +70,21 @@ export interface PairCounts {
   shards: number;
 }
 
+/** A file from which queries or judgements were read, as its store described it then. */
+export interface QueryFile {
+  uri: string;
+  etag: string;
+  bytes: number;
+}
+
 /** The content of `plan.json`. */
 export interface MiningPlan {
   formatVersion: 1;
+  /**
+   * The files from which the queries were read; none for titles. Absent in plans of releases that
+   * did not record them.
+   */
+  queryFiles?: readonly QueryFile[];
   rangeMax: number;
   /** The number of candidates that are considered for each query. */
   window: number;

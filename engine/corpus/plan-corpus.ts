@@ -6,7 +6,7 @@ import type { StoreOpener } from '../store/store-cache.js';
 import type { ByteSource } from './byte-source.js';
 import { inputEmpty, inputUnsupported } from './corpus-errors.js';
 import { formatOf, type ObjectFormat } from './detect-format.js';
-import { type ListedObject, listObjects } from './list-objects.js';
+import { type ListedObject, type Listing, listObjects } from './list-objects.js';
 import { locate, type OpenInput, openInput } from './open-input.js';
 import { readParquetLayout } from './parquet/open-parquet.js';
 import { selectObjects } from './select-objects.js';
@@ -33,6 +33,8 @@ const COMPRESSION_RATIO = 3;
 export interface PlanCorpusOptions extends Pick<ShardPlanOptions, 'shardBytes' | 'firstShard'> {
   openStore: StoreOpener;
   signal?: AbortSignal;
+  /** The objects of the input, if they were listed already. */
+  listing?: Listing;
   /** Says of an object whether it need not be read. Without it, all objects are read. */
   isKept?: ((object: Pick<ListedObject, 'uri' | 'etag' | 'bytes'>) => boolean) | undefined;
 }
@@ -49,9 +51,9 @@ export async function planCorpus(
   description: InputDescription,
   options: PlanCorpusOptions,
 ): Promise<PlannedCorpus> {
-  const listing = await listObjects({ ...description, openStore: options.openStore });
+  const { openStore, listing = await listObjects({ ...description, openStore }) } = options;
   const { objects, otherFormat } = selectObjects(listing, description);
-  const input = openInput(description.uri, options.openStore);
+  const input = openInput(description.uri, openStore);
   if (description.csv && !objects.some(({ path }) => isTable(path, description)))
     throw inputUnsupported(input.uri, 'input.csv is set, and no object is a table', 'leave input.csv out');
   const kept = new Set(objects.filter((object) => options.isKept?.(object)).map(({ uri }) => uri));

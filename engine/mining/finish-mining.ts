@@ -1,4 +1,9 @@
-import type { MiningCommit, MiningTotals, TrainingFile } from '../../core/mining/mining-records.js';
+import type {
+  MiningCommit,
+  MiningTotals,
+  QueryFile,
+  TrainingFile,
+} from '../../core/mining/mining-records.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import type { Split } from '../../core/mining/split-documents.js';
 import { sha256 } from '../files/hash.js';
@@ -13,6 +18,8 @@ import { reportText } from './report-text.js';
 export interface MiningManifest {
   formatVersion: 1;
   job: MiningRecord;
+  /** `queryFiles` of the plan. */
+  queryFiles?: readonly QueryFile[];
   report: TrainingFile;
   /** The file that lists what was left out of the input; null where nothing was. */
   leftOut: TrainingFile | null;
@@ -38,6 +45,7 @@ export async function finishMining(mining: Mining): Promise<MiningReport> {
   const manifest: MiningManifest = {
     formatVersion: 1,
     job,
+    ...(plan.queryFiles && { queryFiles: plan.queryFiles }),
     leftOut: plan.leftOut,
     report: { key: layout.report, sha256: sha256(bytes), bytes: bytes.byteLength, rows: 1 },
     files: commits.flatMap(({ split, files }) => files.map((file) => ({ ...file, split }))),

@@ -130,6 +130,7 @@ async function draftPlan(
   };
   const plan: MiningPlan = {
     formatVersion: 1,
+    queryFiles: input.files,
     rangeMax,
     window,
     counts,

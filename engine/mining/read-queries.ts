@@ -1,6 +1,7 @@
 import { compareIds } from '../../core/ids.js';
-import type { LeftOut } from '../../core/mining/mining-records.js';
+import type { LeftOut, QueryFile } from '../../core/mining/mining-records.js';
 import type { QuerySource } from '../../core/mining/mining-spec.js';
+import type { ByteSource } from '../corpus/byte-source.js';
 import { lineReader, readId, readJsonLines, readString } from '../corpus/text-lines.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { requireSource } from '../tables/find-source.js';
@@ -43,6 +44,36 @@ export interface QueryInput {
    * range.
    */
   maxPositives: number;
+  /** The files that were read. */
+  files: readonly QueryFile[];
+}
+
+/**
+ * Returns the URIs of the files from which a source reads queries and judgements. Titles lie in the
+ * version itself.
+ */
+export function queryUrisOf(source: QuerySource): string[] {
+  switch (source.kind) {
+    case 'pairs':
+      return [source.uri];
+    case 'beir':
+      return [source.queries, source.qrels];
+    case 'titles':
+      return [];
+  }
+}
+
+/** Describes the files of a source as their stores do. Errors: INPUT_NOT_FOUND; the store's. */
+export async function describeQueryFiles(source: QuerySource, openStore: StoreOpener): Promise<QueryFile[]> {
+  return (await openQueryFiles(source, openStore)).map(describe);
+}
+
+function openQueryFiles(source: QuerySource, openStore: StoreOpener): Promise<ByteSource[]> {
+  return Promise.all(queryUrisOf(source).map((uri) => requireSource(uri, openStore)));
+}
+
+function describe({ uri, etag, objectBytes }: ByteSource): QueryFile {
+  return { uri, etag, bytes: objectBytes };
 }
 
 /**
@@ -55,35 +86,34 @@ export async function readQueries(
   openStore: StoreOpener,
 ): Promise<QueryInput> {
   const collected = new Collector(source.kind !== 'pairs');
+  const files = await openQueryFiles(source, openStore);
+  const [first, second] = files;
   switch (source.kind) {
     case 'pairs':
-      for await (const { query, queryId, positive, row } of readPairs(
-        await requireSource(source.uri, openStore),
-        source,
-      ))
+      for await (const { query, queryId, positive, row } of readPairs(first!, source))
         collected.add(query, { name: positive, row }, queryId);
       break;
     case 'beir':
-      await collectBeir(collected, source, openStore);
+      await collectBeir(collected, { queries: first!, qrels: second! }, source.minRelevance);
       break;
     case 'titles':
       await collectTitles(collected, version);
   }
-  return collected.result();
+  return { ...collected.result(), files: files.map(describe) };
 }
 
 async function collectBeir(
   collected: Collector,
-  { queries, qrels, minRelevance }: Extract<QuerySource, { kind: 'beir' }>,
-  openStore: StoreOpener,
+  { queries, qrels }: { queries: ByteSource; qrels: ByteSource },
+  minRelevance: number,
 ): Promise<void> {
-  const judged = await readQrels(await requireSource(qrels, openStore));
+  const judged = await readQrels(qrels);
   const seen = new Set<string>();
   const reader = lineReader(
     'mining',
     'each is a JSON object with `_id` (string or number) and `text` (string)',
   );
-  for await (const { fields, place } of readJsonLines(await requireSource(queries, openStore), reader)) {
+  for await (const { fields, place } of readJsonLines(queries, reader)) {
     const id = readId(fields, fields._id === undefined && fields.id !== undefined ? 'id' : '_id', place);
     const text = readString(fields, 'text', place);
     if (seen.has(id)) continue;
@@ -151,7 +181,7 @@ class Collector {
     this.#leftOut.push(leftOut('unknown-query', { id }));
   }
 
-  result(): QueryInput {
+  result(): Omit<QueryInput, 'files'> {
     const found = [...this.#queries.values()];
     return {
       queries: found.map(({ known: _, pairs: __, ...query }) => query),

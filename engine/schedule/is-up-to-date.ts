@@ -9,39 +9,41 @@ import { miningLayout } from '../../core/mining/mining-layout.js';
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
 import { miningOfNight, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import type { SliceEntry } from '../../core/slice-entry.js';
-import { listObjects } from '../corpus/list-objects.js';
+import { type Listing, listObjects } from '../corpus/list-objects.js';
 import { selectObjects } from '../corpus/select-objects.js';
 import { sha256 } from '../files/hash.js';
 import { parseIndexManifest } from '../index/read-index-manifest.js';
 import type { MiningManifest } from '../mining/finish-mining.js';
 import { miningDifferences } from '../mining/mining-identity.js';
-import { readParentSlices } from '../steps/carry/carried-corpus.js';
+import { describeQueryFiles } from '../mining/read-queries.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { versionOfRef } from '../version/find-parent.js';
 import { readJobRecord } from '../version/read-job.js';
 import { readJsonRecord } from '../version/read-json-record.js';
+import { readListedSlices } from '../version/read-listed-slices.js';
 import { parseManifest } from '../version/read-manifest.js';
 
 /**
  * Returns whether a night would make again what the ref names: the objects of the input are those
  * that the parent was read from, and the parent has the triplets and the index of the schedule. The
- * input is listed at most once, nothing of it is read, and no model is opened. Records of the
- * parent that are damaged count as others, so that the night says what is wrong with them. Errors:
- * those of the store.
+ * input is listed at most once, and not if `listing` says what it holds. Nothing of it is read, and
+ * no model is opened. Records of the parent that are damaged count as others, so that the night
+ * says what is wrong with them. Errors: those of the store.
  */
 export async function isUpToDate(
   openStore: StoreOpener,
   schedule: ScheduleRecord,
   parent: CarriedVersion,
+  listing?: Listing,
 ): Promise<boolean> {
   const store = openStore(schedule.job.spec.output);
   try {
     return (
       (await isReferenced(store, schedule, parent)) &&
       (await hasIndex(store, schedule, parent)) &&
-      (await hasTriplets(store, schedule, parent)) &&
-      (await isOfSameObjects(openStore, schedule, parent))
+      (await hasTriplets(openStore, schedule, parent)) &&
+      (await isOfSameObjects(openStore, schedule, parent, listing))
     );
   } catch (error) {
     if (isVectormillError(error) && AS_USUAL.some((code) => code === error.code)) return false;
@@ -84,18 +86,18 @@ async function hasIndex(
 }
 
 async function hasTriplets(
-  store: ObjectStore,
+  openStore: StoreOpener,
   schedule: ScheduleRecord,
   { version, manifestSha256 }: CarriedVersion,
 ): Promise<boolean> {
   const { mine, job } = schedule;
   if (!mine) return true;
   const spec = miningOfNight(schedule, mine, version);
-  // What other files held when the triplets were mined is not recorded.
-  if (spec.source.kind !== 'titles') return false;
   const { manifest: key } = miningLayout(spec);
+  const store = openStore(spec.output);
   if (!(await store.head(key))) return false;
-  const { job: mined } = await readJsonRecord<MiningManifest>(store, key, 1);
+  // Earlier releases did not record which files of queries they read. Titles are in the version.
+  const { job: mined, queryFiles = [] } = await readJsonRecord<MiningManifest>(store, key, 1);
   const { fingerprint } = job;
   const { crossEncoderFingerprint } = mine;
   const wanted: MiningRecord = {
@@ -106,13 +108,18 @@ async function hasTriplets(
     crossEncoderFingerprint,
     index: null,
   };
-  return (mined.edition ?? 1) === MINING_EDITION && miningDifferences(mined, wanted).length === 0;
+  return (
+    (mined.edition ?? 1) === MINING_EDITION &&
+    miningDifferences(mined, wanted).length === 0 &&
+    canonicalJson(await describeQueryFiles(spec.source, openStore)) === canonicalJson(queryFiles)
+  );
 }
 
 async function isOfSameObjects(
   openStore: StoreOpener,
   { job: { spec } }: ScheduleRecord,
   { version, manifestSha256 }: CarriedVersion,
+  listing: Listing | undefined,
 ): Promise<boolean> {
   const store = openStore(spec.output);
   const { manifest: key } = versionLayout(spec.dataset, version);
@@ -120,16 +127,14 @@ async function isOfSameObjects(
   const manifest = parseManifest(bytes, `${store.root}/${key}`);
   if (sha256(bytes) !== manifestSha256 || manifest.formatVersion === 1 || !manifest.lists.corpus)
     return false;
-  return areObjectsOf(await readParentSlices(store, manifest.lists.corpus), spec.input, openStore);
+  const slices = await readListedSlices(store, manifest.lists.corpus);
+  const { input } = spec;
+  return areObjectsOf(slices, input, listing ?? (await listObjects({ ...input, openStore })));
 }
 
-async function areObjectsOf(
-  slices: readonly SliceEntry[],
-  input: InputSpec,
-  openStore: StoreOpener,
-): Promise<boolean> {
+function areObjectsOf(slices: readonly SliceEntry[], input: InputSpec, listing: Listing): boolean {
   const known = new Map(slices.map((slice) => [slice.uri, slice]));
-  const { objects } = selectObjects(await listObjects({ ...input, openStore }), input);
+  const { objects } = selectObjects(listing, input);
   return (
     objects.length === known.size && objects.every((object) => isUnchanged(object, known.get(object.uri)))
   );

@@ -3,6 +3,7 @@ import type { CarriedVersion } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import type { OpenedNight } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
+import type { Listing } from '../corpus/list-objects.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { findParent } from '../version/find-parent.js';
@@ -14,13 +15,14 @@ import { isNotFound } from './prepare-schedule.js';
  * Finds what a night begins with, before it claims anything. A night that was already begun keeps
  * its parent, and is finished even if nothing has changed since. If the input is
  * empty but a version exists, the plan will refuse it, because a bucket that was emptied is
- * probably an accident.
+ * probably an accident. `listing` is what the input held a moment ago, if it was listed already.
  * Errors: those of the store and of `planCorpus`.
  */
 export async function openNight(
   openStore: StoreOpener,
   schedule: ScheduleRecord,
   version: string,
+  listing?: Listing,
 ): Promise<OpenedNight> {
   const { job: template } = schedule;
   const { spec } = template;
@@ -42,7 +44,7 @@ export async function openNight(
   const begins = { editions: EDITIONS, isEmpty: false, ...(recompute && { recompute }) };
   if (parent !== null && (!carry || recompute || isFullNight(schedule, carry))) return { parent, ...begins };
   if (parent !== null && carry) {
-    const isUnchanged = await isUpToDate(openStore, schedule, carry);
+    const isUnchanged = await isUpToDate(openStore, schedule, carry, listing);
     return { parent, carry, ...begins, ...(isUnchanged && { isUnchanged }) };
   }
   const isEmpty = await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore }).then(

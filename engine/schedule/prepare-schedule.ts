@@ -1,7 +1,6 @@
 import { isVectormillError, VectormillError } from '../../core/errors.js';
 import { refKey } from '../../core/layout.js';
 import { assertSendable } from '../../core/message-size.js';
-import type { QuerySource } from '../../core/mining/mining-spec.js';
 import type { RefRecord } from '../../core/ref.js';
 import type {
   JobTemplate,
@@ -10,12 +9,14 @@ import type {
   ScheduleRecord,
 } from '../../core/schedule/schedule-record.js';
 import { checkHeads } from '../corpus/check-heads.js';
+import { type Listing, listObjects } from '../corpus/list-objects.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { metricOfIndex } from '../index/index-metric.js';
 import { assertOutputApart } from '../job/output-apart.js';
 import { completeJob, settingsOf } from '../job/parse-job.js';
 import { assertRoomBesidePrompt } from '../job/prompt-room.js';
 import { recordedCrossEncoder } from '../mining/prepare-mining.js';
+import { queryUrisOf } from '../mining/read-queries.js';
 import { assertModelsHold, type NamedModel, namedModelOf } from '../model/fetch/models-hold.js';
 import { findModel } from '../model/find/find-model.js';
 import { withLenders } from '../reuse/open-lenders.js';
@@ -30,6 +31,8 @@ export interface PreparedSchedule {
   record: ScheduleRecord;
   /** Sentences about what is not wrong but worth knowing before the first night. */
   notes: readonly string[];
+  /** The objects of the input. Undefined where it holds nothing yet. */
+  listing: Listing | undefined;
 }
 
 /**
@@ -61,11 +64,13 @@ export async function prepareSchedule(
     ...(fullEvery !== undefined && { fullEvery }),
   };
   assertSendable(record, { what: 'the schedule', file });
-  const notes = [await emptyNote(job, openStore), await spaceNote(job, openStore)];
+  const { listing, note } = await listInput(job, openStore);
+  const notes = [note, await spaceNote(job, openStore)];
   await probeConditionalWrites(openStore(job.spec.output));
   return {
     record,
-    notes: notes.filter((note) => note !== undefined),
+    notes: notes.filter((own) => own !== undefined),
+    listing,
   };
 }
 
@@ -97,7 +102,7 @@ async function prepareNightlyMining(
   openStore: StoreOpener,
 ): Promise<NightlyMining | null> {
   if (!mine) return null;
-  for (const uri of filesOf(mine.source)) await assertThere(uri, openStore);
+  for (const uri of queryUrisOf(mine.source)) await assertThere(uri, openStore);
   const { output: _, dataset: __, version: ___, models: ____, ...spec } = mine;
   return { spec, ...(await recordedCrossEncoder(mine)) };
 }
@@ -111,11 +116,6 @@ function namedModels(job: JobTemplate, mine: NightlyMining | null): NamedModel[]
   ];
 }
 
-function filesOf(source: QuerySource): string[] {
-  if (source.kind === 'beir') return [source.queries, source.qrels];
-  return source.kind === 'pairs' ? [source.uri] : [];
-}
-
 async function assertThere(uri: string, openStore: StoreOpener): Promise<void> {
   const { root, key } = splitUri(uri);
   if (await openStore(root).head(key)) return;
@@ -126,14 +126,20 @@ async function assertThere(uri: string, openStore: StoreOpener): Promise<void> {
   });
 }
 
-async function emptyNote({ spec }: JobTemplate, openStore: StoreOpener): Promise<string | undefined> {
+/** Lists the input and checks what it holds. An empty one is worth a note. */
+async function listInput(
+  { spec: { input, shardBytes } }: JobTemplate,
+  openStore: StoreOpener,
+): Promise<{ listing: Listing | undefined; note?: string }> {
   try {
-    const { shards } = await planCorpus(spec.input, { shardBytes: spec.shardBytes, openStore });
-    await checkHeads(shards, spec.input, openStore);
-    return undefined;
+    const listing = await listObjects({ ...input, openStore });
+    const { shards } = await planCorpus(input, { shardBytes, openStore, listing });
+    await checkHeads(shards, input, openStore);
+    return { listing };
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    return `${error.message}; until there are documents, nights end without a version. If you expected documents, correct input.uri.`;
+    const note = `${error.message}; until there are documents, nights end without a version. If you expected documents, correct input.uri.`;
+    return { listing: undefined, note };
   }
 }
 

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SecondManifest } from '../../core/manifest.js';
 import { nightWorkflowId } from '../../core/workflow-api.js';
 import type { MiningManifest } from '../../engine/mining/finish-mining.js';
+import { FileStore } from '../../engine/store/file-store.js';
 import { runCli, spawnCli } from '../support/built-cli.js';
 import { letterDocuments } from '../support/letter-documents.js';
 import { eventually } from '../support/temporal.js';
@@ -118,6 +119,42 @@ describe('a night in this process', () => {
     expect((await vectormillJson('inspect', place)).json).toMatchObject({ changes });
     expect(read(`versions/${next}/lineage.json`)).toMatchObject({ schedule: 'here', parent: night.version });
     expect(read('refs/current.json')).toMatchObject({ version: next, previous: night.version });
+  });
+
+  test('lists an input that has not changed once', async () => {
+    const { file, folder } = nightly('listed');
+    await vectormill('night', file);
+    const lists = vi.spyOn(FileStore.prototype, 'list');
+    expect((await vectormillJson('night', file)).json.night.state).toBe('unchanged');
+    const listed = lists.mock.contexts.map(({ root }, call) => `${root}/${lists.mock.calls[call]![0]}`);
+    lists.mockRestore();
+    expect(listed.filter((prefix) => prefix.startsWith(`file://${folder}/corpus`))).toHaveLength(1);
+  });
+
+  test('with queries of files makes no version while these are as they were', async () => {
+    const queries = (...lines: unknown[]) => lines.map((line) => JSON.stringify(line)).join('\n');
+    const pair = (query: string) => ({ query, positive: 'd1' });
+    const { file, folder, write } = nightly('paired', { mine: { ...MINE, pairs: './pairs.jsonl' } });
+    writeFileSync(join(folder, 'pairs.jsonl'), queries(pair('a b')));
+    const night = async () => {
+      const { code, json } = await vectormillJson('night', file);
+      expect(code).toBe(0);
+      return [json.night.state, json.night.night.steps[1]?.counts.queries];
+    };
+    expect(await night()).toEqual(['complete', 1]);
+    expect(await night()).toEqual(['unchanged', undefined]);
+    writeFileSync(join(folder, 'pairs.jsonl'), queries(pair('a b'), pair('c d')));
+    expect(await night()).toEqual(['complete', 2]);
+    expect(await night()).toEqual(['unchanged', undefined]);
+
+    const beir = { queries: './queries.jsonl', qrels: './qrels.tsv' };
+    writeFileSync(join(folder, 'queries.jsonl'), queries({ _id: 'q1', text: 'a b' }));
+    writeFileSync(join(folder, 'qrels.tsv'), 'query-id\tcorpus-id\tscore\nq1\td1\t1\n');
+    write({ mine: { ...MINE, beir } });
+    expect(await night()).toEqual(['complete', 1]);
+    expect(await night()).toEqual(['unchanged', undefined]);
+    writeFileSync(join(folder, 'qrels.tsv'), 'query-id\tcorpus-id\tscore\nq1\td2\t1\n');
+    expect(await night()).toEqual(['complete', 1]);
   });
 
   test('computes every vector again with --recompute, though nothing has changed', async () => {

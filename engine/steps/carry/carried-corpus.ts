@@ -7,10 +7,9 @@ import { MIN_PROBE_COSINE, probeCosine } from '../../../core/metrics/probe-cosin
 import type { SliceEntry } from '../../../core/slice-entry.js';
 import { sha256 } from '../../files/hash.js';
 import { readDocumentListFile } from '../../parquet/document-list-file.js';
-import { readSliceListFile } from '../../parquet/slice-list-file.js';
-import type { ObjectStore } from '../../store/object-store.js';
 import type { OpenVersion } from '../../version/open-version.js';
 import { readJsonRecord } from '../../version/read-json-record.js';
+import { readListedSlices } from '../../version/read-listed-slices.js';
 import { parseManifest } from '../../version/read-manifest.js';
 import { readOnce } from '../../version/read-once.js';
 import { readPieces } from '../../version/read-pieces.js';
@@ -45,18 +44,7 @@ async function readCarriedCorpus(version: OpenVersion): Promise<CarriedCorpus | 
   const probe = await readJsonRecord<ProbeRecord>(store, layout.probe, 1);
   if (!areOneSpace(probe, manifest.probe)) return undefined;
   const lists = manifest.lists.corpus;
-  return { manifest, lists, slices: await readParentSlices(store, lists) };
-}
-
-/** Returns the slices that a version lists, in the order of its corpus, all of them in memory. */
-export async function readParentSlices(
-  store: ObjectStore,
-  lists: Pick<CorpusLists, 'slices'>,
-): Promise<SliceEntry[]> {
-  const slices: SliceEntry[] = [];
-  for await (const entries of readPieces(store, lists.slices, readSliceListFile))
-    for (const entry of entries) slices.push(entry);
-  return slices;
+  return { manifest, lists, slices: await readListedSlices(store, lists) };
 }
 
 /** Yields the documents of the parent by the hashes of their ids. Memory holds one piece. */

@@ -4,11 +4,11 @@ import { versionLayout } from '../../../core/layout.js';
 import { throwIfStopped } from '../../concurrency/stop.js';
 import { readDocumentListFile } from '../../parquet/document-list-file.js';
 import type { OpenVersion } from '../../version/open-version.js';
+import { readListedSlices } from '../../version/read-listed-slices.js';
 import { readManifest } from '../../version/read-manifest.js';
 import { readPieces } from '../../version/read-pieces.js';
 import { idFilesOf } from '../find-duplicates.js';
 import type { StepRun } from '../step-context.js';
-import { readParentSlices } from './carried-corpus.js';
 import { foldersOf } from './deleted-folders.js';
 import { readingParent } from './parent-errors.js';
 
@@ -65,7 +65,7 @@ async function countInRanges(
       ofSlices.set(document.slice, (ofSlices.get(document.slice) ?? 0) + 1);
     }
   }
-  const slices = deleted.documents > 0 ? await readParentSlices(store, lists) : [];
+  const slices = deleted.documents > 0 ? await readListedSlices(store, lists) : [];
   return { known, deleted, deletedBelow: foldersOf(ofSlices, slices) };
 }
 
