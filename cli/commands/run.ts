@@ -3,7 +3,7 @@ import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { EMBED_JOB, type EmbedJobInput, workflowId } from '../../core/workflow-api.js';
 import { estimateJob } from '../../engine/job/estimate-job.js';
-import { prepareJob } from '../../engine/job/prepare-job.js';
+import { type JobOverrides, prepareJob } from '../../engine/job/prepare-job.js';
 import { type StoreOpener, storeCache } from '../../engine/store/store-cache.js';
 import { assertSameJob } from '../../engine/version/create-version.js';
 import type { CommandDefinition } from '../define-command.js';
@@ -18,7 +18,7 @@ import { isCancelling } from '../job/observe-job.js';
 import { readJobFile } from '../job/read-job-file.js';
 import { printSummary, runHere } from '../job/run-locally.js';
 import { watchJob } from '../job/watch-job.js';
-import { allowDeletesOption, recomputeOption } from '../night/night-options.js';
+import { nightOptions, nightOptionsOf } from '../night/night-options.js';
 import { properName } from '../option-values.js';
 import { showProgress } from '../progress.js';
 import { temporalSettings } from '../temporal/temporal-settings.js';
@@ -46,8 +46,7 @@ export const runCommand: CommandDefinition = {
       description: "the version to make, in place of the job file's",
       parse: properName,
     },
-    allowDeletesOption,
-    recomputeOption,
+    ...nightOptions,
   ],
   async run({ words, arguments: [file = ''], options, json }) {
     const executor = executorOf(options, 'temporal');
@@ -56,15 +55,11 @@ export const runCommand: CommandDefinition = {
     try {
       const text = await readJobFile(file, 'README.md');
       const version = options.version as string | undefined;
-      const allowDeletes = options.allowDeletes as number | undefined;
-      if (options.dryRun === true) return await dryRun({ file, text, version }, stores.open, json);
+      const overrides = { version, ...nightOptionsOf(options) };
+      if (options.dryRun === true) return await dryRun({ file, text, overrides }, stores.open, json);
       // Wrong settings are refused before the store is tried, which may make its folder.
       if (executor === 'temporal') temporalSettings();
-      const { job, versionState } = await prepareJob(file, text, stores.open, {
-        version,
-        allowDeletes,
-        recompute: options.recompute === true,
-      });
+      const { job, versionState } = await prepareJob(file, text, stores.open, overrides);
       if (versionState === 'complete' && (await printComplete(job, stores.open, json))) return 0;
       // The input is compared only for a version that was begun earlier: its plan may be older
       // than the input.
@@ -80,14 +75,14 @@ export const runCommand: CommandDefinition = {
 };
 
 async function dryRun(
-  { file, text, version }: { file: string; text: string; version: string | undefined },
+  { file, text, overrides }: { file: string; text: string; overrides: JobOverrides },
   openStore: StoreOpener,
   json: boolean,
 ): Promise<number> {
   const progress = showProgress('sampled', 'places', json);
   try {
     const onPlace = progress.update;
-    const estimate = await estimateJob(file, text, openStore, { version, onPlace });
+    const estimate = await estimateJob(file, text, openStore, { ...overrides, onPlace });
     progress.stop();
     const { job, versionState, ...numbers } = estimate;
     const { dataset, version: name } = job.spec;

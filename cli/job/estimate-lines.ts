@@ -25,6 +25,7 @@ export function estimateLines(estimate: JobEstimate): string[] {
         'input',
         `${counted(input.objects, 'object')}, ${counted(input.bytes, 'byte')}; ${count(ignored)} other objects there`,
       ],
+      ...parentFields(estimate),
       ['shards', count(estimate.shards)],
       ['documents', `${about}${count(estimate.documents)}${rejected}`],
       [
@@ -49,12 +50,34 @@ export function estimateLines(estimate: JobEstimate): string[] {
   ];
 }
 
+/** Says what the job would take over, and from where. */
+function parentFields({ versionState, parent }: JobEstimate): (readonly [string, string])[] {
+  if (versionState === 'complete') return [];
+  if (!parent) return [['parent', 'none: everything is embedded']];
+  const { version, obstacle, objects } = parent;
+  const carried = obstacle === null ? 'carried over' : `nothing is carried over: ${obstacle}`;
+  const named = [['parent', `${version}; ${carried}`]] as const;
+  if (!objects) return [...named];
+  const { unchanged, changed, added, deleted } = objects;
+  const counts = `${count(unchanged)} unchanged, ${count(changed)} changed, ${count(added)} new, ${count(deleted)} gone`;
+  return [...named, ['objects', counts]];
+}
+
 /** Sentences about what to know before the job is begun. */
-export function estimateNotes({ job, documents, rejects }: JobEstimate): string[] {
+export function estimateNotes(estimate: JobEstimate): string[] {
+  return [rejectsNote(estimate), deletesNote(estimate)].filter((note) => note !== undefined);
+}
+
+function rejectsNote({ job, documents, rejects }: JobEstimate): string | undefined {
   const { rejectShare } = job.spec.limits;
-  if (!exceedsRejectFraction(documents, { BAD_JSON: rejects }, rejectShare)) return [];
+  if (!exceedsRejectFraction(documents, { BAD_JSON: rejects }, rejectShare)) return undefined;
   const percent = ((100 * rejects) / (documents + rejects)).toFixed(1);
-  return [
-    `${percent}% of the records are rejects, and the job allows ${100 * rejectShare}%: it would stop before it embeds.`,
-  ];
+  return `${percent}% of the records are rejects, and the job allows ${100 * rejectShare}%: it would stop before it embeds.`;
+}
+
+function deletesNote({ parent }: JobEstimate): string | undefined {
+  if (!parent?.mayExceedDeletes) return undefined;
+  const { documents, documentsOfDeleted } = parent;
+  const gone = documentsOfDeleted ?? 0;
+  return `${count(gone)} of the ${counted(documents, 'document')} of the parent were in objects that are gone. Unless they lie in other objects now, the job stops with DELETES_EXCEEDED; \`--allow-deletes ${gone}\` allows it.`;
 }

@@ -20,6 +20,34 @@ export function isUnchanged(
   return known !== undefined && known.etag === object.etag && known.objectBytes === object.bytes;
 }
 
+/** The numbers of objects of a corpus by what became of them since another version. */
+export interface ObjectCounts {
+  unchanged: number;
+  changed: number;
+  added: number;
+  deleted: number;
+}
+
+/**
+ * Compares the objects of a corpus, of each of which some slices are given, with those of a parent.
+ * `documentsOfDeleted` is the number of documents that the parent had in objects that are gone.
+ */
+export function compareObjects(
+  parent: readonly Pick<SliceEntry, 'uri' | 'etag' | 'objectBytes' | 'documents'>[],
+  slices: readonly Pick<Slice, 'uri' | 'etag' | 'objectBytes'>[],
+): { objects: ObjectCounts; documentsOfDeleted: number } {
+  const known = new Map(parent.map((slice) => [slice.uri, slice]));
+  const now = new Map(slices.map((slice) => [slice.uri, slice]));
+  const objects = { unchanged: 0, changed: 0, added: 0, deleted: 0 };
+  for (const [uri, { etag, objectBytes }] of now)
+    if (!known.has(uri)) objects.added += 1;
+    else if (isUnchanged({ etag, bytes: objectBytes }, known.get(uri))) objects.unchanged += 1;
+    else objects.changed += 1;
+  const gone = parent.filter(({ uri }) => !now.has(uri));
+  objects.deleted = new Set(gone.map(({ uri }) => uri)).size;
+  return { objects, documentsOfDeleted: gone.reduce((sum, { documents }) => sum + documents, 0) };
+}
+
 /**
  * Orders the slices of a new version. `read` are the slices of objects that are new or have
  * changed, and `kept` holds the URIs of those that have not changed. Both lists are in the order of

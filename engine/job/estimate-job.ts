@@ -10,7 +10,9 @@ import { withLenders } from '../reuse/open-lenders.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { checkVersion } from '../version/create-version.js';
-import { type JobOverrides, parseJobWithModel } from './prepare-job.js';
+import { assertRecomputes } from '../version/recompute.js';
+import { estimateParent, type ParentEstimate } from './estimate-parent.js';
+import { begunJob, type JobOverrides, parseJobWithModel } from './prepare-job.js';
 import { assertRoomBesidePrompt } from './prompt-room.js';
 import { type CorpusSample, sampleCorpus } from './sample-corpus.js';
 
@@ -40,6 +42,8 @@ export interface JobEstimate {
   vectorBytes: number;
   /** The cost if a provider computes the vectors. */
   cost: Cost | null;
+  /** Null for a version without a parent, and for one that is complete. */
+  parent: ParentEstimate | null;
   sample: { documents: number; isWhole: boolean };
 }
 
@@ -58,12 +62,18 @@ export async function estimateJob(
   const { job, model } = await parseJobWithModel(file, text, overrides);
   const { input, shardBytes, model: choice } = job.spec;
   const output = openStore(job.spec.output);
+  const begun = await begunJob(output, job);
+  if (begun && overrides.recompute) assertRecomputes(begun);
   const versionState = await checkVersion(output, job);
   if (versionState === 'new') await withLenders(output, job);
   const tokenizer = await model.tokenizer();
   await assertRoomBesidePrompt(job, tokenizer, file);
   const { shards, ignored } = await planCorpus(input, { shardBytes, openStore });
   await checkHeads(shards, input, openStore);
+  const slices = shards.flatMap((shard) => shard.slices);
+  const recompute = overrides.recompute === true;
+  const parent =
+    versionState === 'complete' ? null : await estimateParent(output, job, slices, { begun, recompute });
   const samples = await sampleCorpus(shards, input, openStore, onPlace);
   const counts = { documents: 0, rejects: 0, chunks: 0, truncatedChunks: 0, tokens: 0 };
   for (const sample of samples) {
@@ -83,6 +93,7 @@ export async function estimateJob(
     ...rounded,
     vectorBytes: rounded.chunks * rowBytes,
     cost: choice.provider ? costOf(rounded.tokens, choice.provider) : null,
+    parent,
     sample: {
       documents: samples.reduce((sum, { documents }) => sum + documents.length, 0),
       isWhole: samples.every(({ factor }) => factor === 1),

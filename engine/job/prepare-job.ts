@@ -96,7 +96,7 @@ async function newJob(store: ObjectStore, job: JobRecord, recompute: boolean): P
 }
 
 /** Returns the record of the version's job, if it has been begun. Errors: FILE_DAMAGED. */
-async function begunJob(store: ObjectStore, { spec }: JobRecord): Promise<JobRecord | undefined> {
+export async function begunJob(store: ObjectStore, { spec }: JobRecord): Promise<JobRecord | undefined> {
   const { job: key } = versionLayout(spec.dataset, spec.version);
   return (await store.head(key)) ? readJobRecord(store, key) : undefined;
 }

@@ -2,6 +2,7 @@ import { type CarryingJob, carryObstacle } from '../../core/carry/carry-obstacle
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { refKey, versionLayout } from '../../core/layout.js';
+import type { Manifest } from '../../core/manifest.js';
 import type { RefRecord } from '../../core/ref.js';
 import { UNICODE } from '../chunking/unicode.js';
 import { sha256 } from '../files/hash.js';
@@ -19,6 +20,20 @@ export async function findParent(
   store: ObjectStore,
   job: CarryingJob,
 ): Promise<Pick<JobRecord, 'parent' | 'carry'>> {
+  const { parent, carry } = await describeParent(store, job);
+  return { parent, ...(carry && { carry }) };
+}
+
+/** The parent of a version before the version is begun. */
+export interface DescribedParent extends Pick<JobRecord, 'parent' | 'carry'> {
+  /** The reason why no rows are carried over, as a phrase such as `other chunking`. */
+  obstacle?: string | undefined;
+  /** The parent's own manifest, where there is a parent. */
+  manifest?: Manifest;
+}
+
+/** Finds the same, with the reason why rows may not be carried over. Errors: as `findParent`. */
+export async function describeParent(store: ObjectStore, job: CarryingJob): Promise<DescribedParent> {
   const { dataset, ref, parent: asked } = job.spec;
   if (asked === 'none') return { parent: null };
   const selector = asked ?? ref;
@@ -32,10 +47,11 @@ export async function findParent(
   const manifest = parseManifest(bytes, `${store.root}/${layout.manifest}`);
   const made = await readJobRecord(store, layout.job);
   const obstacle = carryObstacle(job, { job: made, manifest }, UNICODE);
-  if (obstacle !== undefined || manifest.formatVersion === 1) return { parent };
+  if (obstacle !== undefined || manifest.formatVersion === 1) return { parent, obstacle, manifest };
   const generation = made.carry && (made.carry.generation ?? 1) + 1;
   return {
     parent,
+    manifest,
     carry: {
       version: parent,
       manifestSha256: sha256(bytes),

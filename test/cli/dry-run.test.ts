@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -66,6 +67,47 @@ describe('run --dry-run', () => {
     const { json } = await vectormillJson('run', file, '--dry-run', '--version', 'v9');
     expect(json).toMatchObject({ standing: 'new', rejects: 4 });
     expect(json.notes).toEqual([expect.stringMatching(/^57\.1% of the records are rejects.*allows 50%/)]);
+  });
+
+  test('says what would be taken over from which parent, and whether it might delete too much', async () => {
+    const edited = letterDocuments(2).map((document) => ({ ...(document as object), title: 'Edited' }));
+    writeCorpus(folder, { 'a.jsonl': letterDocuments(20, 20), 'b.jsonl': letterDocuments(20, 40) });
+    await tinyDataset(folder, { lines: letterDocuments(2) });
+    await writeJob();
+    const dryRun = ['run', file, '--dry-run', '--version', 'v2'];
+    const parent = async (...more: string[]) => (await vectormillJson(...dryRun, ...more)).json.parent;
+    const unchanged = { unchanged: 3, changed: 0, added: 0, deleted: 0 };
+    expect(await parent()).toEqual({
+      version: 'v1',
+      obstacle: null,
+      documents: 42,
+      objects: unchanged,
+      documentsOfDeleted: 0,
+      mayExceedDeletes: false,
+    });
+    expect(await parent('--recompute')).toMatchObject({ obstacle: '--recompute', objects: unchanged });
+    writeCorpus(folder, { 'corpus.jsonl': edited, 'c.jsonl': letterDocuments(1, 60) });
+    rmSync(join(folder, 'corpus/a.jsonl'));
+    const { stdout } = await vectormill(...dryRun);
+    expect(stdout).toMatch(
+      /parent {5}v1; carried over\n {2}objects {4}1 unchanged, 1 changed, 1 new, 1 gone\n/,
+    );
+    expect(stdout).toMatch(
+      /note: 20 of the 42 documents of the parent were in objects that are gone\. .*`--allow-deletes 20` allows it\.\n$/,
+    );
+    expect(await parent()).toMatchObject({ documentsOfDeleted: 20, mayExceedDeletes: true });
+    const allowed = await vectormillJson(...dryRun, '--allow-deletes', '20');
+    expect(allowed.json).toMatchObject({ parent: { mayExceedDeletes: false }, notes: [] });
+
+    await writeJob({ chunking: { max_tokens: 8 } });
+    expect((await vectormill(...dryRun)).stdout).toContain('v1; nothing is carried over: other chunking\n');
+    await writeJob({ parent: 'none' });
+    expect((await vectormill(...dryRun)).stdout).toMatch(/parent {5}none: everything is embedded\n/);
+    await writeJob({ parent: 'gone' });
+    expect(await vectormillJson(...dryRun)).toMatchObject({
+      code: 2,
+      json: { error: { code: 'VERSION_NOT_FOUND' } },
+    });
   });
 
   test('refuses what `run` refuses, without mentioning Temporal', async () => {

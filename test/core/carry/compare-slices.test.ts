@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareSlices, isUnchanged } from '../../../core/carry/compare-slices.js';
+import { compareObjects, compareSlices, isUnchanged } from '../../../core/carry/compare-slices.js';
 import type { Slice } from '../../../core/plan.js';
 
 const sliceOf = (uri: string, part: number): Slice => ({
@@ -52,4 +52,14 @@ test('an object is unchanged if both its tag and its size are', () => {
   expect(isUnchanged({ etag: 'b', bytes: 5 }, known)).toBe(false);
   expect(isUnchanged({ etag: 'a', bytes: 6 }, known)).toBe(false);
   expect(isUnchanged({ etag: 'a', bytes: 5 }, undefined)).toBe(false);
+});
+
+test('objects are counted once, however many slices they have, and those that are gone with their documents', () => {
+  const slices = (uri: string, etag = 'e') => [0, 1].map((part) => ({ ...sliceOf(uri, part), etag }));
+  const parent = ['same', 'edited', 'gone'].flatMap((uri) => slices(uri)).map(entryOf);
+  const now = [...slices('same'), ...slices('edited', 'f'), ...slices('new')];
+  expect(compareObjects(parent, now)).toEqual({
+    objects: { unchanged: 1, changed: 1, added: 1, deleted: 1 },
+    documentsOfDeleted: 2,
+  });
 });
