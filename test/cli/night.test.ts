@@ -126,7 +126,9 @@ describe('a night in this process', () => {
     await vectormill('night', file);
     const lists = vi.spyOn(FileStore.prototype, 'list');
     expect((await vectormillJson('night', file)).json.night.state).toBe('unchanged');
-    const listed = lists.mock.contexts.map(({ root }, call) => `${root}/${lists.mock.calls[call]![0]}`);
+    const listed = lists.mock.calls.map(
+      ([prefix], call) => `${(lists.mock.contexts[call] as FileStore).root}/${prefix}`,
+    );
     lists.mockRestore();
     expect(listed.filter((prefix) => prefix.startsWith(`file://${folder}/corpus`))).toHaveLength(1);
   });
