@@ -19,7 +19,7 @@ const SHARED = [
   'test/engine/model/session/!(no-telemetry).test.ts',
   'test/engine/model/transformer/!(int8).test.ts',
   'test/engine/parquet/!(interop|parquetjs).test.ts',
-  'test/engine/search/!(lexical-index).test.ts',
+  'test/engine/search/!(lexical-index|lexical-segments).test.ts',
   'test/engine/store/!(file-store).test.ts',
 ];
 

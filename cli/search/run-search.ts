@@ -46,10 +46,10 @@ export async function runSearch(version: ReadableVersion, call: SearchCall): Pro
   };
   const withProgress = async <Result>(
     verb: string,
-    work: (onRows: (done: number) => void) => Promise<Result>,
+    work: (onRows: (done: number, total?: number) => void) => Promise<Result>,
   ) => {
     const progress = showProgress(verb, 'chunks', json);
-    return work((done) => progress.update(done, chunks)).finally(progress.stop);
+    return work((done, total = chunks) => progress.update(done, total)).finally(progress.stop);
   };
   try {
     const index =

@@ -26,6 +26,11 @@ export interface FollowDecision {
 /** A graph of which a greater share of rows is dead is not searched on. */
 export const LARGEST_DEAD_SHARE = 0.2;
 
+/** Returns whether enough rows of a graph live for it to be searched on. */
+export function isLiveEnough({ rows, liveRows }: FollowedGraph): boolean {
+  return liveRows > 0 && rows - liveRows <= LARGEST_DEAD_SHARE * rows;
+}
+
 /**
  * Decides which graphs of the parent's index are searched on, and whether new ones are built.
  * `newRows` is the number of rows that are in none of the graphs. The rows of graphs that are given
@@ -38,12 +43,8 @@ export function followGraphs(
   newRows: number,
   { comparedRows, shardRows }: FollowLimits,
 ): FollowDecision {
-  const usable = (place: number) => {
-    const { rows, liveRows } = graphs[place]!;
-    return liveRows > 0 && rows - liveRows <= LARGEST_DEAD_SHARE * rows;
-  };
   const places = [...graphs.keys()];
-  const kept = new Set(places.filter(usable));
+  const kept = new Set(places.filter((place) => isLiveEnough(graphs[place]!)));
   const rowsOf = (place: number) => graphs[place]!.liveRows;
   let others = newRows;
   let graphRows = 0;

@@ -1,4 +1,4 @@
-/** The rows in which a term occurs, in ascending order, and how often it occurs in each. */
+/** The rows in which a term occurs, each once, and how often it occurs in each. */
 export interface TermPostings {
   rows: Uint32Array;
   frequencies: Uint16Array;

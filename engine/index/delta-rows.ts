@@ -2,12 +2,13 @@ import { counted } from '../../core/counted.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import type { HnswParameters } from '../../core/index/index-options.js';
 import type { Neighbour } from '../../core/index/neighbour.js';
+import { rowsInVersion } from '../../core/listed-rows.js';
 import type { LivePart, VersionParts } from '../../core/version-parts.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { searchExactly } from './exact-search.js';
 import { indexError } from './index-errors.js';
 import { IndexWorker } from './index-worker.js';
-import { readRowList, rowsInVersion } from './listed-rows.js';
+import { readRowList } from './listed-rows.js';
 import { type DecodedFile, readVectors } from './version-vectors.js';
 
 /** Rows of a version that are in no graph, so that every query is compared with all of them. */

@@ -1,10 +1,11 @@
 import { counted } from '../../core/counted.js';
 import type { IndexGraph } from '../../core/index/index-manifest.js';
 import { lastWhere } from '../../core/last-where.js';
+import { type KeyRange, rowsInVersion } from '../../core/listed-rows.js';
 import type { VersionParts } from '../../core/version-parts.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { indexError } from './index-errors.js';
-import { type KeyRange, readRowList, rowsInVersion } from './listed-rows.js';
+import { readRowList } from './listed-rows.js';
 
 /** The rows of a graph that live in the version that is searched. */
 export interface LiveMask {

@@ -1,17 +1,11 @@
+import type { ListedRows } from '../../core/listed-rows.js';
 import { binaryColumn, bytesColumn, uint32Column } from './columns.js';
 import type { Footer } from './footer.js';
 import { hexAt, SHA256_BYTES, sha256BytesOf, uint32Of } from './list-values.js';
-import { decodeLiveRanges, encodeLiveRanges, type RowsOfFile } from './live-ranges-column.js';
+import { decodeLiveRanges, encodeLiveRanges } from './live-ranges-column.js';
 import { readParquetFile, writeParquetFile } from './parquet-file.js';
 
 const FORMAT = 'row-list/1';
-
-/** Rows of a vector file, which may lie below any version. */
-export interface ListedRows extends RowsOfFile {
-  shard: number;
-  /** The SHA-256 of the vector file, in hex. */
-  sha256: string;
-}
 
 /** Writes rows of vector files, in the order of their row keys. */
 export function writeRowListFile(files: readonly ListedRows[], footer: Footer): Uint8Array {

@@ -178,11 +178,17 @@ function whereDeletesExceed<T>(next: () => Promise<T>): (error: unknown) => Prom
   };
 }
 
-/** Returns a place in memory for the nights of a corpus. */
+let places = 0;
+
+/**
+ * Returns a place in memory for the nights of a corpus. Each has a name of its own, by which its
+ * segments are kept in the cache.
+ */
 export function placeInMemory(): NightsPlace {
+  places += 1;
   const stores = new Map<string, ObjectStore>();
   return {
-    folder: '/in-memory',
+    folder: `/in-memory/${places}`,
     openStore: (root) => {
       const store = stores.get(root) ?? new MemoryStore(root);
       stores.set(root, store);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { HnswParameters } from '../../../core/index/index-options.js';
+import { rowsInVersion } from '../../../core/listed-rows.js';
 import { type OpenGraph, searchHnswGraphs } from '../../../engine/index/graph-search.js';
-import { rowsInVersion } from '../../../engine/index/listed-rows.js';
 import { VersionVectors } from '../../../engine/index/version-vectors.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';

@@ -6,8 +6,9 @@ import type { IndexManifest } from '../../../core/index/index-manifest.js';
 import { openIndex } from '../../../engine/index/open-index.js';
 import { denseStage } from '../../../engine/search/dense-stage.js';
 import { exactRows } from '../../../engine/search/exact-rows.js';
+import { lexicalIndexOf } from '../../../engine/search/lexical-index.js';
 import { verifyVersionQuickly } from '../../../engine/verify/verify-version.js';
-import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
 import { build } from '../../engine/index/build.js';
 import { mineBelow, pairsOf, writePairs } from '../../engine/mining/mining-support.js';
 import { useTemporaryFolder } from '../../engine/model/temporary-folder.js';
@@ -58,6 +59,19 @@ describe('the index of a version that carries rows over', () => {
       }
     }
     await index.close();
+  });
+
+  it('indexes by words only the chunks that its parent does not have', async () => {
+    const open = (selector: string) => resolveVersion(child.store, { dataset: 'test', selector });
+    const indexed: Record<string, number> = {};
+    for (const version of ['n1', 'n2']) {
+      const index = await lexicalIndexOf(await open(version), (_, total) => {
+        indexed[version] = total;
+      });
+      expect((await index.scores('doc')).length).toBe(version === 'n1' ? 160 : 161);
+      await index.close();
+    }
+    expect(indexed).toEqual({ n1: 160, n2: 13 });
   });
 
   it('finds the same candidates for mining as a comparison with all rows', async () => {
