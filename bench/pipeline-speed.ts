@@ -85,7 +85,7 @@ async function runJob(round: number): Promise<number> {
   const job = join(work, `job-${round}.yaml`);
   await writeFile(
     job,
-    `dataset: bench\nversion: v${round}\ninput: ${corpus}\noutput: s3://${BUCKET}/bench\nmodel: {source: all-MiniLM-L6-v2, precision: ${precision}}\nchunking: {strategy: none}\n`,
+    `dataset: bench\nversion: v${round}\nparent: none\ninput: ${corpus}\noutput: s3://${BUCKET}/bench\nmodel: {source: all-MiniLM-L6-v2, precision: ${precision}}\nchunking: {strategy: none}\n`,
   );
   const { stdout } = await promisify(execFile)(process.execPath, [CLI, 'run', job, '--json'], {
     env: { ...process.env, ...stack.environment },

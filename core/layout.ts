@@ -140,6 +140,32 @@ export function refsPrefix(dataset: string): string {
   return `${dataset}/refs/`;
 }
 
+/**
+ * Returns the beginning of the keys that name the versions that were begun from a parent, or
+ * without one.
+ */
+export function begunPrefix(dataset: string, parent: string | null): string {
+  // No version has this name.
+  return `${dataset}/begun/${parent ?? '_none'}/`;
+}
+
+/** Returns the key of the empty object that says from which parent a version was begun. */
+export function begunKey(dataset: string, parent: string | null, version: string): string {
+  return `${begunPrefix(dataset, parent)}${version}`;
+}
+
+/** Returns the shard in a `commit` key. Returns undefined for any other key. */
+export function parseCommitKey(key: string): number | undefined {
+  const match = /\/commits\/(\d{8,})\.json$/.exec(key);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** Returns the shard in a `float32Parts` key. Returns undefined for any other key. */
+export function parseFloat32PartsKey(key: string): number | undefined {
+  const match = /\/float32\/(\d{8,})\/_parts\.json$/.exec(key);
+  return match ? Number(match[1]) : undefined;
+}
+
 /** Returns the bucket range in a `duplicates` key. Returns undefined for any other key. */
 export function parseDuplicatesKey(key: string): { from: number; to: number } | undefined {
   const match = /\/duplicates-(\d{3})-(\d{3})\.json$/.exec(key);

@@ -9,11 +9,11 @@ import type { HnswParameters } from '../../core/index/index-options.js';
 import { rowsBeside, rowsInVersion } from '../../core/listed-rows.js';
 import type { VersionParts } from '../../core/version-parts.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { unlessDamaged } from '../version/unless-damaged.js';
 import { chooseBuilder } from './choose-builder.js';
 import { readRowList } from './listed-rows.js';
 import { localGraph } from './local-graph.js';
 import { readIndexManifest } from './read-index-manifest.js';
-import { unlessDamaged } from './unless-damaged.js';
 
 /** The index of the parent version, and what of it is searched on. */
 export interface FollowedIndex {

@@ -17,10 +17,10 @@ import type { ObjectStore } from '../store/object-store.js';
 import { createOnce } from '../version/create-once.js';
 import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { unlessDamaged } from '../version/unless-damaged.js';
 import { type ExactSearch, searchExactly } from './exact-search.js';
 import type { FollowedIndex } from './follow-parent.js';
 import { IndexWorker } from './index-worker.js';
-import { unlessDamaged } from './unless-damaged.js';
 import { readVectors, type VersionVectors } from './version-vectors.js';
 
 /** The number of rows that are drawn as queries. */

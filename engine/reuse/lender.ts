@@ -6,8 +6,9 @@ import type { VectorEncoding } from '../../core/vector-precision.js';
 import { readStoredRows, type StoredRows } from '../parquet/vector-file.js';
 import { readListedFile } from '../version/read-listed-file.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { unlessDamaged } from '../version/unless-damaged.js';
 import { readTextTable } from './read-text-table.js';
-import type { TextTable } from './text-table.js';
+import { TextTable } from './text-table.js';
 
 /** The bytes of vectors that a lender keeps, because neighbouring parts often need one file. */
 const KEPT_BYTES = 64 * 1024 * 1024;
@@ -18,35 +19,65 @@ export interface LentVector {
   values: StoredValues;
 }
 
-/** A finished version whose vectors serve another one that has some of the same texts. */
-export class Lender {
+/** The vectors that a version can lend, and what proves that they are of the same model. */
+export interface LendableVectors extends Pick<ReadableVersion, 'store' | 'parts'> {
   /** The name of the version, such as `handbook@2026-11`. */
+  name: string;
+  fingerprint: string;
+  encoding: VectorEncoding;
+  probe: Probe;
+  readTexts(): Promise<TextTable>;
+  /**
+   * Whether nobody has named the version. Where its files are gone or damaged, it then lends
+   * nothing, and otherwise the job stops and says so.
+   */
+  isUnnamed: boolean;
+}
+
+/** Returns what a finished version can lend. */
+export function lendableVectors(version: ReadableVersion, { isUnnamed = false } = {}): LendableVectors {
+  const { store, parts, manifest } = version;
+  return {
+    store,
+    parts,
+    name: `${manifest.dataset}@${manifest.version}`,
+    fingerprint: manifest.fingerprint,
+    encoding: encodingOf(manifest),
+    probe: manifest.probe,
+    readTexts: () => readTextTable(version),
+    isUnnamed,
+  };
+}
+
+/** A version whose vectors serve another one that has some of the same texts. */
+export class Lender {
   readonly name: string;
   readonly fingerprint: string;
   readonly encoding: VectorEncoding;
   readonly probe: Probe;
-  readonly #version: ReadableVersion;
+  readonly #lendable: LendableVectors;
   #table: Promise<TextTable> | undefined;
   /** The files that were read last, the latest at the end. */
-  readonly #files = new Map<string, { bytes: number; rows: Promise<StoredRows> }>();
+  readonly #files = new Map<string, { bytes: number; rows: Promise<StoredRows | undefined> }>();
 
-  constructor(version: ReadableVersion) {
-    const { dataset, version: name, fingerprint, probe } = version.manifest;
-    this.name = `${dataset}@${name}`;
-    this.fingerprint = fingerprint;
-    this.encoding = encodingOf(version.manifest);
-    this.probe = probe;
-    this.#version = version;
+  constructor(lendable: LendableVectors) {
+    this.name = lendable.name;
+    this.fingerprint = lendable.fingerprint;
+    this.encoding = lendable.encoding;
+    this.probe = lendable.probe;
+    this.#lendable = lendable;
   }
 
   /**
    * Yields the vectors that live rows of the version have of these texts. Each file is read once,
-   * and only files that have one of the texts. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH,
-   * FILE_DAMAGED, which all name the file.
+   * and only files that have one of the texts. Errors, for a version that somebody has named:
+   * OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, FILE_DAMAGED, which all name the file.
    */
   async *lend(texts: Iterable<string>): AsyncGenerator<LentVector> {
     for (const { file, wanted } of await this.#find(texts)) {
-      const { rowKeys, textSha256, values, width } = await this.#read(file);
+      const rows = await this.#read(file);
+      if (!rows) continue;
+      const { rowKeys, textSha256, values, width } = rows;
       for (const { text, key } of wanted) {
         const place = Number(key - rowKeys[0]!);
         if (textSha256[place] !== text) continue;
@@ -57,7 +88,7 @@ export class Lender {
 
   /** Returns the files that have some of the texts in live rows, in the order of their keys. */
   async #find(texts: Iterable<string>) {
-    const { parts } = this.#version;
+    const { parts } = this.#lendable;
     const table = await this.#texts();
     const byFile = new Map<string, { file: PartFile; wanted: { text: string; key: bigint }[] }>();
     for (const text of texts) {
@@ -72,17 +103,24 @@ export class Lender {
   }
 
   #texts(): Promise<TextTable> {
-    this.#table ??= this.#refused(() => readTextTable(this.#version)).catch((error: unknown) => {
+    this.#table ??= this.#readTable().catch((error: unknown) => {
       this.#table = undefined;
       throw error;
     });
     return this.#table;
   }
 
-  #read(file: PartFile): Promise<StoredRows> {
+  async #readTable(): Promise<TextTable> {
+    return (await this.#unlessDamaged(() => this.#lendable.readTexts())) ?? new TextTable([]);
+  }
+
+  #read(file: PartFile): Promise<StoredRows | undefined> {
     const known = this.#files.get(file.key);
     this.#files.delete(file.key);
-    const read = known ?? { bytes: file.bytes, rows: this.#refused(() => this.#readFile(file)) };
+    const read = known ?? {
+      bytes: file.bytes,
+      rows: this.#unlessDamaged(() => this.#readFile(file)),
+    };
     this.#files.set(file.key, read);
     read.rows.catch(() => this.#files.delete(file.key));
     let bytes = 0;
@@ -94,12 +132,16 @@ export class Lender {
   }
 
   async #readFile(file: PartFile): Promise<StoredRows> {
-    const { store } = this.#version;
+    const { store } = this.#lendable;
     return readStoredRows(await readListedFile(store, file), `${store.root}/${file.key}`);
   }
 
-  /** Says of every damage that it is the lender's. */
-  async #refused<T>(read: () => Promise<T>): Promise<T> {
+  /**
+   * Returns undefined for damage to a version that nobody has named. Of any other damage, the error
+   * says that it is the lender's.
+   */
+  async #unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
+    if (this.#lendable.isUnnamed) return unlessDamaged(read);
     try {
       return await read();
     } catch (error) {

@@ -4,7 +4,7 @@ import { versionLayout } from '../../core/layout.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { openReadableVersion, parseDatasetName, resolveVersion } from '../version/resolve-version.js';
-import { Lender } from './lender.js';
+import { Lender, lendableVectors } from './lender.js';
 
 /**
  * Returns a job with the versions that it names in `reuse`, as refs name them now. Errors:
@@ -55,7 +55,7 @@ export async function openLenders(
     versions.unshift({ dataset: spec.dataset, version: parent });
   const lenders: Lender[] = [];
   for (const { dataset, version } of versions)
-    lenders.push(new Lender(await openReadableVersion(store, dataset, version)));
+    lenders.push(new Lender(lendableVectors(await openReadableVersion(store, dataset, version))));
   return lenders.filter((lender) => lender.fingerprint === fingerprint);
 }
 

@@ -20,11 +20,15 @@ type Source = Pick<ReadableVersion, 'store' | 'manifest' | 'parts'>;
 export async function readTextTable(version: Source): Promise<TextTable> {
   const { manifest } = version;
   const pieces = manifest.formatVersion === 2 ? manifest.lists.corpus?.texts : undefined;
-  if (!pieces) return readFiles(version);
+  if (!pieces) return readTextsOfParts(version);
   return new TextTable(await readAllPieces(version.store, pieces, readTextListFile));
 }
 
-async function readFiles({ store, parts }: Source): Promise<TextTable> {
+/** Reads the texts that the vector files of some parts name in live rows. Errors: as above. */
+export async function readTextsOfParts({
+  store,
+  parts,
+}: Pick<Source, 'store' | 'parts'>): Promise<TextTable> {
   const builder = new TextTableBuilder();
   await mapConcurrently([...parts], CONCURRENT_FILES, async (part) => {
     const { key, start } = part.vectors;

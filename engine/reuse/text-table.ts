@@ -42,6 +42,7 @@ export class TextTableBuilder {
   #rowKeys = new BigUint64Array(1024);
   #length = 0;
 
+  /** Takes a text by its SHA-256 in hex, or by the first half of it. */
   add(textSha256: string, rowKey: bigint): void {
     if (this.#length === this.#rowKeys.length) this.#grow();
     this.#hashes.write(textHashOf(textSha256), this.#length * TEXT_HASH_BYTES, 'hex');

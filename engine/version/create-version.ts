@@ -4,6 +4,7 @@ import { differingFields, type JobRecord } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { assertSameEditions } from './assert-same-editions.js';
+import { noteBegun } from './begun-versions.js';
 import { createOnce, encodeJson } from './create-once.js';
 import { parseJobRecord } from './read-job.js';
 
@@ -16,7 +17,8 @@ export async function createVersion(store: ObjectStore, job: JobRecord): Promise
   assertSameEditions(job);
   const key = versionLayout(job.spec.dataset, job.spec.version).job;
   const { created, bytes } = await createOnce(store, key, encodeJson(job));
-  if (!created) assertSameJob(job, parseJobRecord(bytes, `${store.root}/${key}`), `${store.root}/${key}`);
+  if (created) await noteBegun(store, job);
+  else assertSameJob(job, parseJobRecord(bytes, `${store.root}/${key}`), `${store.root}/${key}`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JobRecord } from '../../../core/job-spec.js';
 import { cosine } from '../../../core/metrics/cosine.js';
 import type { Embedder } from '../../../engine/model/embedder.js';
 import { openEmbedder } from '../../../engine/model/find/find-model.js';
@@ -29,7 +30,11 @@ describe.each(['int8', 'float32'] as const)('a model that computes in %s', (prec
   /** Runs a version, and returns the vectors of its chunks. */
   async function run(embedder: Embedder, version: string, parent: string | null) {
     const more = { dataset: precision, version, ref: 'none', parts: { rows: 16 } };
-    const job = { ...testJob(folder.path, more, embedder.signature), parent };
+    const job: JobRecord = {
+      ...testJob(folder.path, more, embedder.signature),
+      parent,
+      ...(version === 'full' && { recompute: true }),
+    };
     const manifest = await runJob(testProcess({ embedder }), job);
     const readable = await resolveVersion(openStore(join(folder.path, 'out')), {
       dataset: precision,

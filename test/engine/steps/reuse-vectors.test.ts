@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobRecord } from '../../../core/job-spec.js';
@@ -12,6 +12,7 @@ import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
 import { keepRows } from '../../support/dead-rows.js';
 import { writeFirstManifest } from '../../support/listed-files.js';
+import { notingEmbedder } from '../../support/noting-embedder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -32,17 +33,6 @@ const jobOf = (version: string, parent: string | null, precision = 'float32'): J
 });
 const store = () => openStore(join(folder, 'out'));
 const open = (version: string) => resolveVersion(store(), { dataset: 'test', selector: version });
-
-/** An embedder that notes which texts it is given. */
-function notingEmbedder(texts: string[], embedder: Embedder = testEmbedder()): Embedder {
-  return {
-    ...embedder,
-    embed: (given, options) => {
-      texts.push(...given);
-      return embedder.embed(given, options);
-    },
-  };
-}
 
 /** Runs a job, and returns its manifest and the texts that were computed beside the probe. */
 async function run(job: JobRecord, embedder?: Embedder) {
@@ -79,7 +69,7 @@ describe('a version whose parent has the same model', () => {
       carried: 0,
       lentBytes: (chunks - computed) * 16 * 4,
     });
-    await run(jobOf('v3', null));
+    await run({ ...jobOf('v3', null), recompute: true });
     expect(await storedById(await open('v2'))).toEqual(await storedById(await open('v3')));
     expect((await verifyVersion(await open('v2'), testEmbedder())).differences).toEqual([]);
   });
@@ -197,7 +187,7 @@ describe.each(VECTOR_PRECISIONS)('a version that stores %s', (precision) => {
     const parents = new Set(['float32', precision]);
     for (const parent of parents) await run(jobOf(`of-${parent}`, null, parent));
     writeCorpus(folder, { 'b.jsonl': [...documents(2, 25, 'c'), ...documents(4, 25, 'b')] });
-    await run(jobOf('full', null, precision));
+    await run({ ...jobOf('full', null, precision), recompute: true });
     const expected = await storedById(await open('full'));
     for (const parent of parents) {
       const { manifest, computed } = await run(jobOf(`from-${parent}`, `of-${parent}`, precision));
@@ -213,7 +203,10 @@ describe('a version that was interrupted', () => {
   it('says of its vectors what an undisturbed one says, and pays only for what it computes', async () => {
     await run(jobOf('v1', null));
     writeCorpus(folder, { 'b.jsonl': [...documents(2, 25, 'c'), ...documents(5, 25, 'b')] });
-    const { manifest: expected } = await run(jobOf('undisturbed', 'v1'));
+    cpSync(join(folder, 'out'), join(folder, 'undisturbed'), { recursive: true });
+    const { spec, ...others } = jobOf('v2', 'v1');
+    const undisturbed = { ...others, spec: { ...spec, output: `file://${join(folder, 'undisturbed')}` } };
+    const { manifest: expected } = await run(undisturbed);
     let written = 0;
     const stopping = testProcess({
       onPart: ({ event, stage }) => {

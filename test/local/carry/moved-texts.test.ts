@@ -6,6 +6,7 @@ import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { readLiveVectors } from '../../../engine/version/live-rows.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../../local/run-job.js';
+import { notingEmbedder } from '../../support/noting-embedder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -36,14 +37,7 @@ it.each(VECTOR_PRECISIONS)(
     writeCorpus(folder, { 'b.jsonl': [renamed, { _id: 'new', text: 'a new text of few words' }] });
 
     const texts: string[] = [];
-    const embedder = testEmbedder();
-    const noting: typeof embedder = {
-      ...embedder,
-      embed: (given, options) => {
-        texts.push(...given);
-        return embedder.embed(given, options);
-      },
-    };
+    const noting = notingEmbedder(texts);
     const job = await jobWithParent(folder, 'n2', more);
     await runJobLocally(job, testProcess({ embedder: noting }).tools, new AbortController().signal).done;
     const version = await resolveVersion(openStore(job.spec.output), { dataset: 'test', selector: 'n2' });
@@ -60,6 +54,6 @@ it.each(VECTOR_PRECISIONS)(
     expect(encodingOf(version.manifest)).toEqual(encodingOf(parent.manifest));
     const [before, after] = [await valuesOf(parent), await valuesOf(version)];
     expect(after.get('renamed#0')).toBe(before.get('moved-0#0'));
-    expect((await verifyVersion(version, embedder)).differences).toEqual([]);
+    expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
   },
 );
