@@ -1,3 +1,4 @@
+import type { ClippedValues } from './clipped-values.js';
 import type { ChunkPartFile, PartFile, VectorPartFile } from './part.js';
 import type { RejectCounts } from './reject-counts.js';
 import type { ReusedRows } from './reused-rows.js';
@@ -24,6 +25,11 @@ export interface ShardCommit {
   rejectFile: PartFileRef | null;
   /** The rows whose vectors were not computed for them. Absent where all were computed. */
   reused?: ReusedRows | undefined;
+  /**
+   * The values outside the ranges of the version whose rows are carried over. Absent where there
+   * are none.
+   */
+  clipped?: ClippedValues | undefined;
   /** The facts about the shard's documents. Absent in commits of releases that noted none. */
   corpus?: ShardCorpus | undefined;
 }

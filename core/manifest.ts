@@ -1,4 +1,5 @@
 import type { VersionChanges } from './carry/version-changes.js';
+import { addClipped, type ClippedValues } from './clipped-values.js';
 import type { LongestValues, PartFileRef, ShardCommit } from './commit.js';
 import type { JobRecord, JobSpec } from './job-spec.js';
 import type { ModelSignature } from './model-signature.js';
@@ -46,6 +47,11 @@ export interface ManifestFields {
   cost?: Cost;
   /** Absent where every vector was computed. */
   reused?: ReusedTotals;
+  /**
+   * The values of the version's own vectors outside the ranges of its parent, under which they are
+   * stored. Absent where there are none.
+   */
+  clipped?: ClippedValues;
   /** Absent where no rows were carried over, and in manifests of releases that counted nothing. */
   changes?: VersionChanges;
   rejects: RejectCounts;
@@ -171,6 +177,8 @@ export interface CommitTotals
   /** The rows of these commits whose vectors were computed, and those for which they were not. */
   computed: number;
   reused: ReusedRows;
+  /** Undefined where no value was clipped. */
+  clipped?: ClippedValues | undefined;
 }
 
 export const NO_COMMITS: CommitTotals = {
@@ -202,6 +210,7 @@ export function addCommit(totals: CommitTotals, commit: ShardCommit): CommitTota
     billedTokens: vectorParts.reduce((sum, { billedTokens = 0 }) => sum + billedTokens, totals.billedTokens),
     computed: totals.computed + chunks - reusedCount(reused),
     reused: addReused(totals.reused, reused),
+    clipped: addClipped(totals.clipped, commit.clipped),
   };
 }
 
@@ -231,7 +240,8 @@ export function manifestFields({
   probe,
   timings,
 }: ManifestInputs): ManifestFields {
-  const { shards, documents, chunks, tokens, truncated, rejects, outputBytes, billedTokens } = commits;
+  const { shards, documents, chunks, tokens, truncated, rejects, outputBytes, billedTokens, clipped } =
+    commits;
   const { provider } = job.spec.model;
   const reused = reusedTotals(commits, job.signature, vectors);
   return {
@@ -253,6 +263,7 @@ export function manifestFields({
     },
     ...(provider && { cost: costOf(billedTokens, provider) }),
     ...(reused && { reused }),
+    ...(clipped && { clipped }),
     ...(changes && { changes }),
     rejects,
     vectors,

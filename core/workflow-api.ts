@@ -1,4 +1,5 @@
 import type { VersionChanges } from './carry/version-changes.js';
+import type { ClippedValues } from './clipped-values.js';
 import type { ErrorCode } from './errors.js';
 import type { IndexJob } from './index/index-job.js';
 import type { JobRecord, VersionLocation } from './job-spec.js';
@@ -92,6 +93,8 @@ export interface JobSummary {
   cost?: Cost;
   /** Absent where every vector was computed. */
   reused?: ReusedTotals;
+  /** The values outside the ranges of the parent. Absent where there are none. */
+  clipped?: ClippedValues;
   /** The changes since the parent. Absent where no rows were carried over. */
   changes?: VersionChanges;
   rejects: RejectCounts;

@@ -7,6 +7,7 @@ import { storedWidth } from '../../core/vector-precision.js';
 import { listRefs, type NamedRef } from '../../engine/version/list-refs.js';
 import { listVersions, type ReadableVersion } from '../../engine/version/resolve-version.js';
 import { describeChanges } from '../job/describe-changes.js';
+import { describeClipped } from '../job/describe-clipped.js';
 import { describeCost } from '../job/describe-cost.js';
 import { describeReused } from '../job/describe-reused.js';
 import { count, duration } from '../job/progress-line.js';
@@ -26,6 +27,7 @@ export interface VersionDescription
     | 'vectors'
     | 'cost'
     | 'reused'
+    | 'clipped'
     | 'changes'
     | 'rejects'
     | 'timings'
@@ -76,6 +78,7 @@ export async function describeVersion(
     totals: manifest.totals,
     ...(manifest.cost && { cost: manifest.cost }),
     ...(manifest.reused && { reused: manifest.reused }),
+    ...(manifest.clipped && { clipped: manifest.clipped }),
     ...(manifest.changes && { changes: manifest.changes }),
     rejects: manifest.rejects,
     vectors: manifest.vectors,
@@ -90,8 +93,20 @@ export async function describeVersion(
 
 /** Returns the description as lines for a person. */
 export function versionLines(description: VersionDescription): string[] {
-  const { dataset, version, totals, cost, reused, changes, signature, rejects, files, timings, chunking } =
-    description;
+  const {
+    dataset,
+    version,
+    totals,
+    cost,
+    reused,
+    clipped,
+    changes,
+    signature,
+    rejects,
+    files,
+    timings,
+    chunking,
+  } = description;
   const rejected = totalRejects(rejects);
   const { strategy, maxTokens, overlap, prefix } = chunking;
   const context = prefix.length > 0 ? `, each after its ${prefix.join(' and ')}` : '';
@@ -113,6 +128,7 @@ export function versionLines(description: VersionDescription): string[] {
       ['tokens', count(totals.tokens)],
       ...(cost ? ([['cost', describeCost(cost)]] as const) : []),
       ...(reused ? ([['reused', describeReused(reused)]] as const) : []),
+      ...(clipped ? ([['clipped', describeClipped(clipped)]] as const) : []),
       ...(changes
         ? ([['changes', describeChanges(changes, reused?.computed ?? totals.chunks)]] as const)
         : []),

@@ -54,7 +54,7 @@ export function inputFindingLines(name: string, finding: InputFinding | undefine
 }
 
 function summaryOf(store: ObjectStore, manifest: Manifest): VersionSummary {
-  const { dataset, version, fingerprint, totals, cost, reused, changes, rejects } = manifest;
+  const { dataset, version, fingerprint, totals, cost, reused, clipped, changes, rejects } = manifest;
   return {
     manifest: `${store.root}/${versionLayout(dataset, version).manifest}`,
     fingerprint,
@@ -62,6 +62,7 @@ function summaryOf(store: ObjectStore, manifest: Manifest): VersionSummary {
     totals,
     ...(cost && { cost }),
     ...(reused && { reused }),
+    ...(clipped && { clipped }),
     ...(changes && { changes }),
     rejects,
   };

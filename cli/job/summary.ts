@@ -5,6 +5,7 @@ import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import type { JobSummary } from '../../core/workflow-api.js';
 import type { InputDifferences } from '../../engine/corpus/compare-input.js';
 import { describeChanges } from './describe-changes.js';
+import { describeClipped } from './describe-clipped.js';
 import { describeCost } from './describe-cost.js';
 import { describeReused } from './describe-reused.js';
 import { count, duration } from './progress-line.js';
@@ -68,7 +69,7 @@ function reusingSpeedLine({ computed }: ReusedTotals, seconds: number): string {
 }
 
 function versionLines(summary: VersionSummary, speed: readonly string[]): string[] {
-  const { totals, cost, reused, changes, rejects } = summary;
+  const { totals, cost, reused, clipped, changes, rejects } = summary;
   const rejected = totalRejects(rejects);
   return [
     `  documents   ${count(totals.documents)}${rejected > 0 ? `, and ${count(rejected)} quarantined: ${describeRejects(rejects)}` : ''}`,
@@ -77,6 +78,7 @@ function versionLines(summary: VersionSummary, speed: readonly string[]): string
     ...(cost ? [`  cost        ${describeCost(cost)}`] : []),
     ...(changes ? [`  changes     ${describeChanges(changes, reused?.computed ?? totals.chunks)}`] : []),
     ...(reused ? [`  reused      ${describeReused(reused)}`] : []),
+    ...(clipped ? [`  clipped     ${describeClipped(clipped)}`] : []),
     ...speed,
     `  bytes       ${count(totals.inputBytes)} in, ${count(totals.outputBytes)} out`,
     ...(summary.vectorPrecision ? [`  vectors     ${summary.vectorPrecision}`] : []),

@@ -2,6 +2,7 @@ import type { IndexJob, PublishedIndex } from '../index/index-job.js';
 import type { JobRecord } from '../job-spec.js';
 import type { MiningRecord } from '../mining/mining-spec.js';
 import { totalRejects } from '../reject-counts.js';
+import { lentRows } from '../reused-rows.js';
 import type { JobSummary } from '../workflow-api.js';
 import {
   type FinishedNight,
@@ -17,7 +18,7 @@ import { jobOfNight, type NightlyMining, type ScheduleRecord } from './schedule-
 /** The steps of a night as one executor runs them: workers on Temporal, or this process. */
 export interface NightSteps {
   openNight(version: string): Promise<OpenedNight>;
-  embed(job: JobRecord): Promise<Pick<JobSummary, 'totals' | 'reused' | 'changes' | 'rejects'>>;
+  embed(job: JobRecord): Promise<Pick<JobSummary, 'totals' | 'reused' | 'clipped' | 'changes' | 'rejects'>>;
   prepareTriplets(mine: NightlyMining, version: string): Promise<MiningRecord>;
   mine(record: MiningRecord): Promise<unknown>;
   countTriplets(record: MiningRecord): Promise<{ queries: number; triplets: number }>;
@@ -86,12 +87,21 @@ export async function takeNight(
   };
   const { mine, index } = schedule;
   await take('embed', async () => {
-    const { totals, reused, changes, rejects } = await steps.embed(
+    const { totals, reused, clipped, changes, rejects } = await steps.embed(
       jobOfNight(schedule, version, { parent, carry, recompute, editions }),
     );
     const { documents, chunks, tokens } = totals;
     const since = changes && { ...changes, computed: reused?.computed ?? chunks };
-    return { documents, chunks, tokens, rejects: totalRejects(rejects), ...since };
+    const lent = reused ? lentRows(reused) : 0;
+    return {
+      documents,
+      chunks,
+      tokens,
+      rejects: totalRejects(rejects),
+      ...since,
+      ...(lent > 0 && { lent }),
+      ...(clipped && { clipped: clipped.values }),
+    };
   });
   if (mine)
     await take('mine', async () => {

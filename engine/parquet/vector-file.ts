@@ -113,8 +113,8 @@ export function pickVectorRows(
     picked.set(values.subarray(start * width, end * width), at * width);
     at += end - start;
   }
-  // What a provider charged, and what was reused, was for all rows of the file.
-  const { billed_tokens: _, reused: __, ...others } = footer;
+  // What a provider charged, was reused or was clipped, was so for all rows of the file.
+  const { billed_tokens: _, reused: __, clipped: ___, ...others } = footer;
   return writeParquetFile(
     [
       uint64Column('row_key', rowKeys),

@@ -1,9 +1,16 @@
-import { type ChunkedShard, decideCommit, type EmbeddedShard, type ShardCommit } from '../../core/commit.js';
+import { type ChunkedShard, decideCommit, type ShardCommit } from '../../core/commit.js';
 import { VectormillError } from '../../core/errors.js';
+import type { VectorPartFile } from '../../core/part.js';
 import { shardOf } from '../../core/plan.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { parseRecord } from '../version/read-json-record.js';
+import type { PartCounts } from './vector-part.js';
+
+/** The vector files of a shard, and what their footers count together. */
+interface CommittedVectors extends PartCounts {
+  parts: readonly VectorPartFile[];
+}
 
 /**
  * Commits a shard's vector parts, create-once: whichever attempt writes the commit first, the shard
@@ -13,7 +20,7 @@ import { parseRecord } from '../version/read-json-record.js';
 export async function commitShard(
   version: OpenVersion,
   chunked: ChunkedShard,
-  embedded: Pick<EmbeddedShard, 'parts' | 'reused'>,
+  embedded: CommittedVectors,
   attempt: string,
 ): Promise<ShardCommit> {
   const mine = await commitOf(version, chunked, embedded, attempt);
@@ -35,7 +42,7 @@ export async function commitShard(
 async function commitOf(
   version: OpenVersion,
   chunked: ChunkedShard,
-  { parts, reused }: Pick<EmbeddedShard, 'parts' | 'reused'>,
+  { parts, reused, clipped }: CommittedVectors,
   attempt: string,
 ): Promise<ShardCommit> {
   const { shard, documents, chunks, tokens, truncated, rejects, rejectFile, corpus } = chunked;
@@ -55,6 +62,7 @@ async function commitOf(
     vectorParts: parts,
     rejectFile,
     ...(reused && { reused }),
+    ...(clipped && { clipped }),
     ...(corpus && { corpus }),
   };
 }

@@ -1,7 +1,7 @@
 import type { ChunkRow } from '../../core/chunk.js';
+import { clippedIn } from '../../core/clipped-values.js';
 import { vectorPrecisionOf } from '../../core/job-spec.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
-import type { ReusedRows } from '../../core/reused-rows.js';
 import type { VectorEncoding } from '../../core/vector-precision.js';
 import type { EmbedOptions } from '../model/embedder.js';
 import { readChunkFile } from '../parquet/chunk-file.js';
@@ -12,7 +12,7 @@ import { readListedFile } from '../version/read-listed-file.js';
 import { ensurePart } from './ensure-part.js';
 import { gatherVectors } from './gather-vectors.js';
 import type { StepTools } from './step-context.js';
-import { describeVectorPart, vectorPartBytes } from './vector-part.js';
+import { describeVectorPart, type PartCounts, vectorPartBytes } from './vector-part.js';
 
 /** The chunk part to embed, and where its vectors are written. */
 export interface EmbedWork {
@@ -28,8 +28,7 @@ export interface EmbedWork {
 export interface EmbeddedPart {
   part: VectorPartFile;
   rows: VectorRows;
-  /** The rows whose vectors were not computed for them. Undefined where all were computed. */
-  reused?: ReusedRows | undefined;
+  counts: PartCounts;
   /** Whether the part was found. */
   isAdopted: boolean;
 }
@@ -83,9 +82,11 @@ async function embedChunks(
   // Such vectors are refused before they are durable, because what was once written under a part's
   // name is never replaced.
   assertStorable(gathered.vectors, vectorPrecisionOf(job.spec), `${version.store.root}/${chunkPart.key}`);
+  const { vectors, stored } = gathered;
+  const clipped = encoding.ranges && clippedIn(vectors, encoding.ranges, (row) => stored?.has(row) ?? false);
   return vectorPartBytes(
     version,
-    { shard, billedTokens, reused },
+    { shard, billedTokens, reused, clipped },
     {
       rowKeys: BigUint64Array.from(chunks, (chunk) => chunk.rowKey),
       chunkIds: chunks.map((chunk) => chunk.chunkId),

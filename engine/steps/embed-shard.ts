@@ -2,7 +2,6 @@ import type { ChunkedShard, EmbeddedShard, ShardCommit } from '../../core/commit
 import { vectorPrecisionOf } from '../../core/job-spec.js';
 import type { ChunkPartFile, VectorPartFile } from '../../core/part.js';
 import type { ActivityPosition, EmbeddedCounts } from '../../core/progress.js';
-import { addReused, type ReusedRows } from '../../core/reused-rows.js';
 import { mergeRanges, rangesOf, type ValueRanges } from '../../core/value-ranges.js';
 import { needsRanges, type VectorEncoding } from '../../core/vector-precision.js';
 import { throwIfStopped } from '../concurrency/stop.js';
@@ -13,6 +12,7 @@ import { carriedRanges } from './carry/carried-ranges.js';
 import { commitShard } from './commit-shard.js';
 import { type EmbeddedPart, type EmbedWork, embedPart } from './embed-part.js';
 import type { StepRun, StepTools } from './step-context.js';
+import { addPartCounts, type PartCounts } from './vector-part.js';
 
 /** The counts of a shard's embedding, whether or not its commit has already been written. */
 export interface EmbeddedTotals extends Pick<ShardCommit, 'documents' | 'chunks' | 'tokens' | 'rejects'> {
@@ -46,16 +46,16 @@ export async function embedShard(
     return { ...chunked, adopted: adopted.counts };
   }
   const vectorParts: VectorPartFile[] = [];
-  let reused: ReusedRows | undefined;
+  let counts: PartCounts = {};
   const place = ({ start, end }: ChunkPartFile) => ({
     key: layout.vectorPart(shard, start, end),
     encoding,
   });
   for await (const embedded of embedParts(tools, version, { chunked, adopted, place }, run)) {
     vectorParts.push(embedded.part);
-    reused = withReused(reused, embedded.reused);
+    counts = addPartCounts(counts, embedded.counts);
   }
-  const commit = await commitShard(version, chunked, { parts: vectorParts, reused }, run.attempt);
+  const commit = await commitShard(version, chunked, { parts: vectorParts, ...counts }, run.attempt);
   return { ...commit, adopted: adopted.counts };
 }
 
@@ -109,7 +109,7 @@ async function embedForRanges(
   }
   const parts: VectorPartFile[] = [];
   let ranges: ValueRanges | undefined;
-  let reused: ReusedRows | undefined;
+  let counts: PartCounts = {};
   const place = ({ start, end }: ChunkPartFile) => ({
     key: layout.float32Part(shard, start, end),
     encoding: { precision: 'float32' as const },
@@ -117,16 +117,12 @@ async function embedForRanges(
   for await (const embedded of embedParts(tools, version, { chunked, adopted, place }, run)) {
     const { part, rows } = embedded;
     parts.push(part);
-    reused = withReused(reused, embedded.reused);
+    counts = addPartCounts(counts, embedded.counts);
     ranges = mergeRanges(ranges, rangesOf(rows.vectors, rows.dimensions));
   }
-  const record: EmbeddedShard = { formatVersion: 1, shard, ranges, parts, ...(reused && { reused }) };
+  const record: EmbeddedShard = { formatVersion: 1, shard, ranges, parts, ...counts };
   const { bytes } = await createOnce(store, listKey, encodeJson(record));
   return parseRecord<EmbeddedShard>(bytes, 1, `${store.root}/${listKey}`);
-}
-
-function withReused(sum: ReusedRows | undefined, more: ReusedRows | undefined): ReusedRows | undefined {
-  return sum && more ? addReused(sum, more) : (sum ?? more);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../core/canonical-json.js';
+import { addClipped, type ClippedValues, parseClippedValues } from '../../core/clipped-values.js';
 import type { PartFile, VectorPartFile } from '../../core/part.js';
-import { parseReusedRows, type ReusedRows } from '../../core/reused-rows.js';
+import { addReused, parseReusedRows, type ReusedRows } from '../../core/reused-rows.js';
 import type { VectorEncoding } from '../../core/vector-precision.js';
 import { sha256 } from '../files/hash.js';
 import type { Footer } from '../parquet/footer.js';
@@ -22,12 +23,17 @@ export interface PartCosts {
   billedTokens?: number | undefined;
   /** The rows whose vectors were not computed for them. Undefined where all were computed. */
   reused?: ReusedRows | undefined;
+  /** The values outside the ranges under which they are stored. Undefined where there are none. */
+  clipped?: ClippedValues | undefined;
 }
+
+/** What the footer of a part says of how its vectors came about, beside the tokens. */
+export type PartCounts = Pick<PartCosts, 'reused' | 'clipped'>;
 
 /** Returns the bytes of a vector part of a shard. */
 export function vectorPartBytes(
   { job }: OpenVersion,
-  { shard, billedTokens, reused }: PartCosts & { shard: number },
+  { shard, billedTokens, reused, clipped }: PartCosts & { shard: number },
   rows: VectorRows,
 ): Uint8Array {
   return writeVectorFile(rows, {
@@ -37,6 +43,7 @@ export function vectorPartBytes(
     shard: String(shard),
     ...(billedTokens === undefined ? {} : { billed_tokens: String(billedTokens) }),
     ...(reused && { reused: canonicalJson(reused) }),
+    ...(clipped && { clipped: canonicalJson(clipped) }),
   });
 }
 
@@ -48,7 +55,7 @@ export function describeVectorPart(
   { store, job }: OpenVersion,
   expected: ExpectedPart,
   bytes: Uint8Array,
-): { part: VectorPartFile; rows: VectorRows; reused?: ReusedRows | undefined } {
+): { part: VectorPartFile; rows: VectorRows; counts: PartCounts } {
   const { key, start, end, firstKey, lastKey, textSha256, encoding } = expected;
   const file = `${store.root}/${key}`;
   const rows = readVectorFile(bytes, file);
@@ -68,7 +75,7 @@ export function describeVectorPart(
   if (statistics.nanCount > 0) throw partConflict(file, 'holds values that are not finite');
   const part = { key, sha256: sha256(bytes), bytes: bytes.length, start, end, firstKey, lastKey };
   const described = { ...part, ...statistics, ...billedIn(rows.footer, file) };
-  return { part: described, rows, reused: reusedIn(rows.footer, file) };
+  return { part: described, rows, counts: countsIn(rows.footer, file) };
 }
 
 function billedIn({ billed_tokens: billed }: Footer, file: string): Pick<VectorPartFile, 'billedTokens'> {
@@ -77,9 +84,20 @@ function billedIn({ billed_tokens: billed }: Footer, file: string): Pick<VectorP
   return { billedTokens: Number(billed) };
 }
 
-function reusedIn({ reused }: Footer, file: string): ReusedRows | undefined {
-  if (reused === undefined) return undefined;
-  const parsed = parseReusedRows(reused);
-  if (!parsed) throw partConflict(file, 'does not say where its vectors came from');
-  return parsed;
+function countsIn({ reused: reusedText, clipped: clippedText }: Footer, file: string): PartCounts {
+  const reused = reusedText === undefined ? undefined : parseReusedRows(reusedText);
+  if (reusedText !== undefined && !reused)
+    throw partConflict(file, 'does not say where its vectors came from');
+  const clipped = clippedText === undefined ? undefined : parseClippedValues(clippedText);
+  if (clippedText !== undefined && !clipped)
+    throw partConflict(file, 'does not say how many of its values lie outside its ranges');
+  return { ...(reused && { reused }), ...(clipped && { clipped }) };
+}
+
+/** Returns the sums of what two parts count. */
+export function addPartCounts(left: PartCounts, right: PartCounts): PartCounts {
+  const reused =
+    left.reused && right.reused ? addReused(left.reused, right.reused) : (left.reused ?? right.reused);
+  const clipped = addClipped(left.clipped, right.clipped);
+  return { ...(reused && { reused }), ...(clipped && { clipped }) };
 }

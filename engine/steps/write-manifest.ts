@@ -66,7 +66,7 @@ export function writtenVersion(
   manifest: Manifest,
   { startedAt }: ManifestTimings,
 ): WrittenVersion {
-  const { fingerprint, totals, cost, reused, changes, rejects } = manifest;
+  const { fingerprint, totals, cost, reused, clipped, changes, rejects } = manifest;
   const wasComplete = manifest.timings.startedAt !== startedAt;
   const { precision: vectorPrecision } = encodingOf(manifest);
   return {
@@ -76,6 +76,7 @@ export function writtenVersion(
     totals,
     ...(cost && { cost }),
     ...(reused && { reused }),
+    ...(clipped && { clipped }),
     ...(changes && { changes }),
     rejects,
     ...(wasComplete && { wasComplete }),
