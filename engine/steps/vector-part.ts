@@ -27,7 +27,7 @@ export interface PartCosts {
   clipped?: ClippedValues | undefined;
 }
 
-/** What the footer of a part says of how its vectors came about, beside the tokens. */
+/** The counts that a part's footer keeps about its vectors, beside the tokens. */
 export type PartCounts = Pick<PartCosts, 'reused' | 'clipped'>;
 
 /** Returns the bytes of a vector part of a shard. */

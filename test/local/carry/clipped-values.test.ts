@@ -63,7 +63,7 @@ it.each(['int8', 'uint8'])(
     expect(versionLines(await describeVersion(version, false)).join('\n')).toContain(line);
     expect((await verifyVersion(version, embedder)).differences).toEqual([]);
 
-    // Stored numbers that are taken over are not counted again, and a full version has its own ranges.
+    // Numbers that are taken over are not counted again, and a full version has its own ranges.
     writeCorpus(folder, {
       'b.jsonl': [],
       'd.jsonl': documents(5, 15, 'b').map((line) => ({
