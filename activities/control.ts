@@ -1,5 +1,5 @@
 import type { BucketRange } from '../core/buckets.js';
-import type { DeletedDocuments, ResolvedCounts } from '../core/carry/resolved-documents.js';
+import type { ComparedDocuments, DeletedDocuments } from '../core/carry/resolved-documents.js';
 import type { WrittenVersion } from '../core/job-course.js';
 import type { JobRecord, VersionLocation } from '../core/job-spec.js';
 import type { ManifestTimings } from '../core/manifest.js';
@@ -31,13 +31,12 @@ export function createControlActivities(tools: ActivityTools) {
         findDuplicates(await tools.openVersion(location), range, run, groupSize),
       ),
 
-    resolveDocuments: (location: VersionLocation): Promise<ResolvedCounts> =>
+    resolveDocuments: (location: VersionLocation): Promise<ComparedDocuments> =>
       runStep(tools.draining, async (run) => {
+        const compared = await resolveDocuments(await tools.openVersion(location), run);
+        if (compared.kind === 'scan-more') return compared;
         // What concerns single documents stays on storage.
-        const { pieces, promoted, demoted, rejectFiles, ...counts } = await resolveDocuments(
-          await tools.openVersion(location),
-          run,
-        );
+        const { pieces, promoted, demoted, rejectFiles, ...counts } = compared;
         return counts;
       }),
 

@@ -1,6 +1,6 @@
 import { type BucketRange, bucketRanges } from './buckets.js';
 import { deletesExceeded } from './carry/deletes-exceeded.js';
-import type { DeletedDocuments, ResolvedCounts } from './carry/resolved-documents.js';
+import { type ComparedDocuments, type DeletedDocuments, mustScanMore } from './carry/resolved-documents.js';
 import { VectormillError } from './errors.js';
 import {
   firstShardOf,
@@ -53,7 +53,7 @@ export interface JobSteps {
    * Compares the documents of the parent with those that were scanned. It may ask for more shards
    * to be scanned, after which it is called again.
    */
-  resolveDocuments(location: VersionLocation): Promise<ResolvedCounts>;
+  resolveDocuments(location: VersionLocation): Promise<ComparedDocuments>;
   /**
    * Counts the documents of the parent that a corpus of `ids` ids, scanned as a whole, does not
    * have any more. Undefined where the parent lists no documents, and where a job was begun by a
@@ -198,20 +198,23 @@ async function scanChanges(
 ): Promise<ScannedCorpus> {
   const location = locationOf(job.spec);
   const from = firstShardOf(job);
-  const planned = { from, to: from + plan.shards };
+  let scanned = { from, to: from + plan.shards };
   enter('scanning');
-  await steps.takeShards('scan', planned, []);
+  await steps.takeShards('scan', scanned, []);
   enter('deduplicating');
   let resolved = await steps.resolveDocuments(location);
-  const shards = { from, to: from + resolved.shards };
-  if (shards.to > planned.to) {
+  while (mustScanMore(resolved, scanned.to - from)) {
+    const to = from + resolved.shards;
     enter('scanning');
-    await steps.takeShards('scan', { from: planned.to, to: shards.to }, []);
+    // If none were added, the file of a scan has gone, and is made anew.
+    await steps.takeShards('scan', { from: to > scanned.to ? scanned.to : from, to }, []);
+    scanned = { from, to };
     enter('deduplicating');
     resolved = await steps.resolveDocuments(location);
   }
   await assertDeletes(job, steps, resolved);
   const { documents, rejects, longRows } = resolved;
+  const shards = { from, to: from + resolved.shards };
   return { shards, ranges: [], documents, rejects, ...(longRows && { longRows }) };
 }
 

@@ -4,6 +4,16 @@ import type { ShardGroup } from './shard-groups.js';
 /** The lists that a manifest refers to. Those of vector files have the names of outputs. */
 export type ListName = 'parts' | 'dense' | 'rejects' | 'slices' | 'documents' | 'texts';
 
+/**
+ * A file of a sorted run of entries that are too many to be sorted in memory. A run of level 0 has
+ * one piece; the others were merged of runs of the level before. All are numbered from 0.
+ */
+export interface RunPiece {
+  level: number;
+  run: number;
+  piece: number;
+}
+
 /** The keys of one version, relative to the output root. */
 export interface VersionLayout {
   prefix: string;
@@ -13,6 +23,11 @@ export interface VersionLayout {
   planAgain: string;
   /** The documents of a shard as its scan found them, where rows are carried over. */
   scannedDocuments: (shard: number) => string;
+  /**
+   * Sorted documents of the shards that were scanned, where there are too many to be sorted in
+   * memory. `shards` is their number, because more shards may be planned.
+   */
+  scannedRun: (shards: number, piece: RunPiece) => string;
   /** The create-once record of what became of the parent's documents. It is written last. */
   resolved: string;
   /** A byte for each record of a shard that was scanned: what becomes of it. */
@@ -68,11 +83,11 @@ export interface VersionLayout {
   /** The facts about a shard's documents, until the manifest lists those of all shards. */
   documents: (shard: number) => string;
   /** Sorted documents of several shards, where there are too many to be sorted in memory. */
-  documentRun: (run: number) => string;
+  documentRun: (piece: RunPiece) => string;
   /** The texts of a shard's chunks, until the manifest lists those of all shards. */
   texts: (shard: number) => string;
   /** Sorted texts of several shards, where there are too many to be sorted in memory. */
-  textRun: (run: number) => string;
+  textRun: (piece: RunPiece) => string;
   /** A piece of one of the lists of the manifest, by its number from 0. */
   list: (name: ListName, piece: number) => string;
   commits: string;
@@ -92,6 +107,7 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     plan: `${prefix}/plan.parquet`,
     planAgain: `${prefix}/carry/plan-again.parquet`,
     scannedDocuments: (shard) => `${prefix}/scan/${shardName(shard)}.documents`,
+    scannedRun: (shards, piece) => `${prefix}/carry/scanned-${shards}-${runName(piece)}.documents`,
     resolved: `${prefix}/carry/resolved.json`,
     verdicts: (shard) => `${prefix}/carry/${shardName(shard)}.verdicts`,
     carriedDocuments: (piece) => `${prefix}/carry/${String(piece).padStart(5, '0')}.documents`,
@@ -120,9 +136,9 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     ranges: `${prefix}/ranges.json`,
     rejects: (shard) => `${prefix}/rejects/${shardName(shard)}.parquet`,
     documents: (shard) => `${prefix}/documents/${shardName(shard)}.documents`,
-    documentRun: (run) => `${prefix}/documents/run-${pad5(run)}.documents`,
+    documentRun: (run) => `${prefix}/documents/${runName(run)}.documents`,
     texts: (shard) => `${prefix}/texts/${shardName(shard)}.texts`,
-    textRun: (run) => `${prefix}/texts/run-${pad5(run)}.texts`,
+    textRun: (run) => `${prefix}/texts/${runName(run)}.texts`,
     list: (name, piece) => `${prefix}/lists/${name}-${pad5(piece)}.parquet`,
     commits: `${prefix}/commits/`,
     commit: (shard) => `${prefix}/commits/${shardName(shard)}.json`,
@@ -170,6 +186,11 @@ export function parseFloat32PartsKey(key: string): number | undefined {
 export function parseDuplicatesKey(key: string): { from: number; to: number } | undefined {
   const match = /\/duplicates-(\d{3})-(\d{3})\.json$/.exec(key);
   return match ? { from: Number(match[1]), to: Number(match[2]) } : undefined;
+}
+
+/** Earlier releases wrote runs that were not sorted, as `run-00000`. */
+function runName({ level, run, piece }: RunPiece): string {
+  return `run-${level}-${pad5(run)}-${pad5(piece)}`;
 }
 
 function groupName({ from, to }: ShardGroup): string {

@@ -22,10 +22,7 @@ export interface DeletedDocuments {
 
 /** The counts of comparing the documents of a corpus with those of the parent. */
 export interface ResolvedCounts extends DeletedDocuments {
-  /**
-   * The number of shards of the version. Where it is more than were scanned, the others must be
-   * scanned, and the comparison must be made again.
-   */
+  /** The number of shards of the version. */
   shards: number;
   /** The number of documents of the version. */
   documents: number;
@@ -51,4 +48,23 @@ export interface ResolvedDocuments extends ResolvedCounts {
   demoted: readonly KeptRecord[];
   /** The files of the rejects of objects that have not changed. */
   rejectFiles: readonly PartFileRef[];
+}
+
+/** The shards of a version, if more of them must be scanned before its documents are compared. */
+export interface ScanMore {
+  kind: 'scan-more';
+  shards: number;
+}
+
+/**
+ * The answer of a comparison: more shards must be scanned before it is made again, or it is known
+ * what becomes of every document. Earlier releases gave no `kind`, and the counts in either case.
+ */
+export type ComparedDocuments<Counts extends ResolvedCounts = ResolvedCounts> =
+  | ScanMore
+  | ({ kind?: 'resolved' } & Counts);
+
+/** Says whether more shards must be scanned, after `scanned` of them were. */
+export function mustScanMore(compared: ComparedDocuments, scanned: number): compared is ScanMore {
+  return compared.kind === 'scan-more' || (compared.kind === undefined && compared.shards > scanned);
 }

@@ -129,22 +129,37 @@ export async function readEntries<Entry>(
   key: string,
   codec: RecordCodec<Entry>,
 ): Promise<Entry[]> {
-  const { records, recordBytes } = await readBucketFile<BucketHeader>(store, key, codec.kind);
-  return decodeEntries(codec, records, recordBytes);
+  return (await readEntryFile(store, key, codec)).entries;
 }
 
-/** Opens a file whose entries are read by ranges of buckets. Errors: FILE_DAMAGED. */
-export async function openEntries<Entry, Header extends BucketHeader = BucketHeader>(
+/** Reads the header and all entries of a file, in one request. Errors: FILE_DAMAGED. */
+export async function readEntryFile<Entry, Header extends BucketHeader = BucketHeader>(
   store: ObjectStore,
   key: string,
   codec: RecordCodec<Entry>,
-): Promise<{ header: Header; read(range: BucketRange): Promise<Entry[]> }> {
-  const index = await readBucketIndex<Header>(store, key, codec.kind);
-  return {
-    header: index.header,
-    read: async (range) =>
-      decodeEntries(codec, await readBuckets(store, index, range, codec.kind), index.recordBytes),
-  };
+): Promise<{ header: Header; entries: Entry[] }> {
+  const { header, records, recordBytes } = await readBucketFile<Header>(store, key, codec.kind);
+  return { header, entries: decodeEntries(codec, records, recordBytes) };
+}
+
+/**
+ * Yields the entries of a file in their order, `atOnce` entries at a time, each time in one
+ * request. Errors: FILE_DAMAGED.
+ */
+export async function* readEntryBlocks<Entry>(
+  store: ObjectStore,
+  key: string,
+  codec: RecordCodec<Entry>,
+  atOnce: number,
+): AsyncGenerator<Entry[]> {
+  const { header, origin, recordBytes } = await readBucketIndex(store, key, codec.kind);
+  const end = origin + total(header.counts) * recordBytes;
+  for (let start = origin; start < end; start += atOnce * recordBytes) {
+    const range = { start, end: Math.min(end, start + atOnce * recordBytes) };
+    const bytes = Buffer.from(await store.get(key, { range }));
+    if (bytes.length !== range.end - range.start) throw damaged(store, key, codec.kind);
+    yield decodeEntries(codec, bytes, recordBytes);
+  }
 }
 
 function decodeEntries<Entry>({ read }: RecordCodec<Entry>, records: Buffer, recordBytes: number): Entry[] {

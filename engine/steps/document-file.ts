@@ -1,13 +1,13 @@
 import { DOCUMENT_HASH_BYTES, type DocumentEntry, NO_ROW_KEY } from '../../core/document-entry.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { encodeEntries, openEntries, type RecordCodec, readEntries } from './bucket-file.js';
+import { encodeEntries, type RecordCodec, readEntries } from './bucket-file.js';
 
 /**
  * The documents of one shard, in the order of their records within each bucket. A record has the
  * hashes of id and content, the slice as uint32, the position and the key of the first chunk as
  * uint64, and the numbers of chunks, tokens and truncated chunks as uint32.
  */
-const DOCUMENT_FILE: RecordCodec<DocumentEntry> = {
+export const DOCUMENT_FILE: RecordCodec<DocumentEntry> = {
   kind: { magic: 'VMDOC001', name: 'document file', recordBytes: 2 * DOCUMENT_HASH_BYTES + 32 },
   hashOf: ({ idHash }) => idHash,
   write: encodeRecord,
@@ -22,11 +22,6 @@ export function encodeDocuments(documents: readonly DocumentEntry[]): Uint8Array
 /** Reads all documents of a file, in one request. Errors: FILE_DAMAGED. */
 export function readDocumentFile(store: ObjectStore, key: string): Promise<DocumentEntry[]> {
   return readEntries(store, key, DOCUMENT_FILE);
-}
-
-/** Opens a file whose documents are read by ranges of buckets. Errors: FILE_DAMAGED. */
-export function openDocumentFile(store: ObjectStore, key: string) {
-  return openEntries(store, key, DOCUMENT_FILE);
 }
 
 function encodeRecord(bytes: Buffer, at: number, document: DocumentEntry): void {

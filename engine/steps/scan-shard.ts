@@ -6,7 +6,7 @@ import { throwIfStopped } from '../concurrency/stop.js';
 import { writeRejectFile } from '../parquet/reject-file.js';
 import { createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { openScanned, ScannedCollector } from './carry/scanned-file.js';
+import { readScannedSummary, ScannedCollector } from './carry/scanned-file.js';
 import { IdCollector, readScanSummary, type ScanSummary } from './id-file.js';
 import { recordsOf } from './records-of.js';
 import type { StepRun, StepTools } from './step-context.js';
@@ -68,7 +68,7 @@ async function scanOf(version: OpenVersion, shard: number): Promise<ScanSummary 
   const { store, job } = version;
   const key = scanKey(version, shard);
   if (!(await store.head(key))) return undefined;
-  return job.carry ? (await openScanned(store, key)).summary : readScanSummary(store, key);
+  return (job.carry ? readScannedSummary : readScanSummary)(store, key);
 }
 
 /** Collects the documents of a shard whose contents are compared with those of the parent. */

@@ -1,6 +1,6 @@
 import { byDocument, type DocumentEntry } from '../../core/document-entry.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { encodeDocuments, openDocumentFile, readDocumentFile } from './document-file.js';
+import { DOCUMENT_FILE, readDocumentFile } from './document-file.js';
 import { type RunKind, RunSorter } from './run-sorter.js';
 
 /** The number of documents that are sorted in memory, at about 250 bytes each. */
@@ -15,9 +15,8 @@ export class DocumentSorter {
     const { store, layout } = version;
     this.#version = version;
     const kind: RunKind<DocumentEntry> = {
+      codec: DOCUMENT_FILE,
       compare: byDocument,
-      encode: encodeDocuments,
-      open: (key) => openDocumentFile(store, key),
       runKey: layout.documentRun,
     };
     this.#sorter = new RunSorter(store, kind, documentsAtOnce);

@@ -1,7 +1,7 @@
 import { byText, type TextEntry } from '../../core/text-entry.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { type RunKind, RunSorter } from './run-sorter.js';
-import { encodeTextEntries, openTextFile, readTextFile } from './text-file.js';
+import { RunSorter } from './run-sorter.js';
+import { readTextFile, TEXT_FILE } from './text-file.js';
 
 /** The number of texts that are sorted in memory, at about 150 bytes each. */
 const TEXTS_AT_ONCE = 262_144;
@@ -14,12 +14,7 @@ export class TextSorter {
   constructor(version: OpenVersion, textsAtOnce: number = TEXTS_AT_ONCE) {
     const { store, layout } = version;
     this.#version = version;
-    const kind: RunKind<TextEntry> = {
-      compare: byText,
-      encode: encodeTextEntries,
-      open: (key) => openTextFile(store, key),
-      runKey: layout.textRun,
-    };
+    const kind = { codec: TEXT_FILE, compare: byText, runKey: layout.textRun };
     this.#sorter = new RunSorter(store, kind, textsAtOnce);
   }
 

@@ -1,12 +1,12 @@
 import { TEXT_HASH_BYTES, type TextEntry } from '../../core/text-entry.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { encodeEntries, openEntries, type RecordCodec, readEntries } from './bucket-file.js';
+import { encodeEntries, type RecordCodec, readEntries } from './bucket-file.js';
 
 /**
  * The texts of one shard. A record has the hash of the text, and the key of its first row as
  * uint64.
  */
-const TEXT_FILE: RecordCodec<TextEntry> = {
+export const TEXT_FILE: RecordCodec<TextEntry> = {
   kind: { magic: 'VMTXT001', name: 'text file', recordBytes: TEXT_HASH_BYTES + 8 },
   hashOf: ({ textHash }) => textHash,
   write: (bytes, at, { textHash, rowKey }) => {
@@ -27,9 +27,4 @@ export function encodeTextEntries(texts: readonly TextEntry[]): Uint8Array {
 /** Reads all texts of a file, in one request. Errors: FILE_DAMAGED. */
 export function readTextFile(store: ObjectStore, key: string): Promise<TextEntry[]> {
   return readEntries(store, key, TEXT_FILE);
-}
-
-/** Opens a file whose texts are read by ranges of buckets. Errors: FILE_DAMAGED. */
-export function openTextFile(store: ObjectStore, key: string) {
-  return openEntries(store, key, TEXT_FILE);
 }

@@ -1,21 +1,19 @@
 import type { KeptRecord, ResolvedDocuments } from '../../../core/carry/resolved-documents.js';
-import { longestOf, NO_VALUES, type ShardCorpus } from '../../../core/commit.js';
+import type { ShardCorpus } from '../../../core/commit.js';
 import { byDocument, type DocumentEntry } from '../../../core/document-entry.js';
-import type { CorpusLists, ListPiece } from '../../../core/manifest.js';
+import type { CorpusLists } from '../../../core/manifest.js';
 import { shardOf } from '../../../core/plan.js';
 import type { SliceEntry } from '../../../core/slice-entry.js';
 import { byText, TEXT_HASH_BYTES, type TextEntry } from '../../../core/text-entry.js';
-import { writeDocumentListFile } from '../../parquet/document-list-file.js';
 import { hexAt } from '../../parquet/list-values.js';
 import { writeSliceListFile } from '../../parquet/slice-list-file.js';
-import { readTextListFile, writeTextListFile } from '../../parquet/text-list-file.js';
+import { readTextListFile } from '../../parquet/text-list-file.js';
 import type { OpenVersion } from '../../version/open-version.js';
 import { readPieces } from '../../version/read-pieces.js';
+import { CorpusFacts } from '../corpus-facts.js';
 import type { CorpusLister } from '../corpus-lister.js';
 import { readDocumentFile } from '../document-file.js';
 import { ListWriter } from '../list-writer.js';
-import { DocumentSorter } from '../sort-documents.js';
-import { TextSorter } from '../sort-texts.js';
 import type { CarriedCorpus } from './carried-corpus.js';
 import { isInRuns, readRunsByShard } from './dead-rows.js';
 import { joinSorted } from './join-sorted.js';
@@ -35,61 +33,43 @@ export class CarryingCorpusLister implements CorpusLister {
   readonly totals = { documents: 0, chunks: 0, tokens: 0, truncated: 0 };
   readonly #version: OpenVersion;
   readonly #corpus: CarryingCorpus;
-  readonly #sorter: DocumentSorter;
-  readonly #textSorter: TextSorter;
-  #areTextsKnown: boolean;
+  readonly #facts: CorpusFacts;
   /** The slices that were read, by their places in the version. */
   readonly #read = new Map<number, SliceEntry>();
-  readonly #unicode: Set<string>;
-  #longest;
 
   constructor(version: OpenVersion, corpus: CarryingCorpus) {
     this.#version = version;
     this.#corpus = corpus;
-    this.#sorter = new DocumentSorter(version);
-    this.#textSorter = new TextSorter(version);
-    this.#areTextsKnown = corpus.parent === undefined || corpus.parent.lists.texts !== undefined;
-    this.#longest = corpus.parent?.lists.longest ?? NO_VALUES;
-    this.#unicode = new Set(corpus.parent?.lists.unicode);
+    this.#facts = new CorpusFacts(version, corpus.parent?.lists);
   }
 
-  async add(shard: number, { documents, texts, slices, longest, unicode }: ShardCorpus): Promise<void> {
-    this.#longest = longestOf(this.#longest, longest);
-    this.#unicode.add(unicode);
+  async add(shard: number, corpus: ShardCorpus): Promise<void> {
     const planned = shardOf(await this.#version.plan(), shard).slices;
     const places = planned.map((slice) => this.#corpus.order.placeOf(slice));
-    await this.#sorter.add(documents.key, (slice) => places[slice]!);
-    if (texts) await this.#textSorter.add(texts.key);
-    else this.#areTextsKnown = false;
+    await this.#facts.add(corpus, (slice) => places[slice]!);
     for (const [index, slice] of planned.entries())
-      this.#read.set(places[index]!, { ...slice, ...slices[index]!, shard });
+      this.#read.set(places[index]!, { ...slice, ...corpus.slices[index]!, shard });
   }
 
   async finish(): Promise<CorpusLists> {
     const slices = new ListWriter<SliceEntry>(this.#version, 'slices', writeSliceListFile);
     for (const entry of this.#slices()) await slices.add(entry);
-    const documents = new ListWriter<DocumentEntry>(this.#version, 'documents', writeDocumentListFile);
-    const all = joinSorted(this.#carried(), this.#sorter.sorted(), ({ idHash }) => idHash);
+    return this.#facts.list(await slices.finish(), { documents: this.#documents(), texts: this.#texts() });
+  }
+
+  async *#documents(): AsyncGenerator<DocumentEntry> {
+    const all = joinSorted(this.#carried(), this.#facts.documents(), ({ idHash }) => idHash);
     for await (const { left, right } of all)
       for (const entry of [...left, ...right].sort(byDocument)) {
         this.#count(entry);
-        await documents.add(entry);
+        yield entry;
       }
-    return {
-      longest: this.#longest,
-      unicode: [...this.#unicode].sort(),
-      slices: await slices.finish(),
-      documents: await documents.finish(),
-      ...(this.#areTextsKnown && { texts: await this.#listTexts() }),
-    };
   }
 
-  /** Lists the texts of the rows that live, as far as a row that stood for a text has not died. */
-  async #listTexts(): Promise<readonly ListPiece[]> {
-    const texts = new ListWriter<TextEntry>(this.#version, 'texts', writeTextListFile);
-    const all = joinSorted(this.#carriedTexts(), this.#textSorter.sorted(), ({ textHash }) => textHash);
-    for await (const { left, right } of all) await texts.add([...left, ...right].sort(byText)[0]!);
-    return texts.finish();
+  /** Yields the texts of the rows that live, as far as a row that stood for a text has not died. */
+  async *#texts(): AsyncGenerator<TextEntry> {
+    const all = joinSorted(this.#carriedTexts(), this.#facts.texts(), ({ textHash }) => textHash);
+    for await (const { left, right } of all) yield [...left, ...right].sort(byText)[0]!;
   }
 
   async *#carriedTexts(): AsyncGenerator<TextEntry> {

@@ -33,18 +33,12 @@ export function readResolved({
   return readJsonRecord<ResolvedRecord>(store, layout.resolved, 1);
 }
 
-/** A shard and what its scan counted. */
-interface ScannedShard {
-  shard: number;
-  summary: ScanSummary;
-}
-
 /** Collects what becomes of the documents of a version. */
 export class Resolution {
   /** The places of the kept slices that must be read. */
   readonly rereadPlaces = new Set<number>();
   readonly #version: OpenVersion;
-  readonly #files: readonly ScannedShard[];
+  readonly #summaries: readonly ScanSummary[];
   readonly #verdicts: ReadonlyMap<number, Uint8Array>;
   readonly #dead: KeyRun[] = [];
   readonly #promoted: { slice: number; at: number }[] = [];
@@ -58,13 +52,14 @@ export class Resolution {
   readonly #deletedOfSlices = new Map<number, number>();
   #carried = { documents: 0, chunks: 0 };
 
-  constructor(version: OpenVersion, files: readonly ScannedShard[]) {
+  /** `summaries` are those of all scanned shards. */
+  constructor(version: OpenVersion, summaries: readonly ScanSummary[]) {
     this.#version = version;
-    this.#files = files;
+    this.#summaries = summaries;
     this.#verdicts = new Map(
-      files.map(({ shard, summary }) => [
+      summaries.map(({ shard, documents, rejects }) => [
         shard,
-        new Uint8Array(summary.documents + totalRejects(summary.rejects)),
+        new Uint8Array(documents + totalRejects(rejects)),
       ]),
     );
   }
@@ -103,19 +98,18 @@ export class Resolution {
     if (this.#entries.length >= PIECE_DOCUMENTS) await this.#writePiece();
   }
 
-  counts(parent: CarriedCorpus | undefined): ResolvedDocuments {
-    const summaries = this.#files.map(({ summary }) => summary);
-    const scannedRejects = summaries.reduce(
+  #counts(parent: CarriedCorpus | undefined): ResolvedDocuments {
+    const scannedRejects = this.#summaries.reduce(
       (sum, { rejects }) => addRejects(sum, rejects),
       this.#repeated > 0 ? { DUPLICATE_ID: this.#repeated } : ({} as RejectCounts),
     );
-    const longRows = summaries.reduce(
+    const longRows = this.#summaries.reduce(
       (sum: LongRows | undefined, { longRows: own }) => addLongRows(sum, own),
       undefined,
     );
     const [added, changed, carried] = [this.#added, this.#changed, this.#carried];
     return {
-      shards: this.#files.length,
+      shards: this.#summaries.length,
       documents: added.documents + changed.documents + carried.documents,
       rejects: scannedRejects,
       ...(longRows && { longRows }),
@@ -141,7 +135,7 @@ export class Resolution {
     );
     this.#dead.sort((a, b) => (a.firstKey < b.firstKey ? -1 : 1));
     await createOnce(store, layout.deadRows, encodeRuns(this.#dead));
-    const counts = this.counts(parent);
+    const counts = this.#counts(parent);
     const carriedRejects = parent
       ? await carryRejects(this.#version, parent, {
           isKept: (place) => order.placeOfParent[place] !== undefined,

@@ -1,71 +1,65 @@
-import { bucketRanges } from '../../../core/buckets.js';
-import { type KnownRecord, resolveId, type ScannedRecord } from '../../../core/carry/resolve-id.js';
-import type { ResolvedDocuments } from '../../../core/carry/resolved-documents.js';
-import { byDocument } from '../../../core/document-entry.js';
+import { type KnownRecord, resolveId } from '../../../core/carry/resolve-id.js';
+import type { ComparedDocuments, ResolvedDocuments } from '../../../core/carry/resolved-documents.js';
 import { firstShardOf } from '../../../core/job-spec.js';
-import { type Shard, shardOf } from '../../../core/plan.js';
+import type { Shard } from '../../../core/plan.js';
 import { packSlices } from '../../../core/plan-shards.js';
-import { mapConcurrently } from '../../concurrency/map-concurrently.js';
 import { throwIfStopped } from '../../concurrency/stop.js';
 import { writeCarryingPlanFile } from '../../parquet/plan-file.js';
 import { createOnce } from '../../version/create-once.js';
 import type { OpenVersion } from '../../version/open-version.js';
+import type { ScanSummary } from '../id-file.js';
 import type { StepRun } from '../step-context.js';
 import { assertParentFiles } from './assert-parent-files.js';
 import { type CarriedCorpus, carriedCorpus, carriedDocuments } from './carried-corpus.js';
 import { joinSorted } from './join-sorted.js';
 import { readingParent } from './parent-errors.js';
 import { Resolution, readResolved } from './resolution.js';
-import { openScanned } from './scanned-file.js';
+import { readScanned } from './scanned-file.js';
 import { type SliceOrder, sliceOrder } from './slice-order.js';
-
-/** The number of files of scanned documents that are read at once. */
-const CONCURRENT_READS = 16;
-
-/** One open file of scanned documents. */
-type ScannedShard = Awaited<ReturnType<typeof openScanned>> & { shard: number };
+import { scannedSorter } from './sort-scanned.js';
 
 /**
  * Compares the documents of the parent with those that the scan found, and decides once what
  * becomes of each: whose rows are carried over, what is cut into chunks, and which rows die. Where
  * the first holder of an id has gone and the next one lies in an object that has not changed, that
  * object must be read: it is planned as one more shard, and the comparison is to be called again
- * when that shard was scanned. Memory holds the scanned documents of a range of ids, a byte for
- * each scanned record and 12 bytes for each document that has gone. Errors: those of
+ * when that shard was scanned. Memory holds as many scanned documents as are sorted at once, a byte
+ * for each scanned record and 12 bytes for each document that has gone. Errors: those of
  * `carriedCorpus` and of `assertParentFiles`.
  */
-export function resolveDocuments(version: OpenVersion, run: StepRun): Promise<ResolvedDocuments> {
+export function resolveDocuments(
+  version: OpenVersion,
+  run: StepRun,
+): Promise<ComparedDocuments<ResolvedDocuments>> {
   return readingParent(version, () => compareWithParent(version, run));
 }
 
-async function compareWithParent(version: OpenVersion, run: StepRun): Promise<ResolvedDocuments> {
+async function compareWithParent(
+  version: OpenVersion,
+  run: StepRun,
+): Promise<ComparedDocuments<ResolvedDocuments>> {
   const { store, layout } = version;
-  if (await store.head(layout.resolved)) return readResolved(version);
+  if (await store.head(layout.resolved)) return { kind: 'resolved', ...(await readResolved(version)) };
   const parent = await carriedCorpus(version);
   if (parent) await assertParentFiles(version, parent);
   const plan = await version.plan();
-  if (await isPartlyScanned(version, plan))
-    return { ...new Resolution(version, []).counts(parent), shards: plan.length };
+  if (await isPartlyScanned(version, plan)) return { kind: 'scan-more', shards: plan.length };
   const order = await sliceOrder(version, parent);
-  const files = await mapConcurrently(plan, CONCURRENT_READS, async ({ shard }) => ({
-    shard,
-    ...(await openScanned(store, layout.scannedDocuments(shard))),
-  }));
-  const resolution = new Resolution(version, files);
-  const scanned = scannedRecords(version, files, order);
+  const { summaries, sorter } = await readScans(version, { plan, order }, run);
+  const resolution = new Resolution(version, summaries);
   const known = parent ? knownRecords(version, parent, order) : none();
-  for await (const { left, right } of joinSorted(known, scanned, ({ idHash }) => idHash)) {
+  for await (const { left, right } of joinSorted(known, sorter.sorted(), ({ idHash }) => idHash)) {
     throwIfStopped(run.signal);
     await resolution.add(resolveId(left, right), left);
   }
   if (resolution.rereadPlaces.size > 0 && parent) {
     const shards = await planAgain(version, parent, order, resolution.rereadPlaces);
-    return { ...resolution.counts(parent), shards };
+    return { kind: 'scan-more', shards };
   }
   // Another process may have planned more shards meanwhile.
   const { length: shards } = await version.plan();
-  if (shards > plan.length) return { ...resolution.counts(parent), shards };
-  return resolution.write(parent, order);
+  if (shards > plan.length) return { kind: 'scan-more', shards };
+  return { kind: 'resolved', ...(await resolution.write(parent, order)) };
 }
 
 /**
@@ -90,24 +84,26 @@ async function* knownRecords(
     yield { ...document, slice: placeOfParent[document.slice], parentSlice: document.slice };
 }
 
-/** Yields the scanned documents in their order, a range of ids in memory at a time. */
-async function* scannedRecords(
+/** Reads what the scan of each shard found, once, and sorts the documents. */
+async function readScans(
   version: OpenVersion,
-  files: readonly ScannedShard[],
-  order: SliceOrder,
-): AsyncGenerator<ScannedRecord> {
-  const plan = await version.plan();
-  const count = files.reduce((sum, { summary }) => sum + summary.documents, 0);
-  for (const range of bucketRanges(count)) {
-    const read = await mapConcurrently(files, CONCURRENT_READS, async (file) => {
-      const { slices } = shardOf(plan, file.shard);
-      const places = slices.map((slice) => order.placeOf(slice));
-      return (await file.read(range)).map(
-        (document): ScannedRecord => ({ ...document, shard: file.shard, slice: places[document.slice]! }),
-      );
+  { plan, order }: { plan: readonly Shard[]; order: SliceOrder },
+  run: StepRun,
+) {
+  const { store, layout } = version;
+  const summaries: ScanSummary[] = [];
+  const sorter = scannedSorter(version, plan.length);
+  for (const [index, { shard, slices }] of plan.entries()) {
+    throwIfStopped(run.signal);
+    const places = slices.map((slice) => order.placeOf(slice));
+    await sorter.add(async () => {
+      const { summary, documents } = await readScanned(store, layout.scannedDocuments(shard));
+      summaries[index] = summary;
+      return documents.map((document) => ({ ...document, shard, slice: places[document.slice]! }));
     });
-    yield* read.flat().sort(byDocument);
   }
+  await sorter.readAdded();
+  return { summaries, sorter };
 }
 
 /** Plans the objects of some kept slices as more shards, once. Returns the number of all shards. */

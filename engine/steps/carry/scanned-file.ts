@@ -1,10 +1,15 @@
-import type { BucketRange } from '../../../core/buckets.js';
 import type { CorpusRecord } from '../../../core/document.js';
 import { DOCUMENT_HASH_BYTES } from '../../../core/document-entry.js';
 import type { Slice } from '../../../core/plan.js';
 import { contentHash, idHash } from '../../files/document-hash.js';
 import type { ObjectStore } from '../../store/object-store.js';
-import { type BucketHeader, encodeEntries, openEntries, type RecordCodec } from '../bucket-file.js';
+import {
+  type BucketHeader,
+  encodeEntries,
+  type RecordCodec,
+  readBucketIndex,
+  readEntryFile,
+} from '../bucket-file.js';
 import type { ScanSummary } from '../id-file.js';
 
 /** A document as the scan of its shard found it. */
@@ -66,15 +71,18 @@ export class ScannedCollector {
   }
 }
 
-/**
- * Reads the counts of a scan, and opens its documents by ranges of buckets. Errors: FILE_DAMAGED.
- */
-export async function openScanned(
+/** Reads only the counts of a scan. Errors: FILE_DAMAGED. */
+export async function readScannedSummary(store: ObjectStore, key: string): Promise<ScanSummary> {
+  return (await readBucketIndex<Header>(store, key, SCANNED_FILE.kind)).header.summary;
+}
+
+/** Reads the counts of a scan and its documents, in one request. Errors: FILE_DAMAGED. */
+export async function readScanned(
   store: ObjectStore,
   key: string,
-): Promise<{ summary: ScanSummary; read(range: BucketRange): Promise<ScannedDocument[]> }> {
-  const { header, read } = await openEntries<ScannedDocument, Header>(store, key, SCANNED_FILE);
-  return { summary: header.summary, read };
+): Promise<{ summary: ScanSummary; documents: ScannedDocument[] }> {
+  const { header, entries } = await readEntryFile<ScannedDocument, Header>(store, key, SCANNED_FILE);
+  return { summary: header.summary, documents: entries };
 }
 
 function decode(bytes: Buffer, at: number): ScannedDocument {

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bucketRanges } from '../../../core/buckets.js';
 import type { DocumentEntry } from '../../../core/document-entry.js';
-import { encodeDocuments, openDocumentFile, readDocumentFile } from '../../../engine/steps/document-file.js';
-import { openStore } from '../../../engine/store/open-store.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { readEntryBlocks } from '../../../engine/steps/bucket-file.js';
+import { DOCUMENT_FILE, encodeDocuments, readDocumentFile } from '../../../engine/steps/document-file.js';
+import { MemoryStore } from '../../support/memory-store.js';
 
 const anyHash = fc
   .uint8Array({ minLength: 16, maxLength: 16 })
@@ -23,21 +22,22 @@ const anyDocument: fc.Arbitrary<DocumentEntry> = fc.record({
 });
 
 describe('the file of the documents of a shard', () => {
-  test('gives back every document once, in ranges of buckets of any size', async () => {
-    const store = openStore(temporaryFolder());
+  test('gives back every document, read at once or in blocks of any size', async () => {
+    const store = new MemoryStore('file:///memory');
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyDocument, { maxLength: 20 }),
-        fc.integer({ min: 1, max: 4 }),
-        async (documents, millions) => {
+        fc.integer({ min: 1, max: 25 }),
+        async (documents, atOnce) => {
           await store.put('file', encodeDocuments(documents));
-          const read: DocumentEntry[] = [];
-          const file = await openDocumentFile(store, 'file');
-          for (const range of bucketRanges(millions * 1_000_000)) read.push(...(await file.read(range)));
+          const whole = await readDocumentFile(store, 'file');
+          const blocks: DocumentEntry[][] = [];
+          for await (const block of readEntryBlocks(store, 'file', DOCUMENT_FILE, atOnce)) blocks.push(block);
+          expect(blocks.flat()).toEqual(whole);
+          expect(blocks.slice(0, -1).every(({ length }) => length === atOnce)).toBe(true);
           const inOrder = (some: readonly DocumentEntry[]) =>
             [...some].sort((a, b) => (JSON.stringify(a, text) < JSON.stringify(b, text) ? -1 : 1));
-          expect(inOrder(read)).toEqual(inOrder(documents));
-          expect(inOrder(await readDocumentFile(store, 'file'))).toEqual(inOrder(documents));
+          expect(inOrder(whole)).toEqual(inOrder(documents));
         },
       ),
       { numRuns: 30 },
@@ -45,7 +45,7 @@ describe('the file of the documents of a shard', () => {
   });
 
   test('that was cut short is FILE_DAMAGED', async () => {
-    const store = openStore(temporaryFolder());
+    const store = new MemoryStore('file:///memory');
     const [document] = fc.sample(anyDocument, 1);
     const bytes = encodeDocuments([document!]);
     for (const length of [0, 7, 11, bytes.length - 1]) {

@@ -4,9 +4,9 @@ import { byDocument, type DocumentEntry } from '../../../core/document-entry.js'
 import { versionLayout } from '../../../core/layout.js';
 import { encodeDocuments } from '../../../engine/steps/document-file.js';
 import { DocumentSorter } from '../../../engine/steps/sort-documents.js';
-import { openStore } from '../../../engine/store/open-store.js';
+import type { ObjectStore } from '../../../engine/store/object-store.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { MemoryStore } from '../../support/memory-store.js';
 
 const anyDocument: fc.Arbitrary<DocumentEntry> = fc
   .record({ id: fc.nat({ max: 300 }), slice: fc.nat({ max: 2 }), at: fc.nat({ max: 5 }) })
@@ -31,9 +31,9 @@ test('documents of any shards come sorted, and the same with runs on storage as 
       fc.array(fc.array(anyDocument, { maxLength: 12 }), { maxLength: 40 }),
       fc.constantFrom(1, 7, 1_000_000),
       async (shards, atOnce) => {
-        const store = openStore(temporaryFolder());
+        const store = new MemoryStore('file:///memory');
         const layout = versionLayout('test', 'v1');
-        const version = { store, layout } as OpenVersion;
+        const version = { store: store as ObjectStore, layout } as OpenVersion;
         const sort = async () => {
           const sorter = new DocumentSorter(version, atOnce);
           for (const [shard, documents] of shards.entries()) {

@@ -4,9 +4,9 @@ import { versionLayout } from '../../../core/layout.js';
 import type { TextEntry } from '../../../core/text-entry.js';
 import { TextSorter } from '../../../engine/steps/sort-texts.js';
 import { encodeTextEntries } from '../../../engine/steps/text-file.js';
-import { openStore } from '../../../engine/store/open-store.js';
+import type { ObjectStore } from '../../../engine/store/object-store.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { MemoryStore } from '../../support/memory-store.js';
 
 const anyText: fc.Arbitrary<TextEntry> = fc
   .record({ text: fc.nat({ max: 200 }), rowKey: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }) })
@@ -18,9 +18,9 @@ test('each text of any shards comes once, by its hash and with its least key, wi
       fc.array(fc.array(anyText, { maxLength: 12 }), { maxLength: 40 }),
       fc.constantFrom(1, 7, 1_000_000),
       async (shards, atOnce) => {
-        const store = openStore(temporaryFolder());
+        const store = new MemoryStore('file:///memory');
         const layout = versionLayout('test', 'v1');
-        const version = { store, layout } as OpenVersion;
+        const version = { store: store as ObjectStore, layout } as OpenVersion;
         const sort = async () => {
           const sorter = new TextSorter(version, atOnce);
           for (const [shard, texts] of shards.entries()) {
