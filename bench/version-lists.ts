@@ -35,7 +35,7 @@ if (values.open === undefined) {
     const bytes = await writeVersion(folder, Number(values.parts), Number(values.ranges));
     console.log(`lists of ${bytes} bytes; ${cpus()[0]?.model.trim()}`);
     const line = [...process.execArgv, process.argv[1] ?? '', '--open', folder];
-    for (let round = 0; round < 3; round += 1) spawnSync(process.execPath, line, { stdio: 'inherit' });
+    for (let round = 0; round < 5; round += 1) spawnSync(process.execPath, line, { stdio: 'inherit' });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -53,7 +53,7 @@ async function openVersion(folder: string): Promise<void> {
     rows: parts.rows,
     openMs: Math.round(performance.now() - startedAt),
     cpuMs: Math.round((user + system) / 1000),
-    peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1000),
+    peakMemoryMb: Math.round((process.resourceUsage().maxRSS * 1024) / 1e6),
   };
   console.log(JSON.stringify(figures));
 }

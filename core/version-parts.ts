@@ -39,6 +39,8 @@ export function isWhole({ chunks: { start, end }, live }: PartFiles): boolean {
   return rowsIn(live) === end - start;
 }
 
+const LARGEST_UINT32 = 0xffff_ffff;
+
 /** The parts of a version in the order of their row keys, however they are held. */
 export interface PartSource {
   length: number;
@@ -64,17 +66,19 @@ export class VersionParts implements Iterable<LivePart> {
   readonly rows: number;
   readonly #source: PartSource;
   /** `[parts]`: the number of the first live row of each part. */
-  readonly #firstRows: Float64Array;
+  readonly #firstRows: Uint32Array | Float64Array;
 
   constructor(source: PartSource) {
     this.#source = source;
     this.length = source.length;
-    this.#firstRows = new Float64Array(source.length);
+    let firstRows: Uint32Array | Float64Array = new Uint32Array(source.length);
     let rows = 0;
     for (let place = 0; place < source.length; place += 1) {
-      this.#firstRows[place] = rows;
+      if (rows > LARGEST_UINT32 && firstRows instanceof Uint32Array) firstRows = Float64Array.from(firstRows);
+      firstRows[place] = rows;
       rows += source.liveRowsAt(place);
     }
+    this.#firstRows = firstRows;
     this.rows = rows;
   }
 

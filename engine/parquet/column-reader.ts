@@ -30,6 +30,11 @@ export class ColumnReader {
     return (data.values as Uint32Array).subarray(0, this.rows);
   }
 
+  /** Says whether any row has a value in a column. */
+  hasValues(name: string): boolean {
+    return this.#find(name, () => true).nullCount < this.rows;
+  }
+
   nullableUint32(name: string): (number | undefined)[] {
     const data = this.#find(name, (type) => DataType.isInt(type) && type.bitWidth === 32 && !type.isSigned);
     const values = (data.values as Uint32Array).subarray(0, this.rows);

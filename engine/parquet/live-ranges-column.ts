@@ -1,5 +1,6 @@
 import type { RowRange } from '../../core/version-parts.js';
 import { rowsIn } from '../../core/version-parts.js';
+import { asTheyCame, type WholeNumbers } from './column-memory.js';
 import type { ByteStrings } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
 
@@ -10,8 +11,12 @@ export interface RowsOfFile {
   live: readonly RowRange[];
 }
 
-/** The ranges of the rows of a list, by their places in it. */
+/** The rows of the files of a list, by their places in it. */
 export interface LiveRanges {
+  /** Returns the first row of a file. */
+  startAt(place: number): number;
+  /** Returns the row after the last one of a file. */
+  endAt(place: number): number;
   rangesAt(place: number): RowRange[];
   /** Returns the number of rows in the ranges, without making them. */
   rowsAt(place: number): number;
@@ -31,21 +36,19 @@ export function encodeLiveRanges(files: readonly RowsOfFile[]): ByteStrings {
 }
 
 /**
- * Reads what `encodeLiveRanges` wrote. The borders of ranges are kept as rows within their files.
- * They have 16 bits if every file is small enough, because they are most of what a list keeps in
- * memory. Errors: FILE_DAMAGED for ranges that a file does not have.
+ * Reads what `encodeLiveRanges` wrote. Each border of a range is kept as its distance from the one
+ * before, or from the first row of the file, by `keeper` and with as few bits as it takes, because
+ * these are much of what a list keeps in memory. Errors: FILE_DAMAGED for ranges that a file does
+ * not have.
  */
 export function decodeLiveRanges(
   { offsets, bytes }: ByteStrings,
   { starts, ends, file }: { starts: Uint32Array; ends: Uint32Array; file: string },
+  keeper = asTheyCame,
 ): LiveRanges {
-  // The borders of the file at a place are `[firsts[place], firsts[place + 1])`.
+  // The distances of the file at a place are `[firsts[place], firsts[place + 1])`.
   const firsts = new Uint32Array(starts.length + 1);
-  const count = (offsets.at(-1) ?? 0) >> 2;
-  let largest = 0;
-  for (let place = 0; place < starts.length; place += 1)
-    largest = Math.max(largest, ends[place]! - starts[place]!);
-  const borders = largest > 0xffff ? new Uint32Array(count) : new Uint16Array(count);
+  const distances = new Uint32Array((offsets.at(-1) ?? 0) >> 2);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let place = 0; place < starts.length; place += 1) {
     const [from, to] = [offsets[place]!, offsets[place + 1]!];
@@ -54,23 +57,39 @@ export function decodeLiveRanges(
       const row = view.getUint32(at, true);
       // A range has rows, and the next one begins where it ends or later.
       if (row < last || (isEnd && row === last) || row > ends[place]!) throw foreignRows(file, place);
-      borders[at >> 2] = row - starts[place]!;
+      distances[at >> 2] = row - last;
       [last, isEnd] = [row, !isEnd];
     }
     if ((to - from) % 8 !== 0) throw foreignRows(file, place);
     firsts[place + 1] = to >> 2;
   }
+  return keptRanges(keeper.keep(firsts), keeper.keepNarrow(distances), {
+    starts: keeper.keepNarrow(starts),
+    ends: keeper.keepNarrow(ends),
+  });
+}
+
+function keptRanges(
+  firsts: Uint32Array,
+  distances: WholeNumbers,
+  { starts, ends }: { starts: WholeNumbers; ends: WholeNumbers },
+): LiveRanges {
   return {
+    startAt: (place) => starts[place]!,
+    endAt: (place) => ends[place]!,
     rangesAt: (place) => {
-      const start = starts[place]!;
       const ranges: RowRange[] = [];
-      for (let at = firsts[place]!; at < firsts[place + 1]!; at += 2)
-        ranges.push({ start: start + borders[at]!, end: start + borders[at + 1]! });
-      return ranges.length > 0 ? ranges : [{ start, end: ends[place]! }];
+      let row = starts[place]!;
+      for (let at = firsts[place]!; at < firsts[place + 1]!; at += 2) {
+        const start = row + distances[at]!;
+        row = start + distances[at + 1]!;
+        ranges.push({ start, end: row });
+      }
+      return ranges.length > 0 ? ranges : [{ start: row, end: ends[place]! }];
     },
     rowsAt: (place) => {
       let rows = 0;
-      for (let at = firsts[place]!; at < firsts[place + 1]!; at += 2) rows += borders[at + 1]! - borders[at]!;
+      for (let at = firsts[place]!; at < firsts[place + 1]!; at += 2) rows += distances[at + 1]!;
       return rows > 0 ? rows : ends[place]! - starts[place]!;
     },
   };

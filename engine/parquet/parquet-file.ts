@@ -3,7 +3,7 @@ import type { WriterProperties } from 'parquet-wasm/node';
 import { ColumnReader } from './column-reader.js';
 import { arrowTable, type Column, isByteVector } from './columns.js';
 import { fileDamaged } from './file-damaged.js';
-import { type Footer, footerEntries, readTail } from './footer.js';
+import { type Footer, footerEntries, type ParquetTail, readTail } from './footer.js';
 import { orderFooterEntries } from './footer-order.js';
 import { type ParquetWasm, withParquetWasm } from './wasm-instance.js';
 
@@ -53,18 +53,40 @@ export function readParquetFile(
   file: string,
   ...formats: readonly [string, ...string[]]
 ): { columns: ColumnReader; footer: Footer } {
-  const { rows, footer } = readTail(bytes, file);
-  if (!formats.includes(footer.format ?? ''))
-    throw fileDamaged(file, `its footer does not say that its format is ${formats.join(' or ')}`);
+  const { rows, footer } = readTailOf(bytes, file, formats);
+  return { columns: readColumns(bytes, file, { rows }), footer };
+}
+
+/**
+ * Reads a whole file that must be of this format, one row group after the other, which takes less
+ * memory at once. Errors: as `readParquetFile`.
+ */
+export function* readRowGroups(bytes: Uint8Array, file: string, format: string): Generator<ColumnReader> {
+  const { rowGroups } = readTailOf(bytes, file, [format]);
+  for (const [group, rows] of rowGroups.entries())
+    yield readColumns(bytes, file, { rows, rowGroups: [group] });
+}
+
+function readTailOf(bytes: Uint8Array, file: string, formats: readonly string[]): ParquetTail {
+  const tail = readTail(bytes, file);
+  if (formats.includes(tail.footer.format ?? '')) return tail;
+  throw fileDamaged(file, `its footer does not say that its format is ${formats.join(' or ')}`);
+}
+
+/** Reads some row groups, or all of them. They have this number of rows. */
+function readColumns(
+  bytes: Uint8Array,
+  file: string,
+  { rows, rowGroups }: { rows: number; rowGroups?: number[] },
+): ColumnReader {
   try {
-    // There is one batch for the whole file, so that each column is one array.
-    const stream = withParquetWasm((wasm) =>
-      wasm.readParquet(bytes, { batchSize: Math.max(rows, 1) }).intoIPCStream(),
-    );
+    // There is one batch for all rows, so that each column is one array.
+    const options = { batchSize: Math.max(rows, 1), ...(rowGroups && { rowGroups }) };
+    const stream = withParquetWasm((wasm) => wasm.readParquet(bytes, options).intoIPCStream());
     const table = tableFromIPC(stream);
     if (table.numRows !== rows || table.batches.length > 1)
       throw new RangeError(`${table.numRows} rows where ${rows} are declared`);
-    return { columns: new ColumnReader(table, file), footer };
+    return new ColumnReader(table, file);
   } catch (cause) {
     throw fileDamaged(file, 'its pages cannot be decoded', cause);
   }

@@ -1,11 +1,14 @@
 import { rowKey } from '../../core/ids.js';
 import type { ChunkPartFile } from '../../core/part.js';
 import type { PartFiles } from '../../core/version-parts.js';
+import { asTheyCame, type ColumnKeeper } from './column-memory.js';
+import type { ColumnReader } from './column-reader.js';
 import { binaryColumn, bytesColumn, uint32Column } from './columns.js';
 import type { Footer } from './footer.js';
+import { joinLists, type Listed } from './joined-lists.js';
 import { hexAt, SHA256_BYTES, sha256BytesOf, uint32Of } from './list-values.js';
 import { decodeLiveRanges, encodeLiveRanges } from './live-ranges-column.js';
-import { readParquetFile, writeParquetFile } from './parquet-file.js';
+import { readRowGroups, writeParquetFile } from './parquet-file.js';
 
 const FORMAT = 'part-list/1';
 
@@ -18,10 +21,8 @@ export interface ListedPart
   shard: number;
 }
 
-/** The parts of one piece of a version's part list, by their place in it. */
-export interface PartList {
-  length: number;
-  at(place: number): ListedPart;
+/** The parts of a version, or of one piece of its part list, by their place. */
+export interface PartList extends Listed<ListedPart> {
   /** Returns the ranges of live rows of a part, without making the part. */
   liveAt(place: number): PartFiles['live'];
   /** Returns the number of live rows of a part. */
@@ -66,34 +67,58 @@ export function writePartListFile(parts: readonly ListedPart[], footer: Footer):
 }
 
 /**
- * Reads a piece of a part list. `file` names it in errors. A part takes about 60 bytes of memory
- * and 4 for each range, so that a version of a million parts can be opened. Errors: FILE_DAMAGED.
+ * Reads a piece of a part list. `file` names it in errors. A part takes 50 to 60 bytes of memory,
+ * and 2 or 4 for each range, which `keeper` keeps, so that a version of a million parts can be
+ * opened. Errors: FILE_DAMAGED.
  */
-export function readPartListFile(bytes: Uint8Array, file: string): PartList {
-  const { columns } = readParquetFile(bytes, file, FORMAT);
-  // The columns are views of one buffer, of which nothing is kept.
-  const shards = columns.uint32('shard').slice();
-  const starts = columns.uint32('start').slice();
-  const ends = columns.uint32('end').slice();
-  const origins = columns.uint32('origin').slice();
-  const hashes = columns.bytes('chunks_sha256', SHA256_BYTES).slice();
-  const bytesOfChunks = columns.uint32('chunks_bytes').slice();
-  const tokens = columns.uint32('tokens').slice();
-  const live = decodeLiveRanges(columns.binary('live'), { starts, ends, file });
+export function readPartListFile(bytes: Uint8Array, file: string, keeper = asTheyCame): PartList {
+  const groups = readRowGroups(bytes, file, FORMAT);
+  return joinPartLists(Array.from(groups, (columns) => partsIn(columns, file, keeper)));
+}
+
+/** Makes one list of several. */
+export function joinPartLists(lists: readonly PartList[]): PartList {
+  const { length, at, listOf } = joinLists<ListedPart, PartList>(lists);
+  return {
+    length,
+    at,
+    liveAt: (place) => {
+      const { list, at: own } = listOf(place);
+      return list.liveAt(own);
+    },
+    liveRowsAt: (place) => {
+      const { list, at: own } = listOf(place);
+      return list.liveRowsAt(own);
+    },
+    firstKeyAt: (place) => {
+      const { list, at: own } = listOf(place);
+      return list.firstKeyAt(own);
+    },
+  };
+}
+
+function partsIn(columns: ColumnReader, file: string, keeper: ColumnKeeper): PartList {
+  const shards = keeper.keep(columns.uint32('shard'));
+  const origins = keeper.keepNarrow(columns.uint32('origin'));
+  const hashes = keeper.keep(columns.bytes('chunks_sha256', SHA256_BYTES));
+  const bytesOfChunks = keeper.keep(columns.uint32('chunks_bytes'));
+  const tokens = keeper.keep(columns.uint32('tokens'));
+  const files = { starts: columns.uint32('start'), ends: columns.uint32('end'), file };
+  const rows = decodeLiveRanges(columns.binary('live'), files, keeper);
   return {
     length: shards.length,
     at: (place) => ({
       shard: shards[place]!,
-      start: starts[place]!,
-      end: ends[place]!,
-      live: live.rangesAt(place),
+      start: rows.startAt(place),
+      end: rows.endAt(place),
+      live: rows.rangesAt(place),
       origin: origins[place]!,
       sha256: hexAt(hashes, place, SHA256_BYTES),
       bytes: bytesOfChunks[place]!,
       tokens: tokens[place]!,
     }),
-    liveAt: live.rangesAt,
-    liveRowsAt: live.rowsAt,
-    firstKeyAt: (place) => rowKey(shards[place]!, starts[place]!),
+    liveAt: rows.rangesAt,
+    liveRowsAt: rows.rowsAt,
+    firstKeyAt: (place) => rowKey(shards[place]!, rows.startAt(place)),
   };
 }

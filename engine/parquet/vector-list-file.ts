@@ -1,9 +1,12 @@
 import type { VectorPartFile } from '../../core/part.js';
+import { asTheyCame, type ColumnKeeper } from './column-memory.js';
+import type { ColumnReader } from './column-reader.js';
 import { bytesColumn, nullableUint32Column, uint32Column } from './columns.js';
 import type { Footer } from './footer.js';
+import { joinLists, type Listed } from './joined-lists.js';
 import { float64Column } from './list-columns.js';
 import { hexAt, SHA256_BYTES, sha256BytesOf, uint32Of } from './list-values.js';
-import { readParquetFile, writeParquetFile } from './parquet-file.js';
+import { readRowGroups, writeParquetFile } from './parquet-file.js';
 
 const FORMAT = 'vector-list/1';
 
@@ -14,11 +17,8 @@ export interface ListedVectors
   origin: number;
 }
 
-/** The vector files of one piece of an output's list, by their place in it. */
-export interface VectorList {
-  length: number;
-  at(place: number): ListedVectors;
-}
+/** The vector files of an output, or of one piece of its list, by their place. */
+export type VectorList = Listed<ListedVectors>;
 
 /** Writes a row for each vector file, in the order of the part list. */
 export function writeVectorListFile(files: readonly ListedVectors[], footer: Footer): Uint8Array {
@@ -49,19 +49,21 @@ export function writeVectorListFile(files: readonly ListedVectors[], footer: Foo
 }
 
 /**
- * Reads a piece of an output's list. `file` names it in errors. A file takes 56 bytes of memory.
- * Errors: FILE_DAMAGED.
+ * Reads a piece of an output's list. `file` names it in errors. A file takes about 56 bytes of
+ * memory, which are kept by `keeper`. Errors: FILE_DAMAGED.
  */
-export function readVectorListFile(bytes: Uint8Array, file: string): VectorList {
-  const { columns } = readParquetFile(bytes, file, FORMAT);
-  // The columns are views of one buffer, of which nothing is kept.
-  const origins = columns.uint32('origin').slice();
-  const hashes = columns.bytes('sha256', SHA256_BYTES).slice();
-  const bytesOfFiles = columns.uint32('bytes').slice();
-  const minNorms = columns.float64('min_norm').slice();
-  const maxNorms = columns.float64('max_norm').slice();
-  const all = columns.nullableUint32('billed_tokens');
-  const billed = all.some((tokens) => tokens !== undefined) ? all : [];
+export function readVectorListFile(bytes: Uint8Array, file: string, keeper = asTheyCame): VectorList {
+  const groups = readRowGroups(bytes, file, FORMAT);
+  return joinLists(Array.from(groups, (columns) => vectorsIn(columns, keeper)));
+}
+
+function vectorsIn(columns: ColumnReader, keeper: ColumnKeeper): VectorList {
+  const origins = keeper.keepNarrow(columns.uint32('origin'));
+  const hashes = keeper.keep(columns.bytes('sha256', SHA256_BYTES));
+  const bytesOfFiles = keeper.keep(columns.uint32('bytes'));
+  const minNorms = keeper.keep(columns.float64('min_norm'));
+  const maxNorms = keeper.keep(columns.float64('max_norm'));
+  const billed = columns.hasValues('billed_tokens') ? columns.nullableUint32('billed_tokens') : [];
   return {
     length: columns.rows,
     at: (place) => ({

@@ -27,6 +27,8 @@ import type {
 import { checkCancelled, objectChanged, objectNotFound } from './store-errors.js';
 
 const PIECE_BYTES = 1 << 20;
+/** A whole file is read at once up to this size, so that its pieces need not be joined. */
+const LARGEST_READ_BYTES = 1 << 26;
 
 /**
  * Keeps objects as files under a directory. It is safe among threads, processes, and hosts with a
@@ -55,12 +57,19 @@ export class FileStore implements ObjectStore {
 
   async get(key: string, options: ReadOptions = {}): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
-    for await (const piece of this.stream(key, options)) pieces.push(piece);
-    return Buffer.concat(pieces);
+    for await (const piece of this.#read(key, options, LARGEST_READ_BYTES)) pieces.push(piece);
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   }
 
   async *stream(key: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
-    const { range, ifMatch, signal } = options;
+    yield* this.#read(key, options, PIECE_BYTES);
+  }
+
+  async *#read(
+    key: string,
+    { range, ifMatch, signal }: ReadOptions,
+    pieceBytes: number,
+  ): AsyncGenerator<Uint8Array> {
     checkRange(range);
     const uri = `${this.root}/${key}`;
     const file = await this.#at(key, signal, async (path) => {
@@ -75,7 +84,7 @@ export class FileStore implements ObjectStore {
       if (ifMatch !== undefined && ifMatch !== etagOf(before)) throw objectChanged(uri);
       const end = Math.min(range?.end ?? Number.MAX_SAFE_INTEGER, Number(before.size));
       for (let position = range?.start ?? 0; position < end; ) {
-        const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, end - position));
+        const piece = Buffer.allocUnsafe(Math.min(pieceBytes, end - position));
         const { bytesRead } = await file.read(piece, 0, piece.length, position);
         checkCancelled(signal);
         if (bytesRead === 0) break;

@@ -19,8 +19,9 @@ export type OnChecked = (done: number, total: number) => void;
 /**
  * Recomputes every checksum, count, key range, norm and the probe. Checks that chunk ids are
  * unique, that vectors belong to their chunks' texts, and that the manifest lists what the commits
- * list. Memory holds one pair of files and about 100 bytes for each chunk. Without a model the
- * probe is left out.
+ * list. Memory holds one pair of files and one piece of each list; for a version of the first
+ * format, which lists no documents, also about 100 bytes for each chunk. Without a model the probe
+ * is left out.
  */
 export async function verifyVersion(
   version: ReadableVersion,

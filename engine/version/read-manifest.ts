@@ -4,9 +4,11 @@ import { rowKey } from '../../core/ids.js';
 import { type VersionLayout, versionLayout } from '../../core/layout.js';
 import { type FirstManifest, type Manifest, partsOf, type SecondManifest } from '../../core/manifest.js';
 import { type PartFiles, VersionParts } from '../../core/version-parts.js';
+import { ColumnMemory } from '../parquet/column-memory.js';
 import { readFileListFile } from '../parquet/file-list-file.js';
-import { type ListedPart, readPartListFile } from '../parquet/part-list-file.js';
-import { type ListedVectors, readVectorListFile } from '../parquet/vector-list-file.js';
+import { joinLists } from '../parquet/joined-lists.js';
+import { joinPartLists, type ListedPart, readPartListFile } from '../parquet/part-list-file.js';
+import { type ListedVectors, readVectorListFile, type VectorList } from '../parquet/vector-list-file.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { parseRecordOf, recordDamaged } from './read-json-record.js';
 import { readAllPieces } from './read-pieces.js';
@@ -44,13 +46,16 @@ export function parseManifest(bytes: Uint8Array, file: string): Manifest {
 export async function readVersionFiles(store: ObjectStore, manifest: Manifest): Promise<VersionFiles> {
   if (manifest.formatVersion === 1) return filesOfFirst(manifest);
   const { parts, outputs, rejects } = manifest.lists;
-  const [partLists, vectorLists, rejectLists] = await Promise.all([
-    readAllPieces(store, parts, readPartListFile),
-    readAllPieces(store, outputs.dense.pieces, readVectorListFile),
-    readAllPieces(store, rejects, readFileListFile),
-  ]);
-  const listedParts = joined(partLists);
-  const listedVectors = joined(vectorLists);
+  const { pieces } = outputs.dense;
+  // One list after the other, so that memory holds the buffers of one piece.
+  const keeper = new ColumnMemory([...parts, ...pieces].reduce((sum, { bytes }) => sum + bytes, 0));
+  const listedParts = joinPartLists(
+    await readAllPieces(store, parts, (bytes, file) => readPartListFile(bytes, file, keeper)),
+  );
+  const listedVectors = joinLists<ListedVectors, VectorList>(
+    await readAllPieces(store, pieces, (bytes, file) => readVectorListFile(bytes, file, keeper)),
+  );
+  const rejectLists = await readAllPieces(store, rejects, readFileListFile);
   const layoutOf = layoutsOf(manifest);
   if (listedParts.length !== listedVectors.length)
     throw unequalLists(store, manifest, listedParts.length, listedVectors.length);
@@ -58,18 +63,9 @@ export async function readVersionFiles(store: ObjectStore, manifest: Manifest): 
     parts: new VersionParts({
       length: listedParts.length,
       at: (place) => partFiles(layoutOf, listedParts.at(place), listedVectors.at(place)),
-      liveAt: (place) => {
-        const { list, at } = listedParts.listOf(place);
-        return list.liveAt(at);
-      },
-      liveRowsAt: (place) => {
-        const { list, at } = listedParts.listOf(place);
-        return list.liveRowsAt(at);
-      },
-      firstKeyAt: (place) => {
-        const { list, at } = listedParts.listOf(place);
-        return list.firstKeyAt(at);
-      },
+      liveAt: listedParts.liveAt,
+      liveRowsAt: listedParts.liveRowsAt,
+      firstKeyAt: listedParts.firstKeyAt,
     }),
     rejectFiles: rejectLists.flat(),
   };
@@ -77,28 +73,6 @@ export async function readVersionFiles(store: ObjectStore, manifest: Manifest): 
 
 function filesOfFirst(manifest: FirstManifest): VersionFiles {
   return { parts: partsOf(manifest), rejectFiles: manifest.rejectFiles };
-}
-
-/** Addresses the entries of several pieces by one place, from 0. */
-function joined<List extends { length: number; at(place: number): unknown }>(lists: readonly List[]) {
-  const starts: number[] = [];
-  let length = 0;
-  for (const list of lists) {
-    starts.push(length);
-    length += list.length;
-  }
-  const listOf = (place: number) => {
-    const piece = starts.findLastIndex((start) => start <= place);
-    return { list: lists[piece]!, at: place - starts[piece]! };
-  };
-  return {
-    length,
-    listOf,
-    at: (place: number) => {
-      const { list, at } = listOf(place);
-      return list.at(at) as ReturnType<List['at']>;
-    },
-  };
 }
 
 /**

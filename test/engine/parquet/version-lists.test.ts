@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rowKey } from '../../../core/ids.js';
 import { type RowRange, rowsIn } from '../../../core/version-parts.js';
+import { ColumnMemory } from '../../../engine/parquet/column-memory.js';
 import {
   type ListedPart,
   readPartListFile,
@@ -50,6 +51,27 @@ const anyVectors: fc.Arbitrary<ListedVectors> = fc.record(
   { requiredKeys: ['origin', 'sha256', 'bytes', 'minNorm', 'maxNorm'] },
 );
 
+/** Returns a part whose numbers take 8, 16 or 32 bits, according to its place. */
+function partAt(place: number, count: number): ListedPart {
+  const start = place % 3 === 0 ? 70_000 * (place % 5) : place % 200;
+  const wide = place > count / 2 ? 300 : 1;
+  const live = [
+    { start: start + 1, end: start + 2 + wide },
+    { start: start + 3 + wide, end: start + 4 + 2 * wide },
+  ];
+  const sha256 = place.toString(16).padStart(64, '0');
+  return {
+    shard: place,
+    start,
+    end: start + 1000,
+    live,
+    origin: place % 300,
+    sha256,
+    bytes: place,
+    tokens: 1,
+  };
+}
+
 describe('the lists of a version', () => {
   test('any parts are read back as they were written', () => {
     fc.assert(
@@ -63,6 +85,32 @@ describe('the lists of a version', () => {
         }
       }),
     );
+  });
+
+  test('lists of several row groups are kept in a few arrays, and read back as they were written', () => {
+    const keeper = new ColumnMemory(1_000_000);
+    const lists = [17_000, 33_000].map((count) => {
+      const parts = Array.from({ length: count }, (_, place): ListedPart => partAt(place, count));
+      const files = parts.map(({ sha256, bytes, origin }) => ({
+        sha256,
+        bytes,
+        origin,
+        minNorm: 1,
+        maxNorm: 2,
+      }));
+      const partList = readPartListFile(writePartListFile(parts, {}), 'list', keeper);
+      const vectorList = readVectorListFile(writeVectorListFile(files, {}), 'list', keeper);
+      return { parts, files, partList, vectorList };
+    });
+    for (const { parts, files, partList, vectorList } of lists) {
+      expect(partList.length).toBe(parts.length);
+      expect(vectorList.length).toBe(files.length);
+      for (let place = 0; place < parts.length; place += 97) {
+        expect(partList.at(place)).toEqual(parts[place]);
+        expect(partList.liveRowsAt(place)).toBe(rowsIn(parts[place]!.live));
+        expect(vectorList.at(place)).toEqual(files[place]);
+      }
+    }
   });
 
   test('any vector files are read back as they were written', () => {
