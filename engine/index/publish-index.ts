@@ -10,6 +10,7 @@ import type {
 import { searchParametersOf } from '../../core/index/index-options.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { assertVectorFiles } from './assert-vector-files.js';
 import type { IndexPlan } from './build-index.js';
 import { type GateRun, writeGateQueries } from './gate-queries.js';
 import { indexError } from './index-errors.js';
@@ -20,7 +21,8 @@ import { USEARCH_VERSION } from './usearch.js';
 
 /**
  * Measures the graphs, and writes the manifest as the last step. Errors: RECALL_TOO_LOW, and
- * OUTPUT_EXISTS where another build published first.
+ * OUTPUT_EXISTS where another build published first; OBJECT_NOT_FOUND, CHECKSUM_MISMATCH for the
+ * version's vector files.
  */
 export async function publishIndex(
   version: ReadableVersion,
@@ -28,6 +30,7 @@ export async function publishIndex(
   records: readonly IndexShardRecord[],
   run: GateRun,
 ): Promise<IndexManifest> {
+  await assertVectorFiles(version);
   const { name, request, chosen, manifestSha256 } = plan;
   const { store, manifest: source, location } = version;
   const shards = await graphsOf(version, plan, records);

@@ -1,9 +1,11 @@
+import { maxOf } from '../../core/extremes.js';
 import { rowKey } from '../../core/ids.js';
 import type { ChunkPartFile } from '../../core/part.js';
 import type { PartFiles } from '../../core/version-parts.js';
 import { asTheyCame, type ColumnKeeper } from './column-memory.js';
 import type { ColumnReader } from './column-reader.js';
 import { binaryColumn, bytesColumn, uint32Column } from './columns.js';
+import { fileDamaged } from './file-damaged.js';
 import type { Footer } from './footer.js';
 import { joinLists, type Listed } from './joined-lists.js';
 import { hexAt, SHA256_BYTES, sha256BytesOf, uint32Of } from './list-values.js';
@@ -23,6 +25,8 @@ export interface ListedPart
 
 /** The parts of a version, or of one piece of its part list, by their place. */
 export interface PartList extends Listed<ListedPart> {
+  /** The greatest of the origins, where there are parts. */
+  lastOrigin: number;
   /** Returns the ranges of live rows of a part, without making the part. */
   liveAt(place: number): PartFiles['live'];
   /** Returns the number of live rows of a part. */
@@ -82,6 +86,7 @@ export function joinPartLists(lists: readonly PartList[]): PartList {
   return {
     length,
     at,
+    lastOrigin: maxOf(lists.map(({ lastOrigin }) => lastOrigin)),
     liveAt: (place) => {
       const { list, at: own } = listOf(place);
       return list.liveAt(own);
@@ -104,9 +109,12 @@ function partsIn(columns: ColumnReader, file: string, keeper: ColumnKeeper): Par
   const bytesOfChunks = keeper.keep(columns.uint32('chunks_bytes'));
   const tokens = keeper.keep(columns.uint32('tokens'));
   const files = { starts: columns.uint32('start'), ends: columns.uint32('end'), file };
+  for (const [place, start] of files.starts.entries())
+    if (files.ends[place]! <= start) throw fileDamaged(file, `the part in row ${place} has no rows`);
   const rows = decodeLiveRanges(columns.binary('live'), files, keeper);
   return {
     length: shards.length,
+    lastOrigin: maxOf(origins),
     at: (place) => ({
       shard: shards[place]!,
       start: rows.startAt(place),

@@ -1,3 +1,4 @@
+import { maxOf } from '../../core/extremes.js';
 import type { VectorPartFile } from '../../core/part.js';
 import { asTheyCame, type ColumnKeeper } from './column-memory.js';
 import type { ColumnReader } from './column-reader.js';
@@ -18,7 +19,10 @@ export interface ListedVectors
 }
 
 /** The vector files of an output, or of one piece of its list, by their place. */
-export type VectorList = Listed<ListedVectors>;
+export interface VectorList extends Listed<ListedVectors> {
+  /** The greatest of the origins, where there are files. */
+  lastOrigin: number;
+}
 
 /** Writes a row for each vector file, in the order of the part list. */
 export function writeVectorListFile(files: readonly ListedVectors[], footer: Footer): Uint8Array {
@@ -54,7 +58,13 @@ export function writeVectorListFile(files: readonly ListedVectors[], footer: Foo
  */
 export function readVectorListFile(bytes: Uint8Array, file: string, keeper = asTheyCame): VectorList {
   const groups = readRowGroups(bytes, file, FORMAT);
-  return joinLists(Array.from(groups, (columns) => vectorsIn(columns, keeper)));
+  return joinVectorLists(Array.from(groups, (columns) => vectorsIn(columns, keeper)));
+}
+
+/** Makes one list of several. */
+export function joinVectorLists(lists: readonly VectorList[]): VectorList {
+  const { length, at } = joinLists<ListedVectors, VectorList>(lists);
+  return { length, at, lastOrigin: maxOf(lists.map(({ lastOrigin }) => lastOrigin)) };
 }
 
 function vectorsIn(columns: ColumnReader, keeper: ColumnKeeper): VectorList {
@@ -66,6 +76,7 @@ function vectorsIn(columns: ColumnReader, keeper: ColumnKeeper): VectorList {
   const billed = columns.hasValues('billed_tokens') ? columns.nullableUint32('billed_tokens') : [];
   return {
     length: columns.rows,
+    lastOrigin: maxOf(origins),
     at: (place) => ({
       origin: origins[place]!,
       sha256: hexAt(hashes, place, SHA256_BYTES),

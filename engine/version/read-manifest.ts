@@ -2,14 +2,15 @@ import type { PartFileRef } from '../../core/commit.js';
 import type { VectormillError } from '../../core/errors.js';
 import { rowKey } from '../../core/ids.js';
 import { type VersionLayout, versionLayout } from '../../core/layout.js';
-import { type FirstManifest, type Manifest, partsOf, type SecondManifest } from '../../core/manifest.js';
+import { type FirstManifest, type Manifest, partsOf } from '../../core/manifest.js';
 import { type PartFiles, VersionParts } from '../../core/version-parts.js';
 import { ColumnMemory } from '../parquet/column-memory.js';
 import { readFileListFile } from '../parquet/file-list-file.js';
-import { joinLists } from '../parquet/joined-lists.js';
 import { joinPartLists, type ListedPart, readPartListFile } from '../parquet/part-list-file.js';
-import { type ListedVectors, readVectorListFile, type VectorList } from '../parquet/vector-list-file.js';
+import { joinVectorLists, type ListedVectors, readVectorListFile } from '../parquet/vector-list-file.js';
 import type { ObjectStore } from '../store/object-store.js';
+import { originsOf } from './manifest-origins.js';
+import { manifestSchema } from './manifest-schema.js';
 import { parseRecordOf, recordDamaged } from './read-json-record.js';
 import { readAllPieces } from './read-pieces.js';
 
@@ -31,13 +32,17 @@ export async function readManifest(store: ObjectStore, key: string): Promise<Man
 /** Parses the bytes of a manifest of either format. Errors: FILE_DAMAGED. */
 export function parseManifest(bytes: Uint8Array, file: string): Manifest {
   const manifest = parseRecordOf<Manifest>(bytes, [1, 2], file);
-  const lists: unknown[] =
-    manifest.formatVersion === 1
-      ? [manifest.chunkFiles, manifest.vectorFiles, manifest.rejectFiles]
-      : [manifest.lists?.parts, manifest.lists?.outputs?.dense?.pieces, manifest.lists?.rejects];
-  if (lists.every(Array.isArray)) return manifest;
-  throw recordDamaged(file, 'lists no files');
+  const { success, error } = manifestSchema.safeParse(manifest);
+  if (success) return manifest;
+  const fields = error.issues.map(({ path }) => `\`${path.join('.')}\``);
+  throw recordDamaged(
+    file,
+    `is not what was written: ${[...new Set(fields)].slice(0, FIELDS_SHOWN).join(', ')}`,
+  );
 }
+
+/** The number of fields that an error names. */
+const FIELDS_SHOWN = 5;
 
 /**
  * Returns the files of a version, without reading any of them but the lists. Errors:
@@ -52,13 +57,15 @@ export async function readVersionFiles(store: ObjectStore, manifest: Manifest): 
   const listedParts = joinPartLists(
     await readAllPieces(store, parts, (bytes, file) => readPartListFile(bytes, file, keeper)),
   );
-  const listedVectors = joinLists<ListedVectors, VectorList>(
+  const listedVectors = joinVectorLists(
     await readAllPieces(store, pieces, (bytes, file) => readVectorListFile(bytes, file, keeper)),
   );
   const rejectLists = await readAllPieces(store, rejects, readFileListFile);
-  const layoutOf = layoutsOf(manifest);
   if (listedParts.length !== listedVectors.length)
     throw unequalLists(store, manifest, listedParts.length, listedVectors.length);
+  const { layoutOf } = originsOf(store, manifest);
+  // Where the last origin is known, so are the others, and no part fails when it is read.
+  for (const { length, lastOrigin } of [listedParts, listedVectors]) if (length > 0) layoutOf(lastOrigin);
   return {
     parts: new VersionParts({
       length: listedParts.length,
@@ -73,19 +80,6 @@ export async function readVersionFiles(store: ObjectStore, manifest: Manifest): 
 
 function filesOfFirst(manifest: FirstManifest): VersionFiles {
   return { parts: partsOf(manifest), rejectFiles: manifest.rejectFiles };
-}
-
-/**
- * Returns where the files of each origin lie. The layouts are made once, because every part that is
- * read asks for two.
- */
-function layoutsOf({ dataset, version, origins }: SecondManifest): (origin: number) => VersionLayout {
-  const layouts = origins.map((name) => versionLayout(dataset, name));
-  return (origin) => {
-    const layout = layouts[origin];
-    if (layout) return layout;
-    throw new RangeError(`${dataset}@${version} lists files of an unknown version`);
-  };
 }
 
 function partFiles(

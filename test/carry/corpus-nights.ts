@@ -178,17 +178,11 @@ function whereDeletesExceed<T>(next: () => Promise<T>): (error: unknown) => Prom
   };
 }
 
-let places = 0;
-
-/**
- * Returns a place in memory for the nights of a corpus. Each has a name of its own, by which its
- * segments are kept in the cache.
- */
-export function placeInMemory(): NightsPlace {
-  places += 1;
+/** Returns a place in memory for the nights of a corpus, which has this name. */
+export function placeInMemory(folder = '/in-memory'): NightsPlace {
   const stores = new Map<string, ObjectStore>();
   return {
-    folder: `/in-memory/${places}`,
+    folder,
     openStore: (root) => {
       const store = stores.get(root) ?? new MemoryStore(root);
       stores.set(root, store);

@@ -48,13 +48,23 @@ export interface NightOptions {
   onNight?: (versions: NightVersions) => void;
 }
 
+let histories = 0;
+
+/**
+ * Returns a place whose name no other history has, so that its index of words has its own folder.
+ */
+function placeOfHistory(): NightsPlace {
+  histories += 1;
+  return placeInMemory(`/in-memory/${histories}`);
+}
+
 /**
  * Runs the nights of a history, and throws where one of them makes a version with another content
  * than a version without a parent has. On the first night there is no parent yet.
  */
 export async function everyNightIsWhole(
   history: CorpusHistory,
-  { place = placeInMemory(), troubles = [], onNight }: NightOptions = {},
+  { place = placeOfHistory(), troubles = [], onNight }: NightOptions = {},
 ): Promise<void> {
   const nights = new CorpusNights(history.settings, place);
   let before: VersionContent = new Map();

@@ -11,14 +11,12 @@ import {
 } from '../../../core/manifest.js';
 import { sliceTotals } from '../../../core/plan.js';
 import { rowsIn } from '../../../core/version-parts.js';
-import { type ListedPart, readPartListFile } from '../../parquet/part-list-file.js';
-import { type ListedVectors, readVectorListFile } from '../../parquet/vector-list-file.js';
 import type { OpenVersion } from '../../version/open-version.js';
 import { VersionLists } from '../write-lists.js';
 import { carriedCorpus } from './carried-corpus.js';
 import { CarryingCorpusLister } from './carrying-corpus-lister.js';
 import { readRunsByShard } from './dead-rows.js';
-import { listEntries } from './list-entries.js';
+import { type ListedPartFiles, listedParts } from './listed-parts.js';
 import { readResolved } from './resolution.js';
 import { sliceOrder } from './slice-order.js';
 
@@ -82,18 +80,17 @@ export async function carriedFiles(
  */
 async function* carriedParts(
   version: OpenVersion,
-  { origins: theirs, lists }: SecondManifest,
+  parent: SecondManifest,
   origins: string[],
-): AsyncGenerator<{ part: ListedPart; vectors: ListedVectors }> {
+): AsyncGenerator<ListedPartFiles> {
   const dead = await readRunsByShard(version.store, version.layout.deadRows);
   const originOf = (place: number) => {
-    const name = theirs[place]!;
+    // The files of the parent were looked up below these before, so that each is named.
+    const name = parent.origins[place]!;
     if (!origins.includes(name)) origins.push(name);
     return origins.indexOf(name);
   };
-  const vectorFiles = listEntries(version, lists.outputs.dense.pieces, readVectorListFile);
-  for await (const part of listEntries(version, lists.parts, readPartListFile)) {
-    const vectors = (await vectorFiles.next()).value!;
+  for await (const { part, vectors } of listedParts(version, parent)) {
     const live = withoutDead(part.live, dead.get(part.shard) ?? []);
     if (rowsIn(live) === 0) continue;
     yield {

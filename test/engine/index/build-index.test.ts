@@ -166,6 +166,27 @@ describe('what does not fit together', () => {
     });
   });
 
+  it.each([
+    ['exact search', 1e6],
+    ['graphs', 0],
+  ])('%s is not published over a version whose vectors are gone or cut off', async (_, exactBelow) => {
+    const version = await testVersion(30);
+    const { store, parts } = version;
+    const { key } = parts.at(parts.length - 1)!.vectors;
+    const bytes = await store.get(key);
+    const fails = async (code: string) => {
+      const building = build(version, 'main', { ...SMALL_GRAPHS, exactBelow });
+      await expect(building).rejects.toMatchObject({ code, file: `${store.root}/${key}` });
+      await expect(openIndex(version, 'main')).rejects.toMatchObject({ code: 'INDEX_NOT_FOUND' });
+    };
+    await store.put(key, bytes.subarray(1));
+    await fails('CHECKSUM_MISMATCH');
+    await store.delete(key);
+    await fails('OBJECT_NOT_FOUND');
+    await store.put(key, bytes);
+    expect((await build(version, 'main', { ...SMALL_GRAPHS, exactBelow })).manifest.source.rows).toBe(30);
+  });
+
   it('a name that leads outside is refused', async () => {
     await expect(planIndex(await testVersion(3), '../x', SMALL_GRAPHS)).rejects.toMatchObject({
       code: 'USAGE',

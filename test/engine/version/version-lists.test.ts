@@ -11,6 +11,8 @@ import { runJob, testProcess } from '../../support/test-tools.js';
 
 const MANIFEST = 'test/versions/v1/manifest.json';
 
+const FIRST_FORMAT = { formatVersion: 1, vectorFiles: [], rejectFiles: [] };
+
 let folder: string;
 let manifest: SecondManifest;
 
@@ -78,6 +80,14 @@ describe('a version whose files are in lists', () => {
     ],
     ['has the format of a later release', (listed) => ({ ...listed, formatVersion: 3 })],
     ['is of the first format, and lists no files', () => ({ formatVersion: 1 })],
+    ['is null', () => null],
+    ['names no origins', ({ origins: _, ...others }) => others],
+    ['does not name an origin that is listed', (listed) => ({ ...listed, origins: [] })],
+    ['names an origin that leads out of the dataset', (listed) => ({ ...listed, origins: ['../v1'] })],
+    ['has no totals', ({ totals: _, ...others }) => others],
+    ['says nothing of the model', ({ signature: _, ...others }) => others],
+    ['has pieces without keys', (listed) => ({ ...listed, lists: { ...listed.lists, rejects: [{}] } })],
+    ['has files without rows', (listed) => ({ ...listed, ...FIRST_FORMAT, chunkFiles: [{ key: 'a' }] })],
   ])('is not read if its manifest %s', async (_, change) => {
     edit(change);
     await expect(open()).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { encodingOf } from '../../../core/manifest.js';
+import { encodingOf, type SecondManifest } from '../../../core/manifest.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { findParent } from '../../../engine/version/find-parent.js';
@@ -51,6 +51,23 @@ it('a parent that was made anew after the job was prepared stops the job', async
   const manifest = at('versions', 'n1', 'manifest.json');
   writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"finishedAt": 1', '"finishedAt": 2'));
   await fails(job, 'CHECKSUM_MISMATCH');
+});
+
+it.each<[string, (manifest: SecondManifest) => SecondManifest]>([
+  ['does not name the versions of its files', (manifest) => ({ ...manifest, origins: [] })],
+  [
+    'lists no vector files',
+    ({ lists, ...others }) => {
+      const dense = { ...lists.outputs.dense, pieces: [] };
+      return { ...others, lists: { ...lists, outputs: { dense } } };
+    },
+  ],
+])('a parent whose manifest %s stops the job', async (_, change) => {
+  await runToEnd(await jobWithParent(folder, 'n1'));
+  const path = at('versions', 'n1', 'manifest.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as SecondManifest;
+  writeFileSync(path, JSON.stringify(change(manifest)));
+  await fails(await jobWithParent(folder, 'n2'), 'FILE_DAMAGED');
 });
 
 it('a parent that is not there is refused by name', async () => {
