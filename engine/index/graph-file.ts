@@ -64,22 +64,45 @@ export async function readGraphFile(path: string): Promise<GraphFile> {
     const bytes = await readBytes(file, start, size - start);
     if (!bytes || bytes.length < HEAD_BYTES + GRAPH_HEAD_BYTES)
       throw graphDamaged(path, 'it ends before the graph that it says it holds');
-    const rest = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const [, connectivity, baseConnectivity, maxLevel, entry] = Array.from({ length: 5 }, (_, index) =>
-      Number(rest.getBigUint64(HEAD_BYTES + 8 * index, true)),
-    );
-    const shape = {
-      rows,
-      rowBytes,
-      connectivity: connectivity!,
-      baseConnectivity: baseConnectivity!,
-      layers: maxLevel! + 1,
-      entry: entry!,
-    };
-    return { shape, rest };
+    return graphFileOf(rows, rowBytes, bytes);
   } finally {
     await file.close();
   }
+}
+
+/** Describes a file by its sizes and by what follows its vectors. */
+function graphFileOf(rows: number, rowBytes: number, bytes: Uint8Array): GraphFile {
+  const rest = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const [, connectivity, baseConnectivity, maxLevel, entry] = Array.from({ length: 5 }, (_, index) =>
+    Number(rest.getBigUint64(HEAD_BYTES + 8 * index, true)),
+  );
+  const shape = {
+    rows,
+    rowBytes,
+    connectivity: connectivity!,
+    baseConnectivity: baseConnectivity!,
+    layers: maxLevel! + 1,
+    entry: entry!,
+  };
+  return { shape, rest };
+}
+
+/** Gives every node of a sound file another key. `bytes` is the whole file, which is changed. */
+export function replaceKeys(bytes: Buffer, keyOf: (key: bigint) => bigint): void {
+  const [rows, rowBytes] = [bytes.readUInt32LE(0), bytes.readUInt32LE(4)];
+  const { shape, rest } = graphFileOf(rows, rowBytes, bytes.subarray(headOffset(rows, rowBytes)));
+  const levelsAt = HEAD_BYTES + GRAPH_HEAD_BYTES;
+  let at = levelsAt + LEVEL_BYTES * rows;
+  for (let slot = 0; slot < rows; slot += 1) {
+    rest.setBigUint64(at, keyOf(rest.getBigUint64(at, true)), true);
+    at += nodeBytes(shape, rest.getInt16(levelsAt + LEVEL_BYTES * slot, true));
+  }
+}
+
+/** Returns the size of a node of this topmost layer. */
+function nodeBytes({ connectivity, baseConnectivity }: GraphShape, level: number): number {
+  const upper = level * SLOT_BYTES * (1 + connectivity);
+  return KEY_BYTES + LEVEL_BYTES + SLOT_BYTES * (1 + baseConnectivity) + upper;
 }
 
 /**
