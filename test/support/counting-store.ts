@@ -13,6 +13,11 @@ export class RequestCount {
     this.#bySteps.set(this.step, this.of(this.step) + 1);
   }
 
+  /** Forgets all requests. */
+  clear(): void {
+    this.#bySteps.clear();
+  }
+
   of(step: string): number {
     return this.#bySteps.get(step) ?? 0;
   }

@@ -1,12 +1,18 @@
 import { BUCKETS, type BucketRange } from '../../core/buckets.js';
 import { type ChunkedShard, type EmbeddedShard, NO_VALUES, type ShardCorpus } from '../../core/commit.js';
+import { REJECT_CODES } from '../../core/document.js';
 import type { DocumentEntry } from '../../core/document-entry.js';
 import { rowKey } from '../../core/ids.js';
 import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../../core/job-course.js';
+import { type JobRecord, withParent } from '../../core/job-spec.js';
 import { addShardTotals, NO_SHARD_TOTALS } from '../../core/progress.js';
-import { shardGroups } from '../../core/shard-groups.js';
+import { type ShardGroup, shardGroups } from '../../core/shard-groups.js';
 import type { TextEntry } from '../../core/text-entry.js';
+import { UNICODE } from '../../engine/chunking/unicode.js';
+import { sha256 } from '../../engine/files/hash.js';
+import { writeRejectFile } from '../../engine/parquet/reject-file.js';
 import { BucketFileWriter } from '../../engine/steps/bucket-file.js';
+import { resolveDocuments } from '../../engine/steps/carry/resolve-documents.js';
 import { commitShard } from '../../engine/steps/commit-shard.js';
 import { encodeDocuments } from '../../engine/steps/document-file.js';
 import { findDuplicates, readDuplicates } from '../../engine/steps/find-duplicates.js';
@@ -20,37 +26,85 @@ import { shardTotals } from '../../engine/steps/shard-totals.js';
 import { encodeTextEntries } from '../../engine/steps/text-file.js';
 import { computeProbe, writeManifest, writtenVersion } from '../../engine/steps/write-manifest.js';
 import { encodeJson } from '../../engine/version/create-once.js';
+import { findParent } from '../../engine/version/find-parent.js';
 import { countingStore, RequestCount } from './counting-store.js';
 import { MemoryStore } from './memory-store.js';
 import { testCommit } from './test-commit.js';
 import { testJob } from './test-job.js';
-import { testProcess, testRun } from './test-tools.js';
+import { type TestProcess, testProcess, testRun } from './test-tools.js';
 
-const STEPS = ['plan', 'scan', 'duplicates', 'chunk', 'commit', 'ranges', 'manifest'] as const;
+const STEPS = ['plan', 'scan', 'duplicates', 'resolve', 'chunk', 'commit', 'ranges', 'manifest'] as const;
 type Step = (typeof STEPS)[number];
+
+/** The rejects of any shard: one of an object that does not change. */
+const REJECT_BYTES = writeRejectFile(
+  [
+    {
+      code: 'BAD_JSON',
+      reason: REJECT_CODES.BAD_JSON,
+      position: { uri: 'file:///memory/corpus/00000000.jsonl', unit: 'byte', at: 0 },
+      ordinal: 0,
+    },
+  ],
+  {},
+);
+const REJECT_FILE = { sha256: sha256(REJECT_BYTES), bytes: REJECT_BYTES.length };
 
 /**
  * Takes a job over shards of two documents through its course, and returns the requests of each
  * step for each shard. Chunking only reads the shard's duplicates, and embedding only commits.
  * `idsPerShard` is the number of ids that each shard is said to have, so that as many ranges of
- * buckets are searched, and as many groups are folded, as for so many ids.
+ * buckets are searched, and as many groups are folded, as for so many ids. A `carrying` job has a
+ * parent of a tenth as many shards. All of their objects but one have changed, and others are new.
  */
 export async function requestsPerShard(
   shards: number,
-  { idsPerShard, precision = 'float32' }: { idsPerShard: number; precision?: string },
+  {
+    idsPerShard,
+    precision = 'float32',
+    carrying = false,
+  }: { idsPerShard: number; precision?: string; carrying?: boolean },
 ): Promise<Record<Step, number>> {
   const count = new RequestCount();
   const stores = new Map<string, MemoryStore>();
   const storeAt = (root: string) => stores.get(root) ?? stores.set(root, new MemoryStore(root)).get(root)!;
-  const shardBytes = await writeShards(storeAt('file:///memory'), shards);
-  const job = testJob('/memory', {
-    input: 'file:///memory/corpus',
-    output: 'file:///memory/out',
-    shard_bytes: shardBytes,
-    vectors: { precision },
-    limits: { reject_share: 1 },
-  });
+  const corpus = storeAt('file:///memory');
+  const shardBytes = await writeObjects(corpus, { from: 0, to: carrying ? shards / 10 : shards });
+  const jobOf = (version: string) =>
+    testJob('/memory', {
+      version,
+      input: 'file:///memory/corpus',
+      output: 'file:///memory/out',
+      shard_bytes: shardBytes,
+      vectors: { precision },
+      limits: { reject_share: 1, delete_share: 1 },
+    });
   const { tools, open } = testProcess({ store: (root) => countingStore(storeAt(root), count) });
+  const countsOf = async (job: JobRecord): Promise<Record<Step, number>> => {
+    count.clear();
+    const steps = stepsOf(job, { count, storeAt, tools, open }, { idsPerShard, precision });
+    const summary = await takeCourse(job, steps, { progress: progressFrom(0), now: () => 0 });
+    const planned = summary.totals.shards;
+    return Object.fromEntries(STEPS.map((step) => [step, count.of(step) / planned])) as Record<Step, number>;
+  };
+  if (!carrying) return countsOf(jobOf('v1'));
+  await countsOf(jobOf('v1'));
+  await writeObjects(corpus, { from: 1, to: shards + 1 }, 'c');
+  const job = jobOf('v2');
+  return countsOf(withParent(job, await findParent(storeAt(job.spec.output), job)));
+}
+
+/** The stores of a job, which are counted where its steps use them, and its process. */
+interface CountedProcess extends Pick<TestProcess, 'tools' | 'open'> {
+  count: RequestCount;
+  storeAt(root: string): MemoryStore;
+}
+
+function stepsOf(
+  job: JobRecord,
+  { count, storeAt, tools, open }: CountedProcess,
+  { idsPerShard, precision }: { idsPerShard: number; precision: string },
+): JobSteps {
   const version = () => open(job, 'run');
   const run = testRun();
   const during = async <T>(step: Step, work: () => Promise<T>) => {
@@ -61,12 +115,15 @@ export async function requestsPerShard(
     const found = await version();
     if (stage === 'scan') {
       const counts = await during('scan', () => scanShard(tools, found, shard, run));
-      if (shard % 5 === 0) await storeAt(job.spec.output).put(found.layout.scan(shard), idFile(shard));
+      if (!job.carry && shard % 5 === 0)
+        await storeAt(job.spec.output).put(found.layout.scan(shard), idFile(shard));
       return shardTotals(found, shard, { ...counts, documents: idsPerShard, chunks: 0, tokens: 0 });
     }
     if (stage === 'quantise')
       return shardTotals(found, shard, await during('commit', () => quantiseShard(tools, found, shard, run)));
-    await during('chunk', () => readDuplicates(found, shard, duplicates));
+    await during('chunk', async () =>
+      job.carry ? found.store.get(found.layout.verdicts(shard)) : readDuplicates(found, shard, duplicates),
+    );
     const { vectorParts, chunkParts, ...commit } = testCommit(shard, [1]);
     if (precision === 'int8') {
       const store = storeAt(job.spec.output);
@@ -75,6 +132,10 @@ export async function requestsPerShard(
       await store.put(found.layout.chunkParts(shard), encodeJson(chunked));
       await store.put(found.layout.float32Parts(shard), encodeJson(embedded));
     } else {
+      for (const { start, end, bytes } of chunkParts)
+        await storeAt(job.spec.output).put(found.layout.chunkPart(shard, start, end), new Uint8Array(bytes));
+      for (const { start, end, bytes } of vectorParts)
+        await storeAt(job.spec.output).put(found.layout.vectorPart(shard, start, end), new Uint8Array(bytes));
       const key = found.layout.documents(shard);
       const documents = shard % 5 === 0 ? documentsOf(shard) : [];
       await storeAt(job.spec.output).put(key, encodeDocuments(documents));
@@ -85,15 +146,17 @@ export async function requestsPerShard(
         texts: { key: textsKey, sha256: '', bytes: 0 },
         slices: [{ documents: idsPerShard, rejects: 0, unit: 'byte' }],
         longest: NO_VALUES,
-        unicode: 'none',
+        unicode: UNICODE,
       };
-      const chunked: ChunkedShard = { ...commit, parts: chunkParts, corpus };
+      const rejectFile = commit.rejectFile && { ...REJECT_FILE, key: found.layout.rejects(shard) };
+      if (rejectFile) await storeAt(job.spec.output).put(rejectFile.key, REJECT_BYTES);
+      const chunked: ChunkedShard = { ...commit, rejectFile, parts: chunkParts, corpus };
       await during('commit', () => commitShard(found, chunked, { parts: vectorParts }, 'one'));
     }
     return shardTotals(found, shard, commit);
   };
   const folds = { ids: 'duplicates', ranges: 'ranges', commits: 'manifest' } as const;
-  const steps: JobSteps = {
+  return {
     claimVersion: (claimed) => claimVersion(tools, claimed),
     planVersion: () => during('plan', async () => planVersion(tools, await open(job))),
     takeShards: async (stage, total, duplicates) => {
@@ -109,7 +172,7 @@ export async function requestsPerShard(
     },
     findDuplicates: (_, range, groupSize) =>
       during('duplicates', async () => findDuplicates(await open(job), range, run, groupSize)),
-    resolveDocuments: () => Promise.reject(new Error('nothing is carried over')),
+    resolveDocuments: () => during('resolve', async () => resolveDocuments(await open(job), run)),
     countDeletes: async () => undefined,
     forgetPlan: () => Promise.reject(new Error('nothing is carried over')),
     reduceRanges: (_, groupSize) =>
@@ -122,17 +185,17 @@ export async function requestsPerShard(
       }),
     removeFloat32: () => during('ranges', async () => removeFloat32(await open(job), run)),
   };
-  const summary = await takeCourse(job, steps, { progress: progressFrom(0), now: () => 0 });
-  if (summary.totals.shards !== shards) throw new Error(`${summary.totals.shards} shards were planned`);
-  return Object.fromEntries(STEPS.map((step) => [step, count.of(step) / shards])) as Record<Step, number>;
 }
 
-/** Writes an object of two documents for each shard. Returns the size of one. */
-async function writeShards(store: MemoryStore, shards: number): Promise<number> {
+/**
+ * Writes objects of two documents each, of which the second has an id that begins with `letter`.
+ * Returns the size of one object.
+ */
+async function writeObjects(store: MemoryStore, { from, to }: ShardGroup, letter = 'b'): Promise<number> {
   const line = (id: string) => `${JSON.stringify({ _id: id.padStart(12, '0'), text: 'a' })}\n`;
-  for (let shard = 0; shard < shards; shard += 1) {
-    const ids = [`a${shard}`, `b${shard}`];
-    await store.put(`corpus/${String(shard).padStart(8, '0')}.jsonl`, Buffer.from(ids.map(line).join('')));
+  for (let object = from; object < to; object += 1) {
+    const lines = [`a${object}`, `${letter}${object}`].map(line);
+    await store.put(`corpus/${String(object).padStart(8, '0')}.jsonl`, Buffer.from(lines.join('')));
   }
   return 2 * line('').length;
 }
@@ -156,9 +219,9 @@ function idFile(shard: number): Uint8Array {
   return file.bytes;
 }
 
-/** Returns a document in each bucket. */
+/** Returns some documents, in buckets that lie apart. */
 function documentsOf(shard: number): DocumentEntry[] {
-  return Array.from({ length: BUCKETS }, (_, bucket) => ({
+  return [0, 64, 128, 192].map((bucket) => ({
     idHash: `${bucket.toString(16).padStart(2, '0')}${shard.toString(16).padStart(30, '0')}`,
     contentHash: '0'.repeat(32),
     slice: 0,

@@ -18,6 +18,20 @@ it('a version of ten times the shards takes ten times the requests at most', asy
   }
 });
 
+it('a version that carries rows over takes no more requests for each shard when shards are added', async () => {
+  for (const shards of [1000, 10_000]) {
+    const requests = await requestsPerShard(shards, { idsPerShard: 10_000, carrying: true });
+    expect(requests.plan, 'plan').toBeLessThan(0.03);
+    // What a shard without a parent takes, and twice three looks whether more shards were planned.
+    expect(requests.scan, 'scan').toBeLessThan(9.03);
+    // What was scanned, what becomes of it, and the parent's files of rejects.
+    expect(requests.resolve, 'resolve').toBeLessThan(2.1);
+    expect(requests.chunk, 'chunk').toBe(1);
+    expect(requests.commit, 'commit').toBeLessThan(3.02);
+    expect(requests.manifest, 'manifest').toBeLessThan(4.2);
+  }
+});
+
 it('duplicates in as many ranges as there can be take no more requests for each shard when shards are added', async () => {
   const idsPerShard = 400_000;
   const [few, many] = [
