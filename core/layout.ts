@@ -2,7 +2,7 @@ import { partName, shardName } from './ids.js';
 import type { ShardGroup } from './shard-groups.js';
 
 /** The lists that a manifest refers to. Those of vector files have the names of outputs. */
-export type ListName = 'parts' | 'dense' | 'rejects' | 'slices' | 'documents' | 'texts';
+export type ListName = 'parts' | 'dense' | 'rejects' | 'slices' | 'documents' | 'texts' | 'repeats';
 
 /**
  * A file of a sorted run of entries that are too many to be sorted in memory. A run of level 0 has

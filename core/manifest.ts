@@ -115,6 +115,12 @@ export interface CorpusLists {
    * Absent where shards were chunked by a release that noted no texts.
    */
   texts?: readonly ListPiece[] | undefined;
+  /**
+   * The other rows that have one of these texts, by text and row key, so that a later version in
+   * which the row of `texts` has died knows another one. Absent in manifests of releases that noted
+   * none.
+   */
+  repeats?: readonly ListPiece[] | undefined;
 }
 
 /** The vector files of one output. */

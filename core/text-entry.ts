@@ -1,11 +1,10 @@
 /** Bytes of the hashes by which a version knows the texts of its chunks. */
 export const TEXT_HASH_BYTES = 16;
 
-/** A text that some chunks of a version have, and the row that stands for all of them. */
+/** A text that some chunks of a version have, and one of their rows. */
 export interface TextEntry {
   /** The first 128 bits of the SHA-256 of the text, in hex. */
   textHash: string;
-  /** The least of the row keys of the chunks that have the text. */
   rowKey: bigint;
 }
 

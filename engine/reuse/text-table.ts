@@ -36,6 +36,44 @@ export class TextTable {
   }
 }
 
+/** Rows of texts, in 24 bytes of memory a row. Several rows may have one text. */
+export class TextRows {
+  readonly length: number;
+  readonly #lists: readonly TextList[];
+
+  /** Takes the pieces of a list, in the order of `byText` over all pieces. */
+  constructor(lists: readonly TextList[]) {
+    this.#lists = lists.filter(({ length }) => length > 0);
+    this.length = lists.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Returns whether each row comes after the one before, without which none can be found. */
+  isAscending(): boolean {
+    let last: { hash: Uint8Array; rowKey: bigint } | undefined;
+    for (const list of this.#lists)
+      for (let place = 0; place < list.length; place += 1) {
+        if (last && compareRow(list, place, last) <= 0) return false;
+        last = { hash: hashAt(list, place), rowKey: list.rowKeys[place]! };
+      }
+    return true;
+  }
+
+  /** Returns whether the row is listed for the text with this SHA-256, in hex. */
+  has(textSha256: string, rowKey: bigint): boolean {
+    const wanted = { hash: Buffer.from(textHashOf(textSha256), 'hex'), rowKey };
+    const isUpTo = (list: TextList, place: number) => compareRow(list, place, wanted) <= 0;
+    const list = this.#lists[lastWhere(this.#lists.length, (piece) => isUpTo(this.#lists[piece]!, 0))];
+    return (
+      list !== undefined &&
+      compareRow(
+        list,
+        lastWhere(list.length, (at) => isUpTo(list, at)),
+        wanted,
+      ) === 0
+    );
+  }
+}
+
 /** Collects texts in any order, for versions that list none. */
 export class TextTableBuilder {
   #hashes = Buffer.alloc(TEXT_HASH_BYTES * 1024);
@@ -76,6 +114,15 @@ export class TextTableBuilder {
 
 function comparePlaces(list: TextList, a: number, b: number): number {
   return compareHash(list, a, hashAt(list, b));
+}
+
+function compareRow(
+  list: TextList,
+  place: number,
+  { hash, rowKey }: { hash: Uint8Array; rowKey: bigint },
+): number {
+  const key = list.rowKeys[place]!;
+  return compareHash(list, place, hash) || (key < rowKey ? -1 : key > rowKey ? 1 : 0);
 }
 
 function hashAt({ hashes }: TextList, place: number): Uint8Array {

@@ -3,11 +3,11 @@ import type { DocumentEntry } from '../../core/document-entry.js';
 import type { CorpusLists, ListPiece } from '../../core/manifest.js';
 import type { TextEntry } from '../../core/text-entry.js';
 import { writeDocumentListFile } from '../parquet/document-list-file.js';
-import { writeTextListFile } from '../parquet/text-list-file.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { ListWriter } from './list-writer.js';
 import { DocumentSorter } from './sort-documents.js';
 import { TextSorter } from './sort-texts.js';
+import { TextLists } from './text-lists.js';
 
 /** Collects what the shards of a version know of their corpus, and lists it. */
 export class CorpusFacts {
@@ -48,7 +48,7 @@ export class CorpusFacts {
     return this.#documents.sorted();
   }
 
-  /** Yields each text of the shards once, by the hashes of the texts. Errors: FILE_DAMAGED. */
+  /** Yields the texts of the rows of the shards, in the order of `byText`. Errors: FILE_DAMAGED. */
   texts(): AsyncGenerator<TextEntry> {
     return this.#texts.sorted();
   }
@@ -69,17 +69,15 @@ export class CorpusFacts {
         new ListWriter(this.#version, 'documents', writeDocumentListFile),
         documents,
       ),
-      ...(this.#areTextsKnown && {
-        texts: await writeList(new ListWriter(this.#version, 'texts', writeTextListFile), texts),
-      }),
+      ...(this.#areTextsKnown && (await writeList(new TextLists(this.#version), texts))),
     };
   }
 }
 
-async function writeList<Entry>(
-  list: ListWriter<Entry>,
+async function writeList<Entry, Pieces>(
+  list: { add(entry: Entry): Promise<void>; finish(): Promise<Pieces> },
   entries: AsyncIterable<Entry>,
-): Promise<readonly ListPiece[]> {
+): Promise<Pieces> {
   for await (const entry of entries) await list.add(entry);
   return list.finish();
 }

@@ -30,8 +30,7 @@ export class ShardDocuments {
   readonly #documents: ShardDocument[] = [];
   readonly #repeated: ShardDocument[] = [];
   readonly #rows: DocumentRows[] = [];
-  /** The first row of each text, by the text's hash. */
-  readonly #texts = new Map<string, bigint>();
+  readonly #texts: TextEntry[] = [];
   readonly #listsRepeated: boolean;
 
   /**
@@ -66,8 +65,7 @@ export class ShardDocuments {
   /** Takes the rows of the next part. */
   addRows(rows: readonly ChunkRow[]): void {
     for (const { docId, rowKey, nTokens, truncated, text, textSha256, metadata = '' } of rows) {
-      const textHash = textHashOf(textSha256);
-      if (!this.#texts.has(textHash)) this.#texts.set(textHash, rowKey);
+      this.#texts.push({ textHash: textHashOf(textSha256), rowKey });
       const last = this.#rows.at(-1);
       if (last?.id === docId) {
         last.chunks += 1;
@@ -103,9 +101,9 @@ export class ShardDocuments {
     return [...chunked, ...this.#repeated.map(({ id: _, ...document }) => ({ ...document, ...NO_ROWS }))];
   }
 
-  /** Returns each text of the rows once, with the key of its first row. */
-  texts(): TextEntry[] {
-    return Array.from(this.#texts, ([textHash, rowKey]) => ({ textHash, rowKey }));
+  /** Returns the text of each row, in the order of the rows. */
+  texts(): readonly TextEntry[] {
+    return this.#texts;
   }
 
   #count({ uri, unit }: RecordPosition, kind: 'documents' | 'rejects'): number {

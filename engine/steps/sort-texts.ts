@@ -24,14 +24,10 @@ export class TextSorter {
   }
 
   /**
-   * Yields each text once, with the least of its row keys, in the order of the hashes. Errors:
-   * FILE_DAMAGED.
+   * Yields all entries in the order of the hashes, and those of one text in the order of their row
+   * keys. Errors: FILE_DAMAGED.
    */
-  async *sorted(): AsyncGenerator<TextEntry> {
-    let last: string | undefined;
-    for await (const text of this.#sorter.sorted()) {
-      if (text.textHash !== last) yield text;
-      last = text.textHash;
-    }
+  sorted(): AsyncGenerator<TextEntry> {
+    return this.#sorter.sorted();
   }
 }

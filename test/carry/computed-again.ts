@@ -6,19 +6,18 @@ import type { OwnRows, VersionContent } from './version-content.js';
 
 /**
  * Returns a sentence for everything that a night has computed although the version before has it:
- * documents of the same id and content, and texts that its list of texts names. Nothing is expected
- * of a version that may not carry rows over.
+ * documents of the same id and content, and texts. Nothing is expected of a version that may not
+ * carry rows over.
  */
 export function computedAgain(
   { continued, embeddedTexts }: Pick<NightVersions, 'continued' | 'embeddedTexts'>,
   own: OwnRows,
-  {
-    before,
-    after,
-    texts: known,
-  }: { before: VersionContent; after: VersionContent; texts: ReadonlySet<string> },
+  { before, after }: { before: VersionContent; after: VersionContent },
 ): string[] {
   if (!continued.job.carry) return [];
+  const known = new Set(
+    [...before].flatMap(([subject, facts]) => (subject.startsWith('chunk ') ? facts.map(textIn) : [])),
+  );
   const documents = [...own.documents].filter((id) => {
     const subject = `document ${idHash(id)}`;
     const hash = contentHashIn(before, subject);
@@ -35,22 +34,6 @@ export function computedAgain(
       ? [`${embeddedTexts} texts were embedded, but ${expected} are new`]
       : []),
   ];
-}
-
-/**
- * Returns the texts that the list of a version surely names. A list names one row of each text, and
- * forgets the text when that row dies, even if another row has the same text.
- */
-export function listedTexts(
-  listed: ReadonlySet<string>,
-  own: OwnRows,
-  { before, after }: { before: VersionContent; after: VersionContent },
-): ReadonlySet<string> {
-  const left = new Set(listed);
-  for (const [subject, [fact]] of before)
-    if (subject.startsWith('chunk ') && after.get(subject)?.[0] !== fact) left.delete(textIn(fact!));
-  for (const texts of own.texts) for (const text of texts) left.add(text);
-  return left;
 }
 
 /** Returns the hash of the content of the record that has the chunks of a document. */

@@ -1,7 +1,7 @@
 import { encodingOf } from '../../core/manifest.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import { contentDifferences, contentFaults } from './compare-contents.js';
-import { computedAgain, listedTexts } from './computed-again.js';
+import { computedAgain } from './computed-again.js';
 import { type CorpusHistory, statesOf } from './corpus-history.js';
 import {
   CorpusNights,
@@ -68,7 +68,6 @@ export async function everyNightIsWhole(
 ): Promise<void> {
   const nights = new CorpusNights(history.settings, place);
   let before: VersionContent = new Map();
-  let texts: ReadonlySet<string> = new Set();
   for (const [night, state] of statesOf(history).entries()) {
     const versions = await nights.next(state, {
       settings: history.nights[night - 1]?.settings ?? {},
@@ -78,8 +77,7 @@ export async function everyNightIsWhole(
     const { continued, whole, embeddedTexts } = versions;
     const found = await contentOf(continued, CONTENT_QUERIES);
     const own = await ownRowsOf(continued);
-    const again = computedAgain({ continued, embeddedTexts }, own, { before, after: found, texts });
-    texts = listedTexts(texts, own, { before, after: found });
+    const again = computedAgain({ continued, embeddedTexts }, own, { before, after: found });
     before = found;
     // On the first night both are the same.
     if (night === 0) continue;

@@ -1,23 +1,29 @@
+import type { KeyRun } from '../../../core/carry/live-ranges.js';
 import type { KeptRecord, ResolvedDocuments } from '../../../core/carry/resolved-documents.js';
 import type { ShardCorpus } from '../../../core/commit.js';
 import { byDocument, type DocumentEntry } from '../../../core/document-entry.js';
-import type { CorpusLists } from '../../../core/manifest.js';
+import type { CorpusLists, ListPiece } from '../../../core/manifest.js';
 import { shardOf } from '../../../core/plan.js';
 import type { SliceEntry } from '../../../core/slice-entry.js';
 import { byText, TEXT_HASH_BYTES, type TextEntry } from '../../../core/text-entry.js';
 import { hexAt } from '../../parquet/list-values.js';
 import { writeSliceListFile } from '../../parquet/slice-list-file.js';
 import { readTextListFile } from '../../parquet/text-list-file.js';
+import type { ObjectStore } from '../../store/object-store.js';
 import type { OpenVersion } from '../../version/open-version.js';
 import { readPieces } from '../../version/read-pieces.js';
 import { CorpusFacts } from '../corpus-facts.js';
 import type { CorpusLister } from '../corpus-lister.js';
 import { readDocumentFile } from '../document-file.js';
 import { ListWriter } from '../list-writer.js';
+import { mergeSorted } from '../merge-sorted.js';
 import type { CarriedCorpus } from './carried-corpus.js';
 import { isInRuns, readRunsByShard } from './dead-rows.js';
 import { joinSorted } from './join-sorted.js';
 import type { SliceOrder } from './slice-order.js';
+
+/** The number of entries in a block of a sorted series that is merged with others. */
+const BLOCK_ENTRIES = 4096;
 
 /** The facts from which the lists of a corpus follow that is partly carried over. */
 export interface CarryingCorpus {
@@ -66,23 +72,20 @@ export class CarryingCorpusLister implements CorpusLister {
       }
   }
 
-  /** Yields the texts of the rows that live, as far as a row that stood for a text has not died. */
+  /** Yields the texts of the rows that live, as far as the parent lists these rows. */
   async *#texts(): AsyncGenerator<TextEntry> {
-    const all = joinSorted(this.#carriedTexts(), this.#facts.texts(), ({ textHash }) => textHash);
-    for await (const { left, right } of all) yield [...left, ...right].sort(byText)[0]!;
+    const own = inBlocks(this.#facts.texts());
+    const carried = await this.#carriedTexts();
+    for await (const entries of mergeSorted([...carried, own], byText)) yield* entries;
   }
 
-  async *#carriedTexts(): AsyncGenerator<TextEntry> {
+  async #carriedTexts(): Promise<AsyncGenerator<TextEntry[]>[]> {
     const { store, layout } = this.#version;
     const { parent } = this.#corpus;
-    if (!parent) return;
+    if (!parent) return [];
     const dead = await readRunsByShard(store, layout.deadRows);
-    const lists = readPieces(store, parent.lists.texts ?? [], readTextListFile);
-    for await (const { length, hashes, rowKeys } of lists)
-      for (let row = 0; row < length; row += 1) {
-        const rowKey = rowKeys[row]!;
-        if (!isInRuns(dead, rowKey)) yield { textHash: hexAt(hashes, row, TEXT_HASH_BYTES), rowKey };
-      }
+    const { texts = [], repeats = [] } = parent.lists;
+    return [texts, repeats].map((pieces) => liveTexts(store, pieces, dead));
   }
 
   #count({ firstKey, chunks, tokens, truncated }: DocumentEntry): void {
@@ -112,6 +115,32 @@ export class CarryingCorpusLister implements CorpusLister {
     for (let piece = 0; piece < this.#corpus.resolved.pieces; piece += 1)
       yield* await readDocumentFile(store, layout.carriedDocuments(piece));
   }
+}
+
+/** Yields the entries of a list of texts whose rows have not died, a block for each piece. */
+async function* liveTexts(
+  store: ObjectStore,
+  pieces: readonly ListPiece[],
+  dead: ReadonlyMap<number, readonly KeyRun[]>,
+): AsyncGenerator<TextEntry[]> {
+  for await (const { hashes, rowKeys } of readPieces(store, pieces, readTextListFile)) {
+    const live: TextEntry[] = [];
+    for (const [row, rowKey] of rowKeys.entries())
+      if (!isInRuns(dead, rowKey)) live.push({ textHash: hexAt(hashes, row, TEXT_HASH_BYTES), rowKey });
+    if (live.length > 0) yield live;
+  }
+}
+
+/** Yields the same entries in blocks, of which none is empty. */
+async function* inBlocks<Entry>(entries: AsyncIterable<Entry>): AsyncGenerator<Entry[]> {
+  let block: Entry[] = [];
+  for await (const entry of entries) {
+    block.push(entry);
+    if (block.length < BLOCK_ENTRIES) continue;
+    yield block;
+    block = [];
+  }
+  if (block.length > 0) yield block;
 }
 
 function countBySlice(records: readonly KeptRecord[]): Map<number, number> {

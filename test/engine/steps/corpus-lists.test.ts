@@ -104,6 +104,8 @@ describe('what a version knows of its corpus', () => {
     expect([...rowKeys]).toEqual(expected.map(([, key]) => key));
     expect(Buffer.from(hashes).toString('hex')).toBe(expected.map(([hash]) => hash.slice(0, 32)).join(''));
     expect(piece!.rows).toBe(least.size);
+    const repeats = manifest.lists.corpus!.repeats!;
+    expect(repeats.reduce((sum, { rows: listedRows }) => sum + listedRows, 0)).toBe(rows - least.size);
   });
 
   test('names a content by text, title and metadata, and not by the id', () => {
@@ -173,5 +175,19 @@ describe('what a version knows of its corpus', () => {
       'lists 1 text for rows that have others',
     ]);
     expect(await differencesOf([...rest, first!])).toContain('lists texts in another order');
+  });
+
+  test('is held to the other rows of these texts, too', async () => {
+    const [piece] = manifest.lists.corpus!.repeats!;
+    const list = readTextListFile(readFileSync(pathOf(piece!.key)), piece!.key);
+    const textHash = hexAt(list.hashes, 0, TEXT_HASH_BYTES);
+    const bytes = writeTextListFile([{ textHash, rowKey: list.rowKeys[0]! + 1n }], {});
+    writeFileSync(pathOf(piece!.key), bytes);
+    const rewritten = { ...piece, sha256: sha256(bytes), bytes: bytes.length, rows: 1 };
+    const corpus = { ...manifest.lists.corpus, repeats: [rewritten] };
+    const edit = { ...manifest, lists: { ...manifest.lists, corpus } };
+    writeFileSync(pathOf('test/versions/v1/manifest.json'), JSON.stringify(edit));
+    const { differences } = await verifyVersion(await open(), undefined);
+    expect(differences.map(({ what }) => what)).toEqual(['lists 1 text for rows that have others']);
   });
 });
