@@ -11,6 +11,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'schedule|dataset[@version]':
     'the name of a schedule; or a dataset, and its version (default: the one started last)',
   'dataset[@version]': 'the dataset of the job, and its version (default: the one started last)',
+  dataset: 'the dataset; or its whole place, such as s3://bucket/prefix/handbook or ./out/handbook',
+  'dataset[@ref]': 'the dataset, and a ref of it (default: `current`); or its whole place',
   'dataset[@ref|version]':
     'the dataset, and a ref or version of it (default: the ref `current`); or its whole place, such as s3://bucket/prefix/handbook@v1 or ./out/handbook',
   'dataset[@ref|version]|file.parquet':

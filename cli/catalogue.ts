@@ -99,6 +99,18 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/promote.js')).promoteCommand,
   },
   {
+    usage: 'rollback <dataset[@ref]>',
+    summary:
+      'Point a ref at the version that it named before, or at another, and hold it there if asked. Readers of the ref then read that version.',
+    load: async () => (await import('./commands/rollback.js')).rollbackCommand,
+  },
+  {
+    usage: 'refs',
+    summary: 'List refs and their moves, and end the hold of one.',
+    isGroup: true,
+    load: async () => (await import('./commands/refs.js')).refsCommands,
+  },
+  {
     usage: 'encode',
     summary: 'Embed the rows `id, text` of a JSONL file into a Parquet file `id, vector`; needs no Temporal.',
     load: async () => (await import('./commands/encode.js')).encodeCommand,

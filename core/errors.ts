@@ -21,6 +21,8 @@ export const ERROR_KINDS = {
   FINGERPRINT_MISMATCH: 'refused',
   VERSION_CONFLICT: 'refused',
   EDITION_MISMATCH: 'refused',
+  REF_MOVED: 'refused',
+  REF_HELD: 'refused',
   OUTPUT_EXISTS: 'refused',
   STORE_UNSUPPORTED: 'refused',
   STORE_DENIED: 'refused',

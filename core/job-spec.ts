@@ -154,6 +154,12 @@ export interface JobRecord {
    */
   modelLock?: ModelLock | undefined;
   parent: string | null;
+  /**
+   * The generation that the ref of the job, or of its night, had when it was prepared; 0 for a ref
+   * that did not exist. If the ref was moved since, it is not moved to this version. Absent where
+   * no ref is moved, and in jobs of releases that went by the time.
+   */
+  refGeneration?: number | undefined;
   /** Absent where every document is read, cut and embedded. */
   carry?: CarriedVersion | undefined;
   /**

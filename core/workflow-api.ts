@@ -79,6 +79,15 @@ export interface LaneFailure {
   worker?: string | undefined;
 }
 
+/** A ref that does not name a finished version whose job was to move it. */
+export interface RefStanding {
+  ref: string;
+  /** The version that the ref names. */
+  version: string;
+  /** `superseded`: it was moved since the job began. `held`: somebody has asked that it stays. */
+  why: 'superseded' | 'held';
+}
+
 /** The result of the root workflow. */
 export interface JobSummary {
   manifest: string;
@@ -100,6 +109,8 @@ export interface JobSummary {
   rejects: RejectCounts;
   /** Rows of tables that run over many lines. Absent where there are none. */
   longRows?: LongRows;
+  /** Present where the job's ref names another version. */
+  standing?: RefStanding;
   /** The wall time of this run in ms. */
   elapsedMs: number;
   /**

@@ -2,7 +2,7 @@ import { counted } from '../../core/counted.js';
 import { describeLongRows } from '../../core/long-rows.js';
 import type { ReusedTotals } from '../../core/manifest.js';
 import { describeRejects, totalRejects } from '../../core/reject-counts.js';
-import type { JobSummary } from '../../core/workflow-api.js';
+import type { JobSummary, RefStanding } from '../../core/workflow-api.js';
 import type { InputDifferences } from '../../engine/corpus/compare-input.js';
 import { describeChanges } from './describe-changes.js';
 import { describeClipped } from './describe-clipped.js';
@@ -88,6 +88,12 @@ function versionLines(summary: VersionSummary, speed: readonly string[]): string
         ]
       : []),
     `  fingerprint ${summary.fingerprint.slice(0, 12)}`,
+    ...(summary.standing ? [`  ref         ${describeStanding(summary.standing)}`] : []),
     `  manifest    ${summary.manifest}`,
   ];
+}
+
+function describeStanding({ ref, version, why }: RefStanding): string {
+  if (why === 'held') return `${ref} is held at ${version}; \`vectormill refs release\` ends that`;
+  return `${ref} stays at ${version}, because it was moved since the job began; \`vectormill promote\` moves it`;
 }

@@ -70,6 +70,7 @@ const STATES: Readonly<Record<NightObservation['state'], string>> = {
   running: 'running',
   complete: 'complete',
   superseded: 'complete',
+  held: 'complete',
   unreferenced: 'complete',
   empty: 'nothing to embed yet',
   unchanged: 'nothing has changed',
@@ -97,7 +98,9 @@ function refLine(ref: string, { state, night }: NightObservation): string {
     case 'complete':
       return `${ref} → ${night?.version}`;
     case 'superseded':
-      return `${ref} was moved by newer work meanwhile, and stays`;
+      return `${ref} was moved since this night began, and stays`;
+    case 'held':
+      return `${ref} is held, and stays; \`vectormill refs release\` ends that`;
     case 'unreferenced':
       return 'none is moved';
     default:

@@ -15,6 +15,16 @@ import {
 } from './night.js';
 import { jobOfNight, type NightlyMining, type ScheduleRecord } from './schedule-record.js';
 
+/** The record of a finished night, and what became of its ref. */
+export interface FinishedRef {
+  /** The URI of the lineage. */
+  lineage: string;
+  /** Whether the ref names the version of the night. */
+  isReferenced: boolean;
+  /** Set where it does not, because somebody has asked that it stays. */
+  isHeld?: true;
+}
+
 /** The steps of a night as one executor runs them: workers on Temporal, or this process. */
 export interface NightSteps {
   openNight(version: string): Promise<OpenedNight>;
@@ -23,7 +33,7 @@ export interface NightSteps {
   mine(record: MiningRecord): Promise<unknown>;
   countTriplets(record: MiningRecord): Promise<{ queries: number; triplets: number }>;
   buildIndex(job: IndexJob): Promise<Pick<PublishedIndex, 'rows' | 'bytes' | 'recall'>>;
-  finishNight(night: FinishedNight): Promise<{ lineage: string; isReferenced: boolean }>;
+  finishNight(night: FinishedNight): Promise<FinishedRef>;
 }
 
 /** Returns the progress of a night before its first step. Times are in ms since the epoch. */
@@ -66,7 +76,8 @@ export async function takeNight(
   { progress, now }: { progress: NightProgress; now: () => number },
 ): Promise<NightSummary> {
   const { output, dataset, version, scheduledAt, startedAt } = progress;
-  const { parent, carry, recompute, editions, isEmpty, isUnchanged } = await steps.openNight(version);
+  const { isEmpty, isUnchanged, ...begun } = await steps.openNight(version);
+  const { parent } = begun;
   progress.parent = parent;
   if (isEmpty || isUnchanged)
     return {
@@ -88,7 +99,7 @@ export async function takeNight(
   const { mine, index } = schedule;
   await take('embed', async () => {
     const { totals, reused, clipped, changes, rejects } = await steps.embed(
-      jobOfNight(schedule, version, { parent, carry, recompute, editions }),
+      jobOfNight(schedule, version, begun),
     );
     const { documents, chunks, tokens } = totals;
     const since = changes && { ...changes, computed: reused?.computed ?? chunks };
@@ -116,15 +127,20 @@ export async function takeNight(
       return { rows: built.rows, bytes: built.bytes, recall: built.recall };
     });
   const finishedAt = now();
-  const { lineage, isReferenced } = await steps.finishNight({
+  const { lineage, ...ref } = await steps.finishNight({
     version,
     parent,
     scheduledAt,
     startedAt,
     finishedAt,
   });
-  const unmoved = schedule.job.spec.ref === 'none' ? 'unreferenced' : 'superseded';
-  return { ...progress, outcome: isReferenced ? 'complete' : unmoved, lineage, finishedAt };
+  const outcome = schedule.job.spec.ref === 'none' ? 'unreferenced' : outcomeOf(ref);
+  return { ...progress, outcome, lineage, finishedAt };
+}
+
+function outcomeOf({ isReferenced, isHeld }: Omit<FinishedRef, 'lineage'>): NightSummary['outcome'] {
+  if (isReferenced) return 'complete';
+  return isHeld ? 'held' : 'superseded';
 }
 
 /** Changes what a night reports on one of its steps. */

@@ -45,6 +45,11 @@ export interface NightProgress extends VersionLocation {
 export interface OpenedNight {
   /** The version that the ref names; null if there is none, or no ref. */
   parent: string | null;
+  /**
+   * The generation of the ref before the night; 0 where there is none. Absent for a schedule that
+   * moves no ref, and in histories of releases that went by the time.
+   */
+  refGeneration?: number | undefined;
   /** The version whose rows are carried over. Absent where every document is embedded. */
   carry?: CarriedVersion | undefined;
   /** Set where every vector is computed. */
@@ -73,12 +78,13 @@ export interface NightSummary extends NightProgress {
   /**
    * The outcome of the night:
    * - `complete`: the version is complete and the ref names it.
-   * - `superseded`: the version is complete, but newer work moved the ref meanwhile.
+   * - `superseded`: the version is complete, but the ref was moved since the night began.
+   * - `held`: the version is complete, but somebody has asked that the ref stays.
    * - `unreferenced`: the version is complete, and the schedule moves no ref.
    * - `empty`: there was nothing to embed yet, so there is no version.
    * - `unchanged`: the ref names what the night would make again, so there is no version.
    */
-  outcome: 'complete' | 'superseded' | 'unreferenced' | 'empty' | 'unchanged';
+  outcome: 'complete' | 'superseded' | 'held' | 'unreferenced' | 'empty' | 'unchanged';
   /** The URI of the night's lineage record. Null where there is no version. */
   lineage: string | null;
   finishedAt: number;

@@ -55,12 +55,19 @@ export interface ScheduleRecord {
 export function jobOfNight(
   { job }: ScheduleRecord,
   version: string,
-  { parent, carry, recompute, editions }: Pick<JobRecord, 'parent' | 'carry' | 'recompute' | 'editions'>,
+  {
+    parent,
+    carry,
+    refGeneration,
+    recompute,
+    editions,
+  }: Pick<JobRecord, 'parent' | 'carry' | 'refGeneration' | 'recompute' | 'editions'>,
 ): JobRecord {
   const { recompute: _, ...template } = job;
   const record = {
     ...template,
     ...(recompute && { recompute }),
+    ...(refGeneration !== undefined && { refGeneration }),
     parent,
     editions,
     spec: { ...job.spec, version, ref: 'none' },

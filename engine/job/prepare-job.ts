@@ -13,6 +13,7 @@ import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
 import { findParent } from '../version/find-parent.js';
 import { readJobRecord } from '../version/read-job.js';
+import { refGeneration } from '../version/read-ref.js';
 import { assertRecomputes } from '../version/recompute.js';
 import { assertOutputApart } from './output-apart.js';
 import { completeJob, parseJob, settingsOf } from './parse-job.js';
@@ -69,9 +70,7 @@ export async function prepareJob(
   // The parent is found once: a job that was begun keeps the one that it has.
   const begun = await begunJob(output, parsed);
   if (begun && overrides.recompute) assertRecomputes(begun);
-  const found = begun
-    ? { ...withParent(parsed, begun), ...(begun.recompute && { recompute: begun.recompute }) }
-    : await newJob(output, parsed, overrides.recompute === true);
+  const found = begun ? goingOn(parsed, begun) : await newJob(output, parsed, overrides.recompute === true);
   const versionState = await checkVersion(output, found);
   if (versionState === 'complete') return { job: found, versionState };
   const job = versionState === 'new' ? await withLenders(output, found) : found;
@@ -88,8 +87,22 @@ export async function prepareJob(
   return { job, versionState };
 }
 
-/** Returns a job that has not been begun, with its parent. */
-async function newJob(store: ObjectStore, job: JobRecord, recompute: boolean): Promise<JobRecord> {
+/** Returns a job with what was decided when it was begun. */
+function goingOn(job: JobRecord, begun: JobRecord): JobRecord {
+  const { recompute, refGeneration: generation } = begun;
+  return {
+    ...withParent(job, begun),
+    ...(recompute && { recompute }),
+    ...(generation !== undefined && { refGeneration: generation }),
+  };
+}
+
+/** Returns a job that has not been begun, with its parent and the generation of its ref. */
+async function newJob(store: ObjectStore, parsed: JobRecord, recompute: boolean): Promise<JobRecord> {
+  const { dataset, ref } = parsed.spec;
+  // It is read before the parent, so that a move between the two is noticed at the end.
+  const job =
+    ref === 'none' ? parsed : { ...parsed, refGeneration: await refGeneration(store, dataset, ref) };
   const found = await findParent(store, job);
   if (!recompute) return withParent(job, found);
   return { ...withParent(job, { parent: found.parent }), recompute };

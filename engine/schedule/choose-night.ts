@@ -1,15 +1,14 @@
 import { EDITIONS } from '../../core/editions.js';
 import { isVectormillError } from '../../core/errors.js';
-import { refKey, versionLayout } from '../../core/layout.js';
-import type { RefRecord } from '../../core/ref.js';
+import { versionLayout } from '../../core/layout.js';
 import { freeNightTime, nightTime, nightVersion, wholeSeconds } from '../../core/schedule/night.js';
 import { jobOfNight, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { checkVersion } from '../version/create-version.js';
-import { isRefMoved } from '../version/move-ref.js';
+import { versionOfRef } from '../version/find-parent.js';
+import { isRefSettled, refMoveOf } from '../version/finished-version.js';
 import { readJobRecord } from '../version/read-job.js';
-import { readJsonRecord } from '../version/read-json-record.js';
 import { readManifest } from '../version/read-manifest.js';
 import { assertRecomputes } from '../version/recompute.js';
 
@@ -79,7 +78,7 @@ async function unfinishedNight(
   now: number,
 ): Promise<{ version: string; scheduledAt: number } | undefined> {
   const { dataset, ref } = schedule.job.spec;
-  const named = await refVersion(store, dataset, ref);
+  const named = ref === 'none' ? undefined : await versionOfRef(store, dataset, ref);
   const since = named === undefined ? undefined : nightTime(schedule.name, named);
   let latest: { version: string; scheduledAt: number } | undefined;
   for (const prefix of monthsBetween(since, now)) {
@@ -93,12 +92,6 @@ async function unfinishedNight(
     }
   }
   return latest && (await isFinished(store, schedule, latest.version)) ? undefined : latest;
-}
-
-async function refVersion(store: ObjectStore, dataset: string, ref: string): Promise<string | undefined> {
-  const key = refKey(dataset, ref);
-  if (ref === 'none' || !(await store.head(key))) return undefined;
-  return (await readJsonRecord<RefRecord>(store, key, 1)).version;
 }
 
 /**
@@ -116,7 +109,7 @@ function monthsBetween(since: number | undefined, now: number): string[] {
   return months;
 }
 
-/** Says whether a night has its lineage and the ref was moved. */
+/** Says whether a night has its lineage, and the ref was moved or stays where it is. */
 async function isFinished(
   store: ObjectStore,
   { job: { spec } }: ScheduleRecord,
@@ -125,7 +118,7 @@ async function isFinished(
   const { dataset, ref } = spec;
   const layout = versionLayout(dataset, version);
   if (!(await store.head(layout.lineage))) return false;
-  if (ref === 'none') return true;
-  const { fingerprint, timings } = await readManifest(store, layout.manifest);
-  return isRefMoved(store, { dataset, ref, version, fingerprint, movedAt: timings.finishedAt });
+  const job = await readJobRecord(store, layout.job);
+  const move = refMoveOf({ ref, by: 'night' }, job, await readManifest(store, layout.manifest));
+  return !move || isRefSettled(store, move);
 }

@@ -5,19 +5,21 @@ import { versionLayout } from '../../core/layout.js';
 import { miningLayout } from '../../core/mining/mining-layout.js';
 import type { Lineage, LinkedRecord } from '../../core/schedule/lineage.js';
 import type { FinishedNight } from '../../core/schedule/night.js';
+import type { FinishedRef } from '../../core/schedule/night-course.js';
 import { miningOfNight, type ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
+import { refMoveOf } from '../version/finished-version.js';
 import { moveRef } from '../version/move-ref.js';
+import { readJobRecord } from '../version/read-job.js';
 import { parseRecord } from '../version/read-json-record.js';
 import { readManifest } from '../version/read-manifest.js';
 
 /**
- * Writes the lineage of a night whose steps have all succeeded, then moves the ref. The move is
- * dated to the time at which the version became readable, so a newer move that happened in the
- * meantime stays. What an earlier attempt wrote is found again.
+ * Writes the lineage of a night whose steps have all succeeded, then moves the ref, unless it was
+ * moved since the night began, or is held. What an earlier attempt wrote is found again.
  * Errors: OBJECT_NOT_FOUND if a step has left no manifest; COMMIT_CONFLICT if the lineage names
  * other records.
  */
@@ -25,7 +27,7 @@ export async function finishNight(
   openStore: StoreOpener,
   schedule: ScheduleRecord,
   night: FinishedNight,
-): Promise<{ lineage: string; isReferenced: boolean }> {
+): Promise<FinishedRef> {
   const { dataset, output, ref } = schedule.job.spec;
   const store = openStore(output);
   const layout = versionLayout(dataset, night.version);
@@ -44,15 +46,11 @@ export async function finishNight(
     index: index ? await linked(store, indexLayout(dataset, night.version, index.name).manifest) : null,
   });
   const lineage = `${store.root}/${layout.lineage}`;
-  if (ref === 'none') return { lineage, isReferenced: false };
-  const current = await moveRef(store, {
-    dataset,
-    ref,
-    version: night.version,
-    fingerprint: manifest.fingerprint,
-    movedAt: manifest.timings.finishedAt,
-  });
-  return { lineage, isReferenced: current.version === night.version };
+  const move = refMoveOf({ ref, by: 'night' }, await readJobRecord(store, layout.job), manifest);
+  if (!move) return { lineage, isReferenced: false };
+  const { outcome, record } = await moveRef(store, move);
+  const isReferenced = record.version === night.version;
+  return { lineage, isReferenced, ...(outcome === 'held' && { isHeld: true }) };
 }
 
 async function linked(store: ObjectStore, key: string): Promise<LinkedRecord> {

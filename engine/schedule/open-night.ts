@@ -8,6 +8,7 @@ import { planCorpus } from '../corpus/plan-corpus.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { findParent } from '../version/find-parent.js';
 import { readJobRecord } from '../version/read-job.js';
+import { refGeneration } from '../version/read-ref.js';
 import { isUpToDate } from './is-up-to-date.js';
 import { isNotFound } from './prepare-schedule.js';
 
@@ -30,18 +31,22 @@ export async function openNight(
   const { job } = versionLayout(spec.dataset, version);
   if (await store.head(job)) {
     const begun = await readJobRecord(store, job);
-    const { parent, carry, recompute } = begun;
+    const { parent, carry, recompute, refGeneration } = begun;
     return {
       parent,
+      ...(refGeneration !== undefined && { refGeneration }),
       ...(carry && { carry }),
       ...(recompute && { recompute }),
       editions: editionsOf(begun),
       isEmpty: false,
     };
   }
+  // It is read before the parent, so that a move between the two is noticed at the end.
+  const generation =
+    spec.ref === 'none' ? {} : { refGeneration: await refGeneration(store, spec.dataset, spec.ref) };
   const { parent, carry } = await findParent(store, { ...template, editions: EDITIONS });
   const { recompute } = template;
-  const begins = { editions: EDITIONS, isEmpty: false, ...(recompute && { recompute }) };
+  const begins = { ...generation, editions: EDITIONS, isEmpty: false, ...(recompute && { recompute }) };
   if (parent !== null && (!carry || recompute || isFullNight(schedule, carry))) return { parent, ...begins };
   if (parent !== null && carry) {
     const isUnchanged = await isUpToDate(openStore, schedule, carry, listing);
@@ -54,7 +59,7 @@ export async function openNight(
       throw error;
     },
   );
-  return { parent: null, editions: EDITIONS, isEmpty };
+  return { parent: null, ...generation, editions: EDITIONS, isEmpty };
 }
 
 /** Returns whether so many versions have carried rows over that this night reads every document. */

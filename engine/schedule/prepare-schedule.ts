@@ -1,7 +1,5 @@
 import { isVectormillError, VectormillError } from '../../core/errors.js';
-import { refKey } from '../../core/layout.js';
 import { assertSendable } from '../../core/message-size.js';
-import type { RefRecord } from '../../core/ref.js';
 import type {
   JobTemplate,
   NightlyIndex,
@@ -23,7 +21,7 @@ import { withLenders } from '../reuse/open-lenders.js';
 import { splitUri } from '../store/open-store.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import type { StoreOpener } from '../store/store-cache.js';
-import { readJsonRecord } from '../version/read-json-record.js';
+import { readRef } from '../version/read-ref.js';
 import { parseSchedule, type ScheduleDraft } from './parse-schedule.js';
 
 /** A schedule whose nights may start. */
@@ -148,10 +146,8 @@ async function spaceNote(
   openStore: StoreOpener,
 ): Promise<string | undefined> {
   const store = openStore(spec.output);
-  const key = refKey(spec.dataset, spec.ref);
-  if (spec.ref === 'none' || !(await store.head(key))) return undefined;
-  const ref = await readJsonRecord<RefRecord>(store, key, 1);
-  if (ref.fingerprint === fingerprint) return undefined;
+  const ref = spec.ref === 'none' ? undefined : await readRef(store, spec.dataset, spec.ref);
+  if (!ref || ref.fingerprint === fingerprint) return undefined;
   return `the ref ${spec.ref} names ${spec.dataset}@${ref.version}, which is of another model; from the first night on it names another vector space, and queries must be embedded with its model.`;
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../core/manifest.js';
 import { inputTotals } from '../../core/plan.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
-import { refMoveOf } from '../version/finished-version.js';
+import { refMoveOf, refStanding } from '../version/finished-version.js';
 import { moveRef } from '../version/move-ref.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJsonRecord } from '../version/read-json-record.js';
@@ -55,20 +55,21 @@ export async function writeManifest(
     ? await readManifest(store, layout.manifest)
     : await createManifest(version, timings, run, groupSize);
   await store.put(layout.success, new Uint8Array());
-  const move = refMoveOf(job, manifest);
+  const move = refMoveOf({ ref: job.spec.ref, by: 'job' }, job, manifest);
   if (move) await moveRef(store, move);
   return manifest;
 }
 
-/** Returns the fields of a job's summary that the manifest of its version gives. */
-export function writtenVersion(
-  { store, layout }: OpenVersion,
+/** Returns the fields of a job's summary that the records of its version and its ref give. */
+export async function writtenVersion(
+  { store, layout, job }: OpenVersion,
   manifest: Manifest,
   { startedAt }: ManifestTimings,
-): WrittenVersion {
+): Promise<WrittenVersion> {
   const { fingerprint, totals, cost, reused, clipped, changes, rejects } = manifest;
   const wasComplete = manifest.timings.startedAt !== startedAt;
   const { precision: vectorPrecision } = encodingOf(manifest);
+  const standing = await refStanding(store, job);
   return {
     manifest: `${store.root}/${layout.manifest}`,
     fingerprint,
@@ -79,6 +80,7 @@ export function writtenVersion(
     ...(clipped && { clipped }),
     ...(changes && { changes }),
     rejects,
+    ...(standing && { standing }),
     ...(wasComplete && { wasComplete }),
   };
 }

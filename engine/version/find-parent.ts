@@ -1,15 +1,14 @@
 import { type CarryingJob, carryObstacle } from '../../core/carry/carry-obstacle.js';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
-import { refKey, versionLayout } from '../../core/layout.js';
+import { versionLayout } from '../../core/layout.js';
 import type { Manifest } from '../../core/manifest.js';
-import type { RefRecord } from '../../core/ref.js';
 import { UNICODE } from '../chunking/unicode.js';
 import { sha256 } from '../files/hash.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readJobRecord } from './read-job.js';
-import { readJsonRecord } from './read-json-record.js';
 import { parseManifest } from './read-manifest.js';
+import { readRef } from './read-ref.js';
 
 /**
  * Finds the parent of a new version, and whether its rows may be carried over: the version or the
@@ -80,6 +79,5 @@ export async function versionOfRef(
   dataset: string,
   ref: string,
 ): Promise<string | undefined> {
-  const key = refKey(dataset, ref);
-  return (await store.head(key)) ? (await readJsonRecord<RefRecord>(store, key, 1)).version : undefined;
+  return (await readRef(store, dataset, ref))?.version;
 }

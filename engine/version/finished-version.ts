@@ -1,18 +1,32 @@
 import type { JobRecord } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import type { Manifest } from '../../core/manifest.js';
+import { decideMove, type RefMover } from '../../core/ref.js';
+import type { RefStanding } from '../../core/workflow-api.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { isRefMoved, type RefMove } from './move-ref.js';
+import type { NamedRefMove } from './move-ref.js';
 import { readManifest } from './read-manifest.js';
+import { readRef } from './read-ref.js';
 
 /**
- * Returns how a job moves its ref once its version is readable, or undefined for a job that moves
- * none.
+ * Returns the move of a ref that a job, or the night that it belongs to, makes once its version is
+ * readable. With `none` it moves none, and the result is undefined. Every attempt gives the same
+ * move, because the manifest is written once.
  */
-export function refMoveOf({ spec }: JobRecord, manifest: Manifest): RefMove | undefined {
-  if (spec.ref === 'none') return undefined;
-  const { dataset, version, fingerprint, timings } = manifest;
-  return { dataset, ref: spec.ref, version, fingerprint, movedAt: timings.finishedAt };
+export function refMoveOf(
+  { ref, by }: { ref: string; by: RefMover },
+  { refGeneration: expected }: Pick<JobRecord, 'refGeneration'>,
+  { dataset, version, fingerprint, timings }: Manifest,
+): NamedRefMove | undefined {
+  if (ref === 'none') return undefined;
+  const { finishedAt: movedAt } = timings;
+  const writeId = `${by} ${version} ${movedAt}`;
+  return { dataset, ref, version, fingerprint, by, writeId, movedAt, expected };
+}
+
+/** Says whether a move is made, or will not be made. Writes nothing. Errors: FILE_DAMAGED. */
+export async function isRefSettled(store: ObjectStore, move: NamedRefMove): Promise<boolean> {
+  return decideMove(await readRef(store, move.dataset, move.ref), move).outcome !== 'write';
 }
 
 /**
@@ -25,6 +39,19 @@ export async function finishedVersion(store: ObjectStore, job: JobRecord): Promi
   if (!(await store.head(layout.manifest)) || !(await store.head(layout.success))) return undefined;
   for await (const _ of store.list(layout.float32Prefix)) return undefined;
   const manifest = await readManifest(store, layout.manifest);
-  const move = refMoveOf(job, manifest);
-  return !move || (await isRefMoved(store, move)) ? manifest : undefined;
+  const move = refMoveOf({ ref: job.spec.ref, by: 'job' }, job, manifest);
+  return !move || (await isRefSettled(store, move)) ? manifest : undefined;
+}
+
+/**
+ * Says where the ref of a finished job stands, if it does not name the job's version. Errors:
+ * FILE_DAMAGED.
+ */
+export async function refStanding(
+  store: ObjectStore,
+  { spec: { ref, dataset, version } }: JobRecord,
+): Promise<RefStanding | undefined> {
+  const record = ref === 'none' ? undefined : await readRef(store, dataset, ref);
+  if (!record || record.version === version) return undefined;
+  return { ref, version: record.version, why: record.isHeld ? 'held' : 'superseded' };
 }

@@ -1,7 +1,7 @@
 import { refsPrefix } from '../../core/layout.js';
 import type { RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { readJsonRecord } from './read-json-record.js';
+import { readRef } from './read-ref.js';
 
 /** A ref and where it points. */
 export interface NamedRef extends RefRecord {
@@ -14,8 +14,9 @@ export async function listRefs(store: ObjectStore, dataset: string): Promise<Nam
   const refs: NamedRef[] = [];
   for await (const { key } of store.list(prefix)) {
     if (!key.endsWith('.json')) continue;
-    const record = await readJsonRecord<RefRecord>(store, key, 1);
-    refs.push({ ref: key.slice(prefix.length, -'.json'.length), ...record });
+    const ref = key.slice(prefix.length, -'.json'.length);
+    const record = await readRef(store, dataset, ref);
+    if (record) refs.push({ ref, ...record });
   }
   return refs;
 }

@@ -1,83 +1,71 @@
 import { counted } from '../../core/counted.js';
-import { isVectormillError, VectormillError } from '../../core/errors.js';
+import { VectormillError } from '../../core/errors.js';
 import { refKey } from '../../core/layout.js';
-import type { RefRecord } from '../../core/ref.js';
+import { decideMove, type RefMove, type RefOutcome, type RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { encodeJson } from './create-once.js';
-import { parseRecord } from './read-json-record.js';
+import { readTaggedRef } from './read-ref.js';
 
-/** Every lost attempt means that another job moved the ref, so this many can race. */
+/** Every lost attempt means that somebody else wrote the ref, so this many can race. */
 const ATTEMPTS = 16;
 
-/** The version to which a ref shall point, and the time at which it became readable. */
-export interface RefMove {
+/** The ref that shall be moved, and how. */
+export interface NamedRefMove extends RefMove {
   dataset: string;
   ref: string;
-  version: string;
-  fingerprint: string;
-  /** The time in ms since the epoch. */
-  movedAt: number;
+}
+
+/** The result of a move, and the ref as it is now. */
+export interface MovedRef {
+  outcome: RefOutcome;
+  record: RefRecord;
 }
 
 /**
- * Points a ref at a version by compare-and-swap. Nothing is written if it already points there, or
- * if it was moved later than the date of this move: a job that is run again after it was superseded
- * must not take the ref back.
- * Errors: STORE_UNAVAILABLE if others keep moving it.
+ * Points a ref at a version by compare-and-swap, if the ref still has the generation that the move
+ * expects. Of two moves that expect the same, one happens. A move that is repeated after its answer
+ * was lost finds itself. Errors: FILE_DAMAGED; STORE_UNAVAILABLE if others keep writing it.
  */
-export async function moveRef(store: ObjectStore, move: RefMove): Promise<RefRecord> {
-  const key = refKey(move.dataset, move.ref);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const current = await readRef(store, key);
-    if (current === 'moving') continue;
-    if (current && isMoved(current.record, move)) return current.record;
-    const next: RefRecord = {
-      formatVersion: 1,
-      version: move.version,
-      previous: current?.record.version ?? null,
-      fingerprint: move.fingerprint,
-      movedAt: move.movedAt,
-    };
-    const condition = current ? { ifMatch: current.etag } : ({ ifAbsent: true } as const);
-    if ((await store.put(key, encodeJson(next), { condition })).outcome === 'written') return next;
-  }
-  throw new VectormillError(
-    'STORE_UNAVAILABLE',
-    `the ref ${move.ref} of ${move.dataset} was moved by other jobs ${counted(ATTEMPTS, 'time')} in a row`,
-    {
-      component: 'version',
-      file: `${store.root}/${key}`,
-      remedy: 'Let one job at a time move this ref.',
-    },
+export async function moveRef(
+  store: ObjectStore,
+  { dataset, ref, ...move }: NamedRefMove,
+): Promise<MovedRef> {
+  return swapRef(store, { dataset, ref }, (current) => decideMove(current, move));
+}
+
+/**
+ * Ends the hold of a ref, so that jobs and nights move it again. Its generation stays, because it
+ * was not moved. Undefined where there is no such ref. Errors: as `moveRef`.
+ */
+export async function releaseRef(
+  store: ObjectStore,
+  place: { dataset: string; ref: string },
+): Promise<MovedRef | undefined> {
+  const current = await readTaggedRef(store, place.dataset, place.ref);
+  if (!current) return undefined;
+  return swapRef(store, place, (now = current.record) =>
+    now.isHeld ? { outcome: 'write', record: { ...now, isHeld: false } } : { outcome: 'there', record: now },
   );
 }
 
-function isMoved(current: RefRecord, { version, movedAt }: Pick<RefMove, 'version' | 'movedAt'>): boolean {
-  return current.version === version || current.movedAt > movedAt;
-}
-
-/** Says whether `moveRef` would find nothing to do. Writes nothing. */
-export async function isRefMoved(store: ObjectStore, move: RefMove): Promise<boolean> {
-  const current = await readRef(store, refKey(move.dataset, move.ref));
-  return current !== 'moving' && current !== undefined && isMoved(current.record, move);
-}
-
-/**
- * Reads a ref and its entity tag. The result is `moving` if the ref was moved between the two
- * requests.
- */
-async function readRef(
+async function swapRef(
   store: ObjectStore,
-  key: string,
-): Promise<{ record: RefRecord; etag: string } | 'moving' | undefined> {
-  const info = await store.head(key);
-  if (!info) return undefined;
-  try {
-    const bytes = await store.get(key, { ifMatch: info.etag });
-    return { record: parseRecord<RefRecord>(bytes, 1, `${store.root}/${key}`), etag: info.etag };
-  } catch (error) {
-    if (isVectormillError(error) && ['INPUT_CHANGED', 'OBJECT_NOT_FOUND'].includes(error.code))
-      return 'moving';
-    throw error;
+  { dataset, ref }: { dataset: string; ref: string },
+  decide: (current: RefRecord | undefined) => ReturnType<typeof decideMove>,
+): Promise<MovedRef> {
+  const key = refKey(dataset, ref);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const current = await readTaggedRef(store, dataset, ref);
+    const decision = decide(current?.record);
+    if (decision.outcome !== 'write') return decision;
+    const { record } = decision;
+    const condition = current ? { ifMatch: current.etag } : ({ ifAbsent: true } as const);
+    if ((await store.put(key, encodeJson(record), { condition })).outcome === 'written')
+      return { outcome: 'moved', record };
   }
+  throw new VectormillError(
+    'STORE_UNAVAILABLE',
+    `the ref ${ref} of ${dataset} was written by others ${counted(ATTEMPTS, 'time')} in a row`,
+    { component: 'version', file: `${store.root}/${key}`, remedy: 'Try again later.' },
+  );
 }

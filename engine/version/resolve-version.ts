@@ -1,12 +1,11 @@
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord, VersionLocation } from '../../core/job-spec.js';
-import { refKey, versionLayout } from '../../core/layout.js';
+import { versionLayout } from '../../core/layout.js';
 import type { Manifest } from '../../core/manifest.js';
-import type { RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readJobRecord } from './read-job.js';
-import { readJsonRecord } from './read-json-record.js';
 import { readManifest, readVersionFiles, type VersionFiles } from './read-manifest.js';
+import { readRef } from './read-ref.js';
 
 /** A readable version, found as every reader must find it: ref → manifest → files. */
 export interface ReadableVersion extends VersionFiles {
@@ -34,11 +33,8 @@ export async function resolveVersion(
   name: { dataset: string; selector: string },
 ): Promise<ReadableVersion> {
   const { dataset, selector } = name;
-  const ref = refKey(dataset, selector);
-  const version = (await store.head(ref))
-    ? (await readJsonRecord<RefRecord>(store, ref, 1)).version
-    : selector;
-  return openReadableVersion(store, dataset, version);
+  const ref = await readRef(store, dataset, selector);
+  return openReadableVersion(store, dataset, ref?.version ?? selector);
 }
 
 /**

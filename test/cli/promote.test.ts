@@ -43,12 +43,27 @@ describe('promote', () => {
     expect(await refAt('last-good')).toEqual(made);
   });
 
-  test('does not move back a ref that was moved later', async () => {
+  test('moves a ref that a machine moved whose clock is ahead', async () => {
     const file = join(place, 'refs', 'current.json');
     await writeFile(file, JSON.stringify({ ...(await refAt('current')), movedAt: Date.now() + 60_000 }));
     const { code, json } = await vectormillJson('promote', `${place}@v2`);
-    expect({ code, error: json.error.code }).toEqual({ code: 2, error: 'VERSION_CONFLICT' });
-    expect((await refAt('current')).version).toBe('v1');
+    expect({ code, json }).toMatchObject({ code: 0, json: { version: 'v2', generation: 2 } });
+  });
+
+  test('moves a ref only if it was moved as often as is expected', async () => {
+    expect((await vectormillJson('promote', `${place}@v2`, '--expect', '1')).json).toMatchObject({
+      generation: 2,
+      moved: true,
+    });
+    const before = await filesBelow(folder);
+    const { code, json } = await vectormillJson('promote', `${place}@v1`, '--expect', '1');
+    expect({ code, error: json.error.code }).toEqual({ code: 2, error: 'REF_MOVED' });
+    expect(await filesBelow(folder)).toEqual(before);
+    // Whoever repeats a move that has happened is told that it has.
+    expect((await vectormillJson('promote', `${place}@v2`, '--expect', '1')).json).toMatchObject({
+      moved: false,
+      generation: 2,
+    });
   });
 
   test.each([

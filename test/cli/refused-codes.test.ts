@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ERROR_KINDS, type ErrorCode } from '../../core/errors.js';
+import { decideMove } from '../../core/ref.js';
 import { LOCKED_MODELS } from '../../engine/model/fetch/locked-models.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
 import { type EmbeddingServer, startEmbeddingServer, status } from '../support/embedding-server.js';
+import { refMove } from '../support/ref-move.js';
 import { requireStack } from '../support/stack.js';
 import { testNamespace } from '../support/temporal.js';
 import { writeCorpus } from '../support/test-job.js';
@@ -76,6 +78,12 @@ async function runOver(files: Record<string, string>): Promise<CommandLine> {
     await writeFile(at('inputs', 'corpus', name), content);
   }
   return run({ input: { uri: './inputs/corpus', include: Object.keys(files) } });
+}
+
+/** Makes a ref that names a version which is gone. */
+async function writeRef(name: string, more: object): Promise<void> {
+  const { record } = decideMove(undefined, refMove('gone'));
+  await writeFile(at('out/letters/refs', `${name}.json`), JSON.stringify({ ...record, ...more }));
 }
 
 /** Changes a JSON file. */
@@ -156,6 +164,14 @@ const MEETING = {
       parts,
       shard_bytes: shardBytes,
     });
+  },
+  REF_MOVED: async () => {
+    await writeRef('moved', { generation: 3 });
+    return ['promote', 'letters@v1', '--ref', 'moved', '--expect', '2'];
+  },
+  REF_HELD: async () => {
+    await writeRef('held', { isHeld: true });
+    return ['promote', 'letters@v1', '--ref', 'held'];
   },
   OUTPUT_EXISTS: async () => {
     await writeFile(at('standing.parquet'), 'stands');

@@ -86,9 +86,20 @@ export const EXAMPLES = {
   verify handbook
   verify handbook --quick
   verify ./out/handbook@v1 --no-probe --json
+  refs list handbook
+  refs list s3://bucket/prefix/handbook --json
+  promote handbook@v2 --expect 1
+  rollback handbook
   promote handbook@candidate
+  rollback handbook --hold
+  refs log handbook
+  refs log handbook@candidate --json
+  refs release handbook
+  rollback handbook --to v1 --hold
+  refs release handbook@current --json
   promote s3://bucket/prefix/handbook@v1 --ref current --json
   promote handbook@v1 --force
+  rollback s3://bucket/prefix/handbook@current --to v1 --json
   mine mine.yaml
   mine mine.yaml --local --model ./my-model --json
   mine mine.yaml --temporal --concurrency 8

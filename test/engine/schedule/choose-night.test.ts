@@ -7,6 +7,7 @@ import { finishNight } from '../../../engine/schedule/finish-night.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { createVersion } from '../../../engine/version/create-version.js';
 import { moveRef } from '../../../engine/version/move-ref.js';
+import { refMove } from '../../support/ref-move.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, writeCorpus } from '../../support/test-job.js';
 import { testSchedule } from '../../support/test-schedule.js';
@@ -78,14 +79,7 @@ describe('without a time', () => {
     const times = { scheduledAt: SECOND, startedAt: SECOND, finishedAt: SECOND };
     await finishNight(openStore, withoutRef, { version, parent: null, ...times });
     expect(await chosen(record)).toEqual({ scheduledAt: SECOND, isBegun: true });
-    const newer = {
-      dataset: 'test',
-      ref: 'current',
-      version: 'v9',
-      fingerprint: 'f',
-      movedAt: SECOND + 9999,
-    };
-    await moveRef(openStore(job.spec.output), newer);
+    await moveRef(openStore(job.spec.output), refMove('v9', undefined, SECOND + 9999));
     expect(await chosen(record)).toEqual({ scheduledAt: NOW_IN_SECONDS, isBegun: false });
   });
 

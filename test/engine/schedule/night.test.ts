@@ -12,6 +12,7 @@ import { moveRef } from '../../../engine/version/move-ref.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../../local/run-job.js';
 import { exampleMiningRecord } from '../../support/mining-record.js';
+import { refMove } from '../../support/ref-move.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, writeCorpus } from '../../support/test-job.js';
 import { testSchedule } from '../../support/test-schedule.js';
@@ -73,11 +74,30 @@ test('a night that is finished after newer work has moved the ref does not take 
   const folder = temporaryFolder();
   const record = schedule(folder);
   await embedded(record, 'night-1');
-  const move = { dataset: 'test', ref: 'current', version: 'newer', fingerprint: 'f', movedAt: 2001 };
-  await moveRef(openStore(record.job.spec.output), move);
+  await moveRef(openStore(record.job.spec.output), refMove('newer', 0, 2001));
   const night = { ...NIGHT, version: 'night-1', parent: null };
   expect(await finishNight(openStore, record, night)).toMatchObject({ isReferenced: false });
   expect(refOf(folder)).toMatchObject({ version: 'newer' });
+});
+
+test('a night whose ref is moved after it began, or is held, leaves the ref where it is', async () => {
+  for (const { hold, outcome } of [
+    { hold: false, outcome: { isReferenced: false } },
+    { hold: true, outcome: { isReferenced: false, isHeld: true } },
+  ]) {
+    const folder = temporaryFolder();
+    const record = schedule(folder);
+    const store = openStore(record.job.spec.output);
+    await moveRef(store, { ...refMove('earlier', 0), hold });
+    const job = jobOfNight(record, 'night-1', { parent: null, refGeneration: 1, editions: EDITIONS });
+    await runLocally(job);
+    // The clock of whoever moves it lags, which makes no difference.
+    if (!hold) await moveRef(store, refMove('newer', 1, 0));
+    const before = refOf(folder);
+    const night = { ...NIGHT, version: 'night-1', parent: null };
+    expect(await finishNight(openStore, record, night)).toEqual({ lineage: expect.anything(), ...outcome });
+    expect(refOf(folder)).toEqual(before);
+  }
 });
 
 test('a night of a schedule without a ref moves none', async () => {
@@ -117,6 +137,7 @@ test('a night begins with what the ref names, and continues with what it began w
   const record = schedule(folder);
   expect(await openNight(openStore, record, 'night-1')).toEqual({
     parent: null,
+    refGeneration: 0,
     editions: EDITIONS,
     isEmpty: false,
   });
@@ -124,11 +145,16 @@ test('a night begins with what the ref names, and continues with what it began w
   writeCorpus(folder, { 'b.jsonl': documents(1) });
   const opened = await openNight(openStore, record, 'night-2');
   const carry = { version: 'night-1', firstShard: 1, manifestSha256: expect.any(String) };
-  expect(opened).toEqual({ parent: 'night-1', carry, editions: EDITIONS, isEmpty: false });
+  expect(opened).toEqual({
+    parent: 'night-1',
+    refGeneration: 1,
+    carry,
+    editions: EDITIONS,
+    isEmpty: false,
+  });
   const store = openStore(record.job.spec.output);
   await createVersion(store, jobOfNight(record, 'night-2', opened));
-  const move = { dataset: 'test', ref: 'current', version: 'newer', fingerprint: 'f', movedAt: 9000 };
-  await moveRef(store, move);
+  await moveRef(store, refMove('newer', 1, 9000));
   rmSync(join(folder, 'corpus/b.jsonl'));
   expect(await openNight(openStore, record, 'night-2')).toEqual(opened);
   await expect(openNight(openStore, record, 'night-3')).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
@@ -225,6 +251,7 @@ test('an input without documents counts as empty only before the first version',
   rmSync(join(folder, 'corpus/a.jsonl'));
   expect(await openNight(openStore, record, 'night-1')).toEqual({
     parent: null,
+    refGeneration: 0,
     editions: EDITIONS,
     isEmpty: true,
   });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { FileStore } from '../../../engine/store/file-store.js';
 import { moveRef } from '../../../engine/version/move-ref.js';
 import { listVersions, parseDatasetName, resolveVersion } from '../../../engine/version/resolve-version.js';
+import { refMove } from '../../support/ref-move.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { runJob, startVersion, testProcess } from '../../support/test-tools.js';
@@ -25,7 +26,7 @@ it('a version is found by its name and by the refs that point to it, and a ref h
     (await resolveVersion(store, { dataset: 'test', selector })).location.version;
   expect(await versionOf('current')).toBe('v1');
   expect(await versionOf('v2')).toBe('v2');
-  await moveRef(store, { dataset: 'test', ref: 'v1', version: 'v2', fingerprint: '', movedAt: 0 });
+  await moveRef(store, { ...refMove('v2', 0), ref: 'v1' });
   expect(await versionOf('v1')).toBe('v2');
   expect(await listVersions(store, 'test')).toEqual(['v1', 'v2']);
 });

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { VectormillError } from '../../core/errors.js';
+import type { RefMover, RefRecord } from '../../core/ref.js';
+import type { Difference } from '../../engine/verify/verify-report.js';
+import { type MovedRef, moveRef } from '../../engine/version/move-ref.js';
+import type { ReadableVersion } from '../../engine/version/resolve-version.js';
+import { count } from '../job/progress-line.js';
+import { verifyFailed, verifyQuickly } from '../verify-quickly.js';
+
+/** The number of differences that are printed for a person. */
+const MAX_SHOWN_DIFFERENCES = 20;
+
+/** A move of a ref that somebody asks for. */
+export interface AskedMove {
+  ref: string;
+  by: RefMover;
+  /** The ref as it was when the command began; undefined where there was none. */
+  before: RefRecord | undefined;
+  /** The generation that the ref must have. Undefined for the one that it had. */
+  expect?: number | undefined;
+  hold?: boolean;
+  release?: boolean;
+  /** Whether the files of the version are not checked. */
+  force: boolean;
+}
+
+/** The result of a move, or the differences because of which nothing was moved. */
+export type PointedRef = MovedRef | { differences: readonly Difference[] };
+
+/**
+ * Checks the files of a version and points a ref at it, if the ref has not been moved since.
+ * Errors: REF_MOVED, REF_HELD; those of `verifyQuickly` and `moveRef`.
+ */
+export async function pointRef(
+  version: ReadableVersion,
+  asked: AskedMove,
+  json: boolean,
+): Promise<PointedRef> {
+  const { store, location, job } = version;
+  const { ref, by, before, expect, force, ...how } = asked;
+  const found = force ? [] : (await verifyQuickly(version, json)).differences;
+  if (found.length > 0) return { differences: found };
+  const { dataset } = location;
+  const moved = await moveRef(store, {
+    dataset,
+    ref,
+    version: location.version,
+    fingerprint: job.fingerprint,
+    by,
+    writeId: `${by} ${randomUUID()}`,
+    movedAt: Date.now(),
+    expected: expect ?? before?.generation ?? 0,
+    ...how,
+  });
+  const name = `${dataset}@${ref}`;
+  if (moved.outcome === 'superseded') throw refMoved(name, moved.record, expect);
+  if (moved.outcome === 'held') throw refHeld(name, moved.record);
+  return moved;
+}
+
+/**
+ * Says what is wrong with a version that no ref should name. The ref stays as it is. Returns the
+ * exit code.
+ */
+export function printDamaged(
+  { location }: ReadableVersion,
+  ref: string,
+  differences: readonly Difference[],
+  json: boolean,
+): number {
+  const { output, dataset, version } = location;
+  const { code, message, remedy } = verifyFailed(
+    `${dataset}@${version}`,
+    differences.length,
+    `Restore the named files from a copy, or name another version; --force moves the ref all the same.`,
+  );
+  if (json) {
+    const error = { code, message, remedy };
+    console.log(JSON.stringify({ output, dataset, ref, version, moved: false, differences, error }));
+    return 1;
+  }
+  for (const { file, what } of differences.slice(0, MAX_SHOWN_DIFFERENCES)) console.error(`${file}: ${what}`);
+  const more = differences.length - MAX_SHOWN_DIFFERENCES;
+  if (more > 0) console.error(`and ${count(more)} more, which \`vectormill verify --quick\` shows`);
+  console.error(`failed (${code}): ${message}; ${dataset}@${ref} stays\n  → ${remedy}`);
+  return 1;
+}
+
+function refMoved(
+  name: string,
+  { version, generation }: RefRecord,
+  expect: number | undefined,
+): VectormillError {
+  const since = expect === undefined ? 'since this command began' : `so that ${expect} is not its generation`;
+  return new VectormillError(
+    'REF_MOVED',
+    `${name} was moved to ${version}, which is generation ${generation}, ${since}`,
+    {
+      component: 'version',
+      remedy: `Look at \`vectormill refs log ${name}\`, and repeat the command if it is still wanted.`,
+    },
+  );
+}
+
+function refHeld(name: string, { version }: RefRecord): VectormillError {
+  return new VectormillError('REF_HELD', `${name} is held at ${version}`, {
+    component: 'version',
+    remedy: `Give --release to move it and end the hold, or end it with \`vectormill refs release ${name}\`.`,
+  });
+}
