@@ -56,8 +56,8 @@ export interface VersionLayout {
   duplicates: (fromBucket: number, toBucket: number) => string;
   /** The beginning of every `duplicates` key. */
   duplicatesPrefix: string;
-  /** The beginning of the keys of everything that is cut. */
-  chunksPrefix: string;
+  /** The beginnings of the keys of what is known by cutting. */
+  cutPrefixes: readonly string[];
   chunkFolder: (shard: number) => string;
   chunkPart: (shard: number, start: number, end: number) => string;
   /** The create-once list of a shard's chunk parts. Where it exists, chunking is complete. */
@@ -123,7 +123,7 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     foldedIds: (group, file) => `${prefix}/scan/${groupName(group)}.${file}.ids`,
     duplicates: (from, to) => `${prefix}/scan/duplicates-${pad3(from)}-${pad3(to)}.json`,
     duplicatesPrefix: `${prefix}/scan/duplicates-`,
-    chunksPrefix: `${prefix}/chunks/`,
+    cutPrefixes: [`${prefix}/chunks/`, `${prefix}/documents/`, `${prefix}/texts/`],
     chunkFolder,
     chunkPart: (shard, start, end) => `${chunkFolder(shard)}/${partName(start, end)}.parquet`,
     chunkParts: (shard) => `${chunkFolder(shard)}/_parts.json`,

@@ -9,6 +9,7 @@ import {
   takeCourse,
 } from '../core/job-course.js';
 import { type JobRecord, locationOf, type VersionLocation } from '../core/job-spec.js';
+import { versionLayout } from '../core/layout.js';
 import {
   type ActivityPosition,
   addShardTotals,
@@ -20,7 +21,7 @@ import type { JobProgress, JobSummary } from '../core/workflow-api.js';
 import { mapConcurrently } from '../engine/concurrency/map-concurrently.js';
 import { throwIfStopped } from '../engine/concurrency/stop.js';
 import { countDeletes } from '../engine/steps/carry/count-deletes.js';
-import { forgetPlan } from '../engine/steps/carry/forget-plan.js';
+import { forgetPlan, isForgotten } from '../engine/steps/carry/forget-plan.js';
 import { resolveDocuments } from '../engine/steps/carry/resolve-documents.js';
 import { chunkShard } from '../engine/steps/chunk-shard.js';
 import { embedShard } from '../engine/steps/embed-shard.js';
@@ -41,6 +42,12 @@ import { untilDone } from './attempts.js';
  * write.
  */
 const SHARDS_IN_FLIGHT = 3;
+
+/**
+ * A job begins with the plan so many times at most, if others that work on its version and would
+ * delete too much forget the plan each time.
+ */
+const BEGINNINGS = 5;
 
 /** The number of groups of shards that are folded at once, in about 100 MB each. */
 const FOLDS_IN_FLIGHT = 2;
@@ -101,11 +108,16 @@ class LocalExecutor {
 
   /** Once the version is claimed, something is written, and no error is a refusal any more. */
   async run(job: JobRecord): Promise<JobSummary> {
-    try {
-      return await takeCourse(job, this.#steps(job), { progress: this.#progress, now: () => Date.now() });
-    } catch (error) {
-      if (!this.#isClaimed) throw error;
-      return refusalsAsFailures(() => Promise.reject(error));
+    const { output, dataset, version } = job.spec;
+    const place = { store: this.#tools.openStore(output), layout: versionLayout(dataset, version) };
+    for (let begun = 1; ; begun += 1) {
+      try {
+        return await takeCourse(job, this.#steps(job), { progress: this.#progress, now: () => Date.now() });
+      } catch (error) {
+        if (!this.#isClaimed) throw error;
+        if (begun >= BEGINNINGS || !isForgotten(place, error))
+          return refusalsAsFailures(() => Promise.reject(error));
+      }
     }
   }
 

@@ -8,7 +8,7 @@ import { createOnce } from '../version/create-once.js';
 import { createVersion } from '../version/create-version.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { carriedCorpus } from './carry/carried-corpus.js';
-import { removeScans } from './carry/forget-plan.js';
+import { removeUnplanned } from './carry/forget-plan.js';
 import { readingParent } from './carry/parent-errors.js';
 import type { StepTools } from './step-context.js';
 
@@ -39,6 +39,8 @@ export async function claimVersion(tools: StepTools, job: JobRecord): Promise<vo
 export async function planVersion(tools: StepTools, version: OpenVersion): Promise<PlanSummary> {
   const { store, layout, job } = version;
   if (!(await store.head(layout.plan))) {
+    // A process may have ended while it forgot an earlier plan.
+    if (job.parent !== null) await removeUnplanned(version);
     const bytes = job.carry
       ? await readingParent(version, () => planCarrying(tools, version))
       : await planWhole(tools, version);
@@ -60,8 +62,6 @@ async function planWhole({ openStore }: StepTools, { job }: OpenVersion): Promis
 async function planCarrying({ openStore }: StepTools, version: OpenVersion): Promise<Uint8Array> {
   const { job } = version;
   const { shardBytes, input } = job.spec;
-  // A process may have ended while it forgot an earlier plan.
-  await removeScans(version);
   const slices = (await carriedCorpus(version))?.slices ?? [];
   const known = new Map(slices.map((slice) => [slice.uri, slice]));
   const { shards, kept } = await planCorpus(input, {

@@ -6,6 +6,7 @@ import { findParent } from '../../engine/version/find-parent.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../local/run-job.js';
 import { CrashPlan, type CrashPoint, failingStore } from '../support/failing-store.js';
+import { Interruption, interruptedStore } from '../support/interrupted-store.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testJob } from '../support/test-job.js';
 import { testProcess } from '../support/test-tools.js';
@@ -20,6 +21,11 @@ import { contentOf } from './version-content.js';
  */
 
 let place: NightsPlace;
+/** Settings of the second version in which it differs from the first one. */
+let settings: Record<string, unknown>;
+
+/** With other chunking, nothing is carried over. */
+const OTHER_CHUNKING = { chunking: { max_tokens: 12 } };
 
 beforeEach(async () => {
   process.env.VECTORMILL_CACHE = temporaryFolder();
@@ -27,8 +33,9 @@ beforeEach(async () => {
 });
 
 /** Makes a first version in a new place, and deletes some of its documents. */
-async function begin(): Promise<void> {
+async function begin(kind: Record<string, unknown> = {}): Promise<void> {
   place = placeInMemory();
+  settings = kind;
   await write('a', ['a1', 'a2', 'a3']);
   await write('b', ['b1', 'b2']);
   await run(jobOf('n1'));
@@ -47,11 +54,25 @@ function jobOf(version: string, more: Record<string, unknown> = {}): JobRecord {
 
 /** Runs the second version, which deletes documents of the first one, as a new process does. */
 async function runSecond(allowDeletes?: number, dies?: (point: CrashPoint) => boolean): Promise<void> {
-  const job = jobOf('n2');
+  await run(await secondJob(allowDeletes), dies);
+}
+
+async function secondJob(allowDeletes?: number): Promise<JobRecord> {
+  const job = jobOf('n2', settings);
   const parent = await findParent(place.openStore(job.spec.output), job);
   const { spec } = job;
   const allowed = { ...job, spec: { ...spec, limits: { ...spec.limits, allowDeletes } } };
-  await run(withParent(allowed, parent), dies);
+  return withParent(allowed, parent);
+}
+
+/** Runs the second version while something happens before one of its operations on the store. */
+async function runInterrupted(interruption: Interruption, allowDeletes?: number): Promise<void> {
+  const job = await secondJob(allowDeletes);
+  const store = (root: string): ObjectStore => {
+    const inner = place.openStore(root);
+    return root === job.spec.output ? interruptedStore(inner, interruption) : inner;
+  };
+  await runJobLocally(job, testProcess({ store }).tools, new AbortController().signal).done;
 }
 
 async function run(job: JobRecord, dies: (point: CrashPoint) => boolean = () => false): Promise<void> {
@@ -69,7 +90,7 @@ async function run(job: JobRecord, dies: (point: CrashPoint) => boolean = () => 
 
 /** Makes a version without a parent of the corpus as it is. */
 async function runWhole(): Promise<void> {
-  await run(jobOf('n2', { output: './whole', parent: 'none' }));
+  await run(jobOf('n2', { ...settings, output: './whole', parent: 'none' }));
 }
 
 /** Compares the second version with the one without a parent. */
@@ -93,16 +114,54 @@ test('a job that stopped lists the input again', async () => {
 });
 
 test('a process that dies while it forgets leaves nothing that a later run takes for its own', async () => {
-  for (const point of await pointsOfForgetting()) {
-    await begin();
-    await expect(runSecond(undefined, (reached) => reached === point)).rejects.toThrow();
-    const isListedAgain = point !== 'delete:before:test/versions/n2/plan.parquet';
-    if (isListedAgain) await write('a', ['a1', 'a4', 'a5']);
-    await runSecond(2);
-    await runWhole();
-    await secondIsWhole();
-  }
+  for (const point of await pointsOfForgetting()) await dieAt(point, {});
+  await dieAt('delete:after:test/versions/n2/plan.parquet', OTHER_CHUNKING);
 });
+
+async function dieAt(point: CrashPoint, kind: Record<string, unknown>): Promise<void> {
+  await begin(kind);
+  await expect(runSecond(undefined, (reached) => reached === point)).rejects.toThrow();
+  const isListedAgain = point !== 'delete:before:test/versions/n2/plan.parquet';
+  if (isListedAgain) {
+    await write('a', ['a1', 'a4', 'a5']);
+    await write('b', ['b1', 'a4']);
+  }
+  await runSecond(3);
+  await runWhole();
+  await secondIsWhole();
+}
+
+test('a process whose plan another one forgets begins anew, and ends as it would have alone', async () => {
+  for (const kind of [{}, OTHER_CHUNKING])
+    for (const allowed of [undefined, 2]) {
+      await begin(kind);
+      for (const at of await operationsOnPlanned(allowed)) {
+        await begin(kind);
+        const isOtherOver = () => expect(runSecond()).rejects.toMatchObject({ code: 'DELETES_EXCEEDED' });
+        const both = runInterrupted(new Interruption(at, isOtherOver), allowed);
+        if (allowed === undefined) await expect(both).rejects.toMatchObject({ code: 'DELETES_EXCEEDED' });
+        else {
+          await both;
+          await runWhole();
+          await secondIsWhole();
+        }
+      }
+    }
+});
+
+const ON_PLANNED = /^(get|put) test\/versions\/n2\/(plan|scan|carry|chunks)/;
+
+/** Returns the numbers of the operations on what follows from the plan, each kind of them once. */
+async function operationsOnPlanned(allowed: number | undefined): Promise<number[]> {
+  const alone = new Interruption(-1, async () => {});
+  await runInterrupted(alone, allowed).catch(() => {});
+  const { operations } = alone;
+  const found = [...operations.keys()].filter(
+    (at) => ON_PLANNED.test(operations[at]!) && operations.indexOf(operations[at]!) === at,
+  );
+  expect(found.length).toBeGreaterThan(2);
+  return found;
+}
 
 test('a job that has cut something does not forget its plan', async () => {
   const isCut = (point: CrashPoint) => point.startsWith('put:after:test/versions/n2/commits');
