@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../engine/store/object-store.js';
 
-/** The operations of a process on its stores, in their order, and what happens before one of them. */
+/** The operations of a process on its stores in order, and what happens before one of them. */
 export class Interruption {
   /** The operations so far: `get test/versions/v1/job.json`. */
   readonly operations: string[] = [];
