@@ -5,7 +5,8 @@ import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { type ChosenNight, chooseNight } from '../../engine/schedule/choose-night.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandDefinition } from '../define-command.js';
-import { type Executor, executorOf, executorOptions } from '../executor-options.js';
+import { type Executor, executorOf, executorOptions, orLocally } from '../executor-options.js';
+import { checkTemporal } from '../job/connect.js';
 import { printDetached } from '../job/detach.js';
 import { printPaused } from '../job/pause.js';
 import { nightOnWorkers } from '../night/night-on-workers.js';
@@ -39,9 +40,11 @@ export const nightCommand: CommandDefinition = {
     const executor = executorOf(options, 'local');
     const stores = storeCache();
     try {
-      // Wrong settings are refused before the store is tried, which may make its folder.
+      // Wrong settings are refused before the models are looked at, which takes longer.
       if (executor === 'temporal') temporalSettings();
-      const prepared = await readSchedule(file, stores.open);
+      const prepared = await readSchedule(file, stores.open, async () => {
+        if (executor === 'temporal') await orLocally(checkTemporal);
+      });
       const asked = nightOptionsOf(options);
       const record = withNightRequest(prepared.record, asked);
       const at = options.at as number | 'now' | undefined;

@@ -1,4 +1,9 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { EMBED_JOB, type EmbedJobInput, workflowId } from '../../core/workflow-api.js';
@@ -10,7 +15,7 @@ import type { CommandDefinition } from '../define-command.js';
 import { executorOf, executorOptions, orLocally } from '../executor-options.js';
 import { interruptible } from '../interruptible.js';
 import { findInputDifferences, type InputFinding, printComplete } from '../job/complete-job.js';
-import { withTemporal } from '../job/connect.js';
+import { assertLetIn, withTemporal } from '../job/connect.js';
 import { printDetached } from '../job/detach.js';
 import { estimateLines, estimateNotes } from '../job/estimate-lines.js';
 import { jobCancelling } from '../job/job-cancelling.js';
@@ -57,9 +62,12 @@ export const runCommand: CommandDefinition = {
       const version = options.version as string | undefined;
       const overrides = { version, ...nightOptionsOf(options) };
       if (options.dryRun === true) return await dryRun({ file, text, overrides }, stores.open, json);
-      // Wrong settings are refused before the store is tried, which may make its folder.
+      // Wrong settings are refused before the model is looked at, which takes longer.
       if (executor === 'temporal') temporalSettings();
-      const { job, versionState } = await prepareJob(file, text, stores.open, overrides);
+      const mayStart = (own: JobRecord) =>
+        orLocally(() => withTemporal((client) => assertMayStart(client, own)));
+      const beforeWriting = executor === 'temporal' ? mayStart : undefined;
+      const { job, versionState } = await prepareJob(file, text, stores.open, overrides, beforeWriting);
       if (versionState === 'complete' && (await printComplete(job, stores.open, json))) return 0;
       // The input is compared only for a version that was begun earlier: its plan may be older
       // than the input.
@@ -147,6 +155,22 @@ interface StartedJob {
   handle: WorkflowHandle;
   /** The state in which the workflow under the job's name was found. */
   found: 'nothing' | keyof typeof ATTACHED;
+}
+
+/**
+ * Checks that the server lets this client in, and that no other job runs under the name of this
+ * one. Errors: those of `assertSameJob`.
+ */
+async function assertMayStart(client: Client, job: JobRecord): Promise<void> {
+  await assertLetIn(client);
+  const found = await client.workflow
+    .getHandle(workflowId(job.spec))
+    .describe()
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    });
+  if (found?.status.name === 'RUNNING') assertSameJob(job, found.memo?.job as JobRecord);
 }
 
 /**

@@ -6,12 +6,12 @@ import { changedNights } from '../../engine/schedule/changed-nights.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import type { CommandGroup, CommandInput, GroupedCommand } from '../define-command.js';
 import { interruptible } from '../interruptible.js';
-import { withTemporal } from '../job/connect.js';
+import { assertLetIn, withTemporal } from '../job/connect.js';
 import { printDetached } from '../job/detach.js';
 import { allowDeletesOption, nightOptions, nightOptionsOf } from '../night/night-options.js';
 import { changedNightNotes } from '../schedule/changed-night-notes.js';
 import { isUnfinished, rangeOf, type TimeRange } from '../schedule/continue-night.js';
-import { askOfNights, type Creation, createSchedule } from '../schedule/create-schedule.js';
+import { askOfNights, assertNotOther, type Creation, createSchedule } from '../schedule/create-schedule.js';
 import { type ExistingSchedule, findSchedule, lookUpSchedule } from '../schedule/find-schedule.js';
 import {
   observeAllSchedules,
@@ -43,14 +43,20 @@ const create: GroupedCommand = {
   async run({ arguments: [file = ''], options, json }) {
     const stores = storeCache();
     try {
-      // Wrong settings are refused before the store is tried, which may make its folder.
+      // Wrong settings are refused before the models are looked at, which takes longer.
       temporalSettings();
-      const prepared = await readSchedule(file, stores.open);
+      const replace = options.replace === true;
+      const prepared = await readSchedule(file, stores.open, (own) =>
+        withTemporal(async (client) => {
+          await assertLetIn(client);
+          if (!replace) await assertNotOther(client, own);
+        }),
+      );
       const { record } = prepared;
       const changed = changedNights(record.timing, Date.now());
       const notes = [...prepared.notes, ...changedNightNotes(record.timing, changed)];
       return await withTemporal(async (client) => {
-        const how = await createSchedule(client, record, { changed, replace: options.replace === true });
+        const how = await createSchedule(client, record, { changed, replace });
         const existing = await lookUpSchedule(client, record.name);
         const next = existing?.description.info.nextActionTimes[0]?.toISOString() ?? null;
         const paused = existing?.description.state.paused === true;

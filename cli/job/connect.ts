@@ -47,10 +47,16 @@ export async function withTemporal<T>(use: (client: Client) => Promise<T>): Prom
  */
 export async function checkTemporal(): Promise<TemporalSettings> {
   const settings = temporalSettings();
-  await withTemporal(({ workflowService }) =>
-    workflowService.describeNamespace({ namespace: settings.namespace }),
-  );
+  await withTemporal(assertLetIn);
   return settings;
+}
+
+/**
+ * Checks that the server lets a client into its namespace. Within `withTemporal`, the errors are
+ * those that it tells.
+ */
+export async function assertLetIn({ workflowService, options }: Client): Promise<void> {
+  await workflowService.describeNamespace({ namespace: options.namespace });
 }
 
 async function connect(settings: TemporalSettings): Promise<Connection> {

@@ -14,7 +14,7 @@ import type { MiningReport } from '../../engine/mining/mining-report.js';
 import type { Mining, MiningTools } from '../../engine/mining/open-mining.js';
 import { type MiningPhase, minedReport, planMining } from '../../engine/mining/plan-mining.js';
 import { awaitWorkflow } from '../job/await-workflow.js';
-import { withTemporal } from '../job/connect.js';
+import { assertLetIn, withTemporal } from '../job/connect.js';
 
 export interface WorkerMiningOptions {
   /** The number of shards that may be in flight. */
@@ -41,6 +41,7 @@ export async function mineOnWorkers(
   if (existing) return existing;
   assertSendable(record, { what: 'the mining job' });
   return withTemporal(async (client) => {
+    await assertLetIn(client);
     await planMining(tools, mining, record, { signal, onProgress: () => {} });
     const handle = await startMining(client, mining, { record, concurrency });
     const ask = async () => {

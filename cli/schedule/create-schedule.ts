@@ -43,9 +43,7 @@ export async function createSchedule(
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
   const existing = await lookUpSchedule(client, record.name);
-  const differences = existing
-    ? differencesOf(existing.record, record, (a, b) => canonicalJson({ a }) === canonicalJson({ a: b }))
-    : [];
+  const differences = existing ? changesIn(existing.record, record) : [];
   const isSame = differences.length === 0;
   // A schedule that is replaced by the same one is written again, which encrypts it by the key of
   // today.
@@ -54,6 +52,17 @@ export async function createSchedule(
   if (!isSame && !replace) throw conflict(record.name, differences);
   await updateSchedule(client, record.name, options).catch(refuseTimes(record));
   return isSame ? 'unchanged' : 'replaced';
+}
+
+/** Checks that no schedule of this name has another content. Errors: SCHEDULE_CONFLICT. */
+export async function assertNotOther(client: Client, record: ScheduleRecord): Promise<void> {
+  const existing = await lookUpSchedule(client, record.name);
+  const differences = existing ? changesIn(existing.record, record) : [];
+  if (differences.length > 0) throw conflict(record.name, differences);
+}
+
+function changesIn(existing: ScheduleRecord, record: ScheduleRecord): string[] {
+  return differencesOf(existing, record, (a, b) => canonicalJson({ a }) === canonicalJson({ a: b }));
 }
 
 /**

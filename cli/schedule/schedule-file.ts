@@ -1,5 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
 import { NAME_PATTERN } from '../../core/name.js';
+import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import { readMapping } from '../../engine/job/read-yaml.js';
 import { SCHEDULE_FILE } from '../../engine/schedule/parse-schedule.js';
 import { type PreparedSchedule, prepareSchedule } from '../../engine/schedule/prepare-schedule.js';
@@ -12,11 +13,15 @@ function readText(file: string): Promise<string> {
 }
 
 /**
- * Returns the schedule of a file, whose nights may start. Errors: JOB_UNREADABLE; those of
- * `prepareSchedule`.
+ * Returns the schedule of a file, whose nights may start. `beforeWriting` is called with it before
+ * the store is tried. Errors: JOB_UNREADABLE; those of `prepareSchedule`.
  */
-export async function readSchedule(file: string, openStore: StoreOpener): Promise<PreparedSchedule> {
-  return prepareSchedule(file, await readText(file), { openStore, readText });
+export async function readSchedule(
+  file: string,
+  openStore: StoreOpener,
+  beforeWriting?: (record: ScheduleRecord) => Promise<void>,
+): Promise<PreparedSchedule> {
+  return prepareSchedule(file, await readText(file), { openStore, readText, beforeWriting });
 }
 
 /**

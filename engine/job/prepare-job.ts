@@ -55,7 +55,8 @@ export async function parseJobWithModel(
 
 /**
  * Parses the text of a job file as a job that may start. Every refusal happens here, before
- * anything is written.
+ * anything is written: `beforeWriting` is called with the job before the store is tried, which may
+ * make its folder.
  * Errors: JOB_INVALID, those of the model, FINGERPRINT_MISMATCH, VERSION_CONFLICT,
  * STORE_UNSUPPORTED, those of `withLenders`, `assertModelsHold`, `planCorpus` and `checkHeads`.
  */
@@ -64,6 +65,7 @@ export async function prepareJob(
   text: string,
   openStore: StoreOpener,
   overrides: JobOverrides = {},
+  beforeWriting: (job: JobRecord) => Promise<void> = async () => {},
 ): Promise<PreparedJob> {
   const { job: parsed, model } = await parseJobWithModel(file, text, overrides);
   const output = openStore(parsed.spec.output);
@@ -83,6 +85,7 @@ export async function prepareJob(
     const { shards } = await planCorpus(input, { shardBytes, openStore });
     await checkHeads(shards, input, openStore);
   }
+  await beforeWriting(job);
   await probeConditionalWrites(output);
   return { job, versionState };
 }

@@ -33,10 +33,17 @@ export interface PreparedSchedule {
   listing: Listing | undefined;
 }
 
+export interface PrepareScheduleOptions {
+  openStore: StoreOpener;
+  readText(file: string): Promise<string>;
+  beforeWriting?: ((record: ScheduleRecord) => Promise<void>) | undefined;
+}
+
 /**
  * Parses the text of a schedule file as a schedule whose nights may start. What would stop every
  * night is refused here. An input that holds nothing yet is not refused, because a bucket may fill
- * later. It writes nothing but the store's own probe.
+ * later. It writes nothing but the store's own probe, which may make the folder of the output;
+ * `beforeWriting` is called with the record before that.
  * Errors: JOB_INVALID; those of the models, of `withLenders` and of `metricOfIndex`;
  * INPUT_NOT_FOUND for a file of queries; INPUT_UNSUPPORTED and INPUT_DAMAGED as `planCorpus` and
  * `checkHeads`; STORE_UNSUPPORTED, STORE_DENIED.
@@ -44,7 +51,7 @@ export interface PreparedSchedule {
 export async function prepareSchedule(
   file: string,
   text: string,
-  { openStore, readText }: { openStore: StoreOpener; readText: (file: string) => Promise<string> },
+  { openStore, readText, beforeWriting }: PrepareScheduleOptions,
 ): Promise<PreparedSchedule> {
   const draft = await parseSchedule(text, file, readText);
   const job = await prepareTemplate(draft, openStore);
@@ -64,6 +71,7 @@ export async function prepareSchedule(
   assertSendable(record, { what: 'the schedule', file });
   const { listing, note } = await listInput(job, openStore);
   const notes = [note, await spaceNote(job, openStore)];
+  await beforeWriting?.(record);
   await probeConditionalWrites(openStore(job.spec.output));
   return {
     record,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -86,6 +87,7 @@ test('a job that runs is attached to, but not by a job that asks for something e
     code: 'VERSION_CONFLICT',
     message: expect.stringMatching(/output/),
   });
+  expect(existsSync(join(folder.path, 'elsewhere'))).toBe(false);
   expect(await refused('letters', { model: { source: './model', max_tokens: 8 } })).toMatchObject({
     code: 'FINGERPRINT_MISMATCH',
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scheduleId } from '../../core/workflow-api.js';
@@ -78,10 +78,16 @@ describe('vectormill schedule create', () => {
   });
 
   test('finds the same schedule, refuses a different one under its name with the differences, and replaces it when asked to', async () => {
-    const { file, write } = nightly('changed');
+    const { file, folder, write } = nightly('changed');
     await created(file);
     await vectormill('schedule', 'pause', file);
     expect((await vectormillJson('schedule', 'create', file)).json).toMatchObject({ unchanged: true });
+    write({ job: { dataset: 'changed', input: './corpus', output: './elsewhere', model } });
+    expect((await vectormillJson('schedule', 'create', file)).json.error).toMatchObject({
+      code: 'SCHEDULE_CONFLICT',
+      message: expect.stringMatching(/: job\.output$/),
+    });
+    expect(existsSync(join(folder, 'elsewhere'))).toBe(false);
     write({ cron: '0 3 * * *', index: INDEX });
     const refused = await vectormillJson('schedule', 'create', file);
     expect(refused.code).toBe(2);

@@ -1,5 +1,11 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { writeTinyModel } from '../../engine/model/tiny-model.js';
+import { letterDocuments } from '../../support/letter-documents.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { writeCorpus } from '../../support/test-job.js';
 import { vectormill, vectormillJson } from '../command-line.js';
 import {
   API_KEY,
@@ -183,4 +189,33 @@ test.each([
     expect.stringMatching(says),
   ]);
   expect(await examined()).toEqual({ failed: [check], found: expect.stringMatching(says) });
+});
+
+describe('a command whose server does not let it in writes nothing, and makes no folder', () => {
+  test.each([
+    ['a wrong key', () => byKey('another-key'), 'TEMPORAL_DENIED'],
+    [
+      'an unknown namespace',
+      () => ({ ...byKey(API_KEY), TEMPORAL_NAMESPACE: 'nobody-made-this' }),
+      'TEMPORAL_UNAVAILABLE',
+    ],
+    ['no server', () => ({ TEMPORAL_ADDRESS: '127.0.0.1:9' }), 'TEMPORAL_UNAVAILABLE'],
+  ])('%s', async (_, settings, code) => {
+    const folder = temporaryFolder();
+    const file = (name: string) => join(folder, name);
+    mkdirSync(file('corpus'));
+    writeCorpus(folder, { 'a.jsonl': letterDocuments(3) });
+    await writeTinyModel(file('model'));
+    const job = { dataset: 'letters', input: './corpus', output: './out', model: './model' };
+    writeFileSync(file('job.json'), JSON.stringify({ ...job, version: 'v1' }));
+    writeFileSync(file('nightly.json'), JSON.stringify({ name: 'letters', cron: '0 2 * * *', job }));
+    setTemporal(settings());
+    for (const line of [
+      ['run', file('job.json')],
+      ['night', file('nightly.json'), '--temporal'],
+      ['schedule', 'create', file('nightly.json')],
+    ])
+      expect((await vectormillJson(...line)).json.error).toMatchObject({ code });
+    expect(existsSync(file('out'))).toBe(false);
+  });
 });
