@@ -4,6 +4,7 @@ import { type ReadableVersion, resolveVersion } from '../../engine/version/resol
 import { keepRows } from '../support/dead-rows.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testEmbedder } from '../support/test-embedder.js';
+import { testTokenizer } from '../support/test-tokenizer.js';
 import { contentDifferences, contentFaults } from './compare-contents.js';
 import { type CorpusChange, changeCorpus } from './corpus-changes.js';
 import { CorpusNights, placeInMemory } from './corpus-nights.js';
@@ -47,7 +48,10 @@ interface Altered {
 
 /** Returns the content of a version of the corpus, altered or as it is. */
 async function contentWith({ changes = [], embedder, damage }: Altered = {}): Promise<VersionContent> {
-  const nights = new CorpusNights({}, { ...placeInMemory(), ...(embedder && { embedder }) });
+  const nights = new CorpusNights(
+    {},
+    { ...placeInMemory(), ...(embedder && { model: { embedder, tokenizer: testTokenizer } }) },
+  );
   const { whole } = await nights.next(changeCorpus(CORPUS, changes));
   return contentOf(damage ? await damage(whole) : whole, CONTENT_QUERIES);
 }

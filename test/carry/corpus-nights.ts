@@ -4,8 +4,10 @@ import { versionLayout } from '../../core/layout.js';
 import { encodingOf, PROBE_TEXTS } from '../../core/manifest.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../../engine/model/embedder.js';
+import type { StepTools } from '../../engine/steps/step-context.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
+import type { Tokenizer } from '../../engine/tokenizer/tokenizer.js';
 import { findParent } from '../../engine/version/find-parent.js';
 import { readJobRecord } from '../../engine/version/read-job.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
@@ -14,6 +16,7 @@ import { CrashPlan, failingStore } from '../support/failing-store.js';
 import { MemoryStore } from '../support/memory-store.js';
 import { testEmbedder } from '../support/test-embedder.js';
 import { testJob } from '../support/test-job.js';
+import { testTokenizer } from '../support/test-tokenizer.js';
 import { testProcess } from '../support/test-tools.js';
 import { objectsOf, TAG_COLUMN } from './corpus-objects.js';
 import type { CorpusState } from './corpus-state.js';
@@ -23,7 +26,13 @@ export interface NightsPlace {
   folder: string;
   openStore: StoreOpener;
   /** The test model if it is absent. */
-  embedder?: Embedder;
+  model?: NightsModel;
+}
+
+/** An opened model, and the tokenizer by which texts are cut. */
+export interface NightsModel {
+  embedder: Embedder;
+  tokenizer: Tokenizer;
 }
 
 /** The circumstances under which the version with a parent is made. */
@@ -54,7 +63,7 @@ export interface NightVersions {
 export class CorpusNights {
   readonly #folder: string;
   readonly #openStore: StoreOpener;
-  readonly #embedder: Embedder;
+  readonly #model: NightsModel;
   readonly #settings: Record<string, unknown>;
   #objects: ReadonlyMap<string, Uint8Array> = new Map();
   #nights = 0;
@@ -63,7 +72,7 @@ export class CorpusNights {
   constructor(settings: Record<string, unknown>, place: NightsPlace) {
     this.#folder = place.folder;
     this.#openStore = place.openStore;
-    this.#embedder = place.embedder ?? testEmbedder();
+    this.#model = place.model ?? { embedder: testEmbedder(), tokenizer: testTokenizer };
     this.#settings = {
       input: { uri: './corpus', columns: { metadata: [TAG_COLUMN] } },
       limits: { reject_share: 1, concurrency: 3 },
@@ -99,14 +108,17 @@ export class CorpusNights {
   /** Makes a version, and allows its deletions if the job stops because of them. */
   async #run(draft: Record<string, unknown>): Promise<{ version: ReadableVersion; embeddedTexts: number }> {
     let embeddedTexts = 0;
+    const model = this.#model.embedder;
     const embedder: Embedder = {
-      ...this.#embedder,
+      ...model,
+      signature: model.signature,
+      fingerprint: model.fingerprint,
       embed: (texts, options) => {
         if (texts !== PROBE_TEXTS) embeddedTexts += texts.length;
-        return this.#embedder.embed(texts, options);
+        return model.embed(texts, options);
       },
     };
-    const { tools } = testProcess({ store: this.#openStore, embedder });
+    const tools = this.#tools(this.#openStore, embedder);
     const run = async (allowDeletes?: number) => {
       const job = await this.#job(draft, allowDeletes);
       await runJobLocally(job, tools, new AbortController().signal).done;
@@ -128,12 +140,18 @@ export class CorpusNights {
       const job = await this.#job(draft, allowDeletes);
       const store = (root: string) =>
         root === job.spec.output ? failingStore(this.#openStore(root), plan) : this.#openStore(root);
-      const { tools } = testProcess({ store, embedder: this.#embedder });
-      await runJobLocally(job, tools, stop.signal).done.catch((error: unknown) => {
-        if (!stop.signal.aborted) throw error;
-      });
+      await runJobLocally(job, this.#tools(store, this.#model.embedder), stop.signal).done.catch(
+        (error: unknown) => {
+          if (!stop.signal.aborted) throw error;
+        },
+      );
     };
     await run().catch(whereDeletesExceed(() => run(1000)));
+  }
+
+  #tools(store: StoreOpener, embedder: Embedder): StepTools {
+    const { tokenizer } = this.#model;
+    return { ...testProcess({ store, embedder }).tools, tokenizerOf: async () => tokenizer };
   }
 
   /**
@@ -149,7 +167,7 @@ export class CorpusNights {
   /** Returns the job of this night with its parent, which a job that was begun has already. */
   async #job(draft: Record<string, unknown>, allowDeletes?: number): Promise<JobRecord> {
     const values = { ...this.#settings, version: `n${this.#nights}`, ...draft };
-    const complete = testJob(this.#folder, values);
+    const complete = testJob(this.#folder, values, this.#model.embedder.signature);
     const { spec } = complete;
     const job = { ...complete, spec: { ...spec, limits: { ...spec.limits, allowDeletes } } };
     const store = this.#openStore(job.spec.output);

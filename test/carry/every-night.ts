@@ -46,6 +46,8 @@ export interface NightOptions {
   troubles?: readonly NightTroubles[];
   /** Is called after each night. */
   onNight?: (versions: NightVersions) => void;
+  /** Compares two contents; by default they must be equal. */
+  compare?: typeof contentDifferences;
 }
 
 let histories = 0;
@@ -53,7 +55,7 @@ let histories = 0;
 /**
  * Returns a place whose name no other history has, so that its index of words has its own folder.
  */
-function placeOfHistory(): NightsPlace {
+export function placeOfHistory(): NightsPlace {
   histories += 1;
   return placeInMemory(`/in-memory/${histories}`);
 }
@@ -64,7 +66,7 @@ function placeOfHistory(): NightsPlace {
  */
 export async function everyNightIsWhole(
   history: CorpusHistory,
-  { place = placeOfHistory(), troubles = [], onNight }: NightOptions = {},
+  { place = placeOfHistory(), troubles = [], onNight, compare = contentDifferences }: NightOptions = {},
 ): Promise<void> {
   const nights = new CorpusNights(history.settings, place);
   let before: VersionContent = new Map();
@@ -75,18 +77,18 @@ export async function everyNightIsWhole(
     });
     onNight?.(versions);
     const { continued, whole, embeddedTexts } = versions;
-    const found = await contentOf(continued, CONTENT_QUERIES);
+    const found = await contentOf(continued, CONTENT_QUERIES, place.model?.embedder);
     const own = await ownRowsOf(continued);
     const again = computedAgain({ continued, embeddedTexts }, own, { before, after: found });
     before = found;
     // On the first night both are the same.
     if (night === 0) continue;
-    const expected = await contentOf(whole, CONTENT_QUERIES);
+    const expected = await contentOf(whole, CONTENT_QUERIES, place.model?.embedder);
     const differences = [
       ...contentFaults(found),
       // Ranges that the rows of another version reach look wrong to verify.
       ...(needsRanges(encodingOf(whole.manifest).precision) ? [] : contentFaults(expected)),
-      ...contentDifferences(found, expected),
+      ...compare(found, expected),
       ...again,
     ];
     if (differences.length === 0) continue;

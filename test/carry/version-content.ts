@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { ListPiece } from '../../core/manifest.js';
+import type { Embedder } from '../../engine/model/embedder.js';
 import { readDocumentListFile } from '../../engine/parquet/document-list-file.js';
 import { readRejectFile } from '../../engine/parquet/reject-file.js';
 import { readSliceListFile } from '../../engine/parquet/slice-list-file.js';
@@ -35,21 +36,25 @@ class Facts {
   }
 }
 
-/** Reads the whole content of a version, as its readers find it. */
+/**
+ * Reads the whole content of a version, as its readers find it. `embedder` is that of its model; the
+ * test model if it is absent.
+ */
 export async function contentOf(
   version: ReadableVersion,
   queries: readonly ContentQuery[],
+  embedder: Embedder = testEmbedder(),
 ): Promise<VersionContent> {
   const facts = new Facts();
   await addRows(facts, version);
   await addRejects(facts, version);
   await addCorpus(facts, version);
-  await addAnswers(facts, version, queries);
+  await addAnswers(facts, version, { queries, embedder });
   const { documents, chunks, tokens, truncatedChunks, inputObjects, inputBytes } = version.manifest.totals;
   facts.add('totals', { documents, chunks, tokens, truncatedChunks, inputObjects, inputBytes });
   facts.add('counts of rejects', version.manifest.rejects);
   facts.add('probe', version.manifest.probe);
-  for (const { file, what } of (await verifyVersion(version, testEmbedder())).differences)
+  for (const { file, what } of (await verifyVersion(version, embedder)).differences)
     facts.add('verify', `${file} ${what}`);
   return facts.all;
 }
@@ -104,11 +109,11 @@ async function addCorpus(facts: Facts, { store, manifest }: ReadableVersion): Pr
 async function addAnswers(
   facts: Facts,
   version: ReadableVersion,
-  queries: readonly ContentQuery[],
+  { queries, embedder }: { queries: readonly ContentQuery[]; embedder: Embedder },
 ): Promise<void> {
   const lexical = await lexicalIndexOf(version);
   const retrievals: Retrieval[] = [
-    { mode: 'dense', dense: denseStage(version, testEmbedder()) },
+    { mode: 'dense', dense: denseStage(version, embedder) },
     { mode: 'bm25', lexical },
   ];
   for (const retrieval of retrievals)
