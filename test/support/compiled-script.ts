@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { runFolder } from './run-folder.js';
 
@@ -13,6 +13,17 @@ export function compiledScript(source: string): string {
   const known = compiled.get(source);
   if (known) return known;
   const file = join(runFolder(), `${basename(source, '.ts')}-${process.pid}.mjs`);
+  compile(source, file);
+  compiled.set(source, file);
+  return file;
+}
+
+/** Compiles the file of a thread beside a compiled script, which looks for it there. */
+export function compiledThread(source: string, script: string): void {
+  compile(source, join(dirname(script), `${basename(source, '.ts')}.js`));
+}
+
+function compile(source: string, file: string): void {
   buildSync({
     entryPoints: [source],
     outfile: file,
@@ -22,6 +33,4 @@ export function compiledScript(source: string): string {
     format: 'esm',
     logLevel: 'warning',
   });
-  compiled.set(source, file);
-  return file;
 }

@@ -1,0 +1,13 @@
+import { openStore } from '../../../../engine/store/open-store.js';
+import { type KilledWrite, killingStore } from './killing-store.js';
+import { type NightsToKill, runNight, scheduleOf } from './nights-to-kill.js';
+
+/**
+ * A process that runs the third night of a schedule until it kills itself at a write. Its argument
+ * is JSON.
+ */
+const { nights, write } = JSON.parse(process.argv[2]!) as { nights: NightsToKill; write: KilledWrite };
+const { output } = scheduleOf(nights).job.spec;
+await runNight(nights, 3, (root) =>
+  root === output ? killingStore(openStore(root), write) : openStore(root),
+);
