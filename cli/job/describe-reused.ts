@@ -4,10 +4,11 @@ import { lentRows } from '../../core/reused-rows.js';
 
 /**
  * Returns where vectors came from that were not computed, in words: `1,234 vectors (1,000 carried
- * over, 200 of handbook@2026-10, 34 of repeated texts); 20 were computed`.
+ * over, 200 of handbook@2026-10, 34 of repeated texts); 20 were computed; what was lent takes
+ * 307,200 bytes`.
  */
 export function describeReused(reused: ReusedTotals): string {
-  const { carried, lent, repeated, computed } = reused;
+  const { carried, lent, repeated, computed, lentBytes } = reused;
   const some = (rows: number, where: string) =>
     rows === 0 ? [] : [`${rows.toLocaleString('en-US')} ${where}`];
   const places = [
@@ -17,5 +18,6 @@ export function describeReused(reused: ReusedTotals): string {
   ];
   const all = carried + lentRows(reused) + repeated;
   const rest = computed === 0 ? 'none was computed' : `${counted(computed, 'was', 'were')} computed`;
-  return `${counted(all, 'vector')} (${places.join(', ')}); ${rest}`;
+  const taken = lentBytes > 0 ? `; what was lent takes ${counted(lentBytes, 'byte')}` : '';
+  return `${counted(all, 'vector')} (${places.join(', ')}); ${rest}${taken}`;
 }

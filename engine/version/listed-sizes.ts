@@ -1,10 +1,10 @@
 import { VectormillError } from '../../core/errors.js';
-import type { ObjectStore } from '../store/object-store.js';
+import type { ObjectInfo, ObjectStore } from '../store/object-store.js';
 
-/** The sizes of the objects below a prefix, which are asked for in the order of their keys. */
+/** The objects below a prefix with their sizes, which are asked for in the order of their keys. */
 export class ListedSizes {
-  readonly #objects: AsyncIterator<{ key: string; size: number }>;
-  #next: { key: string; size: number } | undefined;
+  readonly #objects: AsyncIterator<ObjectInfo>;
+  #next: ObjectInfo | undefined;
 
   constructor(store: ObjectStore, prefix: string) {
     this.#objects = store.list(prefix)[Symbol.asyncIterator]();
@@ -12,12 +12,17 @@ export class ListedSizes {
 
   /** Returns the size of an object in bytes; undefined if there is none. */
   async sizeOf(key: string): Promise<number | undefined> {
+    return (await this.find(key))?.size;
+  }
+
+  /** Returns what the listing says of an object; undefined if there is none. */
+  async find(key: string): Promise<ObjectInfo | undefined> {
     while (this.#next === undefined || this.#next.key < key) {
       const { value, done } = await this.#objects.next();
       if (done) return undefined;
       this.#next = value;
     }
-    return this.#next.key === key ? this.#next.size : undefined;
+    return this.#next?.key === key ? this.#next : undefined;
   }
 }
 

@@ -31,7 +31,7 @@ test('a job takes the vectors of a version that it names, and its summary says s
   writeCorpus(folder.path, { 'more.jsonl': [{ _id: 'more', text: 'd e f' }] });
   const { code, stdout } = await run('second', { reuse: ['first@current'] });
   expect(code).toBe(0);
-  expect(stdout).toContain('  reused      3 vectors (3 of first@v1); 1 was computed\n');
+  expect(stdout).toContain('  reused      3 vectors (3 of first@v1); 1 was computed; what was lent takes ');
   const record = JSON.parse(await readFile(join(folder.path, 'out/second/versions/v1/job.json'), 'utf8'));
   expect(record).toMatchObject({
     formatVersion: 1,
@@ -74,6 +74,6 @@ test('a version that was begun with other names is refused', async () => {
 test('says in words where vectors came from', () => {
   const lent = { 'a@1': 1200, 'b@2': 0 };
   expect(describeReused({ carried: 10_000, lent, repeated: 34, computed: 0, lentBytes: 1 })).toBe(
-    '11,234 vectors (10,000 carried over, 1,200 of a@1, 34 of repeated texts); none was computed',
+    '11,234 vectors (10,000 carried over, 1,200 of a@1, 34 of repeated texts); none was computed; what was lent takes 1 byte',
   );
 });

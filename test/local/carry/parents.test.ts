@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { encodingOf, type SecondManifest } from '../../../core/manifest.js';
@@ -29,7 +29,7 @@ async function fails(job: Awaited<ReturnType<typeof jobWithParent>>, code: strin
 }
 
 it.each(['chunkFiles', 'vectorFiles'] as const)(
-  'one of the %s that is gone or cut off stops the night',
+  'one of the %s that is gone, cut off or changed stops the night',
   async (kind) => {
     const first = await runToEnd(await jobWithParent(folder, 'n1'));
     const { key } = (await listedFiles(openStore(testJob(folder).spec.output), first.manifest))[kind].at(-1)!;
@@ -37,9 +37,17 @@ it.each(['chunkFiles', 'vectorFiles'] as const)(
     const bytes = readFileSync(file);
     writeFileSync(file, bytes.subarray(1));
     await fails(await jobWithParent(folder, 'n2'), 'CHECKSUM_MISMATCH');
+    const changed = Buffer.from(bytes);
+    changed[40]! ^= 1;
+    writeFileSync(file, changed);
+    const later = Date.now() / 1000 + 60;
+    utimesSync(file, later, later);
+    await fails(await jobWithParent(folder, 'n2'), 'CHECKSUM_MISMATCH');
     rmSync(file);
     await fails(await jobWithParent(folder, 'n2'), 'OBJECT_NOT_FOUND');
+    // What was restored is later than the manifest, and is what the parent lists.
     writeFileSync(file, bytes);
+    utimesSync(file, later, later);
     const second = await runToEnd(await jobWithParent(folder, 'n2'));
     expect((await verifyVersion(second, testEmbedder())).differences).toEqual([]);
   },
