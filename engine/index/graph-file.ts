@@ -87,14 +87,18 @@ function graphFileOf(rows: number, rowBytes: number, bytes: Uint8Array): GraphFi
   return { shape, rest };
 }
 
-/** Gives every node of a sound file another key. `bytes` is the whole file, which is changed. */
-export function replaceKeys(bytes: Buffer, keyOf: (key: bigint) => bigint): void {
+/** Describes the bytes of a whole file, which must be sound. */
+export function graphFileIn(bytes: Buffer): GraphFile {
   const [rows, rowBytes] = [bytes.readUInt32LE(0), bytes.readUInt32LE(4)];
-  const { shape, rest } = graphFileOf(rows, rowBytes, bytes.subarray(headOffset(rows, rowBytes)));
+  return graphFileOf(rows, rowBytes, bytes.subarray(headOffset(rows, rowBytes)));
+}
+
+/** Gives every node of a sound file another key, in the bytes of `rest`. */
+export function replaceKeys({ shape, rest }: GraphFile, keyOf: (key: bigint, slot: number) => bigint): void {
   const levelsAt = HEAD_BYTES + GRAPH_HEAD_BYTES;
-  let at = levelsAt + LEVEL_BYTES * rows;
-  for (let slot = 0; slot < rows; slot += 1) {
-    rest.setBigUint64(at, keyOf(rest.getBigUint64(at, true)), true);
+  let at = levelsAt + LEVEL_BYTES * shape.rows;
+  for (let slot = 0; slot < shape.rows; slot += 1) {
+    rest.setBigUint64(at, keyOf(rest.getBigUint64(at, true), slot), true);
     at += nodeBytes(shape, rest.getInt16(levelsAt + LEVEL_BYTES * slot, true));
   }
 }

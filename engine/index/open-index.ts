@@ -17,6 +17,7 @@ import { listIndexes } from './list-indexes.js';
 import { liveMask } from './live-mask.js';
 import { localGraph } from './local-graph.js';
 import { MemoryGraph } from './memory-graph.js';
+import { NumberedGraph } from './numbered-graph.js';
 import { readIndexManifest } from './read-index-manifest.js';
 import { newGraph } from './usearch.js';
 import { VersionVectors } from './version-vectors.js';
@@ -36,7 +37,7 @@ export interface OpenIndex {
 
 export interface OpenIndexOptions {
   /**
-   * Map graphs into memory from their files, if that is quick. This opens them at once and shares
+   * Map graphs of one shard into memory from their files. This opens them at once and shares
    * them between the processes of a machine, which suits a few queries. Otherwise graphs are read
    * into this process, which then searches int8 graphs in two thirds of the time.
    */
@@ -78,11 +79,10 @@ export async function openIndex(
 export interface LocalGraph extends Pick<OpenGraph, 'mask'> {
   path: string;
   /**
-   * Whether the file is mapped at once. usearch notes each key in a table, and keys of several
-   * shards have equal places in it, so that mapping takes a time that grows with the square of the
-   * rows: 6 s for 64,000 rows of 32 shards.
+   * Whether all rows are of one shard. Otherwise usearch reads or maps the file slowly, so that it
+   * gets the numbers of the rows in place of their keys.
    */
-  isQuicklyMapped: boolean;
+  isOfOneShard: boolean;
 }
 
 /**
@@ -97,7 +97,7 @@ export async function localGraphs(
   for (const shard of shards)
     local.push({
       path: await localGraph(version.store, shard, graph),
-      isQuicklyMapped: shardOf(shard.firstKey) === shardOf(shard.lastKey),
+      isOfOneShard: shardOf(shard.firstKey) === shardOf(shard.lastKey),
       mask: await liveMask(version, shard),
     });
   return local;
@@ -110,11 +110,11 @@ export async function openGraphs(
   { mapped = false }: OpenIndexOptions = {},
 ): Promise<OpenGraph[]> {
   const opened: OpenGraph[] = [];
-  for (const { path, mask, isQuicklyMapped } of local) {
+  for (const { path, mask, isOfOneShard } of local) {
     const attached = await readAttachedRows(path);
-    const isMapped = mapped && (isQuicklyMapped || !isInt8InnerProduct(graph));
+    const isMapped = mapped && isOfOneShard;
     opened.push({
-      graph: isMapped ? map(path, graph, search) : await load(path, graph, search),
+      graph: isMapped ? map(path, graph, search) : await load({ path, isOfOneShard }, graph, search),
       attached,
       mask,
     });
@@ -133,7 +133,7 @@ function map(path: string, parameters: HnswParameters, { expansionSearch }: Sear
 }
 
 async function load(
-  path: string,
+  { path, isOfOneShard }: Pick<LocalGraph, 'path' | 'isOfOneShard'>,
   parameters: HnswParameters,
   { expansionSearch }: SearchParameters,
 ): Promise<SearchableGraph> {
@@ -141,6 +141,7 @@ async function load(
     const inMemory = await MemoryGraph.read(path, expansionSearch);
     if (inMemory) return inMemory;
   }
+  if (!isOfOneShard) return NumberedGraph.read(path, parameters, expansionSearch);
   const graph = newGraph(parameters, expansionSearch);
   graph.load(path);
   return graph;

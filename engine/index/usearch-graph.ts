@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { HnswParameters } from '../../core/index/index-options.js';
 import { unreachableSlots } from '../../core/index/unreachable-slots.js';
 import { lastWhere } from '../../core/last-where.js';
-import { readGraphFile, readNodes, replaceKeys } from './graph-file.js';
+import { graphFileIn, readGraphFile, readNodes, replaceKeys } from './graph-file.js';
 import { parseGraphHead } from './graph-head.js';
 import type { GrowingGraph } from './growing-graph.js';
 import { indexError } from './index-errors.js';
@@ -79,7 +79,7 @@ export class UsearchGraph implements GrowingGraph {
     const bytes = await readFile(file);
     const version = parseGraphHead(bytes)?.version;
     if (version === USEARCH_VERSION) {
-      replaceKeys(bytes, (number) => this.#keyOf(number));
+      replaceKeys(graphFileIn(bytes), (number) => this.#keyOf(number));
       return bytes;
     }
     throw indexError(

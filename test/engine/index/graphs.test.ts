@@ -1,6 +1,7 @@
 import type { HnswParameters } from '../../../core/index/index-options.js';
 import { KernelGraph } from '../../../engine/index/kernel-graph.js';
 import { MemoryGraph } from '../../../engine/index/memory-graph.js';
+import { NumberedGraph } from '../../../engine/index/numbered-graph.js';
 import { newGraph } from '../../../engine/index/usearch.js';
 import { UsearchGraph } from '../../../engine/index/usearch-graph.js';
 import { describeGrowingGraph } from './growing-graph-contract.js';
@@ -28,6 +29,10 @@ for (const parameters of [INT8, FLOAT32])
 describeSearchableGraph('a graph in memory that our kernel searches', {
   parameters: INT8,
   open: async (path, expansionSearch) => (await MemoryGraph.read(path, expansionSearch))!,
+});
+describeSearchableGraph('a graph that usearch searches by the numbers of its rows', {
+  parameters: FLOAT32,
+  open: (path, expansionSearch) => NumberedGraph.read(path, FLOAT32, expansionSearch),
 });
 for (const parameters of [INT8, FLOAT32])
   for (const way of ['load', 'view'] as const)

@@ -8,7 +8,7 @@ import { headMatches, parseGraphHead } from '../../../engine/index/graph-head.js
 import type { GrowingGraph } from '../../../engine/index/growing-graph.js';
 import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { eachRow, keysOf, randomRows } from './random-rows.js';
+import { eachRow, keysOfShards, randomRows } from './random-rows.js';
 
 /** The parts of a builder of graphs that the contract needs. */
 export interface GraphBuilder {
@@ -28,12 +28,12 @@ const BATCH = 70;
 export function describeGrowingGraph(name: string, { parameters, open }: GraphBuilder): void {
   const { dimensions } = parameters;
 
-  /** Adds rows in several calls, under the keys of `keysOf`. */
+  /** Adds rows in several calls, under the keys of `keysOfShards`. */
   async function add(graph: GrowingGraph, rows: Float32Array): Promise<void> {
     const count = rows.length / dimensions;
     for (let from = 0; from < count; from += BATCH) {
       const end = Math.min(count, from + BATCH);
-      await graph.add(keysOf(count).slice(from, end), rows.slice(from * dimensions, end * dimensions));
+      await graph.add(keysOfShards(count).slice(from, end), rows.slice(from * dimensions, end * dimensions));
     }
   }
 
@@ -64,14 +64,16 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       expect(headMatches(parseGraphHead(bytes), parameters, count)).toBe(true);
       const { graph } = read(bytes);
       expect(graph.size()).toBe(count);
-      for (const key of keysOf(count)) expect(graph.contains(key)).toBe(true);
+      for (const key of keysOfShards(count)) expect(graph.contains(key)).toBe(true);
     });
 
     it.each([1, 2, 4])('puts each row under its own key, with %i threads', async (threads) => {
       const rows = randomRows(400, dimensions);
       const { graph } = read(await bytesOf(rows, threads));
       const prepared = eachRow(asHnswRows(rows, parameters.metric, dimensions), dimensions);
-      const found = prepared.filter((row, at) => graph.search(row, 3, 1).keys.includes(keysOf(400)[at]!));
+      const found = prepared.filter((row, at) =>
+        graph.search(row, 3, 1).keys.includes(keysOfShards(400)[at]!),
+      );
       // A row that no path leads to can be found once the graph is mended.
       expect(found.length).toBeGreaterThan(390);
     });
@@ -106,12 +108,12 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       const graph = await open(200, 1);
       try {
         await add(graph, rows);
-        const [keys, vectors] = [keysOf(200).slice(0, 50), rows.slice(0, 50 * dimensions)];
+        const [keys, vectors] = [keysOfShards(200).slice(0, 50), rows.slice(0, 50 * dimensions)];
         await graph.reinsert(keys.slice(), vectors.slice());
         expect(await graph.unreachable()).toHaveLength(0);
         const found = read(await graph.finish()).graph;
         expect(found.size()).toBe(200);
-        for (const key of keysOf(200)) expect(found.count(key)).toBe(1);
+        for (const key of keysOfShards(200)) expect(found.count(key)).toBe(1);
       } finally {
         await graph.close();
       }
@@ -122,7 +124,7 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       const graph = await open(120, 1);
       try {
         await add(graph, rows);
-        const [some, few] = [keysOf(120).slice(0, 4), rows.slice(0, 4 * dimensions)];
+        const [some, few] = [keysOfShards(120).slice(0, 4), rows.slice(0, 4 * dimensions)];
         const lists = await graph.nearest(some.slice(), few.slice(), 5);
         expect(lists.map((keys) => new Set(keys).size)).toEqual([5, 5, 5, 5]);
         for (const [row, keys] of lists.entries()) expect(keys[0]).toBe(some[row]);
@@ -135,7 +137,9 @@ export function describeGrowingGraph(name: string, { parameters, open }: GraphBu
       const graph = await open(10, 2);
       await graph.close();
       await graph.close();
-      await expect(graph.add(keysOf(10), randomRows(10, dimensions))).rejects.toBeInstanceOf(VectormillError);
+      await expect(graph.add(keysOfShards(10), randomRows(10, dimensions))).rejects.toBeInstanceOf(
+        VectormillError,
+      );
     });
   });
 }

@@ -1,3 +1,4 @@
+import { rowKey } from '../../../core/ids.js';
 import { unitRows } from '../../../core/metrics/cosine.js';
 import { seededRandom } from '../../../core/seeded-random.js';
 
@@ -24,4 +25,13 @@ export function eachRow(rows: Float32Array, dimensions: number): Float32Array[] 
 /** Returns an ascending key for each row, from 1,000 on. */
 export function keysOf(count: number): BigUint64Array {
   return BigUint64Array.from({ length: count }, (_, row) => BigInt(1000 + row));
+}
+
+const SHARD_ROWS = 90;
+
+/** Returns an ascending key for each row. They are of several shards where there are many. */
+export function keysOfShards(count: number): BigUint64Array {
+  return BigUint64Array.from({ length: count }, (_, row) =>
+    rowKey(Math.floor(row / SHARD_ROWS), row % SHARD_ROWS),
+  );
 }

@@ -3,7 +3,7 @@ import type { HnswParameters } from '../../../core/index/index-options.js';
 import type { SearchableGraph } from '../../../engine/index/graph-search.js';
 import { asHnswRows, newGraph } from '../../../engine/index/usearch.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { eachRow, keysOf, randomRows } from './random-rows.js';
+import { eachRow, keysOfShards, randomRows } from './random-rows.js';
 
 /** The parts of a reader of graphs that the contract needs. */
 export interface GraphReader {
@@ -23,7 +23,7 @@ export function describeSearchableGraph(name: string, { parameters, open }: Grap
   async function graphOf(rows: Float32Array): Promise<SearchableGraph> {
     const count = rows.length / dimensions;
     const built = newGraph(parameters, 0);
-    if (count > 0) built.add(keysOf(count), asHnswRows(rows, metric, dimensions), 1);
+    if (count > 0) built.add(keysOfShards(count), asHnswRows(rows, metric, dimensions), 1);
     const path = `${temporaryFolder()}/graph`;
     built.save(path);
     return open(path, EXPANSION);
@@ -45,7 +45,9 @@ export function describeSearchableGraph(name: string, { parameters, open }: Grap
     it('finds each row by itself, and what comparing with all rows finds', async () => {
       const rows = randomRows(300, dimensions);
       const graph = await graphOf(rows);
-      const own = prepared(rows).filter((row, at) => graph.search(row, 2, 1).keys.includes(keysOf(300)[at]!));
+      const own = prepared(rows).filter((row, at) =>
+        graph.search(row, 2, 1).keys.includes(keysOfShards(300)[at]!),
+      );
       expect(own.length).toBeGreaterThan(295);
       const whole = await open300(rows);
       const queries = prepared(randomRows(40, dimensions, 3));
@@ -59,14 +61,14 @@ export function describeSearchableGraph(name: string, { parameters, open }: Grap
     /** Returns the same rows, with an ef so large that no row is missed. */
     async function open300(rows: Float32Array): Promise<SearchableGraph> {
       const built = newGraph(parameters, 300);
-      built.add(keysOf(300), asHnswRows(rows, metric, dimensions), 1);
+      built.add(keysOfShards(300), asHnswRows(rows, metric, dimensions), 1);
       return built;
     }
 
     it('gives fewer rows than are asked for only if there are fewer', async () => {
       const graph = await graphOf(randomRows(20, dimensions));
       for (const query of prepared(randomRows(3, dimensions, 4)))
-        expect([...graph.search(query, 20, 1).keys].sort()).toEqual([...keysOf(20)]);
+        expect([...graph.search(query, 20, 1).keys.sort()]).toEqual([...keysOfShards(20)]);
     });
 
     it('finds more rows than its ef if more are asked for', async () => {
@@ -85,7 +87,7 @@ export function describeSearchableGraph(name: string, { parameters, open }: Grap
 
     it('takes a graph of one row, and a query of zeros', async () => {
       const graph = await graphOf(randomRows(1, dimensions));
-      expect([...graph.search(new Float32Array(dimensions), 1, 1).keys]).toEqual([...keysOf(1)]);
+      expect([...graph.search(new Float32Array(dimensions), 1, 1).keys]).toEqual([...keysOfShards(1)]);
     });
   });
 }
