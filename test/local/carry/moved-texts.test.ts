@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { encodingOf } from '../../../core/manifest.js';
 import { VECTOR_PRECISIONS } from '../../../core/vector-precision.js';
+import { withLenders } from '../../../engine/reuse/open-lenders.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { readLiveVectors } from '../../../engine/version/live-rows.js';
@@ -57,3 +58,18 @@ it.each(VECTOR_PRECISIONS)(
     expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
   },
 );
+
+it('a version that another dataset names lends the rows that it carries over, and none that died', async () => {
+  const folder = temporaryFolder();
+  const texts = documents(6, 15, 'kept');
+  writeCorpus(folder, { 'a.jsonl': texts, 'b.jsonl': documents(2, 15, 'gone') });
+  await runToEnd(testJob(folder, { version: 'n1' }));
+  writeCorpus(folder, { 'b.jsonl': documents(3, 15, 'new') });
+  const limits = { reject_share: 0.5, concurrency: 2, delete_documents: 100 };
+  const carrying = await runToEnd(await jobWithParent(folder, 'n2', { limits }));
+  expect(carrying.manifest.reused?.carried).toBe(6);
+  writeCorpus(folder, { 'b.jsonl': [...documents(2, 15, 'gone'), ...documents(3, 15, 'new')] });
+  const job = testJob(folder, { dataset: 'other', version: 'v1', reuse: ['test@n2'] });
+  const { manifest } = await runToEnd(await withLenders(openStore(job.spec.output), job));
+  expect(manifest.reused).toMatchObject({ lent: { 'test@n2': 9 }, computed: 2, carried: 0 });
+});
