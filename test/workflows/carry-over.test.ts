@@ -1,12 +1,9 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type JobRecord, withParent } from '../../core/job-spec.js';
-import { openStore } from '../../engine/store/open-store.js';
 import { verifyVersion } from '../../engine/verify/verify-version.js';
-import { findParent } from '../../engine/version/find-parent.js';
-import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../local/run-job.js';
+import { jobWithParent, runToEnd, versionOfJob } from '../support/nights-of-a-folder.js';
 import {
   failureOf,
   startJob,
@@ -17,7 +14,7 @@ import {
 } from '../support/temporal.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testEmbedder } from '../support/test-embedder.js';
-import { documents, testJob, writeCorpus } from '../support/test-job.js';
+import { documents, writeCorpus } from '../support/test-job.js';
 import { testProcess } from '../support/test-tools.js';
 
 let namespace: TestNamespace;
@@ -33,56 +30,45 @@ afterAll(async () => {
   await namespace?.close();
 });
 
-/** Returns the job of a version whose parent is what `current` names. */
-async function jobOf(folder: string, dataset: string, version: string, more = {}): Promise<JobRecord> {
-  const job = testJob(folder, { dataset, version, ...more });
-  return withParent(job, await findParent(openStore(job.spec.output), job));
-}
-
-async function versionOf({ spec: { output, dataset, version: selector } }: JobRecord) {
-  return resolveVersion(openStore(output), { dataset, selector });
-}
-
 it.each(['float32', 'int8'])('workers carry rows of %s over, as this process does', async (precision) => {
   const folder = temporaryFolder();
   const dataset = `carried-${precision}`;
-  const more = { vectors: { precision } };
+  const more = { dataset, vectors: { precision } };
   writeCorpus(folder, {
     'a.jsonl': documents(20, 20, 'a'),
     'b.jsonl': documents(9, 20, 'b'),
     'c.jsonl': [{ _id: 'a-3', text: 'repeats an id' }, ...documents(5, 20, 'c'), '{"broken"'],
   });
-  await (await startJob(namespace, await jobOf(folder, dataset, 'n1', more))).result();
+  await (await startJob(namespace, await jobWithParent(folder, 'n1', more))).result();
   // An object is rewritten without a-3, so that one that has not changed must be read again.
   writeCorpus(folder, {
     'a.jsonl': documents(20, 20, 'a').filter((_, place) => place !== 3),
     'd.jsonl': documents(4, 20, 'd'),
   });
-  const job = await jobOf(folder, dataset, 'n2', more);
+  const job = await jobWithParent(folder, 'n2', more);
   expect(job).toMatchObject({ formatVersion: 2, carry: { version: 'n1' } });
   const elsewhere = join(folder, 'elsewhere');
   cpSync(join(folder, 'out'), elsewhere, { recursive: true });
   const summary = await (await startJob(namespace, job)).result();
   expect(summary).toMatchObject({ totals: { documents: 38 }, rejects: { BAD_JSON: 1 } });
-  const version = await versionOf(job);
+  const version = await versionOfJob(job);
   expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);
 
   const here = { ...job, spec: { ...job.spec, output: `file://${elsewhere}` } };
-  await runJobLocally(here, testProcess().tools, new AbortController().signal).done;
-  const { timings: _, lists: __, ...expected } = JSON.parse(JSON.stringify((await versionOf(here)).manifest));
+  const { timings: _, lists: __, ...expected } = JSON.parse(JSON.stringify((await runToEnd(here)).manifest));
   expect(version.manifest).toMatchObject(expected);
 
   // Nothing has changed, so that no shard is added.
-  const third = await jobOf(folder, dataset, 'n3', more);
+  const third = await jobWithParent(folder, 'n3', more);
   const { totals } = await (await startJob(namespace, third)).result();
   expect(totals).toMatchObject({ documents: 38, shards: 0 });
-  expect((await verifyVersion(await versionOf(third), testEmbedder())).differences).toEqual([]);
+  expect((await verifyVersion(await versionOfJob(third), testEmbedder())).differences).toEqual([]);
 });
 
 it('workers compute only what a night that failed has not committed', async () => {
   const folder = temporaryFolder();
   writeCorpus(folder, { 'a.jsonl': documents(4, 20, 'a') });
-  await (await startJob(namespace, await jobOf(folder, 'failed', 'n1'))).result();
+  await (await startJob(namespace, await jobWithParent(folder, 'n1', { dataset: 'failed' }))).result();
   for (const name of ['b', 'c', 'd']) writeCorpus(folder, { [`${name}.jsonl`]: documents(8, 15, name) });
   const stop = new AbortController();
   let written = 0;
@@ -91,9 +77,15 @@ it('workers compute only what a night that failed has not committed', async () =
       if (event === 'part.written' && stage === 'embed' && ++written === 3) stop.abort();
     },
   });
-  const stopped = runJobLocally(await jobOf(folder, 'failed', 'n2'), tools, stop.signal).done;
+  const stopped = runJobLocally(
+    await jobWithParent(folder, 'n2', { dataset: 'failed' }),
+    tools,
+    stop.signal,
+  ).done;
   await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
-  const { reused } = await (await startJob(namespace, await jobOf(folder, 'failed', 'n3'))).result();
+  const { reused } = await (
+    await startJob(namespace, await jobWithParent(folder, 'n3', { dataset: 'failed' }))
+  ).result();
   const lent = reused!.lent['failed@n2']!;
   expect([8, 16]).toContain(lent);
   expect(reused).toMatchObject({ carried: 4, computed: 24 - lent });
@@ -103,9 +95,9 @@ it('a version that would delete much of its parent fails, and lists the input ag
   const folder = temporaryFolder();
   const files = { 'a.jsonl': documents(10, 20, 'a'), 'b.jsonl': documents(20, 20, 'b') };
   writeCorpus(folder, files);
-  await (await startJob(namespace, await jobOf(folder, 'short', 'n1'))).result();
+  await (await startJob(namespace, await jobWithParent(folder, 'n1', { dataset: 'short' }))).result();
   rmSync(join(folder, 'corpus', 'b.jsonl'));
-  const job = await jobOf(folder, 'short', 'n2');
+  const job = await jobWithParent(folder, 'n2', { dataset: 'short' });
   const failed = await failureOf(await startJob(namespace, job));
   expect(failed).toMatchObject({ type: 'DELETES_EXCEEDED' });
   writeCorpus(folder, { 'b.jsonl': files['b.jsonl'] });

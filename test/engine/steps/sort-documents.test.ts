@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { byDocument, type DocumentEntry } from '../../../core/document-entry.js';
-import { versionLayout } from '../../../core/layout.js';
 import { encodeDocuments } from '../../../engine/steps/document-file.js';
 import { DocumentSorter } from '../../../engine/steps/sort-documents.js';
-import type { ObjectStore } from '../../../engine/store/object-store.js';
-import type { OpenVersion } from '../../../engine/version/open-version.js';
-import { MemoryStore } from '../../support/memory-store.js';
+import { collected, memoryVersion } from '../../support/memory-version.js';
 
 const anyDocument: fc.Arbitrary<DocumentEntry> = fc
   .record({ id: fc.nat({ max: 300 }), slice: fc.nat({ max: 2 }), at: fc.nat({ max: 5 }) })
@@ -31,18 +28,15 @@ test('documents of any shards come sorted, and the same with runs on storage as 
       fc.array(fc.array(anyDocument, { maxLength: 12 }), { maxLength: 40 }),
       fc.constantFrom(1, 7, 1_000_000),
       async (shards, atOnce) => {
-        const store = new MemoryStore('file:///memory');
-        const layout = versionLayout('test', 'v1');
-        const version = { store: store as ObjectStore, layout } as OpenVersion;
+        const version = memoryVersion();
+        const { store, layout } = version;
         const sort = async () => {
           const sorter = new DocumentSorter(version, atOnce);
           for (const [shard, documents] of shards.entries()) {
             await store.put(layout.documents(shard), encodeDocuments(documents));
             await sorter.add(layout.documents(shard), (slice) => 10 * shard + slice);
           }
-          const sorted: DocumentEntry[] = [];
-          for await (const document of sorter.sorted()) sorted.push(document);
-          return sorted;
+          return collected(sorter.sorted());
         };
         const sorted = await sort();
         const all = shards.flatMap((documents, shard) =>

@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyVersion, verifyVersionQuickly } from '../../../engine/verify/verify-version.js';
 import { readLiveChunks, readLiveVectors } from '../../../engine/version/live-rows.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { jobWithParent, runToEnd } from '../../support/nights-of-a-folder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
-import { jobWithParent, runToEnd } from './nights-of-a-folder.js';
 
 let folder: string;
 

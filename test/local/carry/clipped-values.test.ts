@@ -9,11 +9,11 @@ import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../../local/run-job.js';
+import { jobWithParent, runToEnd } from '../../support/nights-of-a-folder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { testProcess } from '../../support/test-tools.js';
-import { jobWithParent, runToEnd } from './nights-of-a-folder.js';
 
 it.each(['int8', 'uint8'])(
   'a version of %s counts values outside the ranges of its parent in commits, manifest, summary and inspect',

@@ -12,9 +12,9 @@ import { type ReadableVersion, resolveVersion } from '../../../engine/version/re
 import { build } from '../../engine/index/build.js';
 import { mineBelow, pairsOf, writePairs } from '../../engine/mining/mining-support.js';
 import { useTemporaryFolder } from '../../engine/model/temporary-folder.js';
+import { jobWithParent, runToEnd } from '../../support/nights-of-a-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, writeCorpus } from '../../support/test-job.js';
-import { jobWithParent, runToEnd } from './nights-of-a-folder.js';
 
 const REQUEST: IndexRequest = {
   metric: 'cosine',

@@ -7,12 +7,12 @@ import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { readLiveVectors } from '../../../engine/version/live-rows.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../../local/run-job.js';
+import { jobWithParent, runToEnd } from '../../support/nights-of-a-folder.js';
 import { notingEmbedder } from '../../support/noting-embedder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { testProcess } from '../../support/test-tools.js';
-import { jobWithParent, runToEnd } from './nights-of-a-folder.js';
 
 /** Returns the values that the stored numbers of a version stand for, by their chunks. */
 async function valuesOf(version: ReadableVersion): Promise<Map<string, string>> {

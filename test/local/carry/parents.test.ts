@@ -7,11 +7,11 @@ import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { findParent } from '../../../engine/version/find-parent.js';
 import { runJobLocally } from '../../../local/run-job.js';
 import { listedFiles, writeFirstManifest } from '../../support/listed-files.js';
+import { jobWithParent, runToEnd } from '../../support/nights-of-a-folder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
 import { testProcess } from '../../support/test-tools.js';
-import { jobWithParent, runToEnd } from './nights-of-a-folder.js';
 
 let folder: string;
 const at = (...names: string[]) => join(folder, 'out', 'test', ...names);

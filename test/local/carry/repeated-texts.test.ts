@@ -7,10 +7,10 @@ import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { readLiveChunks } from '../../../engine/version/live-rows.js';
 import { readAllPieces } from '../../../engine/version/read-pieces.js';
 import type { ReadableVersion } from '../../../engine/version/resolve-version.js';
+import { jobWithParent, runToEnd } from '../../support/nights-of-a-folder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { testJob, writeCorpus } from '../../support/test-job.js';
-import { jobWithParent, runToEnd } from './nights-of-a-folder.js';
 
 const more = { limits: { reject_share: 0.5, concurrency: 2, delete_documents: 100 } };
 const document = (id: string, text: number) => ({ _id: id, text: `the text number ${text} of a few` });

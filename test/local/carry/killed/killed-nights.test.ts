@@ -16,9 +16,9 @@ import { contentOf, type VersionContent } from '../../../carry/version-content.j
 import { useTemporaryFolder } from '../../../engine/model/temporary-folder.js';
 import { compiledScript, compiledThread } from '../../../support/compiled-script.js';
 import { CrashPlan, failingStore } from '../../../support/failing-store.js';
+import { runToEnd } from '../../../support/nights-of-a-folder.js';
 import { testEmbedder } from '../../../support/test-embedder.js';
 import { testJob } from '../../../support/test-job.js';
-import { runToEnd } from '../nights-of-a-folder.js';
 import { INDEX_POINTS, type KillPoint, VERSION_POINTS } from './kill-points.js';
 import type { KilledWrite } from './killing-store.js';
 import { type NightsToKill, runNight, writeCorpusOfNight } from './nights-to-kill.js';
