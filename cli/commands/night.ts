@@ -14,6 +14,7 @@ import { nightOptions, nightOptionsOf, wordsOfNightRequest } from '../night/nigh
 import { runNightHere } from '../night/run-night-here.js';
 import { pastTime } from '../option-values.js';
 import { isUnfinished } from '../schedule/continue-night.js';
+import type { NightObservation } from '../schedule/observe-night.js';
 import { readSchedule } from '../schedule/schedule-file.js';
 import { nightLines } from '../schedule/schedule-lines.js';
 import { temporalSettings } from '../temporal/temporal-settings.js';
@@ -68,7 +69,8 @@ export const nightCommand: CommandDefinition = {
         const { isBegun: continued } = chosen;
         console.log(JSON.stringify({ schedule: record.name, continued, notes, night, ...also }));
       } else {
-        const advice = `\`${again}\` goes on with this night; with \`--at now\` another one begins.`;
+        const next = typedCommand(wordsOf(file, executor, chosen, askedAgain(asked, night)));
+        const advice = `\`${next}\` goes on with this night; with \`--at now\` another one begins.`;
         const lines = nightLines(record.job.spec, night, 'the night');
         console.log([...lines, ...(isUnfinished(night) ? [advice] : [])].join('\n'));
       }
@@ -81,6 +83,11 @@ export const nightCommand: CommandDefinition = {
 
 function nameOf({ name, job }: ScheduleRecord, { scheduledAt }: ChosenNight): string {
   return `the night ${job.spec.dataset}@${nightVersion(name, scheduledAt)}`;
+}
+
+/** A number of deletions that was too low is not worth another try. */
+function askedAgain({ allowDeletes, ...others }: NightRequest, { failure }: NightObservation): NightRequest {
+  return failure?.code === 'DELETES_EXCEEDED' ? others : { allowDeletes, ...others };
 }
 
 /** Returns the words of the command that runs the same night again. */

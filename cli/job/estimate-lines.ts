@@ -55,7 +55,10 @@ function parentFields({ versionState, parent }: JobEstimate): (readonly [string,
   if (versionState === 'complete') return [];
   if (!parent) return [['parent', 'none: everything is embedded']];
   const { version, obstacle, objects } = parent;
-  const carried = obstacle === null ? 'carried over' : `nothing is carried over: ${obstacle}`;
+  const carried =
+    obstacle === null
+      ? 'rows of unchanged documents are carried over'
+      : `nothing is carried over: ${obstacle}`;
   const named = [['parent', `${version}; ${carried}`]] as const;
   if (!objects) return [...named];
   const { unchanged, changed, added, deleted } = objects;

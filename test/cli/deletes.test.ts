@@ -75,6 +75,8 @@ describe('a version that would delete much of its parent', () => {
       failure: { step: 'embed', ...exceeded(folder) },
     });
     const { version } = json.night.night;
+    const { stdout } = await vectormill('night', file, '--allow-deletes', '14');
+    expect(stdout).toMatch(/`\S*vectormill night \S+ --local --at \S+Z` goes on with this night/);
     expect({ current: current(), hasChunks: hasChunks(version) }).toEqual({
       current: before,
       hasChunks: false,

@@ -90,7 +90,7 @@ describe('run --dry-run', () => {
     rmSync(join(folder, 'corpus/a.jsonl'));
     const { stdout } = await vectormill(...dryRun);
     expect(stdout).toMatch(
-      /parent {5}v1; carried over\n {2}objects {4}1 unchanged, 1 changed, 1 new, 1 gone\n/,
+      /parent {5}v1; rows of unchanged documents are carried over\n {2}objects {4}1 unchanged, 1 changed, 1 new, 1 gone\n/,
     );
     expect(stdout).toMatch(
       /note: 20 of the 42 documents of the parent were in objects that are gone\. .*`--allow-deletes 20` allows it\.\n$/,
