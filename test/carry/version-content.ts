@@ -37,8 +37,8 @@ class Facts {
 }
 
 /**
- * Reads the whole content of a version, as its readers find it. `embedder` is that of its model; the
- * test model if it is absent.
+ * Reads the whole content of a version, as its readers find it. `embedder` is that of the version's
+ * model, by default the test model.
  */
 export async function contentOf(
   version: ReadableVersion,

@@ -66,7 +66,7 @@ function twoNights(more: Nights): NightsToKill {
   return nights;
 }
 
-/** Starts a process for the third night. Returns whether it was killed before it came to the end. */
+/** Runs the third night in a process. Returns whether it was killed before it came to the end. */
 async function killed(nights: NightsToKill, write: KilledWrite): Promise<boolean> {
   const child = spawn(process.execPath, [script, JSON.stringify({ nights, write })], { stdio: 'inherit' });
   const [code, signal] = await once(child, 'close');
@@ -80,7 +80,7 @@ async function isWhole(nights: NightsToKill, version: string): Promise<void> {
   expect([...contentFaults(found), ...contentDifferences(found, expected)]).toEqual([]);
 }
 
-/** Expects the index to follow that of the parent, and to find what a comparison with all rows does. */
+/** Expects the index to follow that of the parent, and to find what comparing all rows finds. */
 async function isSearched(nights: NightsToKill, version: string): Promise<void> {
   const opened = await openVersion(nights, version);
   const index = await openIndex(opened, 'main');
