@@ -83,7 +83,17 @@ async function writeVersion(folder: string, count: number, ranges: number): Prom
     outputs: { dense: { fingerprint: '', pieces: pieces.dense } },
     rejects: [],
   };
-  const manifest = { formatVersion: 2, dataset: DATASET, version: 'v1', origins: ['v1', 'v0'], lists };
+  const manifest = {
+    formatVersion: 2,
+    dataset: DATASET,
+    version: 'v1',
+    fingerprint: '',
+    signature: { dimensions: 1 },
+    totals: { chunks: 0 },
+    origins: ['v1', 'v0'],
+    nextShard: count,
+    lists,
+  };
   await store.put(layout.manifest, new TextEncoder().encode(JSON.stringify(manifest)));
   await store.put(layout.job, new TextEncoder().encode('{"formatVersion":1}'));
   return [...pieces.parts, ...pieces.dense].reduce((sum, { bytes }) => sum + bytes, 0);
