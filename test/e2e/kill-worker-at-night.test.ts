@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Lineage } from '../../core/schedule/lineage.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
@@ -91,5 +91,30 @@ test('a night whose workers are killed while they embed, mine and index makes on
   expect(lineage).toMatchObject({ version, schedule: 'nightly' });
   const output = join(folder, 'out');
   expect(await vectormill('verify', 'killed', '--output', output)).toMatchObject({ ok: true });
+  expect(await vectormill('index', 'verify', 'killed', '--output', output)).toMatchObject({ verified: true });
+}, 300_000);
+
+test('the next night, which carries rows over, goes on with other workers when its own are killed', async () => {
+  const before = new Set(filesThatEnd('lineage.json'));
+  const [edited, ...others] = letterDocuments(400).slice(5);
+  writeCorpus(folder, {
+    'a.jsonl': [{ ...(edited as object), text: 'a b c' }, ...others],
+    'b.jsonl': letterDocuments(100, 400),
+  });
+  const night = runCli(['schedule', 'trigger', 'nightly', '--wait', '--json'], environment);
+  const isNew = (name: string) => ![...before].some((known) => name.startsWith(dirname(known)));
+  for (const place of ['/carry/', '/vectors/']) {
+    const doomed = worker();
+    await eventually(async () => filesThatEnd('').some((name) => name.includes(place) && isNew(name)));
+    await doomed.kill();
+  }
+  const last = worker();
+  const { code, stdout } = await night;
+  expect(code).toBe(0);
+  await last.stop();
+  const { version, steps } = JSON.parse(stdout).night.night;
+  expect(steps[0].counts).toMatchObject({ added: 100, changed: 1, deleted: 5, carried: 394 });
+  const output = join(folder, 'out');
+  expect(await vectormill('verify', `killed@${version}`, '--output', output)).toMatchObject({ ok: true });
   expect(await vectormill('index', 'verify', 'killed', '--output', output)).toMatchObject({ verified: true });
 }, 300_000);
