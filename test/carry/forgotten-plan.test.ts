@@ -6,7 +6,7 @@ import { findParent } from '../../engine/version/find-parent.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../local/run-job.js';
 import { CrashPlan, type CrashPoint, failingStore } from '../support/failing-store.js';
-import { Interruption, interruptedStore } from '../support/interrupted-store.js';
+import { StoreInterruption, interruptedStore } from '../support/interrupted-store.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testJob } from '../support/test-job.js';
 import { testProcess } from '../support/test-tools.js';
@@ -66,7 +66,7 @@ async function secondJob(allowDeletes?: number): Promise<JobRecord> {
 }
 
 /** Runs the second version while something happens before one of its operations on the store. */
-async function runInterrupted(interruption: Interruption, allowDeletes?: number): Promise<void> {
+async function runInterrupted(interruption: StoreInterruption, allowDeletes?: number): Promise<void> {
   const job = await secondJob(allowDeletes);
   const store = (root: string): ObjectStore => {
     const inner = place.openStore(root);
@@ -138,7 +138,7 @@ test('a process whose plan another one forgets begins anew, and ends as it would
       for (const at of await operationsOnPlanned(allowed)) {
         await begin(kind);
         const isOtherOver = () => expect(runSecond()).rejects.toMatchObject({ code: 'DELETES_EXCEEDED' });
-        const both = runInterrupted(new Interruption(at, isOtherOver), allowed);
+        const both = runInterrupted(new StoreInterruption(at, isOtherOver), allowed);
         if (allowed === undefined) await expect(both).rejects.toMatchObject({ code: 'DELETES_EXCEEDED' });
         else {
           await both;
@@ -153,7 +153,7 @@ const ON_PLANNED = /^(get|put) test\/versions\/n2\/(plan|scan|carry|chunks)/;
 
 /** Returns the numbers of the operations on what follows from the plan, each kind of them once. */
 async function operationsOnPlanned(allowed: number | undefined): Promise<number[]> {
-  const alone = new Interruption(-1, async () => {});
+  const alone = new StoreInterruption(-1, async () => {});
   await runInterrupted(alone, allowed).catch(() => {});
   const { operations } = alone;
   const found = [...operations.keys()].filter(

@@ -35,6 +35,7 @@ export const EXAMPLES = {
   run job.yaml
   run job.yaml --local
   run job.yaml --allow-deletes 2000
+  promote handbook@2026-11
   status handbook
   list
   list --status

@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../../engine/store/object-store.js';
 
 /** The operations of a process on its stores in order, and what happens before one of them. */
-export class Interruption {
+export class StoreInterruption {
   /** The operations so far: `get test/versions/v1/job.json`. */
   readonly operations: string[] = [];
   readonly #at: number;
@@ -20,7 +20,7 @@ export class Interruption {
 }
 
 /** Returns a store that behaves as `inner`, while something happens before one operation. */
-export function interruptedStore(inner: ObjectStore, interruption: Interruption): ObjectStore {
+export function interruptedStore(inner: ObjectStore, interruption: StoreInterruption): ObjectStore {
   const after = async <T>(operation: string, key: string, call: () => Promise<T>): Promise<T> => {
     await interruption.before(`${operation} ${key}`);
     return call();
