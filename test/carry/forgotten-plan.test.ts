@@ -6,7 +6,7 @@ import { findParent } from '../../engine/version/find-parent.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../local/run-job.js';
 import { CrashPlan, type CrashPoint, failingStore } from '../support/failing-store.js';
-import { StoreInterruption, interruptedStore } from '../support/interrupted-store.js';
+import { interruptedStore, StoreInterruption } from '../support/interrupted-store.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testJob } from '../support/test-job.js';
 import { testProcess } from '../support/test-tools.js';
