@@ -14,7 +14,7 @@ export const promoteCommand: CommandDefinition = {
   examples: [
     'vectormill promote handbook@candidate',
     'vectormill promote s3://bucket/prefix/handbook@v1 --ref current --json',
-    'vectormill promote handbook@v2 --expect 1',
+    'vectormill promote handbook@v2 --ref next --expect 0',
     'vectormill promote handbook@v1 --force',
   ],
   options: [

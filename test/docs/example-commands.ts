@@ -89,7 +89,8 @@ export const EXAMPLES = {
   verify ./out/handbook@v1 --no-probe --json
   refs list handbook
   refs list s3://bucket/prefix/handbook --json
-  promote handbook@v2 --expect 1
+  promote handbook@v2 --ref next --expect 0
+  promote handbook@candidate
   rollback handbook
   promote handbook@candidate
   rollback handbook --hold
