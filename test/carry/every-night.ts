@@ -45,7 +45,7 @@ export interface NightOptions {
   /** The troubles of each night, by its number from 0. */
   troubles?: readonly NightTroubles[];
   /** Is called after each night. */
-  onNight?: (versions: NightVersions) => void;
+  onNight?: (versions: NightVersions) => void | Promise<void>;
   /** Compares two contents; by default they must be equal. */
   compare?: typeof contentDifferences;
 }
@@ -75,7 +75,7 @@ export async function everyNightIsWhole(
       settings: history.nights[night - 1]?.settings ?? {},
       ...troubles[night],
     });
-    onNight?.(versions);
+    await onNight?.(versions);
     const { continued, whole, embeddedTexts } = versions;
     const found = await contentOf(continued, CONTENT_QUERIES, place.model?.embedder);
     const own = await ownRowsOf(continued);
