@@ -65,8 +65,8 @@ export function createControlActivities(tools: ActivityTools) {
     ): Promise<WrittenVersion> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location);
-        const manifest = await writeManifest(version, timings, run, groupSize);
-        return writtenVersion(version, manifest, timings);
+        const written = await writeManifest(version, timings, run, groupSize);
+        return writtenVersion(version, written, timings);
       }),
   };
 }

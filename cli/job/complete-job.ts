@@ -6,7 +6,8 @@ import { compareInput, type InputDifferences } from '../../engine/corpus/compare
 import { readPlannedSlices } from '../../engine/parquet/plan-file.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
-import { finishedVersion, refStanding } from '../../engine/version/finished-version.js';
+import { finishedVersion, standingOf } from '../../engine/version/finished-version.js';
+import { readRef } from '../../engine/version/read-ref.js';
 import { completeLines, inputLines, type VersionSummary } from './summary.js';
 
 /**
@@ -24,7 +25,8 @@ export async function printComplete(job: JobRecord, openStore: StoreOpener, json
   const manifest = await finishedVersion(store, job);
   if (!manifest) return false;
   const name = `${job.spec.dataset}@${job.spec.version}`;
-  const standing = await refStanding(store, job);
+  const { dataset, ref } = job.spec;
+  const standing = ref === 'none' ? undefined : standingOf(job.spec, await readRef(store, dataset, ref));
   const summary = { ...summaryOf(store, manifest), ...(standing && { standing }) };
   const finding = await findInputDifferences(job, openStore);
   if (json) console.log(JSON.stringify({ job: name, wasComplete: true, ...summary, ...finding }));

@@ -11,8 +11,9 @@ import {
   type ProbeRecord,
 } from '../../core/manifest.js';
 import { inputTotals } from '../../core/plan.js';
+import type { RefStanding } from '../../core/workflow-api.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
-import { refMoveOf, refStanding } from '../version/finished-version.js';
+import { refMoveOf, standingOf } from '../version/finished-version.js';
 import { moveRef } from '../version/move-ref.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJsonRecord } from '../version/read-json-record.js';
@@ -40,36 +41,35 @@ export async function computeProbe(tools: StepTools, version: OpenVersion): Prom
 
 /**
  * Makes the version readable: writes the manifest, then `_SUCCESS` for foreign tools, and then
- * moves the job's ref. `groupSize` is the number of shards of a group whose commits were folded;
- * where it is undefined, each shard's own commit is read. Errors: COMMIT_CONFLICT, and
- * OBJECT_NOT_FOUND if a shard has no commit.
+ * moves the job's ref, and says where that stands. `groupSize` is the number of shards of a group
+ * whose commits were folded; where it is undefined, each shard's own commit is read. Errors:
+ * COMMIT_CONFLICT, and OBJECT_NOT_FOUND if a shard has no commit.
  */
 export async function writeManifest(
   version: OpenVersion,
   timings: ManifestTimings,
   run: StepRun,
   groupSize?: number,
-): Promise<Manifest> {
+): Promise<{ manifest: Manifest; standing: RefStanding | undefined }> {
   const { store, layout, job } = version;
   const manifest = (await store.head(layout.manifest))
     ? await readManifest(store, layout.manifest)
     : await createManifest(version, timings, run, groupSize);
   await store.put(layout.success, new Uint8Array());
   const move = refMoveOf({ ref: job.spec.ref, by: 'job' }, job, manifest);
-  if (move) await moveRef(store, move);
-  return manifest;
+  const moved = move && (await moveRef(store, move));
+  return { manifest, standing: standingOf(job.spec, moved?.record) };
 }
 
-/** Returns the fields of a job's summary that the records of its version and its ref give. */
-export async function writtenVersion(
-  { store, layout, job }: OpenVersion,
-  manifest: Manifest,
+/** Returns the fields of a job's summary that its last step gives. */
+export function writtenVersion(
+  { store, layout }: OpenVersion,
+  { manifest, standing }: Awaited<ReturnType<typeof writeManifest>>,
   { startedAt }: ManifestTimings,
-): Promise<WrittenVersion> {
+): WrittenVersion {
   const { fingerprint, totals, cost, reused, clipped, changes, rejects } = manifest;
   const wasComplete = manifest.timings.startedAt !== startedAt;
   const { precision: vectorPrecision } = encodingOf(manifest);
-  const standing = await refStanding(store, job);
   return {
     manifest: `${store.root}/${layout.manifest}`,
     fingerprint,

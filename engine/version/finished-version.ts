@@ -1,7 +1,7 @@
-import type { JobRecord } from '../../core/job-spec.js';
+import type { JobRecord, JobSpec } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import type { Manifest } from '../../core/manifest.js';
-import { decideMove, type RefMover } from '../../core/ref.js';
+import { decideMove, type RefMover, type RefRecord } from '../../core/ref.js';
 import type { RefStanding } from '../../core/workflow-api.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { NamedRefMove } from './move-ref.js';
@@ -43,15 +43,11 @@ export async function finishedVersion(store: ObjectStore, job: JobRecord): Promi
   return !move || (await isRefSettled(store, move)) ? manifest : undefined;
 }
 
-/**
- * Says where the ref of a finished job stands, if it does not name the job's version. Errors:
- * FILE_DAMAGED.
- */
-export async function refStanding(
-  store: ObjectStore,
-  { spec: { ref, dataset, version } }: JobRecord,
-): Promise<RefStanding | undefined> {
-  const record = ref === 'none' ? undefined : await readRef(store, dataset, ref);
+/** Says where a ref stands, if it does not name the version of a job that was to move it. */
+export function standingOf(
+  { ref, version }: JobSpec,
+  record: RefRecord | undefined,
+): RefStanding | undefined {
   if (!record || record.version === version) return undefined;
   return { ref, version: record.version, why: record.isHeld ? 'held' : 'superseded' };
 }

@@ -99,7 +99,7 @@ export async function runJob(
     for (const { shard } of await version.plan()) await quantiseShard(process.tools, version, shard, run);
   }
   await computeProbe(process.tools, version);
-  const manifest = await writeManifest(version, { startedAt: 1000, finishedAt }, run);
+  const { manifest } = await writeManifest(version, { startedAt: 1000, finishedAt }, run);
   if (isRanged) await removeFloat32(version, run);
   return manifest;
 }

@@ -59,6 +59,6 @@ it('a small version is not folded: each file of a shard is read once', async () 
   // The id files, the check that the version is the known one, and the file of what was found.
   expect(16 * requests.duplicates).toBe(16 + 2 + 1);
   // The commits, the files of documents and of texts, and a few requests for the version's own
-  // records and for its ref.
-  expect(16 * requests.manifest).toBeLessThan(16 + 16 + 16 + 22);
+  // records.
+  expect(16 * requests.manifest).toBeLessThan(16 + 16 + 16 + 20);
 });
