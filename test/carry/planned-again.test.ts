@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../engine/store/object-store.js';
 import { findParent } from '../../engine/version/find-parent.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../local/run-job.js';
+import { changedStore } from '../support/changed-store.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { testJob } from '../support/test-job.js';
 import { testProcess } from '../support/test-tools.js';
@@ -27,14 +28,7 @@ test('an attempt that ends after it has planned an unchanged object is followed 
   /** Writes the plan of what must be read again, and then says that it could not. */
   const store = (root: string): ObjectStore => {
     const inner = openStore(root);
-    return {
-      root,
-      head: (key) => inner.head(key),
-      get: (key, options) => inner.get(key, options),
-      stream: (key, options) => inner.stream(key, options),
-      list: (prefix) => inner.list(prefix),
-      delete: (key) => inner.delete(key),
-      close: () => inner.close(),
+    return changedStore(inner, {
       put: async (key, body, options) => {
         const result = await inner.put(key, body, options);
         if (!key.includes('plan-again') || hasEnded) return result;
@@ -44,7 +38,7 @@ test('an attempt that ends after it has planned an unchanged object is followed 
           remedy: '',
         });
       },
-    };
+    });
   };
   const run = async (version: string, more: Record<string, unknown> = {}) => {
     const limits = { reject_share: 1, concurrency: 1 };

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { encodeJson } from '../../../engine/version/create-once.js';
 import { moveRef, releaseRef } from '../../../engine/version/move-ref.js';
 import { readRef } from '../../../engine/version/read-ref.js';
+import { changedStore } from '../../support/changed-store.js';
 import { refMove } from '../../support/ref-move.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -77,16 +78,7 @@ it('a ref that another job moves while it is being read is read again', async ()
     if (other) await moveRef(store, refMove(other, other === 'v2' ? 1 : 2));
     return info;
   };
-  const racing: ObjectStore = {
-    root: store.root,
-    head,
-    get: (key, options) => store.get(key, options),
-    put: (key, body, options) => store.put(key, body, options),
-    stream: (key, options) => store.stream(key, options),
-    list: (prefix) => store.list(prefix),
-    delete: (key) => store.delete(key),
-    close: () => store.close(),
-  };
+  const racing = changedStore(store, { head });
   expect((await moveRef(racing, refMove('v4', 3))).record).toMatchObject({ version: 'v4', previous: 'v3' });
 });
 

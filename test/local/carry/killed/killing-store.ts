@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../../../../engine/store/object-store.js';
+import { changedStore } from '../../../support/changed-store.js';
 
 export type KillMoment = 'before' | 'after';
 
@@ -15,21 +16,14 @@ export interface KilledWrite {
 export function killingStore(inner: ObjectStore, { key: pattern, nth, moment }: KilledWrite): ObjectStore {
   const matching = new RegExp(pattern);
   let writes = 0;
-  return {
-    root: inner.root,
-    head: (key) => inner.head(key),
-    get: (key, options) => inner.get(key, options),
-    stream: (key, options) => inner.stream(key, options),
-    list: (prefix) => inner.list(prefix),
-    delete: (key) => inner.delete(key),
-    close: () => inner.close(),
+  return changedStore(inner, {
     put: async (key, body, options) => {
       const isIt = matching.test(key) && ++writes === nth;
       if (isIt && moment === 'before') return die();
       const result = await inner.put(key, body, options);
       return isIt ? die() : result;
     },
-  };
+  });
 }
 
 /** Nothing runs in this process after this. */
