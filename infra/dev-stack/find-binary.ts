@@ -7,6 +7,7 @@ import { cacheFolder } from '../../engine/files/cache-folder.js';
 import { downloadRelease } from './download-release.js';
 import { goInstall } from './go-install.js';
 import type { PinnedTool, ReleaseArchive } from './pinned-tools.js';
+import { isOlder, toolVersion } from './tool-version.js';
 
 const run = promisify(execFile);
 
@@ -29,7 +30,8 @@ export interface FindOptions {
 /**
  * Finds a server in this order: a configured address (then nothing needs to be started), the binary
  * on PATH, the binary in the project's cache, the official release with its pinned sha256,
- * `go install` at the pinned version. Throws USAGE with what to install where none of these works.
+ * `go install` at the pinned version. A binary that is known to be older than what the tool must be
+ * is passed over. Throws USAGE with what to install where none of these works.
  */
 export async function findBinary(tool: PinnedTool, options: FindOptions): Promise<FoundTool> {
   const environment = options.environment ?? process.env;
@@ -46,12 +48,12 @@ export async function findBinary(tool: PinnedTool, options: FindOptions): Promis
   }
   missed.push(`${tool.addressVariable} is not set`);
 
-  const onPath = await findOnPath(tool.name, environment.PATH ?? '');
+  const onPath = await findOnPath(tool, environment.PATH ?? '', missed);
   if (onPath) return use({ kind: 'binary', path: onPath, from: 'PATH' }, `${onPath}, found on PATH`);
   missed.push('not on PATH');
 
   const target = join(cacheFolder(environment), 'bin', tool.name);
-  if (await isRunnable(target))
+  if (await isUsable(tool, target, missed))
     return use({ kind: 'binary', path: target, from: 'cache' }, `${target}, from the cache`);
   missed.push(`not in the cache (${target})`);
 
@@ -94,25 +96,41 @@ async function attempt(make: () => Promise<void>, target: string): Promise<strin
   } catch (error) {
     return (error as Error).message;
   }
-  return (await isRunnable(target)) ? undefined : `${target} was made but does not run`;
+  return (await printedVersion(target)) === undefined ? `${target} was made but does not run` : undefined;
 }
 
-async function findOnPath(name: string, path: string): Promise<string | undefined> {
+async function findOnPath(tool: PinnedTool, path: string, missed: string[]): Promise<string | undefined> {
   for (const folder of path.split(delimiter)) {
-    const candidate = join(folder, name);
-    if (folder && (await isRunnable(candidate))) return candidate;
+    const candidate = join(folder, tool.name);
+    if (folder && (await isUsable(tool, candidate, missed))) return candidate;
   }
   return undefined;
 }
 
-/** Returns whether a binary runs. One for another machine, or one that was cut short, does not. */
-async function isRunnable(path: string): Promise<boolean> {
+/**
+ * Returns whether a binary runs and is not older than it must be. One for another machine, or one
+ * that was cut short, does not run. Whether it is too old is added to `missed`.
+ */
+async function isUsable(
+  { name, oldestUsable }: PinnedTool,
+  path: string,
+  missed: string[],
+): Promise<boolean> {
+  const printed = await printedVersion(path);
+  if (printed === undefined) return false;
+  const version = oldestUsable && (await toolVersion(printed, path));
+  if (!version || !isOlder(version, oldestUsable)) return true;
+  missed.push(`${path} is ${name} ${version}, which is older than ${oldestUsable}`);
+  return false;
+}
+
+/** Returns what a binary prints for its version. Undefined for one that does not run. */
+async function printedVersion(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.X_OK);
-    await run(path, ['--version'], { timeout: 30_000 });
-    return true;
+    return (await run(path, ['--version'], { timeout: 30_000 })).stdout;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

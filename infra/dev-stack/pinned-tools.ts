@@ -3,6 +3,8 @@ export interface PinnedTool {
   /** The binary's name on PATH and in the cache. */
   name: 'temporal' | 'versitygw';
   version: string;
+  /** The oldest version that may be used, for a tool whose earlier versions break a promise. */
+  oldestUsable?: string;
   /** The purpose of the tool in a few words. */
   purpose: string;
   /** The environment variable that names a server which already exists. */
@@ -64,9 +66,11 @@ export const TEMPORAL: PinnedTool = {
   },
 };
 
+/** Up to 1.7, several of the writers that race to create an object are told that they did. */
 export const VERSITYGW: PinnedTool = {
   name: 'versitygw',
   version: '1.8.0',
+  oldestUsable: '1.8.0',
   purpose: 'the S3 server',
   addressVariable: 'AWS_ENDPOINT_URL_S3',
   generalVariable: 'AWS_ENDPOINT_URL',

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FileStore } from '../../../engine/store/file-store.js';
-import type { PutOptions, PutResult } from '../../../engine/store/object-store.js';
+import type { ObjectInfo, ObjectStore, PutOptions, PutResult } from '../../../engine/store/object-store.js';
 import { probeConditionalWrites } from '../../../engine/store/probe-conditional-writes.js';
+import { changedStore } from '../../support/changed-store.js';
 
 type Put = (honest: FileStore, key: string, body: Uint8Array, options: PutOptions) => Promise<PutResult>;
 
@@ -81,5 +82,45 @@ describe('the probe of conditional writes', () => {
       message: expect.stringContaining(reason),
     });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.each<[string, (inner: FileStore) => ObjectStore['list'], string]>([
+    ['nothing', () => async function* () {}, 'does not list an object that was just written'],
+    [
+      'all that it ever saw',
+      (inner) => {
+        const seen = new Map<string, ObjectInfo>();
+        return async function* (prefix) {
+          for await (const info of inner.list(prefix)) seen.set(info.key, info);
+          yield* [...seen.values()].filter(({ key }) => key.startsWith(prefix));
+        };
+      },
+      'lists an object that was just deleted',
+    ],
+  ])('refuses a store that lists %s', async (_, list, reason) => {
+    const inner = new FileStore(folder);
+    await expect(probeConditionalWrites(changedStore(inner, { list: list(inner) }))).rejects.toMatchObject({
+      code: 'STORE_UNSUPPORTED',
+      message: expect.stringContaining(reason),
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('asks a store once that has passed, and one that failed again', async () => {
+    const inner = new FileStore(folder);
+    let creations = 0;
+    let isHonest = false;
+    const store = changedStore(inner, {
+      put: (key, body, options) => {
+        creations += 1;
+        return inner.put(key, body, isHonest ? options : {});
+      },
+    });
+    await expect(probeConditionalWrites(store)).rejects.toMatchObject({ code: 'STORE_UNSUPPORTED' });
+    isHonest = true;
+    await probeConditionalWrites(store);
+    const before = creations;
+    await probeConditionalWrites(store);
+    expect(creations).toBe(before);
   });
 });

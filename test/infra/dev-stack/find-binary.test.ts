@@ -106,6 +106,42 @@ describe('a server binary is found', () => {
   });
 });
 
+describe('a versitygw that may let several racing writers win', () => {
+  const path = () => join(folder, 'bin', 'versitygw');
+  const findVersitygw = () =>
+    findBinary(VERSITYGW, {
+      log: (line) => lines.push(line),
+      install: false,
+      environment: { PATH: join(folder, 'bin'), VECTORMILL_CACHE: join(folder, 'cache') },
+    });
+
+  test.each([
+    ['prints its release', 'echo "Version  : v1.7.2"'],
+    [
+      'was made by go install',
+      'echo "Version  : git"\nexit 0\npath\tgithub.com/versity/versitygw/cmd/versitygw\nmod\tgithub.com/versity/versitygw\tv1.7.2\th1:x',
+    ],
+  ])('is refused by its version where it %s', async (_, body) => {
+    makeBinary(path(), body);
+    await expect(findVersitygw()).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('versitygw 1.7.2, which is older than 1.8.0'),
+    });
+  });
+
+  test.each([
+    ['1.8.0', 'echo "Version  : v1.8.0"'],
+    [
+      '1.10.0, of go install',
+      'echo "Version  : git"\nexit 0\nmod\tgithub.com/versity/versitygw\tv1.10.0\th1:x',
+    ],
+    ['of a developer, which does not say', 'echo "Version  : git"'],
+  ])('is not one of version %s', async (_, body) => {
+    makeBinary(path(), body);
+    expect(await findVersitygw()).toEqual({ kind: 'binary', path: path(), from: 'PATH' });
+  });
+});
+
 test.each([TEMPORAL, VERSITYGW])('every release archive of $name has a sha256 of its own', (tool) => {
   const archives = Object.values(tool.archives);
   expect(archives).toHaveLength(4);
