@@ -13,7 +13,7 @@ import type { PutResult, WriteCondition } from './object-store.js';
 import { abortable, type S3Connection } from './s3-connection.js';
 import { isConflict, isNoSuchUpload, isTransient } from './s3-errors.js';
 import { headS3 } from './s3-read.js';
-import { conditionHeaders, decide, type S3Write } from './s3-write.js';
+import { conditionHeaders, decide, refusedUnlessOwn, type S3Write, type WriteDoubt } from './s3-write.js';
 
 const MAX_PARTS = 10_000;
 const CONCURRENT_PARTS = 4;
@@ -25,13 +25,23 @@ const CONCURRENT_PARTS = 4;
  * one behind; a lifecycle rule of the bucket should remove those.
  */
 export function putInParts(connection: S3Connection, write: S3Write, partBytes: number): Promise<PutResult> {
+  const doubt = { mayBeWritten: false };
   // S3 requires that an upload that met another write is made again from its beginning.
-  return connection.retry(() => uploadOnce(connection, write, partBytes), write.options.signal, isConflict);
+  return connection.retry(
+    () => uploadOnce(connection, write, partBytes, doubt),
+    write.options.signal,
+    isConflict,
+  );
 }
 
-async function uploadOnce(connection: S3Connection, write: S3Write, partBytes: number): Promise<PutResult> {
+async function uploadOnce(
+  connection: S3Connection,
+  write: S3Write,
+  partBytes: number,
+  doubt: WriteDoubt,
+): Promise<PutResult> {
   const { key, options } = write;
-  if (!(await mayHold(connection, key, options.condition))) return { outcome: 'refused' };
+  if (!(await mayHold(connection, key, options.condition))) return refusedUnlessOwn(connection, write, doubt);
   const create = new CreateMultipartUploadCommand({
     ...connection.address(key),
     ChecksumAlgorithm: 'CRC32',
@@ -52,10 +62,11 @@ async function uploadOnce(connection: S3Connection, write: S3Write, partBytes: n
       ChecksumType: 'FULL_OBJECT',
       MpuObjectSize: write.body.length,
     });
-    const result = await decide(connection, write, {
+    const request = {
       send: () => connection.client.send(complete, abortable(options.signal)),
-      isRetryable: (error) => isTransient(error) && !isConflict(error),
-    });
+      isRetryable: (error: unknown) => isTransient(error) && !isConflict(error),
+    };
+    const result = await decide(connection, write, request, doubt);
     completed = result.outcome === 'written';
     return result;
   } finally {

@@ -41,32 +41,49 @@ interface DecidingRequest {
   isRetryable: (error: unknown) => boolean;
 }
 
+/** Whether an earlier request of the same write may have been carried out. */
+export interface WriteDoubt {
+  mayBeWritten: boolean;
+}
+
 /**
  * Sends the request that makes a write count, until the store has decided. A request whose answer
- * was lost may have been carried out. Then its repetition is refused because of itself, or finds
- * its multipart upload gone. This is settled by reading the object back, byte by byte.
+ * was lost may have been carried out, which `doubt` remembers. Then its repetition is refused
+ * because of itself, or finds its multipart upload gone, which `refusedUnlessOwn` settles.
  */
 export async function decide(
   connection: S3Connection,
-  { key, body, options }: S3Write,
+  write: S3Write,
   request: DecidingRequest,
+  doubt: WriteDoubt = { mayBeWritten: false },
 ): Promise<PutResult> {
-  let mayBeWritten = false;
   const attempt = async (): Promise<PutResult> => {
     try {
       return { outcome: 'written', etag: unquote((await request.send()).ETag) };
     } catch (error) {
-      const refused = isRefusal(error);
-      if (mayBeWritten && (refused || isNoSuchUpload(error))) {
-        const etag = await etagIfEqual(connection, key, body, options.signal);
-        if (etag !== undefined) return { outcome: 'written', etag };
+      const isRefused = isRefusal(error);
+      if (isRefused || (doubt.mayBeWritten && isNoSuchUpload(error))) {
+        const result = await refusedUnlessOwn(connection, write, doubt);
+        if (isRefused || result.outcome === 'written') return result;
       }
-      if (refused) return { outcome: 'refused' };
-      mayBeWritten ||= request.isRetryable(error);
+      doubt.mayBeWritten ||= isTransient(error);
       throw error;
     }
   };
-  return connection.retry(attempt, options.signal, request.isRetryable);
+  return connection.retry(attempt, write.options.signal, request.isRetryable);
+}
+
+/**
+ * Returns the result of a write whose condition does not hold. Where an earlier request may have
+ * been carried out, the object is read back and compared, byte by byte.
+ */
+export async function refusedUnlessOwn(
+  connection: S3Connection,
+  { key, body, options }: S3Write,
+  { mayBeWritten }: WriteDoubt,
+): Promise<PutResult> {
+  const etag = mayBeWritten ? await etagIfEqual(connection, key, body, options.signal) : undefined;
+  return etag === undefined ? { outcome: 'refused' } : { outcome: 'written', etag };
 }
 
 /** Returns the headers that make a write conditional. */

@@ -19,7 +19,8 @@ export type Fault =
   /** Holds the request back until the promise resolves, and then passes it on. */
   | { kind: 'hold'; until: Promise<unknown> };
 
-interface SeenRequest {
+/** A request that a proxy has seen. */
+export interface ProxiedRequest {
   method: string;
   url: string;
   range: string | undefined;
@@ -28,7 +29,7 @@ interface SeenRequest {
 export interface FlakyProxy {
   endpoint: string;
   /** Every request so far, in order of arrival. */
-  seen: SeenRequest[];
+  seen: ProxiedRequest[];
   /**
    * Lets the next request of this method, whose path and query hold this text, meet the fault;
    * faults queue up.
@@ -37,17 +38,24 @@ export interface FlakyProxy {
   close(): Promise<void>;
 }
 
-/** Starts a real HTTP proxy on the loopback before a real server. */
-export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
+/**
+ * Starts a real HTTP proxy on the loopback before a real server. `faultOf` is asked for each
+ * request for which none was injected.
+ */
+export async function startFlakyProxy(
+  target: string,
+  faultOf: (request: ProxiedRequest) => Fault | undefined = () => undefined,
+): Promise<FlakyProxy> {
   const { hostname, port } = new URL(target);
-  const seen: SeenRequest[] = [];
+  const seen: ProxiedRequest[] = [];
   const rules: { method: string; text: string; fault: Fault }[] = [];
 
   const server = createServer(async (incoming, outgoing) => {
     const { method = '', url = '', headers } = incoming;
-    seen.push({ method, url, range: headers.range });
+    const asked = { method, url, range: headers.range };
+    seen.push(asked);
     const index = rules.findIndex((rule) => rule.method === method && url.includes(rule.text));
-    const fault = index < 0 ? undefined : rules.splice(index, 1)[0]?.fault;
+    const fault = index < 0 ? faultOf(asked) : rules.splice(index, 1)[0]?.fault;
     if (fault?.kind === 'answer') return answer(incoming, outgoing, fault);
     if (fault?.kind === 'hold') await fault.until;
     // The host header stays the proxy's, because the client has signed it.

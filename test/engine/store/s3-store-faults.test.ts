@@ -111,6 +111,15 @@ describe('the S3 store before a misbehaving server', () => {
     },
   );
 
+  test('a multipart upload that went unanswered, and then met another write, knows its own object', async () => {
+    const body = bytes(11 * MEBIBYTE, 14);
+    proxy.inject('POST', 'uploadId=', { kind: 'lose-answer' });
+    proxy.inject('POST', 'uploadId=', { kind: 'answer', status: 409, code: 'ConditionalRequestConflict' });
+    const put = await store.put('large', body, IF_ABSENT);
+    expect(put).toEqual({ outcome: 'written', etag: (await store.head('large'))?.etag });
+    expect(await openUploads()).toEqual([]);
+  });
+
   test('a multipart upload that somebody else removed is neither written nor refused', async () => {
     proxy.inject('POST', 'uploadId=', { kind: 'answer', status: 404, code: 'NoSuchUpload' });
     const upload = store.put('large', bytes(11 * MEBIBYTE, 2), IF_ABSENT);
