@@ -4,6 +4,7 @@ import type { VersionLocation } from '../core/job-spec.js';
 import type { ShardTotals } from '../core/progress.js';
 import { chunkShard } from '../engine/steps/chunk-shard.js';
 import { type FoldWork, foldShards } from '../engine/steps/fold-shards.js';
+import { type MergeWork, mergeIds } from '../engine/steps/merge-ids.js';
 import { quantiseShard } from '../engine/steps/quantise-shard.js';
 import { scanShard } from '../engine/steps/scan-shard.js';
 import type { ActivityTools } from './activity-tools.js';
@@ -40,6 +41,11 @@ export function createChunkActivities(tools: ActivityTools) {
         const totals = await foldShards(await tools.openVersion(location, workflowRun()), work, run);
         return withRetries(totals);
       }),
+
+    mergeIds: (location: VersionLocation, work: MergeWork): Promise<void> =>
+      runStep(tools.draining, async (run) =>
+        mergeIds(await tools.openVersion(location, workflowRun()), work, run),
+      ),
 
     quantiseShard: (location: VersionLocation, shard: number): Promise<ShardTotals> =>
       runStep(tools.draining, async (run) => {

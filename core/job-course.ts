@@ -13,7 +13,7 @@ import {
 import type { ManifestTimings } from './manifest.js';
 import { NO_SHARD_TOTALS, type ShardTotals } from './progress.js';
 import { describeRejects, exceedsRejectFraction, type RejectCounts, totalRejects } from './reject-counts.js';
-import { type FoldKind, idGroupSize, recordGroupSize, type ShardGroup } from './shard-groups.js';
+import { type FoldKind, idGroupSize, idMergeSize, recordGroupSize, type ShardGroup } from './shard-groups.js';
 import { needsRanges } from './vector-precision.js';
 import type { JobPhase, JobProgress, JobSummary } from './workflow-api.js';
 
@@ -25,6 +25,15 @@ export interface FoldStage {
   kind: FoldKind;
   shards: number;
   groupSize: number;
+}
+
+/** The merging of the ids of all shards of a version, which were folded in groups. */
+export interface MergeStage {
+  shards: number;
+  /** The number of shards of a group whose ids were folded. */
+  groupSize: number;
+  /** The number of shards whose folded ids are merged. */
+  mergeSize: number;
 }
 
 /**
@@ -47,6 +56,11 @@ export interface JobSteps {
    * a release that folded nothing.
    */
   foldShards(location: VersionLocation, work: FoldStage): Promise<boolean>;
+  /**
+   * Merges the folded ids of several groups, so that a range of ids is read from few files. Does
+   * nothing where a job was begun by a release that merged nothing.
+   */
+  mergeIds(location: VersionLocation, work: MergeStage): Promise<void>;
   /** Returns how many duplicates the range has. */
   findDuplicates(location: VersionLocation, range: BucketRange, groupSize?: number): Promise<number>;
   /**
@@ -238,6 +252,9 @@ async function findDuplicates(
   const all = bucketRanges(ids);
   const size = idGroupSize({ shards, ids, ranges: all.length });
   const groupSize = await foldedSize(steps, location, { kind: 'ids', shards, groupSize: size });
+  const mergeSize = groupSize === undefined ? undefined : idMergeSize(shards, groupSize);
+  if (groupSize !== undefined && mergeSize !== undefined)
+    await steps.mergeIds(location, { shards, groupSize, mergeSize });
   const ranges: BucketRange[] = [];
   let count = 0;
   for (const range of all) {

@@ -53,6 +53,10 @@ export interface VersionLayout {
    * in several files where they are too many for one.
    */
   foldedIds: (group: ShardGroup, file: number) => string;
+  /**
+   * One of the files that hold the ids of several groups, numbered from 0. Each has some buckets.
+   */
+  mergedIds: (shards: ShardGroup, file: number) => string;
   duplicates: (fromBucket: number, toBucket: number) => string;
   /** The beginning of every `duplicates` key. */
   duplicatesPrefix: string;
@@ -121,6 +125,7 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     scan: (shard) => `${prefix}/scan/${shardName(shard)}.ids`,
     scanRejects: (shard) => `${prefix}/scan/${shardName(shard)}.rejects.parquet`,
     foldedIds: (group, file) => `${prefix}/scan/${groupName(group)}.${file}.ids`,
+    mergedIds: (shards, file) => `${prefix}/scan/${groupName(shards)}.merged-${file}.ids`,
     duplicates: (from, to) => `${prefix}/scan/duplicates-${pad3(from)}-${pad3(to)}.json`,
     duplicatesPrefix: `${prefix}/scan/duplicates-`,
     cutPrefixes: [`${prefix}/chunks/`, `${prefix}/documents/`, `${prefix}/texts/`],

@@ -13,6 +13,12 @@ export type FoldKind = 'ids' | 'ranges' | 'commits';
 /** The number of ids in a folded id file, at 24 bytes each. */
 export const IDS_A_FOLD = 2_000_000;
 
+/**
+ * The number of groups whose folded ids are merged. Every range of ids is then read from a few
+ * places, of which there are no more than one for so many groups.
+ */
+export const GROUPS_A_MERGE = 16;
+
 /** A group of records is read within seconds, and folding begins again with it after a crash. */
 const RECORDS_A_FOLD = 256;
 
@@ -39,6 +45,15 @@ export function idGroupSize(
   if (ranges < 2) return undefined;
   const size = Math.min(shards, Math.floor((idsAFold * shards) / ids));
   return size < 2 ? undefined : size;
+}
+
+/**
+ * Returns the number of shards whose folded ids are merged, in groups of `groupSize` shards.
+ * Returns undefined where there are so few groups that a range of ids is read from each.
+ */
+export function idMergeSize(shards: number, groupSize: number): number | undefined {
+  const size = GROUPS_A_MERGE * groupSize;
+  return shards > size ? size : undefined;
 }
 
 /**

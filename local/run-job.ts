@@ -5,6 +5,7 @@ import {
   type FoldStage,
   type JobStage,
   type JobSteps,
+  type MergeStage,
   progressFrom,
   takeCourse,
 } from '../core/job-course.js';
@@ -27,6 +28,7 @@ import { chunkShard } from '../engine/steps/chunk-shard.js';
 import { embedShard } from '../engine/steps/embed-shard.js';
 import { findDuplicates } from '../engine/steps/find-duplicates.js';
 import { foldShards } from '../engine/steps/fold-shards.js';
+import { mergeIds } from '../engine/steps/merge-ids.js';
 import { claimVersion, planVersion } from '../engine/steps/plan-version.js';
 import { quantiseShard } from '../engine/steps/quantise-shard.js';
 import { reduceRanges, removeFloat32 } from '../engine/steps/reduce-ranges.js';
@@ -147,6 +149,7 @@ class LocalExecutor {
       planVersion: at('plan', (version) => planVersion(tools, version)),
       takeShards: (stage, shards, duplicates) => this.#takeShards(job, { stage, shards, duplicates }),
       foldShards: (location, work) => this.#foldShards(location, work),
+      mergeIds: (location, work) => this.#mergeIds(location, work),
       resolveDocuments: at('resolve', resolveDocuments),
       countDeletes: (location, ids, groupSize) =>
         at('deletes', (version, run) => countDeletes(version, { ids, groupSize }, run))(location),
@@ -230,6 +233,14 @@ class LocalExecutor {
       if (kind === 'ids') this.#totals = addShardTotals(this.#totals, totals);
     });
     return true;
+  }
+
+  async #mergeIds(location: VersionLocation, { shards, groupSize, mergeSize }: MergeStage): Promise<void> {
+    const version = await this.#openVersion(location);
+    await this.#takeAll(shardGroups(shards, mergeSize), FOLDS_IN_FLIGHT, (group, signal) => {
+      const merge = (run: StepRun) => mergeIds(version, { group, groupSize }, run);
+      return this.#attempt(`merge-ids/${group.from}`, merge, { signal });
+    });
   }
 
   async #takeShard(

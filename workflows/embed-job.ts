@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { isVectormillError } from '../core/errors.js';
-import { type FoldStage, progressFrom, takeCourse } from '../core/job-course.js';
+import { type FoldStage, type MergeStage, progressFrom, takeCourse } from '../core/job-course.js';
 import { locationOf, type VersionLocation } from '../core/job-spec.js';
 import { addShardTotals, NO_SHARD_TOTALS, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
@@ -51,6 +51,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
         takeShards: (stage, shards, duplicates) =>
           runLanes({ location, shards, concurrency, queue, stage, duplicates }, { progress, tell }),
         foldShards: (of, work) => foldShards(of, work, { progress, folding }),
+        mergeIds: (of, work) => mergeIds(of, work, { progress, folding }),
         resolveDocuments: (of) => control.resolveDocuments(of),
         countDeletes: async (of, ids, groupSize) =>
           patched('count-deletes') ? control.countDeletes(of, ids, groupSize) : undefined,
@@ -158,19 +159,43 @@ async function foldShards(
   { progress, folding }: { progress: JobProgress; folding: Folding },
 ): Promise<boolean> {
   if (!patched(`fold-${kind}`)) return false;
-  const groups = shardGroups(shards, groupSize);
-  const window = new ShardWindow({ isPaused: progress.paused });
-  folding.window = window;
   if (kind === 'ids') countAgain(progress);
-  await window.take(
-    { next: 0, shards: groups.length, width: FOLDS_IN_FLIGHT, historyLimit: Number.POSITIVE_INFINITY },
-    (group) => chunkCpu.foldShards(location, { kind, group: groups[group]! }),
-    (totals) => {
+  await takeGroups(
+    shardGroups(shards, groupSize),
+    async (group) => {
+      const totals = await chunkCpu.foldShards(location, { kind, group });
       if (kind === 'ids') progress.ended = addShardTotals(progress.ended, totals);
     },
+    { progress, folding },
+  );
+  return true;
+}
+
+/** Merges folded ids, which workers of an earlier release cannot do, and leave to others. */
+async function mergeIds(
+  location: VersionLocation,
+  { shards, groupSize, mergeSize }: MergeStage,
+  state: { progress: JobProgress; folding: Folding },
+): Promise<void> {
+  if (!patched('merge-ids')) return;
+  const merge = (group: ShardGroup) => chunkCpu.mergeIds(location, { group, groupSize });
+  await takeGroups(shardGroups(shards, mergeSize), merge, state);
+}
+
+/** Takes groups of shards, some of them at once. A pause of the job pauses it as well. */
+async function takeGroups(
+  groups: readonly ShardGroup[],
+  take: (group: ShardGroup) => Promise<void>,
+  { progress, folding }: { progress: JobProgress; folding: Folding },
+): Promise<void> {
+  const window = new ShardWindow({ isPaused: progress.paused });
+  folding.window = window;
+  await window.take(
+    { next: 0, shards: groups.length, width: FOLDS_IN_FLIGHT, historyLimit: Number.POSITIVE_INFINITY },
+    (group) => take(groups[group]!),
+    () => {},
   );
   folding.window = undefined;
-  return true;
 }
 
 /** Begins to count shards again, and keeps the attempts that they took. */

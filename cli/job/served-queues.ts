@@ -16,6 +16,7 @@ const QUEUES_OF_ACTIVITIES: Readonly<Record<string, Queue>> = {
   scanShard: 'chunk-cpu',
   chunkShard: 'chunk-cpu',
   foldShards: 'chunk-cpu',
+  mergeIds: 'chunk-cpu',
   quantiseShard: 'chunk-cpu',
 };
 

@@ -1,5 +1,6 @@
 import { BUCKETS, type BucketRange } from '../../core/buckets.js';
 import { VectormillError } from '../../core/errors.js';
+import { ByteReader, BytesEndError } from '../corpus/byte-reader.js';
 import type { ObjectStore } from '../store/object-store.js';
 
 /**
@@ -85,6 +86,53 @@ export async function readBuckets(
   const bytes = Buffer.from(await store.get(key, { range: { start, end: start + length } }));
   if (bytes.length !== length) throw damaged(store, key, kind);
   return bytes;
+}
+
+/**
+ * Reads the records of ranges of buckets of which each follows the one before, all of them in one
+ * request.
+ */
+export class BucketStream {
+  readonly #store: ObjectStore;
+  readonly #index: BucketIndex<BucketHeader>;
+  readonly #kind: BucketFileKind;
+  #open: { bytes: ByteReader; position: number } | undefined;
+
+  constructor(store: ObjectStore, index: BucketIndex<BucketHeader>, kind: BucketFileKind) {
+    this.#store = store;
+    this.#index = index;
+    this.#kind = kind;
+  }
+
+  /**
+   * Reads the next range. A range that does not follow the one before takes another request.
+   * Errors: FILE_DAMAGED.
+   */
+  async take({ from, to }: BucketRange): Promise<Buffer> {
+    const { key, header, origin, recordBytes } = this.#index;
+    const length = total(header.counts.slice(from, to)) * recordBytes;
+    if (length === 0) return Buffer.alloc(0);
+    const start = startsOf(header.counts, origin, recordBytes)[from]!;
+    if (this.#open?.position !== start) {
+      await this.close();
+      const range = { start, end: origin + total(header.counts) * recordBytes };
+      this.#open = { bytes: new ByteReader(this.#store.stream(key, { range })), position: start };
+    }
+    try {
+      const bytes = await this.#open.bytes.take(length);
+      this.#open.position += length;
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    } catch (error) {
+      if (!(error instanceof BytesEndError)) throw error;
+      throw damaged(this.#store, key, this.#kind);
+    }
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.bytes.close();
+  }
 }
 
 /** Reads a whole file in one request. Errors: FILE_DAMAGED. */

@@ -5,8 +5,9 @@ import { createOnce, encodeJson } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { readOnce } from '../version/read-once.js';
-import { foldedIdsOf, readFoldedIds } from './fold-ids.js';
+import { readFoldedIds } from './folded-id-file.js';
 import { type IdRecord, readIds } from './id-file.js';
+import { foldedIdsOf } from './merge-ids.js';
 import type { StepRun } from './step-context.js';
 
 /**
@@ -65,7 +66,10 @@ export async function idFilesOf(
   const { store, layout } = version;
   if (groupSize !== undefined) {
     const folds = await foldedIdsOf(version, groupSize);
-    return folds.map((fold) => () => readFoldedIds(store, fold, range));
+    const holding = folds.filter(({ header }) =>
+      header.counts.slice(range.from, range.to).some((count) => count > 0),
+    );
+    return holding.map((fold) => () => readFoldedIds(store, fold, range));
   }
   return (await version.plan()).map(
     ({ shard }) =>

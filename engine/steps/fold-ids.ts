@@ -1,47 +1,16 @@
-import { BUCKETS, type BucketRange } from '../../core/buckets.js';
+import { BUCKETS } from '../../core/buckets.js';
 import type { Shard } from '../../core/plan.js';
 import { addRejects, type RejectCounts } from '../../core/reject-counts.js';
-import { IDS_A_FOLD, type ShardGroup, shardGroups } from '../../core/shard-groups.js';
-import { mapConcurrently } from '../concurrency/map-concurrently.js';
+import { IDS_A_FOLD, type ShardGroup } from '../../core/shard-groups.js';
 import { throwIfStopped } from '../concurrency/stop.js';
-import type { ObjectStore } from '../store/object-store.js';
 import { createOnce } from '../version/create-once.js';
 import type { OpenVersion } from '../version/open-version.js';
-import { readOnce } from '../version/read-once.js';
-import {
-  type BucketFileKind,
-  BucketFileWriter,
-  type BucketHeader,
-  type BucketIndex,
-  damaged,
-  readBucketIndex,
-  readBuckets,
-} from './bucket-file.js';
-import { HASH_BYTES, ID_FILE, type IdRecord, readIdFile } from './id-file.js';
+import { BucketFileWriter } from './bucket-file.js';
+import { FOLDED_ID_FILE, type FoldedIdHeader, readFoldedIndex } from './folded-id-file.js';
+import { HASH_BYTES, ID_FILE, readIdFile } from './id-file.js';
 import type { StepRun } from './step-context.js';
 
 const CONCURRENT_READS = 16;
-
-/**
- * The ids of some shards, within each bucket by shard and ordinal. A record has the hash, and the
- * shard and the ordinal as uint32. Later editions may add to a record: its length is in the header.
- */
-const FOLDED_ID_FILE: BucketFileKind = {
-  magic: 'VMIDF001',
-  name: 'file of folded ids',
-  recordBytes: HASH_BYTES + 8,
-};
-
-interface Header extends BucketHeader {
-  /** The shards whose ids the file holds, by their places in the plan. */
-  shards: ShardGroup;
-  documents: number;
-  rejects: RejectCounts;
-  recordBytes: number;
-}
-
-/** One of a group's files of folded ids, as its header describes it. */
-type FoldedIds = BucketIndex<Header>;
 
 /** The counts of the shards of a group. */
 export interface FoldedIdTotals {
@@ -131,63 +100,11 @@ class IdFilesAhead {
   }
 }
 
-/**
- * Returns the files of folded ids of all groups, in corpus order. Their headers are read once for
- * all ranges.
- */
-export function foldedIdsOf(version: OpenVersion, groupSize: number): Promise<readonly FoldedIds[]> {
-  return readOnce(version, `folded ids of ${groupSize}`, async () => {
-    const groups = shardGroups((await version.plan()).length, groupSize);
-    return (
-      await mapConcurrently(groups, CONCURRENT_READS, (group) => foldedIdsOfGroup(version, group))
-    ).flat();
-  });
-}
-
-/**
- * Reads the ids of a range of buckets, in corpus order within each bucket. Errors: FILE_DAMAGED.
- */
-export async function readFoldedIds(
-  store: ObjectStore,
-  index: FoldedIds,
-  range: BucketRange,
-): Promise<IdRecord[]> {
-  const records = await readBuckets(store, index, range, FOLDED_ID_FILE);
-  return Array.from({ length: records.length / index.recordBytes }, (_, row) => {
-    const at = row * index.recordBytes;
-    return {
-      hash: records.toString('latin1', at, at + HASH_BYTES),
-      shard: records.readUInt32LE(at + HASH_BYTES),
-      ordinal: records.readUInt32LE(at + HASH_BYTES + 4),
-    };
-  });
-}
-
-async function foldedIdsOfGroup({ store, layout }: OpenVersion, group: ShardGroup): Promise<FoldedIds[]> {
-  const files: FoldedIds[] = [];
-  for (let next = group.from; next < group.to; next = files.at(-1)!.header.shards.to)
-    files.push(await readFoldedIndex(store, layout.foldedIds(group, files.length), { next, group }));
-  return files;
-}
-
-/** Reads a header, which says where the next file goes on. */
-async function readFoldedIndex(
-  store: ObjectStore,
-  key: string,
-  { next, group }: { next: number; group: ShardGroup },
-): Promise<FoldedIds> {
-  const index = await readBucketIndex<Header>(store, key, FOLDED_ID_FILE);
-  const { from, to } = index.header.shards ?? {};
-  if (from !== next || !Number.isInteger(to) || to <= next || to > group.to)
-    throw damaged(store, key, FOLDED_ID_FILE);
-  return index;
-}
-
 function encodeFold(files: readonly IdFile[], shards: ShardGroup): Uint8Array {
   const counts = new Array<number>(BUCKETS).fill(0);
   for (const file of files) for (const [bucket, count] of file.counts.entries()) counts[bucket]! += count;
   const totals = files.map(({ summary }) => summary).reduce(addTotals, { documents: 0, rejects: {} });
-  const header: Header = { shards, ...totals, counts, recordBytes: FOLDED_ID_FILE.recordBytes };
+  const header: FoldedIdHeader = { shards, ...totals, counts, recordBytes: FOLDED_ID_FILE.recordBytes };
   const fold = new BucketFileWriter(FOLDED_ID_FILE, header);
   for (const { summary, records } of files)
     for (let at = 0; at < records.length; at += ID_FILE.recordBytes) {

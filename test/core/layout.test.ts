@@ -26,6 +26,8 @@ it('every file of a version lies below its prefix, and no two have the same key'
     ].flatMap((group) => [
       layout.foldedIds(group, 0),
       layout.foldedIds(group, 1),
+      layout.mergedIds(group, 0),
+      layout.mergedIds(group, 1),
       layout.foldedRanges(group),
       layout.foldedCommits(group),
     ]),
@@ -45,6 +47,9 @@ it('keys are as the storage layout says', () => {
   );
   expect(layout.commit(3)).toBe('wiki/versions/v2/commits/00000003.json');
   expect(layout.foldedIds({ from: 0, to: 200 }, 1)).toBe('wiki/versions/v2/scan/00000000-00000200.1.ids');
+  expect(layout.mergedIds({ from: 0, to: 3200 }, 1)).toBe(
+    'wiki/versions/v2/scan/00000000-00003200.merged-1.ids',
+  );
   expect(layout.foldedCommits({ from: 256, to: 300 })).toBe(
     'wiki/versions/v2/commits/00000256-00000300.json',
   );

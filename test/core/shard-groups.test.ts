@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IDS_A_FOLD, idGroupSize, recordGroupSize, shardGroups } from '../../core/shard-groups.js';
+import {
+  GROUPS_A_MERGE,
+  IDS_A_FOLD,
+  idGroupSize,
+  idMergeSize,
+  recordGroupSize,
+  shardGroups,
+} from '../../core/shard-groups.js';
 
 it('groups hold every shard once, in order', () => {
   fc.assert(
@@ -31,6 +38,11 @@ describe('ids', () => {
     expect(idGroupSize({ shards: 10, ids: 5 * IDS_A_FOLD, ranges: 10 })).toBe(2);
     expect(idGroupSize({ shards: 10, ids: 8 * IDS_A_FOLD, ranges: 16 })).toBeUndefined();
   });
+});
+
+it('folded ids are merged only where there are more groups than are merged together', () => {
+  expect(idMergeSize(GROUPS_A_MERGE * 200, 200)).toBeUndefined();
+  expect(idMergeSize(GROUPS_A_MERGE * 200 + 1, 200)).toBe(GROUPS_A_MERGE * 200);
 });
 
 it('commits and ranges are folded in a thousand groups at most, unless there is only one', () => {

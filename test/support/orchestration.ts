@@ -48,6 +48,7 @@ export async function orchestrationWorker(
     forgetPlan: async () => notCarried(),
     reduceRanges: async () => {},
     foldShards: async (_, { group: { from, to } }) => ({ ...NO_SHARD_TOTALS, shards: to - from }),
+    mergeIds: async () => {},
     quantiseShard: async () => done,
     removeFloat32: async () => {},
     computeProbe: async () => {},

@@ -2,13 +2,15 @@
  * Records the histories that the replay test replays: `npx tsx test/support/record-history.ts`,
  * with a Temporal dev server at TEMPORAL_ADDRESS. With the argument `int8` it records those of a
  * job in two passes, with `folds` that of such a job with so many ids and shards that they are
- * folded, with `carry` those of a job that carries rows over, and with `mining` that of a mining
- * job. Run it only after a change of the workflows that is meant to break running jobs.
+ * folded, with `merges` that of a job whose folded ids are merged, with `carry` those of a job that
+ * carries rows over, and with `mining` that of a mining job. Run it only after a change of the
+ * workflows that is meant to break running jobs.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { ResolvedCounts } from '../../core/carry/resolved-documents.js';
 import { withParent } from '../../core/job-spec.js';
 import type { ShardTotals } from '../../core/progress.js';
+import { GROUPS_A_MERGE, IDS_A_FOLD } from '../../core/shard-groups.js';
 import {
   EMBED_JOB,
   MINE_JOB,
@@ -25,6 +27,7 @@ import { testJob } from './test-job.js';
 const address = process.env.TEMPORAL_ADDRESS ?? 'localhost:7233';
 const isFolded = process.argv[2] === 'folds';
 const isRanged = process.argv[2] === 'int8' || isFolded;
+const isMerged = process.argv[2] === 'merges';
 const isMining = process.argv[2] === 'mining';
 const isCarrying = process.argv[2] === 'carry';
 const vectors = isRanged ? { vectors: { precision: 'int8' } } : {};
@@ -58,12 +61,14 @@ const RESOLVED: ResolvedCounts = {
 };
 const worker = await orchestrationWorker(
   { address, namespace: 'default', identity: 'recorder' },
-  isFolded ? 260 : 6,
+  isFolded ? 260 : isMerged ? 2 * GROUPS_A_MERGE + 4 : 6,
   {
     findDuplicates: async () => 2,
     // Two objects that have not changed must be read.
     ...(isCarrying && { resolveDocuments: async () => RESOLVED }),
     ...(isFolded && { scanShard: async () => ({ ...SHARD_TOTALS, documents: 20_000 }) }),
+    // A group has two shards.
+    ...(isMerged && { scanShard: async () => ({ ...SHARD_TOTALS, documents: IDS_A_FOLD / 2 }) }),
     ...(isRanged
       ? { quantiseShard: (_, shard) => pauseOnce(shard) }
       : { embedShard: (_, shard) => pauseOnce(shard) }),
@@ -77,6 +82,7 @@ await connection.close();
 async function runEmbedding(): Promise<Record<string, RecordedRun>> {
   await client.workflow.execute(EMBED_JOB, { workflowId: root, taskQueue: 'control', args: [{ job }] });
   if (isFolded) return { 'embed-job-folds': { id: root } };
+  if (isMerged) return { 'embed-job-merges': { id: root } };
   if (isCarrying) return { 'embed-job-carry': { id: root }, 'lane-scan-carry': { id: `${root}/scan/16` } };
   return isRanged
     ? { 'embed-job-int8': { id: root }, 'lane-quantise': { id: `${root}/quantise/0` } }

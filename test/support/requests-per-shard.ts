@@ -6,7 +6,7 @@ import { rowKey } from '../../core/ids.js';
 import { type JobStage, type JobSteps, progressFrom, takeCourse } from '../../core/job-course.js';
 import { type JobRecord, withParent } from '../../core/job-spec.js';
 import { addShardTotals, NO_SHARD_TOTALS } from '../../core/progress.js';
-import { type ShardGroup, shardGroups } from '../../core/shard-groups.js';
+import { IDS_A_FOLD, type ShardGroup, shardGroups } from '../../core/shard-groups.js';
 import type { TextEntry } from '../../core/text-entry.js';
 import { UNICODE } from '../../engine/chunking/unicode.js';
 import { sha256 } from '../../engine/files/hash.js';
@@ -18,6 +18,7 @@ import { encodeDocuments } from '../../engine/steps/document-file.js';
 import { findDuplicates, readDuplicates } from '../../engine/steps/find-duplicates.js';
 import { foldShards } from '../../engine/steps/fold-shards.js';
 import { HASH_BYTES, ID_FILE } from '../../engine/steps/id-file.js';
+import { mergeIds } from '../../engine/steps/merge-ids.js';
 import { claimVersion, planVersion } from '../../engine/steps/plan-version.js';
 import { quantiseShard } from '../../engine/steps/quantise-shard.js';
 import { reduceRanges, removeFloat32 } from '../../engine/steps/reduce-ranges.js';
@@ -169,6 +170,14 @@ function stepsOf(
       for (const group of shardGroups(all, groupSize))
         await during(folds[kind], async () => foldShards(await version(), { kind, group }, run));
       return true;
+    },
+    mergeIds: async (_, { shards: all, groupSize, mergeSize }) => {
+      // Of five shards one has an id in each bucket, in place of what they are said to have.
+      const idsAFold = Math.ceil((IDS_A_FOLD * (BUCKETS / 5)) / idsPerShard);
+      for (const group of shardGroups(all, mergeSize))
+        await during('duplicates', async () =>
+          mergeIds(await version(), { group, groupSize }, run, idsAFold),
+        );
     },
     findDuplicates: (_, range, groupSize) =>
       during('duplicates', async () => findDuplicates(await open(job), range, run, groupSize)),

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { IDS_A_FOLD } from '../../core/shard-groups.js';
+import { GROUPS_A_MERGE, IDS_A_FOLD } from '../../core/shard-groups.js';
 import { SIGNALS, workflowId } from '../../core/workflow-api.js';
 import { orchestrationWorker, SHARD_TOTALS } from '../support/orchestration.js';
 import {
@@ -14,6 +14,8 @@ import {
 import { testJob } from '../support/test-job.js';
 
 const SHARDS = 6;
+/** The number of shards of a job whose folded ids are merged. */
+const MERGED_SHARDS = 2 * GROUPS_A_MERGE + 1;
 /** The number of ids of a shard, so that a group has two shards. */
 const IDS = IDS_A_FOLD / 2;
 
@@ -26,6 +28,10 @@ let fold = async (_from: number): Promise<void> => {};
 beforeAll(async () => {
   namespace = await testNamespace();
   worker = await orchestrationWorker(namespace, SHARDS, {
+    planVersion: async ({ dataset }) => {
+      const shards = dataset === 'merged' ? MERGED_SHARDS : SHARDS;
+      return { shards, inputObjects: 1, inputBytes: 100 * shards };
+    },
     scanShard: async ({ dataset }, shard) => {
       await scan(dataset, shard);
       return { ...SHARD_TOTALS, documents: IDS };
@@ -34,6 +40,10 @@ beforeAll(async () => {
       events.push(`${dataset} folds ${kind} ${from}-${to}`);
       await fold(from);
       return { ...SHARD_TOTALS, shards: to - from, documents: (to - from) * IDS };
+    },
+    mergeIds: async ({ dataset }, { group: { from, to }, groupSize }) => {
+      events.push(`${dataset} merges ${from}-${to} of groups of ${groupSize}`);
+      if (from === 0) throw ApplicationFailure.nonRetryable('not a whole file', 'FILE_DAMAGED');
     },
     findDuplicates: async ({ dataset }, { from, to }, groupSize) => {
       events.push(`${dataset} searches ${from}-${to} of groups of ${groupSize}`);
@@ -84,6 +94,19 @@ it('a job that was paused folds nothing until it is resumed', async () => {
   await handle.signal(SIGNALS.resume);
   await handle.result();
   expect(eventsOf('paused')).toHaveLength(3 + SHARDS);
+});
+
+it('a job of many groups merges their ids after the last one is folded, and searches nothing if that fails', async () => {
+  fold = async () => {};
+  const handle = await startJob(namespace, testJob('/corpora/merged', { dataset: 'merged' }));
+  expect(await failureOf(handle)).toMatchObject({ type: 'FILE_DAMAGED' });
+  const found = eventsOf('merged');
+  const groups = Math.ceil(MERGED_SHARDS / 2);
+  expect(found.slice(0, groups).every((event) => event.startsWith('merged folds ids '))).toBe(true);
+  expect(found.slice(groups).sort()).toEqual([
+    'merged merges 0-32 of groups of 2',
+    'merged merges 32-33 of groups of 2',
+  ]);
 });
 
 it('a group that cannot be folded fails the job, with the code of the group', async () => {

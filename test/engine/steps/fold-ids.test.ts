@@ -1,51 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ALL_BUCKETS } from '../../../core/buckets.js';
-import type { JobRecord } from '../../../core/job-spec.js';
-import { type ShardGroup, shardGroups } from '../../../core/shard-groups.js';
+import { shardGroups } from '../../../core/shard-groups.js';
 import { findDuplicates } from '../../../engine/steps/find-duplicates.js';
 import { foldIds } from '../../../engine/steps/fold-ids.js';
-import { scanShard } from '../../../engine/steps/scan-shard.js';
-import type { ObjectStore } from '../../../engine/store/object-store.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
-import { CrashPlan, failingStore, SimulatedCrash } from '../../support/failing-store.js';
-import { MemoryStore } from '../../support/memory-store.js';
-import { testJob } from '../../support/test-job.js';
-import { startVersion, type TestProcess, testProcess, testRun } from '../../support/test-tools.js';
-
-/** Scans shards with these ids, in a store in memory. */
-async function scanned(
-  idsOfShards: readonly (readonly string[])[],
-): Promise<{ job: JobRecord; stores: Map<string, ObjectStore>; version: OpenVersion }> {
-  const stores = new Map<string, ObjectStore>();
-  for (const place of ['corpus', 'out'])
-    stores.set(`file:///memory/${place}`, new MemoryStore(`file:///memory/${place}`));
-  stores.set('file:///memory', new MemoryStore('file:///memory'));
-  // Every object has more than half of the bytes of a shard, so that each is one.
-  const lines = idsOfShards.map((ids) =>
-    ids.map((_id) => `${JSON.stringify({ _id, text: 'a' })}\n`).join(''),
-  );
-  const longest = Math.max(1, ...lines.map((text) => text.length));
-  for (const [shard, text] of lines.entries()) {
-    const padded = `${' '.repeat(longest - text.length)}${text || ' '}`;
-    const key = `corpus/${String(shard).padStart(4, '0')}.jsonl`;
-    await stores.get('file:///memory')!.put(key, Buffer.from(padded));
-  }
-  const job = testJob('/memory', { shard_bytes: longest });
-  const process = processOn(stores);
-  const version = await startVersion(process, job);
-  for (const { shard } of await version.plan()) await scanShard(process.tools, version, shard, testRun());
-  return { job, stores, version };
-}
-
-function processOn(stores: ReadonlyMap<string, ObjectStore>, plan?: CrashPlan): TestProcess {
-  return testProcess({
-    store: (root) => {
-      const store = stores.get(root)!;
-      return plan ? failingStore(store, plan) : store;
-    },
-  });
-}
+import { CrashPlan, SimulatedCrash } from '../../support/failing-store.js';
+import { duplicatesOf, processOn, scannedVersion } from '../../support/scanned-version.js';
+import { testRun } from '../../support/test-tools.js';
 
 /** Returns the files of folded ids, by key. */
 async function foldsOf({ store, layout }: OpenVersion): Promise<Record<string, string>> {
@@ -54,14 +16,6 @@ async function foldsOf({ store, layout }: OpenVersion): Promise<Record<string, s
     if (/\d{8}-\d{8}\.\d+\.ids$/.test(key)) folds[key] = Buffer.from(await store.get(key)).toString('latin1');
   return folds;
 }
-
-const duplicatesOf = async (version: OpenVersion, range: ShardGroup, groupSize?: number) => {
-  const found = await findDuplicates(version, range, testRun(), groupSize);
-  const key = version.layout.duplicates(range.from, range.to);
-  const file = (await version.store.head(key)) && Buffer.from(await version.store.get(key)).toString();
-  await version.store.delete(key);
-  return { found, file };
-};
 
 it('folded ids have the duplicates of the files of the shards, whatever the groups and the size of a file', async () => {
   const id = fc.integer({ min: 0, max: 30 }).map(String);
@@ -73,7 +27,7 @@ it('folded ids have the duplicates of the files of the shards, whatever the grou
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 1, max: 255 }),
       async (ids, groupSize, idsAFold, cut) => {
-        const { version } = await scanned(ids);
+        const { version } = await scannedVersion(ids);
         for (const group of shardGroups((await version.plan()).length, groupSize)) {
           const { documents } = await foldIds(version, group, testRun(), idsAFold);
           expect(documents).toBe(ids.slice(group.from, group.to).flat().length);
@@ -92,11 +46,11 @@ const IDS = Array.from({ length: 7 }, (_, shard) =>
 const GROUP = { from: 0, to: 7 };
 
 it('a process that dies at any point leaves files that the next one goes on from, to the same files', async () => {
-  const undisturbed = await scanned(IDS);
+  const undisturbed = await scannedVersion(IDS);
   await foldIds(undisturbed.version, GROUP, testRun(), 25);
   const expected = await foldsOf(undisturbed.version);
   expect(Object.keys(expected)).toHaveLength(4);
-  const { job, stores, version } = await scanned(IDS);
+  const { job, stores, version } = await scannedVersion(IDS);
   let lives = 0;
   for (let isDone = false; !isDone; lives += 1) {
     const process = processOn(stores, new CrashPlan((_, index) => index === 5 + lives));
@@ -112,9 +66,9 @@ it('a process that dies at any point leaves files that the next one goes on from
 });
 
 it('two processes that fold a group at once leave the same files', async () => {
-  const undisturbed = await scanned(IDS);
+  const undisturbed = await scannedVersion(IDS);
   await foldIds(undisturbed.version, GROUP, testRun(), 25);
-  const { job, stores, version } = await scanned(IDS);
+  const { job, stores, version } = await scannedVersion(IDS);
   const both = [processOn(stores), processOn(stores)];
   const totals = await Promise.all(
     both.map(async (process) => foldIds(await process.open(job), GROUP, testRun(), 25)),
@@ -124,7 +78,7 @@ it('two processes that fold a group at once leave the same files', async () => {
 });
 
 it('a file that another attempt cut elsewhere is gone on from', async () => {
-  const { version } = await scanned(IDS);
+  const { version } = await scannedVersion(IDS);
   await foldIds(version, GROUP, testRun(), 25);
   const [first, ...others] = Object.keys(await foldsOf(version));
   for (const key of others) await version.store.delete(key);
@@ -135,7 +89,7 @@ it('a file that another attempt cut elsewhere is gone on from', async () => {
 });
 
 it('a longer record of a later edition is read by what this one knows of it', async () => {
-  const { version } = await scanned([['a', 'b'], ['b']]);
+  const { version } = await scannedVersion([['a', 'b'], ['b']]);
   await foldIds(version, { from: 0, to: 2 }, testRun());
   const key = version.layout.foldedIds({ from: 0, to: 2 }, 0);
   const bytes = Buffer.from(await version.store.get(key));
@@ -167,7 +121,7 @@ it.each([
     (bytes: Buffer) => replaced(bytes, '"recordBytes":24', '"recordBytes":16'),
   ],
 ])('a file of folded ids that %s is FILE_DAMAGED, by name', async (_, damage) => {
-  const { version } = await scanned([['a', 'b'], ['b']]);
+  const { version } = await scannedVersion([['a', 'b'], ['b']]);
   const group = { from: 0, to: 2 };
   await foldIds(version, group, testRun());
   const key = version.layout.foldedIds(group, 0);

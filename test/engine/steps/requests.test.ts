@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { IDS_A_FOLD } from '../../../core/shard-groups.js';
 import { requestsPerShard } from '../../support/requests-per-shard.js';
 
 const BUCKETS = 256;
@@ -10,7 +9,7 @@ it('a version of ten times the shards takes ten times the requests at most', asy
     const requests = await requestsPerShard(shards, { idsPerShard });
     expect(requests.plan, 'plan').toBeLessThan(0.02);
     expect(requests.scan, 'scan').toBeLessThan(3.02);
-    expect(requests.duplicates, 'duplicates').toBeLessThan(1.1 + (BUCKETS * idsPerShard) / IDS_A_FOLD);
+    expect(requests.duplicates, 'duplicates').toBeLessThan(1.15);
     expect(requests.chunk, 'chunk').toBeLessThan(0.02);
     expect(requests.commit, 'commit').toBe(1);
     // The commit, the file of documents, and that of texts.
@@ -38,7 +37,7 @@ it('duplicates in as many ranges as there can be take no more requests for each 
     await requestsPerShard(640, { idsPerShard }),
     await requestsPerShard(960, { idsPerShard }),
   ];
-  expect(few.duplicates).toBeLessThan(3.5 + (BUCKETS * idsPerShard) / IDS_A_FOLD);
+  expect(few.duplicates).toBeLessThan(8);
   expect(many.duplicates).toBeLessThanOrEqual(1.01 * few.duplicates);
   // Each file of duplicates is read once, and not by each shard.
   expect(few.chunk * 640).toBeLessThanOrEqual(BUCKETS);
