@@ -69,8 +69,9 @@ test-node: ## run the tests that a release of Node can break on another one: NOD
 	@$(TSX) infra/test-node.ts $(NODE)
 
 .PHONY: torture
-torture: install ## try many random histories of a corpus, each version against a full run: HISTORIES=1000 SEED=1
-	@VECTORMILL_TEST_HISTORIES=$(or $(HISTORIES),1000) VECTORMILL_TEST_SEED=$(or $(SEED),$$RANDOM) $(BIN)/vitest run test/carry
+torture: install ## try many random histories of a corpus, and interleavings of who works on it: HISTORIES=1000 INTERLEAVINGS=1000000 SEED=1
+	@VECTORMILL_TEST_HISTORIES=$(or $(HISTORIES),1000) VECTORMILL_TEST_INTERLEAVINGS=$(or $(INTERLEAVINGS),1000000) \
+	VECTORMILL_TEST_SEED=$(or $(SEED),$$RANDOM) $(BIN)/vitest run test/carry test/simulation
 
 .PHONY: up
 up: ## start the dev stack (Temporal, S3, one worker) and leave it running

@@ -1,21 +1,34 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { RetryPolicy } from '../../core/backoff.js';
-import { retry } from './retry.js';
+import { type RetryOptions, retry } from './retry.js';
 import { isTransient } from './s3-errors.js';
 
 /** A bucket, a prefix in it, and how requests are sent to it. */
+interface S3ConnectionOptions {
+  client: S3Client;
+  bucket: string;
+  /** The prefix is empty, or has no slash at either end. */
+  prefix: string;
+  retryPolicy: RetryPolicy;
+  /** Waits between two attempts at a request. By default it waits in real time. */
+  sleep?: RetryOptions['sleep'];
+}
+
+/** A bucket with the client that sends requests to it, and repeats them. */
 export class S3Connection {
   readonly client: S3Client;
   readonly bucket: string;
   readonly #prefix: string;
   readonly retryPolicy: RetryPolicy;
+  /** The waits between attempts. */
+  readonly pauses: Pick<RetryOptions, 'policy' | 'sleep'>;
 
-  /** `prefix` is empty, or has no slash at either end. */
-  constructor(options: { client: S3Client; bucket: string; prefix: string; retryPolicy: RetryPolicy }) {
-    this.client = options.client;
-    this.bucket = options.bucket;
-    this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
-    this.retryPolicy = options.retryPolicy;
+  constructor({ client, bucket, prefix, retryPolicy, sleep }: S3ConnectionOptions) {
+    this.client = client;
+    this.bucket = bucket;
+    this.#prefix = prefix === '' ? '' : `${prefix}/`;
+    this.retryPolicy = retryPolicy;
+    this.pauses = { policy: retryPolicy, ...(sleep && { sleep }) };
   }
 
   get root(): string {
@@ -42,7 +55,7 @@ export class S3Connection {
     signal?: AbortSignal,
     isRetryable: (error: unknown) => boolean = isTransient,
   ): Promise<T> {
-    return retry(request, { policy: this.retryPolicy, signal, isRetryable });
+    return retry(request, { ...this.pauses, signal, isRetryable });
   }
 }
 

@@ -71,7 +71,7 @@ export async function* readS3(
   options: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
   const { signal } = options;
-  const { retryPolicy } = connection;
+  const { retryPolicy, pauses } = connection;
   const first = await open(connection, key, options);
   if (first === undefined) return;
   let position = options.range?.start ?? 0;
@@ -91,7 +91,7 @@ export async function* readS3(
         connection.uri(key),
         `the connection broke ${counted(failures, 'time')} at byte ${position}`,
       );
-    await pause(failures, { policy: retryPolicy, signal });
+    await pause(failures, { ...pauses, signal });
     const rest = { start: position, end: first.end };
     const next = await open(connection, key, { ...options, range: rest, ifMatch: first.etag });
     if (next === undefined) throw objectChanged(connection.uri(key));

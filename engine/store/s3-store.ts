@@ -8,7 +8,7 @@ import type { RetryPolicy } from '../../core/backoff.js';
 import type { LargeBody } from './large-body.js';
 import { checkKey, checkPortableKey, checkPrefix, checkRange } from './object-key.js';
 import type { ObjectInfo, ObjectStore, PutOptions, PutResult, ReadOptions } from './object-store.js';
-import { DEFAULT_RETRY } from './retry.js';
+import { DEFAULT_RETRY, type RetryOptions } from './retry.js';
 import { S3Connection, unquote } from './s3-connection.js';
 import { noSuchBucket, s3Error, statusOf } from './s3-errors.js';
 import { putInParts } from './s3-multipart.js';
@@ -28,6 +28,8 @@ interface S3StoreOptions {
   /** The size of a part, at least 5 MiB, which is S3's own limit. */
   partBytes?: number;
   retryPolicy?: RetryPolicy;
+  /** Waits between two attempts at a request. By default it waits in real time. */
+  sleep?: RetryOptions['sleep'];
 }
 
 /**
@@ -41,8 +43,8 @@ export class S3Store implements ObjectStore {
   #isBucketKnown = false;
 
   constructor(options: S3StoreOptions) {
-    const { client, bucket, prefix, retryPolicy = DEFAULT_RETRY } = options;
-    this.#connection = new S3Connection({ client, bucket, prefix, retryPolicy });
+    const { client, bucket, prefix, retryPolicy = DEFAULT_RETRY, sleep } = options;
+    this.#connection = new S3Connection({ client, bucket, prefix, retryPolicy, ...(sleep && { sleep }) });
     this.root = this.#connection.root;
     this.#thresholdBytes = options.multipartThresholdBytes ?? 32 * MEBIBYTE;
     this.#partBytes = options.partBytes ?? 16 * MEBIBYTE;
