@@ -1,9 +1,13 @@
 import type { BucketRange } from '../../core/buckets.js';
 import { verdictOfByte } from '../../core/carry/verdict.js';
+import type { ChunkedShard, PartFileRef } from '../../core/commit.js';
 import type { Reject } from '../../core/document.js';
 import { parseDuplicatesKey } from '../../core/layout.js';
 import { readRejectFile } from '../parquet/reject-file.js';
+import type { ObjectStore } from '../store/object-store.js';
 import type { OpenVersion } from '../version/open-version.js';
+import { readJsonRecord } from '../version/read-json-record.js';
+import { readListedFile } from '../version/read-listed-file.js';
 import { readResolved } from './carry/resolution.js';
 import { duplicateReject, readDuplicates } from './find-duplicates.js';
 import { recordsOf } from './records-of.js';
@@ -25,7 +29,7 @@ export interface ShardRejects {
  * Yields the quarantined records of a version, readable or not, shard by shard. They come from the
  * files of its chunking, or from those of its scan for shards that were not chunked. Duplicates of
  * the latter are read again from the corpus, because the scan notes only their numbers. Errors:
- * VERSION_NOT_FOUND before the plan is written; INPUT_CHANGED.
+ * VERSION_NOT_FOUND before the plan is written; INPUT_CHANGED; CHECKSUM_MISMATCH, FILE_DAMAGED.
  */
 export async function* listRejects(
   tools: Pick<StepTools, 'openStore'>,
@@ -37,8 +41,7 @@ export async function* listRejects(
   for (const rejects of await carriedRejectsOf(version)) yield { shard: undefined, rejects, unlisted: 0 };
   for (const { shard } of await version.plan()) {
     if (await store.head(layout.rejects(shard))) {
-      const { rejects } = await readRejects(version, layout.rejects(shard));
-      yield { shard, rejects, unlisted: 0 };
+      yield { shard, rejects: await chunkedRejects(version, shard), unlisted: 0 };
     } else if (!(await store.head(layout.chunkParts(shard)))) {
       const scanned = await scannedRejects(version, shard);
       const duplicates = await duplicatesOf(tools, version, { shard, ranges, signal });
@@ -48,18 +51,28 @@ export async function* listRejects(
   }
 }
 
+/** A shard whose chunking was stopped may have the file, but not the record that has its hash. */
+async function chunkedRejects({ store, layout }: OpenVersion, shard: number): Promise<Reject[]> {
+  const chunked = (await store.head(layout.chunkParts(shard)))
+    ? await readJsonRecord<ChunkedShard>(store, layout.chunkParts(shard), 1)
+    : undefined;
+  if (chunked?.rejectFile) return listedRejects(store, chunked.rejectFile);
+  const key = layout.rejects(shard);
+  return readRejectFile(await store.get(key), `${store.root}/${key}`).rejects;
+}
+
+async function listedRejects(store: ObjectStore, listed: PartFileRef): Promise<Reject[]> {
+  return readRejectFile(await readListedFile(store, listed), `${store.root}/${listed.key}`).rejects;
+}
+
 async function scannedRejects(
   version: OpenVersion,
   shard: number,
 ): Promise<{ rejects: Reject[]; unlisted: number }> {
   const key = version.layout.scanRejects(shard);
   if (!(await version.store.head(key))) return { rejects: [], unlisted: 0 };
-  const { rejects, footer } = await readRejects(version, key);
+  const { rejects, footer } = readRejectFile(await version.store.get(key), `${version.store.root}/${key}`);
   return { rejects, unlisted: Number(footer.rejects ?? rejects.length) - rejects.length };
-}
-
-async function readRejects({ store }: OpenVersion, key: string) {
-  return readRejectFile(await store.get(key), `${store.root}/${key}`);
 }
 
 async function duplicateRanges({ store, layout }: OpenVersion): Promise<BucketRange[]> {
@@ -105,5 +118,5 @@ async function carriedRejectsOf(version: OpenVersion): Promise<Reject[][]> {
   const { store, layout, job } = version;
   if (!job.carry || !(await store.head(layout.resolved))) return [];
   const { rejectFiles } = await readResolved(version);
-  return Promise.all(rejectFiles.map(async ({ key }) => (await readRejects(version, key)).rejects));
+  return Promise.all(rejectFiles.map((file) => listedRejects(store, file)));
 }

@@ -2,9 +2,8 @@ import { counted } from '../../core/counted.js';
 import { indexesPrefix } from '../../core/index/index-layout.js';
 import { versionLayout } from '../../core/layout.js';
 import type { ListPiece, Manifest } from '../../core/manifest.js';
-import { manifestHash } from '../index/open-index.js';
-import { parseIndexManifest } from '../index/read-index-manifest.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { checkedIndex, filesOfIndex } from './verify-derived.js';
 import { addDifference, checkedRead, type VerifyReport } from './verify-report.js';
 
 /** A file as a record lists it. */
@@ -69,15 +68,9 @@ async function graphFiles(
   const files: ListedFile[] = [];
   for (const key of keys) {
     if (!key.startsWith(prefix) || !/^[^/]+\/manifest\.json$/.test(key.slice(prefix.length))) continue;
-    const read = async () => parseIndexManifest(await store.get(key), key, store);
-    const index = await checkedRead(version, key, read, report);
-    if (!index) continue;
-    if (index.source?.manifestSha256 !== (await manifestHash(version)) || !Array.isArray(index.shards)) {
-      addDifference(report, `${store.root}/${key}`, 'is of another version, or of another manifest of it');
-      continue;
-    }
-    const lists = [...index.shards, index.delta].map((rows) => rows?.rowList ?? null);
-    files.push(...index.shards, ...lists.filter((list) => list !== null));
+    const bytes = await checkedRead(version, key, () => store.get(key), report);
+    const index = bytes && (await checkedIndex(version, { key, bytes }, report));
+    if (index) files.push(...filesOfIndex(index));
   }
   return files;
 }

@@ -1,5 +1,6 @@
 import type { Embedder } from '../model/embedder.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { verifyDerived } from './verify-derived.js';
 import { verifyFiles, verifyRejects } from './verify-files.js';
 import { verifyListing } from './verify-listing.js';
 import {
@@ -19,9 +20,9 @@ export type OnChecked = (done: number, total: number) => void;
 /**
  * Recomputes every checksum, count, key range, norm and the probe. Checks that chunk ids are
  * unique, that vectors belong to their chunks' texts, and that the manifest lists what the commits
- * list. Memory holds one pair of files and one piece of each list; for a version of the first
- * format, which lists no documents, also about 100 bytes for each chunk. Without a model the probe
- * is left out.
+ * list. Checks the records and files of the version's indexes and triplets, too. Memory holds one
+ * pair of files and one piece of each list; for a version of the first format, which lists no
+ * documents, also about 100 bytes for each chunk. Without a model the probe is left out.
  */
 export async function verifyVersion(
   version: ReadableVersion,
@@ -33,6 +34,7 @@ export async function verifyVersion(
   await verifyFiles(version, report, onFile);
   await verifyRejects(version, report);
   await verifyRecords(version, report);
+  await verifyDerived(version, report);
   if (embedder) await verifyProbe(version, embedder, report);
   return report;
 }

@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../store/object-store.js';
+import { sealed } from './sealed-record.js';
 
 /** The result of a create-once write. */
 export interface CreateOnceResult {
@@ -23,9 +24,9 @@ export async function createOnce(
 }
 
 /**
- * Encodes JSON with indentation and a final newline, because people read these records with a
- * pager.
+ * Encodes a record as JSON with indentation and a final newline, because people read it with a
+ * pager. Its last field is a checksum of all that comes before.
  */
-export function encodeJson(value: unknown): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+export function encodeJson(value: object): Uint8Array {
+  return new TextEncoder().encode(sealed(JSON.stringify(value, null, 2)));
 }

@@ -1,5 +1,6 @@
 import { VectormillError } from '../../core/errors.js';
 import type { ObjectStore } from '../store/object-store.js';
+import { unsealed } from './sealed-record.js';
 
 /**
  * Reads a JSON record of the given format version. Errors: OBJECT_NOT_FOUND; FILE_DAMAGED for bytes
@@ -34,19 +35,29 @@ export function parseRecordOf<T extends { formatVersion: number }>(
   formatVersions: readonly T['formatVersion'][],
   file: string,
 ): T {
-  let value: T;
+  const value = parseAnyRecord(bytes, file) as T;
+  if (formatVersions.includes(value.formatVersion)) return value;
+  const read = formatVersions.join(' and ');
+  const what = `has format version ${value.formatVersion}; this vectormill reads ${read}`;
+  const isNewer = value.formatVersion > Math.max(...formatVersions);
+  throw isNewer ? recordDamaged(file, what, { remedy: NEWER }) : recordDamaged(file, what);
+}
+
+/**
+ * Parses bytes as a record of whatever kind, and holds them to their checksum. Errors:
+ * FILE_DAMAGED.
+ */
+export function parseAnyRecord(bytes: Uint8Array, file: string): object {
+  let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(bytes)) as T;
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw recordDamaged(file, 'is not valid JSON', { cause });
   }
-  if (!formatVersions.includes(value?.formatVersion)) {
-    const read = formatVersions.join(' and ');
-    const what = `has format version ${value?.formatVersion}; this vectormill reads ${read}`;
-    const isNewer = value?.formatVersion > Math.max(...formatVersions);
-    throw isNewer ? recordDamaged(file, what, { remedy: NEWER }) : recordDamaged(file, what);
-  }
-  return value;
+  if (typeof value !== 'object' || value === null) throw recordDamaged(file, 'is not a record');
+  const record = unsealed(value, bytes);
+  if (!record) throw recordDamaged(file, 'is not what was written: its checksum is another');
+  return record;
 }
 
 const NEWER = 'A newer release wrote it; read it with that release or a later one.';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../engine/store/open-store.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
+import { editRecord } from '../support/edit-record.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
 import { LETTERS, tinyDataset } from './tiny-dataset.js';
@@ -45,7 +46,7 @@ describe('promote', () => {
 
   test('moves a ref that a machine moved whose clock is ahead', async () => {
     const file = join(place, 'refs', 'current.json');
-    await writeFile(file, JSON.stringify({ ...(await refAt('current')), movedAt: Date.now() + 60_000 }));
+    editRecord(file, (record) => ({ ...record, movedAt: Date.now() + 60_000 }));
     const { code, json } = await vectormillJson('promote', `${place}@v2`);
     expect({ code, json }).toMatchObject({ code: 0, json: { version: 'v2', generation: 2 } });
   });

@@ -9,6 +9,7 @@ import { decideMove } from '../../core/ref.js';
 import { LOCKED_MODELS } from '../../engine/model/fetch/locked-models.js';
 import { useTemporaryFolder } from '../engine/model/temporary-folder.js';
 import { writeTinyModel } from '../engine/model/tiny-model.js';
+import { editRecord } from '../support/edit-record.js';
 import { type EmbeddingServer, startEmbeddingServer, status } from '../support/embedding-server.js';
 import { refMove } from '../support/ref-move.js';
 import { requireStack } from '../support/stack.js';
@@ -88,7 +89,7 @@ async function writeRef(name: string, more: object): Promise<void> {
 
 /** Changes a JSON file. */
 async function change(file: string, edit: (value: Record<string, unknown>) => object): Promise<void> {
-  await writeFile(file, JSON.stringify(edit(JSON.parse(await readFile(file, 'utf8')))));
+  editRecord(file, edit);
 }
 
 async function encodeTo(output: string, ...more: string[]): Promise<CommandLine> {

@@ -5,6 +5,7 @@ import type { IndexRequest } from '../../../core/index/choose-parameters.js';
 import type { MiningManifest } from '../../../engine/mining/finish-mining.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { editRecord } from '../../support/edit-record.js';
 import { documents } from '../../support/test-job.js';
 import { build } from '../index/build.js';
 import { mineBelow, pairsOf, versionOf, writePairs } from './mining-support.js';
@@ -82,10 +83,8 @@ describe('candidates by an index', () => {
       code: 'JOB_INVALID',
     });
     await buildBelow(folder, 'main');
-    const store = openStore(join(folder, 'out'));
-    const key = 'test/versions/v1/index/main/manifest.json';
-    const manifest = JSON.parse(Buffer.from(await store.get(key)).toString()) as Record<string, unknown>;
-    await store.put(key, Buffer.from(JSON.stringify({ ...manifest, version: 'v0' })));
+    const path = join(folder, 'out/test/versions/v1/index/main/manifest.json');
+    editRecord(path, (manifest) => ({ ...manifest, version: 'v0' }));
     await expect(mineBelow(folder, { pairs, candidates: { index: 'main' } })).rejects.toMatchObject({
       code: 'INDEX_MISMATCH',
     });

@@ -7,6 +7,8 @@ import type { MiningPlan } from '../../../core/mining/mining-records.js';
 import type { CrossEncoder } from '../../../engine/model/cross-encoder.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { openStore } from '../../../engine/store/open-store.js';
+import { encodeJson } from '../../../engine/version/create-once.js';
+import { parseRecord } from '../../../engine/version/read-json-record.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { documents } from '../../support/test-job.js';
 import { build } from '../index/build.js';
@@ -144,10 +146,8 @@ function oldPlans(root: string): ObjectStore {
   const put = store.put.bind(store);
   store.put = (key, body, options) => {
     if (!key.endsWith('/plan.json')) return put(key, body, options);
-    const { rejectsQueries: _, ...plan } = JSON.parse(
-      Buffer.from(body as Uint8Array).toString(),
-    ) as MiningPlan;
-    return put(key, Buffer.from(JSON.stringify(plan)), options);
+    const { rejectsQueries: _, ...plan } = parseRecord<MiningPlan>(body as Uint8Array, 1, key);
+    return put(key, encodeJson(plan), options);
   };
   return store;
 }

@@ -6,6 +6,7 @@ import type { Embedder } from '../../../engine/model/embedder.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { filesBelow } from '../../cli/command-line.js';
+import { editRecord } from '../../support/edit-record.js';
 import { CrashPlan, type CrashPoint, failingStore, SimulatedCrash } from '../../support/failing-store.js';
 import { testEmbedder } from '../../support/test-embedder.js';
 import { documents } from '../../support/test-job.js';
@@ -80,10 +81,7 @@ describe('mining that was stopped', () => {
     const folder = await versionOf(documents(20));
     const pairs = writePairs(folder, pairsOf(12));
     const { folder: place, report } = await mineBelow(folder, { pairs });
-    const { index: _, ...record } = JSON.parse(readFileSync(join(place, 'job.json'), 'utf8')) as object & {
-      index: unknown;
-    };
-    writeFileSync(join(place, 'job.json'), JSON.stringify(record));
+    editRecord(join(place, 'job.json'), ({ index: _, ...record }: MiningRecord) => record);
     expect((await mineBelow(folder, { pairs })).report).toEqual(report);
   });
 
@@ -91,9 +89,7 @@ describe('mining that was stopped', () => {
     const folder = await versionOf(documents(20));
     const job = { pairs: writePairs(folder, pairsOf(12)) };
     const ofFirstEdition = () => {
-      const file = join(folder, PLACE, 'job.json');
-      const { edition: _, ...record } = JSON.parse(readFileSync(file, 'utf8')) as MiningRecord;
-      writeFileSync(file, JSON.stringify(record));
+      editRecord(join(folder, PLACE, 'job.json'), ({ edition: _, ...record }: MiningRecord) => record);
     };
     const plan = new CrashPlan((point) => point.startsWith('put:before') && point.includes('/parquet/'));
     const failing = mineBelow(folder, job, { store: (root) => failingStore(openStore(root), plan) });

@@ -11,6 +11,7 @@ import { createVersion } from '../../../engine/version/create-version.js';
 import { moveRef } from '../../../engine/version/move-ref.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../../local/run-job.js';
+import { editRecord } from '../../support/edit-record.js';
 import { exampleMiningRecord } from '../../support/mining-record.js';
 import { refMove } from '../../support/ref-move.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -235,8 +236,7 @@ test('a night continues under the editions under which it was begun, and a new o
     openStore(record.job.spec.output),
     jobOfNight(record, 'night-1', { parent: null, editions: EDITIONS }),
   );
-  const { editions: _, ...ofOldRelease } = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(file, JSON.stringify(ofOldRelease));
+  editRecord(file, ({ editions: _, ...ofOldRelease }: JobRecord) => ofOldRelease);
   const { editions } = await openNight(openStore, record, 'night-1');
   expect(editions).toEqual({ reader: 1, chunker: 1, wordSearch: 1 });
   const begun = jobOfNight(record, 'night-1', { parent: null, editions });

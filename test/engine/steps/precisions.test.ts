@@ -21,6 +21,7 @@ import { createVersion } from '../../../engine/version/create-version.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
 import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
+import { editRecord } from '../../support/edit-record.js';
 import { listedFiles } from '../../support/listed-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { TEST_DIMENSIONS, testEmbedder } from '../../support/test-embedder.js';
@@ -290,9 +291,10 @@ describe('a precision', () => {
     const older: JobRecord = { ...job, spec };
     await runJob(testProcess(), older);
     const path = join(folder, 'out/test/versions/v1/manifest.json');
-    const { vectors, ...manifest } = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
-    expect(vectors).toEqual({ precision: 'float32' });
-    writeFileSync(path, JSON.stringify(manifest));
+    editRecord(path, ({ vectors, ...manifest }: Manifest) => {
+      expect(vectors).toEqual({ precision: 'float32' });
+      return manifest;
+    });
     await createVersion(openStore(join(folder, 'out')), job);
     const version = await readable(job);
     expect((await verifyVersion(version, testEmbedder())).differences).toEqual([]);

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ShardCommit } from '../../../core/commit.js';
 import { type JobRecord, withParent } from '../../../core/job-spec.js';
 import { versionLayout } from '../../../core/layout.js';
+import type { ProbeRecord } from '../../../core/manifest.js';
 import type { Embedder } from '../../../engine/model/embedder.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
@@ -12,6 +13,7 @@ import { readLiveVectors } from '../../../engine/version/live-rows.js';
 import { readJsonRecord } from '../../../engine/version/read-json-record.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { runJobLocally } from '../../../local/run-job.js';
+import { editRecord } from '../../support/edit-record.js';
 import { notingEmbedder } from '../../support/noting-embedder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
@@ -173,17 +175,17 @@ describe('a night that failed lends nothing', () => {
   it('where the model has answered otherwise', () =>
     expectNothingLent({
       change: () => {
-        const probe = JSON.parse(readFileSync(fileOf('probe.json'), 'utf8'));
-        probe.vectors[0][0] += 0.1;
-        writeFileSync(fileOf('probe.json'), JSON.stringify(probe));
+        editRecord(fileOf('probe.json'), ({ vectors, ...probe }: ProbeRecord) => ({
+          ...probe,
+          vectors: vectors.map((row) => row.map((value) => value + 0.1)),
+        }));
       },
     }));
 
   it('where its job is of another model', () =>
     expectNothingLent({
       change: () => {
-        const job = JSON.parse(readFileSync(fileOf('job.json'), 'utf8'));
-        writeFileSync(fileOf('job.json'), JSON.stringify({ ...job, fingerprint: '0'.repeat(64) }));
+        editRecord(fileOf('job.json'), (job) => ({ ...job, fingerprint: '0'.repeat(64) }));
       },
     }));
 });

@@ -2,6 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobRecord } from '../../../core/job-spec.js';
+import type { SecondManifest } from '../../../core/manifest.js';
 import { encodeVectors } from '../../../core/vector-encoding.js';
 import { VECTOR_PRECISIONS } from '../../../core/vector-precision.js';
 import { sha256 } from '../../../engine/files/hash.js';
@@ -11,6 +12,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { type ReadableVersion, resolveVersion } from '../../../engine/version/resolve-version.js';
 import { keepRows } from '../../support/dead-rows.js';
+import { editRecord } from '../../support/edit-record.js';
 import { writeFirstManifest } from '../../support/listed-files.js';
 import { notingEmbedder } from '../../support/noting-embedder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -79,9 +81,10 @@ describe('a version whose parent has the same model', () => {
     if (format === 1) await writeFirstManifest(store(), { dataset: 'test', version: 'v1' });
     else {
       const path = join(folder, 'out/test/versions/v1/manifest.json');
-      const manifest = JSON.parse(readFileSync(path, 'utf8'));
-      delete manifest.lists.corpus.texts;
-      writeFileSync(path, JSON.stringify(manifest));
+      editRecord(path, (manifest: SecondManifest) => {
+        const { texts: _, ...corpus } = manifest.lists.corpus!;
+        return { ...manifest, lists: { ...manifest.lists, corpus } };
+      });
     }
     const { manifest, computed } = await run(jobOf('v2', 'v1'));
     expect(computed).toBe(0);

@@ -16,6 +16,7 @@ import { sha256 } from '../../../engine/files/hash.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersionQuickly } from '../../../engine/verify/verify-version.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { editRecord } from '../../support/edit-record.js';
 import { listedFiles } from '../../support/listed-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -41,7 +42,6 @@ beforeEach(() => {
 
 const pathOf = (key: string) => join(folder, 'out', key);
 const record = (name: string) => `test/versions/v1/${name}`;
-const readText = (key: string) => readFileSync(pathOf(key), 'utf8');
 
 function write(key: string, text: string): void {
   mkdirSync(dirname(pathOf(key)), { recursive: true });
@@ -113,8 +113,7 @@ describe('the quick form of verify', () => {
     ['another probe', ({ probe }) => ({ probe: { ...probe, texts: ['x'] } }), 'is not the probe'],
     ['another version', () => ({ version: 'v2' }), 'is of test@v2'],
   ])('finds a manifest that was edited: %s', async (_, edit, what) => {
-    const listed = JSON.parse(readText(record('manifest.json'))) as Manifest;
-    write(record('manifest.json'), JSON.stringify({ ...listed, ...edit(listed) }));
+    editRecord(pathOf(record('manifest.json')), (listed: Manifest) => ({ ...listed, ...edit(listed) }));
     expect((await report()).differences).toContainEqual(
       expect.objectContaining({ what: expect.stringContaining(what) }),
     );

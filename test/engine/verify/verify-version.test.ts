@@ -13,6 +13,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { vectorStatistics } from '../../../engine/version/vector-statistics.js';
+import { editRecord } from '../../support/edit-record.js';
 import { listedFiles, writeFirstManifest } from '../../support/listed-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder, testSignature } from '../../support/test-embedder.js';
@@ -45,7 +46,7 @@ async function editFirstManifest(edit: (manifest: FirstManifest) => unknown): Pr
 
 function editManifest(edit: (manifest: Manifest) => unknown): void {
   const path = pathOf('test/versions/v1/manifest.json');
-  writeFileSync(path, JSON.stringify(edit(JSON.parse(readFileSync(path, 'utf8')) as Manifest)));
+  editRecord(path, (listed: Manifest) => edit(listed) as Manifest);
 }
 
 describe('verify', () => {
@@ -96,8 +97,7 @@ describe('verify', () => {
     const commit = pathOf(
       files.rejectFiles[0]!.key.replace('rejects', 'commits').replace('.parquet', '.json'),
     );
-    const twice = (text: string) => text.replace(/"BAD_JSON": 1/, '"BAD_JSON": 2');
-    writeFileSync(commit, twice(readFileSync(commit, 'utf8')));
+    editRecord(commit, (record: ShardCommit) => ({ ...record, rejects: { BAD_JSON: 2 } }));
     editManifest((edited) => ({ ...edited, rejects: { BAD_JSON: 2 } }));
     expect(await differences()).toEqual([
       expect.objectContaining({ what: 'counts 2 rejects; its list of slices has 1' }),
@@ -187,7 +187,10 @@ describe('verify', () => {
 
   it('finds a commit whose input is not the planned one', async () => {
     const path = pathOf('test/versions/v1/commits/00000000.json');
-    writeFileSync(path, readFileSync(path, 'utf8').replace(/"etag": "/, '"etag": "other-'));
+    editRecord(path, (record: ShardCommit) => ({
+      ...record,
+      inputs: record.inputs.map((input) => ({ ...input, etag: `other-${input.etag}` })),
+    }));
     expect(await differences()).toEqual([{ file: `file://${path}`, what: expect.stringContaining('input') }]);
   });
 
@@ -241,8 +244,10 @@ describe('verify of a version that is stored by ranges', () => {
     // The records look as if a shard had been left out of the files, but not of the ranges.
     const least = Math.min(...manifest.vectors!.ranges!.min);
     const dimension = manifest.vectors!.ranges!.min.indexOf(least);
-    const lower = (text: string) => text.replaceAll(String(least), '-9');
-    writeFileSync(ranges(), lower(readFileSync(ranges(), 'utf8')));
+    editRecord(
+      ranges(),
+      (record) => JSON.parse(JSON.stringify(record).replaceAll(String(least), '-9')) as RangesRecord,
+    );
     const { ranges: edited } = JSON.parse(readFileSync(ranges(), 'utf8')) as RangesRecord;
     expect(edited!.min[dimension]).toBe(-9);
     const vectorFiles = files.vectorFiles.map((part) =>
@@ -250,9 +255,10 @@ describe('verify of a version that is stored by ranges', () => {
     );
     for (const { shard } of files.vectorFiles.map(({ firstKey }) => splitRowKey(BigInt(firstKey)))) {
       const path = pathOf(`test/versions/v1/commits/${shardName(shard)}.json`);
-      const commit = JSON.parse(readFileSync(path, 'utf8')) as ShardCommit;
-      const vectorParts = commit.vectorParts.map(({ key }) => vectorFiles.find((part) => part.key === key)!);
-      writeFileSync(path, JSON.stringify({ ...commit, vectorParts }));
+      editRecord(path, (commit: ShardCommit) => ({
+        ...commit,
+        vectorParts: commit.vectorParts.map(({ key }) => vectorFiles.find((part) => part.key === key)!),
+      }));
     }
     const outputBytes = manifest.totals.outputBytes + sum(vectorFiles) - sum(files.vectorFiles);
     await editFirstManifest((made) => ({

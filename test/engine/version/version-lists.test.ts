@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { SecondManifest } from '../../../core/manifest.js';
 import { openStore } from '../../../engine/store/open-store.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
+import { editRecord } from '../../support/edit-record.js';
 import { listedFiles, writeFirstManifest } from '../../support/listed-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, testJob, writeCorpus } from '../../support/test-job.js';
@@ -26,11 +27,8 @@ const pathOf = (key: string) => join(folder, 'out', key);
 const store = () => openStore(join(folder, 'out'));
 const open = () => resolveVersion(store(), { dataset: 'test', selector: 'v1' });
 
-function edit(change: (listed: SecondManifest) => unknown): void {
-  writeFileSync(
-    pathOf(MANIFEST),
-    JSON.stringify(change(JSON.parse(readFileSync(pathOf(MANIFEST), 'utf8')) as SecondManifest)),
-  );
+function edit(change: (listed: SecondManifest) => object): void {
+  editRecord(pathOf(MANIFEST), change);
 }
 
 describe('a version whose files are in lists', () => {
@@ -72,7 +70,7 @@ describe('a version whose files are in lists', () => {
     await open();
   });
 
-  test.each<[string, (listed: SecondManifest) => unknown]>([
+  test.each<[string, (listed: SecondManifest) => object]>([
     ['names no lists', ({ lists: _, ...others }) => others],
     [
       'lists vector files of other parts',
@@ -80,7 +78,7 @@ describe('a version whose files are in lists', () => {
     ],
     ['has the format of a later release', (listed) => ({ ...listed, formatVersion: 3 })],
     ['is of the first format, and lists no files', () => ({ formatVersion: 1 })],
-    ['is null', () => null],
+    ['is a list', () => []],
     ['names no origins', ({ origins: _, ...others }) => others],
     ['does not name an origin that is listed', (listed) => ({ ...listed, origins: [] })],
     ['names an origin that leads out of the dataset', (listed) => ({ ...listed, origins: ['../v1'] })],

@@ -6,6 +6,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { findParent } from '../../../engine/version/find-parent.js';
 import { runJobLocally } from '../../../local/run-job.js';
+import { editRecord } from '../../support/edit-record.js';
 import { listedFiles, writeFirstManifest } from '../../support/listed-files.js';
 import { jobWithParent, runToEnd } from '../../support/nights-of-a-folder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -73,8 +74,7 @@ it.each<[string, (manifest: SecondManifest) => SecondManifest]>([
 ])('a parent whose manifest %s stops the job', async (_, change) => {
   await runToEnd(await jobWithParent(folder, 'n1'));
   const path = at('versions', 'n1', 'manifest.json');
-  const manifest = JSON.parse(readFileSync(path, 'utf8')) as SecondManifest;
-  writeFileSync(path, JSON.stringify(change(manifest)));
+  editRecord(path, change);
   await fails(await jobWithParent(folder, 'n2'), 'FILE_DAMAGED');
 });
 
@@ -120,9 +120,10 @@ it('int8 is written under the ranges of the parent', async () => {
 it('vectors of another space than the parent has are not mixed with its rows', async () => {
   await runToEnd(await jobWithParent(folder, 'n1'));
   const manifest = at('versions', 'n1', 'manifest.json');
-  const record = JSON.parse(readFileSync(manifest, 'utf8'));
-  record.probe.vectors[0][0] = -record.probe.vectors[0][0];
-  writeFileSync(manifest, JSON.stringify(record));
+  editRecord(manifest, ({ probe, ...record }: SecondManifest) => {
+    const vectors = probe.vectors.map((row) => row.map((value) => -value));
+    return { ...record, probe: { ...probe, vectors } };
+  });
   const second = await runToEnd(await jobWithParent(folder, 'n2'));
   expect(second.manifest).toMatchObject({ origins: ['n2'], totals: { documents: 24 } });
   expect((await verifyVersion(second, testEmbedder())).differences).toEqual([]);
