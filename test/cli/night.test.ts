@@ -43,7 +43,11 @@ function contentOf({ read }: ManyParts): unknown {
   const at = `versions/${VERSION}`;
   const { totals, lists } = read<SecondManifest>(`${at}/manifest.json`);
   const triplets = read<MiningManifest>(`${at}/triplets/triplets/manifest.json`);
-  const { source: _, ...index } = read<{ source: unknown }>(`${at}/index/main/manifest.json`);
+  const {
+    source: _,
+    checksum: __,
+    ...index
+  } = read<{ source: unknown; checksum: string }>(`${at}/index/main/manifest.json`);
   const { parent, scheduledAt } = read<{ parent: unknown; scheduledAt: number }>(`${at}/lineage.json`);
   // The list of slices names the objects, which lie in a folder of each test.
   const { corpus, ...files } = lists;

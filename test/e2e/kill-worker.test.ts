@@ -11,6 +11,7 @@ import { readChunkFile } from '../../engine/parquet/chunk-file.js';
 import { readVectorFile } from '../../engine/parquet/vector-file.js';
 import type { PartEvent } from '../../engine/steps/step-context.js';
 import { openStore } from '../../engine/store/open-store.js';
+import { readManifest } from '../../engine/version/read-manifest.js';
 import { runCli } from '../support/built-cli.js';
 import { listedFiles } from '../support/listed-files.js';
 import { readmeCorpus } from '../support/readme-corpus.js';
@@ -62,9 +63,7 @@ describe.skipIf(!existsSync(MODEL))('a worker killed ten times (needs the pulled
 
   async function readRows(output: string) {
     const root = join(folder, output);
-    const manifest = JSON.parse(
-      await readFile(join(root, 'readmes/versions/v1/manifest.json'), 'utf8'),
-    ) as Manifest;
+    const manifest = await readManifest(openStore(root), 'readmes/versions/v1/manifest.json');
     const { chunkFiles, vectorFiles } = await listedFiles(openStore(root), manifest);
     const rows = [];
     for (const [index, part] of chunkFiles.entries()) {

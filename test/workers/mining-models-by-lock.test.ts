@@ -12,6 +12,7 @@ import { prepareMining } from '../../engine/mining/prepare-mining.js';
 import { pushModel } from '../../engine/model/fetch/model-store.js';
 import { pullFromHub } from '../../engine/model/fetch/pull-from-hub.js';
 import { openStore } from '../../engine/store/open-store.js';
+import { readJsonRecord } from '../../engine/version/read-json-record.js';
 import { localTools } from '../../local/local-tools.js';
 import { mineLocally } from '../../local/mine.js';
 import { runJobLocally } from '../../local/run-job.js';
@@ -112,7 +113,7 @@ test('a worker without the models fetches each from the hub by its lock', async 
     expect.stringContaining(`${EMBEDDER}/resolve/${locks.embedder.commit}/`),
     expect.stringContaining(`${SCORER}/resolve/${locks.scorer.commit}/`),
   ]);
-  expect(JSON.parse(Buffer.from(await mining.store.get(mining.layout.job)).toString())).toEqual(record);
+  expect(await readJsonRecord(mining.store, mining.layout.job, 1)).toEqual(record);
 });
 
 test('a worker takes them from `models`, refuses other bytes there, and goes on from another place', async () => {
