@@ -21,7 +21,8 @@ export type ControlActivities = ReturnType<typeof createControlActivities>;
  */
 export function createControlActivities(tools: ActivityTools) {
   return {
-    claimVersion: (job: JobRecord): Promise<void> => runStep(tools.draining, () => claimVersion(tools, job)),
+    claimVersion: (job: JobRecord): Promise<void> =>
+      runStep(tools.draining, (run) => claimVersion(tools, job, run)),
 
     planVersion: (location: VersionLocation): Promise<PlanSummary> =>
       runStep(tools.draining, async () => planVersion(tools, await tools.openVersion(location))),

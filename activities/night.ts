@@ -13,7 +13,7 @@ export type NightActivities = ReturnType<typeof createNightActivities>;
 export function createNightActivities(tools: ActivityTools) {
   return {
     openNight: (schedule: ScheduleRecord, version: string): Promise<OpenedNight> =>
-      runStep(tools.draining, () => openNight(tools.openStore, schedule, version)),
+      runStep(tools.draining, ({ owner }) => openNight(tools.openStore, schedule, version, { owner })),
 
     prepareTriplets: (
       schedule: ScheduleRecord,
@@ -29,6 +29,6 @@ export function createNightActivities(tools: ActivityTools) {
       schedule: ScheduleRecord,
       night: FinishedNight,
     ): Promise<{ lineage: string; isReferenced: boolean }> =>
-      runStep(tools.draining, () => finishNight(tools.openStore, schedule, night)),
+      runStep(tools.draining, ({ owner }) => finishNight(tools.openStore, schedule, night, owner)),
   };
 }

@@ -30,6 +30,7 @@ export async function runStep<T>(draining: AbortSignal, step: (run: StepRun) => 
   try {
     return await step({
       attempt: `${info.workflowExecution?.runId ?? info.taskQueue}/${info.activityId}/${info.attempt}`,
+      owner: { workflow: info.workflowExecution?.workflowId ?? info.activityId },
       signal: AbortSignal.any([context.cancellationSignal, draining]),
       before,
       onPosition: (next) => {

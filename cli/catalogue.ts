@@ -111,6 +111,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/refs.js')).refsCommands,
   },
   {
+    usage: 'gc <dataset>',
+    summary:
+      'Show which versions of a dataset nothing needs any more, and delete them if asked. What refs and other versions need stays.',
+    load: async () => (await import('./commands/gc.js')).gcCommand,
+  },
+  {
     usage: 'encode',
     summary: 'Embed the rows `id, text` of a JSONL file into a Parquet file `id, vector`; needs no Temporal.',
     load: async () => (await import('./commands/encode.js')).encodeCommand,

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseByteCount } from '../core/byte-count.js';
 import { NAME_PATTERN, NAME_RULE } from '../core/name.js';
+import { parseTimeSpan } from '../core/time-span.js';
 
 /**
  * Reads a whole number between two inclusive bounds. Any other text is refused before the command
@@ -94,6 +95,13 @@ export function fraction(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1) return value;
   throw new InvalidArgumentError('It must be a number above 0 and at most 1.');
+}
+
+/** Reads a whole number of seconds, minutes, hours or days, and returns ms. */
+export function timeSpan(text: string): number {
+  const span = parseTimeSpan(text);
+  if (span !== undefined) return span;
+  throw new InvalidArgumentError('It must be a whole number of s, m, h or d, such as 90m or 30d.');
 }
 
 /** Reads a number of bytes: `800MB`, `4GB`, `4GiB` or plain digits. */

@@ -31,6 +31,7 @@ export const ERROR_KINDS = {
   INPUT_UNSUPPORTED: 'refused',
   DATASET_NOT_FOUND: 'refused',
   VERSION_NOT_FOUND: 'refused',
+  VERSION_RETIRED: 'refused',
   JOB_NOT_FOUND: 'refused',
   JOB_CANCELLING: 'refused',
   SCHEDULE_CONFLICT: 'refused',

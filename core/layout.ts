@@ -101,7 +101,7 @@ export interface VersionLayout {
 }
 
 export function versionLayout(dataset: string, version: string): VersionLayout {
-  const prefix = `${dataset}/versions/${version}`;
+  const prefix = `${versionsPrefix(dataset)}${version}`;
   const chunkFolder = (shard: number) => `${prefix}/chunks/${shardName(shard)}`;
   const float32Folder = (shard: number) => `${prefix}/float32/${shardName(shard)}`;
   const vectorFolder = (shard: number) => `${prefix}/vectors/${shardName(shard)}`;
@@ -173,6 +173,69 @@ export function begunPrefix(dataset: string, parent: string | null): string {
 /** Returns the key of the empty object that says from which parent a version was begun. */
 export function begunKey(dataset: string, parent: string | null, version: string): string {
   return `${begunPrefix(dataset, parent)}${version}`;
+}
+
+/** Returns the beginning of the keys of all versions of a dataset. */
+export function versionsPrefix(dataset: string): string {
+  return `${dataset}/versions/`;
+}
+
+/** Returns the key of the record that says what is to become of a version. */
+export function tombstoneKey(dataset: string, version: string): string {
+  return `${tombstonesPrefix(dataset)}${version}.json`;
+}
+
+/** Returns the beginning of the keys of all tombstones of a dataset. */
+export function tombstonesPrefix(dataset: string): string {
+  return `${dataset}/tombstones/`;
+}
+
+/** Returns the beginning of the keys of all pins of a dataset. */
+export function pinsPrefix(dataset: string): string {
+  return `${dataset}/pins/`;
+}
+
+/** Returns the key of the pin of a job. */
+export function pinKey(dataset: string, job: string): string {
+  return `${pinsPrefix(dataset)}${job}.json`;
+}
+
+/** The keys of one collection of deleted versions, relative to the output root. */
+export interface CollectionLayout {
+  /** The create-once record of what is retired. */
+  plan: string;
+  /** A create-once list of keys that are deleted, one on a line, by its number from 0. */
+  keys: (piece: number) => string;
+  /** The create-once record of what was done. It is written last. */
+  report: string;
+}
+
+/** Returns the keys of a collection by its number, from 1. */
+export function collectionLayout(dataset: string, collection: number): CollectionLayout {
+  const prefix = `${collectionsPrefix(dataset)}${String(collection).padStart(8, '0')}`;
+  return {
+    plan: `${prefix}/plan.json`,
+    keys: (piece) => `${prefix}/keys-${pad5(piece)}.txt`,
+    report: `${prefix}/report.json`,
+  };
+}
+
+/** Returns the beginning of the keys of all collections of a dataset. */
+export function collectionsPrefix(dataset: string): string {
+  return `${dataset}/gc/`;
+}
+
+/** Returns the key of the empty object whose time is the present time of the store. */
+export function gcClockKey(dataset: string): string {
+  return `${collectionsPrefix(dataset)}clock`;
+}
+
+/** Returns the number in the key of a collection's record. Returns undefined for any other key. */
+export function parseCollectionKey(
+  key: string,
+): { collection: number; record: 'plan' | 'report' } | undefined {
+  const match = /\/gc\/(\d{8,})\/(plan|report)\.json$/.exec(key);
+  return match ? { collection: Number(match[1]), record: match[2] as 'plan' | 'report' } : undefined;
 }
 
 /** Returns the shard in a `commit` key. Returns undefined for any other key. */

@@ -38,6 +38,7 @@ import type { StepRun, StepTools } from '../engine/steps/step-context.js';
 import { computeProbe, writeManifest, writtenVersion } from '../engine/steps/write-manifest.js';
 import { type OpenVersion, versionOpener } from '../engine/version/open-version.js';
 import { untilDone } from './attempts.js';
+import { thisProcess } from './this-process.js';
 
 /**
  * The number of shards in flight. While one of them holds the part gate, the others read, cut and
@@ -143,7 +144,7 @@ class LocalExecutor {
     return {
       claimVersion: async (claimed) => {
         if (claimed.carry) this.#openModel(claimed);
-        await this.#attempt('claim', () => claimVersion(tools, claimed));
+        await this.#attempt('claim', (run) => claimVersion(tools, claimed, run));
         this.#isClaimed = true;
       },
       planVersion: at('plan', (version) => planVersion(tools, version)),
@@ -279,6 +280,7 @@ class LocalExecutor {
       async (attempt) => {
         const result = await step({
           attempt: `${this.#id}/${name}/${attempt}`,
+          owner: thisProcess(),
           signal,
           before: position,
           onPosition: (next) => {

@@ -14,6 +14,7 @@ import { buildIndexLocally } from './build-index.js';
 import type { LocalTools } from './local-tools.js';
 import { mineLocally } from './mine.js';
 import { type LocalJob, type LocalProgress, runJobLocally } from './run-job.js';
+import { thisProcess } from './this-process.js';
 
 /** A night in this process as it is at one moment. */
 export interface LocalNightProgress {
@@ -56,7 +57,8 @@ export function runNightLocally(
     work = { phase, done, total };
   };
   const steps: NightSteps = {
-    openNight: (version) => attempt(() => openNight(openStore, schedule, version, listing)),
+    openNight: (version) =>
+      attempt(() => openNight(openStore, schedule, version, { owner: thisProcess(), listing })),
     embed: async (record) => {
       job = runJobLocally(record, tools, signal);
       const summary = await job.done;
@@ -86,7 +88,7 @@ export function runNightLocally(
       work = undefined;
       return { rows: manifest.source.rows, bytes: manifest.bytes, recall: manifest.gate.recall };
     },
-    finishNight: (finished) => attempt(() => finishNight(openStore, schedule, finished)),
+    finishNight: (finished) => attempt(() => finishNight(openStore, schedule, finished, thisProcess())),
   };
   return {
     done: takeNight(schedule, steps, { progress: night, now: () => Date.now() }),

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { VectormillError } from '../../core/errors.js';
-import type { RefMover, RefRecord } from '../../core/ref.js';
+import { decideMove, type RefMover, type RefRecord } from '../../core/ref.js';
 import type { Difference } from '../../engine/verify/verify-report.js';
-import { type MovedRef, moveRef } from '../../engine/version/move-ref.js';
+import { movePinned } from '../../engine/version/move-pinned.js';
+import type { MovedRef } from '../../engine/version/move-ref.js';
+import { unpin } from '../../engine/version/pins.js';
 import type { ReadableVersion } from '../../engine/version/resolve-version.js';
+import { thisProcess } from '../../local/this-process.js';
 import { count } from '../job/progress-line.js';
 import { verifyFailed, verifyQuickly } from '../verify-quickly.js';
 
@@ -29,7 +32,7 @@ export type PointedRef = MovedRef | { differences: readonly Difference[] };
 
 /**
  * Checks the files of a version and points a ref at it, if the ref has not been moved since.
- * Errors: REF_MOVED, REF_HELD; those of `verifyQuickly` and `moveRef`.
+ * Errors: REF_MOVED, REF_HELD, VERSION_RETIRED; those of `verifyQuickly` and `moveRef`.
  */
 export async function pointRef(
   version: ReadableVersion,
@@ -41,18 +44,34 @@ export async function pointRef(
   const found = force ? [] : (await verifyQuickly(version, json)).differences;
   if (found.length > 0) return { differences: found };
   const { dataset } = location;
-  const moved = await moveRef(store, {
+  const name = `${dataset}@${ref}`;
+  const writeId = `${by} ${randomUUID()}`;
+  const pin = { dataset, job: writeId.replace(' ', '.'), makes: null, versions: [location.version] };
+  const move = {
     dataset,
     ref,
     version: location.version,
     fingerprint: job.fingerprint,
     by,
-    writeId: `${by} ${randomUUID()}`,
+    writeId,
     movedAt: Date.now(),
     expected: expect ?? before?.generation ?? 0,
     ...how,
+  };
+  // A move that will not be made writes nothing, not even a pin.
+  const foreseen = decideMove(before, move);
+  if (foreseen.outcome !== 'write') return answered(foreseen, name, expect);
+  const owned = { ...pin, owner: thisProcess() };
+  const moved = await movePinned(store, owned, move).catch(async (error: unknown) => {
+    // Nobody repeats this very command, so that nobody else would remove its pin.
+    await unpin(store, owned);
+    throw error;
   });
-  const name = `${dataset}@${ref}`;
+  return answered(moved, name, expect);
+}
+
+/** Returns a move that was made, or need not be. Errors: REF_MOVED, REF_HELD. */
+function answered(moved: MovedRef, name: string, expect: number | undefined): MovedRef {
   if (moved.outcome === 'superseded') throw refMoved(name, moved.record, expect);
   if (moved.outcome === 'held') throw refHeld(name, moved.record);
   return moved;

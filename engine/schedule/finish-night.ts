@@ -3,6 +3,8 @@ import { VectormillError } from '../../core/errors.js';
 import { indexLayout } from '../../core/index/index-layout.js';
 import { versionLayout } from '../../core/layout.js';
 import { miningLayout } from '../../core/mining/mining-layout.js';
+import { pinOfNight } from '../../core/retention/job-pins.js';
+import type { PinOwner } from '../../core/retention/pin.js';
 import type { Lineage, LinkedRecord } from '../../core/schedule/lineage.js';
 import type { FinishedNight } from '../../core/schedule/night.js';
 import type { FinishedRef } from '../../core/schedule/night-course.js';
@@ -12,7 +14,7 @@ import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { refMoveOf } from '../version/finished-version.js';
-import { moveRef } from '../version/move-ref.js';
+import { movePinned } from '../version/move-pinned.js';
 import { readJobRecord } from '../version/read-job.js';
 import { parseRecord } from '../version/read-json-record.js';
 import { readManifest } from '../version/read-manifest.js';
@@ -21,12 +23,13 @@ import { readManifest } from '../version/read-manifest.js';
  * Writes the lineage of a night whose steps have all succeeded, then moves the ref, unless it was
  * moved since the night began, or is held. What an earlier attempt wrote is found again.
  * Errors: OBJECT_NOT_FOUND if a step has left no manifest; COMMIT_CONFLICT if the lineage names
- * other records.
+ * other records; VERSION_RETIRED.
  */
 export async function finishNight(
   openStore: StoreOpener,
   schedule: ScheduleRecord,
   night: FinishedNight,
+  owner: PinOwner,
 ): Promise<FinishedRef> {
   const { dataset, output, ref } = schedule.job.spec;
   const store = openStore(output);
@@ -47,8 +50,10 @@ export async function finishNight(
   });
   const lineage = `${store.root}/${layout.lineage}`;
   const move = refMoveOf({ ref, by: 'night' }, await readJobRecord(store, layout.job), manifest);
-  if (!move) return { lineage, isReferenced: false };
-  const { outcome, record } = await moveRef(store, move);
+  const pin = pinOfNight(dataset, night.version, null);
+  const moved = await movePinned(store, { ...pin, owner }, move);
+  if (!moved) return { lineage, isReferenced: false };
+  const { outcome, record } = moved;
   const isReferenced = record.version === night.version;
   return { lineage, isReferenced, ...(outcome === 'held' && { isHeld: true }) };
 }

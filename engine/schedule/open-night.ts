@@ -1,29 +1,46 @@
 import { EDITIONS, editionsOf } from '../../core/editions.js';
 import type { CarriedVersion } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
+import { pinOfNight } from '../../core/retention/job-pins.js';
+import type { PinOwner } from '../../core/retention/pin.js';
 import type { OpenedNight } from '../../core/schedule/night.js';
 import type { ScheduleRecord } from '../../core/schedule/schedule-record.js';
 import type { Listing } from '../corpus/list-objects.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { findParent } from '../version/find-parent.js';
+import { pinVersions } from '../version/pins.js';
 import { readJobRecord } from '../version/read-job.js';
 import { refGeneration } from '../version/read-ref.js';
 import { isUpToDate } from './is-up-to-date.js';
 import { isNotFound } from './prepare-schedule.js';
 
 /**
- * Finds what a night begins with, before it claims anything. A night that was already begun keeps
- * its parent, and is finished even if nothing has changed since. If the input is
- * empty but a version exists, the plan will refuse it, because a bucket that was emptied is
- * probably an accident. `listing` is what the input held a moment ago, if it was listed already.
- * Errors: those of the store and of `planCorpus`.
+ * Finds what a night begins with, before it claims anything, and pins its version and parent. A
+ * night that was already begun keeps its parent, and is finished even if nothing has changed since.
+ * If the input is empty but a version exists, the plan will refuse it, because a bucket that was
+ * emptied is probably an accident. `listing` is what the input held a moment ago, if it was listed
+ * already. Errors: VERSION_RETIRED; those of the store and of `planCorpus`.
  */
 export async function openNight(
   openStore: StoreOpener,
   schedule: ScheduleRecord,
   version: string,
-  listing?: Listing,
+  { owner, listing }: { owner: PinOwner; listing?: Listing | undefined },
+): Promise<OpenedNight> {
+  const opened = await findBeginning(openStore, schedule, version, listing);
+  const { spec } = schedule.job;
+  const { parent, isEmpty, isUnchanged } = opened;
+  if (!isEmpty && !isUnchanged)
+    await pinVersions(openStore(spec.output), { ...pinOfNight(spec.dataset, version, parent), owner });
+  return opened;
+}
+
+async function findBeginning(
+  openStore: StoreOpener,
+  schedule: ScheduleRecord,
+  version: string,
+  listing: Listing | undefined,
 ): Promise<OpenedNight> {
   const { job: template } = schedule;
   const { spec } = template;

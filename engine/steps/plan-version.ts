@@ -1,16 +1,18 @@
 import { isUnchanged } from '../../core/carry/compare-slices.js';
 import { firstShardOf, type JobRecord } from '../../core/job-spec.js';
 import { inputTotals } from '../../core/plan.js';
+import { pinsOfJob } from '../../core/retention/job-pins.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
 import { writeCarryingPlanFile, writePlanFile } from '../parquet/plan-file.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
 import { createOnce } from '../version/create-once.js';
 import { createVersion } from '../version/create-version.js';
 import type { OpenVersion } from '../version/open-version.js';
+import { pinVersions } from '../version/pins.js';
 import { carriedCorpus } from './carry/carried-corpus.js';
 import { removeUnplanned } from './carry/forget-plan.js';
 import { readingParent } from './carry/parent-errors.js';
-import type { StepTools } from './step-context.js';
+import type { StepRun, StepTools } from './step-context.js';
 
 /**
  * The facts that the orchestration needs to know of a plan: its sizes, but never the plan itself.
@@ -22,12 +24,18 @@ export interface PlanSummary {
 }
 
 /**
- * Claims the version after a test has shown that the store honours conditional writes. Errors:
- * STORE_UNSUPPORTED, FINGERPRINT_MISMATCH, VERSION_CONFLICT.
+ * Claims the version after a test has shown that the store honours conditional writes, and pins it
+ * and the versions that it needs. Errors: STORE_UNSUPPORTED, FINGERPRINT_MISMATCH,
+ * VERSION_CONFLICT, VERSION_RETIRED.
  */
-export async function claimVersion(tools: StepTools, job: JobRecord): Promise<void> {
+export async function claimVersion(
+  tools: StepTools,
+  job: JobRecord,
+  { owner }: Pick<StepRun, 'owner'>,
+): Promise<void> {
   const store = tools.openStore(job.spec.output);
   await probeConditionalWrites(store);
+  for (const pin of pinsOfJob(job)) await pinVersions(store, { ...pin, owner });
   await createVersion(store, job);
 }
 

@@ -1,5 +1,6 @@
 import type { JobRecord } from '../../core/job-spec.js';
 import type { ActivityPosition } from '../../core/progress.js';
+import type { PinOwner } from '../../core/retention/pin.js';
 import type { Embedder } from '../model/embedder.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -43,6 +44,8 @@ export interface StepTools {
 export interface StepRun {
   /** Distinguishes this execution from all other attempts at the same work. */
   attempt: string;
+  /** Names the workflow or the process whose work it is. */
+  owner: PinOwner;
   /** Aborting it makes the step finish the current part and then stop with CANCELLED. */
   signal: AbortSignal;
   /** The position that the previous attempt reported last. */

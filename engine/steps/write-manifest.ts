@@ -1,4 +1,5 @@
 import type { ShardCommit } from '../../core/commit.js';
+import { isVectormillError } from '../../core/errors.js';
 import type { WrittenVersion } from '../../core/job-course.js';
 import {
   addCommit,
@@ -11,11 +12,14 @@ import {
   type ProbeRecord,
 } from '../../core/manifest.js';
 import { inputTotals } from '../../core/plan.js';
+import { pinsOfJob } from '../../core/retention/job-pins.js';
 import type { RefStanding } from '../../core/workflow-api.js';
 import { createOnce, encodeJson } from '../version/create-once.js';
 import { refMoveOf, standingOf } from '../version/finished-version.js';
-import { moveRef } from '../version/move-ref.js';
+import { movePinned } from '../version/move-pinned.js';
+import type { MovedRef } from '../version/move-ref.js';
 import type { OpenVersion } from '../version/open-version.js';
+import { unpin } from '../version/pins.js';
 import { readJsonRecord } from '../version/read-json-record.js';
 import { parseManifest, readManifest } from '../version/read-manifest.js';
 import { versionEncoding } from '../version/version-encoding.js';
@@ -43,7 +47,7 @@ export async function computeProbe(tools: StepTools, version: OpenVersion): Prom
  * Makes the version readable: writes the manifest, then `_SUCCESS` for foreign tools, and then
  * moves the job's ref, and says where that stands. `groupSize` is the number of shards of a group
  * whose commits were folded; where it is undefined, each shard's own commit is read. Errors:
- * COMMIT_CONFLICT, and OBJECT_NOT_FOUND if a shard has no commit.
+ * COMMIT_CONFLICT; OBJECT_NOT_FOUND if a shard has no commit; VERSION_RETIRED.
  */
 export async function writeManifest(
   version: OpenVersion,
@@ -56,9 +60,34 @@ export async function writeManifest(
     ? await readManifest(store, layout.manifest)
     : await createManifest(version, timings, run, groupSize);
   await store.put(layout.success, new Uint8Array());
-  const move = refMoveOf({ ref: job.spec.ref, by: 'job' }, job, manifest);
-  const moved = move && (await moveRef(store, move));
+  const moved = await settle(version, manifest, run);
   return { manifest, standing: standingOf(job.spec, moved?.record) };
+}
+
+/**
+ * Moves the ref of a job whose version is readable, and removes the pins of the job. Errors:
+ * VERSION_RETIRED where the version was deleted before it was finished: whoever comes late would
+ * otherwise make it readable again, without its files.
+ */
+async function settle(
+  { store, layout, job }: OpenVersion,
+  manifest: Manifest,
+  { owner }: StepRun,
+): Promise<MovedRef | undefined> {
+  const [own, ...others] = pinsOfJob(job);
+  const { version } = job.spec;
+  const move = refMoveOf({ ref: job.spec.ref, by: 'job' }, job, manifest);
+  try {
+    const moved = await movePinned(store, { ...own!, versions: [version], owner }, move);
+    for (const pin of others) await unpin(store, { ...pin, owner });
+    return moved;
+  } catch (error) {
+    if (isVectormillError(error) && error.code === 'VERSION_RETIRED') {
+      await store.delete(layout.manifest);
+      await store.delete(layout.success);
+    }
+    throw error;
+  }
 }
 
 /** Returns the fields of a job's summary that its last step gives. */

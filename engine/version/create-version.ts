@@ -7,6 +7,7 @@ import { assertSameEditions } from './assert-same-editions.js';
 import { noteBegun } from './begun-versions.js';
 import { createOnce, encodeJson } from './create-once.js';
 import { parseJobRecord } from './read-job.js';
+import { assertNotDeleted } from './tombstones.js';
 
 /**
  * Claims the version for this job, or finds that the same job has claimed it.
@@ -25,13 +26,16 @@ export async function createVersion(store: ObjectStore, job: JobRecord): Promise
  * Makes the same check without writing, so that a job can be refused before it starts.
  * Errors: FINGERPRINT_MISMATCH if the version holds vectors of another model; EDITION_MISMATCH if
  * it was begun by a release that makes other documents, chunks or terms from the same bytes;
- * VERSION_CONFLICT if it was made by a job that differs in anything but its limits.
+ * VERSION_CONFLICT if it was made by a job that differs in anything but its limits; VERSION_RETIRED
+ * if it was deleted.
  */
 export async function checkVersion(
   store: ObjectStore,
   job: JobRecord,
 ): Promise<'new' | 'started' | 'complete'> {
-  const layout = versionLayout(job.spec.dataset, job.spec.version);
+  const { dataset, version } = job.spec;
+  const layout = versionLayout(dataset, version);
+  await assertNotDeleted(store, dataset, version);
   if (!(await store.head(layout.job))) return 'new';
   const file = `${store.root}/${layout.job}`;
   assertSameJob(job, parseJobRecord(await store.get(layout.job), file), file);

@@ -1,13 +1,14 @@
-import { counted } from '../../core/counted.js';
-import { VectormillError } from '../../core/errors.js';
 import { refKey } from '../../core/layout.js';
-import { decideMove, type RefMove, type RefOutcome, type RefRecord } from '../../core/ref.js';
+import {
+  decideMove,
+  type RefDecision,
+  type RefMove,
+  type RefOutcome,
+  type RefRecord,
+} from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
-import { encodeJson } from './create-once.js';
-import { readTaggedRef } from './read-ref.js';
-
-/** Every lost attempt means that somebody else wrote the ref, so this many can race. */
-const ATTEMPTS = 16;
+import { parseRef, readTaggedRef } from './read-ref.js';
+import { swapRecord } from './swap-record.js';
 
 /** The ref that shall be moved, and how. */
 export interface NamedRefMove extends RefMove {
@@ -51,21 +52,9 @@ export async function releaseRef(
 async function swapRef(
   store: ObjectStore,
   { dataset, ref }: { dataset: string; ref: string },
-  decide: (current: RefRecord | undefined) => ReturnType<typeof decideMove>,
+  decide: (current: RefRecord | undefined) => RefDecision,
 ): Promise<MovedRef> {
-  const key = refKey(dataset, ref);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const current = await readTaggedRef(store, dataset, ref);
-    const decision = decide(current?.record);
-    if (decision.outcome !== 'write') return decision;
-    const { record } = decision;
-    const condition = current ? { ifMatch: current.etag } : ({ ifAbsent: true } as const);
-    if ((await store.put(key, encodeJson(record), { condition })).outcome === 'written')
-      return { outcome: 'moved', record };
-  }
-  throw new VectormillError(
-    'STORE_UNAVAILABLE',
-    `the ref ${ref} of ${dataset} was written by others ${counted(ATTEMPTS, 'time')} in a row`,
-    { component: 'version', file: `${store.root}/${key}`, remedy: 'Try again later.' },
-  );
+  const swapped = { key: refKey(dataset, ref), name: `the ref ${ref} of ${dataset}`, parse: parseRef };
+  const { outcome, record } = await swapRecord(store, swapped, decide);
+  return { outcome: outcome === 'written' ? 'moved' : outcome, record };
 }

@@ -1,17 +1,8 @@
-import { isVectormillError } from '../../core/errors.js';
 import { refKey } from '../../core/layout.js';
 import { countedRef, type FirstRefRecord, type RefRecord } from '../../core/ref.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { parseRecordOf, recordDamaged } from './read-json-record.js';
-
-/** A ref as it was read. */
-export interface TaggedRef {
-  record: RefRecord;
-  etag: string;
-}
-
-/** A read that met a move counts as no read; so many in a row mean that something else is wrong. */
-const ATTEMPTS = 16;
+import { readTagged, type Tagged } from './read-tagged.js';
 
 /**
  * Reads a ref of either format; undefined where there is none. Errors: FILE_DAMAGED; INPUT_CHANGED
@@ -30,19 +21,8 @@ export async function readTaggedRef(
   store: ObjectStore,
   dataset: string,
   ref: string,
-): Promise<TaggedRef | undefined> {
-  const key = refKey(dataset, ref);
-  for (let attempt = 1; ; attempt += 1) {
-    const info = await store.head(key);
-    if (!info) return undefined;
-    try {
-      const bytes = await store.get(key, { ifMatch: info.etag });
-      return { record: parseRef(bytes, `${store.root}/${key}`), etag: info.etag };
-    } catch (error) {
-      const isMoving = isVectormillError(error) && ['INPUT_CHANGED', 'OBJECT_NOT_FOUND'].includes(error.code);
-      if (!isMoving || attempt === ATTEMPTS) throw error;
-    }
-  }
+): Promise<Tagged<RefRecord> | undefined> {
+  return readTagged(store, refKey(dataset, ref), parseRef);
 }
 
 /** Returns the generation of a ref, which is 0 where there is none. Errors: as `readRef`. */

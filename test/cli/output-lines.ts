@@ -34,6 +34,8 @@ export function linesWithoutServer(folder: string, place: string, model: string)
     done('refs', 'list', place),
     done('refs', 'log', place),
     done('refs', 'release', place),
+    done('gc', place),
+    done('gc', place, '--delete'),
     done('mine', at('mine.yaml')),
     done('model', 'show', model),
     done('model', 'list'),

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -185,6 +185,12 @@ const MEETING = {
   INPUT_UNSUPPORTED: () => runOver({ 'a.csv': 'id;text\n1;apple\n' }),
   DATASET_NOT_FOUND: async () => ['inspect', 'nothing', '--output', at('out')],
   VERSION_NOT_FOUND: async () => ['inspect', 'letters@v9', '--output', at('out')],
+  VERSION_RETIRED: async () => {
+    const gone = { formatVersion: 1, version: 'v9', state: 'deleting', collection: 1 };
+    await mkdir(at('out/letters/tombstones'), { recursive: true });
+    await writeFile(at('out/letters/tombstones/v9.json'), JSON.stringify(gone));
+    return run({ dataset: 'letters', version: 'v9' });
+  },
   JOB_NOT_FOUND: async () => ['status', 'nothing@v1'],
   JOB_CANCELLING: async () => {
     await vectormill(...(await run({})));

@@ -58,6 +58,8 @@ export const EXAMPLES = {
   index build s3://bucket/prefix/handbook --temporal
   index build ./out/handbook@v1 --name main
   index list handbook
+  gc handbook
+  gc handbook --keep 7 --age 30d --delete
   index list ./out/handbook@v1 --json
   index verify handbook --name main
   index verify ./out/handbook@v1 --name main --json

@@ -158,7 +158,7 @@ function stepsOf(
   };
   const folds = { ids: 'duplicates', ranges: 'ranges', commits: 'manifest' } as const;
   return {
-    claimVersion: (claimed) => claimVersion(tools, claimed),
+    claimVersion: (claimed) => claimVersion(tools, claimed, testRun()),
     planVersion: () => during('plan', async () => planVersion(tools, await open(job))),
     takeShards: async (stage, total, duplicates) => {
       let totals = NO_SHARD_TOTALS;

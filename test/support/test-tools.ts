@@ -1,6 +1,7 @@
 import { bucketRanges } from '../../core/buckets.js';
 import { type JobRecord, vectorPrecisionOf } from '../../core/job-spec.js';
 import type { Manifest } from '../../core/manifest.js';
+import type { PinOwner } from '../../core/retention/pin.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { chunkShard } from '../../engine/steps/chunk-shard.js';
@@ -50,12 +51,15 @@ export function testProcess(
   };
 }
 
+/** The owner of the pins of tests. */
+export const TEST_OWNER: PinOwner = { host: 'test', process: 1 };
+
 let attempts = 0;
 
 /** Returns a run of a step with an attempt name of its own. */
 export function testRun(signal: AbortSignal = new AbortController().signal): StepRun {
   attempts += 1;
-  return { attempt: `test/${attempts}`, signal, onPosition: () => {} };
+  return { attempt: `test/${attempts}`, owner: TEST_OWNER, signal, onPosition: () => {} };
 }
 
 /** Claims and plans the version. */

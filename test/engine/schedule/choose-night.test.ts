@@ -11,7 +11,7 @@ import { refMove } from '../../support/ref-move.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, writeCorpus } from '../../support/test-job.js';
 import { testSchedule } from '../../support/test-schedule.js';
-import { runJob, testProcess, testRun } from '../../support/test-tools.js';
+import { runJob, TEST_OWNER, testProcess, testRun } from '../../support/test-tools.js';
 
 const FIRST = Date.UTC(2026, 8, 30, 2);
 const SECOND = Date.UTC(2026, 9, 31, 2);
@@ -35,13 +35,18 @@ const chosen = (record: ScheduleRecord, at?: number | 'now') =>
 async function finished(record: ScheduleRecord, at: number): Promise<void> {
   await runJob(testProcess(), jobAt(record, at), testRun(), at);
   const version = nightVersion(record.name, at);
-  await finishNight(openStore, record, {
-    version,
-    parent: null,
-    scheduledAt: at,
-    startedAt: at,
-    finishedAt: at,
-  });
+  await finishNight(
+    openStore,
+    record,
+    {
+      version,
+      parent: null,
+      scheduledAt: at,
+      startedAt: at,
+      finishedAt: at,
+    },
+    TEST_OWNER,
+  );
 }
 
 describe('without a time', () => {
@@ -77,7 +82,7 @@ describe('without a time', () => {
     const withoutRef = { ...record, job: { ...job, spec: { ...job.spec, ref: 'none' } } };
     const version = nightVersion(record.name, SECOND);
     const times = { scheduledAt: SECOND, startedAt: SECOND, finishedAt: SECOND };
-    await finishNight(openStore, withoutRef, { version, parent: null, ...times });
+    await finishNight(openStore, withoutRef, { version, parent: null, ...times }, TEST_OWNER);
     expect(await chosen(record)).toEqual({ scheduledAt: SECOND, isBegun: true });
     await moveRef(openStore(job.spec.output), refMove('v9', undefined, SECOND + 9999));
     expect(await chosen(record)).toEqual({ scheduledAt: NOW_IN_SECONDS, isBegun: false });

@@ -17,7 +17,7 @@ import { refMove } from '../../support/ref-move.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { documents, writeCorpus } from '../../support/test-job.js';
 import { testSchedule } from '../../support/test-schedule.js';
-import { runJob, testProcess, testRun } from '../../support/test-tools.js';
+import { runJob, TEST_OWNER, testProcess, testRun } from '../../support/test-tools.js';
 import { build } from '../index/build.js';
 
 /** The times of a night whose version became readable at 2000, in ms. */
@@ -41,7 +41,7 @@ async function embedded(
 /** Makes the version of a night, and moves the ref to it. */
 async function complete(record: ScheduleRecord, version: string): Promise<void> {
   await embedded(record, version);
-  await finishNight(openStore, record, { ...NIGHT, version, parent: null });
+  await finishNight(openStore, record, { ...NIGHT, version, parent: null }, TEST_OWNER);
 }
 
 async function runLocally(job: JobRecord): Promise<void> {
@@ -57,7 +57,7 @@ test('a night that is finished twice has one lineage, and moves the ref once', a
   const record = schedule(folder);
   await embedded(record, 'night-1');
   const night = { ...NIGHT, version: 'night-1', parent: null };
-  const finished = await finishNight(openStore, record, night);
+  const finished = await finishNight(openStore, record, night, TEST_OWNER);
   expect(finished).toEqual({
     lineage: `file://${folder}/out/test/versions/night-1/lineage.json`,
     isReferenced: true,
@@ -65,7 +65,12 @@ test('a night that is finished twice has one lineage, and moves the ref once', a
   const before = readFileSync(finished.lineage.slice('file://'.length), 'utf8');
   // This is the state after a crash between the record and the ref, in a later run of the night.
   rmSync(join(folder, 'out/test/refs/current.json'));
-  const again = await finishNight(openStore, record, { ...night, startedAt: 5000, finishedAt: 6000 });
+  const again = await finishNight(
+    openStore,
+    record,
+    { ...night, startedAt: 5000, finishedAt: 6000 },
+    TEST_OWNER,
+  );
   expect(again).toEqual(finished);
   expect(readFileSync(finished.lineage.slice('file://'.length), 'utf8')).toBe(before);
   expect(refOf(folder)).toMatchObject({ version: 'night-1', previous: null });
@@ -77,7 +82,7 @@ test('a night that is finished after newer work has moved the ref does not take 
   await embedded(record, 'night-1');
   await moveRef(openStore(record.job.spec.output), refMove('newer', 0, 2001));
   const night = { ...NIGHT, version: 'night-1', parent: null };
-  expect(await finishNight(openStore, record, night)).toMatchObject({ isReferenced: false });
+  expect(await finishNight(openStore, record, night, TEST_OWNER)).toMatchObject({ isReferenced: false });
   expect(refOf(folder)).toMatchObject({ version: 'newer' });
 });
 
@@ -96,7 +101,10 @@ test('a night whose ref is moved after it began, or is held, leaves the ref wher
     if (!hold) await moveRef(store, refMove('newer', 1, 0));
     const before = refOf(folder);
     const night = { ...NIGHT, version: 'night-1', parent: null };
-    expect(await finishNight(openStore, record, night)).toEqual({ lineage: expect.anything(), ...outcome });
+    expect(await finishNight(openStore, record, night, TEST_OWNER)).toEqual({
+      lineage: expect.anything(),
+      ...outcome,
+    });
     expect(refOf(folder)).toEqual(before);
   }
 });
@@ -106,7 +114,7 @@ test('a night of a schedule without a ref moves none', async () => {
   const record = schedule(folder, { ref: 'none' });
   await embedded(record, 'night-1');
   const night = { ...NIGHT, version: 'night-1', parent: null };
-  expect(await finishNight(openStore, record, night)).toMatchObject({ isReferenced: false });
+  expect(await finishNight(openStore, record, night, TEST_OWNER)).toMatchObject({ isReferenced: false });
   expect(() => refOf(folder)).toThrow('ENOENT');
 });
 
@@ -117,7 +125,9 @@ test('a lineage of other records is not overwritten, and the ref stays', async (
   const night = { ...NIGHT, version: 'night-1', parent: null };
   const file = join(folder, 'out/test/versions/night-1/lineage.json');
   writeFileSync(file, JSON.stringify({ formatVersion: 1, version: 'night-1' }));
-  await expect(finishNight(openStore, record, night)).rejects.toMatchObject({ code: 'COMMIT_CONFLICT' });
+  await expect(finishNight(openStore, record, night, TEST_OWNER)).rejects.toMatchObject({
+    code: 'COMMIT_CONFLICT',
+  });
   expect(() => refOf(folder)).toThrow('ENOENT');
 });
 
@@ -129,14 +139,16 @@ test('a step without a manifest does not let the night end', async () => {
   };
   await embedded(record, 'night-1');
   const night = { ...NIGHT, version: 'night-1', parent: null };
-  await expect(finishNight(openStore, record, night)).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+  await expect(finishNight(openStore, record, night, TEST_OWNER)).rejects.toMatchObject({
+    code: 'OBJECT_NOT_FOUND',
+  });
   expect(() => refOf(folder)).toThrow('ENOENT');
 });
 
 test('a night begins with what the ref names, and continues with what it began with', async () => {
   const folder = temporaryFolder();
   const record = schedule(folder);
-  expect(await openNight(openStore, record, 'night-1')).toEqual({
+  expect(await openNight(openStore, record, 'night-1', { owner: TEST_OWNER })).toEqual({
     parent: null,
     refGeneration: 0,
     editions: EDITIONS,
@@ -144,7 +156,7 @@ test('a night begins with what the ref names, and continues with what it began w
   });
   await complete(record, 'night-1');
   writeCorpus(folder, { 'b.jsonl': documents(1) });
-  const opened = await openNight(openStore, record, 'night-2');
+  const opened = await openNight(openStore, record, 'night-2', { owner: TEST_OWNER });
   const carry = { version: 'night-1', firstShard: 1, manifestSha256: expect.any(String) };
   expect(opened).toEqual({
     parent: 'night-1',
@@ -157,13 +169,15 @@ test('a night begins with what the ref names, and continues with what it began w
   await createVersion(store, jobOfNight(record, 'night-2', opened));
   await moveRef(store, refMove('newer', 1, 9000));
   rmSync(join(folder, 'corpus/b.jsonl'));
-  expect(await openNight(openStore, record, 'night-2')).toEqual(opened);
-  await expect(openNight(openStore, record, 'night-3')).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
+  expect(await openNight(openStore, record, 'night-2', { owner: TEST_OWNER })).toEqual(opened);
+  await expect(openNight(openStore, record, 'night-3', { owner: TEST_OWNER })).rejects.toMatchObject({
+    code: 'VERSION_NOT_FOUND',
+  });
 });
 
 describe('a night over an input that has not changed', () => {
   const isUnchanged = async (record: ScheduleRecord) =>
-    (await openNight(openStore, record, 'night-2')).isUnchanged ?? false;
+    (await openNight(openStore, record, 'night-2', { owner: TEST_OWNER })).isUnchanged ?? false;
 
   test('would make what the ref names again, until an object is new, other or gone', async () => {
     const folder = temporaryFolder();
@@ -217,13 +231,13 @@ test('every so many nights, one reads every document, whatever failed in between
   for (let night = 1; night <= 5; night += 1) {
     writeCorpus(folder, { 'b.jsonl': documents(night) });
     const version = `night-${night}`;
-    const { parent, carry, editions } = await openNight(openStore, record, version);
+    const { parent, carry, editions } = await openNight(openStore, record, version, { owner: TEST_OWNER });
     carried.push(carry?.version);
     // A night that fails has claimed its version, and no later one has it as its parent.
     const job = jobOfNight(record, `failed-${night}`, { parent, carry, editions });
     await createVersion(openStore(record.job.spec.output), job);
     await runLocally(jobOfNight(record, version, { parent, carry, editions }));
-    await finishNight(openStore, record, { ...NIGHT, version, parent });
+    await finishNight(openStore, record, { ...NIGHT, version, parent }, TEST_OWNER);
   }
   expect(carried).toEqual([undefined, 'night-1', 'night-2', undefined, 'night-4']);
 });
@@ -237,7 +251,7 @@ test('a night continues under the editions under which it was begun, and a new o
     jobOfNight(record, 'night-1', { parent: null, editions: EDITIONS }),
   );
   editRecord(file, ({ editions: _, ...ofOldRelease }: JobRecord) => ofOldRelease);
-  const { editions } = await openNight(openStore, record, 'night-1');
+  const { editions } = await openNight(openStore, record, 'night-1', { owner: TEST_OWNER });
   expect(editions).toEqual({ reader: 1, chunker: 1, wordSearch: 1 });
   const begun = jobOfNight(record, 'night-1', { parent: null, editions });
   await expect(createVersion(openStore(record.job.spec.output), begun)).rejects.toMatchObject({
@@ -249,7 +263,7 @@ test('an input without documents counts as empty only before the first version',
   const folder = temporaryFolder();
   const record = schedule(folder);
   rmSync(join(folder, 'corpus/a.jsonl'));
-  expect(await openNight(openStore, record, 'night-1')).toEqual({
+  expect(await openNight(openStore, record, 'night-1', { owner: TEST_OWNER })).toEqual({
     parent: null,
     refGeneration: 0,
     editions: EDITIONS,
@@ -258,5 +272,8 @@ test('an input without documents counts as empty only before the first version',
   schedule(folder);
   await complete(record, 'night-1');
   rmSync(join(folder, 'corpus/a.jsonl'));
-  expect(await openNight(openStore, record, 'night-2')).toMatchObject({ parent: 'night-1', isEmpty: false });
+  expect(await openNight(openStore, record, 'night-2', { owner: TEST_OWNER })).toMatchObject({
+    parent: 'night-1',
+    isEmpty: false,
+  });
 });

@@ -12,6 +12,8 @@ export interface KillPoint {
  * three shards: two of what has changed, and one of an object that must be read again.
  */
 export const VERSION_POINTS: readonly KillPoint[] = [
+  { name: 'the night has pinned its version', key: /\/pins\/night\.[^/]+\.json$/ },
+  { name: 'the job has pinned its version', key: /\/pins\/nightly-[^/]+\.json$/ },
   { name: 'the version is named among those that begin', key: /\/begun\/[^/]+\/[^/]+$/ },
   { name: 'the version is claimed', key: /\/job\.json$/ },
   { name: 'the probe is computed', key: /\/probe\.json$/ },
@@ -41,6 +43,7 @@ export const VERSION_POINTS: readonly KillPoint[] = [
   { name: 'several lists are written', key: /\/lists\/\w+-\d+\.parquet$/, nth: 4 },
   { name: 'the version is readable', key: /\/versions\/[^/]+\/manifest\.json$/ },
   { name: 'the version is marked as complete', key: /\/_SUCCESS$/ },
+  { name: 'the finished version is pinned again', key: /\/pins\/nightly-[^/]+\.json$/, nth: 2 },
 ];
 
 /** The writes that follow once a version is readable. */
@@ -50,5 +53,6 @@ export const INDEX_POINTS: readonly KillPoint[] = [
   { name: 'rows and queries of the index are listed', key: /\/index\/main\/\w+\.(rows|gate)\.parquet$/ },
   { name: 'the index is published', key: /\/index\/main\/manifest\.json$/ },
   { name: 'the lineage is written', key: /\/lineage\.json$/ },
+  { name: 'the night has pinned what the ref shall name', key: /\/pins\/night\.[^/]+\.json$/, nth: 2 },
   { name: 'the ref is moved', key: /\/refs\/current\.json$/ },
 ];
