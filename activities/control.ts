@@ -3,6 +3,9 @@ import type { ComparedDocuments, DeletedDocuments } from '../core/carry/resolved
 import type { WrittenVersion } from '../core/job-course.js';
 import type { JobRecord, VersionLocation } from '../core/job-spec.js';
 import type { ManifestTimings } from '../core/manifest.js';
+import type { CollectionResult } from '../core/retention/collection.js';
+import type { RetentionPolicy } from '../core/retention/retention-policy.js';
+import { collectAfter } from '../engine/retention/collect-after.js';
 import { countDeletes } from '../engine/steps/carry/count-deletes.js';
 import { forgetPlan } from '../engine/steps/carry/forget-plan.js';
 import { resolveDocuments } from '../engine/steps/carry/resolve-documents.js';
@@ -58,6 +61,11 @@ export function createControlActivities(tools: ActivityTools) {
 
     removeFloat32: (location: VersionLocation): Promise<void> =>
       runStep(tools.draining, async (run) => removeFloat32(await tools.openVersion(location), run)),
+
+    collect: (location: VersionLocation, policy: RetentionPolicy): Promise<CollectionResult> =>
+      runStep(tools.draining, ({ signal }) =>
+        collectAfter(tools.openStore, location, policy, { signal, onDeleted: () => {} }),
+      ),
 
     writeManifest: (
       location: VersionLocation,

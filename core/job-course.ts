@@ -13,6 +13,8 @@ import {
 import type { ManifestTimings } from './manifest.js';
 import { NO_SHARD_TOTALS, type ShardTotals } from './progress.js';
 import { describeRejects, exceedsRejectFraction, type RejectCounts, totalRejects } from './reject-counts.js';
+import type { CollectionResult } from './retention/collection.js';
+import type { RetentionPolicy } from './retention/retention-policy.js';
 import { type FoldKind, idGroupSize, idMergeSize, recordGroupSize, type ShardGroup } from './shard-groups.js';
 import { needsRanges } from './vector-precision.js';
 import type { JobPhase, JobProgress, JobSummary } from './workflow-api.js';
@@ -40,7 +42,7 @@ export interface MergeStage {
  * The result of a finished job, without the fields that only the whole course of the job can fill
  * in.
  */
-export type WrittenVersion = Omit<JobSummary, 'elapsedMs' | 'adopted'>;
+export type WrittenVersion = Omit<JobSummary, 'elapsedMs' | 'adopted' | 'collection'>;
 
 /** The steps of a job as one executor runs them: workers on Temporal, or this process. */
 export interface JobSteps {
@@ -88,6 +90,8 @@ export interface JobSteps {
     groupSize?: number,
   ): Promise<WrittenVersion>;
   removeFloat32(location: VersionLocation): Promise<void>;
+  /** Deletes versions that nothing needs. A failure is a result. */
+  collect(location: VersionLocation, policy: RetentionPolicy): Promise<CollectionResult>;
 }
 
 /** Returns the progress of a job that begins at `startedAt`, in ms since the epoch. */
@@ -108,7 +112,7 @@ export function progressFrom(startedAt: number): JobProgress {
  * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. A job
  * that carries rows over scans only what has changed, and compares it with its parent. Vectors
  * whose numbers need the ranges of the whole version are quantised before the manifest. What one
- * step reads of many shards is folded before it. Each step finds what an earlier run left,
+ * step reads of many shards is folded before it. A job with `retention` ends with a collection. Each step finds what an earlier run left,
  * whichever executor ran it. `progress` is kept up to date; `now` returns ms since the epoch.
  * Errors: REJECTS_EXCEEDED, DELETES_EXCEEDED, and those of the steps.
  */
@@ -155,9 +159,12 @@ export async function takeCourse(
   const timings = { startedAt, finishedAt: now(), ...(adopted && { adopted }) };
   const written = await steps.writeManifest(location, timings, groupSize);
   if (isRanged) await steps.removeFloat32(location);
+  const { retention } = job.spec;
+  const collection = retention && (await steps.collect(location, retention));
   enter('done');
   return {
     ...written,
+    ...(collection && { collection }),
     ...(longRows && { longRows }),
     ...(adopted && { adopted }),
     elapsedMs: now() - startedAt,

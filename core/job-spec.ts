@@ -5,6 +5,7 @@ import type { ModelSignature, Precision } from './model-signature.js';
 import type { InputFormat } from './plan.js';
 import type { ProviderSettings } from './provider.js';
 import type { EmbedQueue } from './queues.js';
+import type { RetentionPolicy } from './retention/retention-policy.js';
 import type { VectorPrecision } from './vector-precision.js';
 
 /** Says which column of a record holds what. */
@@ -101,6 +102,11 @@ export interface JobSpec {
   /** The number of bytes of input that a shard should have. */
   shardBytes: number;
   limits: JobLimits;
+  /**
+   * The versions that are kept when the job, or its night, has moved its ref. Where it is absent,
+   * nothing is deleted. A resumed job may change it.
+   */
+  retention?: RetentionPolicy | undefined;
 }
 
 /**
@@ -256,7 +262,7 @@ export function vectorPrecisionOf({ vectors }: Pick<JobSpec, 'vectors'>): Vector
  * version.
  */
 export function jobIdentity(job: JobRecord): Omit<JobRecord, 'spec'> & { spec: Omit<JobSpec, 'limits'> } {
-  const { limits: _operational, models: _place, ...spec } = job.spec;
+  const { limits: _operational, retention: _afterwards, models: _place, ...spec } = job.spec;
   const { modelLock: _bytes, ...others } = job;
   return {
     ...others,

@@ -9,6 +9,7 @@ import type { MiningRecord, MiningSpec } from './mining/mining-spec.js';
 import type { EmbeddedCounts, ShardTotals } from './progress.js';
 import type { Cost } from './provider.js';
 import type { RejectCounts } from './reject-counts.js';
+import type { CollectionResult } from './retention/collection.js';
 import type { VectorPrecision } from './vector-precision.js';
 
 /** The names by which both clients and workers know workflows, signals and queries. */
@@ -111,6 +112,8 @@ export interface JobSummary {
   longRows?: LongRows;
   /** Present where the job's ref names another version. */
   standing?: RefStanding;
+  /** The collection after the job. Absent where the job has no `retention`. */
+  collection?: CollectionResult;
   /** The wall time of this run in ms. */
   elapsedMs: number;
   /**

@@ -21,6 +21,7 @@ import { type ShardGroup, shardGroups } from '../core/shard-groups.js';
 import type { JobProgress, JobSummary } from '../core/workflow-api.js';
 import { mapConcurrently } from '../engine/concurrency/map-concurrently.js';
 import { throwIfStopped } from '../engine/concurrency/stop.js';
+import { collectAfter } from '../engine/retention/collect-after.js';
 import { countDeletes } from '../engine/steps/carry/count-deletes.js';
 import { forgetPlan, isForgotten } from '../engine/steps/carry/forget-plan.js';
 import { resolveDocuments } from '../engine/steps/carry/resolve-documents.js';
@@ -165,6 +166,10 @@ class LocalExecutor {
           writtenVersion(version, await writeManifest(version, timings, run, groupSize), timings),
         )(location),
       removeFloat32: at('float32', removeFloat32),
+      collect: (location, policy) =>
+        this.#attempt('collect', ({ signal }) =>
+          collectAfter(tools.openStore, location, policy, { signal, onDeleted: () => {} }),
+        ),
     };
   }
 

@@ -5,6 +5,7 @@ import { availableCores } from '../engine/concurrency/available-cores.js';
 import type { Listing } from '../engine/corpus/list-objects.js';
 import { planIndex } from '../engine/index/build-index.js';
 import { openMining } from '../engine/mining/open-mining.js';
+import { collectAfter } from '../engine/retention/collect-after.js';
 import { finishNight } from '../engine/schedule/finish-night.js';
 import { countTriplets, prepareTriplets } from '../engine/schedule/nightly-mining.js';
 import { openNight } from '../engine/schedule/open-night.js';
@@ -88,6 +89,8 @@ export function runNightLocally(
       work = undefined;
       return { rows: manifest.source.rows, bytes: manifest.bytes, recall: manifest.gate.recall };
     },
+    collect: (location, policy) =>
+      attempt(() => collectAfter(openStore, location, policy, { signal, onDeleted: () => {} })),
     finishNight: (finished) => attempt(() => finishNight(openStore, schedule, finished, thisProcess())),
   };
   return {

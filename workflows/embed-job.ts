@@ -61,6 +61,7 @@ export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
         computeProbe: (of) => embedOn[queue ?? 'embed-cpu'].computeProbe(of),
         writeManifest: (of, timings, groupSize) => control.writeManifest(of, timings, groupSize),
         removeFloat32: (of) => control.removeFloat32(of),
+        collect: (of, policy) => control.collect(of, policy),
       },
       { progress, now: () => Date.now() },
     );

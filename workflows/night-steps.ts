@@ -3,7 +3,7 @@ import type { NightProgress } from '../core/schedule/night.js';
 import { type NightSteps, reportStep } from '../core/schedule/night-course.js';
 import type { ScheduleRecord } from '../core/schedule/schedule-record.js';
 import { indexWorkflowId, miningWorkflowId, workflowId } from '../core/workflow-api.js';
-import { nightControl } from './activity-proxies.js';
+import { control, nightControl } from './activity-proxies.js';
 import { buildIndex } from './build-index.js';
 import { embedJob } from './embed-job.js';
 import { mineJob } from './mine-job.js';
@@ -42,5 +42,6 @@ export function nightSteps(schedule: ScheduleRecord, progress: NightProgress): N
       return executeChild(buildIndex, { ...CHILD, workflowId: id, args: [{ job }] });
     },
     finishNight: (night) => nightControl.finishNight(schedule, night),
+    collect: (location, policy) => control.collect(location, policy),
   };
 }

@@ -2,8 +2,12 @@ import { isVectormillError, VectormillError } from '../../core/errors.js';
 import { pinKey } from '../../core/layout.js';
 import type { Pin } from '../../core/retention/pin.js';
 import { DEFAULT_RETENTION } from '../../core/retention/retention-policy.js';
-import { type CollectionWish, collect, forecastCollection } from '../../engine/retention/collect.js';
-import type { ObjectStore } from '../../engine/store/object-store.js';
+import {
+  type CollectionForecast,
+  type CollectionWish,
+  collect,
+  forecastCollection,
+} from '../../engine/retention/collect.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { listPins } from '../../engine/version/pins.js';
 import { findDataset, outputOption } from '../dataset-argument.js';
@@ -21,8 +25,7 @@ export const gcCommand: CommandDefinition = {
   examples: [
     'vectormill gc handbook',
     'vectormill gc handbook --keep 7 --age 30d --delete',
-    'vectormill gc handbook --unfinished v3 --delete --grace 0s',
-    'vectormill gc s3://bucket/prefix/handbook --release night.nightly-20261121T020000Z --json',
+    'vectormill gc s3://bucket/prefix/handbook --history 1 --json',
   ],
   options: [
     outputOption,
@@ -72,15 +75,22 @@ export const gcCommand: CommandDefinition = {
     try {
       const { store, dataset } = await findDataset(input, stores.open);
       const released = (options.release as string[] | undefined) ?? [];
-      await releasePins(store, dataset, released);
+      const pins = await listPins(store, dataset);
+      for (const job of released) if (!pins.some((pin) => pin.job === job)) throw noPin(dataset, job, pins);
       const wish = wishOf(options);
       const place = { output: store.root, dataset, released };
-      const forecast = await forecastCollection(store, dataset, wish, Date.now());
-      const pins = await listPins(store, dataset);
+      const now = Date.now();
+      let forecast = await forecastCollection(store, dataset, wish, now);
+      assertUnfinished(dataset, wish, forecast);
+      if (released.length > 0) {
+        for (const job of released) await store.delete(pinKey(dataset, job));
+        forecast = await forecastCollection(store, dataset, wish, now);
+      }
       if (options.delete !== true) {
         const { versions, deleting, unneeded } = forecast;
-        if (json) console.log(JSON.stringify({ ...place, versions, deleting, unneeded, pins }));
-        else console.log(forecastLines(dataset, forecast, pins).join('\n'));
+        const left = pins.filter(({ job }) => !released.includes(job));
+        if (json) console.log(JSON.stringify({ ...place, versions, deleting, unneeded, pins: left }));
+        else console.log(forecastLines(dataset, forecast, left).join('\n'));
         return 0;
       }
       return await interruptible(async ({ signal, by }) => {
@@ -121,12 +131,24 @@ function wishOf(options: Readonly<Record<string, unknown>>): CollectionWish {
   };
 }
 
-/** Removes pins by the names of their jobs. Errors: USAGE, which names those that there are. */
-async function releasePins(store: ObjectStore, dataset: string, jobs: readonly string[]): Promise<void> {
-  if (jobs.length === 0) return;
-  const pins = await listPins(store, dataset);
-  for (const job of jobs) if (!pins.some((pin) => pin.job === job)) throw noPin(dataset, job, pins);
-  for (const job of jobs) await store.delete(pinKey(dataset, job));
+/** Checks that each version to be dropped is one that is not finished. Errors: VERSION_NOT_FOUND. */
+function assertUnfinished(
+  dataset: string,
+  { dropped }: CollectionWish,
+  { versions, deleting }: CollectionForecast,
+): void {
+  const unfinished = versions
+    .filter(({ finishedAt }) => finishedAt === undefined)
+    .map(({ version }) => version);
+  const unknown = dropped.find((version) => !unfinished.includes(version) && !deleting.includes(version));
+  if (unknown === undefined) return;
+  throw new VectormillError('VERSION_NOT_FOUND', `${dataset} has no unfinished version ${unknown}`, {
+    component: 'cli',
+    remedy:
+      unfinished.length > 0
+        ? `Unfinished versions there: ${unfinished.join(', ')}. Finished ones go by --keep, --age and --history.`
+        : 'None is unfinished there. Finished versions go by --keep, --age and --history.',
+  });
 }
 
 function noPin(dataset: string, job: string, pins: readonly Pin[]): VectormillError {

@@ -56,6 +56,12 @@ limits:
   queue: embed-gpu
   delete_share: 0.1
   delete_documents: 10
+retention:
+  keep: 7
+  age: 30d
+  history: 5
+  grace: 1h
+  unfinished_after: 30d
 `;
 
 /** A job whose model a provider runs, with every key for providers. */

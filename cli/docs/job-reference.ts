@@ -62,8 +62,8 @@ export function jobReference(): string {
     ...paragraph(
       'A job file is YAML. (JSON is YAML, too.) `vectormill run` checks it before anything is written: an unknown key, a ' +
         'value of another type or a model that cannot be loaded is refused with exit code 2. Relative paths are taken from ' +
-        'the folder of the job file. Everything that is not under `limits` fixes the output, so that a version that was ' +
-        'started with other values is refused.',
+        'the folder of the job file. Everything that is not under `limits` or `retention` fixes the output, so that a version that ' +
+        'was started with other values is refused.',
     ),
     '',
     'The smallest one:',

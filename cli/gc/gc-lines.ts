@@ -1,7 +1,8 @@
 import { counted } from '../../core/counted.js';
+import type { CollectionResult } from '../../core/retention/collection.js';
 import type { RetainedVersion } from '../../core/retention/decide-retention.js';
 import { describeOwner, type Pin } from '../../core/retention/pin.js';
-import type { CollectionForecast, CollectionOutcome } from '../../engine/retention/collect.js';
+import type { CollectionForecast } from '../../engine/retention/collect.js';
 import { count } from '../job/progress-line.js';
 import { columns } from '../print.js';
 
@@ -32,8 +33,10 @@ function versionCells({ version, finishedAt, files, bytes, keptBy }: RetainedVer
   return [version, state, counted(files, 'object'), `${count(bytes)} bytes`, why];
 }
 
-/** Says what a collection did. */
-export function outcomeLine(dataset: string, outcome: CollectionOutcome): string {
+/** Says what a collection did, or why it did nothing. */
+export function outcomeLine(dataset: string, outcome: CollectionResult): string {
+  if (outcome.outcome === 'failed')
+    return `the old versions of ${dataset} were not deleted (${outcome.code}): ${outcome.message}; \`vectormill gc ${dataset}\` says more`;
   if (outcome.outcome === 'nothing') return `${dataset} has nothing to delete.`;
   if (outcome.outcome === 'waiting') {
     const { retire, until } = outcome;

@@ -4,6 +4,7 @@ import type { ReusedTotals } from '../../core/manifest.js';
 import { describeRejects, totalRejects } from '../../core/reject-counts.js';
 import type { JobSummary, RefStanding } from '../../core/workflow-api.js';
 import type { InputDifferences } from '../../engine/corpus/compare-input.js';
+import { outcomeLine } from '../gc/gc-lines.js';
 import { describeChanges } from './describe-changes.js';
 import { describeClipped } from './describe-clipped.js';
 import { describeCost } from './describe-cost.js';
@@ -16,6 +17,7 @@ export function summaryLines(name: string, summary: JobSummary): string[] {
   return [
     wasComplete ? wasCompleteLine(name) : `${name} is complete (${duration(elapsedMs)}).`,
     ...versionLines(summary, wasComplete ? [] : speedLines(summary)),
+    ...(summary.collection ? [`  retention   ${outcomeLine(name.split('@')[0]!, summary.collection)}`] : []),
   ];
 }
 
@@ -42,7 +44,7 @@ export function inputLines(name: string, { added, changed, removed }: InputDiffe
 }
 
 /** The content of a version, as its manifest lists it. */
-export type VersionSummary = Omit<JobSummary, 'elapsedMs' | 'adopted' | 'wasComplete'>;
+export type VersionSummary = Omit<JobSummary, 'elapsedMs' | 'adopted' | 'wasComplete' | 'collection'>;
 
 function wasCompleteLine(name: string): string {
   return `${name} was complete already; nothing was done.`;

@@ -1,4 +1,5 @@
 import type { StepReport } from '../../core/schedule/night.js';
+import { outcomeLine } from '../gc/gc-lines.js';
 import { describeChanges } from '../job/describe-changes.js';
 import { count, duration } from '../job/progress-line.js';
 import { fieldLines } from '../print.js';
@@ -49,6 +50,7 @@ export function nightLines(
       ...(changes ? ([['changes', changes]] as const) : []),
       ...(night && state !== 'empty' ? ([['parent', night.parent ?? '–']] as const) : []),
       ['ref', refLine(ref, last)],
+      ...(night?.collection ? ([['retention', outcomeLine(dataset, night.collection)]] as const) : []),
       ...(lineage ? ([['lineage', lineage]] as const) : []),
     ]),
     ...(failure ? [`${failure.code}: ${failure.message}`, `  → ${failure.remedy}`] : []),

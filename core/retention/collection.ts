@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../errors.js';
+
 /** The content of `gc/<number>/plan.json`, which begins a collection. */
 export interface CollectionPlan {
   formatVersion: 1;
@@ -23,3 +25,18 @@ export interface CollectionReport {
   files: number;
   bytes: number;
 }
+
+/**
+ * The result of a call: nothing was to be done; or a collection waits until readers have had their
+ * time, which ends at `until` in ms since the epoch; or a collection is done.
+ */
+export type CollectionOutcome =
+  | { outcome: 'nothing' }
+  | { outcome: 'waiting'; collection: number; retire: readonly string[]; until: number }
+  | { outcome: 'done'; report: CollectionReport };
+
+/**
+ * The result of the collection after a job or a night. A collection that fails does not undo the
+ * version that is complete; the next one goes on with it.
+ */
+export type CollectionResult = CollectionOutcome | { outcome: 'failed'; code: ErrorCode; message: string };

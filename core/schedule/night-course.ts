@@ -1,7 +1,9 @@
 import type { IndexJob, PublishedIndex } from '../index/index-job.js';
-import type { JobRecord } from '../job-spec.js';
+import type { JobRecord, VersionLocation } from '../job-spec.js';
 import type { MiningRecord } from '../mining/mining-spec.js';
 import { totalRejects } from '../reject-counts.js';
+import type { CollectionResult } from '../retention/collection.js';
+import type { RetentionPolicy } from '../retention/retention-policy.js';
 import { lentRows } from '../reused-rows.js';
 import type { JobSummary } from '../workflow-api.js';
 import {
@@ -34,6 +36,8 @@ export interface NightSteps {
   countTriplets(record: MiningRecord): Promise<{ queries: number; triplets: number }>;
   buildIndex(job: IndexJob): Promise<Pick<PublishedIndex, 'rows' | 'bytes' | 'recall'>>;
   finishNight(night: FinishedNight): Promise<FinishedRef>;
+  /** Deletes versions that nothing needs. A failure is a result. */
+  collect(location: VersionLocation, policy: RetentionPolicy): Promise<CollectionResult>;
 }
 
 /** Returns the progress of a night before its first step. Times are in ms since the epoch. */
@@ -66,7 +70,8 @@ export function nightProgress(
 }
 
 /**
- * Runs the steps of a night: embed, mine, index, then the lineage and the ref. A night whose time
+ * Runs the steps of a night: embed, mine, index, then the lineage and the ref, and with `retention` a
+ * collection. A night whose time
  * was begun before goes on from what it left, whichever executor ran it. `progress` is kept up to
  * date; `now` returns ms since the epoch. Errors: those of the steps; the ref then stays.
  */
@@ -134,6 +139,8 @@ export async function takeNight(
     startedAt,
     finishedAt,
   });
+  const { retention } = schedule.job.spec;
+  if (retention) progress.collection = await steps.collect({ output, dataset, version }, retention);
   const outcome = schedule.job.spec.ref === 'none' ? 'unreferenced' : outcomeOf(ref);
   return { ...progress, outcome, lineage, finishedAt };
 }

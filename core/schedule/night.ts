@@ -1,5 +1,6 @@
 import type { Editions } from '../editions.js';
 import type { CarriedVersion, VersionLocation } from '../job-spec.js';
+import type { CollectionResult } from '../retention/collection.js';
 
 /** The steps of a night, in order. A schedule may leave out the last two. */
 export const NIGHT_STEPS = ['embed', 'mine', 'index'] as const;
@@ -39,6 +40,8 @@ export interface NightProgress extends VersionLocation {
   parent: string | null;
   ref: string;
   steps: readonly StepReport[];
+  /** The collection at the end of the night. Absent where the schedule has no `retention`. */
+  collection?: CollectionResult;
 }
 
 /** The things that a night begins with. */

@@ -64,13 +64,15 @@ export function jobOfNight(
   }: Pick<JobRecord, 'parent' | 'carry' | 'refGeneration' | 'recompute' | 'editions'>,
 ): JobRecord {
   const { recompute: _, ...template } = job;
+  // The night itself deletes old versions, when its ref is moved.
+  const { retention: __, ...spec } = job.spec;
   const record = {
     ...template,
     ...(recompute && { recompute }),
     ...(refGeneration !== undefined && { refGeneration }),
     parent,
     editions,
-    spec: { ...job.spec, version, ref: 'none' },
+    spec: { ...spec, version, ref: 'none' },
   };
   return withParent(record, { parent, carry });
 }

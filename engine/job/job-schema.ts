@@ -6,6 +6,7 @@ import { INPUT_FORMATS } from '../../core/plan.js';
 import { EMBED_QUEUES } from '../../core/queues.js';
 import { VECTOR_PRECISIONS } from '../../core/vector-precision.js';
 import { providerSchema } from './provider-schema.js';
+import { timeSpan } from './time-span-schema.js';
 
 const name = z
   .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
@@ -161,6 +162,23 @@ const limits = z
   })
   .prefault({});
 
+const retention = z.strictObject({
+  keep: z
+    .int()
+    .nonnegative()
+    .default(3)
+    .describe('newest finished versions that are kept, whatever their age'),
+  age: timeSpan(0).default('7d').describe('a version is kept until it has been finished for this long'),
+  history: positive
+    .max(100)
+    .default(5)
+    .describe('moves of each ref, the present one included, whose versions are kept'),
+  grace: timeSpan(0).default('1h').describe('time for readers between the announcement and the deletion'),
+  unfinished_after: timeSpan(0)
+    .optional()
+    .describe('a version that is not finished is deleted once it was begun this long ago; never by default'),
+});
+
 /** A job file, before the limits of its model replace what it leaves open. */
 export const jobSchema = z.strictObject({
   dataset: name.describe('name of the dataset: a folder below output'),
@@ -216,6 +234,11 @@ export const jobSchema = z.strictObject({
       'bytes of input that a shard has, approximately; a small corpus is cut into 16 shards of at least 256 KiB',
     ),
   limits: limits.describe('how the job runs; may change when it is resumed'),
+  retention: retention
+    .optional()
+    .describe(
+      'old versions that are deleted once the ref is moved ([how](operations.md#old-versions)); nothing is deleted by default; may change when the job is resumed',
+    ),
 });
 
 /** A job file after it was checked, before its model is known. */

@@ -4,6 +4,8 @@ import { VectormillError } from '../../core/errors.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import { type ModelSignature, UNLIMITED_TOKENS } from '../../core/model-signature.js';
 import type { ProviderSettings } from '../../core/provider.js';
+import type { RetentionPolicy } from '../../core/retention/retention-policy.js';
+import { parseTimeSpan } from '../../core/time-span.js';
 import type { Model, ModelSettings } from '../model/model.js';
 import { describeIssues } from './describe-issues.js';
 import { type JobDraft, jobSchema, modelSchema } from './job-schema.js';
@@ -132,7 +134,19 @@ export function completeJob(
           deleteDocuments: draft.limits.delete_documents,
         }),
       },
+      ...(draft.retention && { retention: policyOf(draft.retention) }),
     },
+  };
+}
+
+function policyOf(retention: NonNullable<JobDraft['retention']>): RetentionPolicy {
+  const { keep, history, age, grace, unfinished_after: unfinishedAfter } = retention;
+  return {
+    keep,
+    history,
+    ageMs: parseTimeSpan(age)!,
+    graceMs: parseTimeSpan(grace)!,
+    ...(unfinishedAfter !== undefined && { unfinishedAfterMs: parseTimeSpan(unfinishedAfter)! }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { gcClockKey } from '../../core/layout.js';
-import type { CollectionPlan, CollectionReport } from '../../core/retention/collection.js';
+import type { CollectionOutcome, CollectionPlan, CollectionReport } from '../../core/retention/collection.js';
 import { decideRetention, type RetainedVersion } from '../../core/retention/decide-retention.js';
 import type { RetentionPolicy } from '../../core/retention/retention-policy.js';
 import { decideDelete, decideKeep, decideRetire } from '../../core/retention/tombstone.js';
@@ -30,15 +30,6 @@ export interface CollectionForecast {
   /** The objects that nothing needs, and their bytes. */
   unneeded: DeletedObjects;
 }
-
-/**
- * The result of a call: nothing was to be done; or a collection waits until readers have had their
- * time, which ends at `until` in ms since the epoch; or a collection is done.
- */
-export type CollectionOutcome =
-  | { outcome: 'nothing' }
-  | { outcome: 'waiting'; collection: number; retire: readonly string[]; until: number }
-  | { outcome: 'done'; report: CollectionReport };
 
 /** The surroundings of a collection that deletes. */
 export interface CollectionRun {

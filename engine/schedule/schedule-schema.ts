@@ -3,9 +3,9 @@ import { parseByteCount } from '../../core/byte-count.js';
 import { INDEX_METRICS, INDEX_PRECISIONS } from '../../core/index/index-options.js';
 import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { MAX_SCHEDULE_NAME_LENGTH } from '../../core/schedule/night.js';
-import { parseTimeSpan } from '../../core/time-span.js';
 import { jobSchema } from '../job/job-schema.js';
 import { miningSchema } from '../job/mining-schema.js';
+import { timeSpan } from '../job/time-span-schema.js';
 
 /** The server accepts no shorter window. */
 const MIN_CATCHUP_MS = 10_000;
@@ -23,11 +23,6 @@ const cron = z
     (text) => CRON.test(text),
     'must be a cron expression: minute, hour, day of month, month, day of week; `timezone` is a key of its own',
   );
-
-const timeSpan = (minMs: number) =>
-  z.string('must be a text such as 6h').refine((text) => (parseTimeSpan(text) ?? -1) >= minMs, {
-    message: `must be a whole number of s, m, h or d, such as 6h${minMs > 0 ? `, and at least ${minMs / 1000}s` : ''}`,
-  });
 
 const index = z.strictObject({
   name: name.default('main').describe('the name of the index'),

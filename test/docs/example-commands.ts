@@ -60,6 +60,7 @@ export const EXAMPLES = {
   index list handbook
   gc handbook
   gc handbook --keep 7 --age 30d --delete
+  gc s3://bucket/prefix/handbook --history 1 --json
   index list ./out/handbook@v1 --json
   index verify handbook --name main
   index verify ./out/handbook@v1 --name main --json

@@ -51,6 +51,7 @@ export async function orchestrationWorker(
     mergeIds: async () => {},
     quantiseShard: async () => done,
     removeFloat32: async () => {},
+    collect: async () => ({ outcome: 'nothing' }),
     computeProbe: async () => {},
     writeManifest: async () => ({
       manifest: 'memory://manifest.json',

@@ -158,6 +158,7 @@ function stepsOf(
   };
   const folds = { ids: 'duplicates', ranges: 'ranges', commits: 'manifest' } as const;
   return {
+    collect: () => Promise.reject(new Error('no job here has a retention')),
     claimVersion: (claimed) => claimVersion(tools, claimed, testRun()),
     planVersion: () => during('plan', async () => planVersion(tools, await open(job))),
     takeShards: async (stage, total, duplicates) => {

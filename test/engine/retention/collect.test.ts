@@ -10,6 +10,7 @@ import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { listPins, pinVersions } from '../../../engine/version/pins.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
 import { keepVersion, readTombstone } from '../../../engine/version/tombstones.js';
+import { runJobLocally } from '../../../local/run-job.js';
 import { jobWithParent, runToEnd } from '../../support/nights-of-a-folder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { testEmbedder } from '../../support/test-embedder.js';
@@ -158,6 +159,24 @@ describe('a collection', () => {
     expect(await collected(grace)).toMatchObject({ report: { deleted: [], kept: ['v4'] } });
     await isWhole('v4');
   });
+});
+
+it('a job with retention deletes what is old when its ref is moved, and says so', async () => {
+  await threeNights();
+  const retention = { keep: 1, age: '0s', history: 2, grace: '0s' };
+  const job = await jobWithParent(folder, 'v4', { ...MAY_DELETE, retention });
+  const { tools } = testProcess();
+  const summary = await runJobLocally(job, tools, new AbortController().signal).done;
+  expect(summary.collection).toMatchObject({ outcome: 'done', report: { deleted: ['v1', 'v2'] } });
+  await isWhole('v3');
+  await isWhole('current');
+  // What a collection fails with does not undo the version.
+  await store.put(tombstoneKey('test', 'v3'), Buffer.from('{}'));
+  const next = await jobWithParent(folder, 'v5', { ...MAY_DELETE, retention });
+  expect(await runJobLocally(next, tools, new AbortController().signal).done).toMatchObject({
+    collection: { outcome: 'failed', code: 'FILE_DAMAGED' },
+  });
+  await isWhole('v5');
 });
 
 it('a writer that comes too late leaves no readable version', async () => {
