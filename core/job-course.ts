@@ -112,9 +112,10 @@ export function progressFrom(startedAt: number): JobProgress {
  * Runs the steps of a job: claim, plan, scan, find duplicates, chunk and embed, manifest. A job
  * that carries rows over scans only what has changed, and compares it with its parent. Vectors
  * whose numbers need the ranges of the whole version are quantised before the manifest. What one
- * step reads of many shards is folded before it. A job with `retention` ends with a collection. Each step finds what an earlier run left,
- * whichever executor ran it. `progress` is kept up to date; `now` returns ms since the epoch.
- * Errors: REJECTS_EXCEEDED, DELETES_EXCEEDED, and those of the steps.
+ * step reads of many shards is folded before it. A job with `retention` ends with a collection.
+ * Each step finds what an earlier run left, whichever executor ran it. `progress` is kept up to
+ * date; `now` returns ms since the epoch. Errors: REJECTS_EXCEEDED, DELETES_EXCEEDED, and those of
+ * the steps.
  */
 export async function takeCourse(
   job: JobRecord,

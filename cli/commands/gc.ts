@@ -131,7 +131,9 @@ function wishOf(options: Readonly<Record<string, unknown>>): CollectionWish {
   };
 }
 
-/** Checks that each version to be dropped is one that is not finished. Errors: VERSION_NOT_FOUND. */
+/**
+ * Checks that each version to be dropped is one that is not finished. Errors: VERSION_NOT_FOUND.
+ */
 function assertUnfinished(
   dataset: string,
   { dropped }: CollectionWish,

@@ -70,10 +70,10 @@ export function nightProgress(
 }
 
 /**
- * Runs the steps of a night: embed, mine, index, then the lineage and the ref, and with `retention` a
- * collection. A night whose time
- * was begun before goes on from what it left, whichever executor ran it. `progress` is kept up to
- * date; `now` returns ms since the epoch. Errors: those of the steps; the ref then stays.
+ * Runs the steps of a night: embed, mine, index, then the lineage and the ref, and with `retention`
+ * a collection. A night whose time was begun before goes on from what it left, whichever executor
+ * ran it. `progress` is kept up to date; `now` returns ms since the epoch. Errors: those of the
+ * steps; the ref then stays.
  */
 export async function takeNight(
   schedule: ScheduleRecord,

@@ -6,7 +6,7 @@ import { INPUT_FORMATS } from '../../core/plan.js';
 import { EMBED_QUEUES } from '../../core/queues.js';
 import { VECTOR_PRECISIONS } from '../../core/vector-precision.js';
 import { providerSchema } from './provider-schema.js';
-import { timeSpan } from './time-span-schema.js';
+import { timeSpanSchema } from './time-span-schema.js';
 
 const name = z
   .string('must be a text; YAML takes 2026.11 for a number unless it is in quotes')
@@ -168,13 +168,15 @@ const retention = z.strictObject({
     .nonnegative()
     .default(3)
     .describe('newest finished versions that are kept, whatever their age'),
-  age: timeSpan(0).default('7d').describe('a version is kept until it has been finished for this long'),
+  age: timeSpanSchema(0).default('7d').describe('a version is kept until it has been finished for this long'),
   history: positive
     .max(100)
     .default(5)
     .describe('moves of each ref, the present one included, whose versions are kept'),
-  grace: timeSpan(0).default('1h').describe('time for readers between the announcement and the deletion'),
-  unfinished_after: timeSpan(0)
+  grace: timeSpanSchema(0)
+    .default('1h')
+    .describe('time for readers between the announcement and the deletion'),
+  unfinished_after: timeSpanSchema(0)
     .optional()
     .describe('a version that is not finished is deleted once it was begun this long ago; never by default'),
 });

@@ -5,7 +5,7 @@ import { NAME_PATTERN, NAME_RULE } from '../../core/name.js';
 import { MAX_SCHEDULE_NAME_LENGTH } from '../../core/schedule/night.js';
 import { jobSchema } from '../job/job-schema.js';
 import { miningSchema } from '../job/mining-schema.js';
-import { timeSpan } from '../job/time-span-schema.js';
+import { timeSpanSchema } from '../job/time-span-schema.js';
 
 /** The server accepts no shorter window. */
 const MIN_CATCHUP_MS = 10_000;
@@ -76,10 +76,12 @@ export const scheduleSchema = z.strictObject({
     .describe(
       'the zone in which the expressions are read; there is one night a day even [when its clocks change](#when-the-clocks-change)',
     ),
-  catchup_window: timeSpan(MIN_CATCHUP_MS)
+  catchup_window: timeSpanSchema(MIN_CATCHUP_MS)
     .default('6h')
     .describe('how long after its time a night still begins that was missed because Temporal was down'),
-  jitter: timeSpan(0).default('0s').describe('a night begins up to this long after its time, at random'),
+  jitter: timeSpanSchema(0)
+    .default('0s')
+    .describe('a night begins up to this long after its time, at random'),
   job: z
     .union([z.string().min(1), nightlyJobSchema])
     .describe(
