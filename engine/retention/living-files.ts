@@ -25,15 +25,16 @@ export async function livingFiles(
   for (const { version, finishedAt, indexes } of living) {
     if (finishedAt !== undefined) {
       const manifest = await readManifest(store, versionLayout(dataset, version).manifest);
-      if (listsFilesOf(manifest, deleted)) await addFiles(store, manifest, add);
+      if (mayListFilesOf(manifest, deleted)) await addFiles(store, manifest, add);
     }
     for (const key of indexes) await addGraphs(store, key, add);
   }
   return files;
 }
 
-function listsFilesOf(manifest: Manifest, versions: readonly string[]): boolean {
-  return manifest.formatVersion === 2 && manifest.origins.some((origin) => versions.includes(origin));
+function mayListFilesOf(manifest: Manifest, versions: readonly string[]): boolean {
+  // A manifest of the first format does not say in which versions its files lie.
+  return manifest.formatVersion === 1 || manifest.origins.some((origin) => versions.includes(origin));
 }
 
 async function addFiles(store: ObjectStore, manifest: Manifest, add: (key: string) => void): Promise<void> {

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import type { CollectionPlan } from '../../core/retention/collection.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { pinVersions } from '../../engine/version/pins.js';
+import { editRecord } from '../support/edit-record.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { TEST_OWNER } from '../support/test-tools.js';
 import { filesBelow, vectormill, vectormillJson } from './command-line.js';
@@ -18,6 +19,11 @@ beforeEach(async () => {
     await tinyDataset(folder, { lines: LETTERS.slice(place), job: { version, limits: { delete_share: 1 } } });
   place = join(folder, 'out', 'letters');
 });
+
+/** Makes the time of readers in the first plan end at once. */
+function endGrace(): void {
+  editRecord(join(place, 'gc/00000001/plan.json'), (plan: CollectionPlan) => ({ ...plan, graceMs: 0 }));
+}
 
 const STRICT = ['--keep', '0', '--age', '0s', '--history', '1'];
 
@@ -41,8 +47,7 @@ test('gc --delete deletes versions when readers have had their time, and their n
   expect((await vectormillJson('gc', place, '--delete', '--grace', '0s')).json).toMatchObject({
     outcome: 'waiting',
   });
-  const plan = join(place, 'gc/00000001/plan.json');
-  await writeFile(plan, (await readFile(plan, 'utf8')).replace('"graceMs": 3600000', '"graceMs": 0'));
+  endGrace();
   const { stdout } = await vectormill('gc', place, '--delete');
   expect(stdout).toMatch(/^letters: deleted v1, v2, \d+ objects \([\d,]+ bytes\)\n$/);
   expect((await vectormill('verify', place)).code).toBe(0);
@@ -58,8 +63,7 @@ test('gc --delete deletes versions when readers have had their time, and their n
 test('a promotion keeps a version that was announced', async () => {
   await vectormill('gc', place, ...STRICT, '--delete', '--grace', '1h');
   expect((await vectormill('promote', `${place}@v1`, '--ref', 'other')).code).toBe(0);
-  const plan = join(place, 'gc/00000001/plan.json');
-  await writeFile(plan, (await readFile(plan, 'utf8')).replace('"graceMs": 3600000', '"graceMs": 0'));
+  endGrace();
   expect((await vectormillJson('gc', place, '--delete')).json).toMatchObject({
     report: { deleted: ['v2'], kept: ['v1'] },
   });

@@ -1,6 +1,7 @@
 import { addCommit, type FirstManifest, manifestFields, NO_COMMITS } from '../../../core/manifest.js';
 import { readCommits } from '../../../engine/steps/fold-commits.js';
 import type { OpenVersion } from '../../../engine/version/open-version.js';
+import { TEST_OWNER } from '../../support/test-tools.js';
 import type { StandInFile } from './stand-in-part.js';
 import type { StandInPlan } from './stand-in-plan.js';
 
@@ -15,7 +16,7 @@ export async function manifestOfStandIns(
 ): Promise<FirstManifest> {
   const files: StandInFile[] = [...carried];
   let commits = NO_COMMITS;
-  const run = { attempt: 'manifest', signal: NEVER_STOPPED, onPosition: () => {} };
+  const run = { attempt: 'manifest', owner: TEST_OWNER, signal: NEVER_STOPPED, onPosition: () => {} };
   for await (const commit of readCommits(version, undefined, run)) {
     commits = addCommit(commits, commit);
     files.push(...commit.vectorParts.map((part) => ({ tokens: 1, ...part })));
