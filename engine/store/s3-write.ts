@@ -1,4 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { isVectormillError } from '../../core/errors.js';
 import { crc32Of } from './crc32.js';
 import { type LargeBody, readBody } from './large-body.js';
 import type { PutOptions, PutResult, WriteCondition } from './object-store.js';
@@ -95,7 +96,10 @@ export function conditionHeaders(condition: WriteCondition | undefined): {
   return 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: quote(condition.ifMatch) };
 }
 
-/** Returns the object's entity tag if its bytes are these. */
+/**
+ * Returns the object's entity tag if its bytes are these. They are not if somebody replaces or
+ * removes the object while it is read.
+ */
 async function etagIfEqual(
   connection: S3Connection,
   key: string,
@@ -106,10 +110,15 @@ async function etagIfEqual(
   if (info?.size !== body.length) return undefined;
   let position = 0;
   const reading = readS3(connection, key, { ifMatch: info.etag, ...(signal ? { signal } : {}) });
-  for await (const piece of reading) {
-    const ours = await readBody(body, position, position + piece.length);
-    if (Buffer.compare(piece, ours) !== 0) return undefined;
-    position += piece.length;
+  try {
+    for await (const piece of reading) {
+      const ours = await readBody(body, position, position + piece.length);
+      if (Buffer.compare(piece, ours) !== 0) return undefined;
+      position += piece.length;
+    }
+  } catch (error) {
+    if (isRefusal(error) || (isVectormillError(error) && error.code === 'INPUT_CHANGED')) return undefined;
+    throw error;
   }
   return info.etag;
 }

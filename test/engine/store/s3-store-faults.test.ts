@@ -87,6 +87,23 @@ describe('the S3 store before a misbehaving server', () => {
     expect(put.outcome).toBe('written');
   });
 
+  test("after an uncertain attempt, an object that changes while it is read back is not taken for one's own", async () => {
+    const first = await store.put('object', Buffer.from('first'));
+    if (first.outcome === 'refused') throw new Error('refused');
+    let arrived = () => {};
+    const reading = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const rival = () =>
+      outside.send(new PutObjectCommand({ Bucket: bucket, Key: keyInBucket('object'), Body: 'hers' }));
+    proxy.inject('PUT', '/object', { kind: 'lose-answer' });
+    proxy.inject('GET', '/object', { kind: 'hold', until: reading.then(rival) });
+    const put = store.put('object', Buffer.from('mine'), { condition: { ifMatch: first.etag } });
+    await expect.poll(() => requests('GET', '/object').length, PATIENT).toBe(1);
+    arrived();
+    expect(await put).toEqual({ outcome: 'refused' });
+  });
+
   test("after an uncertain attempt, another writer's object of equal length is not taken for one's own", async () => {
     const rival = new PutObjectCommand({ Bucket: bucket, Key: keyInBucket('object'), Body: 'hers' });
     proxy.inject('PUT', '/object', { kind: 'answer', status: 500, code: 'InternalError' });
