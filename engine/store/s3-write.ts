@@ -4,7 +4,7 @@ import { crc32Of } from './crc32.js';
 import { type LargeBody, readBody } from './large-body.js';
 import type { PutOptions, PutResult, WriteCondition } from './object-store.js';
 import { abortable, quote, type S3Connection, unquote } from './s3-connection.js';
-import { isNoSuchUpload, isRefusal, isTransient } from './s3-errors.js';
+import { isNoSuchUpload, isRefusal, isTransient, statusOf } from './s3-errors.js';
 import { headS3, readS3 } from './s3-read.js';
 
 /** An object to be written, and how. */
@@ -83,8 +83,24 @@ export async function refusedUnlessOwn(
   { key, body, options }: S3Write,
   { mayBeWritten }: WriteDoubt,
 ): Promise<PutResult> {
-  const etag = mayBeWritten ? await etagIfEqual(connection, key, body, options.signal) : undefined;
+  const etag = mayBeWritten
+    ? await unlessReplaced(() => etagIfEqual(connection, key, body, options.signal))
+    : undefined;
   return etag === undefined ? { outcome: 'refused' } : { outcome: 'written', etag };
+}
+
+/**
+ * Returns what `read` gives. Undefined where the object was replaced or deleted while it was read,
+ * because then it is somebody else's.
+ */
+async function unlessReplaced<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (statusOf(error) === 404 || (isVectormillError(error) && error.code === 'INPUT_CHANGED'))
+      return undefined;
+    throw error;
+  }
 }
 
 /** Returns the headers that make a write conditional. */

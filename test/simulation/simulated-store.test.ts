@@ -22,6 +22,23 @@ describe('a simulated bucket with faults', () => {
     expect(bucket.peek('record')).toBeDefined();
   });
 
+  test.each([
+    ['replaced', (bucket: SimulatedBucket) => processOf(bucket).store.put('record', Buffer.from('his!'))],
+    ['deleted', (bucket: SimulatedBucket) => processOf(bucket).store.delete('record')],
+  ])('a write whose answer was lost, and that was %s while it was read, is refused', async (_, change) => {
+    const bucket = new SimulatedBucket({ now: Date.now });
+    let turns = 0;
+    const turn = async () => {
+      turns += 1;
+      // The write, its repetition, and a look at what is there come before the object is read.
+      if (turns === 4) await change(bucket);
+    };
+    const { store } = processOf(bucket, ['lost answer'], turn);
+
+    expect(await store.put('record', Buffer.from('mine'), ONCE)).toEqual({ outcome: 'refused' });
+    expect(turns).toBe(4);
+  });
+
   test('a request that arrives late is repeated, and refused when it arrives', async () => {
     const bucket = new SimulatedBucket({ now: Date.now });
     const { store } = processOf(bucket, ['late request']);
@@ -80,9 +97,13 @@ describe('a simulated bucket with faults', () => {
 });
 
 /** Returns a process whose first requests meet these faults. Calls go on as they come. */
-function processOf(bucket: SimulatedBucket, kinds: readonly (FaultKind | undefined)[] = []) {
+function processOf(
+  bucket: SimulatedBucket,
+  kinds: readonly (FaultKind | undefined)[] = [],
+  turn = async () => {},
+) {
   const faults = kinds.flatMap((kind, request) => (kind ? [{ process: 'writer', request, kind }] : []));
-  const network = { bucket, scheduler: { turn: async () => {} }, faults: listedFaults(faults) };
+  const network = { bucket, scheduler: { turn }, faults: listedFaults(faults) };
   const uploads = { multipartThresholdBytes: 6 * MEBIBYTE, partBytes: 5 * MEBIBYTE };
   return new SimulatedProcess('writer', network, { now: Date.now, uploads });
 }
