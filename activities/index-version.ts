@@ -12,7 +12,7 @@ export type IndexActivities = ReturnType<typeof createIndexActivities>;
 export function createIndexActivities(tools: ActivityTools) {
   return {
     planShards: (job: IndexJob): Promise<{ shards: number; rows: number }> =>
-      runStep(tools.draining, () => planIndexBuild(tools, job)),
+      runStep(tools.draining, (run) => planIndexBuild(tools, job, run)),
 
     indexShard: (job: IndexJob, shard: number): Promise<ShardOutcome> =>
       runStep(tools.draining, (run) => indexShard(tools, job, shard, run)),

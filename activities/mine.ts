@@ -1,5 +1,6 @@
 import { jobOfMinedVersion, plannedCrossEncoder } from '../core/mining/mining-models.js';
 import type { MiningRecord } from '../core/mining/mining-spec.js';
+import { pinOfMining } from '../core/retention/job-pins.js';
 import { isMined } from '../engine/mining/checkpoints.js';
 import { findCandidates } from '../engine/mining/find-candidates.js';
 import { finishMining } from '../engine/mining/finish-mining.js';
@@ -8,6 +9,7 @@ import { planQueries } from '../engine/mining/plan-queries.js';
 import { rescoreShard } from '../engine/mining/rescore-shard.js';
 import { writeShard } from '../engine/mining/write-shard.js';
 import type { StepRun } from '../engine/steps/step-context.js';
+import { pinVersions, unpin } from '../engine/version/pins.js';
 import { resolveVersion } from '../engine/version/resolve-version.js';
 import type { ActivityTools } from './activity-tools.js';
 import { runStep } from './run-step.js';
@@ -24,6 +26,7 @@ export function createMineActivities(tools: ActivityTools) {
     planQueries: (record: MiningRecord): Promise<{ shards: number; isMined: boolean }> =>
       runStep(tools.draining, async (run) => {
         const opened = await open(tools, record);
+        await pinVersions(opened.store, { ...pinOfMining(record.spec), owner: run.owner });
         const { counts } = await planQueries(withVersionModel(tools, record), opened, record, silent(run));
         return { shards: counts.shards, isMined: await isMined(opened) };
       }),
@@ -37,9 +40,10 @@ export function createMineActivities(tools: ActivityTools) {
       runStep(tools.draining, async (run) => writeShard(await open(tools, record), shard, silent(run))),
 
     finishMining: (record: MiningRecord): Promise<{ manifest: string }> =>
-      runStep(tools.draining, async () => {
+      runStep(tools.draining, async ({ owner }) => {
         const opened = await open(tools, record);
         await finishMining(opened);
+        await unpin(opened.store, { ...pinOfMining(record.spec), owner });
         return { manifest: `${opened.store.root}/${opened.layout.manifest}` };
       }),
   };

@@ -3,6 +3,7 @@ import { VectormillError } from '../../core/errors.js';
 import type { IndexRequest } from '../../core/index/choose-parameters.js';
 import type { IndexManifest } from '../../core/index/index-manifest.js';
 import { INDEX_METRICS, INDEX_PRECISIONS, type IndexMetric } from '../../core/index/index-options.js';
+import { pinOfIndex } from '../../core/retention/job-pins.js';
 import { indexWorkflowId } from '../../core/workflow-api.js';
 import { availableCores } from '../../engine/concurrency/available-cores.js';
 import { type IndexPlan, planIndex } from '../../engine/index/build-index.js';
@@ -11,7 +12,9 @@ import { listIndexes } from '../../engine/index/list-indexes.js';
 import { openIndex } from '../../engine/index/open-index.js';
 import { storeCache } from '../../engine/store/store-cache.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';
+import { withPin } from '../../engine/version/with-pin.js';
 import { buildIndexLocally } from '../../local/build-index.js';
+import { thisProcess } from '../../local/this-process.js';
 import { findDataset, outputOption } from '../dataset-argument.js';
 import type { CommandGroup, CommandInput, GroupedCommand } from '../define-command.js';
 import { executorOf, executorOptions, orLocally } from '../executor-options.js';
@@ -139,15 +142,28 @@ function buildHere(
   };
   return untilPaused(same, ({ signal }) =>
     withProgress(json, ({ rows, gate }) =>
-      buildIndexLocally(version, plan, {
-        threads: threads === undefined ? availableCores() : Number(threads),
-        signal,
-        onRows: rows,
-        onGate: gate,
-        onRetry: (error) => sayRetry(error, json),
-      }),
+      pinned(version, plan, (planned) =>
+        buildIndexLocally(version, planned, {
+          threads: threads === undefined ? availableCores() : Number(threads),
+          signal,
+          onRows: rows,
+          onGate: gate,
+          onRetry: (error) => sayRetry(error, json),
+        }),
+      ),
     ),
   );
+}
+
+/** Pins the version and its parent, and plans again, because the parent may have gone meanwhile. */
+function pinned<T>(
+  version: ReadableVersion,
+  plan: IndexPlan,
+  build: (plan: IndexPlan) => Promise<T>,
+): Promise<T> {
+  if (plan.existing) return build(plan);
+  const pin = { ...pinOfIndex(version.manifest, plan.name), owner: thisProcess() };
+  return withPin(version.store, pin, async () => build(await planIndex(version, plan.name, plan.request)));
 }
 
 function namesOf({ location: { dataset, version } }: ReadableVersion, { name }: IndexPlan) {

@@ -1,4 +1,5 @@
 import type { MiningRecord } from '../../core/mining/mining-spec.js';
+import { pinOfMining } from '../../core/retention/job-pins.js';
 import { miningWorkflowId } from '../../core/workflow-api.js';
 import { parseMiningJob } from '../../engine/job/parse-mining-job.js';
 import type { MiningReport } from '../../engine/mining/mining-report.js';
@@ -6,7 +7,9 @@ import type { Mining, MiningTools } from '../../engine/mining/open-mining.js';
 import { prepareMining } from '../../engine/mining/prepare-mining.js';
 import { reportText } from '../../engine/mining/report-text.js';
 import { storeCache } from '../../engine/store/store-cache.js';
+import { withPin } from '../../engine/version/with-pin.js';
 import { mineLocally } from '../../local/mine.js';
+import { thisProcess } from '../../local/this-process.js';
 import type { CommandDefinition } from '../define-command.js';
 import { executorOf, executorOptions, orLocally } from '../executor-options.js';
 import { type DetachedWork, printDetached, type RemoteEnd, untilDetached } from '../job/detach.js';
@@ -78,7 +81,9 @@ function mineHere({ tools, mining, record, json }: MiningCall): Promise<LocalEnd
   const same = { workflowIds: [miningWorkflowId(record.spec)], output: record.spec.output, json };
   return untilPaused(same, ({ signal }) =>
     withMiningProgress(json, (onProgress) =>
-      mineLocally(tools, mining, record, { signal, onProgress, onRetry: (error) => sayRetry(error, json) }),
+      withPin(mining.store, { ...pinOfMining(record.spec), owner: thisProcess() }, () =>
+        mineLocally(tools, mining, record, { signal, onProgress, onRetry: (error) => sayRetry(error, json) }),
+      ),
     ),
   );
 }

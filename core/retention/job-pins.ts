@@ -1,9 +1,13 @@
 import type { JobRecord } from '../job-spec.js';
+import type { ManifestFields } from '../manifest.js';
+import type { MiningSpec } from '../mining/mining-spec.js';
 import type { Pin } from './pin.js';
 
 /** A pin, and the dataset whose versions it names. */
 export interface PlacedPin extends Omit<Pin, 'formatVersion' | 'owner'> {
   dataset: string;
+  /** Those of the versions that the job can do without, if they are being deleted already. */
+  mayBeGone?: readonly string[];
 }
 
 /**
@@ -35,4 +39,24 @@ export function pinsOfJob({
 export function pinOfNight(dataset: string, version: string, parent: string | null): PlacedPin {
   const versions = [version, ...(parent === null ? [] : [parent])];
   return { dataset, job: `night.${version}`, makes: version, versions };
+}
+
+/** Returns the pin of the building of an index, which follows that of the parent. */
+export function pinOfIndex(
+  { dataset, version, parent }: Pick<ManifestFields, 'dataset' | 'version' | 'parent'>,
+  name: string,
+): PlacedPin {
+  const mayBeGone = parent === null ? [] : [parent];
+  return {
+    dataset,
+    job: `index.${version}.${name}`,
+    makes: null,
+    versions: [version, ...mayBeGone],
+    mayBeGone,
+  };
+}
+
+/** Returns the pin of the mining of a set of triplets. */
+export function pinOfMining({ dataset, version, name }: MiningSpec): PlacedPin {
+  return { dataset, job: `mine.${version}.${name}`, makes: null, versions: [version] };
 }

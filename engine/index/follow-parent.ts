@@ -9,6 +9,7 @@ import type { HnswParameters } from '../../core/index/index-options.js';
 import { rowsBeside, rowsInVersion } from '../../core/listed-rows.js';
 import type { VersionParts } from '../../core/version-parts.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
+import { isDeleting } from '../version/tombstones.js';
 import { unlessDamaged } from '../version/unless-damaged.js';
 import { chooseBuilder } from './choose-builder.js';
 import { readRowList } from './listed-rows.js';
@@ -101,6 +102,8 @@ async function parentIndex(
   name: string,
 ): Promise<IndexManifest | undefined> {
   if (manifest.parent === null) return undefined;
+  // The graphs of a version that is being deleted go, unless an index lists them by now.
+  if (await isDeleting(store, location.dataset, manifest.parent)) return undefined;
   const { manifest: key } = indexLayout(location.dataset, manifest.parent, name);
   if (!(await store.head(key))) return undefined;
   return unlessDamaged(() => readIndexManifest(store, key));

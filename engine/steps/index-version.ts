@@ -1,5 +1,6 @@
 import type { IndexJob, PublishedIndex, ShardOutcome } from '../../core/index/index-job.js';
 import type { IndexShardRecord } from '../../core/index/index-manifest.js';
+import { pinOfIndex } from '../../core/retention/job-pins.js';
 import { availableCores } from '../concurrency/available-cores.js';
 import {
   buildShard,
@@ -9,6 +10,7 @@ import {
   withSoundGraphs,
 } from '../index/build-index.js';
 import { publishIndex } from '../index/publish-index.js';
+import { pinVersions, unpin } from '../version/pins.js';
 import { type ReadableVersion, resolveVersion } from '../version/resolve-version.js';
 import type { StepRun, StepTools } from './step-context.js';
 
@@ -16,10 +18,17 @@ type Tools = Pick<StepTools, 'openStore'>;
 
 /**
  * Returns how many shards must be built and of how many rows; both are 0 if the index already
- * exists. Errors: as `planIndex`.
+ * exists. The version and its parent are pinned until the index is finished. Errors:
+ * VERSION_RETIRED; as `planIndex`.
  */
-export async function planIndexBuild(tools: Tools, job: IndexJob): Promise<{ shards: number; rows: number }> {
-  const { plan } = await openPlan(tools, job);
+export async function planIndexBuild(
+  tools: Tools,
+  job: IndexJob,
+  { owner }: Pick<StepRun, 'owner'>,
+): Promise<{ shards: number; rows: number }> {
+  const version = await openIndexed(tools, job);
+  await pinVersions(version.store, { ...pinOfIndex(version.manifest, job.name), owner });
+  const plan = await planIndex(version, job.name, job.request);
   const shards = plan.existing ? [] : plan.shards;
   return { shards: shards.length, rows: shards.reduce((sum, { rows }) => sum + rows, 0) };
 }
@@ -46,11 +55,11 @@ export async function indexShard(
 export async function finishIndex(
   tools: Tools,
   job: IndexJob,
-  { signal }: Pick<StepRun, 'signal'>,
+  { signal, owner }: Pick<StepRun, 'signal' | 'owner'>,
 ): Promise<PublishedIndex> {
   const { version, plan: planned } = await openPlan(tools, job);
   const run = { threads: availableCores(), signal, onRows: () => {} };
-  return rebuiltIfPoor(version, await withSoundGraphs(version, planned), async (plan) => {
+  const published = await rebuiltIfPoor(version, await withSoundGraphs(version, planned), async (plan) => {
     const records: IndexShardRecord[] = [];
     for (const shard of plan.existing ? [] : plan.shards.keys())
       records.push((await buildShard(version, plan, shard, run)).record);
@@ -60,13 +69,16 @@ export async function finishIndex(
     const followed = plan.followed?.graphs.length ?? 0;
     return { name, kind, rows: source.rows, bytes, recall: gate.recall, buildSeconds, followed };
   });
+  await unpin(version.store, { ...pinOfIndex(version.manifest, job.name), owner });
+  return published;
 }
 
-async function openPlan(
-  { openStore }: Tools,
-  { location, name, request }: IndexJob,
-): Promise<{ version: ReadableVersion; plan: IndexPlan }> {
+async function openPlan(tools: Tools, job: IndexJob): Promise<{ version: ReadableVersion; plan: IndexPlan }> {
+  const version = await openIndexed(tools, job);
+  return { version, plan: await planIndex(version, job.name, job.request) };
+}
+
+function openIndexed({ openStore }: Tools, { location }: IndexJob): Promise<ReadableVersion> {
   const { output, dataset, version: selector } = location;
-  const version = await resolveVersion(openStore(output), { dataset, selector });
-  return { version, plan: await planIndex(version, name, request) };
+  return resolveVersion(openStore(output), { dataset, selector });
 }

@@ -6,7 +6,7 @@ import type { ObjectStore } from '../store/object-store.js';
 import { encodeJson } from './create-once.js';
 import { parseRecord, recordDamaged } from './read-json-record.js';
 import { readTagged } from './read-tagged.js';
-import { keepVersion } from './tombstones.js';
+import { keepsVersion, versionRetired } from './tombstones.js';
 
 /** A pin that somebody writes. */
 export type OwnedPin = PlacedPin & Pick<Pin, 'owner'>;
@@ -17,11 +17,13 @@ export type OwnedPin = PlacedPin & Pick<Pin, 'owner'>;
  * being deleted, and the pin is then removed; FILE_DAMAGED.
  */
 export async function pinVersions(store: ObjectStore, pin: OwnedPin): Promise<void> {
-  const { dataset, ...named } = pin;
+  const { dataset, mayBeGone = [], ...named } = pin;
   const record: Pin = { formatVersion: 1, ...named };
   await store.put(pinKey(dataset, pin.job), encodeJson(record));
   try {
-    for (const version of pin.versions) await keepVersion(store, dataset, version);
+    for (const version of pin.versions)
+      if (!(await keepsVersion(store, dataset, version)) && !mayBeGone.includes(version))
+        throw versionRetired(store, dataset, version);
   } catch (error) {
     if (isVectormillError(error) && error.code === 'VERSION_RETIRED') await unpin(store, pin);
     throw error;

@@ -33,18 +33,21 @@ export async function swapTombstone(
 }
 
 /**
- * Keeps a version that somebody needs, who has written a pin or a ref that says so. Errors:
- * VERSION_RETIRED where it is being deleted already; FILE_DAMAGED.
+ * Keeps a version that somebody needs, who has written a pin that says so. Returns false where it
+ * is being deleted already. Errors: FILE_DAMAGED.
  */
-export async function keepVersion(store: ObjectStore, dataset: string, version: string): Promise<void> {
-  const state = await swapTombstone(store, { dataset, version }, decideKeep);
-  if (state === 'deleting') throw versionRetired(store, dataset, version);
+export async function keepsVersion(store: ObjectStore, dataset: string, version: string): Promise<boolean> {
+  return (await swapTombstone(store, { dataset, version }, decideKeep)) !== 'deleting';
 }
 
 /** Checks that a version is not being deleted. Errors: VERSION_RETIRED, FILE_DAMAGED. */
 export async function assertNotDeleted(store: ObjectStore, dataset: string, version: string): Promise<void> {
-  if ((await readTombstone(store, dataset, version))?.state === 'deleting')
-    throw versionRetired(store, dataset, version);
+  if (await isDeleting(store, dataset, version)) throw versionRetired(store, dataset, version);
+}
+
+/** Returns whether a version is being deleted, or is deleted. Errors: FILE_DAMAGED. */
+export async function isDeleting(store: ObjectStore, dataset: string, version: string): Promise<boolean> {
+  return (await readTombstone(store, dataset, version))?.state === 'deleting';
 }
 
 /**

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { pinKey, tombstoneKey, versionLayout } from '../../../core/layout.js';
 import { DEFAULT_RETENTION, type RetentionPolicy } from '../../../core/retention/retention-policy.js';
+import { openIndex } from '../../../engine/index/open-index.js';
 import { collect, forecastCollection } from '../../../engine/retention/collect.js';
+import { finishIndex, planIndexBuild } from '../../../engine/steps/index-version.js';
 import { claimVersion } from '../../../engine/steps/plan-version.js';
 import { writeManifest } from '../../../engine/steps/write-manifest.js';
 import type { ObjectStore } from '../../../engine/store/object-store.js';
@@ -9,7 +11,7 @@ import { openStore } from '../../../engine/store/open-store.js';
 import { verifyVersion } from '../../../engine/verify/verify-version.js';
 import { listPins, pinVersions } from '../../../engine/version/pins.js';
 import { resolveVersion } from '../../../engine/version/resolve-version.js';
-import { keepVersion, readTombstone } from '../../../engine/version/tombstones.js';
+import { keepsVersion, readTombstone } from '../../../engine/version/tombstones.js';
 import { runJobLocally } from '../../../local/run-job.js';
 import { jobWithParent, runToEnd } from '../../support/nights-of-a-folder.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -107,7 +109,7 @@ describe('a collection', () => {
     expect(first).toMatchObject({ outcome: 'waiting', collection: 1, retire: ['v1', 'v2'] });
     await isWhole('v1');
     // Who needs one of them meanwhile has it, without writing anything but that.
-    await keepVersion(store, 'test', 'v1');
+    expect(await keepsVersion(store, 'test', 'v1')).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 1600));
     expect(await collected({ graceMs: 1500 })).toMatchObject({ report: { deleted: ['v2'], kept: ['v1'] } });
     await isWhole('v1');
@@ -158,6 +160,52 @@ describe('a collection', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await collected(grace)).toMatchObject({ report: { deleted: [], kept: ['v4'] } });
     await isWhole('v4');
+  });
+});
+
+describe('an index', () => {
+  const indexed = async (version: string) => {
+    const { location } = await resolveVersion(store, { dataset: 'test', selector: version });
+    return {
+      location,
+      name: 'main',
+      request: { metric: 'cosine' as const, recallTarget: 0.9, exactBelow: 0 },
+    };
+  };
+  const openStoreOf = { openStore: () => store };
+
+  it('that is being built keeps its version and the parent', async () => {
+    await threeNights();
+    const run = testRun();
+    await planIndexBuild(openStoreOf, await indexed('v2'), run);
+    expect(await listPins(store, 'test')).toMatchObject([{ job: 'index.v2.main', versions: ['v2', 'v1'] }]);
+    expect(await collected()).toEqual({ outcome: 'nothing' });
+    await finishIndex(openStoreOf, await indexed('v2'), run);
+    expect(await listPins(store, 'test')).toEqual([]);
+    expect(await collected()).toMatchObject({ report: { deleted: ['v1', 'v2'] } });
+  });
+
+  it('follows no index of a version that is being deleted, and keeps the graphs that it lists', async () => {
+    await night('v1', { 'a.jsonl': documents(12, 25, 'a') });
+    await night('v2', { 'b.jsonl': documents(24, 25, 'b') });
+    await night('v3', { 'c.jsonl': documents(1, 25, 'c') });
+    const run = testRun();
+    await planIndexBuild(openStoreOf, await indexed('v2'), run);
+    await finishIndex(openStoreOf, await indexed('v2'), run);
+    await planIndexBuild(openStoreOf, await indexed('v3'), run);
+    expect(await finishIndex(openStoreOf, await indexed('v3'), run)).toMatchObject({ followed: 1 });
+    const graphs = (await keysBelow('test/versions/v2/index/')).filter((key) => /usearch$/.test(key));
+    expect(await collected()).toMatchObject({ report: { deleted: ['v1', 'v2'] } });
+    expect((await keysBelow('test/versions/v2/index/')).filter((key) => /usearch$/.test(key))).toEqual(
+      graphs,
+    );
+    const version = await resolveVersion(store, { dataset: 'test', selector: 'v3' });
+    const index = await openIndex(version, 'main');
+    expect(index.manifest.shards.length).toBeGreaterThan(0);
+    await index.close();
+    const other = { ...(await indexed('v3')), name: 'other' };
+    await planIndexBuild(openStoreOf, other, run);
+    expect(await finishIndex(openStoreOf, other, run)).toMatchObject({ followed: 0 });
   });
 });
 
