@@ -7,8 +7,8 @@ import type { CollectionResult } from '../core/retention/collection.js';
 import type { RetentionPolicy } from '../core/retention/retention-policy.js';
 import { collectAfter } from '../engine/retention/collect-after.js';
 import { countDeletes } from '../engine/steps/carry/count-deletes.js';
-import { forgetPlan } from '../engine/steps/carry/forget-plan.js';
 import { resolveDocuments } from '../engine/steps/carry/resolve-documents.js';
+import { forgetPlan, keepPlan } from '../engine/steps/carry/settle-plan.js';
 import { findDuplicates } from '../engine/steps/find-duplicates.js';
 import { claimVersion, type PlanSummary, planVersion } from '../engine/steps/plan-version.js';
 import { reduceRanges, removeFloat32 } from '../engine/steps/reduce-ranges.js';
@@ -54,7 +54,10 @@ export function createControlActivities(tools: ActivityTools) {
       ),
 
     forgetPlan: (location: VersionLocation): Promise<void> =>
-      runStep(tools.draining, async () => forgetPlan(await tools.openVersion(location))),
+      runStep(tools.draining, () => forgetPlan(tools.openStore(location.output), location)),
+
+    keepPlan: (location: VersionLocation): Promise<void> =>
+      runStep(tools.draining, async () => keepPlan(await tools.openVersion(location))),
 
     reduceRanges: (location: VersionLocation, groupSize?: number): Promise<void> =>
       runStep(tools.draining, async (run) => reduceRanges(await tools.openVersion(location), run, groupSize)),

@@ -42,6 +42,7 @@ export const ERROR_KINDS = {
   PROVIDER_REFUSED: 'refused',
   REJECTS_EXCEEDED: 'failed',
   DELETES_EXCEEDED: 'failed',
+  PLAN_FORGOTTEN: 'failed',
   INPUT_CHANGED: 'failed',
   INPUT_DAMAGED: 'failed',
   OBJECT_NOT_FOUND: 'failed',

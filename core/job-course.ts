@@ -19,6 +19,12 @@ import { type FoldKind, idGroupSize, idMergeSize, recordGroupSize, type ShardGro
 import { needsRanges } from './vector-precision.js';
 import type { JobPhase, JobProgress, JobSummary } from './workflow-api.js';
 
+/**
+ * A job takes its course so many times at most, if other runs that would delete too much forget its
+ * plan each time.
+ */
+export const COURSES = 5;
+
 /** A stage that takes every shard of a version. */
 export type JobStage = 'scan' | 'embed' | 'quantise';
 
@@ -47,12 +53,18 @@ export type WrittenVersion = Omit<JobSummary, 'elapsedMs' | 'adopted' | 'collect
 /** The steps of a job as one executor runs them: workers on Temporal, or this process. */
 export interface JobSteps {
   claimVersion(job: JobRecord): Promise<void>;
-  planVersion(location: VersionLocation): Promise<NonNullable<JobProgress['plan']>>;
+  /** The number of plans that were forgotten is absent where an earlier release planned. */
+  planVersion(
+    location: VersionLocation,
+  ): Promise<NonNullable<JobProgress['plan']> & Pick<VersionLocation, 'forgottenPlans'>>;
   /**
    * Takes the shards `[from, to)`, by their numbers, through a stage. Returns what they count
    * together.
    */
-  takeShards(stage: JobStage, shards: ShardGroup, duplicates: readonly BucketRange[]): Promise<ShardTotals>;
+  takeShards(
+    location: VersionLocation,
+    work: { stage: JobStage; shards: ShardGroup; duplicates: readonly BucketRange[] },
+  ): Promise<ShardTotals>;
   /**
    * Folds files of every group of shards. Returns false, and does nothing, where a job was begun by
    * a release that folded nothing.
@@ -80,8 +92,13 @@ export interface JobSteps {
     ids: number,
     groupSize?: number,
   ): Promise<DeletedDocuments | undefined>;
-  /** Forgets what was listed and scanned, so that the next run lists the input again. */
+  /** Forgets the plan, so that the next run lists the input again. */
   forgetPlan(location: VersionLocation): Promise<void>;
+  /**
+   * Keeps the plan for good. Does nothing where a job was begun by a release that only looked
+   * whether something was cut. Errors: PLAN_FORGOTTEN.
+   */
+  keepPlan(location: VersionLocation): Promise<void>;
   reduceRanges(location: VersionLocation, groupSize?: number): Promise<void>;
   computeProbe(location: VersionLocation): Promise<void>;
   writeManifest(
@@ -115,7 +132,7 @@ export function progressFrom(startedAt: number): JobProgress {
  * step reads of many shards is folded before it. A job with `retention` ends with a collection.
  * Each step finds what an earlier run left, whichever executor ran it. `progress` is kept up to
  * date; `now` returns ms since the epoch. Errors: REJECTS_EXCEEDED, DELETES_EXCEEDED, and those of
- * the steps.
+ * the steps. After PLAN_FORGOTTEN, the course is to be taken again.
  */
 export async function takeCourse(
   job: JobRecord,
@@ -123,7 +140,7 @@ export async function takeCourse(
   { progress, now }: { progress: JobProgress; now: () => number },
 ): Promise<JobSummary> {
   const { limits } = job.spec;
-  const location = locationOf(job.spec);
+  const claimed = locationOf(job.spec);
   const startedAt = now();
   const enter = (phase: JobPhase) => {
     progress.phase = phase;
@@ -133,26 +150,27 @@ export async function takeCourse(
   await steps.claimVersion(job);
   enter('planning');
   // The probe of a job that carries rows over is compared with that of the parent.
-  if (job.carry) await steps.computeProbe(location);
-  const plan = await steps.planVersion(location);
+  if (job.carry) await steps.computeProbe(claimed);
+  const { forgottenPlans, ...plan } = await steps.planVersion(claimed);
+  const location = { ...claimed, ...(forgottenPlans !== undefined && { forgottenPlans }) };
   progress.plan = plan;
 
   const { shards, ranges, documents, rejects, longRows } = job.carry
-    ? await scanChanges(job, steps, { plan, enter })
-    : await scanAll(job, steps, { plan, enter });
+    ? await scanChanges(job, steps, { location, plan, enter })
+    : await scanAll(job, steps, { location, plan, enter });
   progress.scanned = { documents, rejects, ...(longRows && { longRows }) };
   if (exceedsRejectFraction(documents, rejects, limits.rejectShare)) {
     throw rejectsExceeded(job.spec, documents, rejects);
   }
 
   enter('embedding');
-  const { adopted } = await steps.takeShards('embed', shards, ranges);
+  const { adopted } = await steps.takeShards(location, { stage: 'embed', shards, duplicates: ranges });
   const count = shards.to - shards.from;
   const isRanged = needsRanges(vectorPrecisionOf(job.spec));
   if (isRanged) {
     enter('quantising');
     await steps.reduceRanges(location, await foldRecords(steps, location, 'ranges', count));
-    await steps.takeShards('quantise', shards, []);
+    await steps.takeShards(location, { stage: 'quantise', shards, duplicates: [] });
   }
   enter('finishing');
   if (!job.carry) await steps.computeProbe(location);
@@ -180,8 +198,9 @@ interface ScannedCorpus extends Pick<ShardTotals, 'documents' | 'rejects' | 'lon
   ranges: readonly BucketRange[];
 }
 
-/** The plan of a job, and the function that its course calls at each phase. */
+/** The plan of a job, where it is, and the function that its course calls at each phase. */
 interface CourseState {
+  location: VersionLocation;
   plan: NonNullable<JobProgress['plan']>;
   enter: (phase: JobPhase) => void;
 }
@@ -193,17 +212,19 @@ interface CourseState {
 async function scanAll(
   job: JobRecord,
   steps: JobSteps,
-  { plan, enter }: CourseState,
+  { location, plan, enter }: CourseState,
 ): Promise<ScannedCorpus> {
-  const location = locationOf(job.spec);
   const shards = { from: 0, to: plan.shards };
   enter('scanning');
-  const scanned = await steps.takeShards('scan', shards, []);
+  const scanned = await steps.takeShards(location, { stage: 'scan', shards, duplicates: [] });
   enter('deduplicating');
   const ids = scanned.documents;
   const { ranges, count, groupSize } = await findDuplicates(steps, location, { shards: plan.shards, ids });
   if (job.parent !== null)
-    await assertDeletes(job, steps, await steps.countDeletes(location, ids, groupSize));
+    await assertDeletes(job, steps, {
+      location,
+      deletes: await steps.countDeletes(location, ids, groupSize),
+    });
   const documents = scanned.documents - count;
   const rejects = count > 0 ? { ...scanned.rejects, DUPLICATE_ID: count } : scanned.rejects;
   return { shards, ranges, documents, rejects, ...(scanned.longRows && { longRows: scanned.longRows }) };
@@ -216,39 +237,39 @@ async function scanAll(
 async function scanChanges(
   job: JobRecord,
   steps: JobSteps,
-  { plan, enter }: CourseState,
+  { location, plan, enter }: CourseState,
 ): Promise<ScannedCorpus> {
-  const location = locationOf(job.spec);
   const from = firstShardOf(job);
   let scanned = { from, to: from + plan.shards };
   enter('scanning');
-  await steps.takeShards('scan', scanned, []);
+  await steps.takeShards(location, { stage: 'scan', shards: scanned, duplicates: [] });
   enter('deduplicating');
   let resolved = await steps.resolveDocuments(location);
   while (mustScanMore(resolved, scanned.to - from)) {
     const to = from + resolved.shards;
     enter('scanning');
     // If none were added, the file of a scan has gone, and is made anew.
-    await steps.takeShards('scan', { from: to > scanned.to ? scanned.to : from, to }, []);
+    const more = { from: to > scanned.to ? scanned.to : from, to };
+    await steps.takeShards(location, { stage: 'scan', shards: more, duplicates: [] });
     scanned = { from, to };
     enter('deduplicating');
     resolved = await steps.resolveDocuments(location);
   }
-  await assertDeletes(job, steps, resolved);
+  await assertDeletes(job, steps, { location, deletes: resolved });
   const { documents, rejects, longRows } = resolved;
   const shards = { from, to: from + resolved.shards };
   return { shards, ranges: [], documents, rejects, ...(longRows && { longRows }) };
 }
 
-/** Forgets the plan of a version that would delete too much of its parent, and throws. */
+/** Keeps the plan of a version, or forgets it and throws if it would delete too much. */
 async function assertDeletes(
   { spec }: JobRecord,
   steps: JobSteps,
-  deletes: DeletedDocuments | undefined,
+  { location, deletes }: { location: VersionLocation; deletes: DeletedDocuments | undefined },
 ): Promise<void> {
   const error = deletes && deletesExceeded(spec, deletes);
-  if (!error) return;
-  await steps.forgetPlan(locationOf(spec));
+  if (!error) return steps.keepPlan(location);
+  await steps.forgetPlan(location);
   throw error;
 }
 

@@ -206,6 +206,11 @@ export interface VersionLocation {
    * none. Absent where nobody says it, such as in arguments of earlier releases.
    */
   models?: string | null | undefined;
+  /**
+   * The number of plans of the version that were forgotten before the one by which a job works.
+   * Absent where no plan is asked for, and in arguments of earlier releases.
+   */
+  forgottenPlans?: number | undefined;
 }
 
 /** Returns where the version of a job lies. */

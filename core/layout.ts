@@ -43,8 +43,6 @@ export interface VersionLayout {
   lineage: string;
   success: string;
   probe: string;
-  /** The beginnings of the keys of what is known by scanning. */
-  scanPrefixes: readonly string[];
   scan: (shard: number) => string;
   /** The records that a shard's scan rejected. The file is absent where it rejected none. */
   scanRejects: (shard: number) => string;
@@ -100,8 +98,13 @@ export interface VersionLayout {
   foldedCommits: (group: ShardGroup) => string;
 }
 
-export function versionLayout(dataset: string, version: string): VersionLayout {
+/**
+ * Returns the keys of a version. `forgottenPlans` is the number of its plans that were forgotten:
+ * what is known by scanning lies in a place of its own for each plan.
+ */
+export function versionLayout(dataset: string, version: string, forgottenPlans = 0): VersionLayout {
   const prefix = `${versionsPrefix(dataset)}${version}`;
+  const scanned = forgottenPlans === 0 ? prefix : `${prefix}/again-${forgottenPlans}`;
   const chunkFolder = (shard: number) => `${prefix}/chunks/${shardName(shard)}`;
   const float32Folder = (shard: number) => `${prefix}/float32/${shardName(shard)}`;
   const vectorFolder = (shard: number) => `${prefix}/vectors/${shardName(shard)}`;
@@ -109,25 +112,24 @@ export function versionLayout(dataset: string, version: string): VersionLayout {
     prefix,
     job: `${prefix}/job.json`,
     plan: `${prefix}/plan.parquet`,
-    planAgain: `${prefix}/carry/plan-again.parquet`,
-    scannedDocuments: (shard) => `${prefix}/scan/${shardName(shard)}.documents`,
-    scannedRun: (shards, piece) => `${prefix}/carry/scanned-${shards}-${runName(piece)}.documents`,
-    resolved: `${prefix}/carry/resolved.json`,
-    verdicts: (shard) => `${prefix}/carry/${shardName(shard)}.verdicts`,
-    carriedDocuments: (piece) => `${prefix}/carry/${String(piece).padStart(5, '0')}.documents`,
-    deadRows: `${prefix}/carry/dead.rows`,
-    carriedRejects: `${prefix}/rejects/carried.parquet`,
+    planAgain: `${scanned}/carry/plan-again.parquet`,
+    scannedDocuments: (shard) => `${scanned}/scan/${shardName(shard)}.documents`,
+    scannedRun: (shards, piece) => `${scanned}/carry/scanned-${shards}-${runName(piece)}.documents`,
+    resolved: `${scanned}/carry/resolved.json`,
+    verdicts: (shard) => `${scanned}/carry/${shardName(shard)}.verdicts`,
+    carriedDocuments: (piece) => `${scanned}/carry/${String(piece).padStart(5, '0')}.documents`,
+    deadRows: `${scanned}/carry/dead.rows`,
+    carriedRejects: `${scanned}/rejects/carried.parquet`,
     manifest: `${prefix}/manifest.json`,
     lineage: `${prefix}/lineage.json`,
     success: `${prefix}/_SUCCESS`,
     probe: `${prefix}/probe.json`,
-    scanPrefixes: [`${prefix}/scan/`, `${prefix}/carry/`],
-    scan: (shard) => `${prefix}/scan/${shardName(shard)}.ids`,
-    scanRejects: (shard) => `${prefix}/scan/${shardName(shard)}.rejects.parquet`,
-    foldedIds: (group, file) => `${prefix}/scan/${groupName(group)}.${file}.ids`,
-    mergedIds: (shards, file) => `${prefix}/scan/${groupName(shards)}.merged-${file}.ids`,
-    duplicates: (from, to) => `${prefix}/scan/duplicates-${pad3(from)}-${pad3(to)}.json`,
-    duplicatesPrefix: `${prefix}/scan/duplicates-`,
+    scan: (shard) => `${scanned}/scan/${shardName(shard)}.ids`,
+    scanRejects: (shard) => `${scanned}/scan/${shardName(shard)}.rejects.parquet`,
+    foldedIds: (group, file) => `${scanned}/scan/${groupName(group)}.${file}.ids`,
+    mergedIds: (shards, file) => `${scanned}/scan/${groupName(shards)}.merged-${file}.ids`,
+    duplicates: (from, to) => `${scanned}/scan/duplicates-${pad3(from)}-${pad3(to)}.json`,
+    duplicatesPrefix: `${scanned}/scan/duplicates-`,
     cutPrefixes: [`${prefix}/chunks/`, `${prefix}/documents/`, `${prefix}/texts/`],
     chunkFolder,
     chunkPart: (shard, start, end) => `${chunkFolder(shard)}/${partName(start, end)}.parquet`,

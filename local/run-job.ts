@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BucketRange } from '../core/buckets.js';
 import { isVectormillError, refusalsAsFailures } from '../core/errors.js';
 import {
+  COURSES,
   type FoldStage,
   type JobStage,
   type JobSteps,
@@ -9,8 +10,7 @@ import {
   progressFrom,
   takeCourse,
 } from '../core/job-course.js';
-import { type JobRecord, locationOf, type VersionLocation } from '../core/job-spec.js';
-import { versionLayout } from '../core/layout.js';
+import type { JobRecord, VersionLocation } from '../core/job-spec.js';
 import {
   type ActivityPosition,
   addShardTotals,
@@ -23,8 +23,8 @@ import { mapConcurrently } from '../engine/concurrency/map-concurrently.js';
 import { throwIfStopped } from '../engine/concurrency/stop.js';
 import { collectAfter } from '../engine/retention/collect-after.js';
 import { countDeletes } from '../engine/steps/carry/count-deletes.js';
-import { forgetPlan, isForgotten } from '../engine/steps/carry/forget-plan.js';
 import { resolveDocuments } from '../engine/steps/carry/resolve-documents.js';
+import { forgetPlan, keepPlan } from '../engine/steps/carry/settle-plan.js';
 import { chunkShard } from '../engine/steps/chunk-shard.js';
 import { embedShard } from '../engine/steps/embed-shard.js';
 import { findDuplicates } from '../engine/steps/find-duplicates.js';
@@ -46,12 +46,6 @@ import { thisProcess } from './this-process.js';
  * write.
  */
 const SHARDS_IN_FLIGHT = 3;
-
-/**
- * A job begins with the plan so many times at most, if others that work on its version and would
- * delete too much forget the plan each time.
- */
-const BEGINNINGS = 5;
 
 /** The number of groups of shards that are folded at once, in about 100 MB each. */
 const FOLDS_IN_FLIGHT = 2;
@@ -112,15 +106,13 @@ class LocalExecutor {
 
   /** Once the version is claimed, something is written, and no error is a refusal any more. */
   async run(job: JobRecord): Promise<JobSummary> {
-    const { output, dataset, version } = job.spec;
-    const place = { store: this.#tools.openStore(output), layout: versionLayout(dataset, version) };
     for (let begun = 1; ; begun += 1) {
       try {
         return await takeCourse(job, this.#steps(job), { progress: this.#progress, now: () => Date.now() });
       } catch (error) {
         if (!this.#isClaimed) throw error;
-        if (begun >= BEGINNINGS || !isForgotten(place, error))
-          return refusalsAsFailures(() => Promise.reject(error));
+        const isForgotten = isVectormillError(error) && error.code === 'PLAN_FORGOTTEN';
+        if (!isForgotten || begun === COURSES) return refusalsAsFailures(() => Promise.reject(error));
       }
     }
   }
@@ -149,13 +141,15 @@ class LocalExecutor {
         this.#isClaimed = true;
       },
       planVersion: at('plan', (version) => planVersion(tools, version)),
-      takeShards: (stage, shards, duplicates) => this.#takeShards(job, { stage, shards, duplicates }),
+      takeShards: (location, work) => this.#takeShards(job, location, work),
       foldShards: (location, work) => this.#foldShards(location, work),
       mergeIds: (location, work) => this.#mergeIds(location, work),
       resolveDocuments: at('resolve', resolveDocuments),
       countDeletes: (location, ids, groupSize) =>
         at('deletes', (version, run) => countDeletes(version, { ids, groupSize }, run))(location),
-      forgetPlan: at('forget', (version) => forgetPlan(version)),
+      forgetPlan: (location) =>
+        this.#attempt('forget', () => forgetPlan(tools.openStore(location.output), location)),
+      keepPlan: at('keep', (version) => keepPlan(version)),
       findDuplicates: (location, range, groupSize) =>
         at('duplicates', (version, run) => findDuplicates(version, range, run, groupSize))(location),
       reduceRanges: (location, groupSize) =>
@@ -184,6 +178,7 @@ class LocalExecutor {
   /** Takes every shard through a stage. Those in flight finish a part before they stop. */
   async #takeShards(
     { spec }: JobRecord,
+    location: VersionLocation,
     {
       stage,
       shards,
@@ -192,7 +187,7 @@ class LocalExecutor {
   ): Promise<ShardTotals> {
     this.#stage = stage;
     this.#totals = NO_SHARD_TOTALS;
-    const version = await this.#openVersion(locationOf(spec));
+    const version = await this.#openVersion(location);
     const width = Math.min(spec.limits.concurrency, SHARDS_IN_FLIGHT);
     const numbers = Array.from({ length: shards.to - shards.from }, (_, place) => shards.from + place);
     await this.#takeAll(numbers, width, async (shard, signal) => {

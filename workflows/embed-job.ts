@@ -12,8 +12,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { isVectormillError } from '../core/errors.js';
-import { type FoldStage, type MergeStage, progressFrom, takeCourse } from '../core/job-course.js';
-import { locationOf, type VersionLocation } from '../core/job-spec.js';
+import {
+  COURSES,
+  type FoldStage,
+  type JobSteps,
+  type MergeStage,
+  progressFrom,
+  takeCourse,
+} from '../core/job-course.js';
+import type { JobRecord, VersionLocation } from '../core/job-spec.js';
 import { addShardTotals, NO_SHARD_TOTALS, type ShardTotals } from '../core/progress.js';
 import type { EmbedQueue } from '../core/queues.js';
 import { type ShardGroup, shardGroups } from '../core/shard-groups.js';
@@ -28,48 +35,56 @@ import {
 import { chunkCpu, control, embedOn } from './activity-proxies.js';
 import { type LaneInput, lane } from './lane.js';
 import { ShardWindow } from './shard-window.js';
-import { workflowFailure } from './workflow-failure.js';
+import { applicationFailureOf, workflowFailure } from './workflow-failure.js';
 
 /** The number of groups of shards that are folded at once. */
 const FOLDS_IN_FLIGHT = 8;
 
 /** Takes a job through its course; the activities of workers run its steps. */
 export async function embedJob({ job }: EmbedJobInput): Promise<JobSummary> {
-  const { limits } = job.spec;
-  const location = locationOf(job.spec);
-  const { concurrency, queue } = limits;
   const progress = progressFrom(Date.now());
   const tell = signalLanesInOrder();
   const folding: Folding = { window: undefined };
   handleMessages(progress, tell, folding);
-  try {
-    return await takeCourse(
-      job,
-      {
-        claimVersion: (claimed) => control.claimVersion(claimed),
-        planVersion: (of) => control.planVersion(of),
-        takeShards: (stage, shards, duplicates) =>
-          runLanes({ location, shards, concurrency, queue, stage, duplicates }, { progress, tell }),
-        foldShards: (of, work) => foldShards(of, work, { progress, folding }),
-        mergeIds: (of, work) => mergeIds(of, work, { progress, folding }),
-        resolveDocuments: (of) => control.resolveDocuments(of),
-        countDeletes: async (of, ids, groupSize) =>
-          patched('count-deletes') ? control.countDeletes(of, ids, groupSize) : undefined,
-        forgetPlan: (of) => control.forgetPlan(of),
-        findDuplicates: (of, range, groupSize) => control.findDuplicates(of, range, groupSize),
-        reduceRanges: (of, groupSize) => control.reduceRanges(of, groupSize),
-        computeProbe: (of) => embedOn[queue ?? 'embed-cpu'].computeProbe(of),
-        writeManifest: (of, timings, groupSize) => control.writeManifest(of, timings, groupSize),
-        removeFloat32: (of) => control.removeFloat32(of),
-        collect: (of, policy) => control.collect(of, policy),
-      },
-      { progress, now: () => Date.now() },
-    );
-  } catch (error) {
-    if (!isVectormillError(error)) throw error;
-    const { code, message, component, remedy } = error;
-    throw workflowFailure(code, message, { component, remedy });
+  const steps = stepsOf(job, { progress, tell, folding });
+  for (let begun = 1; ; begun += 1) {
+    try {
+      return await takeCourse(job, steps, { progress, now: () => Date.now() });
+    } catch (error) {
+      if (begun < COURSES && applicationFailureOf(error)?.type === 'PLAN_FORGOTTEN') continue;
+      if (!isVectormillError(error)) throw error;
+      const { code, message, component, remedy } = error;
+      throw workflowFailure(code, message, { component, remedy });
+    }
   }
+}
+
+interface JobState {
+  progress: JobProgress;
+  tell: TellLanes;
+  folding: Folding;
+}
+
+function stepsOf({ spec }: JobRecord, { progress, tell, folding }: JobState): JobSteps {
+  const { concurrency, queue } = spec.limits;
+  return {
+    claimVersion: (claimed) => control.claimVersion(claimed),
+    planVersion: (of) => control.planVersion(of),
+    takeShards: (of, work) => runLanes({ location: of, concurrency, queue, ...work }, { progress, tell }),
+    foldShards: (of, work) => foldShards(of, work, { progress, folding }),
+    mergeIds: (of, work) => mergeIds(of, work, { progress, folding }),
+    resolveDocuments: (of) => control.resolveDocuments(of),
+    countDeletes: async (of, ids, groupSize) =>
+      patched('count-deletes') ? control.countDeletes(of, ids, groupSize) : undefined,
+    forgetPlan: (of) => control.forgetPlan(of),
+    keepPlan: async (of) => (patched('keep-plan') ? control.keepPlan(of) : undefined),
+    findDuplicates: (of, range, groupSize) => control.findDuplicates(of, range, groupSize),
+    reduceRanges: (of, groupSize) => control.reduceRanges(of, groupSize),
+    computeProbe: (of) => embedOn[queue ?? 'embed-cpu'].computeProbe(of),
+    writeManifest: (of, timings, groupSize) => control.writeManifest(of, timings, groupSize),
+    removeFloat32: (of) => control.removeFloat32(of),
+    collect: (of, policy) => control.collect(of, policy),
+  };
 }
 
 /** The window in which groups of shards are folded, while they are. */

@@ -14,3 +14,10 @@ export function workflowFailure(
 ): ApplicationFailure {
   return ApplicationFailure.create(failureOptions(code, message, details, { nonRetryable: true, cause }));
 }
+
+/** Returns the failure that an activity or a child workflow met, from the chain of its causes. */
+export function applicationFailureOf(error: unknown): ApplicationFailure | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof ApplicationFailure) return cause;
+  return undefined;
+}

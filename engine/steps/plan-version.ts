@@ -3,14 +3,14 @@ import { firstShardOf, type JobRecord } from '../../core/job-spec.js';
 import { inputTotals } from '../../core/plan.js';
 import { pinsOfJob } from '../../core/retention/job-pins.js';
 import { planCorpus } from '../corpus/plan-corpus.js';
-import { writeCarryingPlanFile, writePlanFile } from '../parquet/plan-file.js';
+import type { Footer } from '../parquet/footer.js';
+import { forgottenFooter, writeCarryingPlanFile, writePlanFile } from '../parquet/plan-file.js';
 import { probeConditionalWrites } from '../store/probe-conditional-writes.js';
-import { createOnce } from '../version/create-once.js';
 import { createVersion } from '../version/create-version.js';
-import type { OpenVersion } from '../version/open-version.js';
+import { type OpenVersion, readOwnShards } from '../version/open-version.js';
 import { pinVersions } from '../version/pins.js';
+import { planForgotten, readReplaceablePlan, readStoredPlan } from '../version/stored-plan.js';
 import { carriedCorpus } from './carry/carried-corpus.js';
-import { removeUnplanned } from './carry/forget-plan.js';
 import { readingParent } from './carry/parent-errors.js';
 import type { StepRun, StepTools } from './step-context.js';
 
@@ -21,6 +21,8 @@ export interface PlanSummary {
   shards: number;
   inputObjects: number;
   inputBytes: number;
+  /** The number of plans of the version that were forgotten before this one. */
+  forgottenPlans: number;
 }
 
 /**
@@ -40,34 +42,47 @@ export async function claimVersion(
 }
 
 /**
- * Lists the corpus and fixes its shards once. A resumed job keeps the plan with which it began.
- * Where rows are carried over, the objects that have not changed are not planned. Errors:
- * INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED, INPUT_DAMAGED; those of `carriedCorpus`.
+ * Lists the corpus and fixes its shards. A resumed job keeps the plan with which it began, unless
+ * that was forgotten. Where rows are carried over, the objects that have not changed are not
+ * planned. Errors: INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNSUPPORTED, INPUT_DAMAGED; those of
+ * `carriedCorpus`; PLAN_FORGOTTEN if that happens at once.
  */
 export async function planVersion(tools: StepTools, version: OpenVersion): Promise<PlanSummary> {
   const { store, layout, job } = version;
-  if (!(await store.head(layout.plan))) {
-    // A process may have ended while it forgot an earlier plan.
-    if (job.parent !== null) await removeUnplanned(version);
+  const found = await readReplaceablePlan(store, layout.plan);
+  if (!found || found.state === 'forgotten') {
+    const footer = { fingerprint: job.fingerprint, ...forgottenFooter(found?.forgottenPlans ?? 0) };
     const bytes = job.carry
-      ? await readingParent(version, () => planCarrying(tools, version))
-      : await planWhole(tools, version);
-    await createOnce(store, layout.plan, bytes);
+      ? await readingParent(version, () => planCarrying(tools, version, footer))
+      : await planWhole(tools, version, footer);
+    // If this is refused, another run has planned meanwhile.
+    await store.put(layout.plan, bytes, { condition: found?.unchanged ?? { ifAbsent: true } });
   }
-  const shards = await version.plan();
+  const planned = await readStoredPlan(store, layout.plan);
+  if (!planned || planned.state === 'forgotten') throw planForgotten(`${store.root}/${layout.plan}`);
+  const shards = await readOwnShards(store, job, planned.bytes);
   const { objects, bytes } = inputTotals(shards);
-  return { shards: shards.length, inputObjects: objects, inputBytes: bytes };
+  const { forgottenPlans } = planned;
+  return { shards: shards.length, inputObjects: objects, inputBytes: bytes, forgottenPlans };
 }
 
 /** Returns the bytes of a plan that reads every object. */
-async function planWhole({ openStore }: StepTools, { job }: OpenVersion): Promise<Uint8Array> {
+async function planWhole(
+  { openStore }: StepTools,
+  { job }: OpenVersion,
+  footer: Footer,
+): Promise<Uint8Array> {
   const { shardBytes, input } = job.spec;
   const { shards } = await planCorpus(input, { shardBytes, openStore });
-  return writePlanFile(shards, { fingerprint: job.fingerprint });
+  return writePlanFile(shards, footer);
 }
 
 /** Returns the bytes of a plan that reads the objects that the parent does not have as they are. */
-async function planCarrying({ openStore }: StepTools, version: OpenVersion): Promise<Uint8Array> {
+async function planCarrying(
+  { openStore }: StepTools,
+  version: OpenVersion,
+  footer: Footer,
+): Promise<Uint8Array> {
   const { job } = version;
   const { shardBytes, input } = job.spec;
   const slices = (await carriedCorpus(version))?.slices ?? [];
@@ -79,5 +94,5 @@ async function planCarrying({ openStore }: StepTools, version: OpenVersion): Pro
     isKept: (object) => isUnchanged(object, known.get(object.uri)),
   });
   const places = [...slices.keys()].filter((place) => kept.has(slices[place]!.uri));
-  return writeCarryingPlanFile({ shards, kept: places }, slices, { fingerprint: job.fingerprint });
+  return writeCarryingPlanFile({ shards, kept: places }, slices, footer);
 }

@@ -125,7 +125,7 @@ async function checkedPlan(
     return undefined;
   }
   try {
-    return await readOwnShards(store, layout, job);
+    return await readOwnShards(store, job, await store.get(layout.plan));
   } catch (error) {
     if (!isVectormillError(error) || error.code !== 'FILE_DAMAGED') throw error;
     addDifference(report, error.file ?? file, 'is not a plan');

@@ -2,20 +2,28 @@ import { VectormillError } from '../../core/errors.js';
 import { type JobRecord, type VersionLocation, withModels } from '../../core/job-spec.js';
 import { type VersionLayout, versionLayout } from '../../core/layout.js';
 import type { Shard } from '../../core/plan.js';
-import { type CarryingPlan, readCarryingPlanFile, readPlanFile } from '../parquet/plan-file.js';
+import {
+  type CarryingPlan,
+  readCarryingPlanFile,
+  readPlanFile,
+  readPlanState,
+} from '../parquet/plan-file.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import { assertSameEditions } from './assert-same-editions.js';
 import { readJobRecord } from './read-job.js';
+import { planForgotten, readStoredPlan, type StoredPlan } from './stored-plan.js';
 
 /** A version that is being made: its job, where its files go and where they are. */
 export interface OpenVersion {
   store: ObjectStore;
   layout: VersionLayout;
   job: JobRecord;
+  /** The number of plans that were forgotten before the one that was found when it was opened. */
+  forgottenPlans: number;
   /**
-   * Returns the plan, which is read once because it is immutable. Errors: VERSION_NOT_FOUND before
-   * the plan is written.
+   * Returns the plan, which is read once because its shards never change. Errors: VERSION_NOT_FOUND
+   * before the plan is written; PLAN_FORGOTTEN if another one was forgotten meanwhile.
    */
   plan(): Promise<readonly Shard[]>;
   /**
@@ -43,8 +51,8 @@ export function versionOpener(openStore: StoreOpener): VersionOpener {
   const opened = new Map<string, Promise<OpenVersion>>();
   return (location, run) => {
     if (run === undefined) return openCurrent(location);
-    const { output, dataset, version, models } = location;
-    const key = JSON.stringify([run, output, dataset, version, models]);
+    const { output, dataset, version, models, forgottenPlans } = location;
+    const key = JSON.stringify([run, output, dataset, version, models, forgottenPlans]);
     return cached(opened, key, () => openCurrent(location));
   };
 }
@@ -56,9 +64,12 @@ function currentVersions(openStore: StoreOpener): (location: VersionLocation) =>
     const store = openStore(location.output);
     const layout = versionLayout(location.dataset, location.version);
     const [job, plan] = await Promise.all([store.head(layout.job), store.head(layout.plan)]);
-    if (!job || !plan) return openVersion(store, layout, location);
-    const key = JSON.stringify([location.output, layout.prefix, location.models, job.etag, plan.etag]);
-    return cached(opened, key, () => openVersion(store, layout, location));
+    if (!job || !plan) return openVersion(store, location, undefined);
+    const { output, models, forgottenPlans } = location;
+    const key = JSON.stringify([output, layout.prefix, models, forgottenPlans, job.etag, plan.etag]);
+    return cached(opened, key, async () =>
+      openVersion(store, location, await readStoredPlan(store, layout.plan)),
+    );
   };
 }
 
@@ -76,32 +87,40 @@ function cached(
   return opened;
 }
 
+/** `found` is what is stored as the plan; undefined before there is any. */
 async function openVersion(
   store: ObjectStore,
-  layout: VersionLayout,
   location: VersionLocation,
+  found: Omit<StoredPlan, 'unchanged'> | undefined,
 ): Promise<OpenVersion> {
+  const { dataset, version } = location;
+  const planned = found?.state === 'forgotten' ? undefined : found;
+  const forgottenPlans = planned?.forgottenPlans ?? 0;
+  const layout = versionLayout(dataset, version, forgottenPlans);
+  const file = `${store.root}/${layout.plan}`;
+  if (location.forgottenPlans !== undefined && found && location.forgottenPlans !== planned?.forgottenPlans)
+    throw planForgotten(file);
   const begun = await readJobRecord(store, layout.job);
   assertSameEditions(begun, undefined, `${store.root}/${layout.job}`);
   const job = withModels(begun, location.models);
-  const bytesOfPlan = keptOnceRead(() => readPlan(store, layout, location));
-  const file = `${store.root}/${layout.plan}`;
+  const bytesOfPlan = keptOnceRead(
+    async () => planned?.bytes ?? (await readFirstPlan(store, layout, location)),
+  );
+  const opened = { store, layout, job, forgottenPlans };
   if (job.carry) {
-    const planned = keptOnceRead(async () => readCarryingPlanFile(await bytesOfPlan(), file));
-    const resolved = keptOnceRead(() => planWithReread(store, layout, planned));
+    const carrying = keptOnceRead(async () => readCarryingPlanFile(await bytesOfPlan(), file));
+    const resolved = keptOnceRead(() => planWithReread(store, layout, carrying));
     // Until it is known what becomes of the parent's documents, more shards may be planned.
     const current = async () =>
-      (await store.head(layout.resolved)) ? resolved() : planWithReread(store, layout, planned);
+      (await store.head(layout.resolved)) ? resolved() : planWithReread(store, layout, carrying);
     return {
-      store,
-      layout,
-      job,
+      ...opened,
       plan: async () => (await current()).shards,
       keptSlices: async () => (await current()).kept,
     };
   }
   const plan = keptOnceRead(async () => readPlanFile(await bytesOfPlan(), file));
-  return { store, layout, job, plan, keptSlices: async () => [] };
+  return { ...opened, plan, keptSlices: async () => [] };
 }
 
 /** Returns a function that reads once, and again only after a failure. */
@@ -122,12 +141,14 @@ function keptOnceRead<T>(read: () => Promise<T>): () => Promise<T> {
  */
 export async function readOwnShards(
   store: ObjectStore,
-  layout: VersionLayout,
   job: JobRecord,
+  bytes: Uint8Array,
 ): Promise<readonly Shard[]> {
-  const bytes = await store.get(layout.plan);
-  const file = `${store.root}/${layout.plan}`;
+  const { dataset, version } = job.spec;
+  const { plan } = versionLayout(dataset, version);
+  const file = `${store.root}/${plan}`;
   if (!job.carry) return readPlanFile(bytes, file);
+  const layout = versionLayout(dataset, version, readPlanState(bytes, file).forgottenPlans);
   return (await planWithReread(store, layout, async () => readCarryingPlanFile(bytes, file))).shards;
 }
 
@@ -143,21 +164,21 @@ async function planWithReread(
   return { shards: [...plan.shards, ...again.shards], kept: again.kept };
 }
 
-async function readPlan(
+/** Reads the plan of a version that had none when it was opened. */
+async function readFirstPlan(
   store: ObjectStore,
   layout: VersionLayout,
   location: VersionLocation,
 ): Promise<Uint8Array> {
-  if (!(await store.head(layout.plan))) {
-    throw new VectormillError(
-      'VERSION_NOT_FOUND',
-      `${location.dataset}@${location.version} has no plan yet`,
-      {
-        component: 'version',
-        file: `${store.root}/${layout.plan}`,
-        remedy: 'Run its job first.',
-      },
-    );
+  const file = `${store.root}/${layout.plan}`;
+  const found = await readStoredPlan(store, layout.plan);
+  if (found && found.state !== 'forgotten') {
+    if (found.forgottenPlans > 0) throw planForgotten(file);
+    return found.bytes;
   }
-  return store.get(layout.plan);
+  throw new VectormillError('VERSION_NOT_FOUND', `${location.dataset}@${location.version} has no plan yet`, {
+    component: 'version',
+    file,
+    remedy: 'Run its job first.',
+  });
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { type JobRecord, withParent } from '../../core/job-spec.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
@@ -52,8 +53,11 @@ function jobOf(version: string, more: Record<string, unknown> = {}): JobRecord {
   return testJob(place.folder, { version, limits, ...more });
 }
 
+/** Says whether a process dies at a moment, by what it does then and by the moment's number. */
+type Dies = (point: CrashPoint, index: number) => boolean;
+
 /** Runs the second version, which deletes documents of the first one, as a new process does. */
-async function runSecond(allowDeletes?: number, dies?: (point: CrashPoint) => boolean): Promise<void> {
+async function runSecond(allowDeletes?: number, dies?: Dies): Promise<void> {
   await run(await secondJob(allowDeletes), dies);
 }
 
@@ -75,10 +79,10 @@ async function runInterrupted(interruption: StoreInterruption, allowDeletes?: nu
   await runJobLocally(job, testProcess({ store }).tools, new AbortController().signal).done;
 }
 
-async function run(job: JobRecord, dies: (point: CrashPoint) => boolean = () => false): Promise<void> {
+async function run(job: JobRecord, dies: Dies = () => false): Promise<void> {
   const stop = new AbortController();
-  const plan = new CrashPlan((point) => {
-    if (dies(point)) stop.abort();
+  const plan = new CrashPlan((point, index) => {
+    if (dies(point, index)) stop.abort();
     return stop.signal.aborted;
   });
   const store = (root: string): ObjectStore => {
@@ -114,15 +118,23 @@ test('a job that stopped lists the input again', async () => {
 });
 
 test('a process that dies while it forgets leaves nothing that a later run takes for its own', async () => {
-  for (const point of await pointsOfForgetting()) await dieAt(point, {});
-  await dieAt('delete:after:test/versions/n2/plan.parquet', OTHER_CHUNKING);
+  for (const kind of [{}, OTHER_CHUNKING]) {
+    await begin(kind);
+    const { points, forgets } = await pointsOfForgetting();
+    for (const [index, point] of points.entries())
+      if (index >= forgets - 3) await dieAt({ index, isForgotten: index > forgets }, point, kind);
+  }
 });
 
-async function dieAt(point: CrashPoint, kind: Record<string, unknown>): Promise<void> {
+async function dieAt(
+  { index, isForgotten }: { index: number; isForgotten: boolean },
+  point: CrashPoint,
+  kind: Record<string, unknown>,
+): Promise<void> {
   await begin(kind);
-  await expect(runSecond(undefined, (reached) => reached === point)).rejects.toThrow();
-  const isListedAgain = point !== 'delete:before:test/versions/n2/plan.parquet';
-  if (isListedAgain) {
+  const isIt: Dies = (reached, at) => at === index && reached === point;
+  await expect(runSecond(undefined, isIt)).rejects.toThrow();
+  if (isForgotten) {
     await write('a', ['a1', 'a4', 'a5']);
     await write('b', ['b1', 'a4']);
   }
@@ -163,6 +175,56 @@ async function operationsOnPlanned(allowed: number | undefined): Promise<number[
   return found;
 }
 
+test('what a process writes late by a plan that was forgotten, no other process takes for its own', async () => {
+  for (const kind of [{}, OTHER_CHUNKING]) {
+    await begin(kind);
+    const writes = await operationsOfSecond(LATE_WRITE, () => Promise.resolve());
+    await begin(kind);
+    const [scans] = await operationsOfSecond(SCAN, forgotten);
+    for (const at of writes) {
+      await begin(kind);
+      let last: Promise<void> | undefined;
+      const late = new StoreInterruption(at, async () => {
+        await forgotten();
+        await new Promise<void>((planned) => {
+          // It has planned, and goes on after the late write.
+          const between = new StoreInterruption(scans!, async () => {
+            planned();
+            await setImmediate();
+            await setImmediate();
+          });
+          last = runInterrupted(between, 3);
+        });
+      });
+      const [first] = await Promise.allSettled([runInterrupted(late, 3)]);
+      if (first!.status === 'rejected') expect(first.reason).toMatchObject({ code: 'INPUT_CHANGED' });
+      await last;
+      await runWhole();
+      await secondIsWhole();
+    }
+  }
+});
+
+const LATE_WRITE = /^put test\/versions\/n2\/(scan|carry|rejects\/carried)/;
+const SCAN = /^\w+ test\/versions\/n2\/(again-1\/)?scan/;
+
+/** Another run would delete too much, and forgets its plan. The corpus is then another. */
+async function forgotten(): Promise<void> {
+  await expect(runSecond()).rejects.toMatchObject({ code: 'DELETES_EXCEEDED' });
+  await write('a', ['a1', 'a4', 'a5']);
+  await write('b', ['b1', 'a4', 'a1']);
+}
+
+/** Returns the numbers of the operations of the second version's run that match. */
+async function operationsOfSecond(matching: RegExp, before: () => Promise<void>): Promise<number[]> {
+  await before();
+  const alone = new StoreInterruption(-1, async () => {});
+  await runInterrupted(alone, 3);
+  const found = [...alone.operations.keys()].filter((at) => matching.test(alone.operations[at]!));
+  expect(found.length).toBeGreaterThan(0);
+  return found;
+}
+
 test('a job that has cut something does not forget its plan', async () => {
   const isCut = (point: CrashPoint) => point.startsWith('put:after:test/versions/n2/commits');
   await expect(runSecond(2, isCut)).rejects.toThrow();
@@ -173,14 +235,18 @@ test('a job that has cut something does not forget its plan', async () => {
   await secondIsWhole();
 });
 
-/** Returns the moments around each deletion of a job that forgets what it has listed. */
-async function pointsOfForgetting(): Promise<CrashPoint[]> {
+/**
+ * Returns the moments of a job that stops and forgets its plan, and the number of the one right
+ * before it is forgotten.
+ */
+async function pointsOfForgetting(): Promise<{ points: CrashPoint[]; forgets: number }> {
   const points: CrashPoint[] = [];
   const note = (point: CrashPoint) => {
-    if (point.startsWith('delete:')) points.push(point);
+    points.push(point);
     return false;
   };
   await expect(runSecond(undefined, note)).rejects.toMatchObject({ code: 'DELETES_EXCEEDED' });
-  expect(points.length).toBeGreaterThan(6);
-  return points;
+  const forgets = points.lastIndexOf('put:before:test/versions/n2/plan.parquet');
+  expect(points.slice(forgets)).toHaveLength(2);
+  return { points, forgets };
 }

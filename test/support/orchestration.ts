@@ -41,11 +41,12 @@ export async function orchestrationWorker(
   const done = { ...SHARD_TOTALS, chunks: 20, tokens: 200 };
   const activities: Activities = {
     claimVersion: async () => {},
-    planVersion: async () => ({ shards, inputObjects: 1, inputBytes: 100 * shards }),
+    planVersion: async () => ({ shards, inputObjects: 1, inputBytes: 100 * shards, forgottenPlans: 0 }),
     findDuplicates: async () => 0,
     resolveDocuments: async () => notCarried(),
     countDeletes: async () => undefined,
     forgetPlan: async () => notCarried(),
+    keepPlan: async () => {},
     reduceRanges: async () => {},
     foldShards: async (_, { group: { from, to } }) => ({ ...NO_SHARD_TOTALS, shards: to - from }),
     mergeIds: async () => {},

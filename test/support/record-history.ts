@@ -3,10 +3,12 @@
  * with a Temporal dev server at TEMPORAL_ADDRESS. With the argument `int8` it records those of a
  * job in two passes, with `folds` that of such a job with so many ids and shards that they are
  * folded, with `merges` that of a job whose folded ids are merged, with `carry` those of a job that
- * carries rows over, and with `mining` that of a mining job. Run it only after a change of the
- * workflows that is meant to break running jobs.
+ * carries rows over, with `forgotten` that of such a job whose plan another run forgets once, and
+ * with `mining` that of a mining job. Run it only after a change of the workflows that is meant to
+ * break running jobs.
  */
 import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { ResolvedCounts } from '../../core/carry/resolved-documents.js';
 import { withParent } from '../../core/job-spec.js';
 import type { ShardTotals } from '../../core/progress.js';
@@ -29,7 +31,8 @@ const isFolded = process.argv[2] === 'folds';
 const isRanged = process.argv[2] === 'int8' || isFolded;
 const isMerged = process.argv[2] === 'merges';
 const isMining = process.argv[2] === 'mining';
-const isCarrying = process.argv[2] === 'carry';
+const isForgotten = process.argv[2] === 'forgotten';
+const isCarrying = process.argv[2] === 'carry' || isForgotten;
 const vectors = isRanged ? { vectors: { precision: 'int8' } } : {};
 const plainJob = testJob('/corpora/recorded', { dataset: 'recorded', ...vectors });
 const carry = { version: 'v0', manifestSha256: '0'.repeat(64), firstShard: 10 };
@@ -47,6 +50,13 @@ async function pauseOnce(shard: number): Promise<ShardTotals> {
     await client.workflow.getHandle(root).signal(SIGNALS.resume);
   }
   return { shards: 1, bytes: 100, documents: 10, chunks: 20, tokens: 200, rejects: {} };
+}
+let isKept = false;
+async function forgottenOnce(): Promise<void> {
+  if (!isKept) {
+    isKept = true;
+    throw ApplicationFailure.nonRetryable('is not the plan of this run', 'PLAN_FORGOTTEN');
+  }
 }
 const RESOLVED: ResolvedCounts = {
   shards: 8,
@@ -67,6 +77,7 @@ const worker = await orchestrationWorker(
     // Two objects that have not changed must be read.
     ...(isCarrying && { resolveDocuments: async () => RESOLVED }),
     ...(isFolded && { scanShard: async () => ({ ...SHARD_TOTALS, documents: 20_000 }) }),
+    ...(isForgotten && { keepPlan: forgottenOnce }),
     // A group has two shards.
     ...(isMerged && { scanShard: async () => ({ ...SHARD_TOTALS, documents: IDS_A_FOLD / 2 }) }),
     ...(isRanged
@@ -83,6 +94,7 @@ async function runEmbedding(): Promise<Record<string, RecordedRun>> {
   await client.workflow.execute(EMBED_JOB, { workflowId: root, taskQueue: 'control', args: [{ job }] });
   if (isFolded) return { 'embed-job-folds': { id: root } };
   if (isMerged) return { 'embed-job-merges': { id: root } };
+  if (isForgotten) return { 'embed-job-forgotten-plan': { id: root } };
   if (isCarrying) return { 'embed-job-carry': { id: root }, 'lane-scan-carry': { id: `${root}/scan/16` } };
   return isRanged
     ? { 'embed-job-int8': { id: root }, 'lane-quantise': { id: `${root}/quantise/0` } }

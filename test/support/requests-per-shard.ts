@@ -13,6 +13,7 @@ import { sha256 } from '../../engine/files/hash.js';
 import { writeRejectFile } from '../../engine/parquet/reject-file.js';
 import { BucketFileWriter } from '../../engine/steps/bucket-file.js';
 import { resolveDocuments } from '../../engine/steps/carry/resolve-documents.js';
+import { keepPlan } from '../../engine/steps/carry/settle-plan.js';
 import { commitShard } from '../../engine/steps/commit-shard.js';
 import { encodeDocuments } from '../../engine/steps/document-file.js';
 import { findDuplicates, readDuplicates } from '../../engine/steps/find-duplicates.js';
@@ -161,7 +162,7 @@ function stepsOf(
     collect: () => Promise.reject(new Error('no job here has a retention')),
     claimVersion: (claimed) => claimVersion(tools, claimed, testRun()),
     planVersion: () => during('plan', async () => planVersion(tools, await open(job))),
-    takeShards: async (stage, total, duplicates) => {
+    takeShards: async (_, { stage, shards: total, duplicates }) => {
       let totals = NO_SHARD_TOTALS;
       for (let shard = total.from; shard < total.to; shard += 1)
         totals = addShardTotals(totals, await takeShard(stage, shard, duplicates));
@@ -184,6 +185,7 @@ function stepsOf(
       during('duplicates', async () => findDuplicates(await open(job), range, run, groupSize)),
     resolveDocuments: () => during('resolve', async () => resolveDocuments(await open(job), run)),
     countDeletes: async () => undefined,
+    keepPlan: () => during('resolve', async () => keepPlan(await open(job))),
     forgetPlan: () => Promise.reject(new Error('nothing is carried over')),
     reduceRanges: (_, groupSize) =>
       during('ranges', async () => reduceRanges(await open(job), run, groupSize)),

@@ -30,7 +30,7 @@ beforeAll(async () => {
   worker = await orchestrationWorker(namespace, SHARDS, {
     planVersion: async ({ dataset }) => {
       const shards = dataset === 'merged' ? MERGED_SHARDS : SHARDS;
-      return { shards, inputObjects: 1, inputBytes: 100 * shards };
+      return { shards, inputObjects: 1, inputBytes: 100 * shards, forgottenPlans: 0 };
     },
     scanShard: async ({ dataset }, shard) => {
       await scan(dataset, shard);

@@ -61,5 +61,12 @@ async function finish(
 
 function openVersion({ store }: SimulatedProcess, job: JobRecord, plan: StandInPlan): OpenVersion {
   const layout = versionLayout(SIMULATED_DATASET, job.spec.version);
-  return { store, layout, job, plan: async () => shardsOf(plan), keptSlices: async () => [] };
+  return {
+    store,
+    layout,
+    job,
+    plan: async () => shardsOf(plan),
+    forgottenPlans: 0,
+    keptSlices: async () => [],
+  };
 }
