@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Lineage } from '../../core/schedule/lineage.js';
@@ -26,11 +26,17 @@ import {
 } from './nights.js';
 
 describe('a night', () => {
-  test('embeds, mines and indexes, and the next one over a changed corpus makes the next version', async () => {
-    const { file, folder, read } = nightly('whole', { mine: MINE, index: INDEX });
+  test('embeds, mines and indexes, and the next one over a changed corpus makes the next version, and deletes the one before', async () => {
+    const retention = { keep: 0, age: '0s', history: 1, grace: '0s' };
+    const job = { dataset: 'whole', input: './corpus', output: './out', model, retention };
+    const { file, folder, read } = nightly('whole', { job, mine: MINE, index: INDEX });
     await created(file);
     const first = (await triggered('whole')).last;
-    expect(first).toMatchObject({ state: 'complete', failure: null, night: { parent: null } });
+    expect(first).toMatchObject({
+      state: 'complete',
+      failure: null,
+      night: { parent: null, collection: { outcome: 'nothing' } },
+    });
     const { version } = first.night;
     expect(version).toMatch(/^whole-\d{8}T\d{6}Z$/);
     expect(first.scheduledAt.replace(/[-:]|\.\d+/g, '')).toBe(version.slice('whole-'.length));
@@ -52,7 +58,9 @@ describe('a night', () => {
 
     writeCorpus(folder, { 'b.jsonl': letterDocuments(5, 30) });
     const { last } = await triggered('whole');
-    expect(last).toMatchObject({ state: 'complete', night: { parent: version } });
+    const collection = { outcome: 'done', report: { deleted: [version], kept: [] } };
+    expect(last).toMatchObject({ state: 'complete', night: { parent: version, collection } });
+    expect(existsSync(join(folder, 'out/whole/versions', version, 'manifest.json'))).toBe(false);
     expect(last.night.version).not.toBe(version);
     expect(last.night.steps[0].counts.documents).toBe(35);
     expect(read(`versions/${last.night.version}/job.json`)).toMatchObject({
@@ -70,6 +78,7 @@ describe('a night', () => {
     expect((await vectormill('schedule', 'list')).stdout).toContain(`complete: ${changes}\n`);
     expect(stdout).toMatch(/index +done \(\d+s\): 35 rows, .* bytes, \d\.\d{4} recall/);
     expect(stdout).toContain(`current → ${last.night.version}`);
+    expect(stdout).toMatch(new RegExp(`retention +whole: deleted ${version}, \\d+ objects`));
     // The clock of this machine may show any time.
     const clock = Date.now;
     const fast = vi.spyOn(Date, 'now').mockImplementation(() => clock() + 600_000);
@@ -80,8 +89,8 @@ describe('a night', () => {
     expect(read(`versions/${again.night.version}/job.json`)).toMatchObject({ recompute: true });
     expect((await triggered('whole')).last).toMatchObject({ state: 'unchanged' });
     // Each step is a job that the other commands can find.
-    const job = await vectormillJson('status', `whole@${version}`);
-    expect(job.json).toMatchObject({ status: 'COMPLETED', totals: { documents: 30 } });
+    const { json } = await vectormillJson('status', `whole@${version}`);
+    expect(json).toMatchObject({ status: 'COMPLETED', totals: { documents: 30 } });
     await vectormill('schedule', 'delete', 'whole');
   });
 
