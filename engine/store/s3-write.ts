@@ -112,10 +112,7 @@ export function conditionHeaders(condition: WriteCondition | undefined): {
   return 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: quote(condition.ifMatch) };
 }
 
-/**
- * Returns the object's entity tag if its bytes are these. They are not if somebody replaces or
- * removes the object while it is read.
- */
+/** Returns the object's entity tag if its bytes are these. */
 async function etagIfEqual(
   connection: S3Connection,
   key: string,
@@ -126,15 +123,10 @@ async function etagIfEqual(
   if (info?.size !== body.length) return undefined;
   let position = 0;
   const reading = readS3(connection, key, { ifMatch: info.etag, ...(signal ? { signal } : {}) });
-  try {
-    for await (const piece of reading) {
-      const ours = await readBody(body, position, position + piece.length);
-      if (Buffer.compare(piece, ours) !== 0) return undefined;
-      position += piece.length;
-    }
-  } catch (error) {
-    if (isRefusal(error) || (isVectormillError(error) && error.code === 'INPUT_CHANGED')) return undefined;
-    throw error;
+  for await (const piece of reading) {
+    const ours = await readBody(body, position, position + piece.length);
+    if (Buffer.compare(piece, ours) !== 0) return undefined;
+    position += piece.length;
   }
   return info.etag;
 }
