@@ -9,9 +9,7 @@ import { collect } from '../../engine/retention/collect.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import { openStore } from '../../engine/store/open-store.js';
 import { storeUnavailable } from '../../engine/store/store-errors.js';
-import { verifyVersion } from '../../engine/verify/verify-version.js';
 import { findParent } from '../../engine/version/find-parent.js';
-import { readLiveChunks } from '../../engine/version/live-rows.js';
 import { moveRef } from '../../engine/version/move-ref.js';
 import { readRef } from '../../engine/version/read-ref.js';
 import { resolveVersion } from '../../engine/version/resolve-version.js';
@@ -20,9 +18,9 @@ import { changedStore } from '../support/changed-store.js';
 import { MemoryStore } from '../support/memory-store.js';
 import { refMove } from '../support/ref-move.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { testEmbedder } from '../support/test-embedder.js';
 import { type CorpusLine, documents, testJob, writeCorpus } from '../support/test-job.js';
 import { testProcess } from '../support/test-tools.js';
+import { expectWhole } from '../support/whole-version.js';
 
 /** Keeps nothing but what a ref names, without a time for readers. */
 const STRICT = { ...DEFAULT_RETENTION, keep: 0, ageMs: 0, history: 1, graceMs: 0 };
@@ -62,17 +60,7 @@ async function night(
   return runJobLocally(job, tools, new AbortController().signal).done;
 }
 
-/** Expects a version to be what it was made of: each document's rows are there, and once. */
-async function isWhole(selector: string, ids?: readonly string[]): Promise<void> {
-  const version = await resolveVersion(store, { dataset: 'test', selector });
-  expect((await verifyVersion(version, testEmbedder())).differences, selector).toEqual([]);
-  if (!ids) return;
-  const found: string[] = [];
-  for (const part of version.parts)
-    found.push(...(await readLiveChunks(version, part)).map(({ chunkId }) => chunkId));
-  expect(new Set(found).size).toBe(found.length);
-  expect([...new Set(found.map((id) => id.replace(/#.*$/, '')))].sort()).toEqual([...ids].sort());
-}
+const isWhole = (selector: string, ids?: readonly string[]) => expectWhole(store, selector, ids);
 
 async function keysBelow(prefix: string): Promise<string[]> {
   const keys: string[] = [];
