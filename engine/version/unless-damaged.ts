@@ -15,6 +15,8 @@ export async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | unde
 
 const DAMAGES: ReadonlySet<string> = new Set([
   'OBJECT_NOT_FOUND',
+  // A collection may delete a version between two requests.
+  'VERSION_NOT_FOUND',
   'CHECKSUM_MISMATCH',
   'FILE_DAMAGED',
   'INDEX_MISMATCH',
