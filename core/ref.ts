@@ -69,8 +69,11 @@ export type RefOutcome = 'moved' | 'there' | 'superseded' | 'held';
 export function decideMove(current: RefRecord | undefined, move: RefMove): RefDecision {
   const { expected, hold = false, release = false, ...entry } = move;
   if (!current) return { outcome: 'write', record: recordAfter(current, entry, expected ?? 0, hold) };
+  // A move that is found as the last one was made, even if somebody has ended its hold since.
+  const isMade = current.writeId === move.writeId;
   const changesHold = current.isHeld ? release && !hold : hold;
-  if (current.version === move.version && !changesHold) return { outcome: 'there', record: current };
+  if (isMade || (current.version === move.version && !changesHold))
+    return { outcome: 'there', record: current };
   // A move that has happened, and was followed by another one, is not made again.
   const isLater =
     current.history.some(({ writeId }) => writeId === move.writeId) ||

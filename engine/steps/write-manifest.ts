@@ -60,7 +60,7 @@ export async function writeManifest(
     ? await readManifest(store, layout.manifest)
     : await createManifest(version, timings, run, groupSize);
   await store.put(layout.success, new Uint8Array());
-  const moved = await settle(version, manifest, run);
+  const moved = await settleVersion(version, manifest, run);
   return { manifest, standing: standingOf(job.spec, moved?.record) };
 }
 
@@ -69,10 +69,10 @@ export async function writeManifest(
  * VERSION_RETIRED where the version was deleted before it was finished: whoever comes late would
  * otherwise make it readable again, without its files.
  */
-async function settle(
+export async function settleVersion(
   { store, layout, job }: OpenVersion,
   manifest: Manifest,
-  { owner }: StepRun,
+  { owner }: Pick<StepRun, 'owner'>,
 ): Promise<MovedRef | undefined> {
   const [own, ...others] = pinsOfJob(job);
   const { version } = job.spec;

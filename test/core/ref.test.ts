@@ -68,6 +68,12 @@ describe('a move', () => {
     expect(decideMove({ ...held, isHeld: false }, move('v3', 2)).outcome).toBe('write');
   });
 
+  test('that holds finds itself, even if somebody has released the ref since', () => {
+    const hold = move('v1', 1, { by: 'rollback', writeId: 'r', hold: true });
+    const released = { ...moved(move('v2', 0), hold), isHeld: false };
+    expect(decideMove(released, hold).outcome).toBe('there');
+  });
+
   test('of a job that noted no generation goes by the time, as earlier releases did', () => {
     const ref = moved(move('v1', 0, { movedAt: 5 }));
     expect(decideMove(ref, move('v2', undefined, { movedAt: 4 })).outcome).toBe('superseded');

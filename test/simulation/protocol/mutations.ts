@@ -2,12 +2,15 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { isVectormillError } from '../../../core/errors.js';
 import { refKey } from '../../../core/layout.js';
 import { decideMove } from '../../../core/ref.js';
+import { pinsOfJob } from '../../../core/retention/job-pins.js';
 import type { ObjectStore, PutResult } from '../../../engine/store/object-store.js';
 import { retry } from '../../../engine/store/retry.js';
 import { isConflict, isRefusal, isTransient, s3Error } from '../../../engine/store/s3-errors.js';
 import { S3Store } from '../../../engine/store/s3-store.js';
 import { encodeJson } from '../../../engine/version/create-once.js';
-import type { MovedRef, NamedRefMove } from '../../../engine/version/move-ref.js';
+import { refMoveOf } from '../../../engine/version/finished-version.js';
+import { type MovedRef, moveRef, type NamedRefMove } from '../../../engine/version/move-ref.js';
+import { pinVersions, unpin } from '../../../engine/version/pins.js';
 import { readTaggedRef } from '../../../engine/version/read-ref.js';
 import { changedStore } from '../../support/changed-store.js';
 import { PROTOCOL, type Protocol } from './protocol.js';
@@ -16,7 +19,7 @@ import { PROTOCOL, type Protocol } from './protocol.js';
 export const MUTATIONS: Readonly<Record<string, Protocol>> = {
   'a later movedAt wins': {
     ...PROTOCOL,
-    moveRef: (store, move) => PROTOCOL.moveRef(store, { ...move, expected: undefined }),
+    ...withMove((store, move) => moveRef(store, { ...move, expected: undefined })),
   },
   'a part that another attempt wrote is adopted without a look at it': {
     ...PROTOCOL,
@@ -70,9 +73,30 @@ export const MUTATIONS: Readonly<Record<string, Protocol>> = {
   'a swap whose answer was lost is taken for a conflict': {
     ...PROTOCOL,
     openStore: (options) => new HastyStore(options, () => false),
-    moveRef: moveOnce,
+    ...withMove(moveOnce),
   },
 };
+
+/** Replaces the move of a ref in those who make one. */
+function withMove(move: typeof moveRef): Pick<Protocol, 'movePinned' | 'settleVersion'> {
+  const movePinned: Protocol['movePinned'] = async (store, pin, asked) => {
+    await pinVersions(store, pin);
+    const moved = await move(store, asked!);
+    await unpin(store, pin);
+    return moved;
+  };
+  return {
+    movePinned,
+    settleVersion: ({ store, job }, manifest, { owner }) => {
+      const [pin] = pinsOfJob(job);
+      return movePinned(
+        store,
+        { ...pin!, owner },
+        refMoveOf({ ref: job.spec.ref, by: 'job' }, job, manifest)!,
+      );
+    },
+  };
+}
 
 function withPut(
   put: (store: ObjectStore, ...call: Parameters<ObjectStore['put']>) => Promise<PutResult>,

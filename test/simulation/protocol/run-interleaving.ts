@@ -1,13 +1,15 @@
 import { isVectormillError } from '../../../core/errors.js';
+import type { RetentionPolicy } from '../../../core/retention/retention-policy.js';
 import { seededRandom } from '../../../core/seeded-random.js';
 import { drawnChooser, STRATEGIES, scriptedChooser } from '../schedule/choosers.js';
 import { drawnFaults, type FaultSource, listedFaults, type RequestFault } from '../schedule/faults.js';
 import { streamOf } from '../schedule/stream-of.js';
 import { SimulatedProcess } from '../store/simulated-process.js';
 import { checkEnd } from './check-end.js';
+import { collectOften, drawnPolicy } from './collection.js';
 import { drawnCorpus } from './corpus.js';
 import { makeVersion } from './night.js';
-import { promote, readOften, rollBack } from './people.js';
+import { holdAndRelease, promote, readOften, rollBack } from './people.js';
 import type { Protocol } from './protocol.js';
 import { GaveUp, type Violation, World } from './world.js';
 
@@ -60,6 +62,8 @@ export async function runInterleaving(
     seed,
     protocol,
     corpus: drawnCorpus(seed, cast.nights.length),
+    policy: cast.policy,
+    random: seededRandom(seed, streamOf('decisions')),
     choose: script
       ? scriptedChooser(script.choices)
       : drawnChooser(strategy, seededRandom(seed, streamOf('schedule'))),
@@ -100,7 +104,8 @@ interface Actor {
   act: () => Promise<void>;
 }
 
-const PEOPLE = ['promotion', 'rollback', 'reader'] as const;
+const PEOPLE = ['promotion', 'rollback', 'reader', 'hold'] as const;
+const COLLECTORS = ['collection-a', 'collection-b'];
 const LATEST_BEGIN = 200;
 
 /** The actors that take part in an interleaving. */
@@ -109,11 +114,16 @@ interface Cast {
   nights: readonly ('at once' | 'after the last')[];
   /** The others, and the step before which each of them does not begin. */
   people: readonly { name: string; begins: number }[];
+  /** By which versions are collected; undefined where none are. */
+  policy: RetentionPolicy | undefined;
+  /** Those who collect. */
+  collectors: readonly string[];
 }
 
 function drawnCast(random: () => number): Cast {
-  const nights = 2 + Math.floor(random() * 2);
-  const people = 1 + Math.floor(random() * 4);
+  const nights = random() < 0.6 ? 2 : 3;
+  const people = 1 + Math.floor(random() * 3);
+  const policy = random() < 0.6 ? drawnPolicy(random) : undefined;
   return {
     nights: Array.from({ length: nights }, (_, night) =>
       night > 0 && random() < 0.7 ? 'after the last' : 'at once',
@@ -122,17 +132,25 @@ function drawnCast(random: () => number): Cast {
       name: `${PEOPLE[Math.floor(random() * PEOPLE.length)]!}-${place}`,
       begins: Math.floor(random() * LATEST_BEGIN),
     })),
+    policy,
+    collectors: policy ? COLLECTORS.slice(0, random() < 0.5 ? 1 : 2) : [],
   };
 }
 
-function actorsOf(world: World, { nights, people }: Cast): Actor[] {
-  const deeds = { promotion: promote, rollback: rollBack, reader: readOften };
+function actorsOf(world: World, { nights, people, collectors }: Cast): Actor[] {
+  const deeds = {
+    promotion: promote,
+    rollback: (of: World, name: string) => rollBack(of, name),
+    reader: readOften,
+    hold: holdAndRelease,
+  };
   return [
     ...nights.map((begins, night) => ({
       name: `night-${night}`,
       act: () => makeVersion(world, night),
       ...(begins === 'after the last' && { after: `night-${night - 1}` }),
     })),
+    ...collectors.map((name) => ({ name, act: () => collectOften(world, name) })),
     ...people.map(({ name, begins }) => ({
       name,
       act: async () => {

@@ -32,6 +32,11 @@ export class Clocks {
     this.#now += draw < LEAPS ? 2 * HOUR : 1 + Math.floor((draw * LONGEST_STEP_MS) / 1000);
   }
 
+  /** Lets two hours pass. */
+  leap(): void {
+    this.#now += 2 * HOUR;
+  }
+
   /** Returns the clock of a machine, which jumps. */
   machine(name: string): () => number {
     const random = seededRandom(this.#seed, streamOf(`clock of ${name}`));
