@@ -1,8 +1,10 @@
 import { versionLayout } from '../../core/layout.js';
 import type { ListPiece, Manifest, ManifestLists } from '../../core/manifest.js';
 import { parseIndexManifest } from '../index/read-index-manifest.js';
+import { readFileListFile } from '../parquet/file-list-file.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { readManifest, readVersionFiles } from '../version/read-manifest.js';
+import { readPieces } from '../version/read-pieces.js';
 import { KeyHashes } from './key-hashes.js';
 import type { VersionOnStorage } from './stored-versions.js';
 
@@ -25,26 +27,36 @@ export async function livingFiles(
   for (const { version, finishedAt, indexes } of living) {
     if (finishedAt !== undefined) {
       const manifest = await readManifest(store, versionLayout(dataset, version).manifest);
-      if (mayListFilesOf(manifest, deleted)) await addFiles(store, manifest, add);
+      await addFiles(store, manifest, deleted, add);
     }
     for (const key of indexes) await addGraphs(store, key, add);
   }
   return files;
 }
 
-function mayListFilesOf(manifest: Manifest, versions: readonly string[]): boolean {
+async function addFiles(
+  store: ObjectStore,
+  manifest: Manifest,
+  deleted: readonly string[],
+  add: (key: string) => void,
+): Promise<void> {
   // A manifest of the first format does not say in which versions its files lie.
-  return manifest.formatVersion === 1 || manifest.origins.some((origin) => versions.includes(origin));
-}
-
-async function addFiles(store: ObjectStore, manifest: Manifest, add: (key: string) => void): Promise<void> {
-  if (manifest.formatVersion === 2) for (const { key } of piecesOf(manifest.lists)) add(key);
-  const { parts, rejectFiles } = await readVersionFiles(store, manifest);
-  for (const { chunks, vectors } of parts) {
-    add(chunks.key);
-    add(vectors.key);
+  const mayListParts =
+    manifest.formatVersion === 1 || manifest.origins.some((origin) => deleted.includes(origin));
+  if (mayListParts) {
+    const { parts, rejectFiles } = await readVersionFiles(store, manifest);
+    for (const { chunks, vectors } of parts) {
+      add(chunks.key);
+      add(vectors.key);
+    }
+    for (const { key } of rejectFiles) add(key);
   }
-  for (const { key } of rejectFiles) add(key);
+  if (manifest.formatVersion === 1) return;
+  for (const { key } of piecesOf(manifest.lists)) add(key);
+  // The origins are those of parts. A version may list rejects of others.
+  if (!mayListParts)
+    for await (const files of readPieces(store, manifest.lists.rejects, readFileListFile))
+      for (const { key } of files) add(key);
 }
 
 function piecesOf({ parts, outputs, rejects, corpus }: ManifestLists): ListPiece[] {

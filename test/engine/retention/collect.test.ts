@@ -22,7 +22,7 @@ import { TEST_OWNER, testProcess, testRun } from '../../support/test-tools.js';
 /** Keeps nothing that nothing needs. */
 const STRICT: RetentionPolicy = { ...DEFAULT_RETENTION, keep: 0, ageMs: 0, history: 1, graceMs: 0 };
 
-const MAY_DELETE = { limits: { delete_share: 1 } };
+const MAY_DELETE = { limits: { delete_share: 1, reject_share: 1 } };
 
 let folder: string;
 let store: ObjectStore;
@@ -91,6 +91,17 @@ describe('a collection', () => {
     expect(await keysBelow('test/versions/v1/')).toEqual([]);
     expect(await keysBelow('test/versions/v2/')).toEqual([]);
     expect(await listPins(store, 'test')).toEqual([]);
+  });
+
+  it('leaves the rejects of a version of which no row lives any more', async () => {
+    await night('v1', { 'a.jsonl': documents(12, 25, 'a'), 'b.jsonl': ['{"_id": "cut'] });
+    await night('v2', { 'a.jsonl': documents(12, 25, 'b') });
+    const { rejectFiles, manifest } = await resolveVersion(store, { dataset: 'test', selector: 'v2' });
+    expect(rejectFiles.map(({ key }) => key)).toEqual([expect.stringContaining('/versions/v1/rejects/')]);
+    expect(manifest).toMatchObject({ origins: ['v2'] });
+    expect(await collected()).toMatchObject({ report: { deleted: ['v1'] } });
+    await isWhole('current');
+    expect(await keysBelow('test/versions/v1/')).toEqual(rejectFiles.map(({ key }) => key));
   });
 
   it('leaves what a ref, its history, the number or the age keeps', async () => {
