@@ -72,7 +72,8 @@ test-node: ## run the tests that a release of Node can break on another one: NOD
 torture: install ## try many random histories of a corpus, interleavings of who works on it, kills, and damages: HISTORIES=1000 INTERLEAVINGS=1000000 KILLS=1000 DAMAGES=40 SEED=1
 	@VECTORMILL_TEST_HISTORIES=$(or $(HISTORIES),1000) VECTORMILL_TEST_INTERLEAVINGS=$(or $(INTERLEAVINGS),1000000) \
 	VECTORMILL_TEST_KILLS=$(or $(KILLS),1000) VECTORMILL_TEST_DAMAGES=$(or $(DAMAGES),40) \
-	VECTORMILL_TEST_SEED=$(or $(SEED),$$RANDOM) $(BIN)/vitest run test/carry test/simulation test/reliability test/damage
+	VECTORMILL_TEST_SEED=$(or $(SEED),$$RANDOM) $(BIN)/vitest run test/carry test/simulation test/reliability test/damage \
+	test/core/compaction test/local/carry/compacted-nights.test.ts
 
 .PHONY: up
 up: ## start the dev stack (Temporal, S3, one worker) and leave it running

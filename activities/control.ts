@@ -77,7 +77,7 @@ export function createControlActivities(tools: ActivityTools) {
     ): Promise<WrittenVersion> =>
       runStep(tools.draining, async (run) => {
         const version = await tools.openVersion(location);
-        const written = await writeManifest(version, timings, run, groupSize);
+        const written = await writeManifest(version, timings, run, { groupSize });
         return writtenVersion(version, written, timings);
       }),
   };

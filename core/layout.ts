@@ -67,6 +67,12 @@ export interface VersionLayout {
   vectorFolder: (shard: number) => string;
   vectorPart: (shard: number, start: number, end: number) => string;
   /**
+   * The files of a joined part, by the shard and the row of its first key. `end − start` is the
+   * number of its rows. They come where their keys come among the other parts.
+   */
+  joinedChunks: (shard: number, start: number, end: number) => string;
+  joinedVectors: (shard: number, start: number, end: number) => string;
+  /**
    * The folder of float32 vectors that wait for the ranges of the whole version. These are working
    * files, removed once the version is readable.
    */
@@ -136,6 +142,8 @@ export function versionLayout(dataset: string, version: string, forgottenPlans =
     chunkParts: (shard) => `${chunkFolder(shard)}/_parts.json`,
     vectorFolder,
     vectorPart: (shard, start, end) => `${vectorFolder(shard)}/${partName(start, end)}.parquet`,
+    joinedChunks: (shard, start, end) => `${chunkFolder(shard)}/${partName(start, end)}.joined.parquet`,
+    joinedVectors: (shard, start, end) => `${vectorFolder(shard)}/${partName(start, end)}.joined.parquet`,
     float32Prefix: `${prefix}/float32/`,
     float32Part: (shard, start, end) => `${float32Folder(shard)}/${partName(start, end)}.parquet`,
     float32Parts: (shard) => `${float32Folder(shard)}/_parts.json`,

@@ -1,6 +1,7 @@
 import type { VersionChanges } from './carry/version-changes.js';
 import { addClipped, type ClippedValues } from './clipped-values.js';
 import type { LongestValues, PartFileRef, ShardCommit } from './commit.js';
+import type { CompactionCounts } from './compaction/compaction-counts.js';
 import type { JobRecord, JobSpec } from './job-spec.js';
 import type { ModelSignature } from './model-signature.js';
 import type { ChunkPartFile, VectorPartFile } from './part.js';
@@ -54,6 +55,8 @@ export interface ManifestFields {
   clipped?: ClippedValues;
   /** Absent where no rows were carried over, and in manifests of releases that counted nothing. */
   changes?: VersionChanges;
+  /** Absent where no rows were moved. */
+  compacted?: CompactionCounts;
   rejects: RejectCounts;
   /**
    * The encoding of the numbers in the vector files. Absent in manifests of releases that stored
@@ -225,6 +228,7 @@ export interface ManifestInputs {
   /** The totals of the commits of all shards. */
   commits: CommitTotals;
   changes?: VersionChanges | undefined;
+  compacted?: CompactionCounts | undefined;
   input: { objects: number; bytes: number };
   vectors: VectorEncoding;
   probe: Probe;
@@ -241,6 +245,7 @@ export function manifestFields({
   job,
   commits,
   changes,
+  compacted,
   input,
   vectors,
   probe,
@@ -271,6 +276,7 @@ export function manifestFields({
     ...(reused && { reused }),
     ...(clipped && { clipped }),
     ...(changes && { changes }),
+    ...(compacted && { compacted }),
     rejects,
     vectors,
     probe,

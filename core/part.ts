@@ -18,7 +18,10 @@ export interface PartFile {
   key: string;
   sha256: string;
   bytes: number;
-  /** Rows `[start, end)` of the shard. */
+  /**
+   * Rows `[start, end)` of the shard. Of a joined part, `start` is the row of the first key, and
+   * `end − start` the number of rows.
+   */
   start: number;
   end: number;
   /** The row keys of the first and the last row as decimal numbers. */

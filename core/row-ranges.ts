@@ -31,7 +31,39 @@ export function rowsWithout(ranges: readonly RowRange[], others: readonly RowRan
   return commonRows(ranges, gaps);
 }
 
-/** Puts ranges in ascending order. They may not overlap. */
+/** Rows that are elsewhere rows with numbers that are greater by `by`, which may be negative. */
+export interface Stretch extends RowRange {
+  by: number;
+}
+
+/**
+ * Returns the rows of some ranges that are in one of the stretches, by the numbers that they have
+ * elsewhere. Ranges and stretches are as in `commonRows`. Ranges of the result do not touch.
+ */
+export function shiftedRows(ranges: readonly RowRange[], stretches: readonly Stretch[]): RowRange[] {
+  const shifted: RowRange[] = [];
+  let at = 0;
+  for (const range of ranges) {
+    while (at < stretches.length && stretches[at]!.end <= range.start) at += 1;
+    for (let other = at; other < stretches.length && stretches[other]!.start < range.end; other += 1) {
+      const stretch = stretches[other]!;
+      const start = Math.max(range.start, stretch.start) + stretch.by;
+      const end = Math.min(range.end, stretch.end) + stretch.by;
+      const last = shifted.at(-1);
+      if (last?.end === start) last.end = end;
+      else shifted.push({ start, end });
+    }
+  }
+  return shifted;
+}
+
+/** Puts ranges in ascending order, and joins those that touch. They may not overlap. */
 export function ascendingRanges(ranges: readonly RowRange[]): RowRange[] {
-  return [...ranges].sort((a, b) => a.start - b.start);
+  const ascending: RowRange[] = [];
+  for (const { start, end } of [...ranges].sort((a, b) => a.start - b.start)) {
+    const last = ascending.at(-1);
+    if (last?.end === start) last.end = end;
+    else ascending.push({ start, end });
+  }
+  return ascending;
 }

@@ -1,24 +1,29 @@
 import { splitRowKey } from './ids.js';
 import { lastWhere } from './last-where.js';
 import type { ChunkPartFile, VectorPartFile } from './part.js';
+import { fileRowOf, type RowSource, rowKeysOf } from './row-source.js';
 
-/** Rows `[start, end)` of a shard. */
+/** Rows `[start, end)` of a shard, or of a part's files. */
 export interface RowRange {
   start: number;
   end: number;
 }
 
 /**
- * A pair of files that hold the same rows of a shard: their chunks and their vectors. Only the live
- * rows belong to the version; the others belong to earlier versions that share the files.
+ * A pair of files that hold the same rows: their chunks and their vectors. Only the live rows
+ * belong to the version; the others belong to earlier versions that share the files.
  */
 export interface PartFiles {
   chunks: ChunkPartFile;
   vectors: VectorPartFile;
   /**
-   * The ranges of live rows, which ascend and do not touch. They lie within the rows of the files.
+   * The ranges of live rows, which ascend and do not touch, by their numbers in the files. The
+   * first row of the files has the number `chunks.start`. Those of a part of one shard are the rows
+   * of the shard.
    */
   live: readonly RowRange[];
+  /** The parts that a joined part was made of, in the order of their row keys. */
+  sources?: readonly RowSource[] | undefined;
 }
 
 /** A part of a version, with the place of its live rows among all rows of the version. */
@@ -46,8 +51,11 @@ export interface PartSource {
   length: number;
   /** Returns the files of a part by its place, from 0. */
   at(place: number): PartFiles;
-  /** Returns the ranges of live rows of a part, without making the part. */
-  liveAt(place: number): readonly RowRange[];
+  /**
+   * Returns the ranges of live rows of a part of one shard, without making the part. Undefined for
+   * a joined part.
+   */
+  liveAt(place: number): readonly RowRange[] | undefined;
   /** Returns the number of live rows of a part, which is at least 1. */
   liveRowsAt(place: number): number;
   /** Returns the key of the first row of a part's files. */
@@ -92,8 +100,8 @@ export class VersionParts implements Iterable<LivePart> {
       return firstKeys[place];
     };
     const { length } = parts;
-    const liveAt = (place: number) => parts[place]!.live;
-    const liveRowsAt = (place: number) => rowsIn(liveAt(place));
+    const liveAt = (place: number) => (parts[place]!.sources ? undefined : parts[place]!.live);
+    const liveRowsAt = (place: number) => rowsIn(parts[place]!.live);
     return new VersionParts({ length, at: (place) => parts[place]!, liveAt, liveRowsAt, firstKeyAt });
   }
 
@@ -115,7 +123,15 @@ export class VersionParts implements Iterable<LivePart> {
   partOfKey(key: bigint): LivePart | undefined {
     const place = this.#placeOfKey(key);
     const part = place === undefined ? undefined : this.#part(place);
-    return part && splitRowKey(key).row < part.chunks.end ? part : undefined;
+    return part && fileRowOf(part, key) !== undefined ? part : undefined;
+  }
+
+  /** Yields the parts that may have keys from `first` to `last`, in their order. */
+  *partsBetween(first: bigint, last: bigint): Generator<LivePart> {
+    for (let place = this.#placeOfKey(first) ?? 0; place < this.length; place += 1) {
+      if (this.#source.firstKeyAt(place) > last) return;
+      yield this.#part(place);
+    }
   }
 
   /** Returns the number of the row with this key. Undefined for a key that is not live. */
@@ -123,24 +139,29 @@ export class VersionParts implements Iterable<LivePart> {
     const part = this.#placeOfKey(key);
     if (part === undefined) return undefined;
     // The part itself is not made, because an index asks for the rows of many thousand keys.
-    const place = placeOf({ live: this.#source.liveAt(part) }, splitRowKey(key).row);
+    const live = this.#source.liveAt(part);
+    const place = live ? this.#placeInShard(part, live, key) : livePlaceOf(this.#source.at(part), key);
     return place === undefined ? undefined : this.#firstRows[part]! + place;
   }
 
   /** Returns the key of the row with this number, which must be a row of the version. */
   keyOf(row: number): bigint {
     const part = this.partOfRow(row);
-    const { start, firstKey } = part.chunks;
-    return BigInt(firstKey) + BigInt(rowAt(part, row - part.firstRow) - start);
+    const at = rowAt(part, row - part.firstRow);
+    return rowKeysOf(part, [{ start: at, end: at + 1 }])[0]!.first;
   }
 
-  /** Returns the place of the last part that begins in the key's shard, and not after the key. */
+  #placeInShard(part: number, live: readonly RowRange[], key: bigint): number | undefined {
+    const { shard, row } = splitRowKey(key);
+    const isInShard = splitRowKey(this.#source.firstKeyAt(part)).shard === shard;
+    return isInShard ? placeOf({ live }, row) : undefined;
+  }
+
+  /** Returns the place of the last part that does not begin after the key. */
   #placeOfKey(key: bigint): number | undefined {
     if (this.length === 0) return undefined;
     const place = lastWhere(this.length, (at) => this.#source.firstKeyAt(at) <= key);
-    const firstKey = this.#source.firstKeyAt(place);
-    const isInShard = firstKey <= key && splitRowKey(firstKey).shard === splitRowKey(key).shard;
-    return isInShard ? place : undefined;
+    return this.#source.firstKeyAt(place) <= key ? place : undefined;
   }
 
   #part(place: number): LivePart {
@@ -149,9 +170,15 @@ export class VersionParts implements Iterable<LivePart> {
   }
 }
 
+/** Returns the place of the row with a key among the live rows of a part, from 0, if it is live. */
+export function livePlaceOf(part: PartFiles, key: bigint): number | undefined {
+  const row = fileRowOf(part, key);
+  return row === undefined ? undefined : placeOf(part, row);
+}
+
 /**
- * Returns the place of a row of the shard among the live rows of a part, from 0. Undefined for a
- * row that is not live.
+ * Returns the place of a row of a part's files among the live rows of the part, from 0. Undefined
+ * for a row that is not live.
  */
 export function placeOf({ live }: Pick<PartFiles, 'live'>, row: number): number | undefined {
   let place = 0;
@@ -163,7 +190,7 @@ export function placeOf({ live }: Pick<PartFiles, 'live'>, row: number): number 
   return undefined;
 }
 
-/** Returns the row of the shard that has this place among the live rows of a part. */
+/** Returns the row of a part's files that has this place among the live rows of the part. */
 function rowAt({ live }: PartFiles, place: number): number {
   let before = 0;
   for (const { start, end } of live) {

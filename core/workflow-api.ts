@@ -1,5 +1,6 @@
 import type { VersionChanges } from './carry/version-changes.js';
 import type { ClippedValues } from './clipped-values.js';
+import type { CompactionCounts } from './compaction/compaction-counts.js';
 import type { ErrorCode } from './errors.js';
 import type { IndexJob } from './index/index-job.js';
 import type { JobRecord, VersionLocation } from './job-spec.js';
@@ -107,6 +108,8 @@ export interface JobSummary {
   clipped?: ClippedValues;
   /** The changes since the parent. Absent where no rows were carried over. */
   changes?: VersionChanges;
+  /** The rows that were moved to joined parts. Absent where none were. */
+  compacted?: CompactionCounts;
   rejects: RejectCounts;
   /** Rows of tables that run over many lines. Absent where there are none. */
   longRows?: LongRows;

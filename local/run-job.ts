@@ -130,6 +130,7 @@ class LocalExecutor {
 
   #steps(job: JobRecord): JobSteps {
     const tools = this.#tools;
+    const { planCompaction: plan } = tools;
     const at = <T>(name: string, step: (version: OpenVersion, run: StepRun) => Promise<T>) => {
       return (location: VersionLocation) =>
         this.#attempt(name, async (run) => step(await this.#openVersion(location), run));
@@ -157,7 +158,7 @@ class LocalExecutor {
       computeProbe: at('probe', (version) => computeProbe(tools, version)),
       writeManifest: (location, timings, groupSize) =>
         at('manifest', async (version, run) =>
-          writtenVersion(version, await writeManifest(version, timings, run, groupSize), timings),
+          writtenVersion(version, await writeManifest(version, timings, run, { groupSize, plan }), timings),
         )(location),
       removeFloat32: at('float32', removeFloat32),
       collect: (location, policy) =>

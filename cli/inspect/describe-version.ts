@@ -8,6 +8,7 @@ import { listRefs, type NamedRef } from '../../engine/version/list-refs.js';
 import { listVersions, type ReadableVersion } from '../../engine/version/resolve-version.js';
 import { describeChanges } from '../job/describe-changes.js';
 import { describeClipped } from '../job/describe-clipped.js';
+import { describeCompaction } from '../job/describe-compaction.js';
 import { describeCost } from '../job/describe-cost.js';
 import { describeReused } from '../job/describe-reused.js';
 import { count, duration } from '../job/progress-line.js';
@@ -29,6 +30,7 @@ export interface VersionDescription
     | 'reused'
     | 'clipped'
     | 'changes'
+    | 'compacted'
     | 'rejects'
     | 'timings'
   > {
@@ -80,6 +82,7 @@ export async function describeVersion(
     ...(manifest.reused && { reused: manifest.reused }),
     ...(manifest.clipped && { clipped: manifest.clipped }),
     ...(manifest.changes && { changes: manifest.changes }),
+    ...(manifest.compacted && { compacted: manifest.compacted }),
     rejects: manifest.rejects,
     vectors: manifest.vectors,
     timings: manifest.timings,
@@ -101,6 +104,7 @@ export function versionLines(description: VersionDescription): string[] {
     reused,
     clipped,
     changes,
+    compacted,
     signature,
     rejects,
     files,
@@ -132,6 +136,7 @@ export function versionLines(description: VersionDescription): string[] {
       ...(changes
         ? ([['changes', describeChanges(changes, reused?.computed ?? totals.chunks)]] as const)
         : []),
+      ...(compacted ? ([['compacted', describeCompaction(compacted)]] as const) : []),
       ['files', `${files.chunks} chunk, ${files.vectors} vector, ${files.rejects} reject`],
       ['bytes', count(totals.outputBytes)],
       [

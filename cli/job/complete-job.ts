@@ -57,7 +57,8 @@ export function inputFindingLines(name: string, finding: InputFinding | undefine
 }
 
 function summaryOf(store: ObjectStore, manifest: Manifest): VersionSummary {
-  const { dataset, version, fingerprint, totals, cost, reused, clipped, changes, rejects } = manifest;
+  const { dataset, version, fingerprint, totals, cost, reused, clipped, changes, compacted, rejects } =
+    manifest;
   return {
     manifest: `${store.root}/${versionLayout(dataset, version).manifest}`,
     fingerprint,
@@ -67,6 +68,7 @@ function summaryOf(store: ObjectStore, manifest: Manifest): VersionSummary {
     ...(reused && { reused }),
     ...(clipped && { clipped }),
     ...(changes && { changes }),
+    ...(compacted && { compacted }),
     rejects,
   };
 }

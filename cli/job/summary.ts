@@ -7,6 +7,7 @@ import type { InputDifferences } from '../../engine/corpus/compare-input.js';
 import { outcomeLine } from '../gc/gc-lines.js';
 import { describeChanges } from './describe-changes.js';
 import { describeClipped } from './describe-clipped.js';
+import { describeCompaction } from './describe-compaction.js';
 import { describeCost } from './describe-cost.js';
 import { describeReused } from './describe-reused.js';
 import { count, duration } from './progress-line.js';
@@ -71,7 +72,7 @@ function reusingSpeedLine({ computed }: ReusedTotals, seconds: number): string {
 }
 
 function versionLines(summary: VersionSummary, speed: readonly string[]): string[] {
-  const { totals, cost, reused, clipped, changes, rejects } = summary;
+  const { totals, cost, reused, clipped, changes, compacted, rejects } = summary;
   const rejected = totalRejects(rejects);
   return [
     `  documents   ${count(totals.documents)}${rejected > 0 ? `, and ${count(rejected)} quarantined: ${describeRejects(rejects)}` : ''}`,
@@ -80,6 +81,7 @@ function versionLines(summary: VersionSummary, speed: readonly string[]): string
     ...(cost ? [`  cost        ${describeCost(cost)}`] : []),
     ...(changes ? [`  changes     ${describeChanges(changes, reused?.computed ?? totals.chunks)}`] : []),
     ...(reused ? [`  reused      ${describeReused(reused)}`] : []),
+    ...(compacted ? [`  compacted   ${describeCompaction(compacted)}`] : []),
     ...(clipped ? [`  clipped     ${describeClipped(clipped)}`] : []),
     ...speed,
     `  bytes       ${count(totals.inputBytes)} in, ${count(totals.outputBytes)} out`,

@@ -1,5 +1,7 @@
 import { splitRowKey } from '../ids.js';
-import type { RowRange } from '../version-parts.js';
+import { rowsWithout, shiftedRows } from '../row-ranges.js';
+import { placedSources } from '../row-source.js';
+import type { PartFiles, RowRange } from '../version-parts.js';
 
 /** A run of rows by the key of its first row. */
 export interface KeyRun {
@@ -7,16 +9,34 @@ export interface KeyRun {
   chunks: number;
 }
 
+/** The rows of a part, as its list says them. */
+export interface ListedLive extends Pick<PartFiles, 'live' | 'sources'> {
+  shard: number;
+  start: number;
+}
+
 /**
- * Returns the live rows of a part after some have died. `dead` are the runs of dead rows of the
- * part's shard in ascending order, which do not overlap.
+ * Returns the live rows of a part after some have died. `dead` are the runs of dead rows by shard,
+ * as `withoutDead` takes them.
+ */
+export function liveAfter(
+  { shard, start, live, sources }: ListedLive,
+  dead: ReadonlyMap<number, readonly KeyRun[]>,
+): readonly RowRange[] {
+  if (!sources) return dead.has(shard) ? withoutDead(live, dead.get(shard)!) : live;
+  const gone = placedSources(start, sources).flatMap(({ shard: of, toFile }) =>
+    shiftedRows((dead.get(of) ?? []).map(rowsOfRun), toFile),
+  );
+  return rowsWithout(live, gone);
+}
+
+/**
+ * Returns the live rows of a part of one shard after some have died. `dead` are the runs of dead
+ * rows of the part's shard in ascending order, which do not overlap.
  */
 export function withoutDead(live: readonly RowRange[], dead: readonly KeyRun[]): RowRange[] {
   const left: RowRange[] = [];
-  const runs = dead.map(({ firstKey, chunks }) => {
-    const { row } = splitRowKey(firstKey);
-    return { start: row, end: row + chunks };
-  });
+  const runs = dead.map(rowsOfRun);
   let next = 0;
   for (const range of live) {
     let { start } = range;
@@ -29,4 +49,9 @@ export function withoutDead(live: readonly RowRange[], dead: readonly KeyRun[]):
     if (start < range.end) left.push({ start, end: range.end });
   }
   return left;
+}
+
+function rowsOfRun({ firstKey, chunks }: KeyRun): RowRange {
+  const { row } = splitRowKey(firstKey);
+  return { start: row, end: row + chunks };
 }

@@ -1,7 +1,6 @@
 import { rowKey } from '../ids.js';
 import { followGraphs, isLiveEnough } from '../index/follow-graphs.js';
-import { type FileOfPart, type ListedRows, listedPart, rowsBeside, rowsInVersion } from '../listed-rows.js';
-import { commonRows } from '../row-ranges.js';
+import { type ListedRows, livingParts, rowsBeside, rowsInVersion } from '../listed-rows.js';
 import { placeOf, rowsIn, type VersionParts } from '../version-parts.js';
 
 /** The list of a segment: rows of chunk files, in the order in which the segment has them. */
@@ -21,9 +20,6 @@ export interface ChosenSegments {
   others: VersionParts;
 }
 
-/** Segments name the chunk files of their rows. */
-export const chunkFile: FileOfPart = ({ chunks }) => chunks;
-
 /**
  * Chooses by which segments a version is searched, out of any that there are. A row is searched by
  * one of them, and by the one that has the most rows of the version if several have it. The rules
@@ -32,13 +28,13 @@ export const chunkFile: FileOfPart = ({ chunks }) => chunks;
  */
 export function chooseSegments(parts: VersionParts, lists: readonly SegmentList[]): ChosenSegments {
   const overlapping = lists
-    .map((list, place) => ({ list, place, common: rowsInVersion(list, parts, chunkFile).living.rows }))
+    .map((list, place) => ({ list, place, common: rowsInVersion(list, parts, 'chunks').living.rows }))
     .filter(({ common }) => common > 0)
     .sort((a, b) => b.common - a.common || a.place - b.place);
   const candidates: (ChosenSegment & { rows: number })[] = [];
   let others = parts;
   for (const { list, place } of overlapping) {
-    const { living } = rowsInVersion(list, others, chunkFile);
+    const { living } = rowsInVersion(list, others, 'chunks');
     const rows = list.reduce((sum, { live }) => sum + rowsIn(live), 0);
     if (!isLiveEnough({ rows, liveRows: living.rows })) continue;
     candidates.push({ place, living, rows });
@@ -70,8 +66,8 @@ export function rowNumbers(list: SegmentList, living: VersionParts, parts: Versi
   const numbers = new Uint32Array(list.reduce((sum, { live }) => sum + rowsIn(live), 0)).fill(NOT_SEARCHED);
   let before = 0;
   for (const listed of list) {
-    const part = listedPart(listed, living, chunkFile);
-    for (const range of part ? commonRows(listed.live, part.live) : []) {
+    const found = Array.from(livingParts(listed, living, 'chunks'), ({ ofShard }) => ofShard);
+    for (const range of found.flat()) {
       const at = before + placeOf(listed, range.start)!;
       // A range lies within one live range of the version, so that the numbers of its rows succeed
       // each other.

@@ -1,6 +1,7 @@
 import type { HnswParameters, SearchParameters } from '../../core/index/index-options.js';
 import { byScore, type Neighbour } from '../../core/index/neighbour.js';
 import { scorerOf } from '../../core/index/score.js';
+import { rowKeysOf } from '../../core/row-source.js';
 import type { PartFiles } from '../../core/version-parts.js';
 import type { AttachedRows } from './attached-rows.js';
 import type { LiveMask } from './live-mask.js';
@@ -198,10 +199,9 @@ function liveRowsNear(
   }
 }
 
-function keysOfPart({ chunks: { start, firstKey }, live }: PartFiles): BigUint64Array {
-  const first = BigInt(firstKey) - BigInt(start);
-  const keys = live.flatMap((range) =>
-    Array.from({ length: range.end - range.start }, (_, row) => first + BigInt(range.start + row)),
+function keysOfPart(part: PartFiles): BigUint64Array {
+  const keys = rowKeysOf(part, part.live).flatMap(({ first, end }) =>
+    Array.from({ length: Number(end - first) }, (_, row) => first + BigInt(row)),
   );
   return BigUint64Array.from(keys);
 }

@@ -1,7 +1,6 @@
 import { counted } from '../../core/counted.js';
-import { splitRowKey } from '../../core/ids.js';
 import { normsOf, type ScoredPlace } from '../../core/index/score.js';
-import { type LivePart, type PartFiles, placeOf } from '../../core/version-parts.js';
+import { type LivePart, livePlaceOf, type PartFiles } from '../../core/version-parts.js';
 import { readLiveVectors } from '../version/live-rows.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { indexError } from './index-errors.js';
@@ -64,7 +63,7 @@ export class VersionVectors implements VectorSource {
         last = BigInt(part.vectors.lastKey);
       }
       const { rowKeys, chunkIds, vectors, norms } = decoded!;
-      const place = placeOf(part!, splitRowKey(key).row);
+      const place = livePlaceOf(part!, key);
       if (place === undefined || rowKeys[place] !== key) throw this.#unknown(key);
       places.push({
         vectors,

@@ -20,6 +20,11 @@ export class ColumnReader {
     this.#file = file;
   }
 
+  /** Says whether there is a column of this name. */
+  has(name: string): boolean {
+    return this.#table.getChild(name) !== null;
+  }
+
   uint64(name: string): BigUint64Array {
     const data = this.#column(name, (type) => DataType.isInt(type) && type.bitWidth === 64 && !type.isSigned);
     return (data.values as BigUint64Array).subarray(0, this.rows);

@@ -61,8 +61,12 @@ export function readParquetFile(
  * Reads a whole file that must be of this format, one row group after the other, which takes less
  * memory at once. Errors: as `readParquetFile`.
  */
-export function* readRowGroups(bytes: Uint8Array, file: string, format: string): Generator<ColumnReader> {
-  const { rowGroups } = readTailOf(bytes, file, [format]);
+export function* readRowGroups(
+  bytes: Uint8Array,
+  file: string,
+  ...formats: readonly [string, ...string[]]
+): Generator<ColumnReader> {
+  const { rowGroups } = readTailOf(bytes, file, formats);
   for (const [group, rows] of rowGroups.entries())
     yield readColumns(bytes, file, { rows, rowGroups: [group] });
 }

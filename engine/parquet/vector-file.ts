@@ -1,4 +1,5 @@
 import type { StoredValues } from '../../core/vector-encoding.js';
+import { rowsIn } from '../../core/version-parts.js';
 import type { ColumnReader } from './column-reader.js';
 import { uint64Column, utf8Column, vectorColumn } from './columns.js';
 import type { Footer } from './footer.js';
@@ -87,6 +88,60 @@ export interface PositionRange {
   end: number;
 }
 
+/** The rows of a vector file with their stored numbers, which nobody has decoded. */
+export interface UndecodedRows extends StoredRows {
+  chunkIds: readonly string[];
+  docIds: readonly string[];
+}
+
+/**
+ * Reads all columns of a vector file without decoding its numbers, and its footer. `file` names it
+ * in errors. Errors: FILE_DAMAGED.
+ */
+export function readUndecodedRows(bytes: Uint8Array, file: string): UndecodedRows & { footer: Footer } {
+  const { columns, footer } = readParquetFile(bytes, file, FORMAT);
+  const ids = { chunkIds: columns.utf8('chunk_id'), docIds: columns.utf8('doc_id') };
+  return { ...textColumns(columns), ...ids, ...columns.vectors('vector'), footer };
+}
+
+/** Writes rows whose numbers were never decoded. The footer says what they stand for. */
+export function writeUndecodedRows(rows: UndecodedRows, footer: Footer): Uint8Array {
+  return writeParquetFile(
+    [
+      uint64Column('row_key', rows.rowKeys),
+      utf8Column('chunk_id', rows.chunkIds),
+      utf8Column('doc_id', rows.docIds),
+      utf8Column('text_sha256', rows.textSha256),
+      vectorColumn('vector', rows.values, rows.width),
+    ],
+    { format: FORMAT, footer, keyColumns: KEY_COLUMNS },
+  );
+}
+
+/** Returns some rows of several files, in the order given. The files store numbers of one kind. */
+export function joinRows(
+  picks: readonly { rows: UndecodedRows; ranges: readonly PositionRange[] }[],
+): UndecodedRows {
+  const count = picks.reduce((sum, { ranges }) => sum + rowsIn(ranges), 0);
+  const { values: firstValues, width } = picks[0]!.rows;
+  const rowKeys = new BigUint64Array(count);
+  const values = new (firstValues.constructor as new (length: number) => StoredValues)(count * width);
+  const joined = { chunkIds: [] as string[], docIds: [] as string[], textSha256: [] as string[] };
+  let at = 0;
+  for (const { rows, ranges } of picks)
+    for (const { start, end } of ranges) {
+      rowKeys.set(rows.rowKeys.subarray(start, end), at);
+      values.set(rows.values.subarray(start * width, end * width), at * width);
+      for (let row = start; row < end; row += 1) {
+        joined.chunkIds.push(rows.chunkIds[row]!);
+        joined.docIds.push(rows.docIds[row]!);
+        joined.textSha256.push(rows.textSha256[row]!);
+      }
+      at += end - start;
+    }
+  return { ...joined, rowKeys, values, width };
+}
+
 /**
  * Returns a vector file that has some rows of another one, in the same order. The stored numbers
  * are taken over bit for bit, which decoding and encoding them would not promise. `file` names the
@@ -97,32 +152,8 @@ export function pickVectorRows(
   ranges: readonly PositionRange[],
   file: string,
 ): Uint8Array {
-  const { columns, footer } = readParquetFile(bytes, file, FORMAT);
-  const pick = (name: string) => {
-    const values = columns.utf8(name);
-    return ranges.flatMap(({ start, end }) => values.slice(start, end));
-  };
-  const rows = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-  const keys = columns.uint64('row_key');
-  const { values, width } = columns.vectors('vector');
-  const rowKeys = new BigUint64Array(rows);
-  const picked = new (values.constructor as new (length: number) => typeof values)(rows * width);
-  let at = 0;
-  for (const { start, end } of ranges) {
-    rowKeys.set(keys.subarray(start, end), at);
-    picked.set(values.subarray(start * width, end * width), at * width);
-    at += end - start;
-  }
+  const { footer, ...rows } = readUndecodedRows(bytes, file);
   // What a provider charged, was reused or was clipped, was so for all rows of the file.
   const { billed_tokens: _, reused: __, clipped: ___, ...others } = footer;
-  return writeParquetFile(
-    [
-      uint64Column('row_key', rowKeys),
-      utf8Column('chunk_id', pick('chunk_id')),
-      utf8Column('doc_id', pick('doc_id')),
-      utf8Column('text_sha256', pick('text_sha256')),
-      vectorColumn('vector', picked, width),
-    ],
-    { format: FORMAT, footer: others, keyColumns: KEY_COLUMNS },
-  );
+  return writeUndecodedRows(joinRows([{ rows, ranges }]), others);
 }

@@ -1,6 +1,7 @@
 import { errorWith, isVectormillError } from '../../core/errors.js';
 import { encodingOf, type Probe } from '../../core/manifest.js';
 import type { PartFile } from '../../core/part.js';
+import { fileRowOf } from '../../core/row-source.js';
 import type { StoredValues } from '../../core/vector-encoding.js';
 import type { VectorEncoding } from '../../core/vector-precision.js';
 import { readStoredRows, type StoredRows } from '../parquet/vector-file.js';
@@ -49,6 +50,12 @@ export function lendableVectors(version: ReadableVersion, { isUnnamed = false } 
   };
 }
 
+/** A text, and the place in a file of the row that has its vector. */
+interface WantedRow {
+  text: string;
+  place: number;
+}
+
 /** A version whose vectors serve another one that has some of the same texts. */
 export class Lender {
   readonly name: string;
@@ -77,9 +84,8 @@ export class Lender {
     for (const { file, wanted } of await this.#find(texts)) {
       const rows = await this.#read(file);
       if (!rows) continue;
-      const { rowKeys, textSha256, values, width } = rows;
-      for (const { text, key } of wanted) {
-        const place = Number(key - rowKeys[0]!);
+      const { textSha256, values, width } = rows;
+      for (const { text, place } of wanted) {
         if (textSha256[place] !== text) continue;
         yield { textSha256: text, values: values.subarray(place * width, (place + 1) * width) };
       }
@@ -90,14 +96,15 @@ export class Lender {
   async #find(texts: Iterable<string>) {
     const { parts } = this.#lendable;
     const table = await this.#texts();
-    const byFile = new Map<string, { file: PartFile; wanted: { text: string; key: bigint }[] }>();
+    const byFile = new Map<string, { file: PartFile; wanted: WantedRow[] }>();
     for (const text of texts) {
       const key = table.find(text);
       if (key === undefined || parts.rowOf(key) === undefined) continue;
-      const { vectors } = parts.partOfKey(key)!;
+      const part = parts.partOfKey(key)!;
+      const { vectors } = part;
       const found = byFile.get(vectors.key) ?? { file: vectors, wanted: [] };
       byFile.set(vectors.key, found);
-      found.wanted.push({ text, key });
+      found.wanted.push({ text, place: fileRowOf(part, key)! - vectors.start });
     }
     return [...byFile.values()].sort((a, b) => (a.file.key < b.file.key ? -1 : 1));
   }

@@ -1,6 +1,6 @@
 import { placesOfIds } from '../../core/ids.js';
 import { listOf } from '../../core/listed-rows.js';
-import { type ChosenSegment, chooseSegments, chunkFile } from '../../core/search/choose-segments.js';
+import { type ChosenSegment, chooseSegments } from '../../core/search/choose-segments.js';
 import { PostingsBuilder } from '../../core/search/postings.js';
 import type { VersionParts } from '../../core/version-parts.js';
 import { readLiveChunks } from '../version/live-rows.js';
@@ -119,6 +119,6 @@ async function indexChunks(
     }
     onRows?.(ids.length, parts.rows);
   }
-  const list = listOf(parts, chunkFile);
+  const list = listOf(parts, 'chunks');
   return { list, ...builder.build(), places: placesOfIds(ids), chunkIds: IdBytes.of(ids) };
 }

@@ -1,6 +1,6 @@
 import type { ChunkRow } from '../../core/chunk.js';
 import { parsePartName, rowKey } from '../../core/ids.js';
-import { type ChunkPartFile, contiguousParts, partBoundary, type RowSize } from '../../core/part.js';
+import { type ChunkPartFile, contiguousParts, partBoundary } from '../../core/part.js';
 import type { UnplacedRow } from '../chunking/chunk-rows.js';
 import { sha256 } from '../files/hash.js';
 import { readChunkFile, writeChunkFile } from '../parquet/chunk-file.js';
@@ -8,6 +8,7 @@ import type { ObjectStore } from '../store/object-store.js';
 import type { OpenVersion } from '../version/open-version.js';
 import { adoptPart, computePart, type PartPlace } from './ensure-part.js';
 import { partConflict } from './part-conflict.js';
+import { rowSize } from './row-size.js';
 import type { ShardDocuments } from './shard-documents.js';
 import type { StepTools } from './step-context.js';
 
@@ -69,7 +70,7 @@ export class ChunkPartWriter {
       if (ordinal < this.resumeAt.ordinal) continue;
       if (ordinal === this.resumeAt.ordinal && row.chunkIndex < this.resumeAt.chunkIndex) continue;
       this.#rows.push({ ...row, rowKey: rowKey(this.#shard, this.nextRow + this.#rows.length) });
-      const full = this.#full(sizeOf(row));
+      const full = this.#full(rowSize(row));
       const next = last
         ? { ordinal: ordinal + 1, chunkIndex: 0 }
         : { ordinal, chunkIndex: row.chunkIndex + 1 };
@@ -148,12 +149,6 @@ export class ChunkPartWriter {
   #place(found: FoundPart): PartPlace {
     return { stage: 'chunk', shard: this.#shard, ...found };
   }
-}
-
-function sizeOf({ nTokens, text, docId, title = '', metadata = '' }: UnplacedRow['row']): RowSize {
-  // The document's id is counted twice because the chunk's id contains it.
-  const besideBytes = 2 * Buffer.byteLength(docId) + Buffer.byteLength(title) + Buffer.byteLength(metadata);
-  return { nTokens, textBytes: Buffer.byteLength(text), besideBytes };
 }
 
 /** A part that was found in storage. */

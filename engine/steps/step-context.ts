@@ -4,6 +4,7 @@ import type { PinOwner } from '../../core/retention/pin.js';
 import type { Embedder } from '../model/embedder.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { CompactionPlan } from './compaction/compact-parts.js';
 
 /** An event in the life of a part. The log thus records which work was done twice. */
 export type PartEvent = {
@@ -38,6 +39,8 @@ export interface StepTools {
   tokenizerOf(job: JobRecord): Promise<Tokenizer>;
   partGate: PartGate;
   logPart(event: PartEvent): void;
+  /** Chooses which parts of a night are joined. Absent but in tests. */
+  planCompaction?: CompactionPlan;
 }
 
 /** The values that belong to one execution of a step. */

@@ -34,13 +34,14 @@ export class VersionLists {
     this.#corpus = corpus;
   }
 
-  /** Lists the files of a shard and what is known of its corpus. All rows of its parts are live. */
-  async add({ shard, chunkParts, vectorParts, rejectFile, corpus }: ShardCommit): Promise<void> {
-    for (const [place, { sha256, bytes, start, end, tokens }] of chunkParts.entries()) {
-      const live = [{ start, end }];
-      const part = { origin: OWN, shard, sha256, bytes, start, end, tokens, live };
-      await this.addPart(part, ownVectors(vectorParts[place]!));
-    }
+  /** Lists the files of a shard and what is known of its corpus. */
+  async add(commit: ShardCommit): Promise<void> {
+    for (const { part, vectors } of ownParts(commit)) await this.addPart(part, vectors);
+    await this.addBesideParts(commit);
+  }
+
+  /** Lists the rejects of a shard and what is known of its corpus. */
+  async addBesideParts({ shard, rejectFile, corpus }: ShardCommit): Promise<void> {
     if (rejectFile) await this.addRejects(rejectFile);
     if (corpus) await this.#corpus.add(shard, corpus);
     else this.#isKnown = false;
@@ -69,6 +70,23 @@ export class VersionLists {
       rejects: await this.#rejects.finish(),
     };
   }
+}
+
+/** Returns the parts of a shard as a list names them. All of their rows are live. */
+export function ownParts({ shard, chunkParts, vectorParts }: ShardCommit) {
+  return chunkParts.map(({ sha256, bytes, start, end, tokens }, place) => {
+    const part: ListedPart = {
+      origin: OWN,
+      shard,
+      sha256,
+      bytes,
+      start,
+      end,
+      tokens,
+      live: [{ start, end }],
+    };
+    return { part, vectors: ownVectors(vectorParts[place]!) };
+  });
 }
 
 function ownVectors({ sha256, bytes, minNorm, maxNorm, billedTokens }: VectorPartFile): ListedVectors {

@@ -25,6 +25,7 @@ import { parseManifest, readManifest } from '../version/read-manifest.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import { carriedFiles, type ListedVersion } from './carry/carried-files.js';
 import { readingParent } from './carry/parent-errors.js';
+import type { CompactionPlan } from './compaction/compact-parts.js';
 import { OwnCorpusLister } from './corpus-lister.js';
 import { readCommits } from './fold-commits.js';
 import type { StepRun, StepTools } from './step-context.js';
@@ -43,22 +44,32 @@ export async function computeProbe(tools: StepTools, version: OpenVersion): Prom
   await createOnce(store, layout.probe, encodeJson(record));
 }
 
+/** The choices of whoever makes a version readable. */
+export interface ManifestOptions {
+  /**
+   * The number of shards of a group whose commits were folded. Where it is undefined, each shard's
+   * own commit is read.
+   */
+  groupSize?: number | undefined;
+  /** Chooses which parts are joined; by default, this is `planCompaction`. */
+  plan?: CompactionPlan | undefined;
+}
+
 /**
  * Makes the version readable: writes the manifest, then `_SUCCESS` for foreign tools, and then
- * moves the job's ref, and says where that stands. `groupSize` is the number of shards of a group
- * whose commits were folded; where it is undefined, each shard's own commit is read. Errors:
- * COMMIT_CONFLICT; OBJECT_NOT_FOUND if a shard has no commit; VERSION_RETIRED.
+ * moves the job's ref, and says where that stands. A version that carries rows over is compacted
+ * before. Errors: COMMIT_CONFLICT; OBJECT_NOT_FOUND if a shard has no commit; VERSION_RETIRED.
  */
 export async function writeManifest(
   version: OpenVersion,
   timings: ManifestTimings,
   run: StepRun,
-  groupSize?: number,
+  options: ManifestOptions = {},
 ): Promise<{ manifest: Manifest; standing: RefStanding | undefined }> {
   const { store, layout, job } = version;
   const manifest = (await store.head(layout.manifest))
     ? await readManifest(store, layout.manifest)
-    : await createManifest(version, timings, run, groupSize);
+    : await createManifest(version, timings, run, options);
   await store.put(layout.success, new Uint8Array());
   const moved = await settleVersion(version, manifest, run);
   return { manifest, standing: standingOf(job.spec, moved?.record) };
@@ -96,7 +107,7 @@ export function writtenVersion(
   { manifest, standing }: Awaited<ReturnType<typeof writeManifest>>,
   { startedAt }: ManifestTimings,
 ): WrittenVersion {
-  const { fingerprint, totals, cost, reused, clipped, changes, rejects } = manifest;
+  const { fingerprint, totals, cost, reused, clipped, changes, compacted, rejects } = manifest;
   const wasComplete = manifest.timings.startedAt !== startedAt;
   const { precision: vectorPrecision } = encodingOf(manifest);
   return {
@@ -108,6 +119,7 @@ export function writtenVersion(
     ...(reused && { reused }),
     ...(clipped && { clipped }),
     ...(changes && { changes }),
+    ...(compacted && { compacted }),
     rejects,
     ...(standing && { standing }),
     ...(wasComplete && { wasComplete }),
@@ -118,12 +130,13 @@ async function createManifest(
   version: OpenVersion,
   timings: ManifestTimings,
   run: StepRun,
-  groupSize: number | undefined,
+  { groupSize, plan }: ManifestOptions,
 ): Promise<Manifest> {
   const { store, layout, job } = version;
-  const { commits, changes, input, origins, nextShard, lists } = job.carry
-    ? await readingParent(version, () => carriedFiles(version, () => readCommits(version, groupSize, run)))
-    : await ownFiles(version, () => readCommits(version, groupSize, run));
+  const commitsOf = () => readCommits(version, groupSize, run);
+  const { commits, changes, compacted, input, origins, nextShard, lists } = job.carry
+    ? await readingParent(version, () => carriedFiles(version, { commitsOf, run, plan }))
+    : await ownFiles(version, commitsOf);
   const { texts, vectors } = await readJsonRecord<ProbeRecord>(store, layout.probe, 1);
   const manifest: Manifest = {
     formatVersion: 2,
@@ -131,6 +144,7 @@ async function createManifest(
       job,
       commits,
       changes,
+      compacted,
       input,
       vectors: await versionEncoding(version),
       probe: { texts, vectors },

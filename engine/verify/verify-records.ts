@@ -17,6 +17,7 @@ import { MIN_PROBE_COSINE, probeCosine } from '../../core/metrics/probe-cosine.j
 import { inputTotals, type Shard } from '../../core/plan.js';
 import type { Lineage } from '../../core/schedule/lineage.js';
 import { needsRanges } from '../../core/vector-precision.js';
+import type { PartFiles, VersionParts } from '../../core/version-parts.js';
 import { mapConcurrently } from '../concurrency/map-concurrently.js';
 import { sha256 } from '../files/hash.js';
 import type { Embedder } from '../model/embedder.js';
@@ -100,9 +101,7 @@ function inputOf({ totals: { inputObjects: objects, inputBytes: bytes } }: Manif
  */
 function verifyLists(version: ReadableVersion, commits: readonly ShardCommit[], report: VerifyReport): void {
   const { parts, rejectFiles, job } = version;
-  const own = [...parts].filter(
-    ({ chunks }) => splitRowKey(BigInt(chunks.firstKey)).shard >= firstShardOf(job),
-  );
+  const own = ownFiles(parts, commits, firstShardOf(job));
   const rejects = commits.flatMap(({ rejectFile }) => rejectFile ?? []);
   const files = {
     chunk: [own.map(({ chunks }) => chunks), commits.flatMap(({ chunkParts }) => chunkParts)],
@@ -113,6 +112,35 @@ function verifyLists(version: ReadableVersion, commits: readonly ShardCommit[], 
     if (canonicalJson(listed) !== canonicalJson(committed))
       addDifference(report, manifestFile(version), `does not list the ${kind} files of the commits`);
 }
+
+/**
+ * Returns the files of the version's own shards, by the parts that list them. A joined part names
+ * the files that its rows were written in, of which the commits say the rest.
+ */
+function ownFiles(parts: VersionParts, commits: readonly ShardCommit[], firstShard: number): OwnFiles[] {
+  const committed = new Map<string, OwnFiles>();
+  for (const { chunkParts, vectorParts } of commits)
+    for (const [place, chunks] of chunkParts.entries())
+      if (vectorParts[place]) committed.set(chunks.sha256, { chunks, vectors: vectorParts[place] });
+  const own = new Map<unknown, OwnFiles>();
+  for (const { chunks, vectors, sources } of parts)
+    if (!sources) {
+      if (splitRowKey(BigInt(chunks.firstKey)).shard >= firstShard) own.set(chunks, { chunks, vectors });
+    } else
+      for (const source of sources) {
+        if (source.shard < firstShard) continue;
+        const files = committed.get(source.chunksSha256);
+        const isSame =
+          files?.vectors.sha256 === source.vectorsSha256 &&
+          files.chunks.start === source.start &&
+          files.chunks.end === source.end;
+        // Rows of one file may lie in two joined parts.
+        own.set(isSame ? files.chunks : source, isSame ? files : { chunks, vectors });
+      }
+  return [...own.values()];
+}
+
+type OwnFiles = Pick<PartFiles, 'chunks' | 'vectors'>;
 
 async function checkedPlan(
   { store, location, job }: ReadableVersion,

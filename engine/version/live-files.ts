@@ -1,5 +1,6 @@
 import type { PartFileRef } from '../../core/commit.js';
-import type { PartFiles, RowRange } from '../../core/version-parts.js';
+import { rowKeysOf } from '../../core/row-source.js';
+import type { PartFiles } from '../../core/version-parts.js';
 import type { ReadableVersion } from './resolve-version.js';
 
 /** A file of a version, as somebody reads it who has no store. */
@@ -34,14 +35,16 @@ type Source = Pick<ReadableVersion, 'store' | 'parts'>;
 
 /** Yields the files of each part of a version, in the order of the row keys. */
 export function* liveFilesOf({ store, parts }: Source): Generator<LiveFiles> {
-  for (const { chunks, vectors, live, rows: liveRows } of parts)
+  for (const part of parts) {
+    const { chunks, vectors, rows: liveRows } = part;
     yield {
       rows: chunks.end - chunks.start,
       liveRows,
-      live: live.map((range) => liveRange(chunks, range)),
+      live: liveRangesOf(part),
       chunks: liveFile(store, chunks),
       vectors: liveFile(store, vectors),
     };
+  }
 }
 
 /** Returns the description of a listed file of a store. */
@@ -69,8 +72,15 @@ export function* liveKeysOf(version: Source): Generator<Pick<LiveRange, 'firstKe
   if (last) yield last;
 }
 
-function liveRange({ firstKey, start: firstRow }: PartFiles['chunks'], { start, end }: RowRange): LiveRange {
-  const [firstPosition, lastPosition] = [start - firstRow, end - firstRow - 1];
-  const keyAt = (position: number) => BigInt(firstKey) + BigInt(position);
-  return { firstKey: keyAt(firstPosition), lastKey: keyAt(lastPosition), firstPosition, lastPosition };
+function liveRangesOf(part: PartFiles): LiveRange[] {
+  const { start: firstRow } = part.chunks;
+  return part.live.flatMap(({ start, end }) => {
+    let firstPosition = start - firstRow;
+    return rowKeysOf(part, [{ start, end }]).map((keys) => {
+      const lastPosition = firstPosition + Number(keys.end - keys.first) - 1;
+      const range = { firstKey: keys.first, lastKey: keys.end - 1n, firstPosition, lastPosition };
+      firstPosition = lastPosition + 1;
+      return range;
+    });
+  });
 }

@@ -2,12 +2,22 @@ import type { PartFileRef } from '../../core/commit.js';
 import type { VectormillError } from '../../core/errors.js';
 import { rowKey } from '../../core/ids.js';
 import { type VersionLayout, versionLayout } from '../../core/layout.js';
-import { type FirstManifest, type Manifest, partsOf } from '../../core/manifest.js';
+import { type FirstManifest, type Manifest, partsOf, type SecondManifest } from '../../core/manifest.js';
 import { type PartFiles, VersionParts } from '../../core/version-parts.js';
 import { ColumnMemory } from '../parquet/column-memory.js';
 import { readFileListFile } from '../parquet/file-list-file.js';
-import { joinPartLists, type ListedPart, readPartListFile } from '../parquet/part-list-file.js';
-import { joinVectorLists, type ListedVectors, readVectorListFile } from '../parquet/vector-list-file.js';
+import {
+  joinPartLists,
+  type ListedPart,
+  type PartList,
+  readPartListFile,
+} from '../parquet/part-list-file.js';
+import {
+  joinVectorLists,
+  type ListedVectors,
+  readVectorListFile,
+  type VectorList,
+} from '../parquet/vector-list-file.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { wrongFieldsOf } from './manifest-fields.js';
 import { originsOf } from './manifest-origins.js';
@@ -47,19 +57,8 @@ const FIELDS_SHOWN = 5;
  */
 export async function readVersionFiles(store: ObjectStore, manifest: Manifest): Promise<VersionFiles> {
   if (manifest.formatVersion === 1) return filesOfFirst(manifest);
-  const { parts, outputs, rejects } = manifest.lists;
-  const { pieces } = outputs.dense;
-  // One list after the other, so that memory holds the buffers of one piece.
-  const keeper = new ColumnMemory([...parts, ...pieces].reduce((sum, { bytes }) => sum + bytes, 0));
-  const listedParts = joinPartLists(
-    await readAllPieces(store, parts, (bytes, file) => readPartListFile(bytes, file, keeper)),
-  );
-  const listedVectors = joinVectorLists(
-    await readAllPieces(store, pieces, (bytes, file) => readVectorListFile(bytes, file, keeper)),
-  );
-  const rejectLists = await readAllPieces(store, rejects, readFileListFile);
-  if (listedParts.length !== listedVectors.length)
-    throw unequalLists(store, manifest, listedParts.length, listedVectors.length);
+  const { parts: listedParts, vectors: listedVectors } = await readPartLists(store, manifest);
+  const rejectLists = await readAllPieces(store, manifest.lists.rejects, readFileListFile);
   const { layoutOf } = originsOf(store, manifest);
   // Where the last origin is known, so are the others, and no part fails when it is read.
   for (const { length, lastOrigin } of [listedParts, listedVectors]) if (length > 0) layoutOf(lastOrigin);
@@ -75,28 +74,65 @@ export async function readVersionFiles(store: ObjectStore, manifest: Manifest): 
   };
 }
 
+/** The lists of the parts of a version, and of their vector files. Both have the same length. */
+export interface PartLists {
+  parts: PartList;
+  vectors: VectorList;
+}
+
+/**
+ * Reads the lists of the parts of a version. Errors: OBJECT_NOT_FOUND, CHECKSUM_MISMATCH,
+ * FILE_DAMAGED.
+ */
+export async function readPartLists(store: ObjectStore, manifest: SecondManifest): Promise<PartLists> {
+  const { parts: partPieces, outputs } = manifest.lists;
+  const { pieces } = outputs.dense;
+  // One list after the other, so that memory holds the buffers of one piece.
+  const keeper = new ColumnMemory([...partPieces, ...pieces].reduce((sum, { bytes }) => sum + bytes, 0));
+  const parts = joinPartLists(
+    await readAllPieces(store, partPieces, (bytes, file) => readPartListFile(bytes, file, keeper)),
+  );
+  const vectors = joinVectorLists(
+    await readAllPieces(store, pieces, (bytes, file) => readVectorListFile(bytes, file, keeper)),
+  );
+  if (parts.length !== vectors.length) throw unequalLists(store, manifest, parts.length, vectors.length);
+  return { parts, vectors };
+}
+
 function filesOfFirst(manifest: FirstManifest): VersionFiles {
   return { parts: partsOf(manifest), rejectFiles: manifest.rejectFiles };
 }
 
-function partFiles(
+/** Returns the files of a listed part. `layoutOf` knows the origins of its list. */
+export function partFiles(
   layoutOf: (origin: number) => VersionLayout,
-  { origin, shard, start, end, live, sha256, bytes, tokens }: ListedPart,
+  part: ListedPart,
   { origin: vectorOrigin, ...vectors }: ListedVectors,
 ): PartFiles {
+  const { origin, shard, start, end, live, sources, sha256, bytes, tokens } = part;
+  const last = sources?.at(-1);
   const rows = {
     start,
     end,
     firstKey: String(rowKey(shard, start)),
-    lastKey: String(rowKey(shard, end - 1)),
+    lastKey: String(last ? rowKey(last.shard, last.kept.at(-1)!.end - 1) : rowKey(shard, end - 1)),
   };
-  const chunkKey = layoutOf(origin).chunkPart(shard, start, end);
-  const vectorKey = layoutOf(vectorOrigin).vectorPart(shard, start, end);
   return {
-    chunks: { key: chunkKey, sha256, bytes, ...rows, tokens },
-    vectors: { key: vectorKey, ...rows, ...vectors, nanCount: 0 },
+    chunks: { key: chunkKeyOf(layoutOf(origin), part), sha256, bytes, ...rows, tokens },
+    vectors: { key: vectorKeyOf(layoutOf(vectorOrigin), part), ...rows, ...vectors, nanCount: 0 },
     live,
+    ...(sources && { sources }),
   };
+}
+
+/** Returns the key of a listed part's chunk file, by the layout of the version that has it. */
+export function chunkKeyOf(layout: VersionLayout, { shard, start, end, sources }: ListedPart): string {
+  return (sources ? layout.joinedChunks : layout.chunkPart)(shard, start, end);
+}
+
+/** Returns the key of a listed part's vector file, by the layout of the version that has it. */
+export function vectorKeyOf(layout: VersionLayout, { shard, start, end, sources }: ListedPart): string {
+  return (sources ? layout.joinedVectors : layout.vectorPart)(shard, start, end);
 }
 
 function unequalLists(

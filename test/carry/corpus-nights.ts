@@ -4,6 +4,7 @@ import { versionLayout } from '../../core/layout.js';
 import { encodingOf, PROBE_TEXTS } from '../../core/manifest.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../../engine/model/embedder.js';
+import type { CompactionPlan } from '../../engine/steps/compaction/compact-parts.js';
 import type { StepTools } from '../../engine/steps/step-context.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';
@@ -27,6 +28,8 @@ export interface NightsPlace {
   openStore: StoreOpener;
   /** The test model if it is absent. */
   model?: NightsModel;
+  /** Chooses which parts of a night are joined. */
+  planCompaction?: CompactionPlan;
 }
 
 /** An opened model, and the tokenizer by which texts are cut. */
@@ -64,6 +67,7 @@ export class CorpusNights {
   readonly #folder: string;
   readonly #openStore: StoreOpener;
   readonly #model: NightsModel;
+  readonly #plan: CompactionPlan | undefined;
   readonly #settings: Record<string, unknown>;
   #objects: ReadonlyMap<string, Uint8Array> = new Map();
   #nights = 0;
@@ -73,6 +77,7 @@ export class CorpusNights {
     this.#folder = place.folder;
     this.#openStore = place.openStore;
     this.#model = place.model ?? { embedder: testEmbedder(), tokenizer: testTokenizer };
+    this.#plan = place.planCompaction;
     this.#settings = {
       input: { uri: './corpus', columns: { metadata: [TAG_COLUMN] } },
       limits: { reject_share: 1, concurrency: 3 },
@@ -151,7 +156,11 @@ export class CorpusNights {
 
   #tools(store: StoreOpener, embedder: Embedder): StepTools {
     const { tokenizer } = this.#model;
-    return { ...testProcess({ store, embedder }).tools, tokenizerOf: async () => tokenizer };
+    return {
+      ...testProcess({ store, embedder }).tools,
+      tokenizerOf: async () => tokenizer,
+      ...(this.#plan && { planCompaction: this.#plan }),
+    };
   }
 
   /**

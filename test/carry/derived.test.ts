@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
 import { openStore } from '../../engine/store/open-store.js';
+import { eagerPlan } from '../support/eager-plan.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { corpusHistories } from './corpus-history.js';
 import { indexFaults, tripletsOf } from './derived-content.js';
@@ -15,7 +16,7 @@ it(
   async () => {
     const outcomes = new Map<string, number>();
     const property = fc.asyncProperty(corpusHistories({ min: 2, max: 6 }, ['float32', 'int8']), (history) => {
-      const place = { folder: temporaryFolder(), openStore };
+      const place = { folder: temporaryFolder(), openStore, planCompaction: eagerPlan };
       return everyNightIsWhole(history, {
         place,
         onNight: async ({ continued, whole }) => {

@@ -1,5 +1,6 @@
 import { encodingOf } from '../../core/manifest.js';
 import { needsRanges } from '../../core/vector-precision.js';
+import { eagerPlan } from '../support/eager-plan.js';
 import { contentDifferences, contentFaults } from './compare-contents.js';
 import { computedAgain } from './computed-again.js';
 import { type CorpusHistory, statesOf } from './corpus-history.js';
@@ -54,10 +55,11 @@ let histories = 0;
 
 /**
  * Returns a place whose name no other history has, so that its index of words has its own folder.
+ * Parts are joined there although they are few.
  */
 export function placeOfHistory(): NightsPlace {
   histories += 1;
-  return placeInMemory(`/in-memory/${histories}`);
+  return { ...placeInMemory(`/in-memory/${histories}`), planCompaction: eagerPlan };
 }
 
 /**

@@ -1,5 +1,8 @@
 import { canonicalJson } from '../../core/canonical-json.js';
+import { splitRowKey } from '../../core/ids.js';
+import { firstShardOf } from '../../core/job-spec.js';
 import type { ListPiece } from '../../core/manifest.js';
+import { sourcesOf } from '../../core/row-source.js';
 import type { Embedder } from '../../engine/model/embedder.js';
 import { readDocumentListFile } from '../../engine/parquet/document-list-file.js';
 import { readRejectFile } from '../../engine/parquet/reject-file.js';
@@ -125,7 +128,7 @@ async function addAnswers(
   await lexical.close();
 }
 
-/** The rows of a version that lie in files of its own, and are not carried over. */
+/** The rows of a version that are not carried over. */
 export interface OwnRows {
   chunks: number;
   documents: ReadonlySet<string>;
@@ -133,18 +136,25 @@ export interface OwnRows {
   texts: readonly ReadonlySet<string>[];
 }
 
-/** Returns the rows of a version that lie in files of its own. */
+/** Returns the rows of a version that are not carried over, also if they were moved since. */
 export async function ownRowsOf(version: ReadableVersion): Promise<OwnRows> {
-  const { dataset, version: name } = version.manifest;
+  const firstShard = firstShardOf(version.job);
   const documents = new Set<string>();
-  const texts: Set<string>[] = [];
+  const texts = new Map<string, Set<string>>();
   let chunks = 0;
   for (const part of version.parts) {
-    if (!part.chunks.key.startsWith(`${dataset}/versions/${name}/`)) continue;
     const rows = await readLiveChunks(version, part);
-    chunks += rows.length;
-    for (const { docId } of rows) documents.add(docId);
-    texts.push(new Set(rows.map(({ textSha256 }) => textSha256)));
+    for (const { rowKey, docId, textSha256 } of rows) {
+      const { shard, row } = splitRowKey(rowKey);
+      if (shard < firstShard) continue;
+      const source = sourcesOf(part).find(
+        ({ start, end, ...of }) => of.shard === shard && start <= row && row < end,
+      );
+      const name = `${shard} ${source!.start}`;
+      texts.set(name, (texts.get(name) ?? new Set()).add(textSha256));
+      chunks += 1;
+      documents.add(docId);
+    }
   }
-  return { chunks, documents, texts };
+  return { chunks, documents, texts: [...texts.values()] };
 }

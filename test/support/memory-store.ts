@@ -83,4 +83,11 @@ export class MemoryStore implements ObjectStore {
   }
 
   async close(): Promise<void> {}
+
+  /** Returns another store with the same objects. */
+  copy(): MemoryStore {
+    const copy = new MemoryStore(this.root);
+    for (const [key, object] of this.#objects) copy.#objects.set(key, object);
+    return copy;
+  }
 }

@@ -193,7 +193,9 @@ function stepsOf(
     writeManifest: (_, timings, groupSize) =>
       during('manifest', async () => {
         const found = await open(job);
-        return writtenVersion(found, await writeManifest(found, timings, run, groupSize), timings);
+        // Parts without content cannot be joined.
+        const options = { groupSize, plan: () => [] };
+        return writtenVersion(found, await writeManifest(found, timings, run, options), timings);
       }),
     removeFloat32: () => during('ranges', async () => removeFloat32(await open(job), run)),
   };

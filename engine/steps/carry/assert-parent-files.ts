@@ -7,6 +7,7 @@ import type { ObjectInfo, ObjectStore } from '../../store/object-store.js';
 import { assertListedSize, ListedSizes } from '../../version/listed-sizes.js';
 import { originsOf } from '../../version/manifest-origins.js';
 import type { OpenVersion } from '../../version/open-version.js';
+import { chunkKeyOf, vectorKeyOf } from '../../version/read-manifest.js';
 import type { CarriedCorpus } from './carried-corpus.js';
 import { listedParts } from './listed-parts.js';
 
@@ -34,10 +35,9 @@ export async function assertParentFiles(version: OpenVersion, { manifest }: Carr
   const finished = await store.head(versionLayout(job.spec.dataset, manifest.version).manifest);
   const check = new FileCheck(store, finished?.modifiedAt ?? 0);
   for await (const { part, vectors } of listedParts(version, manifest)) {
-    const { shard, start, end } = part;
-    const chunkKey = origins.layoutOf(part.origin).chunkPart(shard, start, end);
+    const chunkKey = chunkKeyOf(origins.layoutOf(part.origin), part);
     await check.add({ ...part, key: chunkKey }, await chunkFiles[part.origin]!.find(chunkKey));
-    const vectorKey = origins.layoutOf(vectors.origin).vectorPart(shard, start, end);
+    const vectorKey = vectorKeyOf(origins.layoutOf(vectors.origin), part);
     await check.add({ ...vectors, key: vectorKey }, await vectorFiles[vectors.origin]!.find(vectorKey));
   }
   await check.compareLater();

@@ -1,6 +1,7 @@
-import { withoutDead } from '../../../core/carry/live-ranges.js';
 import { changesOf, type VersionChanges } from '../../../core/carry/version-changes.js';
 import type { ShardCommit } from '../../../core/commit.js';
+import { type CompactionCounts, NOTHING_COMPACTED } from '../../../core/compaction/compaction-counts.js';
+import { planCompaction } from '../../../core/compaction/plan-compaction.js';
 import { firstShardOf } from '../../../core/job-spec.js';
 import {
   addCommit,
@@ -10,13 +11,13 @@ import {
   type SecondManifest,
 } from '../../../core/manifest.js';
 import { sliceTotals } from '../../../core/plan.js';
-import { rowsIn } from '../../../core/version-parts.js';
 import type { OpenVersion } from '../../version/open-version.js';
-import { VersionLists } from '../write-lists.js';
+import { type CompactionPlan, compactParts, type ListablePart } from '../compaction/compact-parts.js';
+import type { StepRun } from '../step-context.js';
+import { ownParts, VersionLists } from '../write-lists.js';
 import { carriedCorpus } from './carried-corpus.js';
 import { CarryingCorpusLister } from './carrying-corpus-lister.js';
-import { readRunsByShard } from './dead-rows.js';
-import { type ListedPartFiles, listedParts } from './listed-parts.js';
+import { LivingParts } from './living-parts.js';
 import { readResolved } from './resolution.js';
 import { sliceOrder } from './slice-order.js';
 
@@ -25,17 +26,27 @@ export interface ListedVersion extends Pick<SecondManifest, 'origins' | 'nextSha
   commits: CommitTotals;
   /** Absent where nothing is carried over. */
   changes?: VersionChanges;
+  /** Absent where no rows were moved. */
+  compacted?: CompactionCounts;
   input: ManifestInputs['input'];
+}
+
+/** The commits of a version that carries rows over, and the choice of what is joined. */
+export interface CarriedListing {
+  commitsOf: () => AsyncIterable<ShardCommit>;
+  run: StepRun;
+  plan?: CompactionPlan | undefined;
 }
 
 /**
  * Lists the files of a version that carries rows over: the parts of the parent with the rows that
- * still live, and then those of its own shards. Totals are those of the whole version. Errors:
- * those of `carriedCorpus` and of the commits.
+ * still live, and then those of its own shards. Neighbours of which little lives, or which are
+ * small, are joined before, as far as `plan` says. Totals are those of the whole version. Errors:
+ * those of `carriedCorpus`, of the commits and of `compactParts`.
  */
 export async function carriedFiles(
   version: OpenVersion,
-  commitsOf: () => AsyncIterable<ShardCommit>,
+  { commitsOf, run, plan = planCompaction }: CarriedListing,
 ): Promise<ListedVersion> {
   const { job } = version;
   const parent = await carriedCorpus(version);
@@ -43,15 +54,20 @@ export async function carriedFiles(
   const resolved = await readResolved(version);
   const corpus = new CarryingCorpusLister(version, { parent, order, resolved });
   const lists = new VersionLists(version, corpus);
-  const origins = [job.spec.version];
-  if (parent)
-    for await (const { part, vectors } of carriedParts(version, parent.manifest, origins))
-      await lists.addPart(part, vectors);
+  const parts = await LivingParts.open(version, parent?.manifest);
   for (const file of resolved.rejectFiles) await lists.addRejects(file);
   let commits = NO_COMMITS;
+  const own: ListablePart[] = [];
   for await (const commit of commitsOf()) {
     commits = addCommit(commits, commit);
-    await lists.add(commit);
+    own.push(...ownParts(commit));
+    await lists.addBesideParts(commit);
+  }
+  const counts = { ...NOTHING_COMPACTED };
+  const origins = [job.spec.version];
+  for await (const listed of compactParts(version, parts.followedBy(own), { plan, counts, run })) {
+    const { part, vectors } = parts.withOrigins(listed, origins);
+    await lists.addPart(part, vectors);
   }
   const written = await lists.finish();
   const { documents, chunks, tokens, truncated } = corpus.totals;
@@ -67,35 +83,10 @@ export async function carriedFiles(
       outputBytes: lists.bytes,
     },
     ...(parent && { changes: changesOf(resolved) }),
+    ...(counts.parts > 0 && { compacted: counts }),
     input: sliceTotals(slices),
     origins,
     nextShard: firstShardOf(job) + (await version.plan()).length,
     lists: written,
   };
-}
-
-/**
- * Yields the parts of the parent that have live rows, with the rows that live. Origins that are not
- * listed yet are added to `origins`.
- */
-async function* carriedParts(
-  version: OpenVersion,
-  parent: SecondManifest,
-  origins: string[],
-): AsyncGenerator<ListedPartFiles> {
-  const dead = await readRunsByShard(version.store, version.layout.deadRows);
-  const originOf = (place: number) => {
-    // The files of the parent were looked up below these before, so that each is named.
-    const name = parent.origins[place]!;
-    if (!origins.includes(name)) origins.push(name);
-    return origins.indexOf(name);
-  };
-  for await (const { part, vectors } of listedParts(version, parent)) {
-    const live = withoutDead(part.live, dead.get(part.shard) ?? []);
-    if (rowsIn(live) === 0) continue;
-    yield {
-      part: { ...part, live, origin: originOf(part.origin) },
-      vectors: { ...vectors, origin: originOf(vectors.origin) },
-    };
-  }
 }

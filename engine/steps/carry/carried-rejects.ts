@@ -2,6 +2,7 @@ import type { KeptRecord } from '../../../core/carry/resolved-documents.js';
 import type { PartFileRef } from '../../../core/commit.js';
 import { REJECT_CODES, type Reject } from '../../../core/document.js';
 import { addRejects, type RejectCounts } from '../../../core/reject-counts.js';
+import { fileRowOf } from '../../../core/row-source.js';
 import { sha256 } from '../../files/hash.js';
 import { readChunkFile } from '../../parquet/chunk-file.js';
 import { readFileListFile } from '../../parquet/file-list-file.js';
@@ -23,10 +24,17 @@ export interface KeptVerdicts {
   demoted: readonly (KeptRecord & { firstKey: bigint })[];
 }
 
+/** Files of fewer bytes than this are small. */
+const SMALL_BYTES = 64 * 1024;
+
+/** A version carries over as many small files. Of more, at most `GATHERED` become one. */
+const MOST_SMALL_FILES = 8;
+const GATHERED = 256;
+
 /**
  * Lists the rejects of the objects that have not changed. Files of the parent of which all rejects
- * stay are listed as they are; the other rejects are written into one file, once. Errors:
- * CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND.
+ * stay are listed as they are, unless these are many small ones. The other rejects are written into
+ * one file, once. Errors: CHECKSUM_MISMATCH, FILE_DAMAGED, OBJECT_NOT_FOUND.
  */
 export async function carryRejects(
   version: OpenVersion,
@@ -38,7 +46,9 @@ export async function carryRejects(
   const placeOf = ({ slice, at }: KeptRecord) => `${at} ${parent.slices[slice]!.uri}`;
   const gone = new Set(promoted.map(placeOf));
   const rejectFiles = (await readAllPieces(store, parent.manifest.lists.rejects, readFileListFile)).flat();
-  const files: PartFileRef[] = [];
+  const whole: PartFileRef[] = [];
+  /** The rejects of small files all of which stay. */
+  const small = new Map<PartFileRef, readonly Reject[]>();
   const moved: Reject[] = [];
   let counts: RejectCounts = {};
   for (const listed of rejectFiles) {
@@ -48,9 +58,15 @@ export async function carryRejects(
         keptUris.has(uri) && !(code === 'DUPLICATE_ID' && gone.has(`${at} ${uri}`)),
     );
     counts = countOf(staying, counts);
-    if (staying.length === rejects.length) files.push(listed);
-    else moved.push(...staying);
+    if (staying.length < rejects.length) moved.push(...staying);
+    else {
+      whole.push(listed);
+      if (listed.bytes < SMALL_BYTES && small.size < GATHERED) small.set(listed, staying);
+    }
   }
+  const isGathered = small.size > MOST_SMALL_FILES;
+  if (isGathered) for (const staying of small.values()) moved.push(...staying);
+  const files = isGathered ? whole.filter((listed) => !small.has(listed)) : whole;
   const docIds = await docIdsOf(version, parent, demoted);
   for (const { slice, at, firstKey } of demoted) {
     const id = docIds.get(firstKey)!;
@@ -91,10 +107,10 @@ async function docIdsOf(
     keysOf.set(key, keys);
   }
   for (const [key, keys] of keysOf) {
-    const { chunks } = parts.partOfKey(keys[0]!)!;
+    const part = parts.partOfKey(keys[0]!)!;
+    const { chunks } = part;
     const file = readChunkFile(await readListedFile(store, chunks), `${store.root}/${key}`);
-    const first = BigInt(chunks.firstKey);
-    for (const rowKey of keys) docIds.set(rowKey, file.rows[Number(rowKey - first)]!.docId);
+    for (const rowKey of keys) docIds.set(rowKey, file.rows[fileRowOf(part, rowKey)! - chunks.start]!.docId);
   }
   return docIds;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowKey } from '../../../core/ids.js';
 import { type ListedRows, listOf } from '../../../core/listed-rows.js';
-import { chooseSegments, chunkFile, NOT_SEARCHED, rowNumbers } from '../../../core/search/choose-segments.js';
+import { chooseSegments, NOT_SEARCHED, rowNumbers } from '../../../core/search/choose-segments.js';
 import { type PartFiles, type RowRange, rowsIn, VersionParts } from '../../../core/version-parts.js';
 
 const ROWS = 10;
@@ -19,7 +19,7 @@ function part(shard: number, live: readonly RowRange[] = [{ start: 0, end: ROWS 
 }
 
 const version = (...parts: readonly PartFiles[]) => VersionParts.of(parts);
-const segment = (parts: VersionParts) => listOf(parts, chunkFile);
+const segment = (parts: VersionParts) => listOf(parts, 'chunks');
 
 describe('the segments by which a version is searched', () => {
   it('are those of its parent while few of their rows are dead, and one of the other rows', () => {

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rowKey } from '../../../core/ids.js';
 import { type RowRange, rowsIn } from '../../../core/version-parts.js';
 import { ColumnMemory } from '../../../engine/parquet/column-memory.js';
+import { readTail } from '../../../engine/parquet/footer.js';
 import {
   type ListedPart,
   readPartListFile,
@@ -13,6 +16,7 @@ import {
   readVectorListFile,
   writeVectorListFile,
 } from '../../../engine/parquet/vector-list-file.js';
+import { PROJECT } from '../../../infra/project.js';
 
 const anyHash = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
@@ -72,6 +76,43 @@ function partAt(place: number, count: number): ListedPart {
   };
 }
 
+/** A joined part of two sources in two shards, of which rows died since. */
+const JOINED: ListedPart = {
+  shard: 3,
+  start: 2,
+  end: 8,
+  live: [
+    { start: 2, end: 4 },
+    { start: 7, end: 8 },
+  ],
+  origin: 1,
+  sha256: 'ab'.repeat(32),
+  bytes: 900,
+  tokens: 60,
+  moves: 2,
+  sources: [
+    {
+      shard: 3,
+      start: 0,
+      end: 10,
+      chunksSha256: '11'.repeat(32),
+      vectorsSha256: '22'.repeat(32),
+      kept: [
+        { start: 2, end: 3 },
+        { start: 5, end: 8 },
+      ],
+    },
+    {
+      shard: 9,
+      start: 4,
+      end: 6,
+      chunksSha256: '33'.repeat(32),
+      vectorsSha256: '44'.repeat(32),
+      kept: [{ start: 4, end: 6 }],
+    },
+  ],
+};
+
 describe('the lists of a version', () => {
   test('any parts are read back as they were written', () => {
     fc.assert(
@@ -111,6 +152,51 @@ describe('the lists of a version', () => {
         expect(vectorList.at(place)).toEqual(files[place]);
       }
     }
+  });
+
+  test('joined parts are read back as they were written, among others', () => {
+    const plain = partAt(1, 10);
+    for (const keeper of [undefined, new ColumnMemory(1000)]) {
+      const list = readPartListFile(writePartListFile([plain, JOINED, partAt(10, 10)], {}), 'list', keeper);
+      expect(list.at(1)).toEqual(JOINED);
+      expect(list.at(0)).toEqual({ ...plain, start: plain.start });
+      expect([list.liveAt(0), list.liveAt(1)]).toEqual([plain.live, undefined]);
+      expect(list.liveRowsAt(1)).toBe(3);
+      expect(list.firstKeyAt(1)).toBe(rowKey(3, 2));
+    }
+  });
+
+  test('a list has the second format only where it has a joined part', () => {
+    const formatOf = (parts: readonly ListedPart[]) =>
+      readTail(writePartListFile(parts, {}), 'list').footer.format;
+    expect([formatOf([]), formatOf([partAt(1, 2)]), formatOf([JOINED])]).toEqual([
+      'part-list/1',
+      'part-list/1',
+      'part-list/2',
+    ]);
+  });
+
+  test('a list of the first format, as the release before wrote it, is read', () => {
+    const bytes = readFileSync(join(PROJECT, 'test/fixtures/part-list-1.parquet'));
+    const list = readPartListFile(bytes, 'list');
+    expect(Array.from({ length: list.length }, (_, place) => list.at(place))).toEqual([
+      partAt(0, 4),
+      partAt(1, 4),
+      partAt(3, 4),
+    ]);
+  });
+
+  const [first, second] = JOINED.sources!;
+  test.each([
+    ['that do not ascend', [second!, first!]],
+    ['of fewer rows', [first!]],
+    ['that begin elsewhere', [{ ...first!, kept: [{ start: 1, end: 5 }] }, second!]],
+    ['with rows beyond their part', [first!, { ...second!, kept: [{ start: 5, end: 7 }] }]],
+    ['with ranges that touch', [{ ...first!, kept: [{ start: 2, end: 3 }, { start: 3, end: 6 }] }, second!]], // biome-ignore format: one case a line
+    ['without rows', [first!, second!, { ...second!, shard: 10, kept: [] }]],
+  ])('sources %s are FILE_DAMAGED', (_, sources) => {
+    const bytes = writePartListFile([{ ...JOINED, sources }], {});
+    expect(() => readPartListFile(bytes, 'list')).toThrow(expect.objectContaining({ code: 'FILE_DAMAGED' }));
   });
 
   test('any vector files are read back as they were written', () => {
