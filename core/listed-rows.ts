@@ -1,7 +1,8 @@
 import { rowKey } from './ids.js';
+import type { RowRange } from './row-ranges.js';
 import { ascendingRanges, commonRows, rowsWithout, shiftedRows } from './row-ranges.js';
-import { hashOf, type PartFileKind, sourcesOf } from './row-source.js';
-import { type PartFiles, type RowRange, VersionParts } from './version-parts.js';
+import { hashOf, type KeyRange, type PartFileKind, sourcesOf } from './row-source.js';
+import { type PartFiles, VersionParts } from './version-parts.js';
 
 /** Rows of a chunk or vector file, which may lie below any version. */
 export interface ListedRows {
@@ -13,12 +14,6 @@ export interface ListedRows {
   live: readonly RowRange[];
   /** The SHA-256 of the file, in hex. */
   sha256: string;
-}
-
-/** A run of row keys `[first, end)`. */
-export interface KeyRange {
-  first: bigint;
-  end: bigint;
 }
 
 /** The rows of a list, as they are in a version. */

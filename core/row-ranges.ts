@@ -1,4 +1,8 @@
-import type { RowRange } from './version-parts.js';
+/** Rows `[start, end)` of a shard, or of a part's files. */
+export interface RowRange {
+  start: number;
+  end: number;
+}
 
 /**
  * Returns the rows that are in both lists of ranges. In both, ranges ascend and do not overlap, and

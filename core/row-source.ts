@@ -1,8 +1,8 @@
 import { rowKey, splitRowKey } from './ids.js';
 import { lastWhere } from './last-where.js';
-import type { KeyRange } from './listed-rows.js';
+import type { ChunkPartFile, VectorPartFile } from './part.js';
+import type { RowRange } from './row-ranges.js';
 import { type Stretch, shiftedRows } from './row-ranges.js';
-import type { PartFiles, RowRange } from './version-parts.js';
 
 /** The two files of a part, of which a list of rows names one. */
 export type PartFileKind = 'chunks' | 'vectors';
@@ -31,8 +31,19 @@ export interface PlacedSource extends Omit<RowSource, 'kept'> {
   toShard: readonly Stretch[];
 }
 
-/** The rows of a part, and the parts that it was joined from, if any. */
-export type RowsOfPart = Pick<PartFiles, 'chunks' | 'vectors' | 'sources'>;
+/** The files of a part, which hold the same rows, and where these were written. */
+export interface RowsOfPart {
+  chunks: ChunkPartFile;
+  vectors: VectorPartFile;
+  /** The parts that a joined part was made of, in the order of their row keys. */
+  sources?: readonly RowSource[] | undefined;
+}
+
+/** A run of row keys `[first, end)`. */
+export interface KeyRange {
+  first: bigint;
+  end: bigint;
+}
 
 /** The sources that were placed before, because a search asks for many rows of one part. */
 const PLACED = new WeakMap<readonly RowSource[], readonly PlacedSource[]>();

@@ -1,29 +1,19 @@
 import { splitRowKey } from './ids.js';
 import { lastWhere } from './last-where.js';
-import type { ChunkPartFile, VectorPartFile } from './part.js';
-import { fileRowOf, type RowSource, rowKeysOf } from './row-source.js';
-
-/** Rows `[start, end)` of a shard, or of a part's files. */
-export interface RowRange {
-  start: number;
-  end: number;
-}
+import type { RowRange } from './row-ranges.js';
+import { fileRowOf, type RowsOfPart, rowKeysOf } from './row-source.js';
 
 /**
  * A pair of files that hold the same rows: their chunks and their vectors. Only the live rows
  * belong to the version; the others belong to earlier versions that share the files.
  */
-export interface PartFiles {
-  chunks: ChunkPartFile;
-  vectors: VectorPartFile;
+export interface PartFiles extends RowsOfPart {
   /**
    * The ranges of live rows, which ascend and do not touch, by their numbers in the files. The
    * first row of the files has the number `chunks.start`. Those of a part of one shard are the rows
    * of the shard.
    */
   live: readonly RowRange[];
-  /** The parts that a joined part was made of, in the order of their row keys. */
-  sources?: readonly RowSource[] | undefined;
 }
 
 /** A part of a version, with the place of its live rows among all rows of the version. */

@@ -1,7 +1,8 @@
 import { splitRowKey } from '../ids.js';
+import type { RowRange } from '../row-ranges.js';
 import { rowsWithout, shiftedRows } from '../row-ranges.js';
 import { placedSources } from '../row-source.js';
-import type { PartFiles, RowRange } from '../version-parts.js';
+import type { PartFiles } from '../version-parts.js';
 
 /** A run of rows by the key of its first row. */
 export interface KeyRun {

@@ -1,6 +1,6 @@
+import type { RowRange } from '../row-ranges.js';
 import { shiftedRows } from '../row-ranges.js';
 import { type RowSource, type RowsOfPart, sourcesOf } from '../row-source.js';
-import type { RowRange } from '../version-parts.js';
 
 /** Rows of a part that are moved, by their numbers in its files. */
 export interface MovedRows {

@@ -1,5 +1,6 @@
 import type { PartLimits } from '../job-spec.js';
-import { type RowRange, rowsIn } from '../version-parts.js';
+import type { RowRange } from '../row-ranges.js';
+import { rowsIn } from '../version-parts.js';
 
 /** The size of a part, and which of its rows live. */
 export interface SizedPart {

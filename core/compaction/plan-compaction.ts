@@ -12,6 +12,9 @@ export interface PartFill {
   moves: number;
 }
 
+/** Chooses which neighbours are joined, by their places. */
+export type CompactionPlan = (parts: readonly PartFill[]) => readonly PartGroup[];
+
 /** A part that is less full is small: it is joined with others because it always was. */
 const SMALL = 0.35;
 /** A part that is fuller is joined with another only where nothing else helps. */

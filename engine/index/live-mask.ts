@@ -1,7 +1,8 @@
 import { counted } from '../../core/counted.js';
 import type { IndexGraph } from '../../core/index/index-manifest.js';
 import { lastWhere } from '../../core/last-where.js';
-import { type KeyRange, rowsInVersion } from '../../core/listed-rows.js';
+import { rowsInVersion } from '../../core/listed-rows.js';
+import type { KeyRange } from '../../core/row-source.js';
 import type { VersionParts } from '../../core/version-parts.js';
 import type { ReadableVersion } from '../version/resolve-version.js';
 import { indexError } from './index-errors.js';

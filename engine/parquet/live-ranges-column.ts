@@ -1,4 +1,4 @@
-import type { RowRange } from '../../core/version-parts.js';
+import type { RowRange } from '../../core/row-ranges.js';
 import { rowsIn } from '../../core/version-parts.js';
 import { asTheyCame, type WholeNumbers } from './column-memory.js';
 import type { ByteStrings } from './columns.js';

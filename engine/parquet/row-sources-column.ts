@@ -1,5 +1,5 @@
+import type { RowRange } from '../../core/row-ranges.js';
 import type { RowSource } from '../../core/row-source.js';
-import type { RowRange } from '../../core/version-parts.js';
 import { rowsIn } from '../../core/version-parts.js';
 import type { ByteStrings } from './columns.js';
 import { fileDamaged } from './file-damaged.js';

@@ -1,10 +1,10 @@
+import type { CompactionPlan } from '../../core/compaction/plan-compaction.js';
 import type { JobRecord } from '../../core/job-spec.js';
 import type { ActivityPosition } from '../../core/progress.js';
 import type { PinOwner } from '../../core/retention/pin.js';
 import type { Embedder } from '../model/embedder.js';
 import type { StoreOpener } from '../store/store-cache.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { CompactionPlan } from './compaction/compact-parts.js';
 
 /** An event in the life of a part. The log thus records which work was done twice. */
 export type PartEvent = {

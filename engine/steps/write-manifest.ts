@@ -1,4 +1,5 @@
 import type { ShardCommit } from '../../core/commit.js';
+import type { CompactionPlan } from '../../core/compaction/plan-compaction.js';
 import { isVectormillError } from '../../core/errors.js';
 import type { WrittenVersion } from '../../core/job-course.js';
 import {
@@ -25,7 +26,6 @@ import { parseManifest, readManifest } from '../version/read-manifest.js';
 import { versionEncoding } from '../version/version-encoding.js';
 import { carriedFiles, type ListedVersion } from './carry/carried-files.js';
 import { readingParent } from './carry/parent-errors.js';
-import type { CompactionPlan } from './compaction/compact-parts.js';
 import { OwnCorpusLister } from './corpus-lister.js';
 import { readCommits } from './fold-commits.js';
 import type { StepRun, StepTools } from './step-context.js';

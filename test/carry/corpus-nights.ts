@@ -1,10 +1,10 @@
+import type { CompactionPlan } from '../../core/compaction/plan-compaction.js';
 import { isVectormillError } from '../../core/errors.js';
 import { type JobRecord, withParent } from '../../core/job-spec.js';
 import { versionLayout } from '../../core/layout.js';
 import { encodingOf, PROBE_TEXTS } from '../../core/manifest.js';
 import { needsRanges } from '../../core/vector-precision.js';
 import type { Embedder } from '../../engine/model/embedder.js';
-import type { CompactionPlan } from '../../engine/steps/compaction/compact-parts.js';
 import type { StepTools } from '../../engine/steps/step-context.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import type { StoreOpener } from '../../engine/store/store-cache.js';

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { joinedSources } from '../../core/compaction/joined-sources.js';
 import { rowKey } from '../../core/ids.js';
 import { listOf, rowsBeside, rowsInVersion } from '../../core/listed-rows.js';
+import type { RowRange } from '../../core/row-ranges.js';
 import { fileRowOf, rowKeysOf } from '../../core/row-source.js';
-import { type PartFiles, type RowRange, rowsIn, VersionParts } from '../../core/version-parts.js';
+import { type PartFiles, rowsIn, VersionParts } from '../../core/version-parts.js';
 
 /** Returns ranges of the numbers for which `isWanted` holds. */
 function rangesWhere(start: number, end: number, isWanted: (row: number) => boolean): RowRange[] {

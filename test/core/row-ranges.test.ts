@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { RowRange } from '../../core/row-ranges.js';
 import { ascendingRanges, commonRows, rowsWithout } from '../../core/row-ranges.js';
-import type { RowRange } from '../../core/version-parts.js';
 
 /** Ranges that ascend and do not overlap; some touch. */
 const ranges = fc.uniqueArray(fc.nat(40), { maxLength: 16 }).map((borders) => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rowKey } from '../../core/ids.js';
-import { isWhole, type PartFiles, placeOf, type RowRange, VersionParts } from '../../core/version-parts.js';
+import type { RowRange } from '../../core/row-ranges.js';
+import { isWhole, type PartFiles, placeOf, VersionParts } from '../../core/version-parts.js';
 
 /** Returns a part of rows `[start, end)` of a shard, of which some are live. */
 function part(shard: number, start: number, end: number, live: readonly RowRange[]): PartFiles {

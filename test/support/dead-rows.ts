@@ -1,7 +1,8 @@
 import { splitRowKey } from '../../core/ids.js';
 import { versionLayout } from '../../core/layout.js';
 import type { FirstManifest, ListPiece, SecondManifest } from '../../core/manifest.js';
-import { type LivePart, type PartFiles, type RowRange, rowsIn } from '../../core/version-parts.js';
+import type { RowRange } from '../../core/row-ranges.js';
+import { type LivePart, type PartFiles, rowsIn } from '../../core/version-parts.js';
 import { sha256 } from '../../engine/files/hash.js';
 import { type ListedPart, readPartListFile, writePartListFile } from '../../engine/parquet/part-list-file.js';
 import {

@@ -1,5 +1,5 @@
+import type { CompactionPlan } from '../../core/compaction/plan-compaction.js';
 import { type JobRecord, withParent } from '../../core/job-spec.js';
-import type { CompactionPlan } from '../../engine/steps/compaction/compact-parts.js';
 import type { ObjectStore } from '../../engine/store/object-store.js';
 import { findParent } from '../../engine/version/find-parent.js';
 import { type ReadableVersion, resolveVersion } from '../../engine/version/resolve-version.js';

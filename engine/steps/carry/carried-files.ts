@@ -1,7 +1,7 @@
 import { changesOf, type VersionChanges } from '../../../core/carry/version-changes.js';
 import type { ShardCommit } from '../../../core/commit.js';
 import { type CompactionCounts, NOTHING_COMPACTED } from '../../../core/compaction/compaction-counts.js';
-import { planCompaction } from '../../../core/compaction/plan-compaction.js';
+import { type CompactionPlan, planCompaction } from '../../../core/compaction/plan-compaction.js';
 import { firstShardOf } from '../../../core/job-spec.js';
 import {
   addCommit,
@@ -12,7 +12,7 @@ import {
 } from '../../../core/manifest.js';
 import { sliceTotals } from '../../../core/plan.js';
 import type { OpenVersion } from '../../version/open-version.js';
-import { type CompactionPlan, compactParts, type ListablePart } from '../compaction/compact-parts.js';
+import { compactParts, type ListablePart } from '../compaction/compact-parts.js';
 import type { StepRun } from '../step-context.js';
 import { ownParts, VersionLists } from '../write-lists.js';
 import { carriedCorpus } from './carried-corpus.js';

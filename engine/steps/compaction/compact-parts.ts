@@ -1,6 +1,6 @@
 import type { CompactionCounts } from '../../../core/compaction/compaction-counts.js';
 import { fillOf } from '../../../core/compaction/part-fill.js';
-import type { PartFill, PartGroup } from '../../../core/compaction/plan-compaction.js';
+import type { CompactionPlan, PartFill, PartGroup } from '../../../core/compaction/plan-compaction.js';
 import { type PartFiles, rowsIn } from '../../../core/version-parts.js';
 import { throwIfStopped } from '../../concurrency/stop.js';
 import type { ListedPart } from '../../parquet/part-list-file.js';
@@ -8,9 +8,6 @@ import type { ListedVectors } from '../../parquet/vector-list-file.js';
 import type { OpenVersion } from '../../version/open-version.js';
 import type { StepRun } from '../step-context.js';
 import { type JoinedPart, PartJoiner, readPart } from './part-joiner.js';
-
-/** Chooses which neighbours are joined, by their places. */
-export type CompactionPlan = (parts: readonly PartFill[]) => readonly PartGroup[];
 
 /** A part that a version can list as it is, or move the live rows of. */
 export interface ListablePart {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withoutDead } from '../../../core/carry/live-ranges.js';
 import { rowKey } from '../../../core/ids.js';
-import type { RowRange } from '../../../core/version-parts.js';
+import type { RowRange } from '../../../core/row-ranges.js';
 
 /** Returns ascending ranges that neither overlap nor touch, between sorted borders. */
 const anyRanges = fc

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowKey } from '../../../core/ids.js';
 import { type ListedRows, listOf } from '../../../core/listed-rows.js';
+import type { RowRange } from '../../../core/row-ranges.js';
 import { chooseSegments, NOT_SEARCHED, rowNumbers } from '../../../core/search/choose-segments.js';
-import { type PartFiles, type RowRange, rowsIn, VersionParts } from '../../../core/version-parts.js';
+import { type PartFiles, rowsIn, VersionParts } from '../../../core/version-parts.js';
 
 const ROWS = 10;
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rowKey } from '../../../core/ids.js';
-import { type RowRange, rowsIn } from '../../../core/version-parts.js';
+import type { RowRange } from '../../../core/row-ranges.js';
+import { rowsIn } from '../../../core/version-parts.js';
 import { ColumnMemory } from '../../../engine/parquet/column-memory.js';
 import { readTail } from '../../../engine/parquet/footer.js';
 import {
