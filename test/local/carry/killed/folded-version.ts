@@ -46,5 +46,5 @@ export async function makeFoldedVersion(job: JobRecord, store: StoreOpener): Pro
   }
   await computeProbe(tools, version);
   await fold('commits');
-  await writeManifest(version, { startedAt: 1000, finishedAt: 2000 }, run, GROUP_SIZE);
+  await writeManifest(version, { startedAt: 1000, finishedAt: 2000 }, run, { groupSize: GROUP_SIZE });
 }
