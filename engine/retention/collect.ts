@@ -111,11 +111,8 @@ async function finishCollection(
   const needed = neededVersions(state, plan);
   const deleted = new Set(state.deleting.map(({ version }) => version));
   for (const version of plan.retire) {
-    const decide = needed.has(version) ? decideKeep : undefined;
-    const after = await swapTombstone(
-      store,
-      { dataset, version },
-      decide ?? ((current) => decideDelete(current, { collection })),
+    const after = await swapTombstone(store, { dataset, version }, (current) =>
+      needed.has(version) ? decideKeep(current) : decideDelete(current, { collection }),
     );
     if (after === 'deleting') deleted.add(version);
   }
